@@ -1,0 +1,10 @@
+"""The top app: it has no models, only wiring, commands and template tags."""
+
+from django.apps import AppConfig
+
+
+class LearningWalksConfig(AppConfig):
+    """Register the wiring as an app, for its commands and template tags."""
+
+    name = "learningwalks"
+    verbose_name = "Learning Walks"

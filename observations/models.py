@@ -1,0 +1,142 @@
+"""The walker's own words and pictures, and the praise to each host. Never in Django's admin.
+
+Nothing here is a score: no number, level or choice about a visited teacher.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from school.models import Person
+from walks.models import Practice, Stop, Walk
+
+from .querysets import UNDO_SECONDS, NoteQuerySet, PhotoQuerySet, PraiseQuerySet, TakeawayQuerySet
+
+
+class Note(models.Model):
+    """What the walker saw and heard in one room; private to the walker."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    stop = models.ForeignKey(Stop, models.CASCADE, related_name="notes")
+    text = models.TextField(_("note"), max_length=4000, blank=True)
+    practice = models.ForeignKey(Practice, models.SET_NULL, related_name="+", null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = NoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"Note {self.pk}"
+
+
+def photo_path(photo: Photo, _filename: str) -> str:
+    """A random name that tells nothing; the name the phone gave is thrown away."""
+    return f"photos/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg"
+
+
+class Photo(models.Model):
+    """A photo of work or walls, re-encoded; private to the walker until put into a praise."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    stop = models.ForeignKey(Stop, models.CASCADE, related_name="photos")
+    file = models.FileField(upload_to=photo_path)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    taken_at = models.DateTimeField()
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["taken_at"]
+
+    def __str__(self) -> str:
+        return f"Photo {self.pk}"
+
+
+class Praise(models.Model):
+    """The thank-you to one host: a draft, then sent (and then never changed), or said in person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    stop = models.OneToOneField(Stop, models.CASCADE, related_name="praise")
+    author = models.ForeignKey(Person, models.CASCADE, related_name="praise_written")
+    host = models.ForeignKey(Person, models.CASCADE, related_name="praise_received")
+    text = models.TextField(_("note"), max_length=4000, blank=True)
+    photo = models.ForeignKey(Photo, models.SET_NULL, related_name="praises", null=True, blank=True)
+    updated_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    said_in_person_at = models.DateTimeField(null=True, blank=True)
+    send_count = models.PositiveSmallIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
+    host_thanked_at = models.DateTimeField(null=True, blank=True)
+    shared_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PraiseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-sent_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(said_in_person_at__isnull=True), name="praise_sent_or_said"
+            ),
+            models.CheckConstraint(condition=Q(sent_at__isnull=True) | ~Q(text=""), name="praise_sent_has_words"),
+            models.CheckConstraint(
+                condition=Q(host_thanked_at__isnull=True) | Q(sent_at__isnull=False), name="praise_thanked_after_sent"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["host", "-sent_at"], name="praise_by_host"),
+            models.Index(fields=["author", "-sent_at"], name="praise_by_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Praise {self.pk}"
+
+    @property
+    def about(self) -> str:
+        """The name under which the outbox knows this praise; one per pressing of Send."""
+        return f"praise:{self.pk}:{self.send_count}"
+
+    def can_undo(self, now: dt.datetime) -> bool:
+        """Whether Send can still be taken back (30 seconds)."""
+        return self.sent_at is not None and now < self.sent_at + dt.timedelta(seconds=UNDO_SECONDS)
+
+
+class Takeaway(models.Model):
+    """One thing the walker will try in their own room; private to the walker."""
+
+    class Outcome(models.TextChoices):
+        """What became of the walker's own idea. It is about the idea, never about a colleague."""
+
+        OPEN = "", _("Not yet")
+        TRIED = "tried", _("Tried it")
+        ADAPTED = "adapted", _("Adapted it")
+        NOT_FOR_ME = "not_for_me", _("Not for me")
+
+    walk = models.OneToOneField(Walk, models.CASCADE, related_name="takeaway")
+    text = models.CharField(_("What I will try"), max_length=500)
+    remind_on = models.DateField(_("Remind me on"), null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    objects = TakeawayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", "tried", "adapted", "not_for_me"]), name="takeaway_outcome_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Takeaway {self.pk}"

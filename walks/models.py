@@ -1,0 +1,200 @@
+"""A walk and its stops, the focus catalogue, and who is excused. No private words live here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from school.managers import SchoolQuerySet
+from school.models import Lesson, Period, Person, Room, School, Semester
+
+from .querysets import StopQuerySet, WalkQuerySet
+
+
+class Practice(models.Model):
+    """An entry of the focus catalogue. Look-fors guide the walker's eyes; nobody ticks them."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="practices")
+    name = models.CharField(_("practice"), max_length=80)
+    group = models.CharField(_("group"), max_length=60, blank=True)
+    look_fors = models.TextField(_("look for, one a line"), blank=True)
+    student_prompts = models.TextField(_("to ask a student, one a line"), blank=True)
+    borrow_prompt = models.CharField(_("what I might borrow"), max_length=200, blank=True)
+    praise_frame = models.CharField(_("praise frame"), max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_hidden = models.BooleanField(_("hidden"), default=False)
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(fields=["school", "name"], name="practice_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class State(models.TextChoices):
+    """The stored states of a walk; everything else a person sees is computed from times."""
+
+    DRAFT = "draft", _("Draft")
+    REQUESTED = "requested", _("Requested")
+    CHANGES_ASKED = "changes_asked", _("Change asked")
+    APPROVED = "approved", _("Approved")
+    WALKED = "walked", _("Walked")
+    COMPLETE = "complete", _("Complete")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Walk(models.Model):
+    """One learning walk. Moments are UTC; `date` and `period` are the school's own."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    walker = models.ForeignKey(Person, models.CASCADE, related_name="walks")
+    semester = models.ForeignKey(Semester, models.PROTECT, related_name="walks")
+    state = models.CharField(max_length=13, choices=State, default=State.DRAFT)
+    date = models.DateField(_("day"))
+    period = models.ForeignKey(Period, models.PROTECT, related_name="walks")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    focus = models.ManyToManyField(Practice, verbose_name=_("focus"), related_name="walks", blank=True)
+    own_focus = models.CharField(_("my own words"), max_length=120, blank=True)
+    announced = models.BooleanField(default=True)
+    cover = models.ForeignKey(Person, models.SET_NULL, related_name="covers", null=True, blank=True)
+    covered_lesson = models.ForeignKey(Lesson, models.SET_NULL, related_name="covered_walks", null=True, blank=True)
+    suggested_date = models.DateField(null=True, blank=True)
+    suggested_period = models.ForeignKey(Period, models.SET_NULL, related_name="+", null=True, blank=True)
+    calendar_sequence = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    requested_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Person, models.SET_NULL, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    praise_due_at = models.DateTimeField(null=True, blank=True)
+    takeaway_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WalkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="walk_state_known"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="walk_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, praise_due_at__isnull=True)
+                | Q(finished_at__isnull=False, praise_due_at__isnull=False, started_at__isnull=False),
+                name="walk_finish_times_together",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.WALKED, State.COMPLETE]) | Q(finished_at__isnull=False),
+                name="walk_walked_has_finish",
+            ),
+            models.CheckConstraint(
+                condition=Q(suggested_date__isnull=True) | Q(suggested_period__isnull=False),
+                name="walk_suggestion_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["semester", "state"], name="walk_by_semester_state"),
+            models.Index(fields=["walker", "-starts_at"], name="walk_by_walker"),
+            models.Index(fields=["starts_at", "ends_at"], name="walk_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Walk {self.pk} on {self.date}"
+
+    @property
+    def minutes(self) -> int:
+        """Length of the walk as planned, in minutes."""
+        return int((self.ends_at - self.starts_at) / dt.timedelta(minutes=1))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the walker is walking now."""
+        return self.state == State.APPROVED and self.started_at is not None
+
+    @property
+    def focus_names(self) -> list[str]:
+        """What the walk looks for: catalogue names, then own words (prefetch `focus`)."""
+        names = [practice.name for practice in self.focus.all()]
+        return names + ([self.own_focus] if self.own_focus else [])
+
+
+class Stop(models.Model):
+    """One room on a walk: planned, then visited or skipped."""
+
+    walk = models.ForeignKey(Walk, models.CASCADE, related_name="stops")
+    position = models.PositiveSmallIntegerField()
+    room = models.ForeignKey(Room, models.PROTECT, related_name="stops")
+    host = models.ForeignKey(Person, models.CASCADE, related_name="visits")
+    lesson_title = models.CharField(max_length=60, blank=True)
+    minutes = models.PositiveSmallIntegerField(default=4, validators=[MinValueValidator(1), MaxValueValidator(5)])
+    added_on_the_way = models.BooleanField(default=False)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    skipped_at = models.DateTimeField(null=True, blank=True)
+    thanked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StopQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["walk", "room"], name="stop_room_once_a_walk"),
+            models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=5), name="stop_minutes_1_to_5"),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True) | Q(arrived_at__isnull=False, left_at__gte=F("arrived_at")),
+                name="stop_left_after_arrival",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Stop {self.pk} of walk {self.walk_id}"
+
+    @property
+    def visited(self) -> bool:
+        """Whether the walker was in this room (a skipped room is not owed any thanks)."""
+        return self.arrived_at is not None and self.skipped_at is None
+
+
+class WalkEvent(models.Model):
+    """One line of a walk's history and of the conversation with the Head of Grade."""
+
+    walk = models.ForeignKey(Walk, models.CASCADE, related_name="events")
+    actor = models.ForeignKey(Person, models.SET_NULL, related_name="+", null=True)
+    action = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    words = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} at {self.at}"
+
+
+class Excusal(models.Model):
+    """A teacher excused from the semester's walk, and why."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="excusals")
+    semester = models.ForeignKey(Semester, models.CASCADE, related_name="excusals")
+    reason = models.CharField(_("reason"), max_length=80)
+    excused_by = models.ForeignKey(Person, models.SET_NULL, related_name="+", null=True)
+    excused_at = models.DateTimeField()
+
+    objects = SchoolQuerySet.as_manager()
+    school_path = "semester__school"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "semester"], name="excusal_once")]
+
+    def __str__(self) -> str:
+        return f"Excusal {self.pk}"

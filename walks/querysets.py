@@ -1,0 +1,88 @@
+"""Who finds which walks. Strangers find nothing, so a view answers 404."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from school.models import Grade, Person
+
+if TYPE_CHECKING:
+    from .models import Stop, Walk
+
+OCCUPYING = ["requested", "approved"]
+OPEN = ["draft", "requested", "changes_asked", "approved", "walked"]
+
+
+class WalkQuerySet(models.QuerySet["Walk"]):
+    """Walks, found by what they are and by who may see them."""
+
+    def of(self, person: Person) -> Self:
+        """The person's own walks."""
+        return self.filter(walker=person)
+
+    def decidable_by(self, person: Person) -> Self:
+        """Requests that reach this person: a Head of the walker's grade; else an administrator. Never one's own.
+
+        An administrator is asked only when the walker's grade has no other Head (product.md section 3).
+        """
+        reaches = Q(walker__grade__in=person.headed_grade_ids)
+        if person.is_administrator:
+            other_heads = Grade.heads.through.objects.filter(grade_id=OuterRef("walker__grade_id"))
+            others = other_heads.filter(person__is_active=True).exclude(person_id=OuterRef("walker_id"))
+            reaches |= Q(walker__school=person.school_id) & ~Exists(others)
+        return self.filter(reaches, state__in=["requested", "changes_asked"]).exclude(walker=person)
+
+    def visible_to(self, person: Person) -> Self:
+        """Walks whose page the person may open: own; of headed grades; requests that reached them.
+
+        Drafts are the walker's alone, and so is a draft that was cancelled without ever being sent.
+        """
+        headed = Q(walker__grade__in=person.headed_grade_ids) & ~Q(state="draft") & Q(requested_at__isnull=False)
+        reached = Q(pk__in=self.model._default_manager.get_queryset().decidable_by(person).values("pk"))
+        return self.filter(Q(walker=person) | headed | reached) if person.is_active else self.none()
+
+    def waiting(self) -> Self:
+        """Requests that wait for a decision."""
+        return self.filter(state="requested")
+
+    def open(self) -> Self:
+        """Walks that still need something from somebody."""
+        return self.filter(state__in=OPEN)
+
+    def occupying(self, starts_at: dt.datetime, ends_at: dt.datetime) -> Self:
+        """Walks, requested or agreed, that overlap the time; touching end to start does not count."""
+        return self.filter(state__in=OCCUPYING, starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def with_route(self) -> Self:
+        """Everything a walk card shows, in three queries whatever the number of walks."""
+        from .models import Stop  # the models import this module
+
+        stops = Stop.objects.select_related("room", "host").order_by("position", "pk")
+        related = self.select_related("walker__school", "walker__grade", "semester", "period", "cover", "decided_by")
+        return related.prefetch_related("focus", models.Prefetch("stops", queryset=stops))
+
+
+class StopQuerySet(models.QuerySet["Stop"]):
+    """Stops, found through the walk they belong to."""
+
+    def visible_to(self, person: Person) -> Self:
+        """The stops of the person's own walks: the live walk, notes, photos and praise hang on them."""
+        return self.filter(walk__walker=person)
+
+    def hosted_by(self, person: Person, now: dt.datetime) -> Self:
+        """Visits to the person's own room that they may know of: announced and agreed, or after it happened."""
+        agreed = Q(walk__state="approved", walk__announced=True, walk__starts_at__gte=now)
+        happened = Q(walk__state__in=["walked", "complete"], arrived_at__isnull=False, skipped_at__isnull=True)
+        return self.filter(agreed | happened, host=person)
+
+    def visited(self) -> Self:
+        """Rooms the walker was in."""
+        return self.filter(arrived_at__isnull=False, skipped_at__isnull=True)
+
+    def owed_thanks(self) -> Self:
+        """Visited rooms of finished walks whose host has not heard yet."""
+        return self.visited().filter(walk__state="walked", thanked_at__isnull=True)

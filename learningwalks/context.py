@@ -1,13 +1,139 @@
-"""What every page needs: the school's name, the navigation and its badges."""
+"""What every page needs: the navigation of the person's roles, and its badges."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from school.models import Person
+from walks.approval import waiting_count
+from walks.completion import praise_to_send_count
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the top bar or the phone tab bar."""
+
+    key: str
+    view: str
+    text: str | Promise
+    icon: str
+
+    @property
+    def url(self) -> str:
+        """Its address; empty when this installation has no such page."""
+        try:
+            return reverse(self.view)
+        except NoReverseMatch:
+            return ""
+
+
+HOME = NavItem("home", "home", _("Home"), "house-door")
+WALKS = NavItem("walks", "walks:list", _("My walks"), "signpost-2")
+WALKS_TAB = NavItem("walks", "walks:list", _("Walks"), "signpost-2")
+PLAN_TAB = NavItem("plan", "walks:new", _("Plan"), "plus-circle-fill")
+PRAISE = NavItem("praise", "praise:list", _("Praise"), "envelope-heart")
+APPROVALS = NavItem("approvals", "walks:approvals", _("Approvals"), "calendar2-check")
+APPROVE_TAB = NavItem("approvals", "walks:approvals", _("Approve"), "calendar2-check")
+SEMESTER_REPORT = NavItem("report", "walks:report", _("Semester report"), "bar-chart-line")
+REPORT = NavItem("report", "walks:report", _("Report"), "bar-chart-line")
+PEOPLE = NavItem("people", "school:people", _("People"), "people")
+SCHOOL_SETTINGS = NavItem("settings", "school:settings", _("School settings"), "gear")
+SETTINGS = NavItem("settings", "school:settings", _("Settings"), "gear")
+
+
+def top_items(person: Person) -> list[NavItem]:
+    """The desktop top bar. Roles add up: a teacher may be a Head of Grade and an administrator."""
+    if person.is_administrator and not person.is_teacher and not person.is_head:
+        return [SEMESTER_REPORT, APPROVALS, PEOPLE, SCHOOL_SETTINGS]
+    decides = [APPROVALS] if person.is_head or person.is_administrator else []
+    runs = [REPORT, PEOPLE, SETTINGS] if person.is_administrator else []
+    return [HOME, *decides, WALKS, PRAISE, *runs]
+
+
+def tab_items(person: Person) -> list[NavItem]:
+    """The phone tab bar: at most five; what does not fit is on the account page."""
+    if person.is_administrator and not person.is_teacher and not person.is_head:
+        return [REPORT, APPROVALS, PEOPLE, SETTINGS]
+    second = APPROVE_TAB if person.is_head else WALKS_TAB
+    return [HOME, second, PLAN_TAB, PRAISE, *([REPORT] if person.is_administrator else [])]
+
+
+class Shell:
+    """The frame around a page, computed only as far as the template asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def person(self) -> Person | None:
+        """Who is signed in and belongs to a school."""
+        user = getattr(self.request, "user", None)
+        return user if isinstance(user, Person) and user.school_id else None
+
+    @cached_property
+    def waiting(self) -> int:
+        """Walks that wait for this person's decision."""
+        person = self.person
+        return waiting_count(person) if person and (person.is_head or person.is_administrator) else 0
+
+    @cached_property
+    def to_thank(self) -> int:
+        """Praise this person still wants to send."""
+        return praise_to_send_count(self.person) if self.person else 0
+
+    @property
+    def top(self) -> list[dict[str, Any]]:
+        """The entries of the top bar, with badges where the design has them."""
+        return self._drawn(top_items(self.person), badges={"approvals"}) if self.person else []
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The entries of the phone tab bar."""
+        return self._drawn(tab_items(self.person), badges={"approvals", "praise"}) if self.person else []
+
+    @property
+    def more(self) -> list[dict[str, Any]]:
+        """What the phone tab bar has no room for; the account page lists it."""
+        tabs = {tab["key"] for tab in self.tabs}
+        return [item for item in self.top if item["key"] not in tabs]
+
+    def _drawn(self, items: list[NavItem], *, badges: set[str]) -> list[dict[str, Any]]:
+        shown = [item for item in items if item.url]
+        here = self._here(shown)
+        return [
+            {
+                "key": i.key,
+                "url": i.url,
+                "text": i.text,
+                "icon": i.icon,
+                "here": i is here,
+                "count": self._count(i, badges),
+            }
+            for i in shown
+        ]
+
+    def _here(self, items: list[NavItem]) -> NavItem | None:
+        """The entry of the page that is open: the longest address that this one starts with."""
+        path = self.request.path
+        if "/praise/" in path and any(item.key == "praise" for item in items):
+            return next(item for item in items if item.key == "praise")
+        fitting = [i for i in items if path == i.url or (i.url != "/" and path.startswith(i.url))]
+        return max(fitting, key=lambda item: len(item.url), default=None)
+
+    def _count(self, item: NavItem, badges: set[str]) -> int:
+        if item.key not in badges:
+            return 0
+        return self.waiting if item.key == "approvals" else self.to_thank
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the page shell."""
-    return {"demo": settings.DEMO}
+    return {"demo": settings.DEMO, "shell": Shell(request)}

@@ -1,5 +1,199 @@
-"""Template tags of the product: icons, avatars, pills, times."""
+"""Template tags of the product: icons, avatars, state pills, the countdown, small charts, dates and times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
 register = template.Library()
+
+PRAISE_HOURS = 24  # the countdown's dial is full when this many hours are left
+ICON_FOLDERS = (settings.BASE_DIR / "static" / "icons", settings.BASE_DIR / "static" / "vendor" / "bootstrap-icons")
+NUMBER_WORDS = tuple(map(gettext_lazy, ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")))
+
+
+# --- Icons, people, states -----------------------------------------------------------------
+@cache
+def _drawing(name: str) -> tuple[str, SafeString]:
+    """The viewBox and the inner drawing of an icon; a name without a drawing is a mistake in a template."""
+    path = next((folder / f"{name}.svg" for folder in ICON_FOLDERS if (folder / f"{name}.svg").is_file()), None)
+    if path is None:
+        raise template.TemplateSyntaxError(f"There is no icon named {name!r}; add it in scripts/vendor_frontend.py.")
+    svg = path.read_text(encoding="utf-8")
+    box = re.search(r'viewBox="([^"]+)"', svg)
+    inner = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
+    assert box and inner
+    return box[1], mark_safe(" ".join(inner[1].split()))  # noqa: S308 (our own committed drawing)
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "i", label: str = "") -> SafeString:
+    """An inlined drawing. Hidden from screen readers unless it has a label, because words stand beside it."""
+    box, inner = _drawing(name)
+    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html('<svg class="{}" viewBox="{}" {}>{}</svg>', css_class, box, spoken, inner)
+
+
+@register.simple_tag
+def avatar(person: Any, css_class: str = "") -> SafeString:
+    """A person's initials on one of five calm colours; the name stands beside it."""
+    classes = f"av av-{person.avatar} {css_class}".strip()
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, person.initials)
+
+
+@register.simple_tag
+def pill(status: Any) -> SafeString:
+    """A state in an icon and words. `status` has `css` ("wait", "" for plain), `icon` and `words`."""
+    classes = f"pill pill-{status.css}" if status.css else "pill"
+    return format_html('<span class="{}">{}{}</span>', classes, icon(status.icon), status.words)
+
+
+# --- The 24 hours of praise -------------------------------------------------------------------
+def hours_left(due: dt.datetime, now: dt.datetime) -> str:
+    """How long is left, rounded down as a clock would: "19 hours left", "40 minutes left"."""
+    minutes = int((due - now).total_seconds() // 60)
+    if minutes >= 60:
+        return ngettext("%(n)d hour left", "%(n)d hours left", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}
+
+
+@register.inclusion_tag("components/countdown.html")
+def countdown(due: dt.datetime, now: dt.datetime | None = None) -> dict[str, Any]:
+    """The dial that empties over the 24 hours, and the same in words. Past it: still welcome, never late."""
+    now = now or timezone.now()
+    if due <= now:
+        return {"left": 0, "words": _("Past 24 hours"), "by": _("still welcome")}
+    share = min((due - now).total_seconds() / (PRAISE_HOURS * 3600), 1)
+    by = _("by %(moment)s") % {"moment": day_clock(due)}
+    return {"left": max(round(share * 100), 1), "words": hours_left(due, now), "by": by}
+
+
+# --- The four footsteps -------------------------------------------------------------------------
+STEPS = {
+    "plan": ("signpost-2", gettext_lazy("Plan")),
+    "walk": ("person-walking", gettext_lazy("Walk")),
+    "praise": ("envelope-heart", gettext_lazy("Praise")),
+    "takeaway": ("lightbulb", gettext_lazy("Takeaway")),
+}
+
+
+@register.inclusion_tag("components/step.html")
+def step(key: str, now: str, words: str = "") -> dict[str, Any]:
+    """One of the four footsteps, seen from the step the walk is at ("complete": all done)."""
+    order = [*STEPS, "complete"]
+    position = order.index(key) - order.index(now)
+    state = "done" if position < 0 else "now" if position == 0 else "todo"
+    return {"key": key, "icon": STEPS[key][0], "name": STEPS[key][1], "state": state, "words": words}
+
+
+# --- Small charts: sizes are SVG attributes, so that no inline style is needed ----------------
+@register.simple_tag
+def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> SafeString:
+    """A stacked bar. `parts`: (done|way|plan|none, percent) in order; `label` says the same in words."""
+    rects, x = [], 0.0
+    for kind, percent in parts:
+        rects.append((kind, f"{x:.2f}", f"{max(percent - 0.4, 0):.2f}"))
+        x += percent
+    drawn = format_html_join("", '<rect class="f-{}" x="{}" y="0" width="{}" height="10"/>', rects)
+    return format_html(
+        '<svg class="{}" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        f"bar {css_class}".strip(), label, drawn,
+    )  # fmt: skip
+
+
+@register.inclusion_tag("components/ring.html")
+def ring(percent: float, label: str, under: str = "") -> dict[str, Any]:
+    """A ring filled to `percent`; `label` is what a screen reader says, `under` the small word inside."""
+    return {"percent": round(percent), "label": label, "under": under}
+
+
+# --- Dates and times, in the zone of the school (activated per request) ------------------------
+def _local(moment: dt.date | dt.time) -> Any:
+    """An aware moment in the current zone; dates, times and local moments as they are."""
+    return timezone.localtime(moment) if isinstance(moment, dt.datetime) and timezone.is_aware(moment) else moment
+
+
+@register.filter
+def school_date(value: dt.date | None) -> str:
+    """Thursday 12 November."""
+    return date_format(_local(value), "l j F") if value else ""
+
+
+@register.filter
+def short_date(value: dt.date | None) -> str:
+    """Thu 12 Nov."""
+    return date_format(_local(value), "D j M") if value else ""
+
+
+@register.filter
+def weekday(value: dt.date | None) -> str:
+    """Thursday."""
+    return date_format(_local(value), "l") if value else ""
+
+
+@register.filter
+def clock(value: dt.datetime | dt.time | None) -> str:
+    """10:10."""
+    return date_format(_local(value), "H:i") if value is not None else ""
+
+
+@register.filter
+def day_clock(value: dt.datetime | None) -> str:
+    """Thu 10:34."""
+    return date_format(_local(value), "D H:i") if value else ""
+
+
+@register.filter
+def month_short(value: dt.date | None) -> str:
+    """Nov, for the calendar leaf."""
+    return date_format(_local(value), "M") if value else ""
+
+
+# --- Forms, messages, pages ---------------------------------------------------------------------
+@register.filter
+def number_word(value: int) -> str:
+    """One to Nine in words at the start of a sentence, figures above."""
+    return NUMBER_WORDS[value - 1] if 1 <= value <= len(NUMBER_WORDS) else str(value)
+
+
+def _problems(form: Any) -> list[tuple[str, str]]:
+    """(id of the field, message) for every error of a form; form-wide errors point at the form's first field."""
+    found = [(form[name].id_for_label or form[name].auto_id, error) for name, errors in form.errors.items()
+             if name in form.fields for error in errors]  # fmt: skip
+    return [("", error) for error in form.non_field_errors()] + found
+
+
+@register.inclusion_tag("components/errors.html")
+def error_summary(*forms: Any) -> dict[str, Any]:
+    """ "Two things to fix", with links to the fields; it takes the focus. Nothing when all is well."""
+    problems = [problem for form in forms if form.is_bound for problem in _problems(form)]
+    heading = ngettext("One thing to fix", "%(n)s things to fix", len(problems))
+    return {"problems": problems, "heading": heading % {"n": number_word(len(problems))} if problems else ""}
+
+
+@register.filter
+def undo_url(message: Any) -> str:
+    """The address that takes an action back, when a message carries one (extra_tags="undo:/…")."""
+    tag = next((tag for tag in (message.extra_tags or "").split() if tag.startswith("undo:/")), "")
+    return tag.removeprefix("undo:") if not tag.startswith("undo://") else ""
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: template.Context, page: int) -> str:
+    """The query string of another page of the same list, filters kept."""
+    query = context["request"].GET.copy()
+    query["page"] = page
+    return f"?{query.urlencode()}"

@@ -1,0 +1,176 @@
+/* Drafts save themselves. Works on every
+
+     <form method="post" data-autosave="/address/to/save/" data-autosave-key="note-<stop id>">
+       … fields …  <textarea data-autosave-field>   (the fields kept as a copy; default: every textarea)
+       … components/save_line.html inside the form …
+     </form>
+
+   One second after typing stops, and when a field is left, the form's fields (no files) are posted by fetch with
+   the header X-Autosave: 1 and the form's own CSRF token. Any 2xx answer means saved. Until then a copy of the text lives in
+   localStorage under "lw:<key>"; on load an unsent copy is put back and sent. A failed save is retried (2 s, 4 s … 60 s)
+   and at once when the phone is online again. Leaving warns only when a save failed. Without JavaScript the buttons post.
+   The sign-in page carries <html data-forget-copies>: it deletes every "lw:" copy, so a shared computer keeps nothing.
+   After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed":
+   no more tries, the copy stays until the page is left. */
+(function () {
+  var PREFIX = "lw:";
+
+  function forgetCopies() {
+    Object.keys(localStorage).forEach(function (key) {
+      if (key.indexOf(PREFIX) === 0) localStorage.removeItem(key);
+    });
+  }
+
+  function Keeper(key) {
+    this.key = PREFIX + key;
+  }
+  Keeper.prototype = {
+    read: function () {
+      try { return JSON.parse(localStorage.getItem(this.key)); } catch (e) { return null; }
+    },
+    write: function (values) {
+      try { localStorage.setItem(this.key, JSON.stringify(values)); return true; } catch (e) { return false; }
+    },
+    drop: function () {
+      try { localStorage.removeItem(this.key); } catch (e) { /* private window: there is no copy */ }
+    }
+  };
+
+  function clock() {
+    var now = new Date();
+    return ("0" + now.getHours()).slice(-2) + ":" + ("0" + now.getMinutes()).slice(-2);
+  }
+
+  function Autosave(form) {
+    this.form = form;
+    this.line = form.querySelector("[data-save-line]") || document.querySelector("[data-save-line]");
+    this.keeper = new Keeper(form.dataset.autosaveKey || location.pathname);
+    this.failed = false;
+    this.closed = false;
+    this.busy = false;
+    this.dirty = false;
+    this.pause = 2000;
+    this.restore();
+    this.listen();
+  }
+
+  Autosave.prototype = {
+    fields: function () {
+      var marked = this.form.querySelectorAll("[data-autosave-field]");
+      return marked.length ? marked : this.form.querySelectorAll("textarea");
+    },
+    values: function () {
+      var values = {};
+      this.fields().forEach(function (field) {
+        if (field.type === "checkbox" || field.type === "radio") {
+          if (field.checked) values[field.name] = (values[field.name] || []).concat(field.value);
+          else values[field.name] = values[field.name] || [];
+        } else {
+          values[field.name] = field.value;
+        }
+      });
+      return values;
+    },
+    restore: function () {
+      var copy = this.keeper.read();
+      if (!copy) return;
+      var changed = false;
+      this.fields().forEach(function (field) {
+        if (!(field.name in copy)) return;
+        var kept = copy[field.name];
+        if (Array.isArray(kept)) {
+          var checked = kept.indexOf(field.value) >= 0;
+          changed = changed || field.checked !== checked;
+          field.checked = checked;
+        } else if (field.value !== kept) {
+          field.value = kept;
+          changed = true;
+        }
+      });
+      if (changed) { this.dirty = true; this.save(); } else { this.keeper.drop(); }
+    },
+    listen: function () {
+      var self = this;
+      this.form.addEventListener("input", function (event) {
+        if (event.target.type === "file") return;
+        self.dirty = true;
+        self.keeper.write(self.values());
+        clearTimeout(self.timer);
+        self.timer = setTimeout(function () { self.save(); }, 1000);
+      });
+      this.form.addEventListener("focusout", function () { if (self.dirty) self.save(); });
+      this.form.addEventListener("submit", function () {
+        clearTimeout(self.timer);
+        self.closed = true;
+        self.failed = false;
+      });
+      window.addEventListener("online", function () { if (self.dirty) self.save(); });
+      window.addEventListener("pageshow", function (event) { if (event.persisted) self.closed = false; });
+      window.addEventListener("beforeunload", function (event) {
+        if (self.failed && self.dirty) event.preventDefault();
+      });
+      document.addEventListener("visibilitychange", function () {
+        if (document.visibilityState === "hidden" && self.dirty) self.save();
+      });
+    },
+    save: function () {
+      if (this.busy || this.closed) return;
+      clearTimeout(this.timer);
+      var self = this, data = new FormData(this.form);
+      Array.from(data.keys()).forEach(function (key) { if (data.get(key) instanceof File) data.delete(key); });
+      this.busy = true;
+      this.dirty = false;
+      if (!this.failed) this.say("saving");
+      fetch(this.form.dataset.autosave, {
+        method: "POST", body: data, headers: { "X-Autosave": "1" }, credentials: "same-origin", redirect: "manual", keepalive: true
+      }).then(function (answer) {
+        if (answer.ok) self.saved();
+        else if (answer.status === 409 || answer.status === 410) self.stop();
+        else self.kept();
+      }, function () { self.kept(); });
+    },
+    saved: function () {
+      this.busy = false;
+      this.failed = false;
+      this.pause = 2000;
+      if (this.dirty) { this.save(); return; }
+      this.keeper.drop();
+      this.say("saved", clock());
+      this.form.dispatchEvent(new CustomEvent("lw:saved", { bubbles: true, detail: { time: clock() } }));
+    },
+    kept: function () {
+      var self = this;
+      this.busy = false;
+      this.failed = true;
+      this.dirty = true;
+      this.keeper.write(this.values());
+      this.say("kept");
+      clearTimeout(this.timer);
+      this.timer = setTimeout(function () { self.save(); }, this.pause);
+      this.pause = Math.min(this.pause * 2, 60000);
+    },
+    stop: function () {
+      this.busy = false;
+      this.closed = true;
+      this.say("kept");
+    },
+    say: function (state, time) {
+      if (!this.line) return;
+      var words = this.line.querySelector("[data-words]") || this.line;
+      var text = this.line.dataset[state] + (time ? " " + time : "");
+      this.line.dataset.state = state;
+      if (words.textContent !== text) words.textContent = text;
+    }
+  };
+
+  function start(root) {
+    root.querySelectorAll("form[data-autosave]").forEach(function (form) {
+      if (!form.lwAutosave) form.lwAutosave = new Autosave(form);
+    });
+  }
+  try {
+    if (document.querySelector("[data-forget-copies]")) forgetCopies();
+  } catch (e) { /* storage is switched off: there are no copies */ }
+  start(document);
+  document.addEventListener("htmx:load", function (event) { start(event.target); });
+})();

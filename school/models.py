@@ -109,7 +109,9 @@ class Grade(models.Model):
     school = models.ForeignKey(School, models.CASCADE, related_name="grades")
     name = models.CharField(_("name"), max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
-    heads = models.ManyToManyField("Person", verbose_name=_("Heads of Grade"), related_name="headed_grades", blank=True)
+    heads: models.ManyToManyField[Person, models.Model] = models.ManyToManyField(
+        "Person", verbose_name=_("Heads of Grade"), related_name="headed_grades", blank=True
+    )
 
     objects = SchoolQuerySet.as_manager()
 
@@ -126,7 +128,9 @@ class Team(models.Model):
 
     school = models.ForeignKey(School, models.CASCADE, related_name="teams")
     name = models.CharField(_("name"), max_length=60)
-    members = models.ManyToManyField("Person", verbose_name=_("members"), related_name="teams", blank=True)
+    members: models.ManyToManyField[Person, models.Model] = models.ManyToManyField(
+        "Person", verbose_name=_("members"), related_name="teams", blank=True
+    )
 
     objects = SchoolQuerySet.as_manager()
 
@@ -143,7 +147,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     THEMES = [("auto", _("Match device")), ("light", _("Light")), ("dark", _("Dark"))]
 
-    school = models.ForeignKey(School, models.PROTECT, related_name="people", null=True, blank=True)
+    school = models.ForeignKey(School, models.PROTECT, related_name="people")
     email = models.EmailField(_("e-mail"), unique=True)
     given_name = models.CharField(_("given name"), max_length=60)
     family_name = models.CharField(_("family name"), max_length=60)
@@ -198,7 +202,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def headed_grade_ids(self) -> frozenset[int]:
         """The grades this person is Head of (one query a request)."""
-        return frozenset(self.headed_grades.values_list("pk", flat=True)) if self.pk else frozenset()
+        return frozenset(Grade.objects.filter(heads=self).values_list("pk", flat=True))
 
     @property
     def is_head(self) -> bool:

@@ -29,11 +29,11 @@ class WalkQuerySet(models.QuerySet["Walk"]):
 
         An administrator is asked only when the walker's grade has no other Head (product.md section 3).
         """
-        reaches = Q(walker__grade__in=person.headed_grade_ids)
+        reaches: Q = Q(walker__grade__in=person.headed_grade_ids)
         if person.is_administrator:
             other_heads = Grade.heads.through.objects.filter(grade_id=OuterRef("walker__grade_id"))
             others = other_heads.filter(person__is_active=True).exclude(person_id=OuterRef("walker_id"))
-            reaches |= Q(walker__school=person.school_id) & ~Exists(others)
+            reaches |= Q(Q(walker__school=person.school_id), ~Exists(others))
         return self.filter(reaches, state__in=["requested", "changes_asked"]).exclude(walker=person)
 
     def visible_to(self, person: Person) -> Self:
@@ -41,8 +41,10 @@ class WalkQuerySet(models.QuerySet["Walk"]):
 
         Drafts are the walker's alone, and so is a draft that was cancelled without ever being sent.
         """
+        from .models import Walk  # the models import this module
+
         headed = Q(walker__grade__in=person.headed_grade_ids) & ~Q(state="draft") & Q(requested_at__isnull=False)
-        reached = Q(pk__in=self.model._default_manager.get_queryset().decidable_by(person).values("pk"))
+        reached = Q(pk__in=Walk.objects.decidable_by(person).values("pk"))
         return self.filter(Q(walker=person) | headed | reached) if person.is_active else self.none()
 
     def waiting(self) -> Self:

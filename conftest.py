@@ -1,0 +1,109 @@
+"""Personas of the tests: who they are is the same everywhere."""
+
+import pytest
+
+from school.models import Grade
+from school.tests.factories import NOW, a_lesson, a_person, a_school
+
+
+@pytest.fixture(autouse=True)
+def _own_data_dir(settings, tmp_path):
+    """No test writes into the installation's data folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def now():
+    """A Wednesday morning in the autumn semester."""
+    return NOW
+
+
+@pytest.fixture
+def school(db):
+    """The school everybody below belongs to."""
+    return a_school()
+
+
+@pytest.fixture
+def walker(school):
+    """A teacher of Grade 7, free in periods 2 and 3."""
+    person = a_person(school, "Amara", "Osei")
+    a_lesson(person, "210", period=1)
+    return person
+
+
+@pytest.fixture
+def host(school):
+    """Teaches in Room 204 in period 3."""
+    person = a_person(school, "Jonas", "Lindqvist")
+    a_lesson(person, "204", title="7A Maths")
+    return person
+
+
+@pytest.fixture
+def second_host(school):
+    """Teaches in Room 206 in period 3."""
+    person = a_person(school, "Leila", "Haddad", grade="Grade 8")
+    a_lesson(person, "206", title="8B History")
+    return person
+
+
+@pytest.fixture
+def third_host(school):
+    """Teaches in Room 208 in period 3."""
+    person = a_person(school, "Priya", "Nair")
+    a_lesson(person, "208", title="7C English")
+    return person
+
+
+@pytest.fixture
+def hosts(host, second_host, third_host):
+    """The three hosts, in the order of their rooms."""
+    return [host, second_host, third_host]
+
+
+@pytest.fixture
+def colleague(school):
+    """A teacher of the same grade who has nothing to do with the walk."""
+    return a_person(school, "Samuel", "Brandt")
+
+
+@pytest.fixture
+def head(school):
+    """Head of Grade 7, who decides the walker's requests."""
+    person = a_person(school, "Lucía", "Reyes")
+    Grade.objects.get(school=school, name="Grade 7").heads.add(person)
+    return person
+
+
+@pytest.fixture
+def other_head(school):
+    """Head of Grade 8, who has no say over the walker."""
+    person = a_person(school, "Oliver", "Grant", grade="Grade 8")
+    Grade.objects.get(school=school, name="Grade 8").heads.add(person)
+    return person
+
+
+@pytest.fixture
+def administrator(school):
+    """An administrator who does not teach."""
+    return a_person(school, "Daniel", "Whitfield", grade=None, is_administrator=True, is_teacher=False)
+
+
+@pytest.fixture
+def stranger(db):
+    """A teacher of another school on the same installation."""
+    return a_person(a_school("Other School"), "Nadia", "Petrova")
+
+
+@pytest.fixture
+def sign_in(client):
+    """Sign a person in: `sign_in(walker)` returns the client."""
+
+    def as_person(person):
+        client.force_login(person)
+        return client
+
+    return as_person

@@ -1,0 +1,137 @@
+"""Decodes one untrusted photo in its own short-lived process and writes a fresh, clean JPEG.
+
+Started by images.py as a script, with the upload as stdin and the result as stdout: "WIDTH HEIGHT\\n" and the JPEG
+bytes. It imports nothing of Django, so that it starts quickly and holds no secret if a parser is ever taken over.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import warnings
+from contextlib import suppress
+from importlib import import_module
+from io import BytesIO
+from typing import BinaryIO
+
+from PIL import Image, ImageCms
+
+DONE, DAMAGED, TOO_MANY_PIXELS = 0, 10, 11  # exit codes; anything else means that the process died
+PLUGINS = {
+    "JPEG": "PIL.JpegImagePlugin",
+    "PNG": "PIL.PngImagePlugin",
+    "WEBP": "PIL.WebPImagePlugin",
+    "HEIF": "pillow_heif",
+}
+MAX_PIXELS = 50_000_000  # a 48-megapixel phone photo passes
+MAX_PIXELS_OF = {"WEBP": 25_000_000}  # libwebp holds four copies of the picture while it decodes
+MAX_SIDE = 2048
+JPEG_QUALITY = 82
+MEGABYTE = 1024 * 1024
+LIMITS = {
+    resource.RLIMIT_AS: 1024 * MEGABYTE,
+    resource.RLIMIT_CPU: 5,
+    resource.RLIMIT_FSIZE: 16 * MEGABYTE,
+    resource.RLIMIT_CORE: 0,
+}
+ORIENTATION = 0x0112  # the EXIF tag; its values 2-8 are undone by these
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def limit_resources() -> None:  # pragma: no cover (would limit the test run itself)
+    """Cap memory, processor seconds and output. macOS refuses the first; there only the pixel limit bounds memory."""
+    for kind, value in LIMITS.items():
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (value, value))
+
+
+def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
+    """Write the clean photo to the target and return an exit code. Decodes as the given format and no other."""
+    try:
+        photo = _decode(source, kind)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return TOO_MANY_PIXELS
+    except Exception:  # parsers raise anything, from struct.error to MemoryError; all mean the same to a person
+        return DAMAGED
+    target.write(b"%d %d\n" % photo.size)
+    # The picture is a new one that was painted on white: it has no EXIF, comment or profile to carry over.
+    photo.save(target, "JPEG", quality=JPEG_QUALITY, progressive=True)
+    return DONE
+
+
+def _decode(source: BinaryIO, kind: str) -> Image.Image:
+    """The first frame: small, upright, sRGB, on white."""
+    image = _open(source, kind)
+    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets JPEG decode at a fraction of the size
+    image.load()  # an animation: its first frame
+    turn = _turn(image)
+    profile = image.info.get("icc_profile")
+    small = _eight_bit(image)
+    small.thumbnail((MAX_SIDE, MAX_SIDE))
+    if turn is not None:
+        small = small.transpose(turn)
+    return _srgb(_on_white(small), profile)
+
+
+def _open(source: BinaryIO, kind: str) -> Image.Image:
+    """Read the header only; refuse what would need too much memory before any pixel is decoded."""
+    import_module(PLUGINS[kind])  # this one alone: a format that nobody registered makes Pillow load all of its forty
+    if kind == "HEIF":
+        sys.modules["pillow_heif"].register_heif_opener(thumbnails=False)
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS_OF.get(kind, MAX_PIXELS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        return Image.open(source, formats=(kind,))
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """How to turn the photo upright; damaged EXIF means that it stays as it is."""
+    with suppress(Exception):
+        return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+    return None
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """The same picture in a mode that can be made smaller smoothly."""
+    if image.mode.startswith("I;16"):
+        return image.convert("L")
+    if image.mode in ("I", "F"):
+        return image.point(lambda value: value / 256).convert("L")
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert({"1": "L", "P": "RGB"}.get(image.mode, image.mode))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """A new picture without metadata, transparent parts white. CMYK stays CMYK until its profile was used."""
+    mode = image.mode if image.mode in ("L", "CMYK") else "RGB"
+    fresh = Image.new(mode, image.size, "white")
+    fresh.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
+    return fresh
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Colours as every screen shows them; a profile that cannot be read is left out."""
+    if profile:
+        with suppress(Exception):
+            converted = ImageCms.profileToProfile(
+                image, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            if converted is not None:
+                converted.info.clear()  # it brings the profile along
+                return converted
+    return image.convert("RGB")
+
+
+if __name__ == "__main__":  # pragma: no cover (runs in its own process)
+    limit_resources()
+    sys.exit(prepare(sys.stdin.buffer, sys.stdout.buffer, kind=sys.argv[1]))

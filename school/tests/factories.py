@@ -1,0 +1,69 @@
+"""A small school for tests: two grades, one hallway, four rooms, three periods, Monday to Friday."""
+
+import datetime as dt
+
+from school.models import (
+    Building,
+    DayType,
+    Grade,
+    Hallway,
+    Lesson,
+    Period,
+    Person,
+    Room,
+    School,
+    Semester,
+    Team,
+)
+
+PASSWORD = "correct horse battery"
+NOW = dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC)  # a Wednesday; London shows the same time
+THURSDAY = dt.date(2026, 11, 12)
+
+
+def a_school(name="Test School", **fields):
+    """A school with its bell schedule, days, autumn semester, hallway and two grades."""
+    school = School.objects.create(name=name, time_zone="Europe/London", **fields)
+    Semester.objects.create(
+        school=school, name="Autumn 2026", starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2026, 12, 18)
+    )
+    for number, (start, end) in enumerate([((8, 15), (9, 0)), ((9, 5), (9, 50)), ((10, 10), (10, 55))], start=1):
+        Period.objects.create(
+            school=school, name=f"Period {number}", position=number, starts_at=dt.time(*start), ends_at=dt.time(*end)
+        )
+    for weekday, day in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]):
+        DayType.objects.create(school=school, name=day, weekday=weekday)
+    building = Building.objects.create(school=school, name="Main building")
+    hallway = Hallway.objects.create(building=building, name="Second floor")
+    for code in ("204", "206", "208", "210"):
+        Room.objects.create(school=school, hallway=hallway, code=code)
+    for position, grade in enumerate(["Grade 7", "Grade 8"]):
+        Grade.objects.create(school=school, name=grade, position=position)
+    Team.objects.create(school=school, name="Maths")
+    return school
+
+
+def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
+    """A colleague; the e-mail address is made from the names."""
+    fields.setdefault("email", f"{given}.{family}@{school.pk}.example".lower())
+    grade = Grade.objects.get(school=school, name=grade) if grade else None
+    person = Person(school=school, given_name=given, family_name=family, grade=grade, subject="Maths", **fields)
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def a_lesson(teacher, room, *, period=3, days=range(5), title=None):
+    """The person teaches in the room in that period, on every day unless said otherwise; returns the last."""
+    school = teacher.school
+    lesson = None
+    for day_type in DayType.objects.filter(school=school, weekday__in=days):
+        lesson = Lesson.objects.create(
+            semester=Semester.objects.get(school=school),
+            day_type=day_type,
+            period=Period.objects.get(school=school, position=period),
+            teacher=teacher,
+            room=Room.objects.get(school=school, code=room),
+            title=title or f"{teacher.family_name} class",
+        )
+    return lesson

@@ -1,0 +1,17 @@
+"""What can go wrong with a walk, each as one sentence that says what to do."""
+
+from __future__ import annotations
+
+from school.errors import RuleError
+
+
+class AlreadyDecidedError(RuleError):
+    """Somebody else acted first; the sentence names who and when."""
+
+
+class NotReadyError(RuleError):
+    """The plan still has something to fix; the sentence says what."""
+
+
+class UnfinishedError(RuleError):
+    """The walk is not complete yet: praise or takeaway is missing."""

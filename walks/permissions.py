@@ -1,0 +1,49 @@
+"""Who may do what with a walk: pure predicates, asked by rules, views and templates alike."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from school.models import Person
+
+from .models import Walk
+
+
+def is_walker(person: Person, walk: Walk) -> bool:
+    """Whether the walk is the person's own."""
+    return walk.walker_id == person.pk
+
+
+def other_heads(walk: Walk) -> QuerySet[Person]:
+    """Active Heads of the walker's grade, without the walker."""
+    heads = Person.objects.active().filter(headed_grades=walk.walker.grade_id, school=walk.walker.school_id)
+    found: QuerySet[Person] = heads.exclude(pk=walk.walker_id).order_by("family_name", "given_name")
+    return found
+
+
+def deciders(walk: Walk) -> QuerySet[Person]:
+    """Who is asked: the other Heads of the walker's grade; where there is none, the administrators.
+
+    Nobody decides on their own walk (product.md, section 3).
+    """
+    heads = other_heads(walk)
+    if heads.exists():
+        return heads
+    administrators = Person.objects.active().filter(is_administrator=True, school=walk.walker.school_id)
+    found: QuerySet[Person] = administrators.exclude(pk=walk.walker_id).order_by("family_name", "given_name")
+    return found
+
+
+def may_decide(person: Person, walk: Walk) -> bool:
+    """Whether the walk's request reaches this person."""
+    return not is_walker(person, walk) and deciders(walk).filter(pk=person.pk).exists()
+
+
+def may_read_report(person: Person) -> bool:
+    """Administrators read the semester report of all; Heads that of their grades."""
+    return person.is_administrator or person.is_head
+
+
+def may_administer(person: Person) -> bool:
+    """Whether the person looks after people, settings and excusals."""
+    return person.is_administrator

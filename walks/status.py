@@ -1,0 +1,110 @@
+"""What a walk looks like to its walker: the pill, the line under it and the next thing to do.
+
+Computed from the stored state and the clock, as in the table of the design guide.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from .models import State, Stop, Walk
+
+
+@dataclass(frozen=True)
+class Status:
+    """A state in words, with its colour class and icon."""
+
+    key: str
+    css: str
+    icon: str
+    words: str
+    line: str = ""
+
+
+def missed(walk: Walk, now: dt.datetime) -> bool:
+    """An agreed walk whose time has passed without a start."""
+    return walk.state == State.APPROVED and walk.started_at is None and walk.ends_at < now
+
+
+def to_thank(walk: Walk) -> list[Stop]:
+    """Visited rooms whose host has not heard yet (uses the prefetched stops)."""
+    return [stop for stop in walk.stops.all() if stop.visited and stop.thanked_at is None]
+
+
+def of(walk: Walk, now: dt.datetime) -> Status:
+    """The walk's status at the moment; fetch the walk with `with_route`."""
+    by_state = {
+        State.DRAFT: _draft,
+        State.REQUESTED: _requested,
+        State.CHANGES_ASKED: _changes_asked,
+        State.APPROVED: _approved,
+        State.WALKED: _walked,
+        State.COMPLETE: _complete,
+        State.CANCELLED: _cancelled,
+    }
+    return by_state[State(walk.state)](walk, now)
+
+
+def _draft(walk: Walk, now: dt.datetime) -> Status:
+    return Status("draft", "", "pencil", _("Draft"), _("Only you can see this."))
+
+
+def _requested(walk: Walk, now: dt.datetime) -> Status:
+    when = _when(walk, walk.requested_at)
+    line = _("Sent %(when)s. Most replies come within a day.") % {"when": when}
+    return Status("requested", "pill-wait", "hourglass-split", _("With your Head of Grade"), line)
+
+
+def _changes_asked(walk: Walk, now: dt.datetime) -> Status:
+    who = walk.decided_by.given_name if walk.decided_by else _("Your Head of Grade")
+    line = _("%(who)s asks for a small change.") % {"who": who}
+    return Status("changes_asked", "pill-change", "chat-left-text", _("Small change"), line)
+
+
+def _approved(walk: Walk, now: dt.datetime) -> Status:
+    if walk.is_live:
+        stops = [stop for stop in walk.stops.all() if stop.skipped_at is None]
+        done = sum(1 for stop in stops if stop.left_at is not None)
+        line = _("Stop %(n)s of %(total)s.") % {"n": min(done + 1, len(stops)), "total": len(stops)}
+        return Status("walking", "pill-walking", "person-walking", _("Walking now"), line)
+    if missed(walk, now):
+        return Status("missed", "pill-change", "calendar-x", _("Missed the slot?"), _("No problem. Pick another time."))
+    return Status("approved", "pill-ready", "check2-circle", _("Ready to walk"), _when(walk, walk.starts_at) + ".")
+
+
+def _walked(walk: Walk, now: dt.datetime) -> Status:
+    if not to_thank(walk):
+        line = _("What will you try in your own room?")
+        return Status("takeaway", "pill-change", "lightbulb", _("One line to go"), line)
+    if walk.praise_due_at and now > walk.praise_due_at:
+        line = _("It's been more than a day. A late thank-you still makes one.")
+        return Status("praise_late", "pill-late", "envelope-heart", _("Praise still welcome"), line)
+    line = _("By %(when)s.") % {"when": _when(walk, walk.praise_due_at)}
+    return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), line)
+
+
+def _complete(walk: Walk, now: dt.datetime) -> Status:
+    line = _("Done %(date)s. Thank you for walking.") % {"date": _date(walk.date)}
+    return Status("complete", "pill-done", "check-circle-fill", _("Complete"), line)
+
+
+def _cancelled(walk: Walk, now: dt.datetime) -> Status:
+    day = _date((walk.cancelled_at or walk.starts_at).astimezone(_zone(walk)).date())
+    return Status("cancelled", "", "x-circle", _("Cancelled"), _("By you, %(date)s.") % {"date": day})
+
+
+def _zone(walk: Walk) -> dt.tzinfo:
+    return walk.walker.school.zone
+
+
+def _when(walk: Walk, moment: dt.datetime | None) -> str:
+    local = (moment or walk.starts_at).astimezone(_zone(walk))
+    return date_format(local, "l j F, H:i")
+
+
+def _date(date: dt.date) -> str:
+    return date_format(date, "j F")

@@ -1,0 +1,52 @@
+"""Walks for tests, in any state, without going through the pages."""
+
+import datetime as dt
+
+from school.models import Period, Person, Room, Semester
+from school.terms import period_times
+from school.tests.factories import NOW, THURSDAY
+from walks.models import Practice, Stop, Walk
+
+
+def a_practice(school, name="Student talk", **fields):
+    """A focus practice of the school's catalogue."""
+    return Practice.objects.get_or_create(school=school, name=name, defaults=fields)[0]
+
+
+def a_walk(walker, hosts, *, state="approved", date=THURSDAY, period=3, **fields):
+    """A walk to the hosts' rooms (204, 206, …) with the stops planned; times follow the period.
+
+    For started and finished states the stops are visited one after the other, four minutes each.
+    """
+    school = walker.school
+    bell = Period.objects.get(school=school, position=period)
+    start, _end = period_times(school, date, bell)
+    end = start + dt.timedelta(minutes=5 * len(hosts))
+    fields = _times_of(state, start, end) | fields
+    semester = Semester.objects.filter(school=school, starts_on__lte=date, ends_on__gte=date).get()
+    walk = Walk.objects.create(
+        walker=walker, semester=semester, state=state, date=date, period=bell, starts_at=start, ends_at=end, **fields
+    )
+    walk.focus.add(a_practice(school))
+    rooms = Room.objects.filter(school=school).order_by("code")
+    for n, (host, room) in enumerate(zip(hosts, rooms, strict=False), start=1):
+        arrived = start + dt.timedelta(minutes=5 * (n - 1)) if walk.finished_at else None
+        left = arrived + dt.timedelta(minutes=4) if arrived else None
+        Stop.objects.create(walk=walk, position=n, room=room, host=host, arrived_at=arrived, left_at=left)
+    return walk
+
+
+def _times_of(state, start, end):
+    decided = Person.objects.filter(headed_grades__isnull=False).first()
+    times = {}
+    if state != "draft":
+        times |= {"requested_at": NOW}
+    if state in ("approved", "walked", "complete", "changes_asked"):
+        times |= {"decided_by": decided, "decided_at": NOW}
+    if state in ("walked", "complete"):
+        times |= {"started_at": start, "finished_at": end, "praise_due_at": end + dt.timedelta(hours=24)}
+    if state == "complete":
+        times |= {"takeaway_at": end, "completed_at": end}
+    if state == "cancelled":
+        times |= {"cancelled_at": NOW}
+    return times

@@ -1,0 +1,25 @@
+"""Django's mail backend when no server is set: sign-in mails become .eml files in the same folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.policy import SMTP
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from .transports import write_draft
+
+
+class EmlFileBackend(BaseEmailBackend):
+    """Write each mail as one .eml file, complete or not at all."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write all mails that have a recipient; says how many."""
+        wanted = [mail for mail in email_messages if mail.recipients()]
+        for mail in wanted:
+            draft = write_draft(Path(settings.MAIL_DIR), mail.message().as_bytes(policy=SMTP))
+            draft.replace(draft.with_suffix(".eml"))
+        return len(wanted)

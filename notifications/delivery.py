@@ -1,0 +1,185 @@
+"""The sender: claim a row with a lease, try once with a fence before DATA, write down what happened.
+
+Every step is a conditional UPDATE, so any number of senders may run; no transaction is open while talking to
+the mail server. The rules of every outcome are in docs/adr/0002.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q
+
+from . import transports
+from .mime import UnusableAddressError, build
+from .models import Message, MessageState
+from .rendering import header_safe
+from .transports import Outcome, Result, Transport
+
+logger = logging.getLogger(__name__)
+Check = Callable[[Message, dt.datetime], bool]
+Clock = Callable[[], dt.datetime]
+
+LEASE = dt.timedelta(minutes=10)
+MAX_AGE = dt.timedelta(hours=72)
+BACK_OFF_MINUTES = (1, 2, 5, 15, 30, 60)
+BATCH = 20
+SWEEP_SECONDS = 150.0  # a sweep ends well within a task's time limit; the next one goes on
+
+_checks: dict[str, Check] = {}
+
+
+def recheck(kind: str) -> Callable[[Check], Check]:
+    """Register "is it still true?" for a kind, asked right before each attempt; False cancels the mail."""
+
+    def register(function: Check) -> Check:
+        _checks[kind] = function
+        return function
+
+    return register
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to send one row: its id and the token of the lease."""
+
+    pk: int
+    token: uuid.UUID
+
+    def rows(self) -> Any:
+        """The row, as long as this claim holds."""
+        return Message.objects.filter(pk=self.pk, lease_token=self.token)
+
+
+def sweep(now: dt.datetime) -> int:
+    """Try everything that is due; says how many mails were tried. Stops early when there is no server."""
+    clock, ends, tried = _clock_from(now), time.monotonic() + SWEEP_SECONDS, 0
+    transport = transports.choose()
+    while due := _due(clock()):
+        before = tried
+        for row in due:
+            outcome = _handle(row, transport, clock)
+            tried += outcome is not None
+            if (outcome and outcome.down) or time.monotonic() > ends:
+                return tried
+        if tried == before:
+            break
+    return tried
+
+
+def _clock_from(now: dt.datetime) -> Clock:
+    started = time.monotonic()
+    return lambda: now + dt.timedelta(seconds=time.monotonic() - started)
+
+
+def _claimable(now: dt.datetime) -> Q:
+    abandoned = Q(state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=True)
+    return Q(state=MessageState.QUEUED, next_try__lte=now) | abandoned
+
+
+def _due(now: dt.datetime) -> list[Message]:
+    in_doubt = Q(state=MessageState.SENDING, lease_until__lte=now)
+    rows = Message.objects.filter(_claimable(now) | in_doubt).order_by("next_try", "pk")
+    return list(rows.only("pk", "kind", "fenced_at", "due_at")[:BATCH])
+
+
+def _handle(row: Message, transport: Transport, clock: Clock) -> Outcome | None:
+    """One row: settle it without an attempt, or claim it and try. None when nothing was tried."""
+    now = clock()
+    if row.fenced_at is not None:
+        _give_up_doubtful(row, now)
+    elif now - row.due_at > MAX_AGE:
+        _expire(row, now)
+    elif claim := _claim(row, now):
+        return _attempt(claim, transport, clock)
+    return None
+
+
+def _give_up_doubtful(row: Message, now: dt.datetime) -> None:
+    # Its sender died after the fence: the server may have taken it. A person decides, not we.
+    gone = Message.objects.filter(pk=row.pk, state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=False)
+    if gone.update(state=MessageState.UNKNOWN, settled_at=now, error_code="lost", error_text="sender stopped"):
+        logger.warning("message %s (%s): unknown, its sender stopped", row.pk, row.kind)
+
+
+def _expire(row: Message, now: dt.datetime) -> None:
+    old = Message.objects.filter(_claimable(now), pk=row.pk)
+    if old.update(state=MessageState.FAILED, settled_at=now, error_code="expired"):
+        logger.warning("message %s (%s): failed, expired", row.pk, row.kind)
+
+
+def _claim(row: Message, now: dt.datetime) -> Claim | None:
+    token = uuid.uuid4()
+    taken = Message.objects.filter(_claimable(now), pk=row.pk).update(
+        state=MessageState.SENDING, lease_token=token, lease_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    return Claim(row.pk, token) if taken == 1 else None
+
+
+def _attempt(claim: Claim, transport: Transport, clock: Clock) -> Outcome:
+    message: Message = Message.objects.select_related("recipient").get(pk=claim.pk)
+    try:
+        outcome = _try(message, claim, transport, clock)
+    except Exception as error:  # a bug with one mail must not stop the others; the lease settles the row
+        logger.error("message %s (%s): %s while sending", message.pk, message.kind, type(error).__name__)
+        return Outcome(Result.LOST)
+    logger.info("message %s (%s): %s %s", message.pk, message.kind, outcome.result.value, outcome.code)
+    return outcome
+
+
+def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
+    if not _still_true(message, clock()):
+        claim.rows().filter(state=MessageState.SENDING).update(state=MessageState.CANCELLED, settled_at=clock())
+        return Outcome(Result.LOST, "cancelled")
+    try:
+        envelope = build(message, now=clock())
+    except UnusableAddressError:
+        outcome = Outcome(Result.FAILED, "address")
+    else:
+        outcome = transport.deliver(envelope, lambda: _fence(claim, clock()))
+    _finish(message, claim, outcome, clock())
+    return outcome
+
+
+def _still_true(message: Message, now: dt.datetime) -> bool:
+    if message.recipient is None or not message.recipient.is_active:
+        return False
+    check = _checks.get(message.kind)
+    return check is None or check(message, now)
+
+
+def _fence(claim: Claim, now: dt.datetime) -> bool:
+    """The point of no return: from here on a lost answer means "unknown", never "again"."""
+    mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True, lease_until__gt=now)
+    return bool(mine.update(fenced_at=now) == 1)
+
+
+def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) -> None:
+    # UNKNOWN too: an answer that came after the lease ended is still an answer.
+    mine = claim.rows().filter(state__in=[MessageState.SENDING, MessageState.UNKNOWN])
+    error = {"error_code": outcome.code[:20], "error_text": header_safe(outcome.text, limit=300)}
+    match outcome.result:
+        case Result.SENT:
+            mine.update(state=MessageState.SENT, sent_at=now, settled_at=now, error_code="", error_text="")
+        case Result.FAILED:
+            mine.update(state=MessageState.FAILED, settled_at=now, **error)
+        case Result.UNKNOWN:
+            mine.update(state=MessageState.UNKNOWN, settled_at=now, **error)
+        case Result.RETRY:
+            mine.update(**{**error, **_again(message, now)})
+
+
+def _again(message: Message, now: dt.datetime) -> dict[str, Any]:
+    if now - message.due_at > MAX_AGE:
+        return {"state": MessageState.FAILED, "settled_at": now, "error_code": "expired"}
+    step = min(message.attempts, len(BACK_OFF_MINUTES)) - 1
+    wait = dt.timedelta(minutes=BACK_OFF_MINUTES[step] * random.uniform(0.8, 1.0))  # noqa: S311
+    free = {"lease_token": None, "lease_until": None, "fenced_at": None, "settled_at": None}
+    return {"state": MessageState.QUEUED, "next_try": now + wait, **free}

@@ -1,0 +1,37 @@
+"""Which e-mails a person wants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from school.models import Person
+
+from . import preferences
+
+
+class EmailChoicesForm(forms.Form):
+    """One tick for each kind of mail that may be switched off."""
+
+    wanted = forms.MultipleChoiceField(
+        label=_("Send me"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        self.person = person
+        off = preferences.muted(person)
+        kinds = preferences.kinds()
+        super().__init__(*args, **kwargs)
+        self.initial = {"wanted": [k.name for k in kinds if k.name not in off]}
+        self.fields["wanted"].choices = [(k.name, k.label) for k in kinds]  # type: ignore[attr-defined]
+
+    def rows(self) -> list[tuple[Any, str]]:
+        """Each tick box with its explanation."""
+        return list(zip(self["wanted"].subwidgets, (str(k.help) for k in preferences.kinds()), strict=True))
+
+    def save(self) -> None:
+        """Keep the choice."""
+        wanted = set(self.cleaned_data["wanted"])
+        preferences.set_muted(self.person, [k.name for k in preferences.kinds() if k.name not in wanted])

@@ -1,0 +1,95 @@
+"""The demo mailbox: reads the .eml files that were written instead of sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+NAME = re.compile(r"[0-9A-Za-z.\-]{1,80}\.eml")
+KEPT = 2000  # the newest mails that are looked at
+PREVIEW_BYTES = 16_384
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as the mailbox shows it."""
+
+    name: str
+    subject: str
+    sender: str
+    to: str
+    date: dt.datetime | None
+    text: str
+    html: str
+    attachments: list[str]
+
+
+def names(folder: Path) -> list[str]:
+    """The names of all mails, newest first."""
+    return sorted((p.name for p in folder.glob("*.eml") if NAME.fullmatch(p.name)), reverse=True)[:KEPT]
+
+
+def listed(folder: Path, *, to: str = "") -> list[Mail]:
+    """All mails (of one recipient), newest first, without looking at their bodies."""
+    found = (_read(folder / name, limit=PREVIEW_BYTES) for name in names(folder))
+    return [mail for mail in found if mail and (not to or mail.to.lower() == to.lower())]
+
+
+def read(folder: Path, name: str) -> Mail | None:
+    """One mail; None when there is none of that name."""
+    return _read(folder / name) if NAME.fullmatch(name) else None
+
+
+def _read(path: Path, limit: int = -1) -> Mail | None:
+    try:
+        with path.open("rb") as file:
+            message = email.message_from_bytes(file.read(limit), policy=email.policy.default)
+    except OSError:
+        return None
+    return Mail(
+        name=path.name,
+        subject=_header(message, "Subject"),
+        sender=_header(message, "From"),
+        to=_header(message, "To"),
+        date=_date(message),
+        text=_body(message, "plain"),
+        html=_body(message, "html"),
+        attachments=[_part_name(part) for part in message.walk() if _is_extra(part)],
+    )
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return str(message.get(name, ""))
+    except Exception:  # the standard library's parser raises many kinds on broken headers
+        return ""
+
+
+def _date(message: EmailMessage) -> dt.datetime | None:
+    try:
+        return parsedate_to_datetime(_header(message, "Date"))
+    except ValueError:
+        return None
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    for part in message.walk():
+        if part.get_content_type() == f"text/{kind}" and not part.is_attachment():
+            payload = part.get_payload(decode=True)
+            return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+    return ""
+
+
+def _is_extra(part: EmailMessage) -> bool:
+    return part.get_content_maintype() != "multipart" and part.get_content_type() not in ("text/plain", "text/html")
+
+
+def _part_name(part: EmailMessage) -> str:
+    method = part.get_param("method")
+    return part.get_filename() or f"{part.get_content_type()} {method or ''}".strip()

@@ -1,0 +1,68 @@
+"""`manage.py outbox`: deliver what is due, with no broker needed. With --loop it is the delivery guarantee."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from notifications import outbox, reminders
+from notifications.heartbeat import beat
+
+logger = logging.getLogger("notifications.outbox")
+
+
+class Command(BaseCommand):
+    """Sweep the outbox and the reminders, once or for ever."""
+
+    help = "Deliver waiting e-mails and due reminders. --loop keeps going until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Options."""
+        parser.add_argument("--loop", action="store_true", help="keep going, polling every few seconds")
+        parser.add_argument("--every", type=float, default=3.0, help="seconds between two looks (default 3)")
+        parser.add_argument("--senders", type=int, default=2, help="mails sent at the same time (default 2)")
+
+    def handle(self, *args: Any, loop: bool, every: float, senders: int, **options: Any) -> None:
+        """Run once, or start the senders and turn reminders into mails beside them."""
+        if not loop:
+            reminders.sweep(timezone.now())
+            outbox.sweep(timezone.now())
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        threads = [threading.Thread(target=_repeat, args=(stop, every, _send)) for _ in range(senders)]
+        for thread in threads:
+            thread.start()
+        _repeat(stop, every, _remind)
+        for thread in threads:
+            thread.join()
+
+
+def _send() -> None:
+    outbox.sweep(timezone.now())
+
+
+def _remind() -> None:
+    beat("outbox", now=timezone.now())
+    reminders.sweep(timezone.now())
+
+
+def _repeat(stop: threading.Event, every: float, job: Callable[[], None]) -> None:
+    """Do the job again and again; a database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            job()
+        except Exception as error:
+            logger.error("outbox loop: %s, trying again", type(error).__name__)
+            connection.close()
+        stop.wait(every)
+    connection.close()

@@ -1,0 +1,77 @@
+"""From an outbox row to the bytes on the wire: one recipient, fixed Message-ID, seven-bit clean."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from django.conf import settings
+
+from . import preferences
+from .models import Message
+
+POLICY = SMTP.clone(cte_type="7bit", raise_on_defect=False)
+
+
+class UnusableAddressError(ValueError):
+    """An address that cannot be written into a mail."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What a transport needs: who sends, who receives, the whole mail."""
+
+    sender: str
+    recipient: str
+    data: bytes
+
+
+def build(message: Message, *, now: dt.datetime) -> Envelope:
+    """Build the mail of a row. Raises UnusableAddressError for an address no server can take."""
+    sender, recipient = ascii_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]), ascii_address(message.to_addr)
+    mail = EmailMessage(policy=POLICY)
+    mail["Subject"] = message.subject
+    mail["From"] = Address(display_name=message.from_name, addr_spec=sender)
+    mail["To"] = Address(addr_spec=recipient)
+    if message.reply_to:
+        mail["Reply-To"] = Address(addr_spec=ascii_address(message.reply_to))
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message.message_id
+    _mark_automatic(mail, message)
+    _fill(mail, message)
+    return Envelope(sender, recipient, mail.as_bytes())
+
+
+def ascii_address(address: str) -> str:
+    """The address as every server takes it: the domain in punycode, the local part plain ASCII."""
+    local, at, domain = address.rpartition("@")
+    try:
+        plain = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
+        Address(addr_spec=plain)
+    except (UnicodeError, ValueError, IndexError) as error:
+        raise UnusableAddressError("address") from error
+    if not (at and local and domain):
+        raise UnusableAddressError("address")
+    return plain
+
+
+def _mark_automatic(mail: EmailMessage, message: Message) -> None:
+    if message.author_id is None:  # no person wrote it: holiday notices must not answer (RFC 3834)
+        mail["Auto-Submitted"] = "auto-generated"
+    if message.recipient_id and preferences.is_mutable(message.kind):
+        mail["List-Unsubscribe"] = f"<{preferences.unsubscribe_url(message.recipient_id, message.kind)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def _fill(mail: EmailMessage, message: Message) -> None:
+    mail.set_content(message.body_text)
+    if message.body_html:
+        mail.add_alternative(message.body_html, subtype="html")
+    if message.calendar_text:  # MIME method= must equal METHOD in the text, or calendars ignore the invite
+        mail.add_alternative(
+            message.calendar_text, subtype="calendar", cte="base64", params={"method": message.calendar_method}
+        )

@@ -1,0 +1,217 @@
+"""The outbox: write a mail in the transaction that decided it, see where it is, stop it, settle doubts.
+
+A mail written here is never lost when the broker, the worker or the mail server is down, and never sent
+again by itself after an outcome that may have been acceptance (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from school.errors import NotAllowedError, RuleError
+from school.models import Person
+
+from . import delivery, preferences
+from .models import Message, MessageState
+from .nudging import nudge
+from .rendering import Words, header_safe, render
+
+__all__ = [
+    "CalendarPart", "Delivery", "delivery_of", "delivery_states", "forget_bodies", "nudge", "put", "queue_health",
+    "recheck", "resolve_unknown", "sweep", "withdraw",
+]  # fmt: skip
+
+RESEND_AFTER = dt.timedelta(minutes=15)
+BODY_KEPT = dt.timedelta(days=30)
+recheck = delivery.recheck
+sweep = delivery.sweep
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """A calendar invite: the iCalendar text and its METHOD (REQUEST, CANCEL)."""
+
+    text: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where one mail is, in words for its sender."""
+
+    message: Message
+    words: str
+
+    @property
+    def state(self) -> str:
+        """One of queued, sending, sent, failed, unknown, cancelled."""
+        return self.message.state
+
+    @property
+    def about(self) -> str:
+        """What the mail is about, as given to put."""
+        return self.message.about
+
+
+class DeliveryNotInDoubtError(RuleError):
+    """Somebody settled a delivery that is not (or no longer) in doubt, or too early."""
+
+
+def put(
+    *,
+    kind: str,
+    key: str,
+    to: Person,
+    template: str,
+    context: dict[str, Any],
+    now: dt.datetime,
+    reply_to: Person | None = None,
+    author: Person | None = None,
+    about: str = "",
+    from_name: str = "",
+    deliver_at: dt.datetime | None = None,
+    calendar: CalendarPart | None = None,
+) -> Message | None:
+    """Write one mail to one person into the outbox, in the caller's transaction.
+
+    Returns None, and writes nothing, when the key was used before, the person left or switched this kind off.
+    """
+    if not to.is_active or not preferences.wants(to, kind, now=now):
+        return None
+    words = render(template, to, {**context, **_footer(to, kind)})
+    message = _compose(kind, key, to, words, now=now, due_at=deliver_at or now)
+    message.author, message.about = author, about
+    message.reply_to = header_safe(reply_to.email, limit=254) if reply_to else ""
+    message.from_name = header_safe(from_name or _from_name(to), limit=160)
+    if calendar:
+        message.calendar_text, message.calendar_method = calendar.text, calendar.method
+    return _insert(message)
+
+
+def _footer(to: Person, kind: str) -> dict[str, str]:
+    off = preferences.unsubscribe_url(to.pk, kind) if preferences.is_mutable(kind) else ""
+    return {"preferences_url": preferences.preferences_url(), "unsubscribe_url": off}
+
+
+def _from_name(to: Person) -> str:
+    return _("Learning Walks at %(school)s") % {"school": to.school.name} if to.school else _("Learning Walks")
+
+
+def _compose(kind: str, key: str, to: Person, words: Words, *, now: dt.datetime, due_at: dt.datetime) -> Message:
+    return Message(
+        kind=kind, key=key, recipient=to, to_addr=header_safe(to.email, limit=254),
+        subject=words.subject, body_text=words.text, body_html=words.html,
+        message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",
+        due_at=due_at, next_try=due_at, created_at=now,
+    )  # fmt: skip
+
+
+def _insert(message: Message) -> Message | None:
+    # "On conflict do nothing": a used key must not break the caller's transaction on PostgreSQL.
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    written = Message.objects.filter(message_id=message.message_id).first()
+    if written:
+        transaction.on_commit(lambda: nudge(), robust=True)  # a lambda: partials break Django's error logger
+    return written
+
+
+def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
+    """Stop mails that did not start to leave. True when something really was stopped in time."""
+    leaving_not = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
+    waiting = Message.objects.filter(leaving_not, about=about, kind=kind)
+    return waiting.update(state=MessageState.CANCELLED, settled_at=now) > 0
+
+
+def delivery_of(about: str) -> list[Delivery]:
+    """Every mail about something, oldest first."""
+    return [Delivery(m, _words(m)) for m in _without_bodies().filter(about=about).order_by("pk")]
+
+
+def delivery_states(abouts: Iterable[str], author: Person) -> dict[str, Delivery]:
+    """The newest mail of this author about each of these things, in one query."""
+    own = _without_bodies().filter(about__in=list(abouts), author=author).order_by("pk")
+    return {m.about: Delivery(m, _words(m)) for m in own}
+
+
+def _without_bodies() -> Any:
+    return Message.objects.defer("body_text", "body_html", "calendar_text")
+
+
+def _words(message: Message) -> str:
+    match message.state:
+        case MessageState.QUEUED:
+            return _("Waiting to go")
+        case MessageState.SENDING:
+            return _("On its way")
+        case MessageState.SENT if message.sent_at:
+            return _("Sent %(time)s") % {"time": f"{timezone.localtime(message.sent_at):%H:%M}"}
+        case MessageState.CANCELLED:
+            return _("Stopped before it left")
+        case MessageState.FAILED:
+            return _("Could not be delivered: %(reason)s") % {"reason": _reason(message.error_code)}
+        case _:
+            return _("We can't tell whether it arrived")
+
+
+def _reason(code: str) -> str:
+    if code == "expired":
+        return _("the mail server did not take it for three days")
+    if code == "address":
+        return _("the address does not work")
+    if code in ("550", "551", "553"):
+        return _("the mail server does not know this address")
+    return _("the mail server would not take it (%(code)s)") % {"code": code}
+
+
+def resolve_unknown(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> None:
+    """The author settles a mail in doubt: "it arrived", or "send it again" (after 15 minutes).
+
+    Raises NotAllowedError for anybody else, DeliveryNotInDoubtError when there is nothing to settle.
+    """
+    if message.author_id is None or message.author_id != by.pk:
+        raise NotAllowedError(_("Only its sender can settle this."))
+    doubtful = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN)
+    if arrived:
+        settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
+    else:
+        settled = doubtful.filter(fenced_at__lte=now - RESEND_AFTER).update(**_fresh(now))
+    if not settled:
+        raise DeliveryNotInDoubtError(_("There is nothing to settle here yet. Look again in a quarter of an hour."))
+    if not arrived:
+        transaction.on_commit(lambda: nudge(), robust=True)
+
+
+def _fresh(now: dt.datetime) -> dict[str, Any]:
+    return {
+        "state": MessageState.QUEUED, "next_try": now, "due_at": now, "attempts": 0, "lease_token": None,
+        "lease_until": None, "fenced_at": None, "settled_at": None, "error_code": "", "error_text": "",
+    }  # fmt: skip
+
+
+def queue_health(now: dt.datetime) -> dict[str, int]:
+    """For the operator, numbers only: age of the oldest due mail in seconds, failed, unknown."""
+    waiting = Q(state__in=[MessageState.QUEUED, MessageState.SENDING], due_at__lte=now)
+    row = Message.objects.exclude(state__in=[MessageState.SENT, MessageState.CANCELLED]).aggregate(
+        oldest=Min("due_at", filter=waiting),
+        failed=Count("pk", filter=Q(state=MessageState.FAILED)),
+        unknown=Count("pk", filter=Q(state=MessageState.UNKNOWN)),
+    )
+    oldest = int((now - row["oldest"]).total_seconds()) if row["oldest"] else 0
+    return {"oldest_due_seconds": oldest, "failed": row["failed"], "unknown": row["unknown"]}
+
+
+def forget_bodies(now: dt.datetime) -> int:
+    """Blank subject and text of mails settled 30 days ago; when, to whom and how it ended stays."""
+    old = Message.objects.filter(settled_at__lt=now - BODY_KEPT).exclude(body_text="", body_html="", subject="")
+    return old.update(subject="", body_text="", body_html="", calendar_text="")

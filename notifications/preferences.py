@@ -1,0 +1,107 @@
+"""Which kinds of mail a person may switch off, and the promise of at most one nudge a week."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from school.models import Person
+
+from .models import Message, MessageState, MutedKind
+
+NUDGE_EVERY = dt.timedelta(days=7)
+SALT = "notifications.unsubscribe"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of mail that a person may switch off, in words for the preferences page."""
+
+    name: str
+    label: str | Promise
+    help: str | Promise
+    nudge: bool
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register_kind(kind: str, label: str | Promise, help: str | Promise = "", *, nudge: bool = False) -> None:
+    """Offer a kind of mail on the preferences page. Kinds that are not registered always go out.
+
+    `nudge=True`: of all such kinds together a person gets at most one mail a week.
+    """
+    _kinds[kind] = Kind(kind, label, help, nudge)
+
+
+def kinds() -> list[Kind]:
+    """All kinds that may be switched off, in the order they were registered."""
+    return list(_kinds.values())
+
+
+def is_mutable(kind: str) -> bool:
+    """Whether a person may switch this kind off."""
+    return kind in _kinds
+
+
+def wants(person: Person, kind: str, *, now: dt.datetime) -> bool:
+    """Whether a mail of this kind may go to the person now."""
+    registered = _kinds.get(kind)
+    if registered is None:
+        return True
+    if MutedKind.objects.filter(person=person, kind=kind).exists():
+        return False
+    return not (registered.nudge and nudged_recently(person, now))
+
+
+def nudged_recently(person: Person, now: dt.datetime) -> bool:
+    """Whether the person got (or is about to get) a nudge within the last seven days."""
+    nudges = [kind.name for kind in _kinds.values() if kind.nudge]
+    recent = Message.objects.filter(recipient=person, kind__in=nudges, due_at__gt=now - NUDGE_EVERY)
+    return recent.exclude(state__in=[MessageState.CANCELLED, MessageState.FAILED]).exists()
+
+
+def muted(person: Person) -> set[str]:
+    """The kinds the person switched off."""
+    return set(MutedKind.objects.filter(person=person).values_list("kind", flat=True))
+
+
+def set_muted(person: Person, off: Iterable[str]) -> None:
+    """Switch exactly these kinds off, and all others on."""
+    chosen = {kind for kind in off if is_mutable(kind)}
+    with transaction.atomic():
+        MutedKind.objects.filter(person=person, kind__in=set(_kinds) - chosen).delete()
+        MutedKind.objects.bulk_create([MutedKind(person=person, kind=k) for k in chosen], ignore_conflicts=True)
+
+
+def mute(person: Person, kind: str) -> None:
+    """Switch one kind off; doing it twice is no error."""
+    MutedKind.objects.bulk_create([MutedKind(person=person, kind=kind)], ignore_conflicts=True)
+
+
+def unsubscribe_url(person_id: int, kind: str) -> str:
+    """The address in a mail that switches this kind off without signing in."""
+    token = signing.Signer(salt=SALT).sign_object([person_id, kind])
+    return f"{settings.SITE_URL}{reverse('notifications:off', args=[token])}"
+
+
+def preferences_url() -> str:
+    """The address of the page where a person chooses their e-mails."""
+    return f"{settings.SITE_URL}{reverse('notifications:preferences')}"
+
+
+def read_token(token: str) -> tuple[Person, Kind] | None:
+    """Whom and what an unsubscribe address is about; None when it was not made by us."""
+    try:
+        person_id, name = signing.Signer(salt=SALT).unsign_object(token)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    person = Person.objects.filter(pk=person_id, is_active=True).first()
+    return (person, _kinds[name]) if person and name in _kinds else None

@@ -1,0 +1,62 @@
+"""Quiet hours: reminders come on school days between the hours the school set (product rule, e-mail)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from school.models import School
+from school.terms import SEARCH_DAYS, Calendar, at_local, local_date
+
+MARGIN = dt.timedelta(minutes=15)  # a reminder moved earlier comes this long before the quiet begins
+MIDNIGHT = dt.time(0, 0)
+Window = tuple[dt.datetime, dt.datetime]
+
+
+def fit_quiet_hours(
+    school: School, moment: dt.datetime, *, deadline: dt.datetime | None = None, calendar: Calendar | None = None
+) -> dt.datetime:
+    """The moment for a reminder: unchanged outside quiet hours and on school days.
+
+    Otherwise later, when the quiet ends; but earlier, 15 minutes before it began, when later would not be
+    before the deadline. Earlier may already be past: then there is no good moment left, and the caller leaves
+    the reminder out. A school without school days around keeps the moment.
+    """
+    calendar = calendar or Calendar(school)
+    later = _next_open(calendar, moment)
+    if later is None or (deadline is not None and later >= deadline > moment):
+        return _last_open(calendar, moment) or moment
+    return later
+
+
+def _next_open(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
+    today = local_date(calendar.school, moment)
+    for offset in range(SEARCH_DAYS):
+        for start, end in _windows(calendar, today + dt.timedelta(days=offset)):
+            if moment < end:
+                return max(moment, start)
+    return None
+
+
+def _last_open(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
+    today = local_date(calendar.school, moment)
+    for offset in range(SEARCH_DAYS):
+        for start, end in reversed(list(_windows(calendar, today - dt.timedelta(days=offset)))):
+            if start <= moment:
+                return max(start, end - MARGIN)
+    return None
+
+
+def _windows(calendar: Calendar, date: dt.date) -> Iterator[Window]:
+    """When reminders may come on a date: one stretch a day, or two when the quiet lies within the day."""
+    if not calendar.is_school_day(date):
+        return
+    school = calendar.school
+    begin, end = at_local(school, date, MIDNIGHT), at_local(school, date + dt.timedelta(days=1), MIDNIGHT)
+    quiet, loud = at_local(school, date, school.quiet_from), at_local(school, date, school.quiet_until)
+    if school.quiet_until < school.quiet_from:
+        yield loud, quiet
+    elif school.quiet_from == school.quiet_until:
+        yield begin, end
+    else:
+        yield from ((a, b) for a, b in ((begin, quiet), (loud, end)) if a < b)

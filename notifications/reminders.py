@@ -1,0 +1,102 @@
+"""Reminders are rows with a due moment. When it comes, a handler asks "is it still true?" and writes the mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import Q
+
+from school.models import Person
+
+from .models import Reminder, ReminderState
+
+logger = logging.getLogger(__name__)
+Handler = Callable[[Reminder, dt.datetime], bool]
+BATCH = 100
+BACK_OFF = dt.timedelta(minutes=10)
+
+_handlers: dict[str, Handler] = {}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function that decides about reminders of this kind.
+
+    It returns True after it called outbox.put, False when there is nothing to remind of any more.
+    """
+
+    def register(function: Handler) -> Handler:
+        _handlers[kind] = function
+        return function
+
+    return register
+
+
+def schedule(
+    *,
+    kind: str,
+    key: str,
+    person: Person,
+    about_id: int,
+    due_at: dt.datetime,
+    now: dt.datetime,
+    deadline: dt.datetime | None = None,
+) -> None:
+    """Remind at this moment. An existing key is moved while it waits, or revived for a new moment if dropped.
+
+    What was done stays done: the same reminder never goes out twice.
+    """
+    fields = {"kind": kind, "person": person, "about_id": about_id, "due_at": due_at, "deadline": deadline}
+    with transaction.atomic():
+        movable = Q(state=ReminderState.PENDING) | (Q(state=ReminderState.DROPPED) & ~Q(due_at=due_at))
+        if not Reminder.objects.filter(movable, key=key).update(**fields, state=ReminderState.PENDING):
+            Reminder.objects.bulk_create([Reminder(key=key, created_at=now, **fields)], ignore_conflicts=True)
+
+
+def drop(*, about_id: int, now: dt.datetime, kind: str | None = None) -> int:
+    """Forget waiting reminders about something (of one kind, or all); says how many."""
+    waiting = Reminder.objects.filter(about_id=about_id, state=ReminderState.PENDING)
+    if kind is not None:
+        waiting = waiting.filter(kind=kind)
+    return waiting.update(state=ReminderState.DROPPED)
+
+
+def sweep(now: dt.datetime) -> int:
+    """Handle every reminder that is due; says how many mails were written. Any number may run at once."""
+    written = 0
+    while batch := list(_due(now)):
+        written += sum(_handle(reminder, now) for reminder in batch)
+        if len(batch) < BATCH:
+            break
+    return written
+
+
+def _due(now: dt.datetime) -> list[Reminder]:
+    due = Reminder.objects.filter(state=ReminderState.PENDING, due_at__lte=now, kind__in=_handlers)
+    return list(due.select_related("person__school").order_by("due_at")[:BATCH])
+
+
+def _handle(reminder: Reminder, now: dt.datetime) -> bool:
+    try:
+        with transaction.atomic():
+            return _claim(reminder) and _decide(reminder, now)
+    except Exception as error:  # one broken reminder must not stop the others
+        logger.error("reminder %s of kind %s: %s", reminder.pk, reminder.kind, type(error).__name__)
+        waiting = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.PENDING)
+        waiting.update(due_at=now + BACK_OFF)
+        return False
+
+
+def _claim(reminder: Reminder) -> bool:
+    # Only if nobody took, dropped or moved it since it was read; the other sweep gets zero rows.
+    waiting = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.PENDING, due_at=reminder.due_at)
+    return waiting.update(state=ReminderState.DONE) == 1
+
+
+def _decide(reminder: Reminder, now: dt.datetime) -> bool:
+    if _handlers[reminder.kind](reminder, now):
+        return True
+    Reminder.objects.filter(pk=reminder.pk).update(state=ReminderState.DROPPED)
+    return False

@@ -1,0 +1,56 @@
+"""From a template to the words of one mail: in the school's time zone, and safe as headers."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone, translation
+
+from school.models import Person
+
+# Control characters, line separators and invisible direction marks: none of them belongs in a header.
+UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+SUBJECT_LENGTH = 250
+JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji; harmless in a header
+
+
+@dataclass(frozen=True)
+class Words:
+    """The rendered parts of one mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def header_safe(value: str, *, limit: int) -> str:
+    """One line without control or direction characters, cut to the limit."""
+    kept = (c if c in JOINERS or unicodedata.category(c) not in UNWANTED else " " for c in value)
+    line = " ".join("".join(kept).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def body_safe(value: str) -> str:
+    """A text that every database and mail server takes: no NUL, no half characters."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def render(template: str, to: Person, context: dict[str, Any]) -> Words:
+    """Render the three templates of a mail as its recipient's school reads the clock."""
+    values = {**context, "person": to, "school": to.school, "site_url": settings.SITE_URL}
+    zone = to.school.zone if to.school else None
+    with timezone.override(zone), translation.override(settings.LANGUAGE_CODE):
+        subject = _plain(f"emails/{template}_subject.txt", values)
+        text = _plain(f"emails/{template}_message.txt", values)
+        html = get_template(f"emails/{template}_message.html").render(values)
+    return Words(header_safe(subject, limit=SUBJECT_LENGTH), body_safe(text).strip() + "\n", body_safe(html))
+
+
+def _plain(name: str, values: dict[str, Any]) -> str:
+    backend: Any = get_template(name)
+    return str(backend.template.render(Context(values, autoescape=False)))

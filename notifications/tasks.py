@@ -1,0 +1,36 @@
+"""Celery's door to the outbox and the reminders. All arguments are empty: the truth is in the rows."""
+
+from __future__ import annotations
+
+from celery import Task, shared_task
+from django.utils import timezone
+
+from . import outbox, reminders
+from .heartbeat import beat
+
+
+@shared_task(name="notifications.deliver")
+def deliver() -> None:
+    """A nudge arrived: deliver what is due."""
+    beat("worker", now=timezone.now())
+    outbox.sweep(timezone.now())
+
+
+@shared_task(name="notifications.sweep_outbox", bind=True)
+def sweep_outbox(self: Task) -> None:
+    """Beat's round. With no broker, beat runs it itself: then it does not show that a worker lives."""
+    if not self.request.is_eager:
+        beat("worker", now=timezone.now())
+    outbox.sweep(timezone.now())
+
+
+@shared_task(name="notifications.sweep_reminders")
+def sweep_reminders() -> None:
+    """Turn reminders that are due into mails."""
+    reminders.sweep(timezone.now())
+
+
+@shared_task(name="notifications.forget_bodies")
+def forget_bodies() -> None:
+    """Blank old mails."""
+    outbox.forget_bodies(timezone.now())

@@ -1,0 +1,216 @@
+"""The outbox as its callers see it."""
+
+import datetime as dt
+
+import pytest
+from django.db import transaction
+
+from notifications import outbox, preferences
+from notifications.models import Message
+from notifications.tests.factories import a_message
+from school.errors import NotAllowedError
+from school.models import Person
+
+pytestmark = pytest.mark.django_db
+MINUTE = dt.timedelta(minutes=1)
+
+
+def row(message):
+    message.refresh_from_db()
+    return message
+
+
+def test_put_renders_words_for_the_person_in_the_schools_time_zone(walker):
+    walker.school.time_zone = "Asia/Tokyo"
+    message = a_message(
+        walker, context={"words": "<Tea & cake>", "moment": dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC)}
+    )
+    assert message.subject == "Hello Amara"
+    assert message.body_text.startswith("<Tea & cake> at 18:00\n")
+    assert "<p>&lt;Tea &amp; cake&gt;</p>" in message.body_html
+    assert (message.state, message.to_addr) == ("queued", walker.email)
+
+
+def test_a_key_is_used_once_and_the_callers_transaction_survives(walker):
+    a_message(walker, key="walk:1")
+    with transaction.atomic():
+        assert a_message(walker, key="walk:1") is None
+        assert a_message(walker, key="walk:2") is not None
+    assert Message.objects.count() == 2
+
+
+def test_a_rolled_back_decision_leaves_no_mail(walker):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        a_message(walker)
+        1 / 0  # noqa: B018
+    assert not Message.objects.exists()
+
+
+def test_somebody_who_left_gets_nothing(walker):
+    walker.is_active = False
+    assert a_message(walker) is None
+
+
+def test_a_muted_kind_is_not_written_but_others_are(walker):
+    preferences.register_kind("tips", "Tips")
+    preferences.mute(walker, "tips")
+    assert a_message(walker, kind="tips", key="1") is None
+    assert a_message(walker, kind="test", key="2") is not None
+
+
+def test_muting_works_only_for_kinds_that_may_be_switched_off(walker):
+    preferences.mute(walker, "test")
+    assert a_message(walker) is not None
+
+
+def test_at_most_one_nudge_a_week(walker, now):
+    preferences.register_kind("nudge", "Nudges", nudge=True)
+    preferences.register_kind("other", "Other nudges", nudge=True)
+    assert a_message(walker, kind="nudge", key="1")
+    assert a_message(walker, kind="other", key="2", now=now + dt.timedelta(days=6)) is None
+    assert a_message(walker, kind="other", key="3", now=now + dt.timedelta(days=7))
+
+
+def test_header_words_are_neutralised(walker):
+    evil = "\r\nBcc: all@example.org\x00 \u202egpj.exe\u2028x" + "y" * 2000
+    message = a_message(walker, context={"tail": evil, "words": "a\0b"}, from_name="Eve\nX: y")
+    assert message.subject.startswith("Hello Amara Bcc: all@example.org gpj.exe xyyy")
+    assert len(message.subject) == 250
+    assert message.from_name == "Eve X: y"
+    assert message.body_text.startswith("ab at")
+
+
+def test_withdraw_stops_a_waiting_mail(walker, now):
+    message = a_message(walker, about="praise:1", deliver_at=now + MINUTE / 2)
+    assert outbox.withdraw(about="praise:1", kind="test", now=now) is True
+    assert row(message).state == "cancelled"
+    assert outbox.sweep(now + MINUTE) == 0
+
+
+@pytest.mark.parametrize("state", ["sent", "failed", "unknown", "cancelled"])
+def test_withdraw_says_so_when_it_is_too_late(walker, now, state):
+    message = a_message(walker, about="praise:1", state={"state": state, "sent_at": now})
+    assert outbox.withdraw(about="praise:1", kind="test", now=now) is False
+    assert row(message).state == state
+
+
+def test_withdraw_leaves_other_kinds_alone(walker, now):
+    a_message(walker, about="walk:1")
+    assert outbox.withdraw(about="walk:1", kind="other", now=now) is False
+
+
+WORDS = [
+    ({"state": "queued"}, "Waiting to go"),
+    ({"state": "sent", "sent_at": dt.datetime(2026, 11, 11, 10, 19, tzinfo=dt.UTC)}, "Sent 10:19"),
+    ({"state": "failed", "error_code": "550"}, "Could not be delivered: the mail server does not know this address"),
+    ({"state": "failed", "error_code": "554"}, "Could not be delivered: the mail server would not take it (554)"),
+    ({"state": "failed", "error_code": "address"}, "Could not be delivered: the address does not work"),
+    ({"state": "failed", "error_code": "expired"}, "Could not be delivered: the mail server did not take it for three days"),
+    ({"state": "unknown"}, "We can't tell whether it arrived"),
+    ({"state": "cancelled"}, "Stopped before it left"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "words"), WORDS)
+def test_the_sender_reads_where_the_mail_is(walker, state, words):
+    a_message(walker, about="praise:1", state=state)
+    assert [d.words for d in outbox.delivery_of("praise:1")] == [words]
+
+
+def test_a_mail_being_sent_is_on_its_way(walker, now):
+    state = {"state": "sending", "lease_token": "0" * 32, "lease_until": now}
+    a_message(walker, about="praise:1", state=state)
+    assert outbox.delivery_of("praise:1")[0].words == "On its way"
+
+
+def test_many_states_cost_one_query_and_only_the_author_sees_them(walker, host, django_assert_num_queries):
+    for number in range(3):
+        a_message(host, key=str(number), about=f"praise:{number}", author=walker)
+    with django_assert_num_queries(1):
+        states = outbox.delivery_states(["praise:0", "praise:2"], walker)
+        assert {k: v.state for k, v in states.items()} == {"praise:0": "queued", "praise:2": "queued"}
+    assert outbox.delivery_states(["praise:0"], host) == {}
+
+
+def unknown(to, author, now):
+    state = {"state": "unknown", "fenced_at": now, "lease_token": "0" * 32, "attempts": 3}
+    return a_message(to, author=author, state=state)
+
+
+def test_the_author_may_say_that_it_arrived(walker, host, now):
+    message = unknown(host, walker, now)
+    outbox.resolve_unknown(message, by=walker, arrived=True, now=now)
+    assert row(message).state == "sent"
+
+
+def test_send_again_works_after_a_quarter_of_an_hour(walker, host, now):
+    message = unknown(host, walker, now)
+    with pytest.raises(outbox.DeliveryNotInDoubtError):
+        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 14 * MINUTE)
+    outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 15 * MINUTE)
+    assert outbox.sweep(now + 15 * MINUTE) == 1
+    assert row(message).state == "sent"
+
+
+def test_pressing_send_again_twice_is_refused_the_second_time(walker, host, now):
+    message = unknown(host, walker, now)
+    outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 15 * MINUTE)
+    with pytest.raises(outbox.DeliveryNotInDoubtError):
+        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 15 * MINUTE)
+
+
+def test_nobody_but_the_author_settles(walker, host, administrator, now):
+    message = unknown(host, walker, now)
+    for person in (host, administrator):
+        with pytest.raises(NotAllowedError):
+            outbox.resolve_unknown(message, by=person, arrived=True, now=now)
+    assert row(message).state == "unknown"
+
+
+def test_a_mail_without_an_author_is_never_sent_again(walker, now):
+    message = unknown(walker, None, now)
+    with pytest.raises(NotAllowedError):
+        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + dt.timedelta(days=1))
+
+
+def test_health_counts_and_names_the_oldest(walker, now):
+    a_message(walker, key="due", now=now - 5 * MINUTE)
+    a_message(walker, key="later", deliver_at=now + MINUTE)
+    a_message(walker, key="failed", state={"state": "failed"})
+    a_message(walker, key="unknown", state={"state": "unknown"})
+    a_message(walker, key="sent", state={"state": "sent", "sent_at": now})
+    assert outbox.queue_health(now) == {"oldest_due_seconds": 300, "failed": 1, "unknown": 1}
+
+
+def test_health_of_an_empty_outbox(now):
+    assert outbox.queue_health(now) == {"oldest_due_seconds": 0, "failed": 0, "unknown": 0}
+
+
+def test_bodies_are_forgotten_a_month_after_they_left(walker, now):
+    old = a_message(walker, key="1", state={"state": "sent", "sent_at": now, "settled_at": now})
+    waiting = a_message(walker, key="2")
+    assert outbox.forget_bodies(now + dt.timedelta(days=30)) == 0
+    assert outbox.forget_bodies(now + dt.timedelta(days=30, seconds=1)) == 1
+    assert (row(old).subject, old.body_text, old.body_html) == ("", "", "")
+    assert row(waiting).body_text != ""
+
+
+def test_a_person_without_a_school_gets_mail_too(db):
+    person = Person.objects.create(email="root@example.org", given_name="Root", family_name="Root")
+    assert a_message(person).from_name == "Learning Walks"
+
+
+def test_reply_goes_to_the_human_concerned(walker, head):
+    assert a_message(walker, reply_to=head).reply_to == head.email
+
+
+def test_put_after_commit_rings_the_bell(walker, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        a_message(walker)
+        a_message(walker)
+    assert len(callbacks) == 1
+
+
+def test_two_schools_send_under_their_own_names(walker, stranger):
+    assert a_message(walker, key="1").from_name == "Learning Walks at Test School"
+    assert a_message(stranger, key="2").from_name == "Learning Walks at Other School"

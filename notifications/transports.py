@@ -1,0 +1,165 @@
+"""How a mail leaves: over SMTP with a fence before DATA, or as an .eml file when no server is set."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import smtplib
+import ssl
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.core.mail.utils import DNS_NAME
+
+from .mime import Envelope
+
+Fence = Callable[[], bool]
+TROUBLE = (OSError, smtplib.SMTPException)
+
+
+class Result(Enum):
+    """What happened to one attempt."""
+
+    SENT = "sent"
+    RETRY = "retry"  # certainly not accepted, worth another try
+    FAILED = "failed"  # refused for good
+    UNKNOWN = "unknown"  # may have been accepted
+    LOST = "lost"  # the fence said no: somebody else owns or stopped the row; nothing was sent
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of an attempt, with the server's code and words; `down` when there was no usable server."""
+
+    result: Result
+    code: str = ""
+    text: str = ""
+    down: bool = False
+
+
+class Transport(Protocol):
+    """One attempt to deliver one mail. `fence` is asked right before the mail could be accepted."""
+
+    def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
+        """Try once."""
+
+
+def choose() -> Transport:
+    """SMTP when EMAIL_URL names a server, files otherwise."""
+    return SmtpTransport() if settings.EMAIL_URL else FileTransport(Path(settings.MAIL_DIR))
+
+
+class SmtpTransport:
+    """A connection per mail to the configured server."""
+
+    reply_timeout = 120.0  # seconds for the answer after DATA: too short means more mails in doubt
+
+    def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
+        """Connect, introduce, name sender and recipient; pass the fence; hand over the mail."""
+        try:
+            server = self._open()
+        except TROUBLE as error:
+            return _trouble(Result.RETRY, error, down=True)
+        try:
+            return self._name_both(server, mail) or self._hand_over(server, mail, fence)
+        finally:
+            with contextlib.suppress(*TROUBLE):
+                server.putcmd("quit")
+            server.close()
+
+    def _open(self) -> smtplib.SMTP:
+        kind = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
+        server = kind(timeout=settings.EMAIL_TIMEOUT, local_hostname=DNS_NAME.get_fqdn())
+        try:
+            self._introduce(server)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _introduce(self, server: smtplib.SMTP) -> None:
+        server._host = settings.EMAIL_HOST  # type: ignore[attr-defined]  # the name TLS checks
+        code, text = server.connect(settings.EMAIL_HOST, settings.EMAIL_PORT or 0)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, text)
+        server.ehlo_or_helo_if_needed()
+        if settings.EMAIL_USE_TLS:
+            server.starttls(context=ssl.create_default_context())
+            server.ehlo_or_helo_if_needed()
+        if settings.EMAIL_HOST_USER and settings.EMAIL_HOST_PASSWORD:
+            server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+
+    def _name_both(self, server: smtplib.SMTP, mail: Envelope) -> Outcome | None:
+        try:
+            for command, address in ((server.mail, mail.sender), (server.rcpt, mail.recipient)):
+                code, text = command(address)
+                if not 200 <= code < 300:
+                    return _refused(code, text, otherwise=Result.RETRY)
+        except TROUBLE as error:
+            return _trouble(Result.RETRY, error)
+        return None
+
+    def _hand_over(self, server: smtplib.SMTP, mail: Envelope, fence: Fence) -> Outcome:
+        if not fence():
+            return Outcome(Result.LOST)
+        try:
+            if server.sock:
+                server.sock.settimeout(self.reply_timeout)
+            code, text = server.data(mail.data)
+        except smtplib.SMTPDataError as error:  # DATA itself was answered with a refusal
+            return _refused(error.smtp_code, error.smtp_error, otherwise=Result.UNKNOWN)
+        except TROUBLE as error:
+            return _trouble(Result.UNKNOWN, error)
+        if 200 <= code < 300:
+            return Outcome(Result.SENT)
+        return _refused(code, text, otherwise=Result.UNKNOWN)
+
+
+def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
+    result = {4: Result.RETRY, 5: Result.FAILED}.get(code // 100, otherwise)
+    return Outcome(result, str(code), text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
+
+
+def _trouble(result: Result, error: Exception, *, down: bool = False) -> Outcome:
+    code = getattr(error, "smtp_code", None)
+    return Outcome(result, str(code or type(error).__name__)[:20], str(error), down)
+
+
+class FileTransport:
+    """Mails become .eml files in a folder, for the demo and for trying things out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
+        """Write beside, pass the fence, rename into place: a file is there as a whole or not at all."""
+        draft = None
+        try:
+            draft = write_draft(self.folder, mail.data)
+            if not fence():
+                return Outcome(Result.LOST)
+            draft.replace(draft.with_suffix(".eml"))
+        except OSError as error:
+            return _trouble(Result.RETRY, error, down=True)
+        finally:
+            if draft:
+                draft.unlink(missing_ok=True)
+        return Outcome(Result.SENT)
+
+
+def write_draft(folder: Path, data: bytes) -> Path:
+    """Write a mail under a temporary name that sorts by time; renamed to .eml when it counts."""
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
+    draft = folder / f"{stamp}-{uuid.uuid4().hex[:8]}.part"
+    with draft.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

@@ -1,0 +1,110 @@
+"""Pages about e-mail: what a person wants to get, one-click off, and the demo's mailbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from . import mailbox, preferences
+from .forms import EmailChoicesForm
+
+PAGE = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def email_choices(request: HttpRequest) -> HttpResponse:
+    """The e-mails a person wants."""
+    assert request.user.is_authenticated
+    form = EmailChoicesForm(request.POST if request.method == "POST" else None, person=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved. We'll send what you chose."))
+        return redirect("notifications:preferences")
+    return TemplateResponse(
+        request, "notifications/preferences.html", {"form": form}, status=422 if form.errors else 200
+    )
+
+
+@csrf_exempt
+@login_not_required
+def off(request: HttpRequest, token: str) -> HttpResponse:
+    """Switch one kind of mail off. Mail programs post here by themselves (RFC 8058), so without our cookie."""
+    if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
+        return _switch_off(request, token)
+    return _off_by_person(request, token)
+
+
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def _off_by_person(request: HttpRequest, token: str) -> HttpResponse:
+    if request.method == "POST":
+        return _switch_off(request, token)
+    return _off_page(request, token, done=False)
+
+
+def _switch_off(request: HttpRequest, token: str) -> HttpResponse:
+    found = preferences.read_token(token)
+    if found:
+        preferences.mute(found[0], found[1].name)
+    return _off_page(request, token, done=True)
+
+
+def _off_page(request: HttpRequest, token: str, *, done: bool) -> HttpResponse:
+    found = preferences.read_token(token)
+    if not found:
+        raise Http404
+    return TemplateResponse(request, "notifications/off.html", {"kind": found[1], "done": done})
+
+
+def _demo_folder() -> Path:
+    if not settings.DEMO:
+        raise Http404
+    return Path(settings.MAIL_DIR)
+
+
+@require_GET
+@login_not_required
+def demo_mailbox(request: HttpRequest) -> HttpResponse:
+    """All mails of the demo, newest first."""
+    everybody = mailbox.listed(_demo_folder())
+    to = request.GET.get("to", "")
+    shown = [mail for mail in everybody if not to or mail.to.lower() == to.lower()]
+    context = {
+        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+        "recipients": sorted({mail.to for mail in everybody}),
+        "to": to,
+    }
+    return TemplateResponse(request, "notifications/mailbox.html", context)
+
+
+@require_GET
+@login_not_required
+def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
+    """One mail of the demo, as text."""
+    return TemplateResponse(request, "notifications/mail.html", {"mail": _mail(name)})
+
+
+@require_GET
+@login_not_required
+def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
+    """The designed version of a demo mail, locked into a sandbox."""
+    response = HttpResponse(_mail(name).html)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    return response
+
+
+def _mail(name: str) -> mailbox.Mail:
+    mail = mailbox.read(_demo_folder(), name)
+    if mail is None:
+        raise Http404
+    return mail

@@ -1,19 +1,65 @@
-"""allauth's adapter: by invitation only, and links that always carry our own address."""
+"""allauth's adapter: by invitation only, calm words, and links that always carry our own address."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+
+def own_site(path: str) -> str:
+    """A link for a mail: always the configured site, never the request's Host header."""
+    return f"{settings.SITE_URL}{path}"
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up by themselves; the school adds its people."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is resting. Ask your school's administrator to wake it."),
+        "email_password_mismatch": _("That e-mail and password don't match. Try again, or have a code sent to you."),
+        "enter_current_password": _("That isn't your present password. Try again."),
+        "incorrect_code": _("That code doesn't match. Use the newest e-mail, and check each character."),
+        "incorrect_password": _("That isn't your password. Try again."),
+        "too_many_login_attempts": _("That was five tries. Wait five minutes, or have a code e-mailed to you."),
+        "rate_limited": _("That was a lot at once. Wait a few minutes, then try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Closed: people are invited."""
         return False
 
-    def build_absolute_url(self, path: str) -> str:
-        """A link for a mail: always the configured site, never the request's Host header."""
-        return f"{settings.SITE_URL}{path}"
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether `next` stays on this site; another allowed host is still another site."""
+        secure = self.request.is_secure()
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}, require_https=secure)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of the mail that lets a person choose a new password."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return own_site(path.replace("UID-KEY", key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """The link of the mail that confirms an address."""
+        return own_site(reverse("account_confirm_email", args=[emailconfirmation.key]))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mails name the school and link to our own address."""
+        user = context.get("user") or getattr(self.request, "user", None)
+        school = getattr(user, "school", None)
+        extra = {"school": school, "site_url": settings.SITE_URL, "sign_in_url": own_site(reverse("sign-in"))}
+        super().send_mail(template_prefix, email, extra | context)
+
+
+class CalmMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """The second step of sign-in, in our words."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("That code doesn't match. Wait for the next one in your app and try again."),
+    }

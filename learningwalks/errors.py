@@ -1,11 +1,22 @@
-"""Error pages in plain words."""
+"""Error pages in plain words. None of them tells what a person typed, and none of them logs it."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was open too long, or came from elsewhere."""
     return render(request, "403.html", {"expired": True}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something broke on our side. The page needs no database: that may be what broke."""
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request no page of ours sends. The page needs no database."""
+    return HttpResponse(render_to_string("400.html"), status=400)

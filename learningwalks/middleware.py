@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from school.models import Person
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -40,9 +47,22 @@ class PrivatePagesMiddleware:
 class AdministratorMfaMiddleware:
     """Outside the demo, administrators set up a second factor before they go on."""
 
+    # What stays open without it: setting it up, proving who one is, leaving, and pages about nobody.
+    OPEN = ("/account/", "/sign-in/", "/sign-out/", "/static/", "/help/", "/privacy/", "/healthz", "/readyz")
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Filled in with the sign-in pages."""
+        """Send an administrator without a second factor to the page that sets it up."""
+        if self._must_set_up(request):
+            messages.info(request, _("Administrators sign in with a second step. Set it up once, then go on."))
+            return redirect("mfa_activate_totp")
         return self.get_response(request)
+
+    def _must_set_up(self, request: HttpRequest) -> bool:
+        person = request.user
+        if not settings.ADMINISTRATOR_MFA or not isinstance(person, Person):
+            return False
+        powerful = person.is_administrator or person.is_staff
+        return powerful and not request.path.startswith(self.OPEN) and not is_mfa_enabled(person)

@@ -1,5 +1,39 @@
 """Every address of the product. One include per app; the pages that join apps are here."""
 
-from django.urls import URLPattern, URLResolver
+from allauth.account.decorators import secure_admin_login
+from allauth.account.views import logout
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from . import health
+from .demo_accounts import demo_sign_in
+from .sign_in import SignInView
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+handler400 = "learningwalks.errors.bad_request"
+handler500 = "learningwalks.errors.server_error"
+
+# The school's directory holds the addresses, and there is one sign-in page: these of allauth's pages give way.
+_replaced = [
+    path("account/login/", login_not_required(RedirectView.as_view(pattern_name="sign-in", query_string=True))),
+    path("account/logout/", login_not_required(RedirectView.as_view(pattern_name="sign-out"))),
+    path("account/email/", RedirectView.as_view(url="/me/")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    *_replaced,
+    path("account/", include("allauth.urls")),
+    path("sign-in/", SignInView.as_view(), name="account_login"),  # allauth asks for these two by its own names
+    path("sign-out/", logout, name="account_logout"),
+    path("sign-in/", SignInView.as_view(), name="sign-in"),
+    path("sign-out/", logout, name="sign-out"),
+    path("sign-in/demo/", demo_sign_in, name="demo-sign-in"),
+    path("", include("notifications.urls")),
+]

@@ -24,21 +24,7 @@ FILES = {
     "bootstrap-icons": {"LICENSE": "LICENSE"},
     "htmx.org": {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"},
 }
-ICONS = """
-archive arrow-counterclockwise arrow-down arrow-left arrow-repeat arrow-right arrow-up bar-chart-line bell book box-arrow-right
-box-arrow-up-right building bullseye calendar-check calendar-event calendar-plus calendar-x calendar2-check calendar2-week
-calendar3 camera chat-left-text chat-quote check-circle check-circle-fill check-lg check2 check2-all check2-circle
-chevron-down chevron-left chevron-right chevron-up circle clipboard clock clock-history cloud-check cloud-slash copy
-dash-circle dash-lg door-closed door-open download emoji-smile envelope envelope-at envelope-check envelope-exclamation envelope-heart
-envelope-open-heart envelope-paper exclamation-circle exclamation-triangle eye eye-slash file-earmark-arrow-up
-file-earmark-spreadsheet file-earmark-text filter flag funnel gear geo-alt grid hash heart heart-fill hourglass hourglass-split
-house-door image images inbox info-circle journal-bookmark journal-check journal-text key laptop lightbulb lightbulb-fill
-link-45deg list lock mailbox moon mortarboard palette pause-fill pencil pencil-square people people-fill person person-check
-person-circle person-dash person-gear person-plus person-plus-fill person-walking phone play-fill plus-circle plus-circle-fill plus-lg
-printer qr-code question-circle question-lg quote reply search send send-check share shield-check shield-lock signpost signpost-2
-signpost-split skip-forward-fill sliders square stars stopwatch sun table tag three-dots trash tree trophy unlock upc upload wifi
-wifi-off window-stack x-circle x-lg
-""".split()
+ICONS = (Path(__file__).parent / "icons.txt").read_text().split()  # one name a line, as in bootstrap-icons
 
 
 def pack(name: str, version: str, folder: Path) -> Path:

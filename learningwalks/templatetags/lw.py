@@ -15,8 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 register = template.Library()
 
@@ -31,7 +30,7 @@ def _drawing(name: str) -> tuple[str, SafeString]:
     """The viewBox and the inner drawing of an icon; a name without a drawing is a mistake in a template."""
     path = next((folder / f"{name}.svg" for folder in ICON_FOLDERS if (folder / f"{name}.svg").is_file()), None)
     if path is None:
-        raise template.TemplateSyntaxError(f"There is no icon named {name!r}; add it in scripts/vendor_frontend.py.")
+        raise template.TemplateSyntaxError(f"There is no icon named {name!r}; add it to scripts/icons.txt.")
     svg = path.read_text(encoding="utf-8")
     box = re.search(r'viewBox="([^"]+)"', svg)
     inner = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
@@ -56,8 +55,8 @@ def avatar(person: Any, css_class: str = "") -> SafeString:
 
 @register.simple_tag
 def pill(status: Any) -> SafeString:
-    """A state in an icon and words. `status` has `css` ("wait", "" for plain), `icon` and `words`."""
-    classes = f"pill pill-{status.css}" if status.css else "pill"
+    """A state in an icon and words. `status` has `css` ("pill-wait", "" for plain), `icon` and `words`."""
+    classes = f"pill {status.css}".strip()
     return format_html('<span class="{}">{}{}</span>', classes, icon(status.icon), status.words)
 
 
@@ -197,3 +196,16 @@ def page_query(context: template.Context, page: int) -> str:
     query = context["request"].GET.copy()
     query["page"] = page
     return f"?{query.urlencode()}"
+
+
+DEVICES = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "CrOS": "Chromebook", "Windows": "Windows",
+           "Mac OS": "Mac", "Linux": "Linux"}  # fmt: skip
+BROWSERS = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """A browser's long name in two words: "Firefox, Windows"."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
+    machine = next((name for mark, name in DEVICES.items() if mark in user_agent), "")
+    return ", ".join(filter(None, (browser, machine))) or _("Unknown browser")

@@ -7,17 +7,19 @@
 
    One second after typing stops, and when a field is left, the form's fields (no files) are posted by fetch with
    the header X-Autosave: 1 and the form's own CSRF token. Any 2xx answer means saved. Until then a copy of the text lives in
-   localStorage under "lw:<key>"; on load an unsent copy is put back and sent. A failed save is retried (2 s, 4 s … 60 s)
+   localStorage under "lw:<person>:<key>"; on load an unsent copy is put back and sent. A failed save is retried (2 s, 4 s … 60 s)
    and at once when the phone is online again. Leaving warns only when a save failed. Without JavaScript the buttons post.
-   The sign-in page carries <html data-forget-copies>: it deletes every "lw:" copy, so a shared computer keeps nothing.
+   Copies never outlive their person: a page with data-forget-copies (sign-in, after signing out) deletes every "lw:" copy,
+   and a signed-in page deletes those of anybody else. A session that ran out keeps them: signing in again brings the text back.
    After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed":
    no more tries, the copy stays until the page is left. */
 (function () {
-  var PREFIX = "lw:";
+  var PERSON = document.documentElement.dataset.person;
+  var PREFIX = "lw:" + (PERSON || "") + ":";
 
-  function forgetCopies() {
+  function forgetCopies(keep) {
     Object.keys(localStorage).forEach(function (key) {
-      if (key.indexOf(PREFIX) === 0) localStorage.removeItem(key);
+      if (key.indexOf("lw:") === 0 && !(keep && key.indexOf(keep) === 0)) localStorage.removeItem(key);
     });
   }
 
@@ -126,7 +128,7 @@
       }).then(function (answer) {
         if (answer.ok) self.saved();
         else if (answer.status === 409 || answer.status === 410) self.stop();
-        else self.kept();
+        else self.kept(answer.type === "opaqueredirect" ? "out" : "kept");
       }, function () { self.kept(); });
     },
     saved: function () {
@@ -138,13 +140,13 @@
       this.say("saved", clock());
       this.form.dispatchEvent(new CustomEvent("lw:saved", { bubbles: true, detail: { time: clock() } }));
     },
-    kept: function () {
+    kept: function (state) {
       var self = this;
       this.busy = false;
       this.failed = true;
       this.dirty = true;
       this.keeper.write(this.values());
-      this.say("kept");
+      this.say(state || "kept");
       clearTimeout(this.timer);
       this.timer = setTimeout(function () { self.save(); }, this.pause);
       this.pause = Math.min(this.pause * 2, 60000);
@@ -170,6 +172,7 @@
   }
   try {
     if (document.querySelector("[data-forget-copies]")) forgetCopies();
+    else if (PERSON) forgetCopies(PREFIX);
   } catch (e) { /* storage is switched off: there are no copies */ }
   start(document);
   document.addEventListener("htmx:load", function (event) { start(event.target); });

@@ -1,0 +1,52 @@
+"""One-click sign-in of the demo: four people to look around as. Outside the demo there is no such address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from school.models import Person
+
+DEMO_PASSWORD = "learning-walks"  # noqa: S105 (printed on purpose: the demo holds no real data)
+ROLES = {
+    "walker@maplehill.example": _("teacher, walking"),
+    "host@maplehill.example": _("teacher, visited"),
+    "head@maplehill.example": _("Head of Grade"),
+    "admin@maplehill.example": _("administrator"),
+}
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """A person of the demo school with what she or he comes to see."""
+
+    person: Person
+    role: str | Promise
+
+
+def demo_people() -> list[DemoPerson]:
+    """The four demo accounts, in the order of a walk; empty outside the demo."""
+    if not settings.DEMO:
+        return []
+    found = {person.email: person for person in Person.objects.active().filter(email__in=ROLES)}
+    return [DemoPerson(found[email], role) for email, role in ROLES.items() if email in found]
+
+
+@login_not_required
+@require_POST
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in as one of the demo people; 404 outside the demo and for anybody else."""
+    chosen = request.POST.get("email", "")
+    person = next((demo.person for demo in demo_people() if demo.person.email == chosen), None)
+    if person is None:
+        raise Http404
+    login(request, person, backend="learningwalks.auth.PersonBackend")
+    return redirect(settings.LOGIN_REDIRECT_URL)

@@ -1,0 +1,18 @@
+"""The sign-in page: allauth's, with the people of the demo beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import LoginView
+
+from .demo_accounts import DEMO_PASSWORD, demo_people
+
+
+class SignInView(LoginView):  # type: ignore[misc]
+    """E-mail and password, a code by e-mail, or (in the demo) one click."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the demo's people; none outside the demo."""
+        demo = {"demo_people": demo_people(), "demo_password": DEMO_PASSWORD}
+        return super().get_context_data(**kwargs) | demo

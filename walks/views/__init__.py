@@ -1,0 +1,1 @@
+"""The pages of walks, one module per page or pair of pages."""

@@ -4,13 +4,24 @@
 import os
 import sys
 
+OUR_OWN = ("learningwalks", "observations", "walks", "notifications", "school")
+
 
 def main() -> None:
-    """Run a management command with the project's settings."""
+    """Run a management command; a wrong setting or a broken installation is one sentence, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+        try:
+            execute_from_command_line(sys.argv)
+        except ImproperlyConfigured as error:
+            sys.exit(f"Learning Walks does not start: {error}")
+    except ModuleNotFoundError as error:
+        if str(error.name).split(".")[0] in OUR_OWN:
+            raise
+        sys.exit(f"The installation is not complete ({error}). Remove .venv and run `make run` again.")
 
 
 if __name__ == "__main__":

@@ -2,32 +2,60 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-DEMO_MARKS = ("demo", "insecure", "changeme", "change-me", "example")
+SAMPLE_MARKS = ("demo", "insecure", "changeme", "change-me", "change_me", "example", "your-secret")
+ADVICE = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
 
 
 def secret_key(given: str, *, data_dir: Path, production: bool) -> str:
     """Return the key given, or (outside production) one generated once into the data folder."""
     if given:
-        weak = len(given) < 40 or any(mark in given.lower() for mark in DEMO_MARKS)
-        if production and weak:
-            raise ImproperlyConfigured(
-                "SECRET_KEY is too short or a sample. Make one of at least 40 random characters."
-            )
+        if production and is_weak(given):
+            raise ImproperlyConfigured(f"SECRET_KEY is too short or a sample. {ADVICE}")
         return given
     if production:
-        raise ImproperlyConfigured("SECRET_KEY is not set. Make one of at least 40 random characters.")
-    return _kept_key(data_dir / "secret-key")
+        raise ImproperlyConfigured(f"SECRET_KEY is not set. {ADVICE}")
+    return kept_key(data_dir / "secret-key")
 
 
-def _kept_key(path: Path) -> str:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
+def is_weak(key: str) -> bool:
+    """Shorter than 50 characters (what Django's deployment check asks), monotonous, or copied from somewhere."""
+    return len(key) < 50 or len(set(key)) < 5 or any(mark in key.lower() for mark in SAMPLE_MARKS)
+
+
+def kept_key(path: Path) -> str:
+    """The installation's own key, made on first use.
+
+    It is written under another name and then linked into place, so that of two processes that start
+    together one wins and the other reads the whole key, never an empty file.
+    """
+    if not path.exists() or not path.read_text().strip():
+        _make(path)
+    return path.read_text().strip()
+
+
+def _make(path: Path) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=".secret-key-", dir=path.parent)  # mode 600
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
+        file.flush()
+        os.fsync(file.fileno())
+    fresh = Path(name)
+    try:
+        _put(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _put(fresh: Path, path: Path) -> None:
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        if not path.read_text().strip():  # left empty by a full disk
+            fresh.replace(path)
+    except OSError:  # a file system without hard links
+        fresh.replace(path)

@@ -8,6 +8,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from . import broker, hosts
+from .environment import data_folder, database, number
 from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -15,23 +17,25 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 # --- What kind of installation is this? -----------------------------------------------
-DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
-REACHABLE = "localhost" if HOST in ("0.0.0.0", "::") else HOST  # noqa: S104 (compared, not bound)
+PORT = number(env, "PORT", default=8000)
+REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
 SITE_URL = env.str("SITE_URL", default=f"http://{REACHABLE}:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
-# "Production" is every installation that is reachable by others: it has an https address.
-PRODUCTION = HTTPS and not DEMO
+# `make run` sets DEMO_BY_DEFAULT: a demo school, unless the address says that this is a real site.
+DEMO = env.bool("DEMO", default=env.bool("DEMO_BY_DEFAULT", default=False) and not HTTPS)
+DATABASES = {"default": database(env, file=DATA_DIR / "db.sqlite3")}
+SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+# "Production" is every installation for real people: it has an https address or a database server.
+PRODUCTION = not DEMO and (HTTPS or not SQLITE)
 SECRET_KEY = secret_key(env.str("SECRET_KEY", default=""), data_dir=DATA_DIR, production=PRODUCTION)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-if "*" in ALLOWED_HOSTS:
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=hosts.default_allowed(SITE_URL, HOST))
+if any("*" in name for name in ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the exact hosts, not '*': mails would carry forged links.")
-if DEBUG and PRODUCTION:
-    raise ImproperlyConfigured("DEBUG must be off in production: error pages would show private notes.")
+if DEBUG and (PRODUCTION or HTTPS or HOST not in hosts.LOOPBACK):
+    raise ImproperlyConfigured("DEBUG must be off where others can reach the site: error pages show private notes.")
 
 # --- Apps and middleware ----------------------------------------------------------------
 INSTALLED_APPS = [
@@ -102,8 +106,7 @@ CRISPY_FAIL_SILENTLY = False
 # --- Database ----------------------------------------------------------------------------
 # SQLite's defaults fail under concurrent writers: IMMEDIATE takes the write lock at BEGIN, WAL lets
 # readers go on. ATOMIC_REQUESTS stays off, because every GET would then take that lock.
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -111,6 +114,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5} | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits must hold over all workers and must survive a dead broker: they live in the database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
@@ -131,7 +135,9 @@ ACCOUNT_ADAPTER = "learningwalks.adapter.InvitationOnlyAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# The school's directory holds the addresses and nobody signs up, so there is nothing to verify at sign-in.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when the password or the second step changes
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -149,9 +155,12 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "60/m/ip,3/15m/key",
     "request_login_code": "60/m/ip,3/15m/key",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = number(env, "TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Learning Walks"
+MFA_ADAPTER = "learningwalks.adapter.CalmMfaAdapter"
+# Administrators need the second step everywhere but in the demo.
+ADMINISTRATOR_MFA = env.bool("ADMINISTRATOR_MFA", default=not DEMO)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
@@ -202,7 +211,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Celery ------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
-CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{DATA_DIR / 'broker' / 'broker.sock'}"
+CELERY_BROKER_URL = broker.celery_url(REDIS_URL, DATA_DIR)
 # A frozen broker must cost a request one second, not for ever.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 300}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
@@ -219,12 +228,16 @@ CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-# Plain intervals only: wall-clock schedules go wrong when the clocks change.
+CELERY_BEAT_SCHEDULER = "learningwalks.beat.Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 10
+# Plain intervals only: wall-clock schedules go wrong when the clocks change. A sweep that nobody took
+# before the next one is due expires, so that a long stop leaves no heap of them.
 CELERY_BEAT_SCHEDULE = {
-    "outbox-sweep": {"task": "notifications.sweep_outbox", "schedule": 20.0},
-    "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0},
-    "semester-nudges": {"task": "walks.plan_semester_nudges", "schedule": 3600.0},
-    "photo-cleanup": {"task": "observations.remove_orphan_photos", "schedule": 3600.0},
+    "outbox-sweep": {"task": "notifications.sweep_outbox", "schedule": 20.0, "options": {"expires": 20}},
+    "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0, "options": {"expires": 60}},
+    "mail-bodies": {"task": "notifications.forget_bodies", "schedule": 3600.0},
+    "semester-nudges": {"task": "walks.plan_semester_nudges", "schedule": 3600.0, "options": {"expires": 3600}},
+    "photo-cleanup": {"task": "observations.remove_orphan_photos", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # --- Language, time, files ------------------------------------------------------------------
@@ -255,12 +268,13 @@ if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
     WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Logs: no mail to administrators with local variables, no private text ------------------
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": "learningwalks.logs.PrivateFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}},
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

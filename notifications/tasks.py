@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import Task, shared_task
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ def deliver() -> None:
 
 
 @shared_task(name="notifications.sweep_outbox", bind=True)
-def sweep_outbox(self: Task) -> None:
+def sweep_outbox(self: Task[Any, Any]) -> None:
     """Beat's round. With no broker, beat runs it itself: then it does not show that a worker lives."""
     if not self.request.is_eager:
         beat("worker", now=timezone.now())

@@ -1,0 +1,33 @@
+"""The web server: two processes of eight threads. No access log: addresses can hold private calendar links."""
+
+import os
+from pathlib import Path
+
+import environ
+
+from learningwalks.logs import PrivateFormatter
+
+environ.Env.read_env(Path(__file__).with_name(".env"))
+HOST = os.environ.get("HOST", "127.0.0.1")
+LEVEL = os.environ.get("LOG_LEVEL", "INFO").upper()
+
+bind = [f"{f'[{HOST}]' if ':' in HOST else HOST}:{os.environ.get('PORT', '8000')}"]
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 60
+graceful_timeout = 30
+max_requests = 1000
+max_requests_jitter = 100
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (memory, not a fixed file)
+control_socket_disable = True
+accesslog = None
+proc_name = "learningwalks"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": PrivateFormatter}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"gunicorn.error": {"handlers": ["console"], "level": LEVEL, "propagate": False}},
+    "root": {"handlers": ["console"], "level": LEVEL},
+}

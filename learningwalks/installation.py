@@ -1,0 +1,107 @@
+"""Getting an installation ready to serve: lock, port, database, demo school, static files."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+
+from school.models import School
+
+from .supervisor import StartError
+
+PORT_PATIENCE = 3.0  # seconds for a server that is just ending to let go of the port
+
+
+def lock(data_dir: Path) -> IO[str]:
+    """Hold the data folder: two brokers or two servers in one folder would harm each other."""
+    file = (data_dir / "run.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise StartError(f"Learning Walks is already running with the data in {data_dir}.") from error
+    return file
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Claim the address before anything else is done."""
+    deadline = time.monotonic() + PORT_PATIENCE
+    while True:
+        try:
+            return _listen(host, port)
+        except socket.gaierror as error:
+            raise StartError(f"HOST {host} is not an address of this machine.") from error
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise StartError(_why_not(error, host, port)) from error
+            time.sleep(0.2)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken by another program. Choose another one, such as PORT={port + 1}."
+    if error.errno == errno.EACCES:
+        return f"Port {port} may not be used by this user. Choose one above 1023, such as PORT=8000."
+    return f"HOST {host}, PORT {port} cannot be used: {error.strerror}."
+
+
+def prepare_database() -> None:
+    """Tables and cache table, up to date."""
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise StartError(f"The database cannot be used: {reason}") from error
+
+
+def load_demo(say: Callable[[str], None]) -> None:
+    """The demo school, into a database that has no school yet."""
+    if settings.DEMO and not School.objects.exists():
+        say("Loading the demo school")
+        call_command("seed_demo", verbosity=0)
+    connections.close_all()
+
+
+def collect_static() -> None:
+    """Static files with their hashes, only when one of them changed since the last time."""
+    root = Path(settings.STATIC_ROOT)
+    stamp, wanted = root / ".collected", _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(wanted)
+
+
+def _static_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            facts = os.stat(storage.path(path))
+            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

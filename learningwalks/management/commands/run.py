@@ -1,0 +1,109 @@
+"""`manage.py run`: the whole product with one command, for a demo or for a school on one machine."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from learningwalks import broker, hosts, installation
+from learningwalks.processes import beat_process, broker_process, web_process, worker_process
+from learningwalks.supervisor import StartError, Supervisor
+from school.models import School
+
+DEMO_PASSWORD = "learning-walks"  # noqa: S105 (printed on purpose)
+DEMO_ACCOUNTS = {
+    "walker@maplehill.example": "a teacher who visits colleagues",
+    "host@maplehill.example": "a teacher who is visited",
+    "head@maplehill.example": "a Head of Grade",
+    "admin@maplehill.example": "an administrator",
+}
+
+
+class Command(BaseCommand):
+    """Broker, web server, worker and beat under one supervisor."""
+
+    help = "Run everything: broker, database set-up, web server, worker and beat. Stop with Ctrl-C."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until stopped; a reason not to start is one sentence and exit code 1."""
+        supervisor = Supervisor(self._say)
+        supervisor.listen()
+        try:
+            with installation.lock(settings.DATA_DIR):
+                self._serve(supervisor)
+        except StartError as error:
+            self.stderr.write(self.style.ERROR(f"Learning Walks does not start: {error}"))
+            sys.exit(1)
+
+    def _serve(self, supervisor: Supervisor) -> None:
+        began = time.monotonic()
+        with installation.listening_socket(settings.HOST, settings.PORT) as listener:
+            try:
+                self._start_all(supervisor, listener.fileno())
+                if not supervisor.asked_to_stop:
+                    self._summary(time.monotonic() - began)
+                supervisor.run()
+                self._say("Stopping")
+            finally:
+                supervisor.stop()
+        self._say("Stopped. The data is kept in " + str(settings.DATA_DIR))
+
+    def _start_all(self, supervisor: Supervisor, listener: int) -> None:
+        has_broker = self._start_broker(supervisor)
+        self._say("Preparing the database")
+        installation.prepare_database()
+        installation.load_demo(self._say)
+        self._say("Preparing the static files")
+        installation.collect_static()
+        self._say("Starting the web server, the worker and beat")
+        background = [worker_process(), beat_process()] if has_broker else [beat_process()]
+        for child in [web_process(listener), *background]:
+            if not supervisor.asked_to_stop:
+                supervisor.start(child)
+
+    def _start_broker(self, supervisor: Supervisor) -> bool:
+        if settings.REDIS_URL:
+            return True
+        binary = broker.program()
+        if binary is None:
+            self._say("No broker for this system (install Valkey or Redis, or set REDIS_URL): going on without")
+            return False
+        self._say("Starting the broker")
+        supervisor.start(broker_process(binary))
+        return True
+
+    def _summary(self, seconds: float) -> None:
+        local = f"http://{settings.REACHABLE}:{settings.PORT}"
+        same = urlsplit(settings.SITE_URL).netloc == urlsplit(local).netloc
+        where = settings.SITE_URL if same else f"{settings.SITE_URL} (here: {local})"
+        mail = "sent through EMAIL_URL" if settings.EMAIL_URL else f"kept as files in {settings.MAIL_DIR}"
+        lines = [
+            "",
+            self.style.SUCCESS(f"Learning Walks is ready after {seconds:.0f} s: {where}"),
+            *self._accounts(),
+            f"  E-mails are {mail}",
+            f"  Data is in {settings.DATA_DIR}",
+            "  Stop with Ctrl-C",
+            "",
+        ]
+        self._say("\n".join(lines))
+
+    def _accounts(self) -> list[str]:
+        if settings.DEMO:
+            warning = "  Others can reach this address: the demo's passwords are no secret."
+            accounts = [f"    {address:<26} {who}" for address, who in DEMO_ACCOUNTS.items()]
+            open_to_all = settings.HOST not in hosts.LOOPBACK
+            return [f"  Demo school. Sign in with the password {DEMO_PASSWORD} as", *accounts, *[warning][:open_to_all]]
+        if not School.objects.exists():
+            return ["  There is no school yet: see docs/deploy.md, section First steps"]
+        return []
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

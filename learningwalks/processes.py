@@ -1,0 +1,93 @@
+"""The processes of an installation, as the supervisor starts them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from . import broker
+from .supervisor import Child, StartError
+
+QUIET = {
+    "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # so in a container; nothing is unpickled
+}
+OLD_BROKER_PATIENCE = 10.0  # seconds for the broker of a killed run to end
+
+
+def broker_process(binary: str) -> Child:
+    """The embedded broker, with its socket and its queue in the data folder."""
+    try:
+        argv = broker.command(binary, settings.DATA_DIR)
+    except OSError as error:
+        raise StartError(f"The broker's folder cannot be used: {error}") from error
+    _end_old_broker()
+    return Child("broker", argv, ready=lambda: _broker_state() == "ok", stop_within=20)
+
+
+def web_process(listener: int) -> Child:
+    """gunicorn on a socket that is already open."""
+    config = str(settings.BASE_DIR / "gunicorn.conf.py")
+    argv = [sys.executable, "-m", "gunicorn", "-c", config, "--bind", f"fd://{listener}", "learningwalks.wsgi"]
+    return _python("web server", argv, ready=_web_answers, ready_within=60, stop_within=35, pass_fds=(listener,))
+
+
+def worker_process() -> Child:
+    """Celery's worker: four threads, no chatter between workers (there is one)."""
+    options = "--pool threads --concurrency 4 --without-gossip --without-mingle --without-heartbeat"
+    return _python("worker", [*_celery("worker"), *options.split()], stop_within=60)
+
+
+def beat_process() -> Child:
+    """Celery's beat, which also sweeps by itself when the broker is away."""
+    return _python("beat", [*_celery("beat"), "--pidfile="], stop_within=40)
+
+
+def _celery(command: str) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "--quiet",
+        "--app",
+        "learningwalks",
+        command,
+        "--loglevel",
+        QUIET["LOG_LEVEL"],
+    ]
+
+
+def _python(name: str, argv: list[str], **options: object) -> Child:
+    return Child(name, argv, env=QUIET, folder=settings.BASE_DIR, **options)  # type: ignore[arg-type]
+
+
+def _broker_state() -> str:
+    return broker.state(broker.client_url("", settings.DATA_DIR))
+
+
+def _end_old_broker() -> None:
+    deadline = time.monotonic() + OLD_BROKER_PATIENCE
+    while _broker_state() != "down":
+        if time.monotonic() > deadline:
+            raise StartError(f"Another broker still uses {broker.socket_path(settings.DATA_DIR)}. Stop it first.")
+        time.sleep(0.2)
+
+
+def _web_answers() -> bool:
+    host = "127.0.0.1" if settings.REACHABLE == "localhost" else settings.HOST
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/healthz"
+    request = urllib.request.Request(address, headers={"Host": urlsplit(settings.SITE_URL).netloc})
+    try:
+        with urllib.request.urlopen(request, timeout=2):  # noqa: S310 (our own address)
+            return True
+    except urllib.error.HTTPError:
+        return True  # it answers; what it says is not asked here
+    except OSError:
+        return False

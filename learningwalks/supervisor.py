@@ -1,0 +1,157 @@
+"""Runs the processes of an installation: starts them in order, restarts one that dies, stops them in reverse."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LONGEST_PAUSE = 30.0  # seconds before a process that keeps dying is started again
+CALM_AFTER = 60.0  # seconds of life after which earlier deaths are forgotten
+PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StartError(Exception):
+    """A process did not come up; the words are for the person who started it."""
+
+
+@dataclass
+class Child:
+    """One process to keep running."""
+
+    name: str
+    argv: Sequence[str]
+    env: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    ready: Callable[[], bool] | None = None
+    ready_within: float = 30.0
+    stop_within: float = 30.0
+    pass_fds: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    started: float = field(default=0.0, init=False)
+    deaths: int = field(default=0, init=False)
+    due: float = field(default=0.0, init=False)
+
+    def start(self) -> None:
+        """Start it in a session of its own, so that Ctrl-C reaches only the supervisor."""
+        self.process = subprocess.Popen(  # noqa: S603 (our own command lines)
+            list(self.argv),
+            env=os.environ | self.env,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            pass_fds=self.pass_fds,
+            start_new_session=True,
+            preexec_fn=_die_with_parent(os.getpid()),
+        )
+        self.started = time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """Is it running now?"""
+        return self.process is not None and self.process.poll() is None
+
+    def signal(self, number: int) -> None:
+        """Signal the process; on SIGKILL everything it started too."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if number == signal.SIGKILL:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+
+
+class Supervisor:
+    """Keeps a line of children alive until asked to stop. A later child may rely on the earlier ones."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.children: list[Child] = []
+        self._asked = threading.Event()
+        self._hurry = False
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Has somebody pressed Ctrl-C or sent SIGTERM?"""
+        return self._asked.is_set()
+
+    def listen(self) -> None:
+        """Take over the stop signals. A second one stops at once."""
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._on_signal)
+
+    def start(self, child: Child) -> None:
+        """Start a child and wait until it is ready."""
+        self.children.append(child)
+        child.start()
+        deadline = time.monotonic() + child.ready_within
+        while child.ready is not None and not self.asked_to_stop and not child.ready():
+            if not child.alive:
+                raise StartError(
+                    f"The {child.name} process stopped while starting; its reason is above or in DATA_DIR."
+                )
+            if time.monotonic() > deadline:
+                raise StartError(f"The {child.name} process is not ready after {child.ready_within:.0f} seconds.")
+            time.sleep(0.05)
+
+    def run(self) -> None:
+        """Watch over the children until asked to stop."""
+        while not self._asked.wait(0.5):
+            for child in self.children:
+                self._look_after(child)
+
+    def stop(self) -> None:
+        """Stop the children, the last started first."""
+        for child in reversed(self.children):
+            child.signal(signal.SIGTERM)
+            self._await_end(child)
+            child.signal(signal.SIGKILL)  # whatever it left behind
+            if child.process is not None:
+                child.process.wait()
+
+    def _await_end(self, child: Child) -> None:
+        deadline = time.monotonic() + child.stop_within
+        while child.alive and not self._hurry and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _look_after(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.alive:
+            return
+        if not child.due:
+            child.deaths = 1 if now - child.started > CALM_AFTER else child.deaths + 1
+            pause = min(2.0 ** (child.deaths - 1) - 1, LONGEST_PAUSE)
+            child.due = now + pause
+            code = child.process.returncode if child.process else None
+            self.say(f"The {child.name} process ended (code {code}); starting it again in {pause:.0f} s.")
+        elif now >= child.due:
+            child.due = 0.0
+            child.signal(signal.SIGKILL)
+            child.start()
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        self._hurry = self.asked_to_stop
+        self._asked.set()
+
+
+def _die_with_parent(parent: int) -> Callable[[], None] | None:
+    """On Linux: what a child does first, so that it is asked to end when the supervisor is killed."""
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def before_exec() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return before_exec

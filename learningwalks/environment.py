@@ -10,7 +10,6 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-
 SQLITE_ENGINE = "django.db.backends.sqlite3"
 
 

@@ -1,0 +1,58 @@
+# Learning Walks. Needs Python 3.11 or newer, pip and make; everything else is fetched by `make run` and `make test`.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format seed migrations lock screenshots doctor
+.NOTPARALLEL:
+
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+endif
+VENV := .venv/bin
+COMPILE := $(VENV)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: python installed dev
+python:
+	@test -n "$(PYTHON)" || { echo "Learning Walks needs Python 3.11 or newer, and none was found. Name one with PYTHON=..." >&2; exit 1; }
+installed: python
+	@"$(PYTHON)" scripts/bootstrap.py
+dev: python
+	@"$(PYTHON)" scripts/bootstrap.py --dev
+
+run: installed ## Run everything on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR, ... change it)
+	@DEMO_BY_DEFAULT=1 exec $(VENV)/python manage.py run
+
+doctor: installed ## Say in plain words whether the installation is well
+	@exec $(VENV)/python manage.py doctor
+
+test: dev ## Run all tests: SQLite, PostgreSQL, a real broker, a real browser
+	@exec $(VENV)/python scripts/test.py
+
+check: dev ## Style, types, layers, migrations
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy .
+	$(VENV)/lint-imports
+	$(VENV)/python manage.py check --fail-level WARNING
+	$(VENV)/python manage.py makemigrations --check --dry-run
+
+format: dev ## Put the code into its usual form
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+
+seed: installed ## Load the demo school into an empty database
+	$(VENV)/python manage.py migrate --verbosity 0
+	DEMO=1 $(VENV)/python manage.py seed_demo
+
+migrations: dev ## Write migrations for changed models
+	$(VENV)/python manage.py makemigrations
+
+lock: dev ## Choose versions anew for requirements*.txt (UPGRADE=1 takes the newest)
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.txt -o requirements.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock requirements-dev.txt -o requirements-dev.lock
+
+screenshots: dev ## Make the pictures of the documentation
+	$(VENV)/python scripts/screenshots.py

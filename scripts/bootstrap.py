@@ -1,0 +1,137 @@
+"""Make .venv and install the locked requirements into it, so that `make` needs only Python, pip and make.
+
+Usage: python3 scripts/bootstrap.py [--dev]. Standard library only; also read by older Pythons, to say so.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "installed.json"
+RUNTIME, DEV, UV = ROOT / "requirements.lock", ROOT / "requirements-dev.lock", ROOT / "requirements-uv.lock"
+OLDEST = (3, 11)
+
+
+def main() -> None:
+    """Bring .venv up to date; do nothing when it is."""
+    if sys.version_info < OLDEST:
+        sys.exit("Learning Walks needs Python 3.11 or newer; %s is %s." % (sys.executable, sys.version.split()[0]))  # noqa: UP031
+    lock = DEV if "--dev" in sys.argv[1:] else RUNTIME
+    if is_current(lock):
+        return
+    try:
+        make_venv()
+        install(lock)
+    except OSError as error:
+        sys.exit("The folder %s cannot be written: %s." % (VENV, error.strerror))  # noqa: UP031
+    remember(lock)
+
+
+def is_current(lock: Path) -> bool:
+    """Were exactly these versions installed, with this Python, and is the environment still whole?"""
+    return digest(lock) in remembered() and works()
+
+
+def digest(lock: Path) -> str:
+    """The lock's fingerprint."""
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def remembered() -> list:
+    """Fingerprints of the locks installed so far; the development lock holds the runtime lock."""
+    try:
+        return list(json.loads(STAMP.read_text()))
+    except (OSError, ValueError):
+        return []
+
+
+def remember(lock: Path) -> None:
+    """Write down what is installed now."""
+    STAMP.write_text(json.dumps([digest(lock)] + ([digest(RUNTIME)] if lock == DEV else [])))
+
+
+def works() -> bool:
+    """Does the environment's Python start, and is it new enough?"""
+    if not PYTHON.exists():
+        return False
+    check = "import sys, django, celery; sys.exit(sys.version_info < (3, 11))"
+    return subprocess.run([str(PYTHON), "-c", check], capture_output=True, check=False).returncode == 0
+
+
+def make_venv() -> None:
+    """An empty environment, unless a good one is there."""
+    if PYTHON.exists() and subprocess.run([str(PYTHON), "-c", ""], capture_output=True, check=False).returncode == 0:
+        return
+    say("Making .venv with Python " + sys.version.split()[0])
+    shutil.rmtree(VENV, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
+    if made.returncode and not venv_without_pip():
+        last = (made.stderr or made.stdout).strip().splitlines()[-1:]
+        sys.exit("Python cannot make a virtual environment (on Debian: apt install python3-venv). " + " ".join(last))
+
+
+def venv_without_pip() -> bool:
+    """Debian without python3-venv: an environment all the same, filled by the pip outside."""
+    shutil.rmtree(VENV, ignore_errors=True)
+    return not subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", str(VENV)], capture_output=True, check=False
+    ).returncode
+
+
+def install(lock: Path) -> None:
+    """With uv, which takes seconds; with pip where uv cannot be had."""
+    say("Installing " + lock.name)
+    if quietly(pip() + ["-r", str(UV), "--require-hashes", "--only-binary", ":all:"]) and with_uv(lock):
+        return
+    say("uv does not work here; using pip, which takes a minute or two")
+    installed = subprocess.run(pip() + ["--require-hashes", "-r", str(lock)], check=False)
+    if installed.returncode:
+        sys.exit("The requirements could not be installed: pip's words are above. Is there a way to the package index?")
+
+
+def with_uv(lock: Path) -> bool:
+    """Install a lock with uv, from the index that pip uses."""
+    command = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON)]
+    return quietly(command + ["--require-hashes", "-r", str(lock)], env={**os.environ, **index_of_pip()})
+
+
+def index_of_pip() -> dict:
+    """uv does not read pip's configuration: hand over the index and the certificates."""
+    listed = subprocess.run(pip("config", "list"), capture_output=True, text=True, check=False).stdout
+    settings = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
+    found = {}
+    for key, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+        for scope in ("global.", "user.", "site.", "install.", ":env:."):
+            if scope + key in settings and variable not in os.environ:
+                found[variable] = settings[scope + key].strip("'\"")
+    return found
+
+
+def pip(*words: str) -> list:
+    """The environment's pip, or the pip outside working on the environment."""
+    words = words or ("install", "--quiet", "--disable-pip-version-check", "--no-input")
+    inside = subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    command = [str(PYTHON), "-m", "pip"] if inside else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    return command + list(words)
+
+
+def quietly(command: list, env: "dict | None" = None) -> bool:
+    """Run it; did it work?"""
+    return subprocess.run(command, capture_output=True, check=False, env=env).returncode == 0
+
+
+def say(text: str) -> None:
+    """Progress, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -36,4 +36,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", logout, name="sign-out"),
     path("sign-in/demo/", demo_sign_in, name="demo-sign-in"),
     path("", include("notifications.urls")),
+    path("", include("walks.urls")),
+    path("", include("observations.urls")),
 ]

@@ -1,0 +1,29 @@
+"""Addresses of the walk on a phone, of notes and photos, and (below) of praise and takeaway."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from .views import live, log, notes, photos
+
+app_name = "observations"
+
+urlpatterns: list[URLPattern] = [
+    path("walks/<int:walk_id>/go/", live.door, name="go"),
+    path("walks/<int:walk_id>/go/done/", live.done, name="go_done"),
+    path("walks/<int:walk_id>/go/finish/", live.finish, name="finish"),
+    path("walks/<int:walk_id>/go/rooms/", live.add_room, name="add_room"),
+    path("walks/<int:walk_id>/go/<int:stop_id>/", notes.room, name="room"),
+    path("walks/<int:walk_id>/go/<int:stop_id>/arrive/", live.arrive, name="arrive"),
+    path("walks/<int:walk_id>/go/<int:stop_id>/leave/", live.leave, name="leave"),
+    path("walks/<int:walk_id>/go/<int:stop_id>/skip/", live.skip, name="skip"),
+    path("walks/<int:walk_id>/go/<int:stop_id>/unskip/", live.unskip, name="unskip"),
+    path("walks/<int:walk_id>/go/<int:stop_id>/note/", notes.save_note, name="save_note"),
+    path("walks/<int:walk_id>/go/<int:stop_id>/photos/", photos.add_photo, name="add_photo"),
+    path("walks/<int:walk_id>/log/", log.log, name="log"),
+    path("notes/<uuid:note_id>/delete/", notes.delete_note, name="delete_note"),
+    path("notes/<uuid:note_id>/restore/", notes.restore_note, name="restore_note"),
+    path("photos/<uuid:photo_id>/", photos.photo, name="photo"),
+    path("photos/<uuid:photo_id>/describe/", photos.describe_photo, name="describe_photo"),
+    path("photos/<uuid:photo_id>/delete/", photos.delete_photo, name="delete_photo"),
+]

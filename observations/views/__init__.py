@@ -1,0 +1,1 @@
+"""The pages of observations, one module per page or pair of pages."""

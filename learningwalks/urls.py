@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from observations.views.home import home
+
 from . import health
 from .demo_accounts import demo_sign_in
 from .sign_in import SignInView
@@ -38,4 +40,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("notifications.urls")),
     path("", include("walks.urls")),
     path("", include("observations.urls")),
+    path("", home, name="home"),
+    path("praise/", include("observations.praise_urls")),
 ]

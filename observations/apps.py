@@ -1,6 +1,7 @@
 """App configuration of observations."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ObservationsConfig(AppConfig):
@@ -8,3 +9,23 @@ class ObservationsConfig(AppConfig):
 
     name = "observations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the reminders, and the kinds of mail that a person may switch off."""
+        from notifications import preferences
+
+        from . import emails, reminder_mails
+
+        preferences.register_kind(
+            reminder_mails.PRAISE_REMINDER,
+            _("Reminders to write praise"),
+            _("When your walk ends, four hours before the day is over, and once after it."),
+        )
+        preferences.register_kind(
+            emails.PRAISE,
+            _("Praise from colleagues who visited you"),
+            _("Without the e-mail you still find every note on your Praise page."),
+        )
+        preferences.register_kind(
+            emails.THANKED, _("A colleague says thank you for your praise"), _("One line, nothing to answer.")
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import live, log, notes, photos
+from .views import live, log, notes, photos, praise, takeaway
 
 app_name = "observations"
 
@@ -26,4 +26,15 @@ urlpatterns: list[URLPattern] = [
     path("photos/<uuid:photo_id>/", photos.photo, name="photo"),
     path("photos/<uuid:photo_id>/describe/", photos.describe_photo, name="describe_photo"),
     path("photos/<uuid:photo_id>/delete/", photos.delete_photo, name="delete_photo"),
+    path("walks/ideas/", takeaway.ideas, name="ideas"),
+    path("walks/ideas/<int:takeaway_id>/outcome/", takeaway.outcome, name="outcome"),
+    path("walks/<int:walk_id>/takeaway/", takeaway.takeaway, name="takeaway"),
+    path("walks/<int:walk_id>/praise/", praise.next_praise, name="praise_next"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/", praise.compose, name="praise"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/autosave/", praise.autosave, name="autosave_praise"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/hint/", praise.hint, name="praise_hint"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/undo/", praise.unsend, name="unsend"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/in-person/", praise.said_in_person, name="said_in_person"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/in-person/undo/", praise.unsaid, name="unsaid_in_person"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/delivery/", praise.delivery, name="delivery"),
 ]

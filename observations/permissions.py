@@ -1,0 +1,35 @@
+"""Who may do what with notes, praise and takeaways: by relation to the row, never by rank."""
+
+from __future__ import annotations
+
+from school.models import Person
+from walks.models import State, Stop, Walk
+
+from .models import Praise, Takeaway
+
+AFTERWARDS = (State.WALKED, State.COMPLETE)
+
+
+def is_author(person: Person, praise: Praise) -> bool:
+    """Whether the person wrote this praise."""
+    return praise.author_id == person.pk
+
+
+def is_receiver(person: Person, praise: Praise) -> bool:
+    """Whether this praise is about the person's room."""
+    return praise.host_id == person.pk
+
+
+def may_praise(person: Person, stop: Stop) -> bool:
+    """The walker, for a room they were in, once the walk is finished."""
+    return stop.walk.walker_id == person.pk and stop.visited and stop.walk.state in AFTERWARDS
+
+
+def may_take_away(person: Person, walk: Walk) -> bool:
+    """The walker, once the walk is finished."""
+    return walk.walker_id == person.pk and walk.state in AFTERWARDS
+
+
+def owns_idea(person: Person, takeaway: Takeaway) -> bool:
+    """Whether the person borrowed this idea."""
+    return takeaway.walk.walker_id == person.pk

@@ -1,0 +1,184 @@
+"""Praise to one host: draft, send, take back within 30 seconds, thanked in person, and what its receiver may do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from notifications import outbox
+from school.errors import NotAllowedError, RuleError
+from school.models import Person
+from walks import completion
+from walks.models import Stop, Walk
+
+from . import emails
+from .models import Photo, Praise
+from .permissions import is_author, is_receiver, may_praise
+from .querysets import UNDO_SECONDS
+
+
+class EmptyPraiseError(RuleError):
+    """Send was pressed without a word."""
+
+
+class AlreadySentError(RuleError):
+    """This note has left; what was sent never changes."""
+
+
+class TooLateError(RuleError):
+    """The 30 seconds are over, or the mail has begun to leave."""
+
+
+def to_write(walk: Walk) -> list[Stop]:
+    """Visited rooms, those whose host has not heard yet first, each group in the order of the walk."""
+    stops = walk.stops.visited().select_related("room", "host", "praise")
+    return sorted(stops, key=lambda stop: (stop.thanked_at is not None, stop.position, stop.pk))
+
+
+def next_to_write(walk: Walk) -> Stop | None:
+    """The first host who has not heard yet; None when everybody has."""
+    return walk.stops.visited().filter(thanked_at__isnull=True).order_by("position", "pk").first()
+
+
+@transaction.atomic
+def save_draft(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
+    """Keep the words as a draft that only the walker reads. Raises AlreadySentError once it was sent."""
+    praise = _draft(stop, by=by, now=now)
+    _only_from_this_room(stop, photo)
+    unsent = Praise.objects.filter(pk=praise.pk, sent_at__isnull=True)
+    if unsent.update(text=_lines(text), photo=photo, updated_at=now) != 1:
+        raise AlreadySentError(_("%(name)s already has your note.") % {"name": stop.host.given_name})
+    praise.refresh_from_db()
+    return praise
+
+
+@transaction.atomic
+def send(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
+    """Send the note; the host has been thanked from this moment. The mail leaves when it can't be taken back.
+
+    A second press with the same words sends nothing more.
+    """
+    words = _lines(text)
+    if not words:
+        name = stop.host.given_name
+        raise EmptyPraiseError(_("Write a sentence to %(name)s, or mark %(name)s as thanked") % {"name": name})
+    _only_from_this_room(stop, photo)
+    praise = _draft(stop, by=by, now=now)
+    unsent = Praise.objects.filter(pk=praise.pk, sent_at__isnull=True)
+    fields = {"text": words, "photo": photo, "sent_at": now, "said_in_person_at": None, "updated_at": now}
+    left_now = unsent.update(send_count=F("send_count") + 1, **fields) == 1
+    praise.refresh_from_db()
+    if not left_now:
+        return _same_as_sent(praise, words)
+    completion.mark_thanked(stop, by=by, now=now)
+    emails.praise(praise, now=now)
+    return praise
+
+
+def _same_as_sent(praise: Praise, words: str) -> Praise:
+    if praise.text != words:
+        name = praise.host.given_name
+        raise AlreadySentError(_("%(name)s already has a note from you. Keep these words for next time.") % {"name": name})
+    return praise
+
+
+@transaction.atomic
+def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
+    """Take a note back within 30 seconds; it becomes a draft again and its host has not heard yet."""
+    if not is_author(by, praise):
+        raise NotAllowedError(_("Only its author can take a note back."))
+    too_late = TooLateError(_("%(name)s has your note by now.") % {"name": praise.host.given_name})
+    deadline = now - dt.timedelta(seconds=UNDO_SECONDS)
+    just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=deadline)
+    if just_sent.update(sent_at=None, updated_at=now) != 1:
+        raise too_late
+    stopped = outbox.withdraw(about=praise.about, kind=emails.PRAISE, now=now)
+    if not stopped and outbox.delivery_of(praise.about):
+        raise too_late
+    completion.mark_not_thanked(praise.stop, by=by, now=now)
+    praise.refresh_from_db()
+
+
+@transaction.atomic
+def say_in_person(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
+    """The walker thanked the host face to face. Words typed so far stay as a draft; no reason is asked."""
+    praise = save_draft(stop, text=text, photo=photo, by=by, now=now)
+    Praise.objects.filter(pk=praise.pk, sent_at__isnull=True).update(said_in_person_at=now)
+    completion.mark_thanked(stop, by=by, now=now)
+    praise.refresh_from_db()
+    return praise
+
+
+@transaction.atomic
+def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
+    """ "Thanked in person" was marked by mistake, or the walker wants to write after all."""
+    _check_walker(stop, by)
+    marked = Praise.objects.filter(stop=stop, said_in_person_at__isnull=False)
+    if marked.update(said_in_person_at=None, updated_at=now) == 1:
+        completion.mark_not_thanked(stop, by=by, now=now)
+
+
+def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
+    """The author settles a mail in doubt: it arrived, or send it again."""
+    if not is_author(by, praise):
+        raise NotAllowedError(_("Only its sender can settle this."))
+    for delivery in outbox.delivery_of(praise.about)[-1:]:
+        outbox.resolve_unknown(delivery.message, by=by, arrived=arrived, now=now)
+
+
+@transaction.atomic
+def thank_back(praise: Praise, *, by: Person, now: dt.datetime) -> None:
+    """The receiver says thanks; the author hears of it once, however often it is pressed."""
+    _check_receiver(praise, by)
+    unthanked = Praise.objects.filter(pk=praise.pk, host_thanked_at__isnull=True)
+    if unthanked.update(host_thanked_at=now) == 1:
+        emails.thanked(praise, now=now)
+
+
+def share(praise: Praise, *, on: bool, by: Person, now: dt.datetime) -> None:
+    """Only the receiver decides whether the school may see a note; private unless they say so."""
+    _check_receiver(praise, by)
+    Praise.objects.filter(pk=praise.pk).update(shared_at=now if on else None)
+
+
+def remove_photo(praise: Praise, *, by: Person) -> None:
+    """The receiver takes the photo of their room off the letter, without giving a reason."""
+    _check_receiver(praise, by)
+    Praise.objects.filter(pk=praise.pk).update(photo=None)
+
+
+def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
+    """The receiver has opened these letters."""
+    received = Praise.objects.received_by(by).filter(pk__in=[letter.pk for letter in letters])
+    received.filter(read_at__isnull=True).update(read_at=now)
+
+
+def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
+    _check_walker(stop, by)
+    fields = {"author": by, "host": stop.host, "updated_at": now}
+    praise, _created = Praise.objects.get_or_create(stop=stop, defaults=fields)
+    return praise
+
+
+def _check_walker(stop: Stop, by: Person) -> None:
+    if not may_praise(by, stop):
+        raise NotAllowedError(_("Praise is written by the walker, after the walk."))
+
+
+def _check_receiver(praise: Praise, by: Person) -> None:
+    if not is_receiver(by, praise):
+        raise NotAllowedError(_("This is for the colleague who received the note."))
+
+
+def _only_from_this_room(stop: Stop, photo: Photo | None) -> None:
+    if photo is not None and photo.stop_id != stop.pk:
+        raise NotAllowedError(_("That photo was taken in another room."))
+
+
+def _lines(text: str) -> str:
+    """The words as typed, without blank ends, with one kind of line end."""
+    return text.replace("\r\n", "\n").strip()

@@ -1,0 +1,67 @@
+"""The takeaway: one thing the walker will try, perhaps on a chosen day, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import islice
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from notifications import reminders
+from notifications.quiet import fit_quiet_hours
+from school.errors import NotAllowedError, RuleError
+from school.models import Person, School
+from school.terms import Calendar, at_local, local_date
+from walks import completion
+from walks.models import Walk
+
+from .models import Takeaway
+from .permissions import may_take_away, owns_idea
+
+DAYS_OFFERED = 10
+MORNING = dt.time(7, 30)
+REMINDER = "takeaway_day"
+
+
+class EmptyTakeawayError(RuleError):
+    """The walk was to be finished without a word."""
+
+
+def days_to_try(school: School, *, now: dt.datetime) -> list[dt.date]:
+    """The next ten school days, to be reminded on one of them."""
+    return list(islice(Calendar(school).school_days(local_date(school, now)), DAYS_OFFERED))
+
+
+@transaction.atomic
+def write(walk: Walk, *, text: str, remind_on: dt.date | None, by: Person, now: dt.datetime) -> Takeaway:
+    """Keep what the walker will try; the first time, this may complete the walk. May be changed later."""
+    if not may_take_away(by, walk):
+        raise NotAllowedError(_("The takeaway is written by the walker, after the walk."))
+    words = " ".join(text.split())
+    if not words:
+        raise EmptyTakeawayError(_("Write one line about what you will try"))
+    fields = {"text": words, "remind_on": remind_on, "updated_at": now}
+    takeaway, _created = Takeaway.objects.update_or_create(walk=walk, defaults=fields)
+    if remind_on is not None:
+        _schedule(takeaway, walk, now=now)
+    if walk.takeaway_at is None:
+        completion.mark_takeaway(walk, by=by, now=now)
+    return takeaway
+
+
+def _schedule(takeaway: Takeaway, walk: Walk, *, now: dt.datetime) -> None:
+    # One reminder a chosen day; whether that day is still the chosen one is asked when it comes.
+    assert takeaway.remind_on is not None
+    school = walk.walker.school
+    morning = fit_quiet_hours(school, at_local(school, takeaway.remind_on, MORNING))
+    key = f"{REMINDER}:{walk.pk}:{takeaway.remind_on}"
+    reminders.schedule(kind=REMINDER, key=key, person=walk.walker, about_id=walk.pk, due_at=morning, now=now)
+
+
+def record_outcome(takeaway: Takeaway, *, outcome: str, by: Person, now: dt.datetime) -> None:
+    """What became of the walker's own idea; an empty outcome takes the answer back."""
+    if not owns_idea(by, takeaway):
+        raise NotAllowedError(_("Only you can say what became of your idea."))
+    at = now if outcome else None
+    Takeaway.objects.filter(pk=takeaway.pk).update(outcome=outcome, outcome_at=at)

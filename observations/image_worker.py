@@ -24,8 +24,9 @@ PLUGINS = {
     "HEIF": "pillow_heif",
 }
 MAX_PIXELS = 50_000_000  # a 48-megapixel phone photo passes
-MAX_PIXELS_OF = {"WEBP": 25_000_000}  # libwebp holds four copies of the picture while it decodes
+MAX_PIXELS_OF = {"WEBP": 16_000_000}  # libwebp holds four copies of the picture while it decodes
 MAX_SIDE = 2048
+BAND = 128  # rows of the small picture that are made at a time
 JPEG_QUALITY = 82
 MEGABYTE = 1024 * 1024
 LIMITS = {
@@ -72,13 +73,13 @@ def _decode(source: BinaryIO, kind: str) -> Image.Image:
     image = _open(source, kind)
     image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets JPEG decode at a fraction of the size
     image.load()  # an animation: its first frame
-    turn = _turn(image)
+    turn = _turn(image, source, kind)
     profile = image.info.get("icc_profile")
-    small = _eight_bit(image)
+    small = _shrink(image)
     small.thumbnail((MAX_SIDE, MAX_SIDE))
     if turn is not None:
         small = small.transpose(turn)
-    return _srgb(_on_white(small), profile)
+    return _srgb(small, profile)
 
 
 def _open(source: BinaryIO, kind: str) -> Image.Image:
@@ -93,19 +94,37 @@ def _open(source: BinaryIO, kind: str) -> Image.Image:
         return Image.open(source, formats=(kind,))
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
+def _turn(image: Image.Image, source: BinaryIO, kind: str) -> Image.Transpose | None:
     """How to turn the photo upright; damaged EXIF means that it stays as it is."""
     with suppress(Exception):
-        return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+        if kind != "HEIF":
+            return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+        # HEIF turns by its own boxes, which the decoder obeyed; EXIF counts only in files without them, of which
+        # some phones make many. The plugin has moved the EXIF value into info.
+        source.seek(0)
+        content = source.read()
+        if b"irot" not in content and b"imir" not in content:
+            return UPRIGHT.get(image.info.get("original_orientation", 1))
     return None
+
+
+def _shrink(image: Image.Image) -> Image.Image:
+    """On white and at most twice the final size; band by band, as a whole second copy would double the memory."""
+    factor = max(max(image.size) // MAX_SIDE, 1)
+    small = None
+    for top in range(0, image.height, BAND * factor):
+        band = image.crop((0, top, image.width, min(top + BAND * factor, image.height)))
+        flat = _on_white(_eight_bit(band)).reduce(factor)
+        small = small or Image.new(flat.mode, (flat.width, -(-image.height // factor)))
+        small.paste(flat, (0, top // factor))
+    assert small is not None  # no format allows a height of 0
+    return small
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """The same picture in a mode that can be made smaller smoothly."""
-    if image.mode.startswith("I;16"):
-        return image.convert("L")
-    if image.mode in ("I", "F"):
-        return image.point(lambda value: value / 256).convert("L")
+    if image.mode.startswith("I"):  # 16-bit grey, which a plain conversion would clip to white
+        return image.convert("I").point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image.convert({"1": "L", "P": "RGB"}.get(image.mode, image.mode))
@@ -113,8 +132,11 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 def _on_white(image: Image.Image) -> Image.Image:
     """A new picture without metadata, transparent parts white. CMYK stays CMYK until its profile was used."""
-    mode = image.mode if image.mode in ("L", "CMYK") else "RGB"
-    fresh = Image.new(mode, image.size, "white")
+    if image.mode in ("L", "CMYK"):
+        fresh = Image.new(image.mode, image.size)
+        fresh.paste(image)
+        return fresh
+    fresh = Image.new("RGB", image.size, "white")
     fresh.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
     return fresh
 
@@ -126,9 +148,9 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             converted = ImageCms.profileToProfile(
                 image, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
             )
-            if converted is not None:
-                converted.info.clear()  # it brings the profile along
-                return converted
+            assert converted is not None  # it is only when asked to work in place
+            converted.info.clear()  # it brings the profile along
+            return converted
     return image.convert("RGB")
 
 

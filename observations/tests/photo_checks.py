@@ -1,0 +1,41 @@
+"""What the photo tests share: upload, look, and compare colours."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from observations.images import PhotoError, clean
+
+from . import photo_files as files
+
+KINDS = ("JPEG", "PNG", "WEBP", "HEIF")
+
+
+def cleaned(content, name="photo.jpg"):
+    return clean(SimpleUploadedFile(name, content, content_type="image/jpeg"))
+
+
+def picture(result):
+    image = Image.open(io.BytesIO(result.bytes))
+    image.load()
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (result.width, result.height))
+    return image
+
+
+def near(one, other, tolerance=24):
+    return all(abs(a - b) <= tolerance for a, b in zip(one, other, strict=True))
+
+
+def assert_four_colours(image):
+    width, height = image.size
+    corners = [image.getpixel((width * x // 4, height * y // 4)) for y in (1, 3) for x in (1, 3)]
+    wanted = [files.RED, files.GREEN, files.BLUE, files.YELLOW]
+    assert all(near(*pair) for pair in zip(corners, wanted, strict=True)), corners
+
+
+def refusal(content):
+    with pytest.raises(PhotoError) as refused:
+        cleaned(content)
+    return str(refused.value)

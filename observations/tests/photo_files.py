@@ -1,0 +1,170 @@
+"""Makes photos, odd files and hostile ones for the tests; nothing here is copied from anywhere."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pillow_heif
+from PIL import Image, ImageCms, PngImagePlugin
+
+pillow_heif.register_heif_opener()
+
+RED, GREEN, BLUE, YELLOW = (220, 20, 20), (20, 180, 40), (30, 40, 210), (230, 220, 30)
+TURNS = {  # what a camera does to the upright picture before it writes this orientation
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+def quarters(width=160, height=96):
+    """Red, green / blue, yellow: every turn and mirror image of it looks different."""
+    image = Image.new("RGB", (width, height), RED)
+    image.paste(GREEN, (width // 2, 0, width, height // 2))
+    image.paste(BLUE, (0, height // 2, width // 2, height))
+    image.paste(YELLOW, (width // 2, height // 2, width, height))
+    return image
+
+
+def encoded(image, kind="JPEG", **options):
+    """The bytes of the picture as a file of this kind."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def textured(width, height):
+    """A picture with detail, so that a big one is a big file, as from a camera."""
+    grey = Image.effect_noise((width // 8, height // 8), 50).resize((width, height))
+    return Image.merge("RGB", (grey, grey.transpose(Image.Transpose.ROTATE_180), grey))
+
+
+def oriented(orientation, kind="JPEG"):
+    """A photo as a phone stores it: turned, with the EXIF orientation that says how."""
+    image, turn = quarters(), TURNS[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encoded(image if turn is None else image.transpose(turn), kind, exif=exif)
+
+
+def heif_turned_by_its_box():
+    """A HEIC as an iPhone writes it: stored turned, with a rotation box *and* the EXIF orientation."""
+    content = oriented(6, "HEIF")
+    colour = content.index(b"\x00\x00\x00\x13colr")
+    boxes = b"\x00\x00\x00\x09irot\x03" + b"\x00\x00\x00\x0afree\x00\x00"  # as long as the box they replace
+    content = content[:colour] + boxes + content[colour + len(boxes) :]
+    uses = b"\x00\x01\x04\x81\x02\x03\x04"  # the picture uses boxes 1 to 4; the size (now 4) must precede the turn
+    assert uses in content
+    return content.replace(uses, b"\x00\x01\x04\x81\x04\x82\x05")
+
+
+def telling(kind="JPEG"):
+    """A photo that tells where, when, by whom and with what it was taken, in every way its format knows."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0132] = "SecretCamera", "2026:11:12 10:10:10"
+    exif.get_ifd(0x8825).update({1: "N", 2: (51.0, 30.0, 15.0), 3: "W", 4: (0.0, 7.0, 39.0)})
+    options = {"exif": exif, "icc_profile": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()}
+    if kind == "JPEG":
+        options |= {"comment": b"SecretComment", "xmp": b"<x:xmpmeta>SecretXmp</x:xmpmeta>"}
+    if kind == "PNG":
+        options["pnginfo"] = PngImagePlugin.PngInfo()
+        options["pnginfo"].add_text("Comment", "SecretComment")
+    if kind == "WEBP":
+        options["xmp"] = b"<x:xmpmeta>SecretXmp</x:xmpmeta>"
+    content = encoded(quarters(), kind, **options)
+    return content[:2] + iptc() + content[2:] if kind == "JPEG" else content
+
+
+def iptc():
+    """A JPEG segment with an IPTC caption."""
+    caption = b"\x1c\x02\x78\x00\x0dSecretCaption"
+    body = b"Photoshop 3.0\x008BIM\x04\x04\x00\x00" + struct.pack(">I", len(caption)) + caption
+    return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
+
+
+def zipped():
+    """A small ZIP archive, to hang behind a picture."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("evil.html", "<script>alert(1)</script>")
+    return buffer.getvalue()
+
+
+def chunk(name, body):
+    """A PNG chunk with a right checksum."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def png_bomb(width, height):
+    """A valid one-colour PNG: a tiny file, a huge picture."""
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    packer, row = zlib.compressobj(9), bytes(1 + -(-width // 8))
+    rows = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def claiming(width, height):
+    """A JPEG whose header claims another size than it has."""
+    content = bytearray(encoded(quarters()))
+    start = content.index(b"\xff\xc0") + 5
+    content[start : start + 4] = struct.pack(">HH", height, width)
+    return bytes(content)
+
+
+def text_bomb():
+    """A PNG with a text chunk that unpacks to 64 MB."""
+    content = encoded(quarters(), "PNG")
+    bomb = chunk(b"zTXt", b"Comment\x00\x00" + zlib.compress(bytes(64 * 1024 * 1024), 9))
+    return content[:33] + bomb + content[33:]
+
+
+def broken_exif():
+    """A good photo with a nonsense EXIF block."""
+    body = b"Exif\x00\x00MM\x00*\xff\xff\xff\xff" + b"\xff" * 40
+    content = encoded(quarters())
+    return content[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + content[2:]
+
+
+def burst(kind):
+    """An animation or multi-picture file whose first frame is the four colours."""
+    frames = [Image.new("RGB", (160, 96), "black"), Image.new("RGB", (160, 96), "white")]
+    return encoded(quarters(), kind, save_all=True, append_images=frames)
+
+
+def segments(jpeg):
+    """The marker codes of a JPEG up to its picture data, in order."""
+    found, at = [], 2
+    while at < len(jpeg):
+        found.append(jpeg[at + 1])
+        if found[-1] == 0xDA:
+            return found
+        at += 2 + struct.unpack(">H", jpeg[at + 2 : at + 4])[0]
+    return found
+
+
+def not_photos():
+    """Files that are no photo of an allowed kind, by what they are."""
+    small = quarters(64, 64)
+    made = {
+        kind: encoded(small, kind) for kind in ("GIF", "TIFF", "EPS", "BMP", "ICO", "JPEG2000", "PPM", "TGA", "PDF")
+    }
+    return made | {
+        "PSD": b"8BPS\x00\x01" + bytes(6) + struct.pack(">HIIHH", 3, 64, 64, 8, 3) + bytes(64),
+        "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        "HTML": b"<!doctype html><script>alert(1)</script>",
+        "ZIP": zipped(),
+        "text": b"Dear diary, this is no photo.",
+        "AVIF": b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00mif1miaf" + bytes(64),
+        "MP4": b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41" + bytes(64),
+        "WAV": b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64),
+        "one byte": b"\xff",
+        "ELF": b"\x7fELF" + bytes(64),
+    }

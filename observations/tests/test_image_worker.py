@@ -1,0 +1,65 @@
+"""The decoder itself, called here in the same process so that every branch of it is seen."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from observations import image_worker
+
+from . import photo_files as files
+
+
+def prepared(content, kind):
+    target = io.BytesIO()
+    code = image_worker.prepare(io.BytesIO(content), target, kind=kind)
+    return code, target.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _pixel_limit(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_photo_is_written_with_its_size_in_front(kind):
+    code, result = prepared(files.telling(kind), kind)
+    assert code == image_worker.DONE
+    assert result.startswith(b"160 96\n\xff\xd8\xff")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
+def test_turned_photo_is_written_upright(kind):
+    assert prepared(files.oriented(6, kind), kind)[1].startswith(b"160 96\n")
+
+
+def test_rotation_box_of_heif_goes_before_exif():
+    assert prepared(files.heif_turned_by_its_box(), "HEIF")[1].startswith(b"160 96\n")
+
+
+def test_broken_exif_leaves_the_photo_as_it_is():
+    assert prepared(files.broken_exif(), "JPEG")[0] == image_worker.DONE
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "I;16", "P", "LA", "RGBA"])
+def test_every_mode_of_png_is_taken(mode):
+    image = Image.new(mode, (64, 48)) if mode == "I;16" else files.quarters(64, 48).convert(mode)
+    assert prepared(files.encoded(image, "PNG"), "PNG")[0] == image_worker.DONE
+
+
+@pytest.mark.parametrize("profile", [b"nonsense", Image.new("RGB", (1, 1)).tobytes()])
+def test_unreadable_profile_is_left_out(profile):
+    content = files.encoded(files.quarters(), icc_profile=profile)
+    assert prepared(content, "JPEG")[0] == image_worker.DONE
+
+
+def test_wide_picture_is_made_smaller_in_bands():
+    assert prepared(files.encoded(files.quarters(9000, 700), "PNG"), "PNG")[1].startswith(b"2048 159\n")
+
+
+def test_too_many_pixels_have_their_own_answer():
+    assert prepared(files.png_bomb(20_000, 10_000), "PNG") == (image_worker.TOO_MANY_PIXELS, b"")
+
+
+def test_only_the_named_format_is_decoded():
+    assert prepared(files.encoded(files.quarters(), "PNG"), "JPEG") == (image_worker.DAMAGED, b"")

@@ -1,0 +1,172 @@
+"""What is no photo is refused in words, and nothing takes the server down."""
+
+import errno
+import io
+import os
+import threading
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from observations import image_worker, images
+from observations.images import PhotoError, clean
+
+from . import photo_files as files
+from .photo_checks import KINDS, cleaned, picture, refusal
+
+
+@pytest.mark.parametrize("what", files.not_photos())
+def test_other_files_are_refused_whatever_their_name(what):
+    words = refusal(files.not_photos()[what])
+    assert words == "That file isn't a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB."
+
+
+def test_empty_file_is_refused():
+    assert refusal(b"") == "That file is empty. Choose the photo again."
+
+
+def test_file_over_15_mb_is_refused_unread():
+    assert refusal(b"\xff\xd8\xff" + bytes(images.MAX_BYTES)).startswith("That photo is bigger than 15 MB.")
+
+
+def test_declared_size_is_not_believed():
+    upload = SimpleUploadedFile("photo.jpg", bytes(images.MAX_BYTES + 1))
+    upload.size = 10
+    with pytest.raises(PhotoError, match="bigger than 15 MB"):
+        clean(upload)
+
+
+@pytest.mark.parametrize(("width", "height"), [(20_000, 10_000), (65_000, 65_000), (7100, 7100), (100_000, 600)])
+def test_picture_with_too_many_pixels_is_refused_at_once(width, height):
+    content = files.png_bomb(width, height)
+    started = time.monotonic()
+    assert refusal(content).startswith("That photo has too many pixels")
+    assert time.monotonic() - started < 2
+
+
+def test_jpeg_and_webp_with_too_many_pixels_are_refused():
+    assert refusal(files.claiming(20_000, 10_000)).startswith("That photo has too many pixels")
+    big = files.encoded(Image.new("L", (4100, 4100)), "WEBP", method=0)
+    assert refusal(big).startswith("That photo has too many pixels")
+
+
+def test_jpeg_that_claims_more_than_it_has_is_damaged_at_most():
+    with pytest.raises(PhotoError):
+        cleaned(files.claiming(6000, 8000)[:-200])
+
+
+def test_text_bomb_in_a_png_is_refused_or_harmless():
+    started = time.monotonic()
+    refusal(files.text_bomb())
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cut_off_photo_is_refused_in_words(kind):
+    content = files.encoded(files.textured(320, 240), kind)
+    for tenth in range(1, 10):
+        assert refusal(content[: 16 + (len(content) - 16) * tenth // 11]).startswith("That photo seems to be damaged.")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_flipped_bytes_never_do_more_than_refuse(kind):
+    whole = files.encoded(files.textured(160, 120), kind)
+    for step in range(8):
+        content = bytearray(whole)
+        for at in range(16 + step * 7, len(content), 61 + 100 * step):
+            content[at] ^= 0xA5
+        try:
+            picture(cleaned(bytes(content)))
+        except PhotoError as refused:
+            assert str(refused)  # noqa: PT017 (either way is right)
+
+
+@pytest.mark.parametrize(
+    "start", [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"RIFF\x00\x01\x00\x00WEBPVP8 ", b"\x00\x00\x00\x18ftypheic"]
+)
+def test_right_start_and_nonsense_after_it_is_refused(start):
+    assert refusal(start + bytes(range(256)) * 20).startswith("That photo seems to be damaged.")
+
+
+# --- When things go wrong -----------------------------------------------------------------
+
+
+def worker(tmp_path, monkeypatch, code):
+    script = tmp_path / "worker.py"
+    script.write_text(code)
+    monkeypatch.setattr(image_worker, "__file__", str(script))
+
+
+def test_crash_of_the_decoder_is_a_plain_refusal(tmp_path, monkeypatch, caplog):
+    worker(tmp_path, monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert refusal(files.encoded(files.quarters())).startswith("That photo seems to be damaged.")
+    assert caplog.messages == ["A photo worker for JPEG ended with -9"]
+
+
+def test_decoder_that_never_ends_is_stopped(tmp_path, monkeypatch, caplog):
+    worker(tmp_path, monkeypatch, "import time; time.sleep(60)")
+    monkeypatch.setattr(images, "WALL_SECONDS", 0.2)
+    assert refusal(files.encoded(files.quarters())).startswith("That photo seems to be damaged.")
+    assert caplog.messages == ["A photo worker for JPEG ended with timeout"]
+
+
+def test_result_that_is_no_jpeg_is_not_believed(tmp_path, monkeypatch):
+    worker(tmp_path, monkeypatch, "print('10 10'); print('<script>')")
+    assert refusal(files.encoded(files.quarters())).startswith("That photo seems to be damaged.")
+
+
+def test_decoder_gets_no_secrets(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "swordfish")
+    monkeypatch.setenv("DATABASE_URL", "postgres://u:swordfish@db/x")
+    assert "swordfish" not in str(images._environment())
+
+
+def test_memory_of_the_decoder_is_limited():
+    assert image_worker.LIMITS[image_worker.resource.RLIMIT_AS] <= 1024**3
+
+
+def test_no_free_worker_asks_to_wait(monkeypatch):
+    busy = threading.BoundedSemaphore(1)
+    busy.acquire()
+    monkeypatch.setattr(images, "WORKERS", busy)
+    monkeypatch.setattr(images, "QUEUE_SECONDS", 0.01)
+    assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in just now.")
+
+
+def test_eight_uploads_at_once_all_arrive():
+    content, results = files.encoded(files.textured(1600, 1200)), []
+    threads = [threading.Thread(target=lambda: results.append(cleaned(content))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(result.width, result.height) for result in results] == [(1600, 1200)] * 8
+
+
+class BrokenUpload(io.BytesIO):
+    """Fails while it is being copied, as a full or broken disk does."""
+
+    def __init__(self, code):
+        self.code = code
+
+    def read(self, _size=-1):
+        raise OSError(self.code, os.strerror(self.code))
+
+
+def test_full_disk_is_said_in_words():
+    with pytest.raises(PhotoError, match="There is no room to keep the photo just now"):
+        clean(BrokenUpload(errno.ENOSPC))
+
+
+def test_other_disk_errors_are_not_hidden():
+    with pytest.raises(OSError, match="Input/output"):
+        clean(BrokenUpload(errno.EIO))
+
+
+def test_nothing_stays_in_the_scratch_folder(tmp_path):
+    clean(io.BytesIO(files.encoded(files.quarters())), scratch=tmp_path)
+    with pytest.raises(PhotoError):
+        clean(io.BytesIO(b"\xff\xd8\xff no photo"), scratch=tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Person
 from walks.models import Practice, Stop, Walk
 
-from .querysets import UNDO_SECONDS, NoteQuerySet, PhotoQuerySet, PraiseQuerySet, TakeawayQuerySet
+from .querysets import UNDO_SECONDS, NoteManager, NoteQuerySet, PhotoQuerySet, PraiseQuerySet, TakeawayQuerySet
 
 
 class Note(models.Model):
@@ -25,16 +25,28 @@ class Note(models.Model):
     stop = models.ForeignKey(Stop, models.CASCADE, related_name="notes")
     text = models.TextField(_("note"), max_length=4000, blank=True)
     practice = models.ForeignKey(Practice, models.SET_NULL, related_name="+", null=True, blank=True)
+    on_own_focus = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # Which open page wrote last, and when its last letter was typed: an older text never replaces a newer one.
+    page = models.UUIDField(null=True, blank=True)
+    typed_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = NoteQuerySet.as_manager()
+    objects = NoteManager()
+    removed_too = NoteQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at"]
 
     def __str__(self) -> str:
         return f"Note {self.pk}"
+
+    @property
+    def about(self) -> str:
+        """The focus this note is about, in words; empty for something else."""
+        own_words = self.stop.walk.own_focus if self.on_own_focus else ""
+        return self.practice.name if self.practice else own_words
 
 
 def photo_path(photo: Photo, _filename: str) -> str:

@@ -30,6 +30,15 @@ class NoteQuerySet(models.QuerySet["Note"]):
         return self.filter(stop__walk__walker=person)
 
 
+class NoteManager(models.Manager.from_queryset(NoteQuerySet)):  # type: ignore[misc]
+    """Notes as everybody finds them: without those just removed, which can be brought back for a while."""
+
+    def get_queryset(self) -> NoteQuerySet:
+        """Notes that were not removed."""
+        found: NoteQuerySet = super().get_queryset().filter(removed_at__isnull=True)
+        return found
+
+
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Photos: the walker's; and the host's once attached to a praise that was sent."""
 

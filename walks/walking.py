@@ -3,20 +3,81 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import DateTimeField, F, Max, QuerySet, Value
+from django.db.models.functions import Greatest
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from school import timetable
 from school.errors import NotAllowedError, RuleError
-from school.models import Person, Room
+from school.models import Lesson, Period, Person, Room
+from school.terms import Calendar, local_date
 
 from . import approval
+from .errors import AlreadyDecidedError
 from .models import State, Stop, Walk
 from .permissions import is_walker
 
 MAX_STOPS = 8
+
+
+class OtherDayError(RuleError):
+    """The walk belongs to another day: change the plan, or log it afterwards."""
+
+
+class NothingVisitedError(RuleError):
+    """A walk without a single visited room cannot be finished."""
+
+
+# --- Which door is next -------------------------------------------------------------------
+def next_stop(walk: Walk) -> Stop | None:
+    """The next door: the first stop that is neither visited to the end nor skipped."""
+    return walk.stops.filter(left_at__isnull=True, skipped_at__isnull=True).first()
+
+
+def current_stop(walk: Walk) -> Stop | None:
+    """The room the walker is in now."""
+    return _open_rooms(walk).first()
+
+
+def _open_rooms(walk: Walk) -> QuerySet[Stop]:
+    return walk.stops.filter(arrived_at__isnull=False, left_at__isnull=True, skipped_at__isnull=True)
+
+
+# --- May it begin? ------------------------------------------------------------------------
+def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
+    """Say in words why this walk cannot be walked now: it can on its own day, all day long, once it is agreed.
+
+    The hour is the walker's business: periods shift, colleagues swap. Another day is another plan.
+    """
+    if not is_walker(by, walk):
+        raise NotAllowedError(_("Only the walker walks this walk."))
+    if walk.state in (State.WALKED, State.COMPLETE):
+        raise RuleError(_("This walk is finished already."))
+    if walk.state != State.APPROVED:
+        raise RuleError(_("This walk isn't agreed yet."))
+    today = local_date(walk.walker.school, now)
+    day = date_format(walk.date, "l j F")
+    if not walk.is_live and today < walk.date:
+        raise OtherDayError(_("This walk is on %(day)s. Its doors open here that day.") % {"day": day})
+    if not walk.is_live and today > walk.date:
+        raise OtherDayError(_("This walk was on %(day)s. Pick another time, or tell us you did walk.") % {"day": day})
+
+
+def _begin(walk: Walk, by: Person, now: dt.datetime) -> None:
+    """Start the walk unless it is under way; of a double tap the second finds it started, which is fine."""
+    refuse_start(walk, by=by, now=now)
+    if walk.is_live:
+        return
+    try:
+        approval.start(walk, by=by, now=now)
+    except AlreadyDecidedError:
+        walk.refresh_from_db()
+        if not walk.is_live:
+            raise
 
 
 def _own_live_walk(walk: Walk, by: Person) -> None:
@@ -26,102 +87,148 @@ def _own_live_walk(walk: Walk, by: Person) -> None:
         raise RuleError(_("This walk is not under way."))
 
 
-def next_stop(walk: Walk) -> Stop | None:
-    """The next door: the first stop that is neither visited to the end nor skipped."""
-    return walk.stops.filter(left_at__isnull=True, skipped_at__isnull=True).first()
-
-
-def current_stop(walk: Walk) -> Stop | None:
-    """The room the walker is in now."""
-    return walk.stops.filter(arrived_at__isnull=False, left_at__isnull=True, skipped_at__isnull=True).first()
-
-
+# --- From door to door --------------------------------------------------------------------
 @transaction.atomic
 def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """I'm in: start the walk if this is the first door, close the room before, start this clock."""
-    walk = stop.walk
-    if not walk.is_live:
-        approval.start(walk, by=by, now=now)
-    _own_live_walk(walk, by)
-    _leave_open_rooms(walk, now, but=stop)
-    Stop.objects.filter(pk=stop.pk, arrived_at__isnull=True).update(arrived_at=now)
-    Stop.objects.filter(pk=stop.pk).update(skipped_at=None, left_at=None)
+    """I'm in: start the walk if this is the first door, close the room before, start this clock.
+
+    Arriving twice keeps the first time; a room that was left stays left, whatever old page is sent again.
+    """
+    _begin(stop.walk, by, now)
+    stop.refresh_from_db()
+    if stop.left_at is None:
+        _leave_open_rooms(stop.walk, now, but=stop)
+        Stop.objects.filter(pk=stop.pk, arrived_at__isnull=True).update(arrived_at=now)
+        Stop.objects.filter(pk=stop.pk).update(skipped_at=None)
     stop.refresh_from_db()
 
 
 def _leave_open_rooms(walk: Walk, now: dt.datetime, but: Stop | None = None) -> None:
-    open_rooms = walk.stops.filter(arrived_at__isnull=False, left_at__isnull=True, skipped_at__isnull=True)
-    open_rooms.exclude(pk__in=[but.pk] if but else []).update(left_at=now)
+    others = _open_rooms(walk).exclude(pk__in=[but.pk] if but else [])
+    others.update(left_at=_not_before_arrival(now))
+
+
+def _not_before_arrival(now: dt.datetime) -> Greatest:
+    """Clocks of two web servers may differ by a second; nobody leaves a room before entering it."""
+    return Greatest(F("arrived_at"), Value(now, output_field=DateTimeField()))
 
 
 @transaction.atomic
 def leave(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """Done here: stop this room's clock. Leaving twice keeps the first time."""
     _own_live_walk(stop.walk, by)
-    Stop.objects.filter(pk=stop.pk, arrived_at__isnull=False, left_at__isnull=True).update(left_at=now)
+    _open_rooms(stop.walk).filter(pk=stop.pk).update(left_at=_not_before_arrival(now))
+    stop.refresh_from_db()
 
 
 @transaction.atomic
 def skip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """A bad moment: pass this door. No reason is asked, and no thanks are owed."""
-    if not stop.walk.is_live:
-        approval.start(stop.walk, by=by, now=now)
-    _own_live_walk(stop.walk, by)
-    Stop.objects.filter(pk=stop.pk).update(skipped_at=now)
+    """A bad moment: pass this door. No reason is asked, and no thanks are owed.
+
+    Turning round inside the door counts as skipped too; a room that was left after a visit stays visited.
+    Skipping alone does not start a walk, so that it can still be changed or cancelled.
+    """
+    refuse_start(stop.walk, by=by, now=now)
+    Stop.objects.filter(pk=stop.pk, left_at__isnull=True, skipped_at__isnull=True).update(
+        skipped_at=now, arrived_at=None
+    )
+    stop.refresh_from_db()
 
 
 @transaction.atomic
 def unskip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Put a skipped room back on the way."""
-    _own_live_walk(stop.walk, by)
+    """Put a skipped room back on the way, until the walk is finished."""
+    refuse_start(stop.walk, by=by, now=now)
     Stop.objects.filter(pk=stop.pk).update(skipped_at=None)
+    stop.refresh_from_db()
+
+
+# --- A room that was not planned ------------------------------------------------------------
+def period_at(walk: Walk, now: dt.datetime) -> Period:
+    """The period the bell schedule shows now; between two bells, the walk's own."""
+    school = walk.walker.school
+    time = now.astimezone(school.zone).time()
+    running = Period.objects.filter(school=school, starts_at__lte=time, ends_at__gt=time).first()
+    return running or walk.period
+
+
+def lessons_now(walk: Walk, *, now: dt.datetime) -> list[Lesson]:
+    """Classes the walker could still step into: taking place now, open to visits, not on this walk, not their own."""
+    school = walk.walker.school
+    today, period = local_date(school, now), period_at(walk, now)
+    day_type = Calendar(school).day_type(today)
+    if day_type is None:
+        return []
+    lessons = timetable.lessons_in(walk.semester, day_type, period)
+    left_out = set(walk.stops.values_list("room_id", flat=True)) | set(
+        timetable.closures_on(list(lessons), today, period)
+    )
+    return [lesson for room, lesson in lessons.items() if room not in left_out and lesson.teacher_id != walk.walker_id]
 
 
 @transaction.atomic
-def add_room(walk: Walk, *, room: Room, host: Person, title: str, by: Person, now: dt.datetime) -> Stop:
-    """Step into a room that was not planned."""
+def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
+    """Step into a room that was not planned. A room that is on the walk already comes back if it was skipped."""
     _own_live_walk(walk, by)
-    if host == walk.walker:
-        raise RuleError(_("That is your own class."))
-    if walk.stops.count() >= MAX_STOPS:
+    known = walk.stops.filter(room=room).first()
+    if known is not None:
+        unskip(known, by=by, now=now)
+        return known
+    lesson = next((lesson for lesson in lessons_now(walk, now=now) if lesson.room_id == room.pk), None)
+    if lesson is None:
+        raise RuleError(_("There is no class to visit in Room %(room)s just now.") % {"room": room.code})
+    if walk.stops.filter(skipped_at__isnull=True).count() >= MAX_STOPS:
         raise RuleError(_("Eight rooms is plenty for one walk."))
     last = walk.stops.aggregate(last=Max("position"))["last"] or 0
-    made, _created = Stop.objects.get_or_create(
-        walk=walk,
-        room=room,
-        defaults={"host": host, "position": last + 1, "lesson_title": title, "added_on_the_way": True},
-    )
+    fields = {"host": lesson.teacher, "lesson_title": lesson.title, "position": last + 1, "added_on_the_way": True}
+    made, _created = Stop.objects.get_or_create(walk=walk, room=room, defaults=fields)
     return made
 
 
+# --- The end --------------------------------------------------------------------------------
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """End the walk: rooms never entered count as skipped; at least one room must have been visited."""
     _own_live_walk(walk, by)
+    if not walk.stops.visited().exists():
+        raise NothingVisitedError(_("Step into at least one room first. A few minutes are enough."))
     _leave_open_rooms(walk, now)
     walk.stops.filter(arrived_at__isnull=True, skipped_at__isnull=True).update(skipped_at=now)
-    if not walk.stops.visited().exists():
-        raise RuleError(_("Visit at least one room, or cancel this walk."))
     approval.finish(walk, by=by, now=now)
 
 
 @transaction.atomic
 def log_afterwards(
-    walk: Walk, *, visited: Iterable[int], started_at: dt.datetime, minutes: int, by: Person, now: dt.datetime
+    walk: Walk, *, visited: Collection[int], started_at: dt.datetime, minutes: int, by: Person, now: dt.datetime
 ) -> None:
     """ "I did walk": the rooms ticked were visited, the others skipped; times are filled in evenly."""
+    if not is_walker(by, walk):
+        raise NotAllowedError(_("Only the walker walks this walk."))
     if walk.state != State.APPROVED or walk.is_live:
         raise RuleError(_("This walk is not waiting to be walked."))
+    _refuse_other_semester(walk, started_at)
     stops = list(walk.stops.all())
     chosen = [stop for stop in stops if stop.pk in set(visited)]
     if not chosen:
-        raise RuleError(_("Choose at least one room you visited."))
+        raise NothingVisitedError(_("Choose at least one room you visited."))
     finished_at = started_at + dt.timedelta(minutes=minutes)
     approval.log(walk, by=by, now=now, started_at=started_at, finished_at=finished_at)
-    share = dt.timedelta(minutes=minutes) / len(chosen)
-    for index, stop in enumerate(chosen):
-        stop.arrived_at, stop.left_at = started_at + index * share, started_at + (index + 1) * share
-        stop.skipped_at = None
+    _fill_in_times(stops, chosen, started_at, finished_at)
+
+
+def _refuse_other_semester(walk: Walk, started_at: dt.datetime) -> None:
+    """The walk counts for its semester, so it was walked in it."""
+    day = local_date(walk.walker.school, started_at)
+    if not walk.semester.starts_on <= day <= walk.semester.ends_on:
+        raise RuleError(_("Choose a day in the %(semester)s semester") % {"semester": walk.semester.word})
+
+
+def _fill_in_times(stops: list[Stop], chosen: list[Stop], start: dt.datetime, end: dt.datetime) -> None:
+    """Share the time evenly among the rooms visited."""
+    share = (end - start) / len(chosen)
     for stop in stops:
-        stop.skipped_at = None if stop in chosen else now
+        stop.arrived_at, stop.left_at, stop.skipped_at = None, None, end
+    for index, stop in enumerate(chosen):
+        stop.arrived_at, stop.left_at = start + index * share, start + (index + 1) * share
+        stop.skipped_at = None
     Stop.objects.bulk_update(stops, ["arrived_at", "left_at", "skipped_at"])

@@ -1,0 +1,280 @@
+"""From door to door: every way a thumb, a back button or a double tap can take."""
+
+import datetime as dt
+
+import pytest
+
+from school.errors import NotAllowedError, RuleError
+from school.models import Room, RoomClosure
+from walks import walking
+from walks.models import Walk
+from walks.tests.factories import a_walk
+
+TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # the walk's own day and time
+
+
+def minutes(number):
+    return TEN_PAST_TEN + dt.timedelta(minutes=number)
+
+
+@pytest.fixture
+def walk(walker, hosts, head):
+    return a_walk(walker, hosts)
+
+
+@pytest.fixture
+def stops(walk):
+    found = list(walk.stops.all())
+    for stop in found:
+        stop.walk = walk
+    return found
+
+
+@pytest.fixture
+def live(walk, stops, walker):
+    """The walker stands in the first room."""
+    walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN)
+    walk.refresh_from_db()
+    return walk
+
+
+def states(walk):
+    def word(stop):
+        if stop.skipped_at:
+            return "skipped"
+        return "left" if stop.left_at else "in" if stop.arrived_at else "ahead"
+
+    return [word(stop) for stop in walk.stops.all()]
+
+
+def test_the_first_door_starts_the_walk(live):
+    assert (live.is_live, live.started_at, states(live)) == (True, TEN_PAST_TEN, ["in", "ahead", "ahead"])
+
+
+def test_arriving_twice_keeps_the_first_time(live, stops, walker):
+    walking.arrive(stops[0], by=walker, now=minutes(1))
+    assert stops[0].arrived_at == TEN_PAST_TEN
+
+
+def test_a_double_tap_on_the_first_door_starts_once(walk, stops, walker):
+    stale = walk.stops.select_related("walk__walker__school").first()  # read before the first tap was through
+    walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN)
+    walking.arrive(stale, by=walker, now=minutes(1))
+    assert [event.action for event in walk.events.all()] == ["start"]
+
+
+def test_the_next_door_closes_the_room_before(live, stops, walker):
+    walking.arrive(stops[1], by=walker, now=minutes(4))
+    assert states(live) == ["left", "in", "ahead"]
+    assert live.stops.first().left_at == minutes(4)
+
+
+def test_a_door_page_from_the_history_does_not_reopen_a_room(live, stops, walker):
+    walking.leave(stops[0], by=walker, now=minutes(3))
+    walking.arrive(stops[1], by=walker, now=minutes(4))
+    walking.arrive(stops[0], by=walker, now=minutes(5))
+    assert states(live) == ["left", "in", "ahead"]
+
+
+def test_leaving_twice_keeps_the_first_time(live, stops, walker):
+    walking.leave(stops[0], by=walker, now=minutes(3))
+    walking.leave(stops[0], by=walker, now=minutes(5))
+    assert stops[0].left_at == minutes(3)
+
+
+def test_leaving_a_room_never_entered_changes_nothing(live, stops, walker):
+    walking.leave(stops[1], by=walker, now=minutes(3))
+    assert states(live) == ["in", "ahead", "ahead"]
+
+
+def test_a_clock_that_lags_never_leaves_before_arriving(live, stops, walker):
+    walking.leave(stops[0], by=walker, now=minutes(-1))
+    assert stops[0].left_at == TEN_PAST_TEN
+
+
+def test_skipping_needs_no_reason_and_does_not_start_the_walk(walk, stops, walker):
+    walking.skip(stops[0], by=walker, now=TEN_PAST_TEN)
+    walk.refresh_from_db()
+    assert (walk.is_live, states(walk)) == (False, ["skipped", "ahead", "ahead"])
+
+
+def test_turning_round_inside_the_door_is_no_visit(live, stops, walker):
+    walking.skip(stops[0], by=walker, now=minutes(1))
+    assert (stops[0].visited, stops[0].arrived_at) == (False, None)
+
+
+def test_a_visited_room_stays_visited_when_an_old_page_skips_it(live, stops, walker):
+    walking.leave(stops[0], by=walker, now=minutes(3))
+    walking.skip(stops[0], by=walker, now=minutes(4))
+    assert stops[0].visited
+
+
+def test_arriving_at_a_skipped_room_visits_it(live, stops, walker):
+    walking.skip(stops[1], by=walker, now=minutes(4))
+    walking.arrive(stops[1], by=walker, now=minutes(9))
+    assert (stops[1].visited, stops[1].arrived_at) == (True, minutes(9))
+
+
+def test_a_skipped_room_can_come_back(live, stops, walker):
+    walking.skip(stops[1], by=walker, now=minutes(4))
+    walking.unskip(stops[1], by=walker, now=minutes(5))
+    assert states(live) == ["in", "ahead", "ahead"]
+
+
+def test_next_and_current_room_follow_the_walker(live, stops, walker):
+    walking.leave(stops[0], by=walker, now=minutes(4))
+    assert (walking.current_stop(live), walking.next_stop(live)) == (None, stops[1])
+    walking.arrive(stops[2], by=walker, now=minutes(5))
+    assert walking.current_stop(live) == stops[2]
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_another_day_says_what_to_do(stops, walker, days):
+    with pytest.raises(walking.OtherDayError, match="Thursday 12 November"):
+        walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN + dt.timedelta(days=days))
+
+
+@pytest.mark.parametrize("hour", [0, 7, 23])
+def test_any_hour_of_the_day_will_do(stops, walker, hour):
+    walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN.replace(hour=hour))
+    assert stops[0].walk.is_live
+
+
+def test_a_long_pause_is_fine(live, stops, walker):
+    walking.arrive(stops[1], by=walker, now=TEN_PAST_TEN + dt.timedelta(days=3))
+    assert states(live) == ["left", "in", "ahead"]
+
+
+@pytest.mark.parametrize("state", ["draft", "requested", "changes_asked", "cancelled"])
+def test_a_walk_that_is_not_agreed_does_not_start(walker, hosts, head, state):
+    stop = a_walk(walker, hosts, state=state).stops.first()
+    with pytest.raises(RuleError, match="This walk isn't agreed yet."):
+        walking.arrive(stop, by=walker, now=TEN_PAST_TEN)
+
+
+@pytest.mark.parametrize("rule", [walking.arrive, walking.leave, walking.skip, walking.unskip])
+def test_nobody_walks_for_the_walker(stops, host, rule):
+    with pytest.raises(NotAllowedError):
+        rule(stops[0], by=host, now=TEN_PAST_TEN)
+
+
+def test_nobody_finishes_or_logs_for_the_walker(live, head):
+    with pytest.raises(NotAllowedError):
+        walking.finish(live, by=head, now=minutes(20))
+    with pytest.raises(NotAllowedError):
+        walking.log_afterwards(live, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=head, now=minutes(30))
+
+
+# --- A room on the way ------------------------------------------------------------------------
+def room(school, code):
+    return Room.objects.get(school=school, code=code)
+
+
+@pytest.fixture
+def short(walker, hosts, head):
+    """A walk to the first two rooms, the walker in the first."""
+    walk = a_walk(walker, hosts[:2])
+    walking.arrive(walk.stops.first(), by=walker, now=TEN_PAST_TEN)
+    return Walk.objects.get(pk=walk.pk)
+
+
+def test_a_class_next_door_can_be_added(short, walker, third_host, school):
+    made = walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
+    assert (made.host, made.lesson_title, made.position, made.added_on_the_way) == (third_host, "7C English", 3, True)
+
+
+def test_adding_a_room_twice_makes_one_stop(short, walker, school):
+    first = walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
+    again = walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
+    assert (first, short.stops.count()) == (again, 3)
+
+
+def test_adding_a_skipped_room_brings_it_back(short, walker, school):
+    walking.skip(short.stops.last(), by=walker, now=minutes(4))
+    walking.add_room(short, room=room(school, "206"), by=walker, now=minutes(9))
+    assert states(short) == ["in", "ahead"]
+
+
+def test_a_room_without_a_class_is_not_added(short, walker, school):
+    with pytest.raises(RuleError, match="There is no class to visit in Room 210 just now."):
+        walking.add_room(short, room=room(school, "210"), by=walker, now=minutes(9))
+
+
+def test_a_room_with_a_test_is_not_offered(short, school):
+    RoomClosure.objects.create(room=room(school, "208"), date=short.date)
+    assert walking.lessons_now(short, now=minutes(9)) == []
+
+
+def test_rooms_follow_the_bell_and_leave_out_ones_own_class(short, walker, school):
+    at_nine = TEN_PAST_TEN.replace(hour=8, minute=30)  # period 1, in which only the walker teaches
+    assert walking.lessons_now(short, now=at_nine) == []
+
+
+def test_between_two_bells_the_rooms_of_the_walk_are_offered(short, third_host):
+    at_ten = TEN_PAST_TEN.replace(minute=0)
+    assert [lesson.teacher for lesson in walking.lessons_now(short, now=at_ten)] == [third_host]
+
+
+def test_without_school_there_is_no_room_to_add(short):
+    saturday = TEN_PAST_TEN + dt.timedelta(days=2)
+    assert walking.lessons_now(short, now=saturday) == []
+
+
+def test_eight_rooms_are_plenty(short, walker, school, monkeypatch):
+    monkeypatch.setattr(walking, "MAX_STOPS", 2)
+    with pytest.raises(RuleError, match="Eight rooms is plenty for one walk."):
+        walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
+
+
+def test_no_room_is_added_before_the_first_door(walk, walker, school):
+    with pytest.raises(RuleError, match="This walk is not under way."):
+        walking.add_room(walk, room=room(school, "208"), by=walker, now=TEN_PAST_TEN)
+
+
+# --- The end ------------------------------------------------------------------------------------
+def test_finishing_leaves_the_room_and_skips_the_rest(live, walker):
+    walking.finish(live, by=walker, now=minutes(24))
+    assert (live.state, states(live)) == ("walked", ["left", "skipped", "skipped"])
+    assert live.praise_due_at == minutes(24) + dt.timedelta(hours=24)
+
+
+def test_finishing_without_a_visit_says_what_to_do(live, stops, walker):
+    walking.skip(stops[0], by=walker, now=minutes(1))
+    with pytest.raises(walking.NothingVisitedError, match="Step into at least one room first."):
+        walking.finish(live, by=walker, now=minutes(5))
+    assert states(live) == ["skipped", "ahead", "ahead"]
+
+
+@pytest.mark.parametrize("rule", [walking.arrive, walking.leave, walking.skip, walking.unskip])
+def test_after_the_finish_nothing_moves(live, walker, rule):
+    walking.finish(live, by=walker, now=minutes(24))
+    stop = live.stops.last()
+    with pytest.raises(RuleError):
+        rule(stop, by=walker, now=minutes(25))
+
+
+# --- I did walk -----------------------------------------------------------------------------------
+def test_a_walk_logged_afterwards_shares_its_minutes(walk, stops, walker):
+    visited = [stops[0].pk, stops[2].pk]
+    walking.log_afterwards(walk, visited=visited, started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90))
+    assert states(walk) == ["left", "skipped", "left"]
+    assert walk.stops.last().arrived_at == minutes(10)
+    assert (walk.state, walk.finished_at) == ("walked", minutes(20))
+
+
+def test_logging_needs_a_room(walk, walker):
+    with pytest.raises(walking.NothingVisitedError):
+        walking.log_afterwards(walk, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90))
+
+
+def test_logging_needs_the_walks_semester(walk, stops, walker):
+    august = TEN_PAST_TEN.replace(month=8)
+    with pytest.raises(RuleError, match="Choose a day in the autumn semester"):
+        walking.log_afterwards(walk, visited=[stops[0].pk], started_at=august, minutes=20, by=walker, now=minutes(90))
+
+
+def test_a_walk_under_way_is_not_logged(live, stops, walker):
+    with pytest.raises(RuleError, match="This walk is not waiting to be walked."):
+        walking.log_afterwards(
+            live, visited=[stops[0].pk], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90)
+        )

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from school.models import Person
+
 
 def own_site(path: str) -> str:
     """A link for a mail: always the configured site, never the request's Host header."""
@@ -51,9 +53,9 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Mails name the school and link to our own address."""
-        user = context.get("user") or getattr(self.request, "user", None)
-        school = getattr(user, "school", None)
-        extra = {"school": school, "site_url": settings.SITE_URL, "sign_in_url": own_site(reverse("sign-in"))}
+        person = Person.objects.select_related("school").filter(email__iexact=email).first()
+        extra: dict[str, Any] = {"school": person and person.school, "site_url": settings.SITE_URL}
+        extra["sign_in_url"] = own_site(reverse("sign-in"))
         super().send_mail(template_prefix, email, extra | context)
 
 

@@ -14,5 +14,5 @@ class SignInView(LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the demo's people; none outside the demo."""
-        demo = {"demo_people": demo_people(), "demo_password": DEMO_PASSWORD}
-        return super().get_context_data(**kwargs) | demo
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"demo_people": demo_people(), "demo_password": DEMO_PASSWORD}

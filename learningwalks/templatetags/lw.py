@@ -165,7 +165,7 @@ def month_short(value: dt.date | None) -> str:
 @register.filter
 def number_word(value: int) -> str:
     """One to Nine in words at the start of a sentence, figures above."""
-    return NUMBER_WORDS[value - 1] if 1 <= value <= len(NUMBER_WORDS) else str(value)
+    return str(NUMBER_WORDS[value - 1] if 1 <= value <= len(NUMBER_WORDS) else value)
 
 
 def _problems(form: Any) -> list[tuple[str, str]]:

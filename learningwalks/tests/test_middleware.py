@@ -1,0 +1,56 @@
+"""The school's clock, private pages, and the second step of administrators."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import RequestFactory
+from django.utils import timezone
+
+from learningwalks.middleware import SchoolTimeMiddleware
+from school.tests.factories import a_person
+
+
+@pytest.fixture
+def second_step_required(settings):
+    """As outside the demo."""
+    settings.ADMINISTRATOR_MFA = True
+
+
+def test_times_are_shown_in_the_zone_of_the_school(walker):
+    walker.school.time_zone = "Asia/Tokyo"
+    request = RequestFactory().get("/")
+    request.user = walker
+    zone = SchoolTimeMiddleware(lambda request: timezone.get_current_timezone_name())(request)
+    assert zone == "Asia/Tokyo"
+
+
+def test_signed_in_pages_stay_out_of_caches(sign_in, walker):
+    assert sign_in(walker).get("/account/sessions/")["Cache-Control"] == "private, no-store"
+
+
+def test_an_administrator_without_a_second_step_sets_it_up(sign_in, administrator, second_step_required):
+    response = sign_in(administrator).get("/people/")
+    assert (response.status_code, response.url) == (302, "/account/2fa/totp/activate/")
+
+
+@pytest.mark.parametrize("address", ["/account/2fa/", "/account/sessions/", "/sign-out/", "/account/reauthenticate/"])
+def test_what_leads_to_the_second_step_stays_open(sign_in, administrator, second_step_required, address):
+    assert sign_in(administrator).get(address).status_code == 200
+
+
+def test_with_a_second_step_the_administrator_goes_on(sign_in, administrator, second_step_required):
+    Authenticator.objects.create(user=administrator, type="totp", data={"secret": "x"})
+    assert sign_in(administrator).get("/nowhere/").status_code == 404
+
+
+def test_who_looks_after_the_server_needs_it_too(sign_in, school, second_step_required):
+    keeper = a_person(school, "Ines", "Duarte", is_staff=True, is_superuser=True)
+    assert sign_in(keeper).get("/admin/").url == "/account/2fa/totp/activate/"
+
+
+def test_teachers_are_not_asked(sign_in, walker, second_step_required):
+    assert sign_in(walker).get("/nowhere/").status_code == 404
+
+
+def test_the_demo_asks_nobody(sign_in, administrator, settings):
+    settings.ADMINISTRATOR_MFA = False
+    assert sign_in(administrator).get("/nowhere/").status_code == 404

@@ -1,0 +1,147 @@
+"""The frame around every page: navigation by role, badges, theme, messages, error pages."""
+
+import logging
+import re
+
+import pytest
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
+from django.test import RequestFactory, override_settings
+from django.urls import path
+
+from learningwalks import context, urls
+from learningwalks.context import Shell, tab_items, top_items
+from school.models import Person
+from school.tests.factories import a_person
+from walks.tests.factories import a_walk
+
+
+def shell_for(person, page="/"):
+    """The shell as the person sees it on a page."""
+    request = RequestFactory().get(page)
+    request.user = person
+    return Shell(request)
+
+
+def texts(items):
+    """The words of the navigation, in order."""
+    return [str(item.text) for item in items]
+
+
+def test_a_teacher_sees_the_teacher_bar(walker):
+    assert texts(top_items(walker)) == ["Home", "My walks", "Praise"]
+    assert texts(tab_items(walker)) == ["Home", "Walks", "Plan", "Praise"]
+
+
+def test_a_head_of_grade_also_decides(head):
+    assert texts(top_items(head)) == ["Home", "Approvals", "My walks", "Praise"]
+    assert texts(tab_items(head)) == ["Home", "Approve", "Plan", "Praise"]
+
+
+def test_an_administrator_runs_the_school(administrator):
+    assert texts(top_items(administrator)) == ["Semester report", "Approvals", "People", "School settings"]
+    assert texts(tab_items(administrator)) == ["Report", "Approvals", "People", "Settings"]
+
+
+def test_roles_add_up(school):
+    both = a_person(school, "Mei", "Tanaka", is_administrator=True)
+    assert texts(top_items(both)) == ["Home", "Approvals", "My walks", "Praise", "Report", "People", "Settings"]
+    assert texts(tab_items(both)) == ["Home", "Walks", "Plan", "Praise", "Report"]
+
+
+def test_what_the_phone_has_no_room_for_is_on_the_account_page(head):
+    shown = {item["key"] for item in shell_for(head).tabs}
+    assert {item["key"] for item in shell_for(head).more}.isdisjoint(shown)
+
+
+def test_a_page_this_installation_lacks_is_not_in_the_navigation(walker, monkeypatch):
+    monkeypatch.setattr(context, "WALKS", context.NavItem("walks", "no-such-page", "My walks", "signpost-2"))
+    assert "walks" not in [item["key"] for item in shell_for(walker).top]
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [("/walks/", "walks"), ("/walks/new/", "plan"), ("/walks/7/", "walks"), ("/me/", None)],
+)
+def test_the_tab_of_the_open_page_is_marked(walker, address, here):
+    marked = [item["key"] for item in shell_for(walker, address).tabs if item["here"]]
+    assert marked == ([here] if here else [])
+
+
+def test_a_waiting_request_is_counted_for_its_head(head, walker, hosts):
+    a_walk(walker, hosts, state="requested")
+    assert shell_for(head).waiting == 1
+
+
+def test_a_teacher_is_never_asked_about_requests(walker, hosts, django_assert_num_queries):
+    a_walk(walker, hosts, state="requested")
+    shell = shell_for(walker)
+    assert shell.person.is_head is False
+    with django_assert_num_queries(0):
+        assert shell.waiting == 0
+
+
+def test_nobody_signed_in_has_no_navigation(client, db):
+    page = client.get("/sign-in/").content.decode()
+    assert "topnav" not in page
+    assert "tabbar" not in page
+
+
+@pytest.mark.parametrize(("theme", "first_paint"), [("auto", "light"), ("light", "light"), ("dark", "dark")])
+def test_the_saved_theme_is_drawn_by_the_server(client, walker, theme, first_paint):
+    Person.objects.filter(pk=walker.pk).update(theme=theme)
+    client.force_login(walker)
+    page = client.get("/nowhere/").content.decode()
+    assert f'data-theme="{theme}" data-bs-theme="{first_paint}"' in page
+
+
+def test_every_page_has_a_way_past_the_navigation(client, db):
+    page = client.get("/sign-in/").content.decode()
+    assert page.index('<a class="skip" href="#main">') < page.index('<main id="main" tabindex="-1">')
+
+
+def test_a_message_can_be_taken_back():
+    sent = Message(constants.SUCCESS, "Sent to Jonas.", extra_tags="undo:/praise/7/undo/")
+    page = render_to_string("components/messages.html", {"messages": [sent]})
+    assert re.search(r'<form method="post" action="/praise/7/undo/" data-vanish-after="30">', page)
+
+
+def test_a_page_that_does_not_exist_has_moved_rooms(client, walker):
+    client.force_login(walker)
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert "<h1>That page has moved rooms</h1>" in response.content.decode()
+
+
+def test_a_stale_form_gets_calm_words(walker):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/sign-in/", {"login": walker.email})
+    assert response.status_code == 403
+    assert "This page was open for a while" in response.content.decode()
+
+
+@pytest.mark.parametrize("template", ["400.html", "500.html", "offline.html", "403.html", "404.html", "429.html"])
+def test_error_pages_need_no_database_and_no_request(template):
+    assert "<h1>" in render_to_string(template)
+
+
+def _broken(request):
+    raise RuntimeError("the roof leaks")
+
+
+@override_settings(ROOT_URLCONF="learningwalks.tests.test_shell")
+def test_a_broken_page_is_calm_and_logs_nothing_private(client, walker, caplog):
+    client.force_login(walker)
+    client.raise_request_exception = False
+    with caplog.at_level(logging.INFO):
+        response = client.post("/broken/", {"note": "Jonas had chalk on his nose"})
+    assert response.status_code == 500
+    assert "Something broke on our side" in response.content.decode()
+    assert "chalk" not in caplog.text
+
+
+handler500 = urls.handler500
+urlpatterns = [path("broken/", _broken), *urls.urlpatterns]

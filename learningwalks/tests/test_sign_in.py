@@ -1,0 +1,316 @@
+"""Signing in and out: password, code, reset, second step, demo, limits and hostile addresses."""
+
+import re
+import time
+from urllib.parse import quote
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings as site
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+
+from school.models import Person
+from school.tests.factories import PASSWORD, a_person, a_school
+
+HOSTILE = [
+    "https://evil.example/", "//evil.example/", "///evil.example", r"\\evil.example", r"/\evil.example",
+    "http:evil.example", "https:///evil.example", "javascript:alert(1)", "//evil.example@testserver/",
+    "https://testserver@evil.example/", "https://testserver.evil.example/", " //evil.example",
+    "\t//evil.example", "%2F%2Fevil.example", "http://localhost.evil.example/", "https://127.0.0.1:81/",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    """Every test starts with nobody having tried."""
+    call_command("createcachetable")
+    cache.clear()
+
+
+@pytest.fixture
+def demo(settings, school):
+    """The demo's people."""
+    settings.DEMO = True
+    names = [("walker", "Amara"), ("host", "Jonas"), ("head", "Lucía"), ("admin", "Daniel")]
+    return [a_person(school, given, "Osei", email=f"{name}@maplehill.example") for name, given in names]
+
+
+def try_password(client, person, password=PASSWORD, **extra):
+    """Post the sign-in form."""
+    return client.post("/sign-in/", {"login": person.email, "password": password, **extra})
+
+
+def signed_in(client):
+    """Who is signed in, if anybody."""
+    return Person.objects.filter(pk=client.session.get("_auth_user_id") or 0).first()
+
+
+def app_code(secret):
+    """What an authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def test_a_password_opens_the_door(client, walker):
+    assert try_password(client, walker).url == "/"
+    assert signed_in(client) == walker
+
+
+def test_the_case_of_the_address_does_not_matter(client, walker):
+    client.post("/sign-in/", {"login": walker.email.upper(), "password": PASSWORD})
+    assert signed_in(client) == walker
+
+
+def test_a_wrong_password_keeps_the_address_typed(client, walker):
+    page = try_password(client, walker, "nonsense").content.decode()
+    assert "That e-mail and password don&#x27;t match." in page
+    assert f'value="{walker.email}"' in page
+    assert "nonsense" not in page
+
+
+def test_password_managers_and_pasting_are_welcome(client, db):
+    page = client.get("/sign-in/").content.decode()
+    assert 'autocomplete="username"' in page
+    assert 'autocomplete="current-password"' in page
+
+
+def test_somebody_who_left_does_not_get_in(client, walker):
+    Person.objects.filter(pk=walker.pk).update(is_active=False)
+    try_password(client, walker)
+    assert signed_in(client) is None
+
+
+def test_the_session_is_a_new_one(client, walker):
+    client.get("/sign-in/")
+    session = client.session
+    session["before"] = 1
+    session.save()
+    old = session.session_key
+    try_password(client, walker)
+    assert client.session.session_key != old
+
+
+def test_the_page_asked_for_opens_after_sign_in(client, walker):
+    assert try_password(client, walker, next="/walks/").url == "/walks/"
+
+
+@pytest.mark.parametrize("target", HOSTILE)
+def test_next_never_leads_away(client, walker, target):
+    assert try_password(client, walker, next=target).url in {"/", "%2F%2Fevil.example"}
+
+
+def test_another_allowed_host_is_still_another_site(client, walker, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "other.example"]
+    assert try_password(client, walker, next="https://other.example/").url == "/"
+
+
+@pytest.mark.parametrize("target", HOSTILE)
+def test_signing_out_never_leads_away(sign_in, walker, target):
+    assert sign_in(walker).post("/sign-out/", {"next": target}).url in {"/sign-in/", "%2F%2Fevil.example"}
+
+
+def test_sign_out_needs_a_button(sign_in, walker):
+    client = sign_in(walker)
+    client.get("/sign-out/")
+    assert signed_in(client) == walker
+    client.post("/sign-out/")
+    assert signed_in(client) is None
+
+
+def test_the_page_after_signing_out_forgets_local_copies(client, db):
+    assert "data-forget-copies" in client.get("/sign-in/").content.decode()
+
+
+def test_a_session_that_ran_out_keeps_the_note_on_the_phone(client, db):
+    assert "data-forget-copies" not in client.get("/sign-in/?next=/walks/").content.decode()
+
+
+@pytest.mark.parametrize(("old", "new"), [("/account/login/", "/sign-in/"), ("/account/logout/", "/sign-out/")])
+def test_there_is_one_sign_in_page(client, db, old, new):
+    assert client.get(old).url == new
+
+
+def test_sign_up_is_by_invitation(client, db):
+    assert "<h1>By invitation</h1>" in client.get("/account/signup/").content.decode()
+    client.post("/account/signup/", {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD})
+    assert not Person.objects.filter(email="new@example.org").exists()
+
+
+def test_nobody_changes_their_address_here(sign_in, walker):
+    client = sign_in(walker)
+    client.post("/account/email/", {"email": "me@evil.example", "action_add": ""})
+    assert not EmailAddress.objects.exists()
+
+
+# --- Code by e-mail -----------------------------------------------------------------------
+def test_a_code_by_e_mail_opens_the_door(client, walker, mailoutbox):
+    client.post("/account/login/code/", {"email": walker.email})
+    code = re.search(r"^ {4}(\S+)$", mailoutbox[0].body, re.MULTILINE)[1]
+    assert mailoutbox[0].subject == "Your sign-in code for Learning Walks"
+    client.post("/account/login/code/confirm/", {"code": code})
+    assert signed_in(client) == walker
+
+
+def test_a_wrong_code_is_told_kindly(client, walker):
+    client.post("/account/login/code/", {"email": walker.email})
+    page = client.post("/account/login/code/confirm/", {"code": "AAAA-AAAA"}).content.decode()
+    assert "That code doesn&#x27;t match." in page
+
+
+def test_a_stranger_gets_the_same_answer_and_no_mail(client, walker, mailoutbox):
+    known = client.post("/account/login/code/", {"email": walker.email})
+    unknown = Client().post("/account/login/code/", {"email": "nobody@evil.example"})
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert [mail.to for mail in mailoutbox] == [[walker.email]]
+
+
+# --- Password reset --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "headers",
+    [{"HTTP_HOST": "other.example"}, {"HTTP_X_FORWARDED_HOST": "evil.example"}, {"SERVER_PORT": "8443"}],
+)
+def test_a_reset_link_always_carries_our_own_address(client, walker, mailoutbox, settings, headers):
+    settings.ALLOWED_HOSTS = ["testserver", "other.example"]
+    settings.SITE_URL = "https://walks.school.example"
+    client.post("/account/password/reset/", {"email": walker.email}, **headers)
+    links = re.findall(r"https?://\S+", mailoutbox[0].body)
+    assert {link.split("/")[2] for link in links} == {"walks.school.example"}
+
+
+def test_a_new_password_can_be_chosen_once(client, walker, mailoutbox, settings):
+    client.post("/account/password/reset/", {"email": walker.email})
+    link = re.search(r"https?://\S+/key/\S+", mailoutbox[0].body)[0].removeprefix(settings.SITE_URL)
+    form = client.get(link, follow=True).request["PATH_INFO"]
+    chosen = "seven quiet pineapples"
+    client.post(form, {"password1": chosen, "password2": chosen})
+    assert try_password(Client(), walker, chosen).url == "/"
+    assert "That link has done its work" in Client().get(link, follow=True).content.decode()
+
+
+def test_a_reset_for_a_stranger_sends_nothing(client, walker, mailoutbox):
+    assert client.post("/account/password/reset/", {"email": "nobody@evil.example"}).status_code == 302
+    assert mailoutbox == []
+
+
+def test_the_mails_name_the_school_and_nothing_of_a_library(client, walker, mailoutbox):
+    client.post("/account/password/reset/", {"email": walker.email})
+    assert f"Learning Walks at {walker.school}" in mailoutbox[0].body
+    assert "testserver" not in mailoutbox[0].subject + mailoutbox[0].body
+
+
+def test_changing_the_password_is_told_by_mail_and_signs_out(client, walker, mailoutbox):
+    try_password(client, walker)
+    chosen = "seven quiet pineapples"
+    form = {"oldpassword": PASSWORD, "password1": chosen, "password2": chosen}
+    client.post("/account/password/change/", form)
+    assert [mail.subject for mail in mailoutbox] == ["Your password was changed"]
+    assert signed_in(client) is None
+
+
+# --- Second step ---------------------------------------------------------------------------
+def test_the_second_step_is_set_up_with_a_picture_that_needs_no_exception(client, administrator):
+    try_password(client, administrator)
+    setup = "/account/2fa/totp/activate/"
+    assert client.get(setup).url == f"/account/reauthenticate/?next={quote(setup, safe='')}"
+    page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": setup}, follow=True).content.decode()
+    assert 'src="data:image/svg+xml;base64,' in page
+    secret = re.search(r'id="authenticator_secret">(\w+)<', page)[1]
+    response = client.post(setup, {"code": app_code(secret)})
+    assert response.url == "/account/2fa/recovery-codes/"
+    assert client.get(response.url).content.decode().count("<li>") >= 10
+
+
+def test_with_a_second_step_the_password_alone_opens_nothing(client, administrator):
+    secret = generate_totp_secret()
+    TOTP.activate(administrator, secret)
+    assert try_password(client, administrator).url == "/account/2fa/authenticate/"
+    assert signed_in(client) is None
+    client.post("/account/2fa/authenticate/", {"code": app_code(secret)})
+    assert signed_in(client) == administrator
+
+
+def test_a_recovery_code_works_once(client, administrator):
+    TOTP.activate(administrator, generate_totp_secret())
+    code = RecoveryCodes.activate(administrator).get_unused_codes()[0]
+    for _ in range(2):
+        visitor = Client()
+        try_password(visitor, administrator)
+        visitor.post("/account/2fa/authenticate/", {"code": code})
+        client = client if signed_in(client) else visitor
+    assert signed_in(client) == administrator
+    assert signed_in(visitor) is None
+
+
+def test_the_pages_of_the_account_open(client, walker):
+    try_password(client, walker)
+    pages = ["/account/sessions/", "/account/2fa/", "/account/password/change/", "/account/reauthenticate/"]
+    assert [client.get(page).status_code for page in pages] == [200, 200, 200, 200]
+
+
+def test_a_forgotten_device_can_be_signed_out(client, walker):
+    elsewhere = Client()
+    try_password(elsewhere, walker)
+    try_password(client, walker)
+    assert "Another device" in client.get("/account/sessions/").content.decode()
+    client.post("/account/sessions/")
+    assert elsewhere.get("/account/sessions/").status_code == 302
+
+
+# --- Limits ----------------------------------------------------------------------------------
+def test_a_whole_staff_meeting_signs_in_from_one_address(db):
+    school = a_school()
+    people = [a_person(school, f"Given{n}", f"Family{n}") for n in range(60)]
+    assert [try_password(Client(), person).status_code for person in people] == [302] * 60
+
+
+def test_the_sixth_wrong_password_is_refused_even_if_it_is_right(client, walker):
+    for _ in range(5):
+        try_password(client, walker, "guess")
+    page = try_password(client, walker).content.decode()
+    assert "That was five tries. Wait five minutes" in page
+    assert signed_in(client) is None
+
+
+def test_too_much_at_once_gets_a_calm_page(client, walker, settings):
+    for _ in range(3):
+        Client().post("/account/password/reset/", {"email": walker.email})
+    response = client.post("/account/password/reset/", {"email": walker.email})
+    assert response.status_code == 429
+    assert "<h1>One moment</h1>" in response.content.decode()
+
+
+# --- The demo and Django's admin ---------------------------------------------------------------
+def test_the_demo_offers_four_people_by_name(client, demo):
+    page = client.get("/sign-in/").content.decode()
+    assert re.findall(r"<b>Sign in as (\S+) \(", page) == ["Amara", "Jonas", "Lucía", "Daniel"]
+
+
+def test_one_click_signs_in(client, demo):
+    assert client.post("/sign-in/demo/", {"email": demo[0].email}).url == "/"
+    assert signed_in(client) == demo[0]
+    assert "This device" in client.get("/account/sessions/").content.decode()
+
+
+def test_one_click_is_for_the_four_only(client, demo, walker):
+    assert client.post("/sign-in/demo/", {"email": walker.email}).status_code == 404
+
+
+def test_outside_the_demo_there_is_no_such_door(client, demo, settings):
+    settings.DEMO = False
+    assert "Look around as" not in client.get("/sign-in/").content.decode()
+    assert client.post("/sign-in/demo/", {"email": demo[0].email}).status_code == 404
+
+
+def test_one_click_is_never_a_link(client, demo):
+    assert client.get("/sign-in/demo/").status_code == 405
+
+
+def test_the_admin_uses_our_sign_in(client, db):
+    assert client.get("/admin/", follow=True).request["PATH_INFO"] == site.LOGIN_URL
+
+
+def test_the_admin_is_not_for_teachers(sign_in, walker):
+    assert sign_in(walker).get("/admin/login/").status_code == 403

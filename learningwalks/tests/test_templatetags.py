@@ -1,0 +1,195 @@
+"""The template tags: what a person sees from icons, pills, the countdown, charts and dates."""
+
+import datetime as dt
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.template import Context, Template, TemplateSyntaxError
+from django.test import RequestFactory
+from django.utils import timezone
+
+from learningwalks.templatetags import lw
+
+DUE = dt.datetime(2026, 11, 12, 10, 34, tzinfo=dt.UTC)  # London shows the same time in November
+
+
+def drawn(source, **context):
+    """What a template with this source shows."""
+    return Template(source).render(Context(context))
+
+
+def left(**before):
+    """The countdown's words and dial so long before it is due."""
+    seen = lw.countdown(DUE, DUE - dt.timedelta(**before))
+    return seen["words"], seen["left"]
+
+
+def test_an_icon_is_hidden_from_screen_readers():
+    assert drawn('{% icon "lock" %}').startswith('<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path')
+
+
+def test_an_icon_with_a_label_is_spoken():
+    assert 'role="img" aria-label="Seen &amp; heard"' in drawn('{% icon "eye" "" label %}', label="Seen & heard")
+
+
+def test_our_own_logo_is_an_icon():
+    assert 'viewBox="0 0 32 32"' in drawn('{% icon "logo" "" %}')
+
+
+def test_an_unknown_icon_is_a_mistake():
+    with pytest.raises(TemplateSyntaxError, match="no icon named 'unicorn'"):
+        drawn('{% icon "unicorn" %}')
+
+
+def test_every_icon_in_the_templates_exists():
+    sources = "".join(path.read_text() for path in Path(settings.BASE_DIR, "templates").rglob("*.html"))
+    names = set(re.findall(r'{% icon "([^"]+)"', sources)) | set(re.findall(r'icon="([^"]+)"', sources))
+    assert [name for name in sorted(names) if not any((f / f"{name}.svg").exists() for f in lw.ICON_FOLDERS)] == []
+
+
+def test_an_avatar_shows_initials():
+    person = SimpleNamespace(initials="AO", avatar=2)
+    assert drawn("{% avatar p 'av-sm' %}", p=person) == '<span class="av av-2 av-sm" aria-hidden="true">AO</span>'
+
+
+@pytest.mark.parametrize(("css", "classes"), [("pill-wait", "pill pill-wait"), ("", "pill")])
+def test_a_pill_has_an_icon_and_words(css, classes):
+    status = SimpleNamespace(css=css, icon="pencil", words="With <Lucía>")
+    seen = drawn("{% pill s %}", s=status)
+    assert seen.startswith(f'<span class="{classes}"><svg')
+    assert seen.endswith("</svg>With &lt;Lucía&gt;</span>")
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "dial"),
+    [
+        ({"hours": 24}, "24 hours left", 100),
+        ({"hours": 19, "minutes": 59}, "19 hours left", 83),
+        ({"minutes": 119}, "1 hour left", 8),
+        ({"minutes": 59}, "59 minutes left", 4),
+        ({"minutes": 1}, "1 minute left", 1),
+        ({"seconds": 0}, "Past 24 hours", 0),
+        ({"days": -3}, "Past 24 hours", 0),
+    ],
+)
+def test_the_countdown_tells_what_is_left(before, words, dial):
+    assert left(**before) == (words, dial)
+
+
+def test_the_countdown_says_until_when_in_the_school_zone():
+    with timezone.override("Europe/Vienna"):
+        seen = drawn("{% countdown due now %}", due=DUE, now=DUE - dt.timedelta(hours=19))
+    assert "<span>19 hours left <small>by Thu 11:34</small></span>" in seen
+
+
+def test_past_the_day_praise_is_still_welcome():
+    seen = drawn("{% countdown due %}", due=DUE - dt.timedelta(days=3650))
+    assert "Past 24 hours <small>still welcome</small>" in seen
+
+
+def test_steps_before_the_present_one_are_done():
+    states = [lw.step(key, "praise")["state"] for key in lw.STEPS]
+    assert states == ["done", "done", "now", "todo"]
+
+
+def test_all_steps_of_a_complete_walk_are_done():
+    assert {lw.step(key, "complete")["state"] for key in lw.STEPS} == {"done"}
+
+
+def test_a_bar_places_its_parts_side_by_side():
+    seen = drawn("{% bar parts '2 of 4' 'bar-sm' %}", parts=[("done", 50.0), ("way", 25.0), ("none", 0.2)])
+    assert re.findall(r'class="f-(\w+)" x="([\d.]+)" y="0" width="([\d.]+)"', seen) == [
+        ("done", "0.00", "49.60"),
+        ("way", "50.00", "24.60"),
+        ("none", "75.00", "0.00"),
+    ]
+
+
+def test_a_ring_says_its_percentage_in_text():
+    assert "<b>73%</b>" in drawn("{% ring 72.6 '73 percent complete' 'complete' %}")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("school_date", "Thursday 12 November"),
+        ("short_date", "Thu 12 Nov"),
+        ("weekday", "Thursday"),
+        ("clock", "10:34"),
+        ("day_clock", "Thu 10:34"),
+        ("month_short", "Nov"),
+    ],
+)
+def test_dates_read_as_a_school_writes_them(name, words):
+    with timezone.override("Europe/London"):
+        assert getattr(lw, name)(DUE) == words
+    assert getattr(lw, name)(None) == ""
+
+
+def test_late_in_the_evening_the_school_may_have_tomorrow():
+    with timezone.override("Asia/Tokyo"):
+        assert lw.short_date(dt.datetime(2026, 11, 12, 20, 0, tzinfo=dt.UTC)) == "Fri 13 Nov"
+
+
+def test_a_bell_time_has_no_zone():
+    assert lw.clock(dt.time(0, 0)) == "00:00"
+
+
+@pytest.mark.parametrize(("number", "word"), [(1, "One"), (9, "Nine"), (0, "0"), (10, "10")])
+def test_small_numbers_are_words(number, word):
+    assert lw.number_word(number) == word
+
+
+class RoomForm(forms.Form):
+    room = forms.CharField(error_messages={"required": "Choose a room"})
+    day = forms.CharField(error_messages={"required": "Choose a day"})
+
+
+def test_the_error_summary_links_to_the_fields():
+    seen = drawn("{% error_summary form %}", form=RoomForm({}))
+    assert "Two things to fix" in seen
+    assert re.findall(r'href="#(\w+)">([^<]+)<', seen) == [("id_room", "Choose a room"), ("id_day", "Choose a day")]
+
+
+def test_an_error_of_the_whole_form_has_no_link():
+    form = RoomForm({"room": "204", "day": "today"})
+    form.add_error(None, "That walk is off")
+    seen = drawn("{% error_summary form %}", form=form)
+    assert "One thing to fix" in seen
+    assert "<li>That walk is off</li>" in seen
+
+
+@pytest.mark.parametrize("form", [RoomForm(), RoomForm({"room": "204", "day": "today"})])
+def test_without_errors_there_is_no_summary(form):
+    assert "<section" not in drawn("{% error_summary form %}", form=form)
+
+
+@pytest.mark.parametrize(
+    ("tags", "url"),
+    [("undo:/praise/7/undo/", "/praise/7/undo/"), ("", ""), ("undo://evil.example/", ""), ("undo:https://evil/", "")],
+)
+def test_a_message_may_carry_its_undo(tags, url):
+    assert lw.undo_url(Message(constants.SUCCESS, "Sent to Jonas.", extra_tags=tags)) == url
+
+
+def test_other_pages_of_a_list_keep_its_filters():
+    request = RequestFactory().get("/report/?grade=7&page=1")
+    assert Template("{% page_query 2 %}").render(Context({"request": request})) == "?grade=7&amp;page=2"
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130 Safari/537.36 Edg/130", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("curl/8", "Unknown browser"),
+    ],
+)
+def test_a_browser_is_named_in_two_words(agent, words):
+    assert lw.device(agent) == words

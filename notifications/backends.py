@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from email.policy import SMTP
 from pathlib import Path
 
 from django.conf import settings
@@ -20,6 +19,6 @@ class EmlFileBackend(BaseEmailBackend):
         """Write all mails that have a recipient; says how many."""
         wanted = [mail for mail in email_messages if mail.recipients()]
         for mail in wanted:
-            draft = write_draft(Path(settings.MAIL_DIR), mail.message().as_bytes(policy=SMTP))
+            draft = write_draft(Path(settings.MAIL_DIR), mail.message().as_bytes(linesep="\r\n"))
             draft.replace(draft.with_suffix(".eml"))
         return len(wanted)

@@ -1,0 +1,214 @@
+"""Build the demo's directory: people, rooms, bell schedule, timetable and semesters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from django.contrib.auth.hashers import make_password
+
+from school.models import (
+    Building,
+    DayOff,
+    DayType,
+    Grade,
+    Hallway,
+    Lesson,
+    Period,
+    Person,
+    Room,
+    School,
+    Semester,
+    Team,
+)
+from walks import catalogue
+
+from . import people
+
+BELLS = ["08:15-09:00", "09:05-09:50", "10:10-10:55", "11:00-11:45", "13:10-13:55", "14:00-14:45"]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
+HALLWAYS = [
+    ("Main building", "First-floor hallway", "1"),
+    ("Main building", "Second-floor hallway", "2"),
+    ("Main building", "Third-floor hallway", "3"),
+    ("Garden building", "Garden hallway", "G"),
+]
+ROOMS_PER_HALLWAY = 15
+FREE_PAIRS = list(combinations(range(6), 2))  # every teacher is free in two of the six periods of a day
+
+
+@dataclass
+class Directory:
+    """What the walks of the demo are made from."""
+
+    school: School
+    semesters: list[Semester] = field(default_factory=list)  # oldest first; the last one runs
+    periods: list[Period] = field(default_factory=list)
+    day_types: list[DayType] = field(default_factory=list)
+    teachers: list[Person] = field(default_factory=list)
+    heads: dict[int, Person] = field(default_factory=dict)  # by grade id
+    lessons: dict[tuple[int, int, int], list[Lesson]] = field(default_factory=dict)  # by semester, weekday, period
+    taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # … and teacher
+
+    def add_slot(self, semester: Semester, weekday: int, period: Period, lessons: list[Lesson]) -> None:
+        """Remember a period's lessons, neighbouring rooms next to each other."""
+        key = (semester.pk, weekday, period.pk)
+        self.lessons[key] = sorted(lessons, key=lambda lesson: (lesson.room.hallway_id, lesson.room.code))
+        self.taught |= {(*key, lesson.teacher_id): lesson for lesson in lessons}
+
+    def lesson_of(self, person: Person, semester: Semester, weekday: int, period: Period) -> Lesson | None:
+        """What the person teaches then."""
+        return self.taught.get((semester.pk, weekday, period.pk, person.pk))
+
+
+def build(name: str, today: dt.date, teacher_count: int) -> Directory:
+    """Create the school and everything in its directory, around today."""
+    directory = Directory(School.objects.create(name=name, hashtags="#LearningWalks #MapleHill"))
+    _bells(directory)
+    _semesters(directory, today)
+    rooms = _rooms(directory, teacher_count)
+    _people(directory, teacher_count)
+    catalogue.load(directory.school)
+    for semester in directory.semesters:
+        _timetable(directory, semester, rooms)
+    return directory
+
+
+def _bells(directory: Directory) -> None:
+    school = directory.school
+    for number, bell_times in enumerate(BELLS, start=1):
+        start, end = (dt.time.fromisoformat(text) for text in bell_times.split("-"))
+        bell = Period(school=school, name=f"Period {number}", position=number, starts_at=start, ends_at=end)
+        bell.save()
+        directory.periods.append(bell)
+    for weekday, day in enumerate(WEEKDAYS):
+        directory.day_types.append(DayType.objects.create(school=school, name=day, weekday=weekday))
+
+
+def _semesters(directory: Directory, today: dt.date) -> None:
+    monday = today - dt.timedelta(days=today.weekday(), weeks=10)
+    season, year = ("Autumn" if monday.month > 6 else "Spring"), monday.year
+    made = []
+    for index in range(3):
+        start = monday - dt.timedelta(weeks=26 * index)
+        end = start + dt.timedelta(weeks=18, days=-3)
+        made.append(
+            Semester.objects.create(school=directory.school, name=f"{season} {year}", starts_on=start, ends_on=end)
+        )
+        season, year = ("Spring", year) if season == "Autumn" else ("Autumn", year - 1)
+        DayOff.objects.create(school=directory.school, date=start + dt.timedelta(weeks=6, days=4), label="Staff day")
+    directory.semesters = made[::-1]
+
+
+def _rooms(directory: Directory, teacher_count: int) -> list[Room]:
+    rooms: list[Room] = []
+    wings = max(1, round(teacher_count / 84))
+    for wing in range(wings):
+        suffix = "" if wing == 0 else f" {wing + 1}"
+        for building_name, hallway_name, digit in HALLWAYS:
+            building, _new = Building.objects.get_or_create(school=directory.school, name=building_name + suffix)
+            hallway = Hallway.objects.create(building=building, name=hallway_name)
+            for number in range(1, ROOMS_PER_HALLWAY + 1):
+                code = f"{digit}{number:02d}" if wing == 0 else f"{digit}{number:02d}{wing:02d}"
+                rooms.append(Room(school=directory.school, hallway=hallway, code=code))
+    return Room.objects.bulk_create(rooms, batch_size=2000)
+
+
+def _people(directory: Directory, count: int) -> None:
+    school = directory.school
+    password = make_password(people.PASSWORD)
+    wings = max(1, round(count / 84))
+    grades = [
+        Grade.objects.create(school=school, name=name + (f" {wing + 1}" if wing else ""), position=position)
+        for wing in range(wings)
+        for position, (name, _size) in enumerate(people.GRADES)
+    ]
+    sizes = [size for _name, size in people.GRADES] * wings
+    made = [
+        _person(school, password, *people.WALKER, grades),
+        _person(school, password, *people.HOST, grades),
+        _person(school, password, *people.HEAD, grades),
+    ]
+    made += [
+        _person(school, password, f"{g}.{f}".lower(), g, f, grade, "English", grades)
+        for g, f, grade in people.OTHER_HEADS
+    ]
+    names = people.more_names()
+    room_left = {grade.pk: size for grade, size in zip(grades, sizes, strict=True)}
+    for person in made:
+        room_left[person.grade_id or 0] -= 1
+    for grade in [g for g in grades for _ in range(room_left[g.pk])][: count - len(made)]:
+        given, family = next(names)
+        number = len(made)
+        subjects = people.ARTS if grade.name.startswith("Arts") else people.SUBJECTS
+        mailbox = f"{given}.{family}".lower().replace(" ", ".") + ("" if wings == 1 else f".{number}")
+        made.append(
+            _person(school, password, mailbox, given, family, grade.name, subjects[number % len(subjects)], grades)
+        )
+    if len(made) > 20:
+        made[1], made[20] = made[20], made[1]  # Jonas teaches in Room 206
+        made[0], made[22] = made[22], made[0]  # Amara in Room 208
+    directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
+    administrator = _person(school, password, *people.ADMINISTRATOR, grades)
+    administrator.is_teacher, administrator.is_administrator = False, True
+    administrator.is_staff = administrator.is_superuser = True
+    administrator.save()
+    _roles(directory, grades)
+
+
+def _person(
+    school: School, password: str, mailbox: str, given: str, family: str, grade: str, subject: str, grades: list[Grade]
+) -> Person:
+    found = next((g for g in grades if g.name == grade), None)
+    ascii_name = mailbox.encode("ascii", "ignore").decode()
+    return Person(
+        school=school,
+        email=f"{ascii_name}@{people.DOMAIN}",
+        given_name=given,
+        family_name=family,
+        grade=found,
+        subject=subject,
+        password=password,
+    )
+
+
+def _roles(directory: Directory, grades: list[Grade]) -> None:
+    for grade in grades:
+        members = [t for t in directory.teachers if t.grade_id == grade.pk]
+        named = {("Lucía", "Reyes"), *((given, family) for given, family, _grade in people.OTHER_HEADS)}
+        head = next((t for t in members if (t.given_name, t.family_name) in named), members[0] if members else None)
+        if head is not None:
+            grade.heads.add(head)
+            directory.heads[grade.pk] = head
+    subjects = [["Maths"], ["English", "Spanish"], ["Science", "Geography", "History"], people.ARTS]
+    for name, taught in zip(people.TEAMS, subjects, strict=True):
+        team = Team.objects.create(school=directory.school, name=name)
+        team.members.set([t for t in directory.teachers[:84] if t.subject in taught])
+
+
+def _timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> None:
+    """Two thirds teach at home, the rest in rooms whose owner is free: nobody and no room is used twice."""
+    lessons = []
+    for day in directory.day_types:
+        for index, period in enumerate(directory.periods):
+            teaching = [
+                n for n in range(len(directory.teachers)) if index not in FREE_PAIRS[(n * 7 + day.weekday) % 15]
+            ]
+            home = {n: rooms[n] for n in teaching if n < len(rooms)}
+            spare = [room for n, room in enumerate(rooms) if n not in home]
+            moving = [n for n in teaching if n >= len(rooms)]
+            places = home | dict(zip(moving, spare, strict=False))
+            slot = [_lesson(directory, semester, day, period, n, room) for n, room in places.items()]
+            directory.add_slot(semester, day.weekday, period, slot)
+            lessons += slot
+    Lesson.objects.bulk_create(lessons, batch_size=2000)
+
+
+def _lesson(directory: Directory, semester: Semester, day: DayType, period: Period, number: int, room: Room) -> Lesson:
+    teacher = directory.teachers[number]
+    grade = teacher.grade.name if teacher.grade else ""
+    level = next((c for c in grade if c.isdigit()), "5678"[number % 4])
+    letter = "ABC"[(number + period.position) % 3]
+    title = f"{level}{letter} {teacher.subject}"
+    return Lesson(semester=semester, day_type=day, period=period, teacher=teacher, room=room, title=title)

@@ -1,0 +1,198 @@
+"""Make walks of the demo in any state and store them in bulk, with their notes, praise and takeaways."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass, field
+
+from observations.models import Note, Praise, Takeaway
+from school.models import Lesson, Period, Person, Semester
+from school.terms import at_local
+from walks.models import Practice, State, Stop, Walk, WalkEvent
+
+from . import texts
+from .directory import Directory
+
+STOP_MINUTES = 4
+WALKED = (State.WALKED, State.COMPLETE)
+
+
+@dataclass
+class Draft:
+    """A walk with everything that hangs on it, not stored yet."""
+
+    walk: Walk
+    stops: list[Stop]
+    practices: list[Practice]
+    thanked: int = 0  # how many hosts have had their praise
+
+
+@dataclass
+class History:
+    """Collects drafts and stores them together: a handful of inserts for thousands of walks."""
+
+    directory: Directory
+    now: dt.datetime
+    chance: random.Random = field(default_factory=lambda: random.Random(2026))  # noqa: S311 (a demo, not a secret)
+    drafts: list[Draft] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Read the catalogue once."""
+        self.practices = list(Practice.objects.filter(school=self.directory.school))
+
+    # --- choosing -------------------------------------------------------------------
+    def free_periods(self, person: Person, semester: Semester, weekday: int) -> list[Period]:
+        """Periods in which the person does not teach."""
+        return [p for p in self.directory.periods if not self.directory.lesson_of(person, semester, weekday, p)]
+
+    def rooms_in(self, semester: Semester, weekday: int, period: Period, *, but: Person, count: int) -> list[Lesson]:
+        """Neighbouring rooms with class then, somewhere in the school."""
+        slot = self.directory.lessons[semester.pk, weekday, period.pk]
+        start = self.chance.randrange(max(1, len(slot) - count))
+        near = slot[start : start + count + 1]
+        return [lesson for lesson in near if lesson.teacher_id != but.pk][:count]
+
+    def school_day(self, first: dt.date, last: dt.date) -> dt.date:
+        """Some school day between two dates, both included."""
+        days = [first + dt.timedelta(n) for n in range((last - first).days + 1)]
+        weekdays = [day for day in days if day.weekday() < 5]
+        return self.chance.choice(weekdays or [first])
+
+    # --- making ---------------------------------------------------------------------
+    def add(
+        self,
+        walker: Person,
+        semester: Semester,
+        date: dt.date,
+        state: str,
+        *,
+        period: Period | None = None,
+        starts_at: dt.datetime | None = None,
+        lessons: list[Lesson] | None = None,
+        thanked: int | None = None,
+        announced: bool = True,
+        count: int | None = None,
+    ) -> Draft:
+        """One walk in the state; what is not given is chosen."""
+        weekday = min(date.weekday(), 4)
+        period = period or self.chance.choice(self.free_periods(walker, semester, weekday) or self.directory.periods)
+        count = count or self.chance.choice([4, 4, 5, 5, 3])
+        lessons = lessons or self.rooms_in(semester, weekday, period, but=walker, count=count)
+        start = starts_at or at_local(self.directory.school, date, period.starts_at)
+        end = start + dt.timedelta(minutes=(STOP_MINUTES + 1) * len(lessons) - 1)
+        walk = Walk(
+            walker=walker,
+            semester=semester,
+            state=state,
+            date=date,
+            period=period,
+            starts_at=start,
+            ends_at=end,
+            announced=announced,
+            **self._times(walker, state, start, end),
+        )
+        stops = [self._stop(walk, n, lesson, start) for n, lesson in enumerate(lessons, start=1)]
+        thanked = len(stops) if thanked is None else thanked
+        draft = Draft(walk, stops, self.chance.sample(self.practices, self.chance.choice([1, 2])), thanked)
+        self.drafts.append(draft)
+        return draft
+
+    def _times(self, walker: Person, state: str, start: dt.datetime, end: dt.datetime) -> dict[str, object]:
+        times: dict[str, object] = {}
+        asked = min(start - dt.timedelta(days=4), self.now - dt.timedelta(hours=26))
+        head = self.directory.heads.get(walker.grade_id or 0)
+        if state != State.DRAFT:
+            times["requested_at"] = asked
+        if state in (State.APPROVED, State.CHANGES_ASKED, *WALKED):
+            times |= {"decided_by": head if head != walker else None, "decided_at": asked + dt.timedelta(hours=5)}
+        if state in WALKED:
+            times |= {"started_at": start, "finished_at": end, "praise_due_at": end + dt.timedelta(hours=24)}
+        if state == State.COMPLETE:
+            times |= {"takeaway_at": end + dt.timedelta(hours=6), "completed_at": end + dt.timedelta(hours=6)}
+        if state == State.CANCELLED:
+            times["cancelled_at"] = asked + dt.timedelta(days=1)
+        return times
+
+    def _stop(self, walk: Walk, number: int, lesson: Lesson, start: dt.datetime) -> Stop:
+        stop = Stop(
+            position=number, room=lesson.room, host=lesson.teacher, lesson_title=lesson.title, minutes=STOP_MINUTES
+        )
+        if walk.state in WALKED:
+            stop.arrived_at = start + dt.timedelta(minutes=(STOP_MINUTES + 1) * (number - 1))
+            stop.left_at = stop.arrived_at + dt.timedelta(minutes=STOP_MINUTES)
+        return stop
+
+    # --- storing --------------------------------------------------------------------
+    def store(self) -> None:
+        """Write all drafts collected so far and start anew."""
+        drafts, self.drafts = self.drafts, []
+        Walk.objects.bulk_create([d.walk for d in drafts], batch_size=500)
+        links = [Walk.focus.through(walk_id=d.walk.pk, practice_id=p.pk) for d in drafts for p in d.practices]
+        Walk.focus.through.objects.bulk_create(links, batch_size=2000)
+        for draft in drafts:
+            for number, stop in enumerate(draft.stops):
+                stop.walk = draft.walk
+                if draft.walk.finished_at and number < draft.thanked:
+                    stop.thanked_at = draft.walk.finished_at + dt.timedelta(minutes=40 + 5 * number)
+        Stop.objects.bulk_create([s for d in drafts for s in d.stops], batch_size=500)
+        WalkEvent.objects.bulk_create([e for d in drafts for e in self._events(d.walk)], batch_size=1000)
+        walked = [d for d in drafts if d.walk.state in WALKED]
+        Note.objects.bulk_create([n for d in walked for n in self._notes(d)], batch_size=1000)
+        Praise.objects.bulk_create([p for d in walked for p in self._praise(d)], batch_size=500)
+        done = [d for d in walked if d.walk.takeaway_at]
+        Takeaway.objects.bulk_create([self._takeaway(d) for d in done], batch_size=1000)
+
+    def _events(self, walk: Walk) -> list[WalkEvent]:
+        made = []
+        if walk.requested_at:
+            made.append(WalkEvent(walk=walk, actor=walk.walker, action="request", at=walk.requested_at))
+        if walk.decided_at and walk.state != State.CHANGES_ASKED:
+            made.append(WalkEvent(walk=walk, actor=walk.decided_by, action="approve", at=walk.decided_at))
+        if walk.finished_at:
+            made.append(WalkEvent(walk=walk, actor=walk.walker, action="finish", at=walk.finished_at))
+        if walk.completed_at:
+            made.append(WalkEvent(walk=walk, actor=walk.walker, action="complete", at=walk.completed_at))
+        return made
+
+    def _notes(self, draft: Draft) -> list[Note]:
+        made = []
+        for stop in draft.stops:
+            for text in self.chance.sample(texts.NOTES, self.chance.choice([1, 2])):
+                at = stop.arrived_at or self.now
+                practice = self.chance.choice([*draft.practices, None])
+                made.append(Note(stop=stop, text=text, practice=practice, created_at=at, updated_at=at))
+        return made
+
+    def _praise(self, draft: Draft) -> list[Praise]:
+        made = []
+        for stop in draft.stops[: draft.thanked]:
+            sent = stop.thanked_at or self.now
+            read = sent + dt.timedelta(hours=3) if sent < self.now - dt.timedelta(days=3) else None
+            thanks = read if read and self.chance.random() < 0.6 else None
+            made.append(
+                Praise(
+                    stop=stop,
+                    author=draft.walk.walker,
+                    host=stop.host,
+                    text=self.chance.choice(texts.PRAISE),
+                    updated_at=sent,
+                    sent_at=sent,
+                    send_count=1,
+                    read_at=read,
+                    host_thanked_at=thanks,
+                )
+            )
+        return made
+
+    def _takeaway(self, draft: Draft) -> Takeaway:
+        at = draft.walk.takeaway_at or self.now
+        old = at < self.now - dt.timedelta(days=14)
+        outcome = self.chance.choice(["tried", "adapted", "tried", "not_for_me", ""]) if old else ""
+        return Takeaway(
+            walk=draft.walk,
+            text=self.chance.choice(texts.TAKEAWAYS),
+            outcome=outcome,
+            outcome_at=at + dt.timedelta(days=9) if outcome else None,
+            updated_at=at,
+        )

@@ -1,0 +1,162 @@
+"""The demo's present: what each of the four demo people finds when they sign in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from school.models import Person, Semester
+from school.terms import Calendar, local_date
+from walks.models import Excusal, State, Walk, WalkEvent
+
+from . import people, texts
+from .directory import Directory
+from .history import History
+
+Progress = Callable[[int], None]
+
+# Of twenty teachers fifteen are complete; these stand elsewhere, or walked once more than they owe.
+PLACES = {
+    3: [(State.CANCELLED, "past"), (State.COMPLETE, "past")],
+    5: [(State.COMPLETE, "past"), (State.COMPLETE, "past")],
+    15: [(State.WALKED, "week")],
+    16: [(State.APPROVED, "coming")],
+    17: [(State.REQUESTED, "coming")],
+    18: [(State.APPROVED, "past")],  # the slot slipped
+    19: [],
+}
+
+
+def tell(directory: Directory, *, now: dt.datetime, walks: int | None, progress: Progress) -> None:
+    """Fill the semesters with walks; `walks` asks for that many in all, for measuring."""
+    history = History(directory, now)
+    *earlier, running = directory.semesters
+    if walks is not None:
+        _many(history, walks, progress)
+    else:
+        for semester in earlier:
+            for teacher in directory.teachers:
+                if history.chance.random() < 0.96:
+                    history.add(
+                        teacher, semester, history.school_day(semester.starts_on, semester.ends_on), State.COMPLETE
+                    )
+    _running_semester(history, running, small=walks is None)
+    history.store()
+    _changes_words(directory)
+
+
+def _many(history: History, total: int, progress: Progress) -> None:
+    semesters, teachers = history.directory.semesters, history.directory.teachers
+    yesterday = local_date(history.directory.school, history.now) - dt.timedelta(days=1)
+    for number in range(total):
+        semester = semesters[number % len(semesters)]
+        date = history.school_day(semester.starts_on, min(semester.ends_on, yesterday))
+        history.add(teachers[(number // 3) % len(teachers)], semester, date, State.COMPLETE)
+        if number % 1000 == 999:
+            history.store()
+        progress(number + 1)
+    history.store()
+
+
+def _running_semester(history: History, semester: Semester, *, small: bool) -> None:
+    directory, now = history.directory, history.now
+    today = local_date(directory.school, now)
+    named = {p.email.split("@")[0]: p for p in directory.teachers[:40]}
+    walker, host, head = named[people.WALKER[0]], named[people.HOST[0]], named[people.HEAD[0]]
+    others = [t for t in directory.teachers if t not in (walker, host, head)]
+    grade_mates = [t for t in others if t.grade_id == head.grade_id]
+    _requests(history, semester, grade_mates[:5], others[-4:], today)
+    walkers_today(history, semester, walker, host, today)
+    history.add(head, semester, history.school_day(semester.starts_on, today - dt.timedelta(days=9)), State.COMPLETE)
+    rest = [t for t in others if t not in grade_mates[:5] and t not in others[-4:]] if small else []
+    _praise_for_host(history, semester, host, rest[:6] or others[:6], today)
+    _everybody_else(history, semester, rest[6:], today)
+    Excusal.objects.create(person=others[-1], semester=semester, reason="On leave", excused_at=now)
+
+
+def walkers_today(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
+    """Amara: a walk of this morning with praise due, and one that is ready to start today."""
+    now = history.now
+    school = history.directory.school
+    start = _five_minutes(now - dt.timedelta(hours=5))
+    morning = history.add(
+        walker, semester, local_date(school, start), State.WALKED, starts_at=start, thanked=2, count=5
+    )
+    morning.walk.ends_at = start + dt.timedelta(minutes=24)
+    soon = _five_minutes(now + dt.timedelta(minutes=6))
+    if local_date(school, soon) != today:
+        soon = _five_minutes(now - dt.timedelta(minutes=6))
+    weekday = min(today.weekday(), 4)
+    period = next(
+        (p for p in history.free_periods(walker, semester, weekday) if p.ends_at > soon.astimezone(school.zone).time()),
+        None,
+    )
+    period = period or history.free_periods(walker, semester, weekday)[-1]
+    lessons = history.rooms_in(semester, weekday, period, but=walker, count=4)
+    own = history.directory.lesson_of(host, semester, weekday, period)
+    lessons = [*lessons[:3], own] if own and own not in lessons else lessons
+    history.add(walker, semester, today, State.APPROVED, starts_at=soon, period=period, lessons=lessons)
+
+
+def _five_minutes(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
+
+
+def _praise_for_host(
+    history: History, semester: Semester, host: Person, visitors: list[Person], today: dt.date
+) -> None:
+    """Jonas: kind words from colleagues of the last weeks, the latest not read yet; his own walk is not planned."""
+    for weeks, visitor in enumerate(visitors, start=1):
+        date = history.school_day(today - dt.timedelta(days=7 * weeks), today - dt.timedelta(days=7 * weeks - 5))
+        weekday = date.weekday()
+        for period in history.directory.periods:
+            own = history.directory.lesson_of(host, semester, weekday, period)
+            if own and period in history.free_periods(visitor, semester, weekday):
+                near = history.rooms_in(semester, weekday, period, but=visitor, count=3)
+                lessons = [own, *(le for le in near if le.pk != own.pk)]
+                history.add(visitor, semester, date, State.COMPLETE, period=period, lessons=lessons)
+                break
+
+
+def _requests(history: History, semester: Semester, asking: list[Person], busy: list[Person], today: dt.date) -> None:
+    """Lucía: four walks wait for her; one room full, one needs cover, two all clear; one she wrote about."""
+    directory = history.directory
+    days = [day for day in Calendar(directory.school).school_days(today) if day <= semester.ends_on][:5]
+    full, cover, *clear, changed = asking
+    day = days[0]
+    period = history.free_periods(full, semester, day.weekday())[0]
+    lessons = history.rooms_in(semester, day.weekday(), period, but=full, count=4)
+    for visitor in busy[:2]:
+        others = [lesson for lesson in lessons[1:2] if lesson.teacher_id != visitor.pk]
+        more = history.rooms_in(semester, day.weekday(), period, but=visitor, count=2)
+        route = others + [le for le in more if le.pk not in {o.pk for o in lessons}]
+        history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
+    history.add(full, semester, day, State.REQUESTED, period=period, lessons=lessons)
+    taught = next(p for p in directory.periods if directory.lesson_of(cover, semester, days[1].weekday(), p))
+    history.add(cover, semester, days[1], State.REQUESTED, period=taught)
+    for offset, person in enumerate(clear):
+        history.add(person, semester, days[2 + offset], State.REQUESTED)
+    draft = history.add(changed, semester, days[3], State.CHANGES_ASKED)
+    later = [p for p in history.free_periods(changed, semester, days[3].weekday()) if p != draft.walk.period]
+    draft.walk.suggested_date, draft.walk.suggested_period = days[3], (later or directory.periods)[0]
+
+
+def _everybody_else(history: History, semester: Semester, rest: list[Person], today: dt.date) -> None:
+    """About seven in ten are complete; the others stand somewhere on the way."""
+    days = [d for d in Calendar(history.directory.school).school_days(today) if d <= semester.ends_on][:12]
+    week = history.school_day(today - dt.timedelta(days=6), today - dt.timedelta(days=3))
+    for number, person in enumerate(rest):
+        past = history.school_day(semester.starts_on, today - dt.timedelta(days=3))
+        coming = days[number % len(days)]
+        for state, date in PLACES.get(number % 20, [(State.COMPLETE, "past")]):
+            day = {"past": past, "week": week, "coming": coming}[date]
+            history.add(person, semester, day, state, announced=number % 3 > 0, thanked=2 if date == "week" else None)
+
+
+def _changes_words(directory: Directory) -> None:
+    for walk in Walk.objects.filter(walker__school=directory.school, state=State.CHANGES_ASKED).select_related(
+        "decided_by"
+    ):
+        words = texts.CHANGE_WORDS.format(room=walk.stops.order_by("position")[0].room.code)
+        at = walk.decided_at or walk.created_at
+        WalkEvent.objects.create(walk=walk, actor=walk.decided_by, action="ask_change", at=at, words=words)

@@ -1,0 +1,56 @@
+"""Load the demo school, once; later runs leave it as it is and only bring "today" up to date."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from learningwalks.demo import directory, refresh, story
+from school.models import School
+from school.terms import local_date
+
+NAME = "Maple Hill School"
+
+
+class Command(BaseCommand):
+    """`manage.py seed_demo`, or `--teachers 5000 --walks 20000` for a school to measure with."""
+
+    help = "Load the demo school (idempotent; dates are relative to today)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Sizes for measuring; without them the believable small school."""
+        parser.add_argument("--teachers", type=int, default=84)
+        parser.add_argument("--walks", type=int, default=None, help="earlier walks in all")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Create the school, or refresh it when it is there."""
+        if options["teachers"] < 60:
+            raise CommandError("The demo's story needs at least 60 teachers.")
+        now = timezone.now()
+        existing = School.objects.filter(name=NAME).first()
+        if existing is not None:
+            added = refresh.bring_up_to_date(existing, now=now)
+            self.stdout.write(f"{NAME} is there already" + (f"; {added}." if added else "."))
+            return
+        started = time.monotonic()
+        with transaction.atomic():
+            made = directory.build(NAME, local_date(School(name=NAME), now), options["teachers"])
+            story.tell(made, now=now, walks=options["walks"], progress=self._bar(options["walks"]))
+        self.stdout.write(f"{NAME}: {len(made.teachers)} teachers, ready in {time.monotonic() - started:.1f} s.")
+
+    def _bar(self, total: int | None) -> story.Progress:
+        """A bar that moves 50 times, however many walks there are."""
+
+        def show(done: int) -> None:
+            if total and (done == total or done % max(1, total // 50) == 0):
+                filled = done * 50 // total
+                self.stderr.write(f"\r[{'#' * filled}{'.' * (50 - filled)}] {done} of {total} walks", ending="")
+                if done == total:
+                    self.stderr.write("")
+
+        return show

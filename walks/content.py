@@ -1,0 +1,75 @@
+"""The words of planning and agreeing a walk: norms, and what a Head of Grade looks at and replies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from school.models import School
+
+NORMS = (
+    _("You're there to learn, not to judge."),
+    _("Plan ahead with your Head of Grade."),
+    _("One or two things to look for."),
+    _("Visit a hallway, building or team, not one person."),
+    _("One to five minutes a room, twenty to thirty in all."),
+    _("At the door: “I'm on a learning walk – just ignore me.”"),
+    _("If you're visited, just keep teaching."),
+    _("Watch quietly; ask students what they're learning."),
+    _("Photograph work and walls, not faces."),
+    _("Within a day, tell each colleague what you loved."),
+    _("Try one thing you saw."),
+)
+# The same as promises in the first person, for the card a walker may print and carry.
+NORMS_CARD = (
+    _("I am here to learn, not to judge."),
+    _("I look for learning, not for mistakes in teaching."),
+    _("I leave when my minutes are up."),
+    _("I do not stop the class. If asked: “I'm on a learning walk – just ignore me.”"),
+    _("I write what I saw and heard, not what I liked."),
+    _("I talk about practices, not about people."),
+    _("I never discuss a colleague in the corridor."),
+    _("I thank within a day."),
+    _("I try one thing."),
+)
+AT_THE_DOOR = _("I'm on a learning walk – just ignore me.")
+
+# What a Head of Grade asks before agreeing.
+APPROVAL_CHECKS = (
+    _("Is it a good time: no tests, no other walk in the way?"),
+    _("Are the rooms spread, and not all one person's?"),
+    _("Has any room had many visitors this fortnight?"),
+    _("Is cover settled?"),
+    _("Is the focus clear, with one or two practices?"),
+    _("Is there anything to tell the colleagues who are visited?"),
+)
+
+
+class Reply(NamedTuple):
+    """A ready-made reply to a request: a short label and the words, which stay editable."""
+
+    label: str | Promise
+    words: str | Promise
+
+
+APPROVAL_REPLIES = (
+    Reply(_("Enjoy it"), _("Lovely plan. Enjoy it, and tell me what you bring back.")),
+    Reply(_("Cover is settled"), _("Cover is settled. Have a good walk.")),
+)
+CHANGE_REPLIES = (
+    Reply(_("Another time"), _("There's a test in one of these rooms then. Would ___ suit you?")),
+    Reply(_("Room full"), _("Room ___ already has visitors then. Could you swap it for ___?")),
+    Reply(_("Spread the rooms"), _("Could you add a room or two, so that it's a hallway and not one person?")),
+    Reply(_("Often visited"), _("Room ___ has had many visitors lately. Would you give it a rest this time?")),
+    Reply(_("Cover"), _("I can't find cover for this period. Would ___ work? You're free then.")),
+    Reply(_("One focus fewer"), _("Could you choose one or two things to look for? It makes a walk easier.")),
+    Reply(_("Tell the colleagues"), _("Could we tell these colleagues beforehand this time?")),
+)
+
+
+def norms_of(school: School) -> list[str]:
+    """The school's own norms, one a line; ours while it has none."""
+    own = [line.strip() for line in school.norms.splitlines() if line.strip()]
+    return own or [str(norm) for norm in NORMS]

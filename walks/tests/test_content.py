@@ -1,0 +1,35 @@
+"""The words for planning and agreeing: the norms as written, ready replies, and no word of inspection."""
+
+import re
+
+import pytest
+
+from walks import content
+
+FORBIDDEN = "observation|evaluat|evidence|complian|feedback form|submit|reject|overdue|fail|score|please|oops|invalid"
+REPLIES = content.APPROVAL_REPLIES + content.CHANGE_REPLIES
+LINES = (*content.NORMS, *content.NORMS_CARD, *content.APPROVAL_CHECKS, content.AT_THE_DOOR)
+
+
+@pytest.mark.parametrize("words", [str(line) for line in LINES] + [str(part) for reply in REPLIES for part in reply])
+def test_no_word_of_inspection(words):
+    assert re.findall(FORBIDDEN, words, re.IGNORECASE) == []
+
+
+def test_there_are_eleven_norms_and_six_checks():
+    assert (len(content.NORMS), len(content.APPROVAL_CHECKS)) == (11, 6)
+
+
+def test_replies_have_short_labels_of_their_own():
+    labels = [str(reply.label) for reply in REPLIES]
+    assert len(set(labels)) == len(labels)
+    assert max(len(label) for label in labels) <= 20
+
+
+def test_school_without_norms_has_ours(school):
+    assert content.norms_of(school)[0] == "You're there to learn, not to judge."
+
+
+def test_school_has_its_own_norms(school):
+    school.norms = "Be kind.\n\n  Knock softly.  \n"
+    assert content.norms_of(school) == ["Be kind.", "Knock softly."]

@@ -1,0 +1,91 @@
+"""A soft word about a praise while it is written: is there a moment in it, and is it free of advice?
+
+Local and simple: nothing leaves the server, nothing is stored, nothing is ever blocked.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+SHORT_WORDS = 20
+SHORT_CHARACTERS = 100  # where words cannot be counted by spaces
+QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"|(?<!\w)['‘][^'‘’]*['’](?!\w)")
+NUMBERS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|dozen"
+CONCRETE = re.compile(
+    rf"\b(when|because|i (also )?(saw|heard)|noticed|{NUMBERS})\b"
+    r"|\bso\b(?! (much|many|good|great|nice|lovely|well|very|glad|happy|impressed|grateful|proud))"
+    r"|\d|[“”„«»\"]",
+    re.IGNORECASE,
+)
+# "Nothing but smiles" and "not only … but" take nothing back.
+TAKES_BACK = re.compile(
+    r"(?<!nothing )(?<!anything )(?<!all )(?<!help )(?<!last )\b(?P<word>but|however)\b"
+    r"(?! (also|small|quiet|shy|hard|long|many|much)\b)",
+    re.IGNORECASE,
+)
+NOT_ONLY = re.compile(r"\bnot (only|just)\b[^.!?]*?\bbut\b", re.IGNORECASE)
+# What the writer will do is the best part of a praise: only words to the other person are advice.
+FOR_OTHERS = re.compile(
+    r"(?<!\bI )(?<!\bwe )(?<!really )(?<!also )\b(?P<should>should(?:n.t)?)\b"
+    r"|(?P<next>\bnext time\b)"
+    r"|(?:^|[.!?;:,\n]\s*|\b(?:maybe|perhaps|just|always)\s+"
+    r"|\byou (?:could|can|might|may|must|need to|want to|ought to)\s+(?:also\s+)?)(?P<try>try to)\b",
+    re.IGNORECASE,
+)
+OWN_PLAN = re.compile(r"\b(I.ll|I will|I.m going to|I am going to|I want to|I plan to|next time I)\b", re.IGNORECASE)
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def hint(text: str) -> str | None:
+    """What could make the praise warmer, and why; None when there is nothing to say. Never a reason not to send."""
+    words = text.split()
+    if not words:
+        return None
+    if not (get_language() or "en").startswith("en"):  # the word lists are English
+        return _short() if len(text.strip()) < SHORT_CHARACTERS else None
+    said = QUOTED.sub("“”", text.replace("’", "'"))  # a student may say "but"
+    return _taken_back(said) or _advice(said) or (_short() if len(words) < SHORT_WORDS else _vague(text))
+
+
+def _short() -> str:
+    return _(
+        "Short and kind. One more line would make it theirs: what you saw, and what students did because of it. "
+        "People keep the notes that only they could have got."
+    )
+
+
+def _vague(text: str) -> str | None:
+    """A word for a text without any moment in it."""
+    if CONCRETE.search(text):
+        return None
+    return _(
+        "Is there one moment in it? “When you…”, “I heard…” or a student's own words help a colleague know "
+        "what to do again."
+    )
+
+
+def _taken_back(said: str) -> str | None:
+    """A word for a thanks that is half taken back."""
+    found = TAKES_BACK.search(NOT_ONLY.sub("", said))
+    if not found:
+        return None
+    return _(
+        "There is a “%(word)s” in it. What comes after that word is often all that stays. Does the thanks "
+        "stand without it?"
+    ) % {"word": found["word"].lower()}
+
+
+def _advice(said: str) -> str | None:
+    """A word for advice, unless the writer speaks of their own plans."""
+    for sentence in SENTENCE_END.split(said):
+        found = FOR_OTHERS.search(sentence)
+        if found and not (OWN_PLAN.search(sentence) and not found["should"]):
+            word = (found["should"] or found["next"] or found["try"]).lower()
+            return _(
+                "“%(word)s” can sound like advice. A walk is for learning, so a praise says what worked and what "
+                "you take with you. Advice is for when somebody asks."
+            ) % {"word": word}
+    return None

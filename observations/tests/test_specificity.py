@@ -1,0 +1,132 @@
+"""The soft hint: it sees vagueness and advice, and leaves good praise alone."""
+
+import pytest
+from django.utils import translation
+
+from observations.specificity import hint
+
+GOOD = (
+    "When you waited after asking why the ice melted, I noticed students turn to each other and start explaining. "
+    "I'm going to try that pause with my sevens."
+)
+
+
+def with_moment(sentence):
+    return f"{GOOD} {sentence}"
+
+
+def test_good_praise_gets_no_hint():
+    assert hint(GOOD) is None
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n"])
+def test_empty_box_gets_no_hint(text):
+    assert hint(text) is None
+
+
+def test_short_praise_is_asked_for_one_more_line():
+    assert hint("Great lesson, thank you!").startswith("Short and kind.")
+
+
+def test_twenty_words_are_enough():
+    nineteen = "When we met " + "word " * 16
+    assert hint(nineteen).startswith("Short and kind.")
+    assert hint(nineteen + "more") is None
+
+
+def test_long_praise_without_a_moment_is_asked_for_one():
+    text = (
+        "What a lovely lesson in a lovely room with lovely people, so good to be there and so nice to see it all. " * 2
+    )
+    assert hint(text).startswith("Is there one moment in it?")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "when",
+        "because",
+        "so",
+        "I saw",
+        "I heard",
+        "noticed",
+        "“why?”",
+        '"why?"',
+        "14",
+        "three",
+        "I also saw",
+        "Noticed",
+    ],
+)
+def test_one_concrete_word_is_a_moment(moment):
+    assert hint(f"{'lovely ' * 25} {moment} students {'lovely ' * 3}") is None
+
+
+@pytest.mark.parametrize("word", ["but", "But", "however", "However,"])
+def test_thanks_that_is_taken_back_is_noticed(word):
+    assert "all that stays" in hint(with_moment(f"It was calm, {word} the end was rushed."))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I saw nothing but smiles.",
+        "They not only counted but sorted as well.",
+        "Last but not least, thank you.",
+        "I could not help but smile.",
+        "Every voice, however quiet, was heard.",
+        "Your button wall and the rebuttal game are lovely.",
+        "A student said “I was wrong but now I see it”.",
+        'A student said "you should listen to Mia, she knows".',
+        "A student said 'I was stuck but I asked'.",
+    ],
+)
+def test_harmless_words_are_left_alone(sentence):
+    assert hint(with_moment(sentence)) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "word"),
+    [
+        ("You should do it more often.", "should"),
+        ("I think you should slow down.", "should"),
+        ("The pairs shouldn’t change so often.", "shouldn't"),
+        ("Next time the timer might help.", "next time"),
+        ("Try to leave more time.", "try to"),
+        ("You could try to leave more time.", "try to"),
+        ("Maybe try to leave more time.", "try to"),
+        ("I’ll borrow it, and you should tell others.", "should"),
+    ],
+)
+def test_advice_is_noticed(sentence, word):
+    assert hint(with_moment(sentence)).startswith(f"“{word}” can sound like advice.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I'm going to try to wait longer.",
+        "I’m going to try it next time.",
+        "I'll try to copy that.",
+        "I will use it next time.",
+        "Next time I teach fractions I want your cards.",
+        "I should do this in my room.",
+        "I really should borrow it.",
+        "I want to try to copy your board.",
+        "I saw students try to beat their own best.",
+    ],
+)
+def test_own_plans_are_no_advice(sentence):
+    assert hint(with_moment(sentence)) is None
+
+
+def test_advice_is_named_before_length():
+    assert hint("You should smile more.").startswith("“should”")
+
+
+def test_other_languages_are_only_asked_for_length():
+    with translation.override("de"):
+        assert hint("Danke!") is not None
+        assert (
+            hint("Das war ein Besuch, den ich nicht vergesse, aber auch nicht nur wegen der Ruhe im Raum. " * 2) is None
+        )

@@ -61,16 +61,14 @@ class Claim:
 def sweep(now: dt.datetime) -> int:
     """Try everything that is due; says how many mails were tried. Stops early when there is no server."""
     clock, ends, tried = _clock_from(now), time.monotonic() + SWEEP_SECONDS, 0
-    transport = transports.choose()
-    while due := _due(clock()):
-        before = tried
+    transport, seen = transports.choose(), set[int]()
+    while due := [row for row in _due(clock()) if row.pk not in seen]:
         for row in due:
+            seen.add(row.pk)
             outcome = _handle(row, transport, clock)
             tried += outcome is not None
             if (outcome and outcome.down) or time.monotonic() > ends:
                 return tried
-        if tried == before:
-            break
     return tried
 
 
@@ -138,14 +136,19 @@ def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> 
     if not _still_true(message, clock()):
         claim.rows().filter(state=MessageState.SENDING).update(state=MessageState.CANCELLED, settled_at=clock())
         return Outcome(Result.LOST, "cancelled")
+    outcome = _build_and_deliver(message, claim, transport, clock)
+    _finish(message, claim, outcome, clock())
+    return outcome
+
+
+def _build_and_deliver(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
     try:
         envelope = build(message, now=clock())
     except UnusableAddressError:
-        outcome = Outcome(Result.FAILED, "address")
-    else:
-        outcome = transport.deliver(envelope, lambda: _fence(claim, clock()))
-    _finish(message, claim, outcome, clock())
-    return outcome
+        return Outcome(Result.FAILED, "address")
+    except Exception as error:  # a mail that cannot be put together will not get better by waiting
+        return Outcome(Result.FAILED, "content", type(error).__name__)
+    return transport.deliver(envelope, lambda: _fence(claim, clock()))
 
 
 def _still_true(message: Message, now: dt.datetime) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -37,8 +39,9 @@ def build(message: Message, *, now: dt.datetime) -> Envelope:
     mail["Subject"] = message.subject
     mail["From"] = Address(display_name=message.from_name, addr_spec=sender)
     mail["To"] = Address(addr_spec=recipient)
-    if message.reply_to:
-        mail["Reply-To"] = Address(addr_spec=ascii_address(message.reply_to))
+    with contextlib.suppress(UnusableAddressError):  # better a mail without Reply-To than none
+        if message.reply_to:
+            mail["Reply-To"] = Address(addr_spec=ascii_address(message.reply_to))
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message.message_id
     _mark_automatic(mail, message)
@@ -48,13 +51,13 @@ def build(message: Message, *, now: dt.datetime) -> Envelope:
 
 def ascii_address(address: str) -> str:
     """The address as every server takes it: the domain in punycode, the local part plain ASCII."""
-    local, at, domain = address.rpartition("@")
+    local, _, domain = address.rpartition("@")
     try:
         plain = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
-        Address(addr_spec=plain)
-    except (UnicodeError, ValueError, IndexError) as error:
+        parts = Address(addr_spec=plain)
+    except (MessageError, ValueError, IndexError) as error:
         raise UnusableAddressError("address") from error
-    if not (at and local and domain):
+    if not (parts.username and parts.domain):
         raise UnusableAddressError("address")
     return plain
 

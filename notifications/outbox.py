@@ -105,7 +105,7 @@ def _footer(to: Person, kind: str) -> dict[str, str]:
 
 
 def _from_name(to: Person) -> str:
-    return _("Learning Walks at %(school)s") % {"school": to.school.name} if to.school else _("Learning Walks")
+    return _("Learning Walks at %(school)s") % {"school": to.school.name}
 
 
 def _compose(kind: str, key: str, to: Person, words: Words, *, now: dt.datetime, due_at: dt.datetime) -> Message:
@@ -169,6 +169,8 @@ def _reason(code: str) -> str:
         return _("the mail server did not take it for three days")
     if code == "address":
         return _("the address does not work")
+    if code == "content":
+        return _("its text could not be turned into an e-mail")
     if code in ("550", "551", "553"):
         return _("the mail server does not know this address")
     return _("the mail server would not take it (%(code)s)") % {"code": code}

@@ -43,8 +43,7 @@ def body_safe(value: str) -> str:
 def render(template: str, to: Person, context: dict[str, Any]) -> Words:
     """Render the three templates of a mail as its recipient's school reads the clock."""
     values = {**context, "person": to, "school": to.school, "site_url": settings.SITE_URL}
-    zone = to.school.zone if to.school else None
-    with timezone.override(zone), translation.override(settings.LANGUAGE_CODE):
+    with timezone.override(to.school.zone), translation.override(settings.LANGUAGE_CODE):
         subject = _plain(f"emails/{template}_subject.txt", values)
         text = _plain(f"emails/{template}_message.txt", values)
         html = get_template(f"emails/{template}_message.html").render(values)

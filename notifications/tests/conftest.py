@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from notifications import delivery, heartbeat, nudging, preferences, reminders
+from notifications.tests.smtp_sink import Sink, running
 
 HERE = Path(__file__).parent
 
@@ -34,3 +35,14 @@ def _own_registries(monkeypatch):
 def words():
     """What a template was given, for asserting on the rendered text."""
     return {"words": "Hi there"}
+
+
+@pytest.fixture
+def mail_server(settings):
+    """Mails go to a real SMTP server; returns the sink that says how it behaves and what it got."""
+    sink = Sink()
+    with running(sink) as port:
+        settings.EMAIL_URL = f"smtp://127.0.0.1:{port}"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        settings.EMAIL_TIMEOUT = 2
+        yield sink

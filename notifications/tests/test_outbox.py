@@ -9,7 +9,6 @@ from notifications import outbox, preferences
 from notifications.models import Message
 from notifications.tests.factories import a_message
 from school.errors import NotAllowedError
-from school.models import Person
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -40,9 +39,9 @@ def test_a_key_is_used_once_and_the_callers_transaction_survives(walker):
 
 
 def test_a_rolled_back_decision_leaves_no_mail(walker):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         a_message(walker)
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
     assert not Message.objects.exists()
 
 
@@ -105,7 +104,7 @@ WORDS = [
     ({"state": "failed", "error_code": "550"}, "Could not be delivered: the mail server does not know this address"),
     ({"state": "failed", "error_code": "554"}, "Could not be delivered: the mail server would not take it (554)"),
     ({"state": "failed", "error_code": "address"}, "Could not be delivered: the address does not work"),
-    ({"state": "failed", "error_code": "expired"}, "Could not be delivered: the mail server did not take it for three days"),
+    ({"state": "failed", "error_code": "expired"}, "Could not be delivered: the mail server did not take it for three days"),  # noqa: E501
     ({"state": "unknown"}, "We can't tell whether it arrived"),
     ({"state": "cancelled"}, "Stopped before it left"),
 ]  # fmt: skip
@@ -193,11 +192,6 @@ def test_bodies_are_forgotten_a_month_after_they_left(walker, now):
     assert outbox.forget_bodies(now + dt.timedelta(days=30, seconds=1)) == 1
     assert (row(old).subject, old.body_text, old.body_html) == ("", "", "")
     assert row(waiting).body_text != ""
-
-
-def test_a_person_without_a_school_gets_mail_too(db):
-    person = Person.objects.create(email="root@example.org", given_name="Root", family_name="Root")
-    assert a_message(person).from_name == "Learning Walks"
 
 
 def test_reply_goes_to_the_human_concerned(walker, head):

@@ -1,0 +1,157 @@
+"""The pages about e-mail."""
+
+import pytest
+from django.core import mail as django_mail
+from django.urls import reverse
+
+from notifications import outbox, preferences
+from notifications.models import MutedKind
+from notifications.tests.factories import a_message
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kinds():
+    preferences.register_kind("tips", "Tips and tricks", "Now and then.")
+    preferences.register_kind("nudge", "Semester nudges", nudge=True)
+
+
+def muted(person):
+    return sorted(MutedKind.objects.filter(person=person).values_list("kind", flat=True))
+
+
+def test_a_person_chooses_their_emails(sign_in, walker, kinds):
+    client, url = sign_in(walker), reverse("notifications:preferences")
+    assert client.get(url).content.decode().count(" checked") == 2
+    assert client.post(url, {"wanted": ["nudge"]}).status_code == 302
+    assert muted(walker) == ["tips"]
+    assert client.get(url).content.decode().count(" checked") == 1
+    client.post(url, {"wanted": ["nudge", "tips"]})
+    assert muted(walker) == []
+
+
+def test_an_unknown_choice_changes_nothing(sign_in, walker, kinds):
+    answer = sign_in(walker).post(reverse("notifications:preferences"), {"wanted": ["approvals"]})
+    assert (answer.status_code, muted(walker)) == (422, [])
+
+
+def test_choices_are_for_people_who_signed_in(client):
+    assert client.get(reverse("notifications:preferences")).status_code == 302
+
+
+def off(person, kind="tips"):
+    return preferences.unsubscribe_url(person.pk, kind).removeprefix("http://127.0.0.1:8000")
+
+
+def test_the_link_in_a_mail_asks_before_it_does_anything(client, walker, kinds):
+    answer = client.get(off(walker))
+    assert (answer.status_code, muted(walker)) == (200, [])
+    assert "Tips and tricks" in answer.content.decode()
+    assert client.post(off(walker)).status_code == 200
+    assert muted(walker) == ["tips"]
+
+
+def test_mail_programs_switch_off_with_one_click(walker, kinds, client):
+    client.handler.enforce_csrf_checks = True
+    client.post(off(walker), {"List-Unsubscribe": "One-Click"})
+    client.post(off(walker), {"List-Unsubscribe": "One-Click"})
+    assert muted(walker) == ["tips"]
+
+
+def test_any_other_post_needs_our_token(walker, kinds, client):
+    client.handler.enforce_csrf_checks = True
+    assert client.post(off(walker)).status_code == 403
+    assert muted(walker) == []
+
+
+@pytest.mark.parametrize("change", [lambda t: t + "x", lambda t: "x" + t, lambda t: "nonsense"])
+def test_a_link_that_is_not_ours_does_not_exist(client, walker, kinds, change):
+    token = off(walker).split("/")[-2]
+    url = reverse("notifications:off", args=[change(token)])
+    answers = [client.get(url), client.post(url), client.post(url, {"List-Unsubscribe": "One-Click"})]
+    assert [a.status_code for a in answers] == [404, 404, 404]
+    assert muted(walker) == []
+
+
+def test_a_link_for_a_kind_that_always_comes_does_not_exist(client, walker):
+    assert client.get(off(walker, "approvals")).status_code == 404
+
+
+@pytest.fixture
+def demo(settings, walker, host, now):
+    """A demo with two mails in the mailbox."""
+    settings.DEMO = True
+    a_message(walker, key="1", context={"words": "See https://example.org/x <b>bold</b>"})
+    a_message(host, key="2", calendar=outbox.CalendarPart("BEGIN:VCALENDAR", "REQUEST"))
+    outbox.sweep(now)
+    return sorted(p.name for p in settings.MAIL_DIR.iterdir())
+
+
+def test_the_demo_mailbox_lists_the_newest_first(client, demo, walker, host):
+    page = client.get(reverse("notifications:mailbox")).content.decode()
+    assert page.index("Hello Jonas") < page.index("Hello Amara")
+    only = client.get(reverse("notifications:mailbox"), {"to": walker.email}).content.decode()
+    assert ("Hello Amara" in only, "Hello Jonas" in only) == (True, False)
+
+
+def test_a_demo_mail_shows_text_with_links_and_nothing_unescaped(client, demo):
+    page = client.get(reverse("notifications:mail", args=[demo[0]])).content.decode()
+    assert '<a href="https://example.org/x"' in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+
+
+def test_a_demo_mail_names_its_calendar(client, demo):
+    page = client.get(reverse("notifications:mail", args=[demo[1]])).content.decode()
+    assert "text/calendar REQUEST" in page
+
+
+def test_the_designed_mail_is_locked_into_a_sandbox(client, demo):
+    answer = client.get(reverse("notifications:mail_html", args=[demo[0]]))
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert "&lt;b&gt;bold&lt;/b&gt;" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["nothing.eml", "..eml", "x.part", "%2e%2e%2fdb.sqlite3", "a.eml%00"])
+def test_other_files_are_not_mails(client, demo, name):
+    assert client.get(f"/demo/mailbox/{name}/").status_code == 404
+    assert client.get(f"/demo/mailbox/{name}/html/").status_code == 404
+
+
+def test_a_garbled_mail_breaks_nothing(client, demo, settings):
+    garbled = (
+        b"Subject: =?utf-8?q?=ff=fe?=\nDate: soon\nTo: \xff\nContent-Type: text/plain; charset=nonsense\n\n\xff\xfe"
+    )
+    (settings.MAIL_DIR / "99999999T000000.0-x.eml").write_bytes(garbled)
+    assert client.get(reverse("notifications:mailbox")).status_code == 200
+    assert client.get("/demo/mailbox/99999999T000000.0-x.eml/").status_code == 200
+
+
+def test_long_mailboxes_have_pages(client, settings, walker, now):
+    settings.DEMO = True
+    for number in range(26):
+        a_message(walker, key=str(number))
+    outbox.sweep(now)
+    first = client.get(reverse("notifications:mailbox")).content.decode()
+    second = client.get(reverse("notifications:mailbox"), {"page": 2}).content.decode()
+    assert (first.count("Hello Amara"), second.count("Hello Amara")) == (25, 1)
+
+
+def test_outside_the_demo_there_is_no_mailbox(client, sign_in, administrator, demo, settings):
+    settings.DEMO = False
+    sign_in(administrator)
+    names = [
+        reverse("notifications:mailbox"),
+        *(reverse(f"notifications:{n}", args=[demo[0]]) for n in ("mail", "mail_html")),
+    ]
+    assert [client.get(url).status_code for url in names] == [404, 404, 404]
+
+
+def test_sign_in_mails_land_in_the_same_folder(client, settings):
+    settings.DEMO = True
+    settings.EMAIL_BACKEND = "notifications.backends.EmlFileBackend"
+    django_mail.send_mail("Your code", "1234 ü", "school@example.org", ["amara@example.org"])
+    assert django_mail.EmailMessage("nobody", "x").send() == 0
+    page = client.get(reverse("notifications:mailbox"), {"to": "amara@example.org"}).content.decode()
+    assert "Your code" in page

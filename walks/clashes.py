@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +16,8 @@ from school.models import Lesson
 from school.terms import Calendar, semester_on
 
 from .models import Stop, Walk
-from .planning import Plan, plan_of
+from .outlook import Outlook
+from .plans import Plan, PlannedStop
 
 Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "no_school"]
 
@@ -31,53 +33,51 @@ class Clash:
     detail: str = ""
 
 
-def find(plan: Plan, *, calendar: Calendar) -> list[Clash]:
-    """All clashes of a plan with the timetable, closed rooms and other walks (at most five queries)."""
+def find(plan: Plan, *, calendar: Calendar, outlook: Outlook | None = None) -> list[Clash]:
+    """All clashes of a plan with the timetable, closed rooms and other walks.
+
+    Seven queries; none when an outlook over the plan's day is passed (lists of plans share one).
+    """
     if plan.date is None or plan.period is None:
         return []
     if not calendar.is_school_day(plan.date):
         return [Clash("no_school", _("There is no school that day."))]
-    return [*_own_clashes(plan, calendar), *_room_clashes(plan)]
+    outlook = outlook or Outlook(plan.walker.school, first=plan.date, last=plan.date, calendar=calendar)
+    return [*_own_clashes(plan, outlook), *_room_clashes(plan, outlook)]
 
 
-def _own_clashes(plan: Plan, calendar: Calendar) -> list[Clash]:
-    found = []
-    lesson = _own_lesson(plan, calendar)
+def _own_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:
+    assert plan.date is not None and plan.period is not None
+    lesson = outlook.taught_by(plan.walker, plan.date, plan.period)
     if lesson is not None:
         words = _("Cover needed for %(title)s, Room %(room)s.")
-        found.append(Clash("teaching", words % {"title": lesson.title, "room": lesson.room.code}))
-    start, end = plan.times()
-    own = Walk.objects.of(plan.walker).occupying(start, end)
-    if own.exclude(pk__in=[plan.walk.pk] if plan.walk else []).exists():
-        found.append(Clash("own_walk", _("You have another walk at that time.")))
-    return found
+        yield Clash("teaching", words % {"title": lesson.title, "room": lesson.room.code})
+    if outlook.walks_then(plan.walker, plan.times(), but=plan.walk):
+        yield Clash("own_walk", _("You have another walk at that time."))
 
 
-def _own_lesson(plan: Plan, calendar: Calendar) -> Lesson | None:
+def _room_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:
     assert plan.date is not None and plan.period is not None
-    day_type, semester = calendar.day_type(plan.date), semester_on(plan.walker.school, plan.date)
-    if day_type is None or semester is None:
-        return None
-    return timetable.lesson_of(plan.walker, semester, day_type, plan.period)
-
-
-def _room_clashes(plan: Plan) -> list[Clash]:
-    assert plan.date is not None and plan.period is not None
-    rooms = [stop.room for stop in plan.stops]
-    closed = timetable.closures_on(rooms, plan.date, plan.period)
-    going = visitors([room.pk for room in rooms], *plan.times(), but=plan.walk)
+    classes = outlook.classes(plan.date, plan.period)
+    going = outlook.going(plan.times(), but=plan.walk)
     limit = plan.walker.school.visitor_limit
-    found = []
     for stop in plan.stops:
         code, pk = stop.room.code, stop.room.pk
-        if stop.host is None:
-            found.append(Clash("no_class", _("Nobody teaches in Room %(room)s then.") % {"room": code}, pk, code))
-        if pk in closed:
-            words = _("Room %(room)s takes no visitors then: %(why)s.") % {"room": code, "why": closed[pk]}
-            found.append(Clash("closed", words, pk, code, closed[pk]))
+        taught, closed = classes.get(pk), outlook.closed(pk, plan.date, plan.period)
+        if taught is None or stop.host is None or taught.host.pk != stop.host.pk:
+            yield Clash("no_class", _away(stop, taught is None), pk, code)
+        if closed:
+            words = _("Room %(room)s takes no visitors then: %(why)s.") % {"room": code, "why": closed}
+            yield Clash("closed", words, pk, code, closed)
         if going.get(pk, 0) >= limit:
-            found.append(_full(pk, code, going[pk], limit))
-    return found
+            yield _full(pk, code, going[pk], limit)
+
+
+def _away(stop: PlannedStop, nobody: bool) -> str:
+    if nobody or stop.host is None:
+        return _("Nobody teaches in Room %(room)s then.") % {"room": stop.room.code}
+    words = _("%(name)s does not teach in Room %(room)s then.")
+    return words % {"name": stop.host.full_name, "room": stop.room.code}
 
 
 def _full(room_id: int, code: str, going: int, limit: int) -> Clash:
@@ -98,4 +98,8 @@ def visitors(room_ids: list[int], start: dt.datetime, end: dt.datetime, *, but: 
 
 def lesson_taught_by_walker(walk: Walk) -> Lesson | None:
     """The walker's own lesson that needs cover during the walk."""
-    return _own_lesson(plan_of(walk), Calendar(walk.walker.school))
+    day_type = Calendar(walk.walker.school).day_type(walk.date)
+    semester = semester_on(walk.walker.school, walk.date)
+    if day_type is None or semester is None:
+        return None
+    return timetable.lesson_of(walk.walker, semester, day_type, walk.period)

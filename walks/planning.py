@@ -1,148 +1,93 @@
-"""A plan: focus, time and rooms as the walker wants them, its length, and how it becomes a walk."""
+"""How a plan becomes a walk: kept as a draft, sent, changed, adjusted by the Head, thrown away."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+import uuid
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from school import timetable
-from school.errors import NotAllowedError
-from school.models import Period, Person, Room, Semester
-from school.terms import Calendar, period_times, semester_on
+from school.errors import NotAllowedError, RuleError
+from school.models import Person
+from school.terms import Calendar, semester_on
 
 from . import approval
 from .errors import NotReadyError
-from .models import Practice, State, Stop, Walk
+from .models import State, Stop, Walk
+from .outlook import Outlook
 from .permissions import is_walker
-
-MIN_STOPS, GOOD_STOPS, MAX_STOPS = 2, 3, 8
-MIN_MINUTES, MAX_MINUTES = 20, 30
-MOVE_MINUTES = 1  # from one door to the next
-MAX_FOCUS = 2
-DEFAULT_STOP_MINUTES = 4
-
-
-@dataclass(frozen=True)
-class PlannedStop:
-    """One room of a plan; `host` is None while nobody teaches there in the chosen period."""
-
-    room: Room
-    host: Person | None
-    title: str = ""
-    minutes: int = DEFAULT_STOP_MINUTES
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the planner holds before anything is stored."""
-
-    walker: Person
-    date: dt.date | None
-    period: Period | None
-    practices: tuple[Practice, ...] = ()
-    own_focus: str = ""
-    stops: tuple[PlannedStop, ...] = ()
-    announced: bool = True
-    walk: Walk | None = None  # the walk being changed, so that it does not clash with itself
-    words: str = field(default="", compare=False)
-
-    @property
-    def minutes(self) -> int:
-        """Minutes in the rooms and one for each move between two doors."""
-        return sum(stop.minutes for stop in self.stops) + MOVE_MINUTES * max(len(self.stops) - 1, 0)
-
-    @property
-    def focus_count(self) -> int:
-        """How many things the walk looks for."""
-        return len(self.practices) + bool(self.own_focus.strip())
-
-    def times(self) -> tuple[dt.datetime, dt.datetime]:
-        """Start and end in UTC: from the start of the period, for as long as the plan takes."""
-        assert self.date is not None and self.period is not None
-        start, _end = period_times(self.walker.school, self.date, self.period)
-        return start, start + dt.timedelta(minutes=max(self.minutes, 1))
-
-    def at(self, date: dt.date, period: Period, calendar: Calendar, semester: Semester) -> Plan:
-        """The same rooms at another time, with whoever teaches there then."""
-        day_type = calendar.day_type(date)
-        lessons = timetable.lessons_in(semester, day_type, period) if day_type else {}
-        moved = []
-        for stop in self.stops:
-            lesson = lessons.get(stop.room.pk)
-            host, title = (lesson.teacher, lesson.title) if lesson else (None, "")
-            moved.append(replace(stop, host=host, title=title))
-        return replace(self, date=date, period=period, stops=tuple(moved))
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that keeps a plan from being sent; `field` names the part of the form."""
-
-    field: str
-    words: str
-
-
-def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[Problem]:
-    """Everything that blocks sending (product.md, section 3); an empty list means ready."""
-    return [*_focus_problems(plan), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
-
-
-def _focus_problems(plan: Plan) -> list[Problem]:
-    if plan.focus_count == 0:
-        return [Problem("focus", _("Choose one or two things to look for"))]
-    if plan.focus_count > MAX_FOCUS:
-        return [Problem("focus", _("That's three. Which two matter most?"))]
-    return []
-
-
-def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[Problem]:
-    if plan.date is None:
-        return [Problem("date", _("Choose a day"))]
-    if plan.period is None:
-        return [Problem("period", _("Choose a period"))]
-    if semester is None:
-        return [Problem("date", _("Choose a day within a semester"))]
-    if plan.times()[0] <= now:
-        return [Problem("date", _("Choose a day that hasn't passed"))]
-    if not calendar.is_school_day(plan.date):
-        day = f"{plan.date.day} {plan.date:%B}"
-        return [Problem("date", _("There's no school on %(day)s") % {"day": day})]
-    return []
-
-
-def _stop_problems(plan: Plan) -> list[Problem]:
-    count = len(plan.stops)
-    if count < MIN_STOPS:
-        return [Problem("stops", _("Choose at least two rooms"))]
-    if count > MAX_STOPS:
-        return [Problem("stops", _("Eight rooms is the most for one walk. Drop a few, or make it two walks."))]
-    empty = [stop.room.code for stop in plan.stops if stop.host is None]
-    if empty:
-        words = ngettext(
-            "Nobody teaches in Room %(rooms)s then. Drop it, or choose another period.",
-            "Nobody teaches in Rooms %(rooms)s then. Drop them, or choose another period.",
-            len(empty),
-        )
-        return [Problem("stops", words % {"rooms": ", ".join(empty)})]
-    if plan.minutes > MAX_MINUTES:
-        words = _("%(rooms)s rooms is %(minutes)s minutes. Drop one, or make it two walks.")
-        return [Problem("stops", words % {"rooms": count, "minutes": plan.minutes})]
-    return []
+from .plans import Plan, plan_of, problems
 
 
 @transaction.atomic
-def save(plan: Plan, *, by: Person, now: dt.datetime) -> Walk:
-    """Keep the plan as a draft, or write it into the walk being changed (its state stays)."""
-    walk = plan.walk or Walk(walker=plan.walker)
-    if not is_walker(by, walk):
+def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = None) -> Walk:
+    """Keep the plan as a draft that only its walker sees. The same token finds the same draft again."""
+    stored = _stored(plan, token)
+    _check_changeable(plan, stored, by)
+    if stored is not None and stored.state != State.DRAFT:
+        if plan.walk is None:
+            return stored  # the button was pressed twice
+        raise NotReadyError(_("This walk has been sent. Send your change, or take the walk back first."))
+    return _write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
+
+
+def send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None = None) -> Walk:
+    """Store the plan and ask the Head of Grade; of a walk already asked for, only time and rooms ask anew.
+
+    Pressing Send twice with the same token makes one walk, also when both arrive at once.
+    """
+    try:
+        return _send(plan, calendar=calendar, by=by, now=now, token=token)
+    except IntegrityError:
+        first = Walk.objects.filter(uid=token, walker=plan.walker).first() if token else None
+        if first is None:
+            raise
+        return first
+
+
+@transaction.atomic
+def _send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None) -> Walk:
+    stored = _stored(plan, token)
+    _check_changeable(plan, stored, by)
+    if stored is not None and plan.walk is None and stored.state != State.DRAFT:
+        return stored  # the button was pressed twice
+    _refuse_unready(plan, calendar, now)
+    before = _signature(stored) if stored else None
+    was_agreed = stored is not None and stored.state == State.APPROVED
+    walk = _write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
+    if walk.state == State.DRAFT:
+        approval.request(walk, by=by, now=now)
+    elif before != _signature(walk):
+        _next_calendar_version(walk)
+        approval.change(walk, by=by, now=now, was_agreed=was_agreed)
+    return walk
+
+
+def _stored(plan: Plan, token: uuid.UUID | None) -> Walk | None:
+    """The walk as it is in the database now, locked: it may have been decided or started meanwhile."""
+    wanted = {"pk": plan.walk.pk} if plan.walk else {"uid": token, "walker": plan.walker}
+    return Walk.objects.select_for_update().filter(**wanted).first() if plan.walk or token else None
+
+
+def _own_uid(token: uuid.UUID | None) -> uuid.UUID:
+    """The token, unless it names somebody else's walk (its calendar entry shows it)."""
+    return uuid.uuid4() if token is None or Walk.objects.filter(uid=token).exists() else token
+
+
+def _check_changeable(plan: Plan, stored: Walk | None, by: Person) -> None:
+    if by != plan.walker or (stored is not None and not is_walker(by, stored)):
         raise NotAllowedError(_("Only the walker changes this plan."))
-    if walk.pk and (walk.started_at or walk.state in (State.CANCELLED, State.WALKED, State.COMPLETE)):
-        raise NotReadyError(_("This walk has begun, so its plan stays as it is."))
-    return _write(walk, plan)
+    begun = stored is not None and plan.walk is not None and not is_changeable(stored)
+    if begun or (plan.walk is not None and stored is None):
+        raise NotReadyError(_("This walk has begun or is over, so its plan stays as it is."))
+
+
+def is_changeable(walk: Walk) -> bool:
+    """Whether the plan may still be changed: until the walk is started, unless it was cancelled."""
+    return walk.started_at is None and walk.state in (
+        State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED,
+    )  # fmt: skip
 
 
 def _write(walk: Walk, plan: Plan) -> Walk:
@@ -166,36 +111,57 @@ def _write(walk: Walk, plan: Plan) -> Walk:
 
 
 @transaction.atomic
-def send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime) -> Walk:
-    """Store the plan and ask the Head of Grade; of a walk already asked for, only time and rooms ask anew."""
-    _refuse_unready(plan, calendar, now)
-    before = _signature(plan.walk) if plan.walk and plan.walk.pk else None
-    was_agreed = plan.walk is not None and plan.walk.state == State.APPROVED
-    walk = save(plan, by=by, now=now)
-    if walk.state == State.DRAFT:
-        approval.request(walk, by=by, now=now)
-    elif before != _signature(walk):
-        Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
-        approval.change(walk, by=by, now=now, was_agreed=was_agreed)
-    return walk
-
-
-@transaction.atomic
 def adjust_and_approve(
     plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, cover: Person | None = None, words: str = ""
 ) -> Walk:
     """The Head of Grade changes time or rooms of a request and agrees to it in one go."""
     _refuse_unready(plan, calendar, now)
-    walk = plan.walk
-    assert walk is not None
+    assert plan.walk is not None
+    walk = _stored(plan, None) or plan.walk
     if not approval.may(by, "adjust", walk):
         approval.approve(walk, by=by, now=now)  # raises: says who was first, or that it is not theirs
     changed = _signature(walk)
     _write(walk, plan)
-    Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
+    _next_calendar_version(walk)
     step = approval.adjust if changed != _signature(walk) else approval.approve
     step(walk, by=by, now=now, cover=cover, words=words)
     return walk
+
+
+@transaction.atomic
+def accept_suggestion(walk: Walk, *, by: Person, now: dt.datetime) -> Walk:
+    """The walker takes the time the Head suggested: the walk moves there and is agreed."""
+    if not is_walker(by, walk):
+        raise NotAllowedError(_("Only the walker changes this plan."))
+    plan = plan_of(walk)
+    stored = _stored(plan, None) or walk
+    date, period = stored.suggested_date or stored.date, stored.suggested_period
+    if period is None or not approval.may(by, "accept", stored):
+        raise RuleError(_("There is no suggested time to accept any more."))
+    calendar = Calendar(walk.walker.school)
+    plan = plan.at(date, period, outlook=Outlook(walk.walker.school, first=date, last=date, calendar=calendar))
+    _refuse_unready(plan, calendar, now)
+    _write(stored, plan)
+    _next_calendar_version(stored)
+    approval.accept(stored, by=by, now=now)
+    return stored
+
+
+@transaction.atomic
+def delete_draft(walk: Walk, *, by: Person, now: dt.datetime) -> None:
+    """Throw a draft away. One that was sent before keeps its history and counts as cancelled."""
+    stored = Walk.objects.select_for_update().get(pk=walk.pk)
+    if not is_walker(by, stored):
+        raise NotAllowedError(_("Only the walker changes this plan."))
+    if stored.state == State.DRAFT and stored.requested_at is None:
+        stored.delete()
+    else:
+        approval.cancel(stored, by=by, now=now)
+
+
+def _next_calendar_version(walk: Walk) -> None:
+    Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
+    walk.refresh_from_db(fields=["calendar_sequence"])
 
 
 def _refuse_unready(plan: Plan, calendar: Calendar, now: dt.datetime) -> None:
@@ -209,15 +175,3 @@ def _signature(walk: Walk) -> tuple[object, ...]:
     """What needs the Head's agreement: the time and the rooms. The focus does not."""
     rooms = tuple(walk.stops.order_by("position").values_list("room_id", "host_id", "minutes"))
     return (walk.date, walk.period_id, rooms)
-
-
-def plan_of(walk: Walk) -> Plan:
-    """The plan that a stored walk was made from, to be changed."""
-    stops = tuple(
-        PlannedStop(room=s.room, host=s.host, title=s.lesson_title, minutes=s.minutes)
-        for s in walk.stops.select_related("room__hallway", "host__grade").order_by("position")
-    )
-    return Plan(
-        walker=walk.walker, date=walk.date, period=walk.period, practices=tuple(walk.focus.all()),
-        own_focus=walk.own_focus, stops=stops, announced=walk.announced, walk=walk,
-    )  # fmt: skip

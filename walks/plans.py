@@ -1,0 +1,155 @@
+"""A plan: focus, time and rooms as the walker wants them, its length, and what keeps it from being sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from school.models import Period, Person, Room, Semester
+from school.terms import Calendar, period_times
+
+from .models import Practice, Walk
+from .outlook import Outlook, Taught
+
+MIN_STOPS, GOOD_STOPS, MAX_STOPS = 2, 3, 8
+MIN_MINUTES, MAX_MINUTES = 20, 30
+MOVE_MINUTES = 1  # from one door to the next
+MAX_FOCUS = 2
+DEFAULT_STOP_MINUTES, MAX_STOP_MINUTES = 4, 5
+ROOM_COUNTS = ("", "", *map(gettext_lazy, ("Two", "Three", "Four", "Five", "Six", "Seven", "Eight")))
+
+
+@dataclass(frozen=True)
+class PlannedStop:
+    """One room of a plan; `host` is None while nobody teaches there in the chosen period."""
+
+    room: Room
+    host: Person | None
+    title: str = ""
+    minutes: int = DEFAULT_STOP_MINUTES
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the planner holds before anything is stored."""
+
+    walker: Person
+    date: dt.date | None
+    period: Period | None
+    practices: tuple[Practice, ...] = ()
+    own_focus: str = ""
+    stops: tuple[PlannedStop, ...] = ()
+    announced: bool = True
+    walk: Walk | None = None  # the walk being changed, so that it does not clash with itself
+    words: str = field(default="", compare=False)
+
+    @property
+    def minutes(self) -> int:
+        """Minutes in the rooms and one for each move between two doors."""
+        return sum(stop.minutes for stop in self.stops) + MOVE_MINUTES * max(len(self.stops) - 1, 0)
+
+    @property
+    def focus_count(self) -> int:
+        """How many things the walk looks for."""
+        return len(self.practices) + bool(self.own_focus.strip())
+
+    def times(self) -> tuple[dt.datetime, dt.datetime]:
+        """Start and end in UTC: from the start of the period, for as long as the plan takes."""
+        assert self.date is not None and self.period is not None
+        start, _end = period_times(self.walker.school, self.date, self.period)
+        return start, start + dt.timedelta(minutes=max(self.minutes, 1))
+
+    def at(self, date: dt.date, period: Period, *, outlook: Outlook) -> Plan:
+        """The same rooms at another time, with whoever teaches there then."""
+        classes = outlook.classes(date, period)
+        stops = tuple(planned(stop.room, classes.get(stop.room.pk), stop.minutes) for stop in self.stops)
+        return replace(self, date=date, period=period, stops=stops)
+
+
+def planned(room: Room, taught: Taught | None, minutes: int) -> PlannedStop:
+    """A stop at the room, with whoever teaches there then."""
+    host, title = (taught.host, taught.title) if taught else (None, "")
+    return PlannedStop(room=room, host=host, title=title, minutes=minutes)
+
+
+def even_minutes(rooms: int) -> int:
+    """Minutes a room that make a walk of so many rooms a good length: four or five, fewer when rooms are many."""
+    lengths = {m: m * rooms + MOVE_MINUTES * (rooms - 1) for m in range(1, MAX_STOP_MINUTES + 1)}
+    fitting = [m for m, total in lengths.items() if total <= MAX_MINUTES] or [1]
+    long_enough = [m for m in fitting if m >= DEFAULT_STOP_MINUTES and lengths[m] >= MIN_MINUTES]
+    return long_enough[0] if long_enough else fitting[-1]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a plan from being sent; `field` names the part of the form."""
+
+    field: str
+    words: str
+    missing: bool = False  # not filled in yet, so there is no need to say so before Send
+
+
+def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[Problem]:
+    """Everything that blocks sending (product.md, section 3); an empty list means ready."""
+    return [*_focus_problems(plan), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
+
+
+def _focus_problems(plan: Plan) -> list[Problem]:
+    if plan.focus_count == 0:
+        return [Problem("focus", _("Choose one or two things to look for"), missing=True)]
+    if plan.focus_count > MAX_FOCUS:
+        return [Problem("focus", _("That's three. Which two matter most?"))]
+    return []
+
+
+def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[Problem]:
+    if plan.date is None:
+        return [Problem("date", _("Choose a day"), missing=True)]
+    if plan.period is None:
+        return [Problem("period", _("Choose a period"), missing=True)]
+    if semester is None:
+        return [Problem("date", _("Choose a day within a semester"))]
+    if plan.times()[0] <= now:
+        return [Problem("date", _("Choose a day that hasn't passed"))]
+    if not calendar.is_school_day(plan.date):
+        return [Problem("date", _("There's no school on %(day)s") % {"day": date_format(plan.date, "j F")})]
+    return []
+
+
+def _stop_problems(plan: Plan) -> list[Problem]:
+    count = len(plan.stops)
+    if count < MIN_STOPS:
+        return [Problem("stops", _("Choose at least two rooms"), missing=True)]
+    if count > MAX_STOPS:
+        return [Problem("stops", _("Eight rooms is the most for one walk. Drop a few, or make it two walks."))]
+    empty = [stop.room.code for stop in plan.stops if stop.host is None]
+    if empty:
+        words = ngettext(
+            "Nobody teaches in Room %(rooms)s then. Drop it, or choose another period.",
+            "Nobody teaches in Rooms %(rooms)s then. Drop them, or choose another period.",
+            len(empty),
+        )
+        return [Problem("stops", words % {"rooms": ", ".join(empty)})]
+    own = next((stop.room.code for stop in plan.stops if stop.host == plan.walker), None)
+    if own:
+        return [Problem("stops", _("Room %(room)s is your own class then. Drop it.") % {"room": own})]
+    if plan.minutes > MAX_MINUTES:
+        words = _("%(rooms)s rooms is %(minutes)s minutes. Drop one, or make it two walks.")
+        return [Problem("stops", words % {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes})]
+    return []
+
+
+def plan_of(walk: Walk) -> Plan:
+    """The plan that a stored walk was made from, to be changed."""
+    stops = tuple(
+        PlannedStop(room=s.room, host=s.host, title=s.lesson_title, minutes=s.minutes)
+        for s in walk.stops.select_related("room__hallway", "host__grade").order_by("position")
+    )
+    return Plan(
+        walker=walk.walker, date=walk.date, period=walk.period, practices=tuple(walk.focus.all()),
+        own_focus=walk.own_focus, stops=stops, announced=walk.announced, walk=walk,
+    )  # fmt: skip

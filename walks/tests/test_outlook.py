@@ -1,0 +1,94 @@
+"""What the school looks like over some days: classes, closed rooms, places, free people."""
+
+import pytest
+
+from school.models import Period, Room, RoomClosure
+from school.terms import Calendar
+from school.tests.factories import NOW, THURSDAY
+from walks.models import Walk
+from walks.outlook import Outlook
+from walks.tests.factories import a_walk
+
+
+@pytest.fixture
+def period(school):
+    return Period.objects.get(school=school, position=3)
+
+
+def an_outlook(school, date=THURSDAY):
+    return Outlook(school, first=date, last=date, calendar=Calendar(school))
+
+
+def test_it_knows_who_teaches_where(school, hosts, period):
+    classes = an_outlook(school).classes(THURSDAY, period)
+    assert {t.room.code: t.host.given_name for t in classes.values()} == {
+        "204": "Jonas", "206": "Leila", "208": "Priya",
+    }  # fmt: skip
+
+
+def test_people_who_left_teach_nothing(school, host, period):
+    host.is_active = False
+    host.save()
+    assert an_outlook(school).classes(THURSDAY, period) == {}
+
+
+def test_another_school_is_another_world(school, hosts, stranger, period):
+    assert an_outlook(stranger.school).people == {stranger.pk: stranger}
+
+
+@pytest.mark.parametrize(("only", "closed"), [(None, "Test"), (3, "Test"), (2, "")])
+def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, period):
+    room = Room.objects.get(school=school, code="204")
+    bell = Period.objects.filter(school=school, position=only).first()
+    RoomClosure.objects.create(room=room, date=THURSDAY, period=bell)
+    assert an_outlook(school).closed(room.pk, THURSDAY, period) == closed
+
+
+@pytest.mark.parametrize(("state", "visitors"), [
+    ("draft", 0), ("requested", 1), ("changes_asked", 0), ("approved", 1), ("cancelled", 0),
+])  # fmt: skip
+def test_only_requested_and_agreed_walks_take_a_place(state, visitors, school, colleague, hosts, head):
+    walk = a_walk(colleague, hosts[:1], state=state)
+    going = an_outlook(school).going((walk.starts_at, walk.ends_at))
+    assert sum(going.values()) == visitors
+
+
+def test_a_skipped_room_has_its_place_back(school, colleague, hosts, head):
+    walk = a_walk(colleague, hosts[:1])
+    walk.stops.update(skipped_at=NOW)
+    assert an_outlook(school).going((walk.starts_at, walk.ends_at)) == {}
+
+
+def test_walks_that_touch_do_not_meet(school, colleague, hosts, head):
+    walk = a_walk(colleague, hosts[:1])
+    outlook = an_outlook(school)
+    assert outlook.going((walk.ends_at, walk.ends_at + (walk.ends_at - walk.starts_at))) == {}
+    assert outlook.going((walk.starts_at - (walk.ends_at - walk.starts_at), walk.starts_at)) == {}
+
+
+def test_a_walk_does_not_meet_itself(school, colleague, hosts, head):
+    walk = a_walk(colleague, hosts[:1])
+    assert an_outlook(school).going((walk.starts_at, walk.ends_at), but=walk) == {}
+
+
+def test_the_visitor_limit_closes_a_room(school, walker, colleague, hosts, head, period):
+    school.visitor_limit = 1
+    a_walk(colleague, hosts[:1])
+    codes = [t.room.code for t in an_outlook(school).open_rooms(THURSDAY, period, to=walker).values()]
+    assert codes == ["206", "208"]
+
+
+def test_one_is_busy_while_teaching_or_walking(school, walker, hosts, head, period):
+    first = Period.objects.get(school=school, position=1)
+    assert not an_outlook(school).is_free(walker, THURSDAY, first)
+    assert an_outlook(school).is_free(walker, THURSDAY, period)
+    a_walk(walker, hosts)
+    assert not an_outlook(school).is_free(walker, THURSDAY, period)
+    assert an_outlook(school).is_free(walker, THURSDAY, period, but=Walk.objects.get())
+
+
+def test_seven_queries_whatever_is_asked(school, walker, hosts, period, django_assert_num_queries):
+    calendar = Calendar(school)
+    with django_assert_num_queries(7):
+        outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=calendar)
+        outlook.open_rooms(THURSDAY, period, to=walker)

@@ -1,6 +1,7 @@
 """A small school for tests: two grades, one hallway, four rooms, three periods, Monday to Friday."""
 
 import datetime as dt
+import unicodedata
 
 from school.models import (
     Building,
@@ -45,7 +46,8 @@ def a_school(name="Test School", **fields):
 
 def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
     """A colleague; the e-mail address is made from the names."""
-    fields.setdefault("email", f"{given}.{family}@{school.pk}.example".lower())
+    name = unicodedata.normalize("NFKD", f"{given}.{family}").encode("ascii", "ignore").decode()
+    fields.setdefault("email", f"{name}@{school.pk}.example".lower())
     grade = Grade.objects.get(school=school, name=grade) if grade else None
     person = Person(school=school, given_name=given, family_name=family, grade=grade, subject="Maths", **fields)
     person.set_password(PASSWORD)

@@ -1,0 +1,156 @@
+"""Senders that are killed, senders in a race, a broker that is frozen: with real processes."""
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from notifications.tests.installation import Installation
+from notifications.tests.smtp_sink import Sink, running
+
+pytestmark = pytest.mark.services
+PUT = "to = Person.objects.get()\nfor n in range({0}): a_message(to, key=str(n), now=now)\n"
+STATES = "print(*Message.objects.order_by('pk').values_list('state', flat=True))"
+
+
+@pytest.fixture(scope="module")
+def empty_data_dir(tmp_path_factory):
+    """A migrated database file, made once."""
+    folder = tmp_path_factory.mktemp("installation")
+    Installation(folder).migrate()
+    return folder
+
+
+@pytest.fixture
+def data_dir(empty_data_dir, tmp_path):
+    """A copy of it for one test."""
+    return shutil.copytree(empty_data_dir, tmp_path / "data")
+
+
+@pytest.fixture
+def sink():
+    """A mail server; `sink.port` is where it listens."""
+    sink = Sink()
+    with running(sink) as sink.port:
+        yield sink
+
+
+def kill_a_sender_at(stage, sink, installation):
+    """Start a sender, wait until it hangs at the stage, kill -9 it."""
+    sink.answers = {stage: "hang"}
+    sender = installation.start("outbox.sweep(now)")
+    assert sink.waiting.wait(20)
+    sender.kill()
+    sender.communicate()
+    sink.answers = {}
+
+
+def test_a_sender_killed_before_the_fence_is_replaced(sink, data_dir):
+    installation = Installation(data_dir, sink.port)
+    installation.run(PUT.format(1))
+    kill_a_sender_at("RCPT", sink, installation)
+    assert installation.run("outbox.sweep(now)\n" + STATES) == "sending"
+    assert installation.run("outbox.sweep(later)\n" + STATES) == "sent"
+    assert len(sink.received) == 1
+
+
+def test_a_sender_killed_after_the_fence_leaves_a_doubt_and_no_second_mail(sink, data_dir):
+    installation = Installation(data_dir, sink.port)
+    installation.run(PUT.format(1))
+    kill_a_sender_at("DATA", sink, installation)
+    assert installation.run("outbox.sweep(later)\noutbox.sweep(later)\n" + STATES) == "unknown"
+    assert len(sink.received) == 1
+
+
+def test_three_senders_at_once_send_each_mail_once(sink, data_dir):
+    installation = Installation(data_dir, sink.port)
+    installation.run(PUT.format(60))
+    senders = [installation.start("print(outbox.sweep(now))") for _ in range(3)]
+    tried = [int(installation.finish(sender)) for sender in senders]
+    assert sum(tried) == len(sink.received) == 60
+    assert len({content.split(b"Message-ID: ")[1][:40] for _, content in sink.received}) == 60
+
+
+def test_three_sweeps_at_once_write_each_reminder_once(data_dir):
+    installation = Installation(data_dir)
+    installation.run(
+        "for n in range(40): reminders.schedule(kind='k', key=str(n), person=Person.objects.get(), about_id=n,"
+        " due_at=now, now=now)"
+    )
+    sweep = (
+        "@reminders.handler('k')\n"
+        "def handle(r, moment): return bool(a_message(r.person, key=f'{os.getpid()}:{r.key}'))\n"
+        "print(reminders.sweep(timezone.now()))"
+    )
+    sweeps = [installation.start(sweep) for _ in range(3)]
+    written = [int(installation.finish(process)) for process in sweeps]
+    assert (sum(written), installation.run("print(Message.objects.count())")) == (40, "40")
+
+
+def test_the_same_key_from_two_processes_is_one_mail(data_dir):
+    installation = Installation(data_dir)
+    puts = [installation.start(PUT.format(20)) for _ in range(2)]
+    for process in puts:
+        installation.finish(process)
+    assert installation.run("print(Message.objects.count())") == "20"
+
+
+def test_the_loop_delivers_without_a_broker_and_stops_when_told(sink, data_dir):
+    installation = Installation(data_dir, sink.port)
+    installation.run(PUT.format(3))
+    loop = installation.start(
+        "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '0.2')"
+    )
+    assert eventually(lambda: installation.run(STATES) == "sent sent sent")
+    loop.send_signal(signal.SIGTERM)
+    assert installation.finish(loop) == ""
+    beat = "from notifications.models import Heartbeat\nprint(*Heartbeat.objects.values_list('name', flat=True))\n"
+    assert installation.run(beat + STATES) == "outbox\nsent sent sent"
+
+
+NUDGE = """
+for line in sys.stdin:
+    nudging._quiet_until = 0
+    start = time.monotonic()
+    outbox.nudge()
+    print("rang" if nudging._quiet_until == 0 else "quiet", time.monotonic() - start < float(line), flush=True)
+"""
+BROKER = "import json\nfrom learningwalks import broker\n"
+BROKER += "print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))"
+
+
+def nudge(process, *, seconds):
+    """Nudge once in that process: did the bell ring, and was it quicker than that?"""
+    process.stdin.write(f"{seconds}\n")
+    process.stdin.flush()
+    return process.stdout.readline().strip()
+
+
+def test_a_nudge_costs_nothing_without_a_broker_and_a_second_with_a_frozen_one(data_dir):
+    installation = Installation(data_dir)
+    nudger = installation.start(NUDGE)
+    assert nudge(nudger, seconds=2) == "quiet True"  # the first one also loads the client
+    assert nudge(nudger, seconds=0.2) == "quiet True"
+    server = subprocess.Popen(json.loads(installation.run(BROKER)), stdout=subprocess.DEVNULL)
+    try:
+        assert eventually(lambda: nudge(nudger, seconds=1) == "rang True")
+        server.send_signal(signal.SIGSTOP)
+        assert nudge(nudger, seconds=1.5) == "quiet True"
+        assert nudge(nudger, seconds=1.5) == "quiet True"
+        server.send_signal(signal.SIGCONT)
+        assert eventually(lambda: nudge(nudger, seconds=1) == "rang True")
+    finally:
+        server.kill()
+        server.wait()
+    installation.finish(nudger)
+
+
+def eventually(question):
+    """Ask until the answer is yes, for five seconds."""
+    ends = time.monotonic() + 5
+    while not (answer := question()) and time.monotonic() < ends:
+        time.sleep(0.1)
+    return answer

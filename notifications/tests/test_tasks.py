@@ -1,0 +1,92 @@
+"""What beat and the workers call, and the command that needs neither."""
+
+import datetime as dt
+
+import pytest
+from django.conf import settings as project
+from django.core.management import call_command
+from django.utils import timezone
+
+from notifications import heartbeat, reminders, tasks
+from notifications.management.commands import outbox as command
+from notifications.models import Heartbeat, Message, Reminder
+from notifications.tests.factories import a_message
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def waiting(walker):
+    """One mail and one reminder that are due."""
+
+    @reminders.handler("test")
+    def remind(reminder, now):
+        return bool(a_message(reminder.person, key="reminder", now=now))
+
+    now = timezone.now()
+    reminders.schedule(kind="test", key="1", person=walker, about_id=1, due_at=now, now=now)
+    return a_message(walker, key="mail", now=now)
+
+
+def states():
+    return dict(Message.objects.values_list("key", "state"))
+
+
+def test_every_task_of_the_schedule_that_is_ours_exists():
+    ours = {e["task"] for e in project.CELERY_BEAT_SCHEDULE.values() if e["task"].startswith("notifications.")}
+    assert ours == {"notifications.sweep_outbox", "notifications.sweep_reminders", "notifications.forget_bodies"}
+    assert ours <= {task.name for task in (tasks.sweep_outbox, tasks.sweep_reminders, tasks.forget_bodies)}
+
+
+@pytest.mark.parametrize("task", [tasks.deliver, tasks.sweep_outbox])
+def test_a_nudge_and_a_round_both_deliver(waiting, task):
+    task.apply(throw=True)
+    assert states() == {"mail": "sent"}
+
+
+def test_the_reminder_round_writes_mails(waiting):
+    tasks.sweep_reminders.apply(throw=True)
+    assert states() == {"mail": "queued", "reminder": "queued"}
+
+
+def test_old_bodies_go_by_task(waiting):
+    tasks.sweep_outbox.apply(throw=True)
+    Message.objects.update(settled_at=timezone.now() - dt.timedelta(days=31))
+    tasks.forget_bodies.apply(throw=True)
+    assert Message.objects.get().body_text == ""
+
+
+def test_the_command_does_both_once(waiting):
+    call_command("outbox")
+    assert states() == {"mail": "sent", "reminder": "sent"}
+    assert Reminder.objects.get().state == "done"
+
+
+def test_the_loop_survives_a_job_that_raises(caplog):
+    class Stop:
+        rounds = 0
+
+        def is_set(self):
+            return self.rounds == 2
+
+        def wait(self, seconds):
+            self.rounds += 1
+
+    jobs = []
+
+    def job():
+        jobs.append(1)
+        raise ValueError
+
+    command._repeat(Stop(), 1.0, job)
+    assert len(jobs) == 2
+    assert caplog.messages == ["outbox loop: ValueError, trying again"] * 2
+
+
+def test_heartbeats_are_written_now_and_then(now, django_assert_num_queries):
+    heartbeat.beat("worker", now=now)
+    with django_assert_num_queries(0):
+        heartbeat.beat("worker", now=now + dt.timedelta(seconds=1))
+    heartbeat._last.clear()
+    heartbeat.beat("worker", now=now + dt.timedelta(seconds=30))
+    assert list(Heartbeat.objects.values_list("name", "at")) == [("worker", now + dt.timedelta(seconds=30))]

@@ -19,6 +19,6 @@ class EmlFileBackend(BaseEmailBackend):
         """Write all mails that have a recipient; says how many."""
         wanted = [mail for mail in email_messages if mail.recipients()]
         for mail in wanted:
-            draft = write_draft(Path(settings.MAIL_DIR), mail.message().as_bytes(linesep="\r\n"))
+            draft = write_draft(Path(settings.MAIL_DIR), mail.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
             draft.replace(draft.with_suffix(".eml"))
         return len(wanted)

@@ -18,8 +18,8 @@ from school.models import Person
 
 DEMO_PASSWORD = "learning-walks"  # noqa: S105 (printed on purpose: the demo holds no real data)
 ROLES = {
-    "walker@maplehill.example": _("teacher, walking"),
-    "host@maplehill.example": _("teacher, visited"),
+    "walker@maplehill.example": _("teacher"),
+    "host@maplehill.example": _("visited teacher"),
     "head@maplehill.example": _("Head of Grade"),
     "admin@maplehill.example": _("administrator"),
 }

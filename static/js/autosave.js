@@ -11,7 +11,8 @@
    and at once when the phone is online again. Leaving warns only when a save failed. Without JavaScript the buttons post.
    Copies never outlive their person: a page with data-forget-copies (sign-in, after signing out) deletes every "lw:" copy,
    and a signed-in page deletes those of anybody else. A session that ran out keeps them: signing in again brings the text back.
-   After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed":
+   A form sent by its button ends its copy too, as soon as the next page of ours arrives (not on error pages, which carry
+   data-keep-copies, and not on the sign-in page). After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed":
    no more tries, the copy stays until the page is left. */
 (function () {
   var PERSON = document.documentElement.dataset.person;
@@ -21,6 +22,16 @@
     Object.keys(localStorage).forEach(function (key) {
       if (key.indexOf("lw:") === 0 && !(keep && key.indexOf(keep) === 0)) localStorage.removeItem(key);
     });
+  }
+
+  function endSentCopy() {
+    var sent = sessionStorage.getItem("lw:sent");
+    if (!sent || !PERSON) return;
+    sessionStorage.removeItem("lw:sent");
+    var stillHere = Array.from(document.querySelectorAll("form[data-autosave]")).some(function (form) {
+      return PREFIX + form.dataset.autosaveKey === sent;
+    });
+    if (!stillHere && !document.querySelector("[data-keep-copies]")) localStorage.removeItem(sent);
   }
 
   function Keeper(key) {
@@ -105,6 +116,7 @@
         clearTimeout(self.timer);
         self.closed = true;
         self.failed = false;
+        try { sessionStorage.setItem("lw:sent", self.keeper.key); } catch (e) { /* no storage, no copy */ }
       });
       window.addEventListener("online", function () { if (self.dirty) self.save(); });
       window.addEventListener("pageshow", function (event) { if (event.persisted) self.closed = false; });
@@ -154,7 +166,8 @@
     stop: function () {
       this.busy = false;
       this.closed = true;
-      this.say("kept");
+      this.failed = false;
+      this.say("closed");
     },
     say: function (state, time) {
       if (!this.line) return;
@@ -173,6 +186,7 @@
   try {
     if (document.querySelector("[data-forget-copies]")) forgetCopies();
     else if (PERSON) forgetCopies(PREFIX);
+    endSentCopy();
   } catch (e) { /* storage is switched off: there are no copies */ }
   start(document);
   document.addEventListener("htmx:load", function (event) { start(event.target); });

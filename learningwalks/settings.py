@@ -265,7 +265,7 @@ STORAGES = {
 if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
-    WHITENOISE_AUTOREFRESH = DEBUG
+    WHITENOISE_AUTOREFRESH = True  # look files up when asked; there is no collected folder to scan
 
 # --- Logs: no mail to administrators with local variables, no private text ------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()

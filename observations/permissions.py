@@ -5,7 +5,7 @@ from __future__ import annotations
 from school.models import Person
 from walks.models import State, Stop, Walk
 
-from .models import Praise, Takeaway
+from .models import Photo, Praise, Takeaway
 
 AFTERWARDS = (State.WALKED, State.COMPLETE)
 
@@ -33,3 +33,13 @@ def may_take_away(person: Person, walk: Walk) -> bool:
 def owns_idea(person: Person, takeaway: Takeaway) -> bool:
     """Whether the person borrowed this idea."""
     return takeaway.walk.walker_id == person.pk
+
+
+def may_note(person: Person, stop: Stop) -> bool:
+    """The walker, from the first door on: notes and photos, also afterwards from a laptop."""
+    return stop.walk.walker_id == person.pk and stop.walk.started_at is not None
+
+
+def owns_photo(person: Person, photo: Photo) -> bool:
+    """Whether the person took this photo."""
+    return photo.stop.walk.walker_id == person.pk

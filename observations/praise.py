@@ -82,7 +82,9 @@ def send(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.date
 def _same_as_sent(praise: Praise, words: str) -> Praise:
     if praise.text != words:
         name = praise.host.given_name
-        raise AlreadySentError(_("%(name)s already has a note from you. Keep these words for next time.") % {"name": name})
+        raise AlreadySentError(
+            _("%(name)s already has a note from you. Keep these words for next time.") % {"name": name}
+        )
     return praise
 
 

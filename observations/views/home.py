@@ -1,8 +1,74 @@
-"""Under construction."""
+"""Home: what is next for me. One urgent step first, then what is coming and what was said."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from school.models import Person, Semester
+from school.requests import SignedInRequest
+from school.terms import current_semester, local_date, week_of
+from walks import status
+from walks.content import norms_of
+from walks.models import Walk
+from walks.offers import three_good
+
+from ..models import Praise
+from ..next_steps import NextStep, announced_visits, coming_up, most_urgent, walks_of
+
+NORMS_SHOWN = 5
 
 
-def home(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+@require_safe
+def home(request: SignedInRequest) -> HttpResponse:
+    """The page a person starts from; administrators who do not teach start from the report."""
+    person = request.user
+    if person.is_administrator and not person.is_teacher and not person.is_head:
+        return redirect("walks:report")
+    now = timezone.now()
+    today = local_date(person.school, now)
+    semester = current_semester(person.school, today)
+    walks = walks_of(person, semester)
+    first = most_urgent(walks, now=now)
+    norms = norms_of(person.school)
+    context = {
+        "now": now,
+        "greeting": _greeting(person, now, newcomer=not walks),
+        "semester": semester,
+        "week": week_of(semester, today) if semester else None,
+        "next": first,
+        "norm": norms[today.toordinal() % len(norms)],
+        "norms": norms[:NORMS_SHOWN],
+        "visits": announced_visits(person, now=now),
+        "kind_words": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
+        **_second(walks, now, first),
+        **_offers(person, walks, semester, now),
+    }
+    return TemplateResponse(request, "observations/home.html", context)
+
+
+def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
+    hour = now.astimezone(person.school.zone).hour
+    if newcomer:
+        words = _("Welcome, %(name)s")
+    elif hour < 12:
+        words = _("Good morning, %(name)s")
+    else:
+        words = _("Good afternoon, %(name)s") if hour < 18 else _("Good evening, %(name)s")
+    return words % {"name": person.given_name}
+
+
+def _second(walks: list[Walk], now: dt.datetime, first: NextStep | None) -> dict[str, Any]:
+    walk = coming_up(walks, now=now, but=first.walk if first else None)
+    return {"upcoming": walk, "upcoming_status": status.of(walk, now) if walk else None}
+
+
+def _offers(person: Person, walks: list[Walk], semester: Semester | None, now: dt.datetime) -> dict[str, Any]:
+    return {"offers": [] if walks or semester is None else three_good(person, now=now)}

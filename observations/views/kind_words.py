@@ -1,43 +1,111 @@
-"""Under construction."""
+"""Kind words: letters received, notes sent, and what the receiver may do with a letter."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 
-def received(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from notifications import outbox
+from school.requests import SignedInRequest
 
-def sent(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+from .. import praise as rules
+from ..models import Praise
+from ..querysets import PraiseQuerySet
+from .answers import forbidden_by_rule
 
-
-def letter(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def thank(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def share(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def remove_photo(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+LETTERS_A_PAGE = 10
+RELATED = ("author", "host", "photo", "stop__room", "stop__walk")
 
 
-def keepsake(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _letters(request: SignedInRequest) -> PraiseQuerySet:
+    """Sent notes that the person wrote or received, with all that a letter shows."""
+    sent = Praise.objects.visible_to(request.user).filter(sent_at__isnull=False)
+    return sent.select_related(*RELATED).prefetch_related("stop__walk__focus")
 
 
-def keepsake_text(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+@require_safe
+def received(request: SignedInRequest) -> HttpResponse:
+    """Letters that colleagues wrote about my room, newest first."""
+    letters = _letters(request).received_by(request.user)
+    page = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    rules.mark_read(page.object_list, by=request.user, now=timezone.now())
+    return TemplateResponse(request, "observations/kind_words.html", {"page": page})
+
+
+@require_safe
+def sent(request: SignedInRequest) -> HttpResponse:
+    """Notes that I sent, and whether their e-mails arrived."""
+    letters = _letters(request).sent_by(request.user)
+    page: Page[Any] = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    states = outbox.delivery_states([letter.about for letter in page.object_list], request.user)
+    rows = [(letter, states.get(letter.about)) for letter in page.object_list]
+    return TemplateResponse(request, "observations/kind_words_sent.html", {"page": page, "rows": rows})
+
+
+@require_safe
+def letter(request: SignedInRequest, praise_id: str) -> HttpResponse:
+    """One letter, for its receiver and its author."""
+    found = get_object_or_404(_letters(request), pk=praise_id)
+    rules.mark_read([found], by=request.user, now=timezone.now())
+    return TemplateResponse(request, "observations/letter.html", {"letter": found})
+
+
+def _act(request: SignedInRequest, praise_id: str, rule: Callable[[Praise], None]) -> HttpResponse:
+    found = get_object_or_404(_letters(request), pk=praise_id)
+    rule(found)
+    page = request.POST.get("page", "")
+    if page.isdecimal():
+        return redirect(f"{reverse('praise:list')}?page={page}#letter-{found.pk}")
+    return redirect("praise:letter", found.pk)
+
+
+@require_POST
+@forbidden_by_rule
+def thank(request: SignedInRequest, praise_id: str) -> HttpResponse:
+    """Say thanks, in one click."""
+    return _act(request, praise_id, lambda note: rules.thank_back(note, by=request.user, now=timezone.now()))
+
+
+@require_POST
+@forbidden_by_rule
+def share(request: SignedInRequest, praise_id: str) -> HttpResponse:
+    """Let the school see a note, or keep it private again."""
+    on = request.POST.get("share") == "yes"
+    return _act(request, praise_id, lambda note: rules.share(note, on=on, by=request.user, now=timezone.now()))
+
+
+@require_POST
+@forbidden_by_rule
+def remove_photo(request: SignedInRequest, praise_id: str) -> HttpResponse:
+    """Take the photo of one's room off the letter."""
+    answer = _act(request, praise_id, lambda note: rules.remove_photo(note, by=request.user))
+    messages.success(request, _("The photo is gone from this letter."))
+    return answer
+
+
+@require_safe
+def keepsake(request: SignedInRequest, praise_id: str) -> HttpResponse:
+    """The letter alone on a sheet, to print."""
+    found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
+    return TemplateResponse(request, "observations/keepsake.html", {"letter": found})
+
+
+@require_safe
+def keepsake_text(request: SignedInRequest, praise_id: str) -> HttpResponse:
+    """The letter as a plain text file, to keep."""
+    found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
+    text = render_to_string("observations/keepsake.txt", {"letter": found})
+    answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="kind-words-{found.stop.walk.date}.txt"'
+    return answer

@@ -1,43 +1,205 @@
-"""Under construction."""
+"""Writing praise: one page per host, with the walker's notes from that room beside it."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from __future__ import annotations
 
+import datetime as dt
+from typing import Any
 
-def next_praise(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from notifications import outbox
+from school.errors import NotAllowedError, RuleError
+from school.models import Person
+from school.requests import SignedInRequest
+from walks.models import State, Stop, Walk
 
-def compose(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def autosave(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def hint(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def unsend(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def said_in_person(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+from .. import praise as rules
+from ..forms.praise import PraiseForm
+from ..models import Note, Photo, Praise
+from ..permissions import may_praise
+from ..praise_frames import FRAMES, STARTERS
+from ..specificity import hint as hint_for
+from .answers import forbidden_by_rule
 
 
-def unsaid(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
+    stops = Stop.objects.visible_to(request.user).select_related("walk__walker__school", "room", "host", "praise")
+    stop = get_object_or_404(stops, pk=stop_id, walk=walk_id)
+    if not may_praise(request.user, stop):
+        raise NotAllowedError(_("Praise is written after the walk, for the rooms you were in."))
+    return stop
 
 
-def delivery(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _praise(stop: Stop) -> Praise | None:
+    return getattr(stop, "praise", None)
+
+
+def _photos(stop: Stop, person: Person) -> Any:
+    return Photo.objects.visible_to(person).own(person).filter(stop=stop)
+
+
+@require_safe
+def next_praise(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """Go to the first colleague who has not heard yet; then on to the takeaway."""
+    walk = get_object_or_404(Walk.objects.visible_to(request.user).of(request.user), pk=walk_id)
+    if walk.state not in (State.WALKED, State.COMPLETE):
+        return redirect("walks:detail", walk.pk)
+    stop = rules.next_to_write(walk)
+    return redirect("observations:praise", walk.pk, stop.pk) if stop else redirect("observations:takeaway", walk.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@forbidden_by_rule
+def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Write to one host; the draft saves itself, and Send sends it."""
+    stop = _stop(request, walk_id, stop_id)
+    photos = _photos(stop, request.user)
+    if request.method != "POST":
+        return _page(request, stop, PraiseForm.of(_praise(stop), photos))
+    form = PraiseForm(request.POST, photos=photos)
+    if not form.is_valid():
+        return _page(request, stop, form, status=422)
+    act = _save if request.POST.get("action") == "save" else _send
+    return act(request, stop, form, timezone.now())
+
+
+def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
+    try:
+        rules.save_draft(stop, **form.cleaned_data, by=request.user, now=now)
+    except rules.AlreadySentError as error:
+        form.add_error("text", str(error))
+        return _page(request, stop, form, status=422)
+    messages.success(request, _("Saved. Only you can read it until you send it."))
+    return redirect("observations:praise", stop.walk_id, stop.pk)
+
+
+def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
+    try:
+        rules.send(stop, **form.cleaned_data, by=request.user, now=now)
+    except (rules.EmptyPraiseError, rules.AlreadySentError) as error:
+        form.add_error("text", str(error))
+        return _page(request, stop, form, status=422)
+    undo = reverse("observations:unsend", args=[stop.walk_id, stop.pk])
+    words = _("Sent to %(name)s.") % {"name": stop.host.given_name}
+    messages.success(request, words, extra_tags=f"undo:{undo}")
+    return redirect("observations:praise_next", stop.walk_id)
+
+
+def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int = 200) -> HttpResponse:
+    now, note = timezone.now(), _praise(stop)
+    text = form["text"].value() or ""
+    context = {
+        "stop": stop,
+        "walk": stop.walk,
+        "people": rules.to_write(stop.walk),
+        "notes": Note.objects.visible_to(request.user).filter(stop=stop).select_related("practice", "stop__walk"),
+        "photos": list(form.fields["photo"].queryset) if stop.walk.walker.school.photos_on else [],  # type: ignore[attr-defined]
+        "chosen_photo": str(form["photo"].value() or ""),
+        "praise": note,
+        "form": form,
+        "writing": form.is_bound or note is None or not (note.sent_at or note.said_in_person_at),
+        "hint": hint_for(text) if text else None,
+        "starters": STARTERS,
+        "frames": [p.praise_frame for p in stop.walk.focus.all() if p.praise_frame] + list(FRAMES),
+        "delivery": _delivery(note),
+        "can_undo": note is not None and note.can_undo(now),
+    }
+    return TemplateResponse(request, "observations/praise.html", context, status=status)
+
+
+def _delivery(note: Praise | None) -> outbox.Delivery | None:
+    if note is None or note.sent_at is None:
+        return None
+    return next(reversed(outbox.delivery_of(note.about)), None)
+
+
+@require_POST
+@forbidden_by_rule
+def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Keep the draft while the walker types; 409 once the note was sent."""
+    stop = _stop(request, walk_id, stop_id)
+    form = PraiseForm(request.POST, photos=_photos(stop, request.user))
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    try:
+        rules.save_draft(stop, **form.cleaned_data, by=request.user, now=timezone.now())
+    except rules.AlreadySentError:
+        return HttpResponse(status=409)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@forbidden_by_rule
+def hint(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """A soft word about what is typed so far; nothing is stored and nothing is blocked."""
+    _stop(request, walk_id, stop_id)
+    context = {"hint": hint_for(request.POST.get("text", "")[:4000])}
+    return TemplateResponse(request, "observations/_hint.html", context)
+
+
+@require_POST
+@forbidden_by_rule
+def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Undo: take the note back while it has not left."""
+    stop = _stop(request, walk_id, stop_id)
+    note = get_object_or_404(Praise.objects.visible_to(request.user), stop=stop)
+    try:
+        rules.unsend(note, by=request.user, now=timezone.now())
+    except rules.TooLateError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, _("Taken back. %(name)s did not get it.") % {"name": stop.host.given_name})
+    return redirect("observations:praise", walk_id, stop_id)
+
+
+@require_POST
+@forbidden_by_rule
+def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Mark the host as thanked face to face; what was typed stays as a draft."""
+    stop = _stop(request, walk_id, stop_id)
+    form = PraiseForm(request.POST, photos=_photos(stop, request.user))
+    if not form.is_valid():
+        return _page(request, stop, form, status=422)
+    try:
+        rules.say_in_person(stop, **form.cleaned_data, by=request.user, now=timezone.now())
+    except rules.AlreadySentError as error:
+        messages.info(request, str(error))
+        return redirect("observations:praise", walk_id, stop_id)
+    undo = reverse("observations:unsaid_in_person", args=[walk_id, stop_id])
+    words = _("%(name)s is marked as thanked.") % {"name": stop.host.given_name}
+    messages.success(request, words, extra_tags=f"undo:{undo}")
+    return redirect("observations:praise_next", walk_id)
+
+
+@require_POST
+@forbidden_by_rule
+def unsaid(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Undo "thanked in person", by mistake or to write after all."""
+    stop = _stop(request, walk_id, stop_id)
+    rules.unsay_in_person(stop, by=request.user, now=timezone.now())
+    return redirect("observations:praise", walk_id, stop_id)
+
+
+@require_POST
+@forbidden_by_rule
+def delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Settle a mail in doubt: "it arrived", or "send again"."""
+    note = get_object_or_404(Praise.objects.visible_to(request.user), stop=_stop(request, walk_id, stop_id))
+    arrived = request.POST.get("arrived") == "yes"
+    try:
+        rules.settle_delivery(note, arrived=arrived, by=request.user, now=timezone.now())
+    except NotAllowedError:
+        raise
+    except RuleError as error:
+        messages.warning(request, str(error))
+    else:
+        words = _("Good. It arrived.") if arrived else _("It goes out again.")
+        messages.success(request, words)
+    return redirect("observations:praise", walk_id, stop_id)

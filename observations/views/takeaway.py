@@ -1,18 +1,98 @@
-"""Under construction."""
+"""One thing to try: writing it, the end of the walk, and the ideas borrowed so far."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from school.requests import SignedInRequest
+from walks.models import State, Walk
+
+from .. import praise
+from .. import takeaway as rules
+from ..forms.takeaway import OutcomeForm, TakeawayForm
+from ..models import Takeaway
+from ..permissions import may_take_away
+from ..praise_frames import SHARE_FRAMES
+from .answers import forbidden_by_rule
+
+IDEAS_A_PAGE = 20
 
 
-def takeaway(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+@forbidden_by_rule
+def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """Write the one line that ends the walk; afterwards the page says that it is done."""
+    own = Walk.objects.visible_to(request.user).of(request.user).select_related("walker__school", "semester")
+    walk = get_object_or_404(own, pk=walk_id)
+    if not may_take_away(request.user, walk):
+        return redirect("walks:detail", walk.pk)
+    now = timezone.now()
+    days = rules.days_to_try(walk.walker.school, now=now)
+    idea = Takeaway.objects.visible_to(request.user).filter(walk=walk).first()
+    if request.method != "POST":
+        return _page(request, walk, idea, TakeawayForm.of(idea, days))
+    form = TakeawayForm(request.POST, days=days)
+    if form.is_valid():
+        try:
+            rules.write(walk, **form.cleaned_data, by=request.user, now=now)
+            return redirect("observations:takeaway", walk.pk)
+        except rules.EmptyTakeawayError as error:
+            form.add_error("text", str(error))
+    return _page(request, walk, idea, form, status=422)
 
 
-def ideas(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _page(
+    request: SignedInRequest, walk: Walk, idea: Takeaway | None, form: TakeawayForm, *, status: int = 200
+) -> HttpResponse:
+    stops = praise.to_write(walk)
+    waiting = [stop for stop in stops if stop.thanked_at is None]
+    context = {
+        "walk": walk,
+        "idea": idea,
+        "form": form,
+        "writing": idea is None or form.is_bound or "edit" in request.GET,
+        "done": walk.state == State.COMPLETE,
+        "rooms": len(stops),
+        "waiting": waiting,
+        "share": _share_texts(walk),
+    }
+    return TemplateResponse(request, "observations/takeaway.html", context, status=status)
 
 
-def outcome(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _share_texts(walk: Walk) -> list[str]:
+    """Beginnings of a post with the school's hashtags: no names, text only."""
+    return [f"{frame} {walk.walker.school.hashtags}".strip() for frame in SHARE_FRAMES]
+
+
+@require_safe
+def ideas(request: SignedInRequest) -> HttpResponse:
+    """Ideas I borrowed, newest first, with what became of them."""
+    own = Takeaway.objects.visible_to(request.user).select_related("walk").order_by("-walk__starts_at")
+    page = Paginator(own, IDEAS_A_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {"page": page, "outcomes": Takeaway.Outcome.choices[1:]}
+    return TemplateResponse(request, "observations/ideas.html", context)
+
+
+@require_POST
+@forbidden_by_rule
+def outcome(request: SignedInRequest, takeaway_id: int) -> HttpResponse:
+    """Say how it went with one's own idea, or take that back."""
+    idea = get_object_or_404(Takeaway.objects.visible_to(request.user), pk=takeaway_id)
+    form = OutcomeForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    chosen = form.cleaned_data["outcome"]
+    rules.record_outcome(idea, outcome=chosen, by=request.user, now=timezone.now())
+    if chosen:
+        messages.success(request, _("Kept. Thank you for trying."))
+    return redirect(f"{reverse('observations:ideas')}#idea-{idea.pk}")

@@ -1,0 +1,40 @@
+"""The words to one host, and perhaps one photo from that room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Photo, Praise
+
+TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)s fit.")
+
+
+class PraiseForm(forms.Form):
+    """Nothing is required here: a draft may be empty, and only sending asks for words."""
+
+    text = forms.CharField(
+        label=_("Your note"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea,
+        error_messages={"max_length": TOO_LONG},
+    )
+    photo = forms.ModelChoiceField(
+        label=_("Photo"),
+        queryset=Photo.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": _("That photo is no longer there. Choose another, or none.")},
+    )
+
+    def __init__(self, *args: Any, photos: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["photo"].queryset = photos  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, praise: Praise | None, photos: Any) -> PraiseForm:
+        """The form as it was left."""
+        kept = {"text": praise.text, "photo": praise.photo_id} if praise else {}
+        return cls(photos=photos, initial=kept)

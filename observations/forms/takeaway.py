@@ -1,0 +1,50 @@
+"""One line about what the walker will try, and perhaps the school day to be reminded on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Takeaway
+
+
+class TakeawayForm(forms.Form):
+    """What I will try."""
+
+    text = forms.CharField(
+        label=_("What will you try in your own room?"),
+        help_text=_("One line is enough. A small thing that you can do next week."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "composer"}),
+        error_messages={"max_length": _("That is longer than one line: up to %(limit_value)s characters fit.")},
+    )
+    remind_on = forms.TypedChoiceField(
+        label=_("Remind me on"),
+        required=False,
+        coerce=dt.date.fromisoformat,
+        empty_value=None,
+        error_messages={"invalid_choice": _("Choose one of the school days in the list")},
+    )
+
+    def __init__(self, *args: Any, days: Iterable[dt.date], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(day.isoformat(), date_format(day, "l j F")) for day in days]
+        self.fields["remind_on"].choices = [("", _("No reminder")), *choices]  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, takeaway: Takeaway | None, days: Iterable[dt.date]) -> TakeawayForm:
+        """The form as it was left."""
+        kept = {"text": takeaway.text, "remind_on": takeaway.remind_on} if takeaway else {}
+        return cls(days=days, initial={name: str(value) for name, value in kept.items() if value})
+
+
+class OutcomeForm(forms.Form):
+    """What became of the idea; empty takes the answer back."""
+
+    outcome = forms.ChoiceField(choices=Takeaway.Outcome.choices, required=False)

@@ -1,0 +1,216 @@
+"""The single most urgent thing of a person's walks, in words: what Home shows first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from school.models import Person, Semester
+from school.terms import local_date
+from walks import status
+from walks.models import State, Stop, Walk
+from walks.status import Status
+
+# Most urgent first; "today" is an agreed walk on its day.
+ORDER = (
+    "walking", "praise_due", "praise_late", "today", "takeaway", "changes_asked",
+    "missed", "draft", "requested", "approved", "complete",
+)  # fmt: skip
+COMING_UP = ("today", "approved", "requested")
+FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One thing to do: its words, its one button, and which of the four footsteps it is."""
+
+    walk: Walk
+    status: Status
+    key: str
+    step: str
+    heading: str
+    line: str
+    action: str
+    view: str
+    waiting: list[Stop] = field(default_factory=list)
+    spoken: str = ""
+    also: str = ""
+    also_view: str = ""
+
+    @property
+    def footsteps(self) -> str:
+        """What the four footsteps say aloud."""
+        word = {"semester": self.walk.semester.word}
+        if self.step not in FOOTSTEPS:
+            return _("Your %(semester)s walk, all four steps done") % word
+        return _("Your %(semester)s walk, step %(n)s of 4") % {**word, "n": FOOTSTEPS.index(self.step) + 1}
+
+
+def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
+    """The person's walks that Home looks at: this semester's, and older ones that still owe a thank-you."""
+    here = Q(semester=semester) | Q(state=State.WALKED)
+    own = Walk.objects.visible_to(person).of(person).exclude(state=State.CANCELLED)
+    return list(own.filter(here).with_route().order_by("starts_at"))
+
+
+def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> list[Stop]:
+    """Announced visits to the person's own room that are still to come, soonest first."""
+    agreed = Stop.objects.hosted_by(person, now).filter(walk__state=State.APPROVED)
+    return list(agreed.select_related("walk__walker", "walk__period", "room").order_by("walk__starts_at")[:count])
+
+
+def most_urgent(walks: Iterable[Walk], *, now: dt.datetime) -> NextStep | None:
+    """What to do next; of two equally urgent walks the earlier one."""
+    ranked = sorted(walks, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
+    return describe(ranked[0], now=now) if ranked else None
+
+
+def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:
+    """The next walk on the calendar besides the one that Home shows first."""
+    ahead = (w for w in walks if w != but and w.starts_at > now and _key(w, now) in COMING_UP)
+    return min(ahead, key=lambda walk: walk.starts_at, default=None)
+
+
+def _key(walk: Walk, now: dt.datetime) -> str:
+    key = status.of(walk, now).key
+    today = local_date(walk.walker.school, now)
+    return "today" if key == "approved" and walk.date == today else key
+
+
+def describe(walk: Walk, *, now: dt.datetime) -> NextStep:
+    """A walk's next step in words."""
+    key = _key(walk, now)
+    return WORDS[key](walk, status.of(walk, now), key)
+
+
+def _walking(walk: Walk, state: Status, key: str) -> NextStep:
+    return NextStep(
+        walk, state, key, "walk", _("You’re on your walk"), state.line, _("Back to my walk"), "observations:go"
+    )
+
+
+def _praise(walk: Walk, state: Status, key: str) -> NextStep:
+    waiting = status.to_thank(walk)
+    visited = sum(1 for stop in walk.stops.all() if stop.visited)
+    heading = ngettext(
+        "%(count)s colleague is waiting to hear what you loved",
+        "%(count)s colleagues are waiting to hear what you loved",
+        len(waiting),
+    ) % {"count": number(len(waiting))}
+    if key == "praise_late":
+        names = get_text_list([stop.host.given_name for stop in waiting], _("and"))
+        line = _("It isn’t too late for %(names)s. A late thank-you still makes a day.") % {"names": names}
+    else:
+        line = _progress(visited - len(waiting), len(waiting))
+    return NextStep(
+        walk, state, key, "praise", heading, line,
+        _("Write to %(name)s") % {"name": waiting[0].host.given_name}, "observations:praise_next",
+        waiting=waiting,
+        spoken=_("%(done)s of %(all)s thanked") % {"done": visited - len(waiting), "all": visited},
+    )  # fmt: skip
+
+
+def _progress(done: int, left: int) -> str:
+    if not done:
+        return _("A few sentences each, while it’s fresh.")
+    thanked = ngettext("%(n)s thanked", "%(n)s thanked", done) % {"n": number(done)}
+    to_go = ngettext("%(n)s to go", "%(n)s to go", left) % {"n": number(left).lower()}
+    return _("%(thanked)s, %(to_go)s. A few sentences each, while it’s fresh.") % {"thanked": thanked, "to_go": to_go}
+
+
+def _today(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Your walk is today at %(time)s") % {"time": clock(walk)}
+    return NextStep(
+        walk, state, key, "walk", heading, _rooms(walk), _("Start walk"), "observations:go",
+        also=_("Change or cancel"), also_view="walks:detail",
+    )  # fmt: skip
+
+
+def _takeaway(walk: Walk, state: Status, key: str) -> NextStep:
+    line = _("Everybody has heard from you. One line, and your walk is complete.")
+    return NextStep(walk, state, key, "takeaway", state.line, line, _("Add my takeaway"), "observations:takeaway")
+
+
+def _change(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("A small change to your %(day)s walk?") % {"day": weekday(walk)}
+    return NextStep(walk, state, key, "plan", heading, state.line, _("Accept or reply"), "walks:detail")
+
+
+def _missed(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Did %(day)s’s walk slip?") % {"day": weekday(walk)}
+    return NextStep(
+        walk, state, key, "walk", heading, _("It happens. Pick another time."), _("Pick another time"), "walks:edit",
+        also=_("I did walk"), also_view="observations:log",
+    )  # fmt: skip
+
+
+def _draft(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Your walk on %(date)s is nearly planned") % {"date": date(walk)}
+    return NextStep(walk, state, key, "plan", heading, state.line, _("Finish and send"), "walks:edit")
+
+
+def _requested(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Your walk on %(date)s is being agreed") % {"date": date(walk)}
+    return NextStep(walk, state, key, "plan", heading, state.line, _("See my walk"), "walks:detail")
+
+
+def _approved(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("You’re set: %(date)s, %(period)s") % {"date": date(walk), "period": walk.period}
+    return NextStep(walk, state, key, "walk", heading, _rooms(walk), _("See my walk"), "walks:detail")
+
+
+def _complete(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("That’s your %(semester)s walk, done") % {"semester": walk.semester.word}
+    return NextStep(
+        walk, state, key, "complete", heading, state.line, _("Plan another"), "walks:new",
+        also=_("Ideas I borrowed"), also_view="observations:ideas",
+    )  # fmt: skip
+
+
+WORDS: dict[str, Callable[[Walk, Status, str], NextStep]] = {
+    "walking": _walking,
+    "praise_due": _praise,
+    "praise_late": _praise,
+    "today": _today,
+    "takeaway": _takeaway,
+    "changes_asked": _change,
+    "missed": _missed,
+    "draft": _draft,
+    "requested": _requested,
+    "approved": _approved,
+    "complete": _complete,
+}
+
+
+def _rooms(walk: Walk) -> str:
+    codes = ", ".join(stop.room.code for stop in walk.stops.all())
+    focus = get_text_list(walk.focus_names, _("and"))
+    return _("Rooms %(codes)s. You’re looking for: %(focus)s.") % {"codes": codes, "focus": focus.lower()}
+
+
+def number(value: int) -> str:
+    """One to eight (a walk has no more rooms) in words."""
+    words = (_("None"), _("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"))
+    return words[value] if value < len(words) else str(value)
+
+
+def clock(walk: Walk) -> str:
+    """When the walk starts, on the school's clock."""
+    return date_format(walk.starts_at.astimezone(walk.walker.school.zone), "H:i")
+
+
+def date(walk: Walk) -> str:
+    """Thursday 12 November."""
+    return date_format(walk.date, "l j F")
+
+
+def weekday(walk: Walk) -> str:
+    """Thursday."""
+    return date_format(walk.date, "l")

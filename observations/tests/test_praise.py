@@ -1,0 +1,279 @@
+"""Praise: sent once, taken back within 30 seconds, thanked in person, and what the receiver may do."""
+
+import datetime as dt
+
+import pytest
+
+from notifications import outbox
+from notifications.models import Message
+from observations import praise, takeaway
+from observations.models import Photo, Praise
+from observations.tests.factories import a_photo, a_praise
+from school.errors import NotAllowedError
+from walks.models import Stop, Walk
+from walks.tests.factories import a_walk
+
+WORDS = "I noticed every table held up the answer and how."
+SECOND = dt.timedelta(seconds=1)
+
+
+@pytest.fixture
+def walk(walker, hosts):
+    return a_walk(walker, hosts, state="walked")
+
+
+@pytest.fixture
+def stop(walk):
+    return walk.stops.first()
+
+
+@pytest.fixture
+def later(walk):
+    """An hour after the walk ended."""
+    return walk.finished_at + dt.timedelta(hours=1)
+
+
+def send(stop, now, text=WORDS, photo=None, by=None):
+    stop = Stop.objects.get(pk=stop.pk)
+    return praise.send(stop, text=text, photo=photo, by=by or stop.walk.walker, now=now)
+
+
+def test_a_sent_note_thanks_its_host(stop, later):
+    note = send(stop, later)
+    stop.refresh_from_db()
+    assert (note.text, note.sent_at, stop.thanked_at) == (WORDS, later, later)
+
+
+def test_pressing_send_twice_sends_one_mail(stop, later):
+    send(stop, later)
+    send(stop, later + SECOND)
+    assert Message.objects.filter(kind="praise").count() == 1
+    assert Praise.objects.get().sent_at == later
+
+
+def test_other_words_after_sending_are_refused_and_change_nothing(stop, later):
+    send(stop, later)
+    with pytest.raises(praise.AlreadySentError):
+        send(stop, later + SECOND, text="Something else.")
+    assert Praise.objects.get().text == WORDS
+
+
+@pytest.mark.parametrize("text", ["", "  \r\n "])
+def test_a_note_without_words_is_not_sent(stop, later, text):
+    with pytest.raises(praise.EmptyPraiseError) as error:
+        send(stop, later, text=text)
+    assert str(error.value) == "Write a sentence to Jonas, or mark Jonas as thanked"
+    assert not Praise.objects.exists()
+
+
+def test_a_sent_note_is_no_draft_any_more(stop, walker, later):
+    send(stop, later)
+    with pytest.raises(praise.AlreadySentError):
+        praise.save_draft(stop, text="Changed", photo=None, by=walker, now=later)
+    assert Praise.objects.get().text == WORDS
+
+
+def test_a_draft_is_kept_and_thanks_nobody(stop, walker, later):
+    praise.save_draft(stop, text="I noticed", photo=None, by=walker, now=later)
+    praise.save_draft(stop, text="I noticed the pause", photo=None, by=walker, now=later)
+    stop.refresh_from_db()
+    assert (Praise.objects.get().text, stop.thanked_at) == ("I noticed the pause", None)
+
+
+def test_a_photo_of_another_room_is_refused(walk, stop, later):
+    other = a_photo(walk.stops.last())
+    with pytest.raises(NotAllowedError):
+        send(stop, later, photo=other)
+    assert not Praise.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["draft", "requested", "approved"])
+def test_praise_waits_for_the_end_of_the_walk(walker, hosts, now, state):
+    stop = a_walk(walker, hosts, state=state).stops.first()
+    with pytest.raises(NotAllowedError):
+        send(stop, now)
+
+
+def test_a_skipped_room_is_not_praised(stop, later):
+    Stop.objects.filter(pk=stop.pk).update(skipped_at=later)
+    with pytest.raises(NotAllowedError):
+        send(stop, later)
+
+
+def test_nobody_else_writes_praise_for_the_walk(stop, colleague, later):
+    with pytest.raises(NotAllowedError):
+        send(stop, later, by=colleague)
+
+
+def test_praise_after_the_24_hours_is_as_welcome(stop, later):
+    send(stop, later + dt.timedelta(days=3))
+    stop.refresh_from_db()
+    assert stop.thanked_at is not None
+
+
+def test_29_seconds_later_it_can_be_taken_back(stop, walker, later):
+    note = send(stop, later)
+    praise.unsend(note, by=walker, now=later + 29 * SECOND)
+    stop.refresh_from_db()
+    assert (note.sent_at, stop.thanked_at, note.text) == (None, None, WORDS)
+    assert Message.objects.get(kind="praise").state == "cancelled"
+
+
+@pytest.mark.parametrize("seconds", [30, 31])
+def test_after_30_seconds_it_is_too_late(stop, walker, later, seconds):
+    note = send(stop, later)
+    with pytest.raises(praise.TooLateError) as error:
+        praise.unsend(note, by=walker, now=later + seconds * SECOND)
+    assert str(error.value) == "Jonas has your note by now."
+    assert Praise.objects.get().sent_at == later
+
+
+def test_a_mail_that_began_to_leave_keeps_the_note_sent(stop, walker, later):
+    note = send(stop, later)
+    Message.objects.filter(kind="praise").update(state="sent", sent_at=later)
+    with pytest.raises(praise.TooLateError):
+        praise.unsend(note, by=walker, now=later + 5 * SECOND)
+    stop.refresh_from_db()
+    assert (Praise.objects.get().sent_at, stop.thanked_at) == (later, later)
+
+
+def test_taking_back_twice_is_too_late_the_second_time(stop, walker, later):
+    note = send(stop, later)
+    again = Praise.objects.get()
+    praise.unsend(note, by=walker, now=later + SECOND)
+    with pytest.raises(praise.TooLateError):
+        praise.unsend(again, by=walker, now=later + 2 * SECOND)
+
+
+def test_only_the_author_takes_a_note_back(stop, host, later):
+    note = send(stop, later)
+    with pytest.raises(NotAllowedError):
+        praise.unsend(note, by=host, now=later + SECOND)
+
+
+def test_sent_again_after_undo_leaves_as_a_new_mail(stop, walker, later):
+    praise.unsend(send(stop, later), by=walker, now=later + SECOND)
+    send(stop, later + 10 * SECOND, text="Better words, because of the pause.")
+    states = Message.objects.filter(kind="praise").order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["cancelled", "queued"]
+
+
+def test_undo_without_any_mail_works(stop, host, walker, later):
+    host.is_active = False
+    host.save()
+    note = send(stop, later)
+    praise.unsend(note, by=walker, now=later + SECOND)
+    assert (Message.objects.count(), Praise.objects.get().sent_at) == (0, None)
+
+
+def test_thanked_in_person_counts_and_keeps_the_draft(stop, walker, later):
+    note = praise.say_in_person(stop, text="I noticed", photo=None, by=walker, now=later)
+    stop.refresh_from_db()
+    assert (note.said_in_person_at, note.text, stop.thanked_at) == (later, "I noticed", later)
+    assert Message.objects.count() == 0
+
+
+def test_thanked_in_person_by_mistake_can_be_undone(stop, walker, later):
+    praise.say_in_person(stop, text="", photo=None, by=walker, now=later)
+    praise.unsay_in_person(stop, by=walker, now=later)
+    stop.refresh_from_db()
+    assert (Praise.objects.get().said_in_person_at, stop.thanked_at) == (None, None)
+
+
+def test_undoing_what_was_not_marked_changes_nothing(stop, walker, later):
+    send(stop, later)
+    praise.unsay_in_person(stop, by=walker, now=later)
+    stop.refresh_from_db()
+    assert stop.thanked_at == later
+
+
+def test_a_note_after_thanks_in_person_is_sent(stop, walker, later):
+    praise.say_in_person(stop, text="", photo=None, by=walker, now=later)
+    note = send(stop, later)
+    assert (note.said_in_person_at, note.sent_at) == (None, later)
+
+
+def thank_everybody(walk, now):
+    for stop in walk.stops.all():
+        send(stop, now)
+
+
+def test_last_praise_completes_a_walk_with_takeaway(walk, walker, later):
+    takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=later)
+    thank_everybody(walk, later)
+    assert Walk.objects.get().state == "complete"
+
+
+def test_takeaway_completes_a_walk_with_all_thanked(walk, walker, later):
+    thank_everybody(walk, later)
+    assert Walk.objects.get().state == "walked"
+    walk.refresh_from_db()
+    takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=later)
+    assert Walk.objects.get().state == "complete"
+
+
+def test_undo_after_completion_opens_the_walk_again(walk, walker, later):
+    takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=later)
+    thank_everybody(walk, later)
+    praise.unsend(Praise.objects.last(), by=walker, now=later + SECOND)
+    assert Walk.objects.get().state == "walked"
+
+
+def test_those_still_to_thank_come_first(walk, hosts, later):
+    send(walk.stops.first(), later)
+    assert [stop.host for stop in praise.to_write(walk)] == [hosts[1], hosts[2], hosts[0]]
+    assert praise.next_to_write(walk).host == hosts[1]
+
+
+def test_nobody_is_next_when_all_are_thanked(walk, later):
+    thank_everybody(walk, later)
+    assert praise.next_to_write(walk) is None
+
+
+@pytest.fixture
+def received(stop, later):
+    return a_praise(stop, WORDS, sent_at=later)
+
+
+def test_saying_thanks_twice_tells_the_author_once(received, host, later):
+    praise.thank_back(received, by=host, now=later)
+    praise.thank_back(received, by=host, now=later + SECOND)
+    assert Message.objects.get(kind="praise_thanked").subject == "Jonas says thank you"
+    assert Praise.objects.get().host_thanked_at == later
+
+
+def test_only_the_receiver_shares_a_note(received, host, walker, later):
+    with pytest.raises(NotAllowedError):
+        praise.share(received, on=True, by=walker, now=later)
+    praise.share(received, on=True, by=host, now=later)
+    assert Praise.objects.get().shared_at == later
+    praise.share(received, on=False, by=host, now=later)
+    assert Praise.objects.get().shared_at is None
+
+
+def test_the_receiver_takes_the_photo_off_and_the_walker_keeps_it(stop, host, later):
+    received = a_praise(stop, WORDS, sent_at=later, photo=a_photo(stop))
+    praise.remove_photo(received, by=host)
+    assert (Praise.objects.get().photo, Photo.objects.count()) == (None, 1)
+
+
+def test_opening_a_letter_marks_it_read_once(received, host, walker, later):
+    praise.mark_read([received], by=walker, now=later)
+    assert Praise.objects.get().read_at is None
+    praise.mark_read([received], by=host, now=later)
+    praise.mark_read([received], by=host, now=later + SECOND)
+    assert Praise.objects.get().read_at == later
+
+
+@pytest.mark.parametrize(("arrived", "state"), [(True, "sent"), (False, "queued")])
+def test_the_author_settles_a_mail_in_doubt(stop, walker, later, arrived, state):
+    note = send(stop, later)
+    Message.objects.update(state="unknown", fenced_at=later, settled_at=later)
+    praise.settle_delivery(note, arrived=arrived, by=walker, now=later + dt.timedelta(minutes=20))
+    assert outbox.delivery_of(note.about)[0].state == state
+
+
+def test_nobody_else_settles_it(stop, host, later):
+    note = send(stop, later)
+    with pytest.raises(NotAllowedError):
+        praise.settle_delivery(note, arrived=True, by=host, now=later)

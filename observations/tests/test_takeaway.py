@@ -1,0 +1,98 @@
+"""The takeaway: one line, perhaps a day to be reminded on, and what became of it."""
+
+import datetime as dt
+
+import pytest
+
+from notifications.models import Reminder
+from observations import takeaway
+from observations.models import Takeaway
+from observations.tests.factories import a_takeaway
+from school.errors import NotAllowedError
+from school.models import DayOff
+from walks.models import Walk
+from walks.tests.factories import a_walk
+
+MONDAY = dt.date(2026, 11, 16)
+
+
+@pytest.fixture
+def walk(walker, hosts):
+    return a_walk(walker, hosts, state="walked")
+
+
+@pytest.fixture
+def later(walk):
+    return walk.finished_at + dt.timedelta(hours=1)
+
+
+def write(walk, now, text="Answer-and-how boards", remind_on=None, by=None):
+    return takeaway.write(Walk.objects.get(pk=walk.pk), text=text, remind_on=remind_on, by=by or walk.walker, now=now)
+
+
+def test_what_i_will_try_is_kept_on_one_line(walk, later):
+    write(walk, later, text=" Answer-and-how \n boards ")
+    walk.refresh_from_db()
+    assert (walk.takeaway.text, walk.takeaway_at) == ("Answer-and-how boards", later)
+
+
+def test_changing_it_later_keeps_the_first_moment(walk, later):
+    write(walk, later)
+    write(walk, later + dt.timedelta(days=1), text="Something smaller")
+    walk.refresh_from_db()
+    assert (Takeaway.objects.get().text, walk.takeaway_at) == ("Something smaller", later)
+
+
+def test_an_empty_line_is_not_kept(walk, later):
+    with pytest.raises(takeaway.EmptyTakeawayError) as error:
+        write(walk, later, text="   ")
+    assert str(error.value) == "Write one line about what you will try"
+    assert not Takeaway.objects.exists()
+
+
+def test_it_waits_for_the_end_of_the_walk(walker, hosts, now):
+    with pytest.raises(NotAllowedError):
+        write(a_walk(walker, hosts), now)
+
+
+def test_nobody_else_writes_it(walk, colleague, later):
+    with pytest.raises(NotAllowedError):
+        write(walk, later, by=colleague)
+
+
+def test_the_reminder_comes_on_the_morning_of_the_chosen_day(walk, walker, later):
+    write(walk, later, remind_on=MONDAY)
+    reminder = Reminder.objects.get(kind="takeaway_day")
+    assert (reminder.person, reminder.due_at) == (walker, dt.datetime(2026, 11, 16, 7, 30, tzinfo=dt.UTC))
+
+
+def test_quiet_hours_move_the_reminder_later(walk, school, later):
+    school.quiet_until = dt.time(8, 0)
+    school.save()
+    write(walk, later, remind_on=MONDAY)
+    assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 8, 0, tzinfo=dt.UTC)
+
+
+def test_the_same_day_chosen_twice_reminds_once(walk, later):
+    write(walk, later, remind_on=MONDAY)
+    write(walk, later, remind_on=MONDAY, text="Something smaller")
+    assert Reminder.objects.count() == 1
+
+
+def test_ten_school_days_are_offered(school, now):
+    DayOff.objects.create(school=school, date=dt.date(2026, 11, 13), label="Training day")
+    days = takeaway.days_to_try(school, now=now)
+    assert (days[0], days[1], len(days)) == (dt.date(2026, 11, 12), MONDAY, 10)
+
+
+def test_what_became_of_it_can_be_said_and_taken_back(walk, walker, later):
+    idea = a_takeaway(walk)
+    takeaway.record_outcome(idea, outcome="tried", by=walker, now=later)
+    assert Takeaway.objects.values_list("outcome", "outcome_at").get() == ("tried", later)
+    takeaway.record_outcome(idea, outcome="", by=walker, now=later)
+    assert Takeaway.objects.values_list("outcome", "outcome_at").get() == ("", None)
+
+
+def test_nobody_else_says_what_became_of_it(walk, head, later):
+    with pytest.raises(NotAllowedError):
+        takeaway.record_outcome(a_takeaway(walk), outcome="tried", by=head, now=later)

@@ -1,0 +1,37 @@
+"""Excusing a teacher from a semester's walk, with a reason, and taking that back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from school.errors import NotAllowedError, RuleError
+from school.models import Person, Semester
+
+from .models import Excusal
+from .permissions import may_administer
+
+
+def _administrator_of(by: Person, person: Person) -> None:
+    if not may_administer(by) or by.school_id != person.school_id:
+        raise NotAllowedError(_("Only administrators excuse a teacher."))
+
+
+@transaction.atomic
+def excuse(person: Person, *, semester: Semester, reason: str, by: Person, now: dt.datetime) -> Excusal:
+    """The teacher owes no walk in this semester; a second time replaces the reason."""
+    _administrator_of(by, person)
+    if not reason.strip():
+        raise RuleError(_("Write a word about why, for example: on leave"))
+    values = {"reason": reason.strip(), "excused_by": by, "excused_at": now}
+    excusal, _new = Excusal.objects.update_or_create(person=person, semester=semester, defaults=values)
+    return excusal
+
+
+@transaction.atomic
+def take_back(person: Person, *, semester: Semester, by: Person) -> None:
+    """The teacher owes a walk again."""
+    _administrator_of(by, person)
+    Excusal.objects.filter(person=person, semester=semester).delete()

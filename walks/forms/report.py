@@ -1,0 +1,40 @@
+"""The report's filters, and the reason of an excusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from school.models import Person, Semester
+
+from ..report import STATUSES, grades_in_scope
+
+
+class ReportFilters(forms.Form):
+    """Name, grade, status and semester; drawn from and kept in the query string."""
+
+    q = forms.CharField(label=_("Name"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    grade = forms.ChoiceField(label=_("Grade"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    semester = forms.ModelChoiceField(Semester.objects.none(), label=_("Semester"), required=False, empty_label=None)
+
+    def __init__(self, *args: Any, reader: Person, order: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        grades = [(str(grade.pk), grade.name) for grade in grades_in_scope(reader)]
+        self.fields["grade"].choices = [("", _("All grades")), *grades]  # type: ignore[attr-defined]
+        statuses = [(status, STATUSES[status][0]) for status in order]
+        self.fields["status"].choices = [("", _("Any status")), *statuses]  # type: ignore[attr-defined]
+        self.fields["semester"].queryset = Semester.objects.visible_to(reader)  # type: ignore[attr-defined]
+
+
+class ExcusalForm(forms.Form):
+    """Why a teacher owes no walk this semester."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=80,
+        help_text=_("Administrators and the Head of Grade can read this. For example: on leave"),
+        error_messages={"required": _("Write a word about why, for example: on leave")},
+    )

@@ -1,0 +1,65 @@
+"""The nudge that an administrator or a Head of Grade sends by hand, after a look at it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from notifications import preferences
+from notifications.models import Reminder
+from school.errors import NotAllowedError
+from school.models import Person, Semester
+
+from . import nudges, reminder_mails
+from .permissions import may_read_report
+
+
+@dataclass(frozen=True)
+class HandNudge:
+    """Who would get it now, who rests this week, and what it says to the first of them."""
+
+    semester: Semester
+    people: list[Person]
+    resting: list[Person]
+    subject: str
+    text: str
+
+
+def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudge:
+    """Teachers in the reader's scope who have not planned yet; nobody gets more than one nudge a week."""
+    found = nudges.unplanned(semester, now=now).select_related("school", "grade").order_by("family_name", "given_name")
+    if not reader.is_administrator:
+        found = found.filter(grade__in=reader.headed_grade_ids)
+    everybody = list(found)
+    rest = preferences.nudged_among([person.pk for person in everybody], now)
+    people = [person for person in everybody if person.pk not in rest]
+    subject, text = _preview(people[0], semester, now) if people else ("", "")
+    return HandNudge(semester, people, [person for person in everybody if person.pk in rest], subject, text)
+
+
+def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str, str]:
+    """The mail as this person would get it."""
+    context = reminder_mails.nudge_context(person, semester, now) | {"site_url": settings.SITE_URL, "person": person}
+    with timezone.override(person.school.zone):
+        subject = render_to_string("emails/walks/nudge_subject.txt", context).strip()
+        return subject, render_to_string("emails/walks/nudge_message.txt", context | {"school": person.school}).strip()
+
+
+def send(plan: HandNudge, *, by: Person, now: dt.datetime) -> int:
+    """Queue one nudge for each; pressed twice in a week it is still one. Returns how many were queued."""
+    if not may_read_report(by):
+        raise NotAllowedError
+    year, week, _day = now.isocalendar()
+    key = f"nudge:{plan.semester.pk}:hand:{year}-{week}"
+    rows = [
+        Reminder(
+            kind=nudges.NUDGE, key=f"{key}:{p.pk}", person=p, about_id=plan.semester.pk, due_at=now, created_at=now
+        )
+        for p in plan.people
+    ]
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)

@@ -1,0 +1,270 @@
+"""The semester report: who has completed the walk they owe. States and dates only.
+
+It reads `Walk` rows' state and date through a fixed list of columns; there is no way from here to what was written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    FilteredRelation,
+    IntegerField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from school.models import Grade, Person, Semester
+
+from .models import State
+
+COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED = "complete", "under_way", "planned", "not_planned"
+EXCUSED, NOT_COMPLETED = "excused", "not_completed"
+
+# key: (words, pill class, icon, class in the bar)
+STATUSES = {
+    COMPLETE: (_("Complete"), "pill-done", "check-circle-fill", "done"),
+    UNDER_WAY: (_("Under way"), "pill-change", "person-walking", "way"),
+    PLANNED: (_("Planned"), "pill-wait", "calendar2-check", "plan"),
+    NOT_PLANNED: (_("Not yet planned"), "pill-quiet", "circle", "none"),
+    NOT_COMPLETED: (_("Not completed"), "pill-quiet", "circle", "none"),
+    EXCUSED: (_("Excused"), "", "dash-circle", "none"),
+}
+OPEN_ORDER = (COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED, EXCUSED)
+CLOSED_ORDER = (COMPLETE, NOT_COMPLETED, EXCUSED)
+SORTS = {"name": "sort_name", "grade": "grade", "status": "position", "date": "date", "extra": "extra"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One teacher's line; exactly these facts leave the database."""
+
+    person_id: int
+    given_name: str
+    family_name: str
+    grade_id: int | None
+    grade: str
+    status: str
+    date: dt.date | None
+    extra: int
+    reason: str
+
+    @property
+    def sort_name(self) -> str:
+        """Family name first."""
+        return f"{self.family_name}, {self.given_name}"
+
+    @property
+    def words(self) -> str:
+        """The status in words."""
+        return str(STATUSES[self.status][0])
+
+    @property
+    def css(self) -> str:
+        """The pill's class."""
+        return STATUSES[self.status][1]
+
+    @property
+    def icon(self) -> str:
+        """The pill's icon."""
+        return STATUSES[self.status][2]
+
+    @property
+    def position(self) -> int:
+        """Where the status stands when sorted."""
+        return [*OPEN_ORDER, NOT_COMPLETED].index(self.status)
+
+
+@dataclass
+class Tally:
+    """How many teachers stand where; excused teachers owe no walk, so they are not part of the total."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def owing(self) -> int:
+        """Teachers who owe a walk this semester."""
+        return self.counts.total() - self.counts[EXCUSED]
+
+    @property
+    def complete(self) -> int:
+        """Those who have completed it."""
+        return self.counts[COMPLETE]
+
+    @property
+    def percent(self) -> int:
+        """Completed, in whole percent, rounded down so that 100 means everybody."""
+        return self.complete * 100 // self.owing if self.owing else 0
+
+    def parts(self, order: Iterable[str]) -> list[tuple[str, float]]:
+        """Widths for the bar, in percent."""
+        shown = [status for status in order if status != EXCUSED]
+        return [(STATUSES[s][3], 100 * self.counts[s] / self.owing if self.owing else 0) for s in shown]
+
+
+@dataclass
+class Report:
+    """A semester's report for one reader: everybody in scope, and what the filters leave."""
+
+    semester: Semester
+    closed: bool
+    everybody: list[Row]
+    rows: list[Row]
+    filtered: bool = False
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The statuses in use: after the semester's end the middle ones read Not completed."""
+        return CLOSED_ORDER if self.closed else OPEN_ORDER
+
+    @property
+    def tally(self) -> Tally:
+        """Totals over everybody in scope, whatever the filters."""
+        return Tally(Counter(row.status for row in self.everybody))
+
+    @property
+    def by_grade(self) -> list[tuple[str, Tally]]:
+        """Totals for each grade, in the order of the grades."""
+        grades: dict[str, Tally] = {}
+        for row in self.everybody:
+            grades.setdefault(row.grade, Tally()).counts[row.status] += 1
+        return list(grades.items())
+
+
+def grades_in_scope(reader: Person) -> QuerySet[Grade]:
+    """All grades for an administrator, the headed ones for a Head of Grade."""
+    grades: QuerySet[Grade] = Grade.objects.filter(school=reader.school_id)
+    return grades if reader.is_administrator else grades.filter(pk__in=reader.headed_grade_ids)
+
+
+def people_in_scope(reader: Person, semester: Semester) -> QuerySet[Person]:
+    """Teachers of the reader's scope; those who left stay in the report of a semester they walked in."""
+    walked = Q(walks__semester=semester, walks__state__in=[State.WALKED, State.COMPLETE])
+    here = Q(is_active=True, is_teacher=True)
+    people = Person.objects.filter(school=reader.school_id).filter(here | Q(pk__in=Person.objects.filter(walked)))
+    scope: QuerySet[Person] = people if reader.is_administrator else people.filter(grade__in=reader.headed_grade_ids)
+    return scope
+
+
+def _with_status(people: QuerySet[Person], semester: Semester, required: int) -> QuerySet[Person]:
+    """Annotate the facts of the report in one query."""
+    planned = [State.REQUESTED, State.CHANGES_ASKED, State.APPROVED]
+    annotated: QuerySet[Person] = people.annotate(
+        walk=FilteredRelation("walks", condition=Q(walks__semester=semester)),
+        excusal=FilteredRelation("excusals", condition=Q(excusals__semester=semester)),
+        done=Count("walk", filter=Q(walk__state=State.COMPLETE), distinct=True),
+        on_way=Count("walk", filter=Q(walk__state=State.WALKED), distinct=True),
+        coming=Count("walk", filter=Q(walk__state__in=planned), distinct=True),
+        done_on=Min("walk__date", filter=Q(walk__state=State.COMPLETE)),
+        way_on=Min("walk__date", filter=Q(walk__state=State.WALKED)),
+        coming_on=Min("walk__date", filter=Q(walk__state__in=planned)),
+        reason=Coalesce(Max("excusal__reason"), Value(""), output_field=CharField()),
+        status=Case(
+            When(done__gte=required, then=Value(COMPLETE)),
+            When(~Q(reason=""), then=Value(EXCUSED)),
+            When(on_way__gt=0, then=Value(UNDER_WAY)),
+            When(coming__gt=0, then=Value(PLANNED)),
+            default=Value(NOT_PLANNED),
+            output_field=CharField(),
+        ),
+        extra=Case(When(done__gt=required, then=F("done") - required), default=0, output_field=IntegerField()),
+    )
+    return annotated
+
+
+def build(reader: Person, semester: Semester, *, today: dt.date, filters: dict[str, str] | None = None) -> Report:
+    """The report as the reader may see it, with the filters of the query string applied (one query).
+
+    Unknown filters and orderings are ignored.
+    """
+    closed = today > semester.ends_on
+    people = _with_status(people_in_scope(reader, semester), semester, reader.school.required_walks)
+    columns = (
+        "pk",
+        "given_name",
+        "family_name",
+        "grade_id",
+        "grade__name",
+        "status",
+        "done_on",
+        "way_on",
+        "coming_on",
+        "extra",
+        "reason",
+    )
+    values = people.order_by("grade__position", "family_name", "given_name", "pk").values_list(*columns)
+    everybody = [_row(*line, closed=closed) for line in values]
+    wanted = {key: value for key, value in (filters or {}).items() if value}
+    return Report(
+        semester,
+        closed,
+        everybody,
+        _sorted(_filtered(everybody, wanted), wanted.get("sort", "")),
+        bool(set(wanted) & {"q", "grade", "status"}),
+    )
+
+
+def _row(
+    pk: int,
+    given: str,
+    family: str,
+    grade_id: int | None,
+    grade: str | None,
+    status: str,
+    done_on: dt.date | None,
+    way_on: dt.date | None,
+    coming_on: dt.date | None,
+    extra: int,
+    reason: str,
+    *,
+    closed: bool,
+) -> Row:
+    date = {COMPLETE: done_on, UNDER_WAY: way_on, PLANNED: coming_on}.get(status)
+    if closed and status in (UNDER_WAY, PLANNED, NOT_PLANNED):
+        status, date = NOT_COMPLETED, None
+    return Row(
+        pk,
+        given,
+        family,
+        grade_id,
+        grade or str(_("No grade")),
+        status,
+        date,
+        extra,
+        reason if status == EXCUSED else "",
+    )
+
+
+def _filtered(rows: list[Row], wanted: dict[str, str]) -> list[Row]:
+    name, grade, status = wanted.get("q", "").casefold().strip(), wanted.get("grade", ""), wanted.get("status", "")
+    return [
+        row
+        for row in rows
+        if (not name or name in f"{row.given_name} {row.family_name} {row.sort_name}".casefold())
+        and (not grade or str(row.grade_id) == grade)
+        and (not status or row.status == status)
+    ]
+
+
+def _sorted(rows: list[Row], sort: str) -> list[Row]:
+    """By name unless one of the known orders is asked for; a minus turns it round."""
+    key = SORTS.get(sort.lstrip("-"), "sort_name")
+    rows = sorted(rows, key=lambda row: row.sort_name.casefold())
+    if key == "sort_name":
+        return rows[::-1] if sort.startswith("-") else rows
+    known = [row for row in rows if getattr(row, key) not in (None, "")]
+    unknown = [row for row in rows if getattr(row, key) in (None, "")]
+    return sorted(known, key=lambda row: getattr(row, key), reverse=sort.startswith("-")) + unknown

@@ -1,0 +1,213 @@
+"""The semester report: the right state for every teacher, in every scope, filter and file."""
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from school.errors import NotAllowedError
+from school.models import Semester
+from school.tests.factories import NOW, a_person
+from walks import excusals, exports, hand_nudges, report
+from walks.tests.factories import a_walk
+
+TODAY = NOW.date()
+COLUMNS = ["Family name", "Given name", "Grade", "Required walk", "Date", "Excused because", "Extra walks"]
+
+
+@pytest.fixture
+def semester(school):
+    return Semester.objects.get(school=school)
+
+
+def statuses(reader, semester, today=TODAY, **filters):
+    found = report.build(reader, semester, today=today, filters=filters)
+    return {row.sort_name: row.status for row in found.rows}
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("draft", "not_planned"),
+        ("requested", "planned"),
+        ("changes_asked", "planned"),
+        ("approved", "planned"),
+        ("walked", "under_way"),
+        ("complete", "complete"),
+        ("cancelled", "not_planned"),
+    ],
+)
+def test_each_state_reads_as_one_status(state, status, walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state=state)
+    assert statuses(administrator, semester)["Osei, Amara"] == status
+
+
+def test_after_the_semester_the_middle_ones_read_not_completed(walker, hosts, host, administrator, semester):
+    a_walk(walker, hosts, state="walked")
+    a_walk(host, hosts[1:], state="complete")
+    later = statuses(administrator, semester, today=dt.date(2027, 1, 10))
+    assert (later["Osei, Amara"], later["Lindqvist, Jonas"], later["Nair, Priya"]) == (
+        "not_completed",
+        "complete",
+        "not_completed",
+    )
+
+
+def test_an_excused_teacher_owes_nothing(walker, hosts, administrator, semester):
+    excusals.excuse(walker, semester=semester, reason="On leave", by=administrator, now=NOW)
+    found = report.build(administrator, semester, today=TODAY)
+    assert found.tally.owing == 3
+    assert [(row.status, row.reason) for row in found.rows if row.person_id == walker.pk] == [("excused", "On leave")]
+
+
+def test_extra_walks_are_counted_and_never_change_the_required_one(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="complete")
+    a_walk(walker, hosts, state="complete", date=dt.date(2026, 11, 13))
+    a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 16))
+    row = next(r for r in report.build(administrator, semester, today=TODAY).rows if r.person_id == walker.pk)
+    assert (row.status, row.extra, row.date) == ("complete", 1, dt.date(2026, 11, 12))
+
+
+def test_two_required_walks_need_two_complete_ones(walker, hosts, administrator, semester, school):
+    school.required_walks = 2
+    school.save()
+    administrator.school.refresh_from_db()
+    a_walk(walker, hosts, state="complete")
+    assert statuses(administrator, semester)["Osei, Amara"] == "not_planned"
+
+
+def test_a_head_sees_the_teachers_of_their_grades_only(head, walker, second_host, semester):
+    assert set(statuses(head, semester)) == {"Osei, Amara", "Reyes, Lucía"}
+
+
+def test_somebody_who_left_stays_in_the_semester_they_walked_in(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="complete")
+    walker.is_active = False
+    walker.save()
+    assert statuses(administrator, semester)["Osei, Amara"] == "complete"
+
+
+def test_the_filters_narrow_the_rows_but_not_the_totals(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="complete")
+    found = report.build(administrator, semester, today=TODAY, filters={"status": "complete", "q": "amara"})
+    assert ([row.given_name for row in found.rows], found.tally.owing) == (["Amara"], 4)
+
+
+def test_unknown_filters_and_orders_are_ignored(walker, administrator, semester):
+    odd = {"sort": "walks__stops__notes__text", "o": "host__note", "status": ""}
+    assert statuses(administrator, semester, **odd) == {"Osei, Amara": "not_planned"}
+
+
+def test_sorting_by_date_puts_the_undated_last(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="complete")
+    rows = report.build(administrator, semester, today=TODAY, filters={"sort": "-date"}).rows
+    assert rows[0].family_name == "Osei"
+
+
+def test_a_hundred_percent_means_everybody():
+    tally = report.Tally()
+    tally.counts.update({"complete": 199, "planned": 1})
+    assert tally.percent == 99
+
+
+def test_the_csv_holds_exactly_the_reports_columns(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="complete")
+    text = "".join(exports.csv_lines(report.build(administrator, semester, today=TODAY, filters={"q": "Osei"})))
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert rows == [COLUMNS, ["Osei", "Amara", "Grade 7", "Complete", "2026-11-12", "", "0"]]
+
+
+def test_the_excel_file_equals_the_csv_with_real_dates(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="complete")
+    found = report.build(administrator, semester, today=TODAY, filters={"q": "Osei"})
+    sheet = load_workbook(io.BytesIO(exports.workbook(found))).active
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert rows[0] == COLUMNS
+    assert [*rows[1][:4], rows[1][4].date(), *rows[1][6:]] == [
+        "Osei", "Amara", "Grade 7", "Complete", dt.date(2026, 11, 12), 0,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", " ="])
+def test_no_cell_is_taken_for_a_formula(start):
+    assert exports.safe_cell(f"{start}cmd").startswith("'")
+
+
+def test_an_excusal_needs_a_reason_and_an_administrator(walker, head, administrator, semester):
+    with pytest.raises(NotAllowedError):
+        excusals.excuse(walker, semester=semester, reason="On leave", by=head, now=NOW)
+
+
+# --- pages --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["report", "report_csv", "report_xlsx", "report_reminder"])
+@pytest.mark.parametrize(("person", "status"), [("administrator", 200), ("head", 200), ("walker", 404)])
+def test_administrators_and_heads_read_the_report(name, person, status, semester, request, sign_in):
+    client = sign_in(request.getfixturevalue(person))
+    assert client.get(reverse(f"walks:{name}")).status_code == status
+
+
+@pytest.mark.parametrize("extra", [0, 2])
+def test_the_page_costs_the_same_for_one_row_and_for_three(
+    extra, school, walker, administrator, semester, sign_in, django_assert_num_queries
+):
+    for number in range(extra):
+        a_person(school, "Extra", f"Teacher{number}")
+    client = sign_in(administrator)
+    with django_assert_num_queries(9):
+        client.get(reverse("walks:report"))
+
+
+def test_the_export_matches_the_screens_filters(walker, hosts, administrator, semester, sign_in):
+    a_walk(walker, hosts, state="complete")
+    client = sign_in(administrator)
+    response = client.get(reverse("walks:report_csv"), {"status": "complete"})
+    lines = b"".join(response).decode("utf-8-sig").splitlines()
+    assert (len(lines), response["Content-Disposition"]) == (2, 'attachment; filename="learning-walks-autumn-2026.csv"')
+
+
+def test_another_schools_semester_is_not_there(administrator, stranger, semester, sign_in):
+    other = Semester.objects.exclude(school=administrator.school).get()
+    response = sign_in(administrator).get(reverse("walks:report"), {"semester": other.pk})
+    assert response.status_code == 404
+
+
+def test_nobody_matching_offers_to_clear_the_filters(walker, administrator, semester, sign_in):
+    page = sign_in(administrator).get(reverse("walks:report"), {"q": "nobody here"}).content.decode()
+    assert "No one matches" in page
+    assert "Clear filters" in page
+
+
+def test_excusing_on_the_page_and_taking_it_back(walker, administrator, semester, sign_in):
+    client = sign_in(administrator)
+    url = reverse("walks:excuse", args=[walker.pk])
+    assert client.post(url, {"reason": " "}).status_code == 422
+    client.post(url, {"reason": "On leave"})
+    assert statuses(administrator, semester)["Osei, Amara"] == "excused"
+    client.post(reverse("walks:unexcuse", args=[walker.pk]))
+    assert statuses(administrator, semester)["Osei, Amara"] == "not_planned"
+
+
+def test_a_head_sees_but_does_not_excuse(walker, head, semester, sign_in):
+    assert sign_in(head).post(reverse("walks:excuse", args=[walker.pk]), {"reason": "x"}).status_code == 403
+
+
+def test_a_nudge_by_hand_goes_to_those_who_have_not_planned(walker, host, hosts, administrator, semester):
+    a_walk(host, hosts[1:], state="requested")
+    plan = hand_nudges.prepare(administrator, semester, now=NOW)
+    assert [person.family_name for person in plan.people] == ["Haddad", "Nair", "Osei"]
+
+
+def test_pressed_twice_in_a_week_it_is_one_nudge(walker, administrator, semester):
+    from notifications.models import Message
+    from notifications.reminders import sweep
+
+    for _again in range(2):
+        hand_nudges.send(hand_nudges.prepare(administrator, semester, now=NOW), by=administrator, now=NOW)
+    sweep(NOW)
+    assert [mail.to_addr for mail in Message.objects.all()] == [walker.email]
+    assert hand_nudges.prepare(administrator, semester, now=NOW).people == []

@@ -1,0 +1,175 @@
+"""The semester report, its exports, the nudge and the excusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from school.models import Person, Semester
+from school.requests import SignedInRequest
+from school.terms import current_semester, local_date, week_of
+
+from .. import excusals, exports, hand_nudges, report
+from ..forms.report import ExcusalForm, ReportFilters
+from ..permissions import may_administer, may_read_report
+
+PAGE = 50
+View = Callable[..., HttpResponseBase]
+
+
+def reader_only(view: View) -> View:
+    """The report exists for administrators and Heads of Grade; to others it is not there (404)."""
+
+    @wraps(view)
+    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_read_report(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def _semester(request: SignedInRequest) -> Semester | None:
+    """The semester asked for in the query string, else the current one."""
+    asked = request.GET.get("semester", "")
+    if asked.isdecimal():
+        found: Semester = get_object_or_404(Semester.objects.visible_to(request.user), pk=asked)
+        return found
+    return current_semester(request.user.school, local_date(request.user.school, timezone.now()))
+
+
+def _report(request: SignedInRequest) -> report.Report | None:
+    semester = _semester(request)
+    if semester is None:
+        return None
+    today = local_date(request.user.school, timezone.now())
+    return report.build(request.user, semester, today=today, filters=request.GET.dict())
+
+
+@require_safe
+@reader_only
+def page(request: SignedInRequest) -> HttpResponse:
+    """Total, by grade and the table; filters live in the query string so that an export matches the screen."""
+    found = _report(request)
+    if found is None:
+        return TemplateResponse(request, "walks/report/none.html")
+    everything = "all" in request.GET
+    pages = Paginator(found.rows, max(len(found.rows), 1) if everything else PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    context = _context(request, found) | {"page": shown, "everything": everything}
+    return TemplateResponse(request, "walks/report/page.html", context)
+
+
+def _context(request: SignedInRequest, found: report.Report) -> dict[str, Any]:
+    today = local_date(request.user.school, timezone.now())
+    week, weeks = week_of(found.semester, today)
+    query = request.GET.copy()
+    query.pop("page", None)
+    tally = found.tally
+    return {
+        "report": found,
+        "tally": tally,
+        "statuses": [(s, report.STATUSES[s], tally.counts[s]) for s in found.order],
+        "bar": tally.parts(found.order),
+        "grades": [(name, t, [("done", float(t.percent))]) for name, t in found.by_grade],
+        "weeks_left": weeks - week,
+        "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
+        "query": query.urlencode(),
+        "sort": request.GET.get("sort", "name"),
+        "not_planned": tally.counts[report.NOT_PLANNED],
+        "may_excuse": may_administer(request.user),
+    }
+
+
+@require_safe
+@reader_only
+def csv_file(request: SignedInRequest) -> StreamingHttpResponse:
+    """What the filters show, as CSV."""
+    found = _report(request) or _no_semester()
+    response = StreamingHttpResponse(exports.csv_lines(found), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.csv"'
+    return response
+
+
+@require_safe
+@reader_only
+def xlsx_file(request: SignedInRequest) -> HttpResponse:
+    """What the filters show, as an Excel file."""
+    found = _report(request) or _no_semester()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = HttpResponse(exports.workbook(found), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.xlsx"'
+    return response
+
+
+def _no_semester() -> report.Report:
+    raise Http404
+
+
+def _file_name(found: report.Report) -> str:
+    slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in found.semester.name.lower())
+    return f"learning-walks-{slug}"
+
+
+@reader_only
+def reminder(request: SignedInRequest) -> HttpResponse:
+    """Preview the nudge and its recipients; send it, once a week at most for each person."""
+    semester = _semester(request)
+    if semester is None:
+        raise Http404
+    now = timezone.now()
+    plan = hand_nudges.prepare(request.user, semester, now=now)
+    if request.method == "POST":
+        sent = hand_nudges.send(plan, by=request.user, now=now)
+        words = ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": sent}
+        messages.success(request, words)
+        return redirect("walks:report")
+    return TemplateResponse(request, "walks/report/reminder.html", {"plan": plan, "semester": semester})
+
+
+@reader_only
+def excuse(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Excuse a teacher from this semester's walk, with a reason."""
+    person, semester = _excusable(request, person_id)
+    form = ExcusalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        excusals.excuse(person, semester=semester, reason=reason, by=request.user, now=timezone.now())
+        messages.success(request, _("%(who)s is excused this semester.") % {"who": person.full_name})
+        return redirect(f"{reverse('walks:report')}?semester={semester.pk}")
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "teacher": person, "semester": semester}
+    return TemplateResponse(request, "walks/report/excuse.html", context, status=status)
+
+
+@require_POST
+@reader_only
+def unexcuse(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """The teacher owes a walk again."""
+    person, semester = _excusable(request, person_id)
+    excusals.take_back(person, semester=semester, by=request.user)
+    messages.success(request, _("%(who)s is no longer excused.") % {"who": person.full_name})
+    return redirect(f"{reverse('walks:report')}?semester={semester.pk}")
+
+
+def _excusable(request: SignedInRequest, person_id: int) -> tuple[Person, Semester]:
+    """The teacher and semester in question, for administrators of the same school only."""
+    if not may_administer(request.user):
+        raise PermissionDenied
+    semester = _semester(request)
+    if semester is None:
+        raise Http404
+    return get_object_or_404(Person.objects.visible_to(request.user).teachers(), pk=person_id), semester

@@ -69,6 +69,11 @@ def test_the_tab_of_the_open_page_is_marked(walker, address, here):
     assert marked == ([here] if here else [])
 
 
+def test_writing_praise_belongs_to_praise_even_on_the_page_of_a_walk(walker):
+    marked = [item["key"] for item in shell_for(walker, "/walks/7/praise/3/").tabs if item["here"]]
+    assert marked == ["praise"]
+
+
 def test_a_waiting_request_is_counted_for_its_head(head, walker, hosts):
     a_walk(walker, hosts, state="requested")
     assert shell_for(head).waiting == 1
@@ -121,6 +126,12 @@ def test_a_stale_form_gets_calm_words(walker):
     response = strict.post("/sign-in/", {"login": walker.email})
     assert response.status_code == 403
     assert "This page was open for a while" in response.content.decode()
+
+
+def test_a_forged_host_gets_a_calm_page(client):
+    response = client.get("/sign-in/", HTTP_HOST="evil.example")
+    assert response.status_code == 400
+    assert "<h1>That didn’t arrive whole</h1>" in response.content.decode()
 
 
 @pytest.mark.parametrize("template", ["400.html", "500.html", "offline.html", "403.html", "404.html", "429.html"])

@@ -2,9 +2,11 @@
 
 import re
 import time
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
@@ -178,6 +180,12 @@ def test_a_reset_link_always_carries_our_own_address(client, walker, mailoutbox,
     client.post("/account/password/reset/", {"email": walker.email}, **headers)
     links = re.findall(r"https?://\S+", mailoutbox[0].body)
     assert {link.split("/")[2] for link in links} == {"walks.school.example"}
+
+
+def test_a_confirmation_link_carries_our_own_address_too(rf, settings):
+    settings.SITE_URL = "https://walks.school.example"
+    link = get_adapter().get_email_confirmation_url(rf.get("/"), SimpleNamespace(key="k3y"))
+    assert link == "https://walks.school.example/account/confirm-email/k3y/"
 
 
 def test_a_new_password_can_be_chosen_once(client, walker, mailoutbox, settings):

@@ -5,6 +5,8 @@ import pytest
 from school.models import Grade
 from school.tests.factories import NOW, a_lesson, a_person, a_school
 
+pytest_plugins = ["learningwalks.tests.services_plugin"]
+
 
 @pytest.fixture(autouse=True)
 def _own_data_dir(settings, tmp_path):

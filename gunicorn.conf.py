@@ -7,14 +7,14 @@ import environ
 
 from learningwalks.logs import PrivateFormatter
 
-environ.Env.read_env(Path(__file__).with_name(".env"))
-HOST = os.environ.get("HOST", "127.0.0.1")
-LEVEL = os.environ.get("LOG_LEVEL", "INFO").upper()
+environ.Env.read_env(os.environ.get("ENV_FILE") or Path(__file__).with_name(".env"))
+HOST = os.environ.get("HOST") or "127.0.0.1"
+LEVEL = (os.environ.get("LOG_LEVEL") or "INFO").upper()
 
-bind = [f"{f'[{HOST}]' if ':' in HOST else HOST}:{os.environ.get('PORT', '8000')}"]
+bind = [f"{f'[{HOST}]' if ':' in HOST else HOST}:{os.environ.get('PORT') or 8000}"]
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "8"))
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 8)
 timeout = 60
 graceful_timeout = 30
 max_requests = 1000

@@ -46,3 +46,12 @@ def database(env: environ.Env, *, file: Path) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must start with postgres:// or sqlite:/// (docs/configuration.md).")
     found["HOST"] = str(found["HOST"]).replace("%2F", "/")  # a socket folder in the host's place
     return found
+
+
+def mail(url: str) -> dict[str, Any]:
+    """The mail settings of EMAIL_URL."""
+    try:
+        return dict(environ.Env.email_url_config(url))
+    except (ImproperlyConfigured, ValueError) as error:
+        sentence = "EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl:// (docs/configuration.md)."
+        raise ImproperlyConfigured(sentence) from error

@@ -15,7 +15,7 @@ from . import broker
 from .supervisor import Child, StartError
 
 QUIET = {
-    "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+    "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "WARNING",
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # so in a container; nothing is unpickled
 }

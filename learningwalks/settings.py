@@ -9,20 +9,20 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from . import broker, hosts
-from .environment import data_folder, database, number
+from .environment import data_folder, database, mail, number
 from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 
 # --- What kind of installation is this? -----------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
-HOST = env.str("HOST", default="127.0.0.1")
+HOST = env.str("HOST", default="") or "127.0.0.1"
 PORT = number(env, "PORT", default=8000)
 REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
-SITE_URL = env.str("SITE_URL", default=f"http://{REACHABLE}:{PORT}").rstrip("/")
+SITE_URL = (env.str("SITE_URL", default="") or f"http://{REACHABLE}:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 # `make run` sets DEMO_BY_DEFAULT: a demo school, unless the address says that this is a real site.
 DEMO = env.bool("DEMO", default=env.bool("DEMO_BY_DEFAULT", default=False) and not HTTPS)
@@ -31,7 +31,7 @@ SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 # "Production" is every installation for real people: it has an https address or a database server.
 PRODUCTION = not DEMO and (HTTPS or not SQLITE)
 SECRET_KEY = secret_key(env.str("SECRET_KEY", default=""), data_dir=DATA_DIR, production=PRODUCTION)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=hosts.default_allowed(SITE_URL, HOST))
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or hosts.default_allowed(SITE_URL, HOST)
 if any("*" in name for name in ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the exact hosts, not '*': mails would carry forged links.")
 if DEBUG and (PRODUCTION or HTTPS or HOST not in hosts.LOOPBACK):
@@ -179,7 +179,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_PROXY_PROTO", default=False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [SITE_URL]
 CSRF_FAILURE_VIEW = "learningwalks.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -202,11 +202,11 @@ CONTENT_SECURITY_POLICY = {
 EMAIL_URL = env.str("EMAIL_URL", default="")
 MAIL_DIR = DATA_DIR / "mail"
 if EMAIL_URL:
-    vars().update(environ.Env.email_url_config(EMAIL_URL))
+    vars().update(mail(EMAIL_URL))
 else:
     EMAIL_BACKEND = "notifications.backends.EmlFileBackend"
 EMAIL_TIMEOUT = 30
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="learning-walks@localhost.localdomain")
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="") or "learning-walks@localhost.localdomain"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Celery ------------------------------------------------------------------------------
@@ -248,14 +248,19 @@ USE_I18N = True
 USE_TZ = True
 # Stored and computed in UTC; each school has its own zone (School.time_zone), TIME_ZONE is its first value.
 TIME_ZONE = "UTC"
-SCHOOL_TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
+SCHOOL_TIME_ZONE = env.str("TIME_ZONE", default="") or "Europe/London"
 FORMAT_MODULE_PATH = "learningwalks.formats"
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+FILE_UPLOAD_HANDLERS = [
+    "observations.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "observations.uploads.TemporaryFile",
+]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 STORAGES = {
@@ -268,7 +273,7 @@ if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
     WHITENOISE_AUTOREFRESH = True  # look files up when asked; there is no collected folder to scan
 
 # --- Logs: no mail to administrators with local variables, no private text ------------------
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_LEVEL = (env.str("LOG_LEVEL", default="") or "INFO").upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

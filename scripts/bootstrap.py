@@ -22,7 +22,7 @@ OLDEST = (3, 11)
 def main() -> None:
     """Bring .venv up to date; do nothing when it is."""
     if sys.version_info < OLDEST:
-        sys.exit("Learning Walks needs Python 3.11 or newer; %s is %s." % (sys.executable, sys.version.split()[0]))  # noqa: UP031
+        sys.exit("Learning Walks needs Python 3.11 or newer; %s is %s." % (sys.executable, sys.version.split()[0]))
     lock = DEV if "--dev" in sys.argv[1:] else RUNTIME
     if is_current(lock):
         return
@@ -30,7 +30,7 @@ def main() -> None:
         make_venv()
         install(lock)
     except OSError as error:
-        sys.exit("The folder %s cannot be written: %s." % (VENV, error.strerror))  # noqa: UP031
+        sys.exit("The folder %s cannot be written: %s." % (VENV, error.strerror))
     remember(lock)
 
 

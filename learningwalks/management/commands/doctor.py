@@ -1,0 +1,54 @@
+"""`manage.py doctor`: is the installation well, and if not, what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from learningwalks import health
+from learningwalks.health import Finding
+
+ENOUGH_DISK = 500  # megabytes
+
+
+class Command(BaseCommand):
+    """Everything /readyz knows, and what only this machine knows, in plain words."""
+
+    help = "Say whether the installation is well and what to do if not. Exit code 1 when something is wrong."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """One line a finding; advice under those that are not well."""
+        findings = [*health.report(now=timezone.now()).findings, _disk(), _static(), _mail_server()]
+        for finding in findings:
+            self.stdout.write(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.seen}")
+            if not finding.ok:
+                self.stdout.write(f"      -> {finding.advice}")
+        wrong = sum(not finding.ok for finding in findings)
+        self.stdout.write("Everything is well." if not wrong else f"Not well: {wrong} of {len(findings)}.")
+        sys.exit(1 if wrong else 0)
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(settings.DATA_DIR).free // 1_000_000
+    advice = f"Make room: below {ENOUGH_DISK} MB photos and notes may soon not be kept."
+    return Finding("disk", free >= ENOUGH_DISK, f"{free} MB free in {settings.DATA_DIR}", advice)
+
+
+def _static() -> Finding:
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    seen = f"collected in {settings.STATIC_ROOT}" if manifest.exists() else "not collected"
+    return Finding("static files", manifest.exists(), seen, "Run: python manage.py collectstatic --noinput")
+
+
+def _mail_server() -> Finding:
+    """Real people get no mail from files."""
+    seen = f"{settings.EMAIL_HOST}" if settings.EMAIL_URL else f"kept as files in {settings.MAIL_DIR}"
+    advice = "Set EMAIL_URL (docs/configuration.md): now nobody gets mail."
+    return Finding("mail server", bool(settings.EMAIL_URL) or not settings.PRODUCTION, seen, advice)

@@ -1,0 +1,142 @@
+"""/healthz, /readyz and `manage.py doctor`: true, quick, and silent about people."""
+
+import datetime as dt
+import time
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from learningwalks import health
+from notifications.models import Heartbeat, Message, MessageState
+
+
+@pytest.fixture
+def all_alive(db, broker):
+    """Worker and beat were seen just now, and the broker answers."""
+    for name in ("worker", "beat"):
+        Heartbeat.objects.create(name=name, at=timezone.now())
+
+
+@pytest.fixture
+def no_database(monkeypatch):
+    """Every question to the database is refused."""
+
+    def refuse(*args, **kwargs):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+
+
+def a_mail(state, *, late=0):
+    now = timezone.now()
+    return Message.objects.create(
+        key="k", kind="praise", to_addr="secret.person@maplehill.example", subject="Secret words", body_text="Secret",
+        message_id="m", state=state, due_at=now - dt.timedelta(seconds=late), next_try=now, created_at=now,
+    )  # fmt: skip
+
+
+def readyz(client):
+    answer = client.get("/readyz")
+    return answer.status_code, answer.json()
+
+
+def test_healthz_asks_nothing_of_the_database(client, django_assert_num_queries, db):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_ready_when_everything_is_alive(client, all_alive):
+    status, said = readyz(client)
+    assert (status, said["status"]) == (200, "ok")
+    assert said["mail"] == {"oldest_due_seconds": 0, "failed": 0, "unknown": 0}
+
+
+def test_a_dead_broker_degrades(client, all_alive, broker):
+    broker.stop()
+    status, said = readyz(client)
+    assert (status, said["status"], said["checks"]["broker"]["seen"]) == (200, "degraded", "down")
+
+
+def test_a_frozen_broker_degrades_and_the_answer_comes_within_two_seconds(client, all_alive, broker):
+    broker.freeze()
+    began = time.monotonic()
+    status, said = readyz(client)
+    assert time.monotonic() - began < 2
+    assert (status, said["status"], said["checks"]["broker"]["seen"]) == (200, "degraded", "frozen")
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_a_process_not_seen_for_long_degrades(client, all_alive, name):
+    Heartbeat.objects.filter(name=name).update(at=timezone.now() - dt.timedelta(minutes=5))
+    status, said = readyz(client)
+    assert (status, said["status"], said["checks"][name]["ok"]) == (200, "degraded", False)
+    assert 299 <= said["heartbeat_age_seconds"][name] <= 305
+
+
+def test_not_ready_without_database(client, no_database, broker):
+    status, said = readyz(client)
+    assert (status, said["status"]) == (503, "down")
+
+
+def test_not_ready_with_migrations_to_apply(client, all_alive, monkeypatch):
+    monkeypatch.setattr(health, "_pending_migrations_remembered", lambda: 2)
+    status, said = readyz(client)
+    assert (status, said["checks"]["migrations"]) == (503, {"ok": False, "seen": "2 to apply"})
+
+
+@pytest.mark.parametrize("state", [MessageState.FAILED, MessageState.UNKNOWN])
+def test_mail_that_did_not_arrive_is_counted_and_nobody_is_named(client, all_alive, state):
+    a_mail(state)
+    answer = client.get("/readyz")
+    assert answer.json()["mail"][state] == 1
+    assert b"ecret" not in answer.content
+
+
+def test_mail_that_waits_too_long_degrades(client, all_alive):
+    a_mail(MessageState.QUEUED, late=700)
+    status, said = readyz(client)
+    assert (status, said["status"], said["checks"]["mail waiting"]["ok"]) == (200, "degraded", False)
+
+
+def test_the_probes_change_nothing(client, db):
+    assert [client.post(path).status_code for path in ("/healthz", "/readyz")] == [405, 405]
+
+
+def doctor(capsys):
+    with pytest.raises(SystemExit) as end:
+        call_command("doctor")
+    return end.value.code, capsys.readouterr().out
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    """Static files are in place."""
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "staticfiles.json").write_text("{}")
+
+
+def test_the_doctor_finds_a_sound_installation_well(all_alive, collected, capsys):
+    code, said = doctor(capsys)
+    assert (code, said.splitlines()[-1]) == (0, "Everything is well.")
+
+
+def test_the_doctor_says_what_to_do(all_alive, collected, broker, capsys):
+    broker.stop()
+    code, said = doctor(capsys)
+    assert code == 1
+    assert "WRONG broker: down" in said
+    assert "-> Mails still go out, up to a minute later." in said
+
+
+def test_the_doctor_notices_that_nobody_gets_mail(all_alive, collected, settings, capsys):
+    settings.PRODUCTION = True
+    code, said = doctor(capsys)
+    assert (code, "Set EMAIL_URL" in said) == (1, True)
+
+
+def test_the_doctor_explains_a_missing_database(no_database, broker, capsys):
+    code, said = doctor(capsys)
+    assert (code, "Start the database, or correct DATABASE_URL." in said) == (1, True)

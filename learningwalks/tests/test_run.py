@@ -1,0 +1,110 @@
+"""`manage.py run`: the whole product in one process tree, as `make run` starts it."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from learningwalks.tests.services_plugin import manage, wait_until
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db]
+
+
+@pytest.fixture
+def database():
+    """DATABASE_URL of an empty database of the server under test; nothing on SQLite."""
+    if connection.vendor == "sqlite":
+        yield {}
+        return
+    facts, name = connection.settings_dict, f"stack_{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    folder = facts["HOST"].replace("/", "%2F")
+    yield {"DATABASE_URL": f"postgres://{facts['USER']}@{folder}/{name}"}
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def all_gone(pids):
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_starts_serves_stops_cleanly_and_starts_again_with_its_data(stack, short_folder, database):
+    whole = stack(short_folder / "a folder", DEMO="1", **database)
+    whole.start(within=90)
+    wait_until(lambda: whole.ready()["status"] == "ok")
+    assert whole.status("/sign-in/") == 200
+    children = whole.children()
+    code, said = whole.stop()
+    assert (code, all_gone(children)) == (0, True)
+    assert "admin@maplehill.example" in said
+    assert "password learning-walks" in said
+    whole.start()
+    code, said = whole.stop()
+    assert (code, "Loading the demo school" in said) == (0, False)
+
+
+def test_everything_ends_when_the_supervisor_is_killed_and_starts_again(stack):
+    whole = stack()
+    whole.start()
+    children = whole.children()
+    assert len(children) >= 5
+    whole.process.send_signal(signal.SIGKILL)
+    whole.process.communicate()
+    wait_until(lambda: all_gone(children), within=20)
+    whole.start()
+    assert whole.stop()[0] == 0
+
+
+def test_a_killed_worker_comes_back(stack):
+    whole = stack()
+    whole.start()
+    worker = next(pid for pid in whole.children() if b"worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: worker not in whole.children() and len(whole.children()) >= 6)
+    assert "The worker process ended (code -9)" in whole.stop()[1]
+
+
+def test_a_second_run_with_the_same_data_is_refused(stack, short_folder):
+    whole = stack(short_folder / "twice")
+    whole.start()
+    code, said = manage("run", **{**whole.environment, "PORT": "1"})
+    assert (code, said.count("\n")) == (1, 1)
+    assert "is already running with the data in" in said
+
+
+def test_a_taken_port_is_one_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, said = manage("run", DATA_DIR=str(tmp_path), PORT=str(port))
+    assert code == 1
+    assert said == (
+        f"Learning Walks does not start: Port {port} on 127.0.0.1 is taken by another program. "
+        f"Choose another one, such as PORT={port + 1}.\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.7"])
+def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
+    code, said = manage("run", DATA_DIR=str(tmp_path), HOST=host)
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith(f"Learning Walks does not start: HOST {host}")
+
+
+def test_a_database_that_is_away_is_one_sentence(tmp_path):
+    settings = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "DEMO": "1", "PORT": "0"}
+    code, said = manage("run", DATA_DIR=str(tmp_path), **settings)
+    assert code == 1
+    assert "Learning Walks does not start: The database cannot be used: " in said
+    assert "Traceback" not in said
+
+
+def test_a_broken_installation_is_one_sentence(tmp_path):
+    (tmp_path / "celery.py").write_text("import a_package_that_is_not_installed")
+    code, said = manage("run", DATA_DIR=str(tmp_path), PYTHONPATH=str(tmp_path))
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith("The installation is not complete (No module named 'a_package_that_is_not_installed')")

@@ -1,0 +1,80 @@
+"""What an installation says when its environment is wrong: one sentence, exit code not 0, no traceback."""
+
+import pytest
+
+from learningwalks.hosts import default_allowed
+from learningwalks.logs import without_tokens
+from learningwalks.tests.services_plugin import manage
+
+KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6fD3sA0uXeTiOoPqWnMzKrVb"
+REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY": "changeme"}, "SECRET_KEY is too short or a sample"),
+        ({"DEBUG": "1"}, "DEBUG must be off"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the exact hosts"),
+        ({"PORT": "eighty"}, "PORT must be a whole number, not 'eighty'."),
+        ({"DATABASE_URL": "mysql://db/walks"}, "DATABASE_URL must start with postgres:// or sqlite:///"),
+        ({"DATA_DIR": "/dev/null/var"}, "DATA_DIR /dev/null/var cannot be used"),
+        ({"EMAIL_URL": "gopher://mail"}, "EMAIL_URL must start with smtp://"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(tmp_path, wrong, words):
+    code, said = manage("check", **{"DATA_DIR": str(tmp_path), **REAL, **wrong})
+    assert code == 1
+    assert said.startswith("Learning Walks does not start: " + words[:9])
+    assert words in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_database_server_means_production_too(tmp_path):
+    code, said = manage("check", DATA_DIR=str(tmp_path), DATABASE_URL="postgres://walks@db/walks")
+    assert (code, "SECRET_KEY is not set" in said) == (1, True)
+
+
+def test_debug_is_refused_where_others_can_reach_the_site(tmp_path):
+    assert manage("check", DATA_DIR=str(tmp_path), DEBUG="1", HOST="0.0.0.0")[0] == 1
+    assert manage("check", DATA_DIR=str(tmp_path), DEBUG="1")[0] == 0
+
+
+def test_the_documented_production_environment_passes_the_deployment_check(tmp_path):
+    code, said = manage("check", "--deploy", "--fail-level", "WARNING", DATA_DIR=str(tmp_path), **REAL)
+    assert said == "System check identified no issues (0 silenced).\n"
+    assert code == 0
+
+
+def test_an_https_address_turns_the_default_demo_off(tmp_path):
+    code, said = manage("shell", "-v0", "-c", "from django.conf import settings; print(settings.DEMO)",
+                        DATA_DIR=str(tmp_path), DEMO_BY_DEFAULT="1", **REAL)  # fmt: skip
+    assert (code, said) == (0, "False\n")
+
+
+def test_the_site_may_be_asked_for_by_the_names_it_gives_itself():
+    assert default_allowed("https://walks.maplehill.example", "127.0.0.1") == [
+        "localhost", "127.0.0.1", "[::1]", "walks.maplehill.example",
+    ]  # fmt: skip
+
+
+def test_a_site_open_to_its_network_answers_to_this_machines_names():
+    assert len(default_allowed("http://localhost:8000", "0.0.0.0")) > 3
+
+
+def test_logs_hold_no_calendar_links():
+    line = "Not Found: /calendar/Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6f.ics"
+    assert without_tokens(line) == "Not Found: /calendar/....ics"
+
+
+def test_logs_keep_ordinary_addresses():
+    line = "Not Found: /walks/12/stops/3/ in learningwalks/tests/test_access_matrix_of_every_page.py"
+    assert without_tokens(line) == line
+
+
+def test_an_empty_variable_is_as_good_as_none(tmp_path):
+    empty = dict.fromkeys(["ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "PORT", "HOST", "TIME_ZONE", "LOG_LEVEL"], "")
+    code, said = manage("shell", "-v0", "-c", "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SITE_URL)",
+                        DATA_DIR=str(tmp_path), **empty)  # fmt: skip
+    assert (code, said) == (0, "['localhost', '127.0.0.1', '[::1]'] http://127.0.0.1:8000\n")

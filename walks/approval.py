@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -33,13 +33,15 @@ class Step:
 
 NOT_STARTED = Q(started_at__isnull=True)
 LIVE = Q(started_at__isnull=False)
+# Only the very time that the Head suggested is agreed by accepting it; anything else would be one's own decision.
+AS_SUGGESTED = Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date")))
 
 # The whole life of a walk (product.md, section 3). There is no "rejected".
 TABLE: dict[str, Step] = {
     "request": Step((State.DRAFT,), State.REQUESTED, is_walker),
     "change": Step((State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, NOT_STARTED),
     "reply": Step((State.CHANGES_ASKED,), State.REQUESTED, is_walker),
-    "accept": Step((State.CHANGES_ASKED,), State.APPROVED, is_walker),
+    "accept": Step((State.CHANGES_ASKED,), State.APPROVED, is_walker, AS_SUGGESTED),
     "take_back": Step((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, is_walker),
     "approve": Step((State.REQUESTED,), State.APPROVED, may_decide),
     "adjust": Step((State.REQUESTED,), State.APPROVED, may_decide),
@@ -75,9 +77,15 @@ PAST_WORDS = {
 def may(person: Person, action: str, walk: Walk) -> bool:
     """Whether the person could do this action now: what templates ask before they draw a button."""
     step = TABLE[action]
+    return walk.state in step.origin and _fits(step.only_if, walk) and step.allowed(person, walk)
+
+
+def _fits(only_if: Q, walk: Walk) -> bool:
+    """The condition of a step, as far as it can be told before the step prepares the walk."""
+    if only_if == AS_SUGGESTED:
+        return walk.suggested_period_id is not None
     started = walk.started_at is not None
-    fits = started if step.only_if == LIVE else not started if step.only_if == NOT_STARTED else True
-    return walk.state in step.origin and fits and step.allowed(person, walk)
+    return started if only_if == LIVE else not started if only_if == NOT_STARTED else True
 
 
 def _move(walk: Walk, action: str, *, by: Person, now: dt.datetime, words: str = "", **fields: Any) -> None:
@@ -88,12 +96,13 @@ def _move(walk: Walk, action: str, *, by: Person, now: dt.datetime, words: str =
     with transaction.atomic():
         candidates = Walk.objects.filter(step.only_if, pk=walk.pk, state__in=step.origin)
         if candidates.update(state=step.target, **fields) != 1:
-            raise AlreadyDecidedError(_who_was_first(walk))
+            raise AlreadyDecidedError(who_was_first(walk))
         WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
     walk.refresh_from_db()
 
 
-def _who_was_first(walk: Walk) -> str:
+def who_was_first(walk: Walk) -> str:
+    """The last thing that happened to the walk, in words: who and when."""
     last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
     if last is None or last.actor is None:
         return _("This walk has changed in the meantime.")
@@ -181,7 +190,7 @@ def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> d
     return {
         "decided_by": by,
         "decided_at": now,
-        "cover": cover,
+        "cover": cover if covered else None,
         "covered_lesson": covered,
         "suggested_date": None,
         "suggested_period": None,
@@ -288,3 +297,4 @@ def complete(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 def reopen(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """A praise was taken back within its 30 seconds, so one host has not heard yet."""
     _move(walk, "reopen", by=by, now=now, completed_at=None)
+    due.after_reopening(walk, now=now, times=walk.events.filter(action="reopen").count())

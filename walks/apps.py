@@ -1,6 +1,7 @@
 """App configuration of walks."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WalksConfig(AppConfig):
@@ -8,3 +9,19 @@ class WalksConfig(AppConfig):
 
     name = "walks"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what its reminders say, and which of its mails a person may switch off."""
+        from notifications import preferences
+
+        from . import due, emails, nudges, reminder_mails  # noqa: F401 (registers the handlers)
+
+        offer = preferences.register_kind
+        offer(due.TODAY, _("My walk is today"), _("On the morning of a walk."))
+        offer(due.MISSED, _("My walk slipped"), _("Once, with other times to choose from."))
+        offer("walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you'll try."))
+        offer(nudges.NUDGE, _("Good times for a walk"), _("At 6, 3 and 1 weeks before the end."), nudge=True)
+        offer(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
+        offer(emails.REQUEST, _("Somebody would like to walk"), _("One for each request to decide."))
+        offer(due.DIGEST, _("Walks wait for me"), _("In the morning, when one has waited for more than a day."))
+        offer(nudges.SEMESTER_END, _("The semester's report"), _("To administrators, when a semester ends."))

@@ -1,23 +1,109 @@
-"""Which reminders a walk owes and when they are due; the words are in reminder_mails."""
+"""Which reminders a walk owes and when they are due; the words are in reminder_mails (and, of praise, in observations).
+
+Moments are computed on the school's clock and stored in UTC. A key names the day it is for, so that a walk that moves
+to another day gets its reminder then, while the same reminder never comes twice.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from notifications import reminders
+from notifications.quiet import fit_quiet_hours
+from school.models import Person, School
+from school.terms import Calendar, at_local, local_date
+
 from .models import Walk
+from .permissions import deciders
+
+MORNING = dt.time(7, 30)
+DIGEST, TODAY, MISSED = "walks.approvals_digest", "walks.today", "walks.missed"
+AT_FINISH, FOUR_HOURS, LATE = "praise_at_finish", "praise_4h", "praise_late"  # handled in observations
+OF_A_WALK = (TODAY, MISSED, AT_FINISH, FOUR_HOURS, LATE)
+A_DAY, BEFORE_THE_MARK = dt.timedelta(hours=24), dt.timedelta(hours=4)
 
 
 def after_request(walk: Walk, *, now: dt.datetime) -> None:
-    """Deciders hear at 07:30 of a school day about requests that wait for over a day."""
+    """Each decider hears on the morning of the first school day more than 24 hours later."""
+    calendar = Calendar(walk.walker.school)
+    for person in deciders(walk):
+        digest_for(person, waiting_since=now, calendar=calendar, now=now)
+
+
+def digest_for(person: Person, *, waiting_since: dt.datetime, calendar: Calendar, now: dt.datetime) -> None:
+    """One digest for a decider and a morning, whatever the number of walks that wait."""
+    due_at = morning_after(calendar, waiting_since + A_DAY)
+    if due_at is None:
+        return
+    key = f"approvals_digest:{person.pk}:{local_date(calendar.school, due_at)}"
+    reminders.schedule(kind=DIGEST, key=key, person=person, about_id=person.pk, due_at=due_at, now=now)
 
 
 def after_approval(walk: Walk, *, now: dt.datetime) -> None:
-    """The walker hears on the morning of the walk, and once if the slot slipped."""
+    """The walker hears on the morning of the walk, unless it has passed; and once if the slot slipped."""
+    school = walk.walker.school
+    calendar = Calendar(school)
+    today = fit_quiet_hours(school, at_local(school, walk.date, MORNING), deadline=walk.starts_at, calendar=calendar)
+    if today > now:
+        _schedule(walk, TODAY, f"walk_today:{walk.pk}:{walk.date}", today, now=now, deadline=walk.starts_at)
+    slipped = next_morning(calendar, max(walk.date, local_date(school, now)))
+    if slipped is not None:
+        _schedule(walk, MISSED, f"walk_missed:{walk.pk}:{walk.date}", slipped, now=now)
 
 
 def after_finish(walk: Walk, *, now: dt.datetime) -> None:
-    """The three praise reminders: at finish, 4 hours before the mark, a school day after it."""
+    """The three praise reminders: at finish, 4 hours before the mark, on the school day after it."""
+    calendar = Calendar(walk.walker.school)
+    at_finish = fit_quiet_hours(walk.walker.school, now, deadline=walk.praise_due_at, calendar=calendar)
+    if at_finish >= now:
+        _schedule(walk, AT_FINISH, f"{AT_FINISH}:{walk.pk}", at_finish, now=now, deadline=walk.praise_due_at)
+    _before_and_after_the_mark(walk, calendar, str(walk.pk), now=now)
+
+
+def after_reopening(walk: Walk, *, now: dt.datetime, times: int) -> None:
+    """A praise was taken back, so what is still to come is due again; what was sent is not sent twice."""
+    _before_and_after_the_mark(walk, Calendar(walk.walker.school), f"{walk.pk}:{times}", now=now)
 
 
 def forget(walk: Walk, *, now: dt.datetime) -> None:
     """Nothing is due any more for this walk."""
+    for kind in OF_A_WALK:
+        reminders.drop(about_id=walk.pk, kind=kind, now=now)
+
+
+def morning_after(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
+    """The first school morning at or after the moment, outside quiet hours."""
+    school = calendar.school
+    mornings = (
+        _open_morning(calendar, date) for date in calendar.school_days(local_date(school, moment), include=True)
+    )
+    return next((morning for morning in mornings if morning >= moment), None)
+
+
+def next_morning(calendar: Calendar, date: dt.date) -> dt.datetime | None:
+    """The morning of the first school day after the date."""
+    return next((_open_morning(calendar, day) for day in calendar.school_days(date)), None)
+
+
+def _open_morning(calendar: Calendar, date: dt.date) -> dt.datetime:
+    school: School = calendar.school
+    return fit_quiet_hours(school, at_local(school, date, MORNING), calendar=calendar)
+
+
+def _before_and_after_the_mark(walk: Walk, calendar: Calendar, name: str, *, now: dt.datetime) -> None:
+    school, mark = walk.walker.school, walk.praise_due_at
+    assert mark is not None
+    before = fit_quiet_hours(school, mark - BEFORE_THE_MARK, deadline=mark, calendar=calendar)
+    if before > now:
+        _schedule(walk, FOUR_HOURS, f"{FOUR_HOURS}:{name}", before, now=now, deadline=mark)
+    late = next_morning(calendar, local_date(school, mark))
+    if late is not None and late > now:
+        _schedule(walk, LATE, f"{LATE}:{name}", late, now=now)
+
+
+def _schedule(
+    walk: Walk, kind: str, key: str, due_at: dt.datetime, *, now: dt.datetime, deadline: dt.datetime | None = None
+) -> None:
+    reminders.schedule(
+        kind=kind, key=key, person=walk.walker, about_id=walk.pk, due_at=due_at, deadline=deadline, now=now
+    )

@@ -1,43 +1,204 @@
-"""What is said by mail about a walk, to whom and when. How it gets out is notifications' business."""
+"""What is said by mail about a walk, to whom and when. How it gets out is notifications' business.
+
+What a walk looks for goes to its walker only; no other mail names it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from .models import Walk
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from notifications import outbox
+from notifications.models import Message, MessageState
+from notifications.outbox import CalendarPart
+from school.models import Person
+from school.terms import Calendar
+
+from . import calendar, queue
+from .models import State, Stop, Walk, WalkEvent
+from .permissions import deciders
+
+REQUEST, HOST, COVER, OFF, OWN = "walks.request", "walks.host", "walks.cover", "walks.off", "walks.own"
 
 
 def requested(walk: Walk, *, now: dt.datetime) -> None:
     """To each decider: somebody would like to walk."""
+    event = _latest(walk)
+    findings = queue.warnings(walk, calendar=Calendar(walk.walker.school))
+    again = event.action == "change"
+    for person in deciders(walk):
+        _put(
+            walk, REQUEST, "requested", to=person, event=event, now=now, reply_to=walk.walker,
+            findings=findings, again=again,
+        )  # fmt: skip
 
 
 def agreement_withdrawn(walk: Walk, *, now: dt.datetime) -> None:
-    """To everybody told before: the time or rooms changed, it is being agreed anew (calendar CANCEL)."""
+    """To everybody told before: the time or rooms changed, it is being agreed anew.
+
+    The old time leaves the walker's calendar at once, because it no longer holds; the invitation that follows
+    the new agreement has a higher SEQUENCE than this CANCEL, so that calendars take the entry up again.
+    """
+    event = _latest(walk)
+    invite = calendar.cancellation(walk, now=now)
+    _put(walk, OWN, "withdrawn", to=walk.walker, event=event, now=now, invite=invite)
+    Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
+    walk.refresh_from_db(fields=["calendar_sequence"])
+    for person in _told(walk, {HOST, COVER}, now=now):
+        _put(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker)
 
 
 def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
-    """To the Head who asked: the walker answers."""
+    """To those who decide: the walker answers."""
+    event = _latest(walk)
+    for person in deciders(walk):
+        _put(
+            walk, REQUEST, "replied", to=person, event=event, now=now, reply_to=walk.walker, author=walk.walker,
+            words=words,
+        )  # fmt: skip
 
 
 def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> None:
-    """To the walker: agreed, perhaps with one change; a calendar invitation comes with it."""
+    """To the walker: agreed, perhaps with a small change; a calendar invitation comes with it."""
+    event = _latest(walk)
+    words = event.words if adjusted_words is None else adjusted_words
+    template = "approved" if adjusted_words is None else "adjusted"
+    _put(
+        walk, OWN, template, to=walk.walker, event=event, now=now, reply_to=walk.decided_by, words=words,
+        invite=calendar.invitation(walk, now=now),
+    )  # fmt: skip
 
 
 def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
     """To each host of an announced walk: somebody drops by."""
+    if not walk.announced:
+        return
+    event = _latest(walk)
+    for stop in _stops(walk):
+        _put(walk, HOST, "host", to=stop.host, event=event, now=now, reply_to=walk.walker, room=stop.room.code)
 
 
 def cover_told(walk: Walk, *, now: dt.datetime) -> None:
     """To the colleague who covers."""
+    if walk.cover is None:
+        return
+    room = walk.covered_lesson.room.code if walk.covered_lesson else ""
+    _put(walk, COVER, "cover", to=walk.cover, event=_latest(walk), now=now, reply_to=walk.decided_by, room=room)
 
 
 def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """To the walker: the Head of Grade asks for a change."""
+    _put(
+        walk, OWN, "change_asked", to=walk.walker, event=_latest(walk), now=now, reply_to=walk.decided_by,
+        author=walk.decided_by, words=words, suggestion=_suggestion(walk),
+    )  # fmt: skip
 
 
 def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
-    """To everybody told before: the walk is off (calendar CANCEL)."""
+    """To everybody told before: the walk is off, and out of the walker's calendar."""
+    event = _latest(walk)
+    if told_before:
+        invite = calendar.cancellation(walk, now=now)
+        _put(walk, OWN, "cancelled", to=walk.walker, event=event, now=now, invite=invite)
+    for person in _told(walk, {REQUEST, HOST, COVER}, now=now):
+        _put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker)
 
 
 def completed(walk: Walk, *, now: dt.datetime) -> None:
-    """To the walker: that's your walk, done."""
+    """To the walker: that's your walk, done. Once a walk, even if it was opened again."""
+    others = Walk.objects.of(walk.walker).filter(semester=walk.semester, state=State.COMPLETE).exclude(pk=walk.pk)
+    visited, first = walk.stops.visited().count(), not others.exists()
+    _put(walk, "walks.complete", "complete", to=walk.walker, event=None, now=now, visited=visited, first=first)
+
+
+def remind(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context: Any) -> bool:
+    """A reminder to the walker about their own walk on its present date; whether it was written."""
+    message = outbox.put(
+        kind=kind, key=f"{template}:{walk.pk}:{walk.date}", to=walk.walker, template=f"walks/{template}",
+        context=_facts(walk) | context, now=now, about=about(walk),
+    )  # fmt: skip
+    return message is not None
+
+
+def about(walk: Walk) -> str:
+    """The name under which the outbox knows a walk."""
+    return f"walk:{walk.pk}"
+
+
+@outbox.recheck(REQUEST)
+def still_waits(message: Message, now: dt.datetime) -> bool:
+    """A request that was decided or taken back while the mail server was away needs no mail any more."""
+    walk = message.about.removeprefix("walk:")
+    return Walk.objects.filter(pk=walk, state=State.REQUESTED).exists()
+
+
+def _put(
+    walk: Walk,
+    kind: str,
+    template: str,
+    *,
+    to: Person,
+    event: WalkEvent | None,
+    now: dt.datetime,
+    reply_to: Person | None = None,
+    author: Person | None = None,
+    invite: CalendarPart | None = None,
+    **context: Any,
+) -> None:
+    outbox.put(
+        kind=kind, key=f"{template}:{walk.pk}:{event.pk if event else ''}:{to.pk}", to=to,
+        template=f"walks/{template}", context=_facts(walk) | context, now=now, reply_to=reply_to, author=author,
+        about=about(walk), calendar=invite,
+    )  # fmt: skip
+
+
+def _facts(walk: Walk) -> dict[str, Any]:
+    lesson = walk.covered_lesson
+    return {
+        "walk": walk,
+        "walker": walk.walker,
+        "decider": walk.decided_by,
+        "cover": walk.cover,
+        "lesson": lesson.title if lesson else _("a lesson"),
+        "route": _route(walk),
+    }
+
+
+def _route(walk: Walk) -> str:
+    """The rooms in words: "Five rooms (204, 206, …), 25 minutes." """
+    codes = [stop.room.code for stop in _stops(walk)]
+    words = ngettext("One room (%(codes)s), %(minutes)s minutes.", "%(n)s rooms (%(codes)s), %(minutes)s minutes.",
+                     len(codes))  # fmt: skip
+    return words % {"n": len(codes), "codes": ", ".join(codes), "minutes": walk.minutes}
+
+
+def _stops(walk: Walk) -> list[Stop]:
+    return list(walk.stops.select_related("room", "host__school").order_by("position", "pk"))
+
+
+def _latest(walk: Walk) -> WalkEvent:
+    return walk.events.latest("at", "pk")
+
+
+def _suggestion(walk: Walk) -> str:
+    if walk.suggested_period is None:
+        return ""
+    return f"{date_format(walk.suggested_date or walk.date, 'l j F')}, {walk.suggested_period}"
+
+
+def _told(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
+    """Who knows about the walk from a mail of these kinds and was not told since that it is off.
+
+    A mail that has not left yet is stopped, and then there is nothing to take back.
+    """
+    for kind in kinds:
+        outbox.withdraw(about=about(walk), kind=kind, now=now)
+    mails = Message.objects.filter(about=about(walk), kind__in={*kinds, OFF}, recipient__isnull=False)
+    gone = mails.exclude(state=MessageState.CANCELLED).order_by("pk").values_list("recipient", "kind")
+    latest = dict(gone)
+    told = [pk for pk, kind in latest.items() if kind != OFF]
+    return list(Person.objects.active().select_related("school").filter(pk__in=told))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from school.models import Grade, Person
+from school.models import Person
 
 if TYPE_CHECKING:
     from .models import Stop, Walk
@@ -24,17 +24,22 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """The person's own walks."""
         return self.filter(walker=person)
 
-    def decidable_by(self, person: Person) -> Self:
-        """Requests that reach this person: a Head of the walker's grade; else an administrator. Never one's own.
+    def reaching(self, person: Person) -> Self:
+        """Requests that reach this person, decided or not: a Head of the walker's grade; else an administrator.
 
-        An administrator is asked only when the walker's grade has no other Head (product.md section 3).
+        An administrator is asked only when the walker's grade has no other Head. Never one's own (product.md, 3).
         """
         reaches: Q = Q(walker__grade__in=person.headed_grade_ids)
         if person.is_administrator:
-            other_heads = Grade.heads.through.objects.filter(grade_id=OuterRef("walker__grade_id"))
-            others = other_heads.filter(person__is_active=True).exclude(person_id=OuterRef("walker_id"))
+            heads = Person.objects.active().filter(headed_grades=OuterRef("walker__grade_id"))
+            others = heads.exclude(pk=OuterRef("walker_id"))
             reaches |= Q(Q(walker__school=person.school_id), ~Exists(others))
-        return self.filter(reaches, state__in=["requested", "changes_asked"]).exclude(walker=person)
+        sent = self.filter(reaches, requested_at__isnull=False).exclude(state="draft")
+        return sent.exclude(walker=person) if person.is_active else self.none()
+
+    def decidable_by(self, person: Person) -> Self:
+        """Requests that wait for this person, or for the walker's answer to them."""
+        return self.reaching(person).filter(state__in=["requested", "changes_asked"])
 
     def visible_to(self, person: Person) -> Self:
         """Walks whose page the person may open: own; of headed grades; requests that reached them.
@@ -63,7 +68,7 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """Everything a walk card shows, in three queries whatever the number of walks."""
         from .models import Stop  # the models import this module
 
-        stops = Stop.objects.select_related("room", "host").order_by("position", "pk")
+        stops = Stop.objects.select_related("room__hallway__building", "host__grade").order_by("position", "pk")
         related = self.select_related("walker__school", "walker__grade", "semester", "period", "cover", "decided_by")
         return related.prefetch_related("focus", models.Prefetch("stops", queryset=stops))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import plan, walks
+from .views import approvals, calendar, plan, report, walks
 
 app_name = "walks"
 
@@ -17,4 +17,16 @@ urlpatterns: list[URLPattern] = [
     path("walks/<int:walk_id>/take-back/", walks.take_back, name="take_back"),
     path("walks/<int:walk_id>/reply/", walks.reply, name="reply"),
     path("walks/<int:walk_id>/accept/", walks.accept, name="accept"),
+    path("report/", report.page, name="report"),
+    path("report.csv", report.csv_file, name="report_csv"),
+    path("report.xlsx", report.xlsx_file, name="report_xlsx"),
+    path("report/reminder/", report.reminder, name="report_reminder"),
+    path("report/excuse/<int:person_id>/", report.excuse, name="excuse"),
+    path("report/excuse/<int:person_id>/back/", report.unexcuse, name="unexcuse"),
+    path("walks/<int:walk_id>/walk.ics", calendar.ics, name="ics"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/all-clear/", approvals.approve_all, name="approve_all"),
+    path("approvals/<int:walk_id>/", approvals.adjust, name="adjust"),
+    path("approvals/<int:walk_id>/approve/", approvals.approve, name="approve"),
+    path("approvals/<int:walk_id>/ask/", approvals.ask_change, name="ask_change"),
 ]

@@ -1,0 +1,158 @@
+"""What a Head of Grade fills in: cover, another time, fewer rooms, words to the walker."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from school.models import Period, Person, School
+from school.terms import Calendar, semester_on
+
+from .. import queue
+from ..models import Walk
+from ..outlook import Outlook
+from ..plans import MAX_STOP_MINUTES, Plan, PlannedStop, plan_of
+
+WORDS_LENGTH = 1000
+MINUTES = [(n, str(n)) for n in range(1, MAX_STOP_MINUTES + 1)]
+
+
+def _words(label: Any, *, required: bool) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 3})
+    missing = {"required": _("Write a sentence about the change you would like.")}
+    return forms.CharField(label=label, required=required, max_length=WORDS_LENGTH, widget=area, error_messages=missing)
+
+
+def _school_day(school: School, date: dt.date | None) -> dt.date | None:
+    if date is not None and semester_on(school, date) is None:
+        raise ValidationError(_("Choose a day within a semester"))
+    return date
+
+
+class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """A colleague who covers the walker's lesson."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Only the name: who is offered is free."""
+        return str(obj.full_name)
+
+
+class DecisionForm(forms.Form):
+    """Approve as it is, perhaps with somebody who covers."""
+
+    cover = CoverField(label=_("Who can cover?"), queryset=Person.objects.none(), required=False)
+
+    def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.walk, self.by, self.now = walk, by, now
+        self.school = walk.walker.school
+        self.calendar = Calendar(self.school)
+        self.fields["cover"].queryset = Person.objects.visible_to(by).teachers()  # type: ignore[attr-defined]
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """The school around the walk's day and the day that was chosen instead."""
+        chosen = [date for date in (self.cleaned_data.get("date"),) if date] if self.is_bound else []
+        return queue.outlook_for(self.school, [self.walk.date, *chosen], now=self.now, calendar=self.calendar)
+
+    def plan(self) -> Plan:
+        """The plan to agree to."""
+        return plan_of(self.walk)
+
+    def clean(self) -> dict[str, Any]:
+        """Cover is by somebody who has neither a lesson nor a walk at that time."""
+        values = super().clean() or self.cleaned_data
+        cover = values.get("cover")
+        if cover is not None and not self.errors and cover not in queue.who_can_cover(self.plan(), self.outlook):
+            words = _("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name}
+            self.add_error("cover", words)
+        return values
+
+
+class AdjustForm(DecisionForm):
+    """Another time, fewer rooms, other minutes: what is changed is agreed in the same step."""
+
+    date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none(), empty_label=None)
+    words = _words(_("A word to the walker"), required=False)
+    field_order = ["date", "period", "cover", "words"]
+
+    def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"date": walk.date, "period": walk.period_id})
+        super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
+        self.before = plan_of(walk)
+        self.fields["period"].queryset = Period.objects.visible_to(by)  # type: ignore[attr-defined]
+        self.fields["words"].label = _("A word to %(name)s") % {"name": walk.walker.given_name}
+        for stop in self.before.stops:
+            label = _("Minutes in Room %(room)s") % {"room": stop.room.code}
+            field = forms.TypedChoiceField(label=label, choices=MINUTES, coerce=int, required=False, empty_value=None)
+            self.fields[f"minutes_{stop.room.pk}"] = field
+            self.initial[f"minutes_{stop.room.pk}"] = stop.minutes
+
+    def clean_date(self) -> dt.date | None:
+        """A day on which the school runs."""
+        return _school_day(self.school, self.cleaned_data["date"])
+
+    @property
+    def kept(self) -> set[str]:
+        """The rooms that stay, by id."""
+        if isinstance(self.data, QueryDict) and self.is_bound:
+            return set(self.data.getlist("stop"))
+        return {str(stop.room.pk) for stop in self.before.stops}
+
+    def rooms(self) -> Iterator[dict[str, Any]]:
+        """Each room of the request, whether it stays, and for how long."""
+        for stop in self.before.stops:
+            minutes = self[f"minutes_{stop.room.pk}"]
+            yield {"stop": stop, "kept": str(stop.room.pk) in self.kept, "minutes": minutes}
+
+    def plan(self) -> Plan:
+        """The plan with what was changed; at the same time the hosts stay who they are."""
+        values = self.cleaned_data if self.is_bound else {}
+        stops = tuple(self._stop(stop, values) for stop in self.before.stops if str(stop.room.pk) in self.kept)
+        kept = replace(self.before, stops=stops)
+        date, period = values.get("date"), values.get("period")
+        if date is None or period is None or (date, period) == (kept.date, kept.period):
+            return kept
+        return kept.at(date, period, outlook=self.outlook)
+
+    def _stop(self, stop: PlannedStop, values: dict[str, Any]) -> PlannedStop:
+        return replace(stop, minutes=values.get(f"minutes_{stop.room.pk}") or stop.minutes)
+
+
+class AskForm(forms.Form):
+    """Ask for a change in words, and perhaps suggest a time that the walker can accept with one click."""
+
+    words = _words(_("What would you like to change?"), required=True)
+    suggested_date = forms.DateField(
+        label=_("Another day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    suggested_period = forms.ModelChoiceField(
+        label=_("Another period"), queryset=Period.objects.none(), required=False, empty_label=_("No suggestion")
+    )
+
+    def __init__(self, *args: Any, walk: Walk, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"auto_id": "id_ask_%s"}))
+        self.walk = walk
+        self.fields["suggested_period"].queryset = Period.objects.visible_to(by)  # type: ignore[attr-defined]
+
+    def clean_suggested_date(self) -> dt.date | None:
+        """A day on which the school runs."""
+        return _school_day(self.walk.walker.school, self.cleaned_data["suggested_date"])
+
+    def clean(self) -> dict[str, Any]:
+        """A period alone means the same day; a day alone says too little."""
+        values = super().clean() or self.cleaned_data
+        if values.get("suggested_date") and not values.get("suggested_period") and not self.errors:
+            self.add_error("suggested_period", _("Choose a period for that day."))
+        if values.get("suggested_period") and not values.get("suggested_date"):
+            values["suggested_date"] = self.walk.date
+        return values

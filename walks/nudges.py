@@ -1,0 +1,88 @@
+"""Semester nudges: who has not planned yet, and when the school's gentle reminders are due."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Count, QuerySet
+
+from notifications.models import Reminder
+from notifications.quiet import fit_quiet_hours
+from school.models import Person, School, Semester
+from school.terms import Calendar, at_local, local_date
+
+from .due import MORNING, next_morning
+from .models import Excusal, State, Walk
+
+NUDGE, SEMESTER_END = "walks.nudge", "walks.semester_end"
+WEEKS_BEFORE = (6, 3, 1)
+A_WEEK = dt.timedelta(days=7)
+PLANNED = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED, State.WALKED, State.COMPLETE)
+
+
+def owing(semester: Semester) -> QuerySet[Person]:
+    """Teachers who owe a walk this semester: all but the excused."""
+    excused = Excusal.objects.filter(semester=semester).values("person")
+    teachers: QuerySet[Person] = Person.objects.teachers().filter(school=semester.school_id).exclude(pk__in=excused)
+    return teachers
+
+
+def unplanned(semester: Semester, *, now: dt.datetime) -> QuerySet[Person]:
+    """Those who owe a walk and have fewer planned, walked or complete than the school asks for."""
+    if local_date(semester.school, now) > semester.ends_on:
+        return Person.objects.none()
+    planned = Walk.objects.filter(semester=semester, state__in=PLANNED).values("walker").order_by()
+    enough = planned.annotate(walks=Count("pk")).filter(walks__gte=semester.school.required_walks).values("walker")
+    return owing(semester).exclude(pk__in=enough)
+
+
+def complete_of(semester: Semester) -> tuple[int, int]:
+    """How many of those who owe a walk have completed it, and how many owe one."""
+    complete = Walk.objects.filter(semester=semester, state=State.COMPLETE, walker__in=owing(semester))
+    per_walker = complete.values("walker").annotate(walks=Count("pk")).order_by()
+    done = per_walker.filter(walks__gte=semester.school.required_walks).count()
+    return done, owing(semester).count()
+
+
+def plan(now: dt.datetime) -> int:
+    """Write down the nudges that are due now in every school; running it twice changes nothing."""
+    return sum(_plan_school(school, now) for school in School.objects.order_by("pk"))
+
+
+def _plan_school(school: School, now: dt.datetime) -> int:
+    today = local_date(school, now)
+    running = Semester.objects.filter(school=school, starts_on__lte=today, ends_on__gte=today - 2 * A_WEEK)
+    calendar = Calendar(school)
+    rows: list[Reminder] = []
+    for semester in running.select_related("school"):
+        rows += [*_nudges(semester, calendar, now), *_end_mails(semester, calendar, now)]
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _nudges(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
+    """One a person for the week in question; the moment was in that week's first morning, or is now."""
+    left = (semester.ends_on - local_date(semester.school, now)).days
+    weeks = next((w for w in WEEKS_BEFORE if 7 * (w - 1) < left <= 7 * w), None)
+    if weeks is None:
+        return []
+    morning = at_local(semester.school, semester.ends_on - weeks * A_WEEK, MORNING)
+    due_at = fit_quiet_hours(semester.school, max(morning, now), calendar=calendar)
+    people = unplanned(semester, now=now).values_list("pk", flat=True)
+    return [_reminder(NUDGE, f"nudge:{semester.pk}:{weeks}:{pk}", pk, semester, due_at, now) for pk in people]
+
+
+def _end_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
+    """To each administrator on the first school morning after the last day."""
+    due_at = next_morning(calendar, semester.ends_on)
+    if due_at is None or local_date(semester.school, now) <= semester.ends_on - A_WEEK:
+        return []
+    people = Person.objects.active().filter(school=semester.school_id, is_administrator=True)
+    return [
+        _reminder(SEMESTER_END, f"semester_end:{semester.pk}:{pk}", pk, semester, due_at, now)
+        for pk in people.values_list("pk", flat=True)
+    ]
+
+
+def _reminder(kind: str, key: str, person: int, semester: Semester, due_at: dt.datetime, now: dt.datetime) -> Reminder:
+    return Reminder(kind=kind, key=key, person_id=person, about_id=semester.pk, due_at=due_at, created_at=now)

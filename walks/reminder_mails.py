@@ -1,0 +1,113 @@
+"""When a reminder of walks comes due: is it still true, and what does it say?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from notifications import outbox, reminders
+from notifications.models import Reminder
+from school.models import Person, Semester
+from school.terms import Calendar, local_date
+
+from . import due, emails, nudges, offers, queue, status
+from .models import State, Walk
+
+NUDGE, SEMESTER_END = nudges.NUDGE, nudges.SEMESTER_END
+GOOD_TIMES, TIMES_AFTER_A_MISS = 3, 2
+
+
+@reminders.handler(due.DIGEST)
+def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
+    """To a decider: some walk waits for more than a day. While it does, the next morning says so again."""
+    person = reminder.person
+    waiting = Walk.objects.decidable_by(person).waiting()
+    if not waiting.filter(requested_at__lte=now - due.A_DAY).exists():
+        return False
+    calendar = Calendar(person.school)
+    walks = list(waiting.with_route())
+    outlook = queue.outlook_for(person.school, [walk.date for walk in walks], now=now, calendar=calendar)
+    clear = [r for r in queue.look_at(walks, outlook=outlook, to=person, now=now) if r.all_clear]
+    context = {"count": len(walks), "clear": len(clear)}
+    due.digest_for(person, waiting_since=now - due.A_DAY + dt.timedelta(hours=1), calendar=calendar, now=now)
+    return _put(due.DIGEST, reminder, "approvals_digest", context, now)
+
+
+@reminders.handler(due.TODAY)
+def walk_today(reminder: Reminder, now: dt.datetime) -> bool:
+    """To the walker, on the morning: where, when, what for."""
+    walk = _walk(reminder, State.APPROVED)
+    if walk is None or walk.started_at or walk.starts_at <= now or walk.date != local_date(walk.walker.school, now):
+        return False
+    return emails.remind(walk, due.TODAY, "today", now=now, focus=", ".join(walk.focus_names))
+
+
+@reminders.handler(due.MISSED)
+def slot_missed(reminder: Reminder, now: dt.datetime) -> bool:
+    """To the walker, once: the walk's time has passed without a start; here are two more."""
+    walk = _walk(reminder, State.APPROVED)
+    if walk is None or not status.missed(walk, now):
+        return False
+    times = offers.three_good(walk.walker, now=now, count=TIMES_AFTER_A_MISS)
+    words = [f"{date_format(offer.date, 'l j F')}, {offer.period}" for offer in times]
+    return emails.remind(walk, due.MISSED, "missed", now=now, offers=words)
+
+
+@reminders.handler(NUDGE)
+def nudge(reminder: Reminder, now: dt.datetime) -> bool:
+    """To a teacher without a planned walk: three good times, each with a link that fills in the planner."""
+    semester = Semester.objects.filter(pk=reminder.about_id).first()
+    if semester is None or not nudges.unplanned(semester, now=now).filter(pk=reminder.person_id).exists():
+        return False
+    return _put(NUDGE, reminder, "nudge", nudge_context(reminder.person, semester, now), now)
+
+
+def nudge_context(person: Person, semester: Semester, now: dt.datetime) -> dict[str, Any]:
+    """What a nudge says to the person: the semester, and times that would do."""
+    times = offers.three_good(person, now=now, count=GOOD_TIMES)
+    return {"semester": semester, "offers": [_offer(offer) for offer in times]}
+
+
+@reminders.handler(SEMESTER_END)
+def semester_end(reminder: Reminder, now: dt.datetime) -> bool:
+    """To an administrator, after the last day: the report is ready."""
+    semester = Semester.objects.filter(pk=reminder.about_id).first()
+    if semester is None or not reminder.person.is_administrator:
+        return False
+    done, total = nudges.complete_of(semester)
+    context = {"semester": semester.name.split(" ")[0], "done": done, "total": total}
+    return _put(SEMESTER_END, reminder, "semester_end", context, now)
+
+
+def _walk(reminder: Reminder, state: str) -> Walk | None:
+    """The walk of a reminder, if it is still the one that the reminder's key names."""
+    walk = Walk.objects.with_route().filter(pk=reminder.about_id, state=state, walker=reminder.person_id).first()
+    return walk if walk is not None and reminder.key.endswith(f":{walk.date}") else None
+
+
+def _offer(offer: offers.Offer) -> dict[str, str]:
+    return {
+        "day": date_format(offer.date, "l"),
+        "words": _("%(day)s, %(period)s: %(title)s (%(rooms)s).")
+        % {
+            "day": date_format(offer.date, "l j F"),
+            "period": offer.period,
+            "title": offer.title,
+            "rooms": ", ".join(offer.codes),
+        },
+        "url": f"{settings.SITE_URL}{reverse('walks:new')}?{offer.query}",
+    }
+
+
+def _put(kind: str, reminder: Reminder, template: str, context: dict[str, Any], now: dt.datetime) -> bool:
+    person: Person = reminder.person
+    message = outbox.put(
+        kind=kind, key=reminder.key, to=person, template=f"walks/{template}", context=context, now=now,
+        about=f"{template}:{reminder.about_id}",
+    )  # fmt: skip
+    return message is not None

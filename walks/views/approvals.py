@@ -1,0 +1,257 @@
+"""Walks to approve: decide fast, with clashes, cover and visitors in sight."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from school.errors import NotAllowedError, RuleError
+from school.models import Person
+from school.terms import Calendar, local_date
+
+from .. import approval, offers, permissions, planning, queue
+from ..errors import AlreadyDecidedError
+from ..forms.approvals import AdjustForm, AskForm, DecisionForm
+from ..models import State, Stop, Walk
+from ..outlook import Outlook
+
+PAGE = 20
+FARTHEST = dt.timedelta(days=370)  # the grid shows days of about a year
+
+
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """Requests that reached this person: what needs a decision, what is all clear, who comes to which room."""
+    person = _decider(request)
+    now = timezone.now()
+    walks = list(_waiting(person))
+    page = Paginator([w for w in walks if w.state == State.REQUESTED and w.walker_id != person.pk], PAGE).get_page(
+        request.GET.get("page")
+    )
+    day = _day(request, now, person)
+    outlook = queue.outlook_for(
+        person.school, [*(w.date for w in page), *([day] if day else [])], now=now, calendar=Calendar(person.school)
+    )
+    _fetch_stops(page)
+    requests = queue.look_at(page, outlook=outlook, to=person, now=now)
+    context = {
+        "page": page,
+        "need": [r for r in requests if not r.all_clear],
+        "clear": [r for r in requests if r.all_clear],
+        "asked": [w for w in walks if w.state == State.CHANGES_ASKED],
+        "own": _own(walks, person),
+        "today": local_date(person.school, now),
+        "grid": _grid(request, requests, day, outlook),
+    }
+    return TemplateResponse(request, "walks/approvals.html", context)
+
+
+def _waiting(person: Person) -> Any:
+    """Every request that reached the person, and the person's own, soonest first (one query)."""
+    own = Walk.objects.of(person).filter(state=State.REQUESTED)
+    found = Walk.objects.decidable_by(person) | own
+    return found.select_related("walker__school", "walker__grade", "period", "suggested_period").order_by("starts_at")
+
+
+def _fetch_stops(page: Page[Walk]) -> None:
+    prefetch_related_objects(list(page), Prefetch("stops", queryset=Stop.objects.order_by("position", "pk")))
+
+
+def _own(walks: list[Walk], person: Person) -> dict[str, Any]:
+    """The person's own requests, and who decides them: somebody else."""
+    mine = [walk for walk in walks if walk.walker_id == person.pk]
+    return {"walks": mine, "deciders": [p.full_name for p in permissions.deciders(mine[0])] if mine else []}
+
+
+def _day(request: HttpRequest, now: dt.datetime, person: Person) -> dt.date | None:
+    try:
+        day = parse_date(request.GET.get("day", ""))
+    except ValueError:
+        return None
+    return day if day and abs(day - local_date(person.school, now)) < FARTHEST else None
+
+
+def _grid(
+    request: HttpRequest, requests: list[queue.Request], day: dt.date | None, outlook: Outlook
+) -> queue.Grid | None:
+    """The grid of the day that was asked for, else of the first request that needs a decision."""
+    ordered = sorted(requests, key=lambda r: r.all_clear)
+    on_day = [r for r in ordered if day is None or r.walk.date == day]
+    wanted = [r for r in on_day if str(r.walk.pk) == request.GET.get("walk")]
+    chosen = next(iter(wanted or on_day), None)
+    if chosen is None and day is None:
+        return None
+    return queue.visitors_on(day or chosen.walk.date, request=chosen, outlook=outlook)  # type: ignore[union-attr]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """One request: change its time, rooms or cover and agree to it, or ask for a change."""
+    person, walk, now = _decider(request), _request(request, walk_id), timezone.now()
+    if _is_settled(request, walk):
+        return redirect("walks:approvals")
+    if request.method != "POST":
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None)
+    form = AdjustForm(request.POST, walk=walk, by=person, now=now)
+    valid = form.is_valid()
+    if "check" in request.POST:  # only look at what would clash
+        return _adjust_page(request, form, None)
+    if not valid:
+        return _adjust_page(request, form, None, status=422)
+    return _agree(request, form)
+
+
+def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
+    try:
+        planning.adjust_and_approve(
+            form.plan(), calendar=form.calendar, by=form.by, now=form.now,
+            cover=form.cleaned_data["cover"], words=form.cleaned_data["words"].strip(),
+        )  # fmt: skip
+    except NotAllowedError as error:
+        raise PermissionDenied from error
+    except AlreadyDecidedError as error:
+        messages.info(request, str(error))
+        return redirect("walks:approvals")
+    except RuleError as error:
+        form.add_error(None, str(error))
+        return _adjust_page(request, form, None, status=422)
+    messages.success(request, _("Approved. %(name)s knows.") % {"name": form.walk.walker.given_name})
+    return redirect("walks:approvals")
+
+
+def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
+    plan, outlook = form.plan(), form.outlook
+    findings = queue.look_at_plan(plan, outlook=outlook, to=form.by, now=form.now)
+    other = offers.other_time(
+        form.before, calendar=form.calendar, now=form.now, for_person=form.walk.walker, outlook=outlook
+    )
+    suggested = {"suggested_date": other.date, "suggested_period": other.period} if other else {}
+    colleagues = [p.pk for p in queue.who_can_cover(plan, outlook)]
+    form.fields["cover"].queryset = form.fields["cover"].queryset.filter(pk__in=colleagues)  # type: ignore[attr-defined]
+    context = {
+        "walk": form.walk,
+        "form": form,
+        "ask": ask or AskForm(walk=form.walk, by=form.by, initial=suggested),
+        "plan": plan,
+        "findings": [f for f in findings if f.kind != queue.COVER],
+        "cover": next((f for f in findings if f.kind == queue.COVER), None),
+        "shows_focus": form.walk.walker.grade_id in form.by.headed_grade_ids,
+        "replies": _replies(),
+    }
+    return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
+
+
+def _replies() -> list[str]:
+    """Ready-made sentences of the approval check."""
+    return [
+        _("That day has tests. Could you choose another one?"),
+        _("I can't find cover then. Would another period work?"),
+        _("Could you spread it over a few more rooms of the hallway?"),
+        _("One or two things to look for are enough. Which matter most?"),
+    ]
+
+
+@require_POST
+def approve(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """Agree to a walk as it is, perhaps with cover."""
+    person, walk, now = _decider(request), _request(request, walk_id), timezone.now()
+    form = DecisionForm(request.POST, walk=walk, by=person, now=now)
+    if _is_settled(request, walk):
+        return redirect("walks:approvals")
+    if not form.is_valid():
+        adjusting = AdjustForm(walk=walk, by=person, now=now)
+        messages.warning(request, str(form.errors["cover"][0]))
+        return _adjust_page(request, adjusting, None, status=422)
+    done = _try(request, approval.approve, walk, by=person, now=now, cover=form.cleaned_data["cover"])
+    if done:
+        messages.success(request, _("Approved. %(name)s knows.") % {"name": walk.walker.given_name})
+    return redirect("walks:approvals")
+
+
+@require_POST
+def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """Ask for a change with words, and perhaps another time."""
+    person, walk, now = _decider(request), _request(request, walk_id), timezone.now()
+    ask = AskForm(request.POST, walk=walk, by=person)
+    if _is_settled(request, walk):
+        return redirect("walks:approvals")
+    if not ask.is_valid():
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
+    if _try(request, approval.ask_change, walk, by=person, now=now, **ask.cleaned_data):
+        messages.success(request, _("Sent to %(name)s.") % {"name": walk.walker.given_name})
+    return redirect("walks:approvals")
+
+
+@require_POST
+def approve_all(request: HttpRequest) -> HttpResponse:
+    """Agree to the walks that were on the page as all clear, as far as they still are."""
+    person, now = _decider(request), timezone.now()
+    ids = [int(pk) for pk in request.POST.getlist("walk")[:PAGE] if pk.isdecimal() and len(pk) < 16]
+    shown = Walk.objects.decidable_by(person).waiting().filter(pk__in=ids)
+    walks = list(shown.select_related("walker__school", "walker__grade", "period").prefetch_related("stops"))
+    outlook = queue.outlook_for(person.school, [w.date for w in walks], now=now, calendar=Calendar(person.school))
+    requests = queue.look_at(walks, outlook=outlook, to=person, now=now)
+    done, told = approval.approve_all([r.walk for r in requests if r.all_clear], by=person, now=now)
+    if done:
+        messages.success(request, ngettext("One walk approved.", "%(n)s walks approved.", done) % {"n": done})
+    for words in told:
+        messages.info(request, words)
+    if len(walks) < len(ids) or not all(r.all_clear for r in requests):
+        messages.info(request, _("Something changed since you opened the page. The rest is below."))
+    return redirect("walks:approvals")
+
+
+def _try(request: HttpRequest, rule: Any, walk: Walk, **values: Any) -> bool:
+    """Run a rule; say it when somebody else was first."""
+    try:
+        rule(walk, **values)
+    except NotAllowedError as error:
+        raise PermissionDenied from error
+    except RuleError as error:
+        messages.info(request, str(error))
+        return False
+    return True
+
+
+def _decider(request: HttpRequest) -> Person:
+    """Heads of Grade and administrators decide; for others this page does not exist."""
+    person = request.user
+    if not isinstance(person, Person) or not (person.is_head or person.is_administrator):
+        raise Http404
+    return person
+
+
+def _request(request: HttpRequest, walk_id: int) -> Walk:
+    """A request that reached the person, decided or not; one's own is not one's own to decide."""
+    person = _decider(request)
+    found = Walk.objects.visible_to(person).of(person) | Walk.objects.reaching(person)
+    walk = get_object_or_404(found.select_related("walker__school", "walker__grade", "period"), pk=walk_id)
+    if walk.walker_id == person.pk:
+        raise PermissionDenied
+    return walk
+
+
+def _is_settled(request: HttpRequest, walk: Walk) -> bool:
+    """Whether there is nothing to decide any more, or not on what was shown; says why."""
+    if walk.state != State.REQUESTED:
+        messages.info(request, approval.who_was_first(walk))
+        return True
+    seen = request.POST.get("version", str(walk.calendar_sequence))
+    if seen != str(walk.calendar_sequence):
+        words = _("%(name)s changed this walk in the meantime. Have another look.")
+        messages.info(request, words % {"name": walk.walker.given_name})
+        return True
+    return False

@@ -1,0 +1,27 @@
+"""The calendar file of one walk, for its walker."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from .. import calendar
+from ..models import State, Walk
+
+IN_CALENDARS = (State.APPROVED, State.WALKED, State.COMPLETE)
+
+
+@require_safe
+def ics(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """An agreed walk as a file for the walker's own calendar: rooms and time only."""
+    assert request.user.is_authenticated
+    mine = Walk.objects.visible_to(request.user).of(request.user)
+    walk = get_object_or_404(mine.select_related("walker__school"), pk=walk_id)
+    if walk.state not in IN_CALENDARS:
+        raise Http404
+    body = calendar.text(walk, method=calendar.PUBLISH, now=timezone.now())
+    answer = HttpResponse(body, content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    answer["Content-Disposition"] = 'attachment; filename="learning-walk.ics"'
+    return answer

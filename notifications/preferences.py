@@ -63,9 +63,15 @@ def wants(person: Person, kind: str, *, now: dt.datetime) -> bool:
 
 def nudged_recently(person: Person, now: dt.datetime) -> bool:
     """Whether the person got (or is about to get) a nudge within the last seven days."""
+    return bool(nudged_among([person.pk], now))
+
+
+def nudged_among(people: Iterable[int], now: dt.datetime) -> set[int]:
+    """Which of the people (by id) got, or are about to get, a nudge within the last seven days (one query)."""
     nudges = [kind.name for kind in _kinds.values() if kind.nudge]
-    recent = Message.objects.filter(recipient=person, kind__in=nudges, due_at__gt=now - NUDGE_EVERY)
-    return recent.exclude(state__in=[MessageState.CANCELLED, MessageState.FAILED]).exists()
+    recent = Message.objects.filter(recipient__in=list(people), kind__in=nudges, due_at__gt=now - NUDGE_EVERY)
+    stopped = [MessageState.CANCELLED, MessageState.FAILED]
+    return {pk for pk in recent.exclude(state__in=stopped).values_list("recipient", flat=True) if pk is not None}
 
 
 def muted(person: Person) -> set[str]:

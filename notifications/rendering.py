@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from school.models import Person
 # Control characters, line separators and invisible direction marks: none of them belongs in a header.
 UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 SUBJECT_LENGTH = 250
+BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji; harmless in a header
 
 
@@ -47,7 +49,12 @@ def render(template: str, to: Person, context: dict[str, Any]) -> Words:
         subject = _plain(f"emails/{template}_subject.txt", values)
         text = _plain(f"emails/{template}_message.txt", values)
         html = get_template(f"emails/{template}_message.html").render(values)
-    return Words(header_safe(subject, limit=SUBJECT_LENGTH), body_safe(text).strip() + "\n", body_safe(html))
+    return Words(header_safe(subject, limit=SUBJECT_LENGTH), _tidy(body_safe(text)), body_safe(html))
+
+
+def _tidy(text: str) -> str:
+    """Template tags leave blank lines behind; one is enough."""
+    return BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 
 def _plain(name: str, values: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import email.policy
 
 import pytest
 
-from notifications import outbox, preferences, transports
+from notifications import delivery, outbox, preferences, transports
 from notifications.models import Message
 from notifications.tests.factories import a_message
 from notifications.tests.smtp_sink import free_port
@@ -158,14 +158,30 @@ def test_waiting_grows_from_one_minute_to_an_hour(walker, mail_server, now):
     assert all(0.79 * want < got < 1.01 * want for want, got in zip(expected, waits, strict=True))
 
 
-def test_after_three_days_a_mail_has_failed(walker, mail_server, now):
+def test_a_mail_nobody_could_send_for_three_days_has_failed(walker, mail_server, now):
     message = a_message(walker)
-    mail_server.answers = {"RCPT": "451 later"}
-    outbox.sweep(now + 72 * HOUR)
-    assert state(message) == "queued" or message.error_code == "expired"
-    mail_server.answers = {}
     assert outbox.sweep(now + 73 * HOUR) == 0
     assert (state(message), message.error_code, mail_server.received) == ("failed", "expired", [])
+
+
+def test_three_days_are_the_end_of_trying_again(walker, mail_server, now):
+    message = a_message(walker)
+    mail_server.answers = {"RCPT": "451 later"}
+    outbox.sweep(now + 71 * HOUR)
+    assert state(message) == "queued"
+    outbox.sweep(now + 72 * HOUR - dt.timedelta(milliseconds=1))
+    assert (state(message), message.error_code) == ("failed", "expired")
+
+
+def test_two_senders_that_read_the_same_mail_claim_it_once(walker, now):
+    message = a_message(walker)
+    claims = [delivery._claim(message, now), delivery._claim(message, now)]
+    assert [claim is None for claim in claims] == [False, True]
+
+
+def test_a_mail_that_passed_the_fence_is_never_claimed_again(walker, now):
+    message = a_message(walker, state={**LEASE, "lease_until": now, "fenced_at": now})
+    assert delivery._claim(message, now) is None
 
 
 def test_a_mail_waits_for_its_moment(walker, mail_server, now):

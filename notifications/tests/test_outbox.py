@@ -25,7 +25,7 @@ def test_put_renders_words_for_the_person_in_the_schools_time_zone(walker):
         walker, context={"words": "<Tea & cake>", "moment": dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC)}
     )
     assert message.subject == "Hello Amara"
-    assert message.body_text.startswith("<Tea & cake> at 18:00\n")
+    assert message.body_text.startswith("<Tea & cake> at 18:00\n\n-- \nYou get this because")
     assert "<p>&lt;Tea &amp; cake&gt;</p>" in message.body_html
     assert (message.state, message.to_addr) == ("queued", walker.email)
 

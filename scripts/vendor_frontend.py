@@ -32,7 +32,7 @@ def pack(name: str, version: str, folder: Path) -> Path:
     tarball = folder / f"{name}-{version}.tgz"
     if not tarball.exists():
         npm = shutil.which("npm") or sys.exit("npm is needed to fetch packages.")
-        subprocess.run([npm, "pack", f"{name}@{version}"], cwd=folder, check=True)  # noqa: S603
+        subprocess.run([npm, "pack", f"{name}@{version}"], cwd=folder, check=True)
     return tarball
 
 

@@ -196,8 +196,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def teaching(self) -> str:
-        """What is written under the name: "Grade 7 Science"."""
-        return " ".join(str(part) for part in (self.grade, self.subject) if part)
+        """What is written under the name: "Grade 7 Science" (a subject that the grade names already is not said twice)."""
+        grade = str(self.grade or "")
+        return grade if self.subject in grade.split() else f"{grade} {self.subject}".strip()
 
     @cached_property
     def headed_grade_ids(self) -> frozenset[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -26,7 +25,7 @@ class HandNudge:
     people: list[Person]
     resting: list[Person]
     subject: str
-    text: str
+    times: list[str]
 
 
 def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudge:
@@ -37,16 +36,16 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudg
     everybody = list(found)
     rest = preferences.nudged_among([person.pk for person in everybody], now)
     people = [person for person in everybody if person.pk not in rest]
-    subject, text = _preview(people[0], semester, now) if people else ("", "")
-    return HandNudge(semester, people, [person for person in everybody if person.pk in rest], subject, text)
+    subject, times = _preview(people[0], semester, now) if people else ("", [])
+    return HandNudge(semester, people, [person for person in everybody if person.pk in rest], subject, times)
 
 
-def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str, str]:
-    """The mail as this person would get it."""
-    context = reminder_mails.nudge_context(person, semester, now) | {"site_url": settings.SITE_URL, "person": person}
+def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str, list[str]]:
+    """Subject and offered times of the mail as this person would get it."""
+    context = reminder_mails.nudge_context(person, semester, now)
     with timezone.override(person.school.zone):
         subject = render_to_string("emails/walks/nudge_subject.txt", context).strip()
-        return subject, render_to_string("emails/walks/nudge_message.txt", context | {"school": person.school}).strip()
+    return subject, [offer["words"] for offer in context["offers"]]
 
 
 def send(plan: HandNudge, *, by: Person, now: dt.datetime) -> int:

@@ -209,3 +209,16 @@ def device(user_agent: str) -> str:
     browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
     machine = next((name for mark, name in DEVICES.items() if mark in user_agent), "")
     return ", ".join(filter(None, (browser, machine))) or _("Unknown browser")
+
+
+@register.simple_tag(takes_context=True)
+def sort_heading(context: template.Context, key: str, label: str, css: str = "") -> SafeString:
+    """A table heading that sorts by `key` when followed, and says how the table is sorted now."""
+    query = context["request"].GET.copy()
+    now = query.get("sort", "name")
+    query["sort"] = f"-{key}" if now == key else key
+    query.pop("page", None)
+    order = {key: "ascending", f"-{key}": "descending"}.get(now)
+    sorted_by = format_html(' aria-sort="{}"', order) if order else ""
+    html = '<th scope="col" class="{}"{}><a class="sort" href="?{}">{}</a></th>'
+    return format_html(html, css, sorted_by, query.urlencode(), label)

@@ -7,18 +7,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.models import Person, Semester
+from school.models import Person
 
 from ..report import STATUSES, grades_in_scope
 
 
 class ReportFilters(forms.Form):
-    """Name, grade, status and semester; drawn from and kept in the query string."""
+    """Name, grade and status; drawn from and kept in the query string."""
 
     q = forms.CharField(label=_("Name"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
     grade = forms.ChoiceField(label=_("Grade"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
-    semester = forms.ModelChoiceField(Semester.objects.none(), label=_("Semester"), required=False, empty_label=None)
 
     def __init__(self, *args: Any, reader: Person, order: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,7 +25,6 @@ class ReportFilters(forms.Form):
         self.fields["grade"].choices = [("", _("All grades")), *grades]  # type: ignore[attr-defined]
         statuses = [(status, STATUSES[status][0]) for status in order]
         self.fields["status"].choices = [("", _("Any status")), *statuses]  # type: ignore[attr-defined]
-        self.fields["semester"].queryset = Semester.objects.visible_to(reader)  # type: ignore[attr-defined]
 
 
 class ExcusalForm(forms.Form):

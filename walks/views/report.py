@@ -26,7 +26,7 @@ from .. import excusals, exports, hand_nudges, report
 from ..forms.report import ExcusalForm, ReportFilters
 from ..permissions import may_administer, may_read_report
 
-PAGE = 50
+PAGE = 25
 View = Callable[..., HttpResponseBase]
 
 
@@ -87,6 +87,7 @@ def _context(request: SignedInRequest, found: report.Report) -> dict[str, Any]:
         "grades": [(name, t, [("done", float(t.percent))]) for name, t in found.by_grade],
         "weeks_left": weeks - week,
         "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
+        "semesters": list(Semester.objects.visible_to(request.user)[:6]),
         "query": query.urlencode(),
         "sort": request.GET.get("sort", "name"),
         "not_planned": tally.counts[report.NOT_PLANNED],

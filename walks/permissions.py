@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from school.models import Person
 
@@ -37,6 +38,16 @@ def deciders(walk: Walk) -> QuerySet[Person]:
 def may_decide(person: Person, walk: Walk) -> bool:
     """Whether the walk's request reaches this person."""
     return not is_walker(person, walk) and deciders(walk).filter(pk=person.pk).exists()
+
+
+def decider_names(heads: list[Person], *, full: bool = False) -> str:
+    """Who is asked, as spoken: "Lucía", "Lucía or Oliver"; empty when nobody can be asked yet."""
+    names = [person.full_name if full and len(heads) == 1 else person.given_name for person in heads]
+    return (
+        _("%(first)s or %(second)s") % {"first": ", ".join(names[:-1]), "second": names[-1]}
+        if names[1:]
+        else "".join(names)
+    )
 
 
 def may_read_report(person: Person) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from school.models import Hallway, Period, Person, Room, School, Team
 
@@ -83,8 +84,7 @@ def _teams(school: School, walker: Person) -> Iterator[Route]:
     for pk, name, person in rows.order_by("name"):
         members.setdefault((pk, name), set()).add(person)
     for (pk, name), people in members.items():
-        title = _("%(name)s team") % {"name": name}
-        yield Route(f"team-{pk}", title, _among(people), near=walker.pk in people)
+        yield Route(f"team-{pk}", name, _among(people), near=walker.pk in people)
 
 
 def _among(people: set[int]) -> Callable[[Taught], bool]:
@@ -157,3 +157,14 @@ def neighbour(room: Room, outlook: Outlook, open_rooms: dict[int, Taught], taken
     same_hallway = [taught for taught in free if taught.room.hallway_id == here.pk]
     same_building = [taught for taught in free if taught.room.hallway.building_id == here.building_id]
     return next(iter([*same_hallway, *same_building]), None)
+
+
+def title_of(walk: Walk) -> str:
+    """What a walk is called in a list: its hallway, its building, or how many rooms (fetch with `with_route`)."""
+    hallways = list({stop.room.hallway for stop in walk.stops.all()})
+    if len(hallways) == 1:
+        return hallways[0].name
+    if len({hallway.building_id for hallway in hallways}) == 1:
+        return hallways[0].building.name
+    count = len(walk.stops.all())
+    return ngettext("%(n)s room", "%(n)s rooms", count) % {"n": count} if count else _("No rooms yet")

@@ -1,15 +1,220 @@
-"""Planning a walk."""
+"""Planning a walk: one page, one form; every button but Send and Save only redraws it."""
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from school.errors import RuleError
+from school.models import Person
+from school.terms import Calendar
+
+from .. import planning
+from ..desk import Desk, press
+from ..forms.planning import PlanForm
+from ..models import Practice, State, Walk
+from ..permissions import decider_names, deciders, is_walker
+from ..plans import GOOD_STOPS, MAX_MINUTES, MIN_MINUTES, Plan, Problem, plan_of
+from ..status import missed
+
+SHOWN_PRACTICES = 8
 
 
+@dataclass
+class Page:
+    """One showing of the planner: who plans, on which desk, with what typed."""
+
+    request: HttpRequest
+    walker: Person
+    walk: Walk | None
+    now: dt.datetime
+    form: PlanForm
+    desk: Desk
+    plan: Plan
+    shown: str = ""
+
+
+@require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Plan a walk."""
-    return HttpResponse()
+    return _planner(request, None)
 
 
+@require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, walk_id: int) -> HttpResponse:
-    """Change a plan."""
-    return HttpResponse()
+    """Finish a draft, or change a walk until it is started."""
+    walks = Walk.objects.visible_to(request.user).select_related("walker__school", "walker__grade", "period")
+    walk = get_object_or_404(walks, pk=walk_id)
+    if not is_walker(request.user, walk):
+        raise PermissionDenied
+    if not planning.is_changeable(walk):
+        messages.warning(request, _("This walk has begun or is over, so its plan stays as it is."))
+        return redirect("walks:detail", walk.pk)
+    return _planner(request, walk)
+
+
+def _planner(request: HttpRequest, walk: Walk | None) -> HttpResponse:
+    page = _read(request, walk)
+    op = request.POST.get("op", "")
+    if op == "send":
+        return _send(page)
+    if op == "draft" and (walk is None or walk.state == State.DRAFT):
+        return _save(page)
+    op = op or _first_op(page)
+    page.plan, page.shown = press(page.desk, page.plan, op, page.shown)
+    return _draw(page)
+
+
+def _first_op(page: Page) -> str:
+    """An address that names a ready-made route, but no rooms, has the route's button pressed."""
+    asked = page.request.method == "GET" and page.shown and "stop" not in page.request.GET
+    return f"route:{page.shown}" if asked else ""
+
+
+def _read(request: HttpRequest, walk: Walk | None) -> Page:
+    walker, now = request.user, timezone.now()
+    assert isinstance(walker, Person)
+    practices = list(Practice.objects.visible_to(walker).filter(is_hidden=False))
+    practices += [p for p in walk.focus.all() if p not in practices] if walk else []
+    form = PlanForm(request.POST if request.method == "POST" else request.GET, practices=practices)
+    form.is_valid()
+    dates = [date for date in (form.value("date"), walk.date if walk else None) if date]
+    desk = Desk(walker, calendar=Calendar(walker.school), now=now, also=dates)
+    base = _base(request, walker, walk, desk, now)
+    plan = form.plan(base, desk) if request.method == "POST" else _asked_for(form, base, desk, request)
+    return Page(request, walker, walk, now, form, desk, plan, form.value("route") or "")
+
+
+def _base(request: HttpRequest, walker: Person, walk: Walk | None, desk: Desk, now: dt.datetime) -> Plan:
+    """What the planner starts from: the walk being changed, a cancelled one planned anew, or an empty plan."""
+    if walk is not None:
+        plan = plan_of(walk)
+        return desk.again(plan) if missed(walk, now) and request.method == "GET" else plan
+    own = Walk.objects.visible_to(walker).of(walker)
+    again = request.GET.get("again", "")
+    if again.isdecimal() and len(again) < 10:
+        old = own.select_related("walker__school", "period").filter(pk=again).first()
+        if old is not None:
+            return desk.again(_unstored(plan_of(old)))
+    return desk.fresh(own.first())
+
+
+def _unstored(plan: Plan) -> Plan:
+    return Plan(
+        walker=plan.walker, date=plan.date, period=plan.period, practices=plan.practices,
+        own_focus=plan.own_focus, stops=plan.stops, announced=plan.announced,
+    )  # fmt: skip
+
+
+def _asked_for(form: PlanForm, base: Plan, desk: Desk, request: HttpRequest) -> Plan:
+    """The base, with the day, period and rooms that an offer or a mail names in the address."""
+    asked = form.plan(base, desk)
+    date, period = asked.date or base.date, asked.period or base.period
+    stops = asked.stops if "stop" in request.GET else base.stops
+    plan = Plan(
+        walker=base.walker, date=base.date, period=base.period, practices=base.practices, own_focus=base.own_focus,
+        stops=stops, announced=asked.announced, walk=base.walk,
+    )  # fmt: skip
+    return plan.at(date, period, outlook=desk.outlook) if date and period else plan
+
+
+def _send(page: Page) -> HttpResponse:
+    page.form.refuse([*page.desk.problems(page.plan), *_filled_up(page)])
+    if page.form.errors:
+        return _draw(page, status=422)
+    token = page.form.value("token")
+    try:
+        walk = planning.send(page.plan, calendar=page.desk.calendar, by=page.walker, now=page.now, token=token)
+    except RuleError as error:
+        page.form.add_error(None, str(error))
+        return _draw(page, status=422)
+    if walk.state == State.REQUESTED:
+        names = decider_names(list(deciders(walk)))
+        words = _("Sent to %(names)s. Most replies come within a day.") % {"names": names}
+        messages.success(page.request, words if names else _("Sent."))
+    else:
+        messages.success(page.request, _("Saved. Time and rooms stay as agreed."))
+    return redirect("walks:detail", walk.pk)
+
+
+def _filled_up(page: Page) -> list[Problem]:
+    """Rooms that became full or closed after the page was drawn; said once, then Send goes through."""
+    if "warned" not in page.request.POST:
+        return []
+    warned = page.request.POST["warned"].split()
+    for clash, _ways in page.desk.warnings(page.plan):
+        if clash.kind in ("full", "closed") and str(clash.room_id) not in warned:
+            other = page.desk.instead_of(page.plan, clash.room_id or 0)
+            free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
+            words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
+            return [Problem("stops", f"{words} {free}")]
+    return []
+
+
+def _save(page: Page) -> HttpResponse:
+    wanted = [problem for problem in page.desk.problems(page.plan) if problem.field in ("date", "period")]
+    page.form.refuse([problem for problem in wanted if problem.missing])
+    if page.form.errors:
+        return _draw(page, status=422)
+    try:
+        walk = planning.save(page.plan, by=page.walker, now=page.now, token=page.form.value("token"))
+    except RuleError as error:
+        page.form.add_error("date", str(error))
+        return _draw(page, status=422)
+    messages.success(page.request, _("Saved as a draft. Only you can see it."))
+    return redirect("walks:detail", walk.pk)
+
+
+def _draw(page: Page, status: int = 200) -> HttpResponse:
+    context = _context(page)
+    template = "walks/plan.html"
+    return TemplateResponse(page.request, template, context, status=status)
+
+
+def _context(page: Page) -> dict[str, Any]:
+    desk, plan, form = page.desk, page.plan, page.form
+    heads = list(deciders(page.walk or Walk(walker=page.walker)))
+    warnings = desk.warnings(plan)
+    problems = [problem for problem in desk.problems(plan) if not problem.missing]
+    return {
+        "form": form, "plan": plan, "walk": page.walk, "typed": form.data, "shown": page.shown,
+        "routes": desk.routes, "more_routes": any(not r.near and r.key != page.shown for r in desk.routes),
+        "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
+        "slots": desk.slots, "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,
+        "warned": " ".join(str(clash.room_id) for clash, _ways in warnings if clash.room_id),
+        "problems": problems, "fit": _fit(plan), "token": form.value("token") or uuid.uuid4(),
+        "heads": heads, "send_to": decider_names(heads, full=True), "names": decider_names(heads),
+        "is_draft": page.walk is None or page.walk.state == State.DRAFT, **_practices(page),
+    }  # fmt: skip
+
+
+def _practices(page: Page) -> dict[str, Any]:
+    """The first few practices and those chosen are shown at once, the others behind "More to look for"."""
+    chosen = {practice.pk for practice in page.plan.practices}
+    listed = list(page.form.practices)
+    near = [p for n, p in enumerate(listed) if n < SHOWN_PRACTICES or p.pk in chosen]
+    more = sorted((p for p in listed if p not in near), key=lambda p: (p.group, p.position))
+    return {"practices": near, "more_practices": more, "chosen_practices": chosen}
+
+
+def _fit(plan: Plan) -> dict[str, Any]:
+    """How the length of the walk reads: just right, short, or long; and whether it is too few rooms."""
+    minutes, lengths = plan.minutes, {stop.minutes for stop in plan.stops}
+    return {
+        "right": MIN_MINUTES <= minutes <= MAX_MINUTES,
+        "short": 0 < minutes < MIN_MINUTES,
+        "few": 0 < len(plan.stops) < GOOD_STOPS,
+        "even": lengths.pop() if len(lengths) == 1 else 0,
+        "bar": min(minutes, 40),
+    }

@@ -1,18 +1,144 @@
-"""My walks, one walk, and what its walker may do with it."""
+"""My walks, one walk in any state, and what its walker may do with it."""
 
 from __future__ import annotations
 
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from school.errors import RuleError
+from school.models import Person
+from school.terms import current_semester, local_date
+
+from .. import approval, permissions, planning, status, telling
+from ..forms.reply import ReplyForm
+from ..models import State, Walk
+from ..routes import title_of
+
+PAGE = 20
 
 
+def _me(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+@require_safe
 def walk_list(request: HttpRequest) -> HttpResponse:
-    """My walks."""
-    return HttpResponse()
+    """My walks: the current semester's first, then the earlier ones."""
+    me, now = _me(request), timezone.now()
+    own = Walk.objects.visible_to(me).of(me).with_route()
+    page = Paginator(own, PAGE).get_page(request.GET.get("page"))
+    cards = [{"walk": walk, "status": status.of(walk, now), "title": title_of(walk)} for walk in page]
+    semester = current_semester(me.school, local_date(me.school, now))
+    groups = [(found, list(those)) for found, those in groupby(cards, key=lambda card: card["walk"].semester)]
+    context = {"page": page, "groups": groups, "semester": semester, "has_current": semester in dict(groups)}
+    return TemplateResponse(request, "walks/list.html", context)
 
 
+def _seen(request: HttpRequest, walk_id: int) -> Walk:
+    """A walk that the person may see; a stranger gets the same answer as for none."""
+    walks = Walk.objects.visible_to(_me(request)).with_route().select_related("suggested_period", "covered_lesson")
+    walk: Walk = get_object_or_404(walks, pk=walk_id)
+    return walk
+
+
+def _own(request: HttpRequest, walk_id: int) -> Walk:
+    walk = _seen(request, walk_id)
+    if not permissions.is_walker(_me(request), walk):
+        raise PermissionDenied
+    return walk
+
+
+@require_safe
 def detail(request: HttpRequest, walk_id: int) -> HttpResponse:
-    """One walk."""
-    return HttpResponse()
+    """One walk in any state, with its next action for whoever looks."""
+    return _draw(request, _seen(request, walk_id), ReplyForm())
 
 
-cancel = take_back = reply = accept = detail
+def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) -> HttpResponse:
+    me, now = _me(request), timezone.now()
+    heads = list(permissions.deciders(walk))
+    events = list(walk.events.select_related("actor"))
+    context: dict[str, Any] = {
+        "walk": walk,
+        "status": status.of(walk, now),
+        "title": title_of(walk),
+        "own": permissions.is_walker(me, walk),
+        "decides": walk.state == State.REQUESTED and me in heads,
+        "names": permissions.decider_names(heads),
+        "is_today": walk.date == local_date(me.school, now),
+        "to_thank": status.to_thank(walk),
+        "talk": [event for event in events if event.words],
+        "history": telling.history(walk, events, me),
+        "may": {name: approval.may(me, name, walk) for name in ("take_back", "cancel", "reply", "accept", "log")},
+        "may_change": permissions.is_walker(me, walk) and planning.is_changeable(walk),
+        "form": form,
+        "now": now,
+    }
+    return TemplateResponse(request, "walks/detail.html", context, status=code)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """Call a walk off, after saying who will be told; a draft is deleted, and nobody has to know."""
+    me, walk = _me(request), _own(request, walk_id)
+    if not approval.may(me, "cancel", walk):
+        messages.warning(request, _("This walk has begun or is over, so there is nothing to cancel."))
+        return redirect("walks:detail", walk.pk)
+    told = telling.told_of_cancelling(walk)
+    if request.method != "POST":
+        context = {"walk": walk, "title": title_of(walk), "told": telling.told_words(told)}
+        return TemplateResponse(request, "walks/cancel.html", context)
+    if walk.state == State.DRAFT:
+        planning.delete_draft(walk, by=me, now=timezone.now())
+        messages.success(request, _("Draft deleted."))
+        return redirect("walks:list")
+    return _done(request, walk, lambda: approval.cancel(walk, by=me, now=timezone.now()), _("Cancelled."))
+
+
+@require_POST
+def take_back(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """Make a request a draft again."""
+    walk = _own(request, walk_id)
+    words = _("Taken back. It is a draft again, and only you can see it.")
+    return _done(request, walk, lambda: approval.take_back(walk, by=_me(request), now=timezone.now()), words)
+
+
+@require_POST
+def accept(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """Take the time that the Head of Grade suggests."""
+    walk = _own(request, walk_id)
+    words = _("You’re set. The walk has moved.")
+    return _done(request, walk, lambda: planning.accept_suggestion(walk, by=_me(request), now=timezone.now()), words)
+
+
+@require_POST
+def reply(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """Answer the Head of Grade with words."""
+    walk, form = _own(request, walk_id), ReplyForm(request.POST)
+    if not form.is_valid():
+        return _draw(request, walk, form, code=422)
+    words = form.cleaned_data["words"]
+    sent = _("Sent. Most replies come within a day.")
+    return _done(request, walk, lambda: approval.reply(walk, words=words, by=_me(request), now=timezone.now()), sent)
+
+
+def _done(request: HttpRequest, walk: Walk, act: Any, words: str) -> HttpResponse:
+    """Do one thing with the walk, and say what happened or what to do instead."""
+    try:
+        act()
+    except RuleError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, words)
+    return redirect("walks:detail", walk.pk)

@@ -1,0 +1,271 @@
+"""The planner's desk: what a plan looks like while it is being made, and what each of its buttons does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from school.models import Period, Person, Room
+from school.terms import Calendar, local_date, period_times
+
+from . import clashes, offers, routes
+from .models import Walk
+from .outlook import Outlook, Taught, door_order
+from .plans import Plan, PlannedStop, Problem, even_minutes, planned, problems
+from .routes import Route
+
+FOUND_AT_MOST = 12  # rows that a search for a name may add
+
+
+@dataclass(frozen=True)
+class Row:
+    """One room of the list: who teaches there then, whether it is chosen, and what is worth knowing."""
+
+    room: Room
+    taught: Taught | None
+    chosen: bool
+    words: str = ""
+    full: bool = False
+
+    @property
+    def disabled(self) -> bool:
+        """A room without a class cannot be added; one that is chosen can always be dropped."""
+        return self.taught is None and not self.chosen
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """One click that solves a clash; `op` is what the button posts."""
+
+    words: str
+    op: str
+
+
+@dataclass(frozen=True)
+class PeriodChoice:
+    """A period with what it means for the walker."""
+
+    period: Period
+    words: str
+    free: bool
+    passed: bool
+
+
+class Desk:
+    """A walker's planning desk at a moment; asks the outlook, never the database."""
+
+    def __init__(self, walker: Person, *, calendar: Calendar, now: dt.datetime, also: Sequence[dt.date] = ()) -> None:
+        today = local_date(walker.school, now)
+        days = [today, today + dt.timedelta(days=offers.DATES_AHEAD), *also]
+        self.walker, self.calendar, self.now = walker, calendar, now
+        self.outlook = Outlook(walker.school, first=min(days), last=max(days), calendar=calendar)
+
+    @cached_property
+    def routes(self) -> list[Route]:
+        """The ready-made routes."""
+        return routes.ready_made(self.outlook, self.walker)
+
+    @cached_property
+    def slots(self) -> list[tuple[dt.date, Period]]:
+        """The walker's next free periods: the quick picks."""
+        return offers.free_slots(self.walker, outlook=self.outlook, now=self.now)
+
+    def route(self, key: str) -> Route | None:
+        """A ready-made route by its key."""
+        return next((route for route in self.routes if route.key == key), None)
+
+    def period(self, pk: int | None) -> Period | None:
+        """A period of this school."""
+        return next((period for period in self.outlook.periods if period.pk == pk), None)
+
+    def stops(
+        self, wanted: Sequence[tuple[int, int | None]], date: dt.date | None, period: Period | None
+    ) -> tuple[PlannedStop, ...]:
+        """The wanted (room id, minutes) as stops, with whoever teaches there then; other schools' rooms fall out."""
+        classes = self.outlook.classes(date, period) if date and period else {}
+        known = [(self.outlook.rooms[pk], minutes) for pk, minutes in wanted if pk in self.outlook.rooms]
+        even = even_minutes(len(known))
+        return tuple(planned(room, classes.get(room.pk), minutes or even) for room, minutes in known)
+
+    def periods(self, plan: Plan) -> list[PeriodChoice]:
+        """The periods of the plan's day, the free ones first."""
+        choices = [self._period_choice(plan, period) for period in self.outlook.periods]
+        return sorted(choices, key=lambda choice: (choice.passed, not choice.free, choice.period.position))
+
+    def _period_choice(self, plan: Plan, period: Period) -> PeriodChoice:
+        date = plan.date
+        if date is None or not self.calendar.is_school_day(date) or self.outlook.semester_on(date) is None:
+            return PeriodChoice(period, "", free=False, passed=False)
+        if period_times(self.walker.school, date, period)[0] <= self.now:
+            return PeriodChoice(period, _("(has passed)"), free=False, passed=True)
+        taught = self.outlook.taught_by(self.walker, date, period)
+        if taught:
+            return PeriodChoice(period, _("(you teach %(title)s)") % {"title": taught.title}, free=False, passed=False)
+        if not self.outlook.is_free(self.walker, date, period, but=plan.walk):
+            return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False)
+        return PeriodChoice(period, _("(you’re free)"), free=True, passed=False)
+
+    def covered(self, plan: Plan) -> Taught | None:
+        """The walker's own class in the plan's period: the Head finds cover for it."""
+        return self.outlook.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
+
+    def rows(self, plan: Plan, route: Route | None, q: str = "") -> list[Row]:
+        """The rooms to choose from: the route's, those already chosen, and those that match the name."""
+        if plan.date is None or plan.period is None:
+            return []
+        classes = self.outlook.classes(plan.date, plan.period)
+        rooms = {stop.room for stop in plan.stops} | set(route.rooms if route else ())
+        rooms |= {taught.room for taught in (route.classes(self.outlook, plan.date, plan.period) if route else ())}
+        rooms |= {taught.room for taught in self.found(plan, q)}
+        chosen = {stop.room.pk for stop in plan.stops}
+        going = self.outlook.going(self.outlook.span(plan.date, plan.period), but=plan.walk)
+        return [
+            self._row(plan, room, classes.get(room.pk), going.get(room.pk, 0), room.pk in chosen)
+            for room in sorted(rooms, key=lambda room: door_order(self.outlook.rooms[room.pk]))
+        ]
+
+    def found(self, plan: Plan, q: str) -> list[Taught]:
+        """Classes of the period whose teacher, subject, class or room matches what was typed."""
+        if not q or plan.date is None or plan.period is None:
+            return []
+        needle = q.casefold()
+        taught = self.outlook.classes(plan.date, plan.period).values()
+        return [t for t in taught if needle in _hay(t) and t.host != self.walker][:FOUND_AT_MOST]
+
+    def _row(self, plan: Plan, room: Room, taught: Taught | None, going: int, chosen: bool) -> Row:
+        assert plan.date is not None and plan.period is not None
+        closed = self.outlook.closed(room.pk, plan.date, plan.period)
+        if taught is None:
+            return Row(room, None, chosen, _("No class then"), full=True)
+        if taught.host == self.walker:
+            return Row(room, None, chosen, _("Your own class"), full=True)
+        if closed:
+            return Row(room, taught, chosen, self._closed_words(closed, plan.date), full=True)
+        if going >= self.walker.school.visitor_limit:
+            return Row(room, taught, chosen, _("Full: %(n)s visitors") % {"n": going}, full=True)
+        words = _("1 other visitor") if going == 1 else _("%(n)s other visitors") % {"n": going} if going else ""
+        return Row(room, taught, chosen, words)
+
+    def _closed_words(self, reason: str, date: dt.date) -> str:
+        today = date == local_date(self.walker.school, self.now)
+        return (_("%(why)s today") if today else _("%(why)s that day")) % {"why": reason}
+
+    def problems(self, plan: Plan) -> list[Problem]:
+        """What keeps the plan from being sent."""
+        semester = self.outlook.semester_on(plan.date) if plan.date else None
+        return problems(plan, calendar=self.calendar, semester=semester, now=self.now)
+
+    def warnings(self, plan: Plan) -> list[tuple[clashes.Clash, list[WayOut]]]:
+        """Each clash with its one-click ways out."""
+        found = clashes.find(plan, calendar=self.calendar, outlook=self.outlook)
+        if not found:
+            return []
+        move = self._move(plan)
+        return [(clash, [*self._room_ways(plan, clash), *([move] if move else [])]) for clash in found]
+
+    def _move(self, plan: Plan) -> WayOut | None:
+        other = offers.other_time(
+            plan, calendar=self.calendar, now=self.now, for_person=self.walker, outlook=self.outlook
+        )
+        if other is not None and other.date and other.period:
+            when = self._when(plan, other.date, other.period)
+            return WayOut(_("Move to %(when)s, all rooms free") % {"when": when}, _at(other.date, other.period))
+        slot = next((slot for slot in self.slots if slot != (plan.date, plan.period)), None)
+        return WayOut(_("Move to %(when)s") % {"when": self._when(plan, *slot)}, _at(*slot)) if slot else None
+
+    def _when(self, plan: Plan, date: dt.date, period: Period) -> str:
+        return period.name if date == plan.date else f"{date_format(date, 'D j M')}, {period.name}"
+
+    def _room_ways(self, plan: Plan, clash: clashes.Clash) -> list[WayOut]:
+        if clash.room_id is None or plan.date is None or plan.period is None:
+            return []
+        ways = [WayOut(_("Drop Room %(room)s") % {"room": clash.room}, f"remove:{clash.room_id}")]
+        other = self.instead_of(plan, clash.room_id)
+        if other is not None:
+            words = _("Take Room %(room)s instead") % {"room": other.room.code}
+            ways.insert(0, WayOut(words, f"swap:{clash.room_id}:{other.room.pk}"))
+        return ways
+
+    def instead_of(self, plan: Plan, room_id: int) -> Taught | None:
+        """An open room near the one that clashes."""
+        if plan.date is None or plan.period is None or room_id not in self.outlook.rooms:
+            return None
+        open_rooms = self.outlook.open_rooms(plan.date, plan.period, to=self.walker, but=plan.walk)
+        taken = [stop.room.pk for stop in plan.stops]
+        return routes.neighbour(self.outlook.rooms[room_id], self.outlook, open_rooms, taken)
+
+    def again(self, plan: Plan) -> Plan:
+        """The same walk at the next good time: for a missed slot, or to plan a cancelled walk anew."""
+        other = offers.other_time(
+            plan, calendar=self.calendar, now=self.now, for_person=self.walker, outlook=self.outlook
+        )
+        slot = next(iter(self.slots), None)
+        return other or (plan.at(*slot, outlook=self.outlook) if slot else plan)
+
+    def fresh(self, last: Walk | None) -> Plan:
+        """An empty plan at the next free period; the heads-up as last time."""
+        date, period = next(iter(self.slots), (None, None))
+        announced = last.announced if last else self.walker.school.announce_by_default
+        return Plan(walker=self.walker, date=date, period=period, announced=announced)
+
+
+def _hay(taught: Taught) -> str:
+    return " ".join([taught.host.full_name, taught.host.teaching, taught.title, taught.room.code]).casefold()
+
+
+def _at(date: dt.date, period: Period) -> str:
+    return f"at:{date.isoformat()}:{period.pk}"
+
+
+def press(desk: Desk, plan: Plan, op: str, shown: str) -> tuple[Plan, str]:
+    """What a button of the planner does to the plan, and which ready-made route is shown after it.
+
+    Buttons: route:<key>, up|down|remove:<room>, swap:<room>:<room>, at:<date>:<period>. Anything else changes nothing.
+    """
+    name, _colon, rest = op.partition(":")
+    if name == "route":
+        return _use_route(desk, plan, rest, shown)
+    if name == "at":
+        return _move_to(desk, plan, rest), shown
+    room, _colon, other = rest.partition(":")
+    if not room.isdecimal():
+        return plan, shown
+    pk = int(room)
+    if name in ("up", "down"):
+        return replace(plan, stops=routes.moved(plan.stops, pk, -1 if name == "up" else 1)), shown
+    if name == "remove":
+        return replace(plan, stops=routes.without(plan.stops, pk)), shown
+    return (_swap(desk, plan, pk, other), shown) if name == "swap" else (plan, shown)
+
+
+def _use_route(desk: Desk, plan: Plan, key: str, shown: str) -> tuple[Plan, str]:
+    route = desk.route(key)
+    if route is None or plan.date is None or plan.period is None:
+        return plan, key if route else shown
+    best = route.best_rooms(desk.outlook, plan.date, plan.period, to=desk.walker, but=plan.walk)
+    return replace(plan, stops=routes.use_route(plan.stops, desk.route(shown), best)), key
+
+
+def _move_to(desk: Desk, plan: Plan, rest: str) -> Plan:
+    day, _colon, pk = rest.partition(":")
+    period = desk.period(int(pk)) if pk.isdecimal() else None
+    try:
+        date = dt.date.fromisoformat(day)
+    except ValueError:
+        return plan
+    near = desk.outlook.first <= date <= desk.outlook.last
+    return plan.at(date, period, outlook=desk.outlook) if period and near else plan
+
+
+def _swap(desk: Desk, plan: Plan, pk: int, other: str) -> Plan:
+    classes = desk.outlook.classes(plan.date, plan.period) if plan.date and plan.period else {}
+    taught = classes.get(int(other)) if other.isdecimal() else None
+    taken = {stop.room.pk for stop in plan.stops}
+    if taught is None or taught.room.pk in taken:
+        return plan
+    return replace(plan, stops=routes.swapped(plan.stops, pk, taught))

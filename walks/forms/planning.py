@@ -1,0 +1,109 @@
+"""What the planner's page sends: focus, day and period, rooms in order with minutes, heads-up or surprise."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..desk import Desk
+from ..models import Practice
+from ..plans import MAX_STOP_MINUTES, Plan, Problem
+from ..routes import again_even
+
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+FIELD_OF = {"stops": "stop"}  # a problem's part of the plan → the field of the form
+
+
+class PlanForm(forms.Form):
+    """Reads a plan leniently: nothing is required here, the rules say what keeps a plan from being sent."""
+
+    focus = forms.TypedMultipleChoiceField(
+        required=False,
+        coerce=int,
+        label=_("What are you looking for?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose from the list, or write your own")},
+    )
+    own_focus = forms.CharField(
+        required=False,
+        max_length=120,
+        label=_("In my own words"),
+        error_messages={"max_length": _("Keep it to 120 characters")},
+    )
+    date = forms.DateField(required=False, label=_("Day"), error_messages={"invalid": _("Choose a day")})
+    period = forms.IntegerField(required=False, label=_("Period"), error_messages={"invalid": _("Choose a period")})
+    stop = forms.Field(required=False, label=_("Rooms"))
+    announced = forms.TypedChoiceField(
+        required=False,
+        choices=[("yes", _("Yes, a friendly heads-up")), ("no", _("No, keep it a surprise"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        error_messages={"invalid_choice": _("Choose a heads-up or a surprise")},
+    )
+    q = forms.CharField(required=False, max_length=60, label=_("Find a name"))
+    route = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, practices: Sequence[Practice] = ()) -> None:
+        super().__init__(data)
+        self.practices = practices
+        chosen: Any = self.fields["focus"]
+        chosen.choices = [(practice.pk, practice.name) for practice in practices]
+
+    def clean_date(self) -> dt.date | None:
+        """A year that no calendar of a school holds is a slip of the finger."""
+        date: dt.date | None = self.cleaned_data["date"]
+        if date is not None and not EARLIEST <= date <= LATEST:
+            raise forms.ValidationError(_("Choose a day within a semester"))
+        return date
+
+    def value(self, name: str) -> Any:
+        """What was understood of a field; None when it was not."""
+        return self.cleaned_data.get(name)
+
+    def plan(self, base: Plan, desk: Desk) -> Plan:
+        """The plan as sent; what the address or the form does not mention stays as in `base`."""
+        date = self.value("date") if "date" in self.data else base.date
+        period = desk.period(self.value("period")) if "period" in self.data else base.period
+        focus = set(self.value("focus") or [])
+        announced = self.value("announced")
+        return replace(
+            base,
+            date=date,
+            period=period,
+            practices=tuple(p for p in self.practices if p.pk in focus),
+            own_focus=(self.value("own_focus") or "").strip(),
+            announced=base.announced if announced is None else announced,
+            stops=self._stops(desk, date, period),
+        )
+
+    def _stops(self, desk: Desk, date: Any, period: Any) -> Any:
+        """The ticked rooms in the order of the route; rooms ticked just now come last, or by door if it was by door."""
+        ticked, order = self._ids("stop"), self._ids("order")
+        before = desk.stops([(pk, self._minutes(pk)) for pk in order], date, period)
+        wanted = [pk for pk in order if pk in ticked] + [pk for pk in ticked if pk not in order]
+        after = desk.stops([(pk, self._minutes(pk)) for pk in wanted], date, period)
+        doors = list(desk.outlook.rooms)
+        if order == sorted(order, key=lambda pk: doors.index(pk) if pk in doors else -1):
+            after = tuple(sorted(after, key=lambda stop: doors.index(stop.room.pk))) if order else after
+        return again_even(before, after) if order and len(before) != len(after) else after
+
+    def _ids(self, name: str) -> list[int]:
+        values = self.data.getlist(name) if hasattr(self.data, "getlist") else []
+        return list(dict.fromkeys(int(value) for value in values if value.isdecimal() and len(value) < 10))
+
+    def _minutes(self, pk: int) -> int | None:
+        typed = str(self.data.get(f"minutes_{pk}", ""))
+        return min(max(int(typed), 1), MAX_STOP_MINUTES) if typed.isdecimal() and len(typed) < 3 else None
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Say at the field what keeps the plan from being sent."""
+        for problem in problems:
+            name = FIELD_OF.get(problem.field, problem.field)
+            if name not in self.errors:
+                self.add_error(name, problem.words)

@@ -1,0 +1,96 @@
+"""What is said on a page about a walk's past, and about who hears of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from school.models import Person
+
+from .models import State, Walk, WalkEvent
+from .permissions import decider_names, deciders
+
+BY_ME = {
+    "request": gettext_noop("You sent it"),
+    "change": gettext_noop("You changed time or rooms"),
+    "reply": gettext_noop("You replied"),
+    "accept": gettext_noop("You accepted the change"),
+    "take_back": gettext_noop("You took it back"),
+    "approve": gettext_noop("You approved it"),
+    "adjust": gettext_noop("You adjusted and approved it"),
+    "ask_change": gettext_noop("You asked for a change"),
+    "start": gettext_noop("You opened the first door"),
+    "finish": gettext_noop("You finished the walk"),
+    "log": gettext_noop("You logged the walk"),
+    "complete": gettext_noop("Complete"),
+    "cancel": gettext_noop("You cancelled it"),
+}
+BY_OTHERS = {
+    "request": gettext_noop("%(who)s sent it"),
+    "change": gettext_noop("%(who)s changed time or rooms"),
+    "reply": gettext_noop("%(who)s replied"),
+    "accept": gettext_noop("%(who)s accepted the change"),
+    "take_back": gettext_noop("%(who)s took it back"),
+    "approve": gettext_noop("%(who)s approved it"),
+    "adjust": gettext_noop("%(who)s adjusted and approved it"),
+    "ask_change": gettext_noop("%(who)s asked for a change"),
+    "start": gettext_noop("%(who)s opened the first door"),
+    "finish": gettext_noop("%(who)s finished the walk"),
+    "log": gettext_noop("%(who)s logged the walk"),
+    "complete": gettext_noop("Complete"),
+    "cancel": gettext_noop("%(who)s cancelled it"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a walk's history."""
+
+    words: str
+    at: dt.datetime
+
+
+def history(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> list[Line]:
+    """What happened, oldest first, as the reader would say it."""
+    lines = []
+    for event in events:
+        mine = event.actor_id == reader.pk
+        phrase = (BY_ME if mine else BY_OTHERS).get(event.action)
+        who = event.actor.full_name if event.actor else _("Somebody who has left")
+        if phrase:
+            lines.append(Line(_(phrase) % {"who": who}, event.at))
+    return lines
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who hears that a walk is off: those who decide, by name, and how many colleagues."""
+
+    names: str
+    colleagues: int
+
+
+def told_of_cancelling(walk: Walk) -> Told:
+    """The deciders once it was sent; once it was agreed, announced hosts and the cover as well."""
+    if walk.state == State.DRAFT:
+        return Told("", 0)
+    people: set[int] = set()
+    if walk.state == State.APPROVED:
+        people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
+        people |= {walk.cover_id} if walk.cover_id else set()
+    heads = list(deciders(walk))
+    return Told(decider_names(heads), len(people - {head.pk for head in heads}))
+
+
+def told_words(told: Told) -> str:
+    """In a sentence: "This tells Lucía and 4 colleagues." Empty when nobody hears of it."""
+    colleagues = ngettext("%(n)s colleague", "%(n)s colleagues", told.colleagues) % {"n": told.colleagues}
+    if told.names and told.colleagues:
+        both = {"names": told.names, "colleagues": colleagues}
+        return _("This tells %(names)s and %(colleagues)s.") % both
+    who = told.names or (colleagues if told.colleagues else "")
+    return _("This tells %(who)s.") % {"who": who} if who else ""

@@ -196,7 +196,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def teaching(self) -> str:
-        """What is written under the name: "Grade 7 Science" (a subject that the grade names already is not said twice)."""
+        """What is written under the name: "Grade 7 Science"; a subject that the grade names is not said twice."""
         grade = str(self.grade or "")
         return grade if self.subject in grade.split() else f"{grade} {self.subject}".strip()
 

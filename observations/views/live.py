@@ -1,43 +1,213 @@
-"""Under construction."""
+"""From door to door on a phone: at the door, in, out, skip, add a room, and the end of the walk."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
-def door(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from school.errors import NotAllowedError, RuleError
+from school.models import Lesson, Room
+from school.requests import SignedInRequest
+from walks import walking
+from walks.models import State, Stop, Walk
+from walks.status import missed, to_thank
 
-def done(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+from .answers import forbidden_by_rule
+from .live_head import is_ahead, is_open, live_head
+from .room_page import own_stop, own_walk, room_page, take_in
 
-
-def finish(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def add_room(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def arrive(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
-
-
-def leave(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+AFTER = (State.WALKED, State.COMPLETE)
+View = Callable[..., HttpResponse]
 
 
-def skip(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def sent_from(page: str) -> Callable[[View], View]:
+    """POST only. Somebody who signed in again half-way comes here by link: back to the page, where the note waits."""
+
+    def decorate(view: View) -> View:
+        act: View = sensitive_post_parameters()(require_POST(forbidden_by_rule(view)))
+
+        @wraps(view)
+        def answer(request: SignedInRequest, walk_id: int, **ids: int) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return redirect(page, walk_id, *(ids.values() if page == "observations:room" else ()))
+            return act(request, walk_id, **ids)
+
+        return answer
+
+    return decorate
 
 
-def unskip(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+# --- At the door --------------------------------------------------------------------------
+@require_safe
+def door(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """The next door: who is behind it and what to say. In a room, or at the end, it leads on there."""
+    walk, now = own_walk(request, walk_id), timezone.now()
+    if walk.state in AFTER:
+        return redirect("observations:go_done", walk.pk)
+    try:
+        walking.refuse_start(walk, by=request.user, now=now)
+    except RuleError as error:
+        return _not_now(request, walk, str(error))
+    stops = list(walk.stops.all())
+    inside = next((stop for stop in stops if is_open(stop)), None)
+    if inside is not None and "to" not in request.GET:
+        return redirect("observations:room", walk.pk, inside.pk)
+    ahead = [stop for stop in stops if is_ahead(stop)]
+    if not ahead:
+        return redirect("observations:go_done", walk.pk)
+    here = next((stop for stop in ahead if str(stop.pk) == request.GET.get("to")), ahead[0])
+    context = {"others": [stop for stop in ahead if stop != here], **live_head(walk, here=here, now=now)}
+    return TemplateResponse(request, "observations/live/door.html", context)
+
+
+def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
+    """Another day, or not agreed yet: say so, and what can be done instead."""
+    late = missed(walk, timezone.now())
+    context = {"walk": walk, "words": words, "missed": late}
+    return TemplateResponse(request, "observations/live/not_now.html", context)
+
+
+@sent_from("observations:go")
+def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """I'm in, start the clock."""
+    stop = own_stop(request, walk_id, stop_id)
+    try:
+        walking.arrive(stop, by=request.user, now=timezone.now())
+    except RuleError as error:
+        return _told(request, error, walk_id)
+    return redirect("observations:room", walk_id, stop_id)
+
+
+@sent_from("observations:room")
+def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Done here: keep what was typed, stop the clock, on to the next door. What was not kept stays in the form."""
+    stop = own_stop(request, walk_id, stop_id)
+    form = take_in(request, stop)
+    if form.errors:
+        return room_page(request, stop, form, status=422)
+    try:
+        walking.leave(stop, by=request.user, now=timezone.now())
+    except RuleError as error:
+        return _told(request, error, walk_id)
+    return redirect(f"{reverse('observations:go', args=[walk_id])}?kept={stop_id}")
+
+
+@sent_from("observations:go")
+def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """A bad moment: on to the next door. What was typed meanwhile is kept."""
+    stop = own_stop(request, walk_id, stop_id)
+    if "text" in request.POST:
+        form = take_in(request, stop)
+        if form.errors:
+            return room_page(request, stop, form, status=422)
+    return _acted(request, walking.skip, stop)
+
+
+@sent_from("observations:go")
+def unskip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Put a skipped room back on the way."""
+    return _acted(request, walking.unskip, own_stop(request, walk_id, stop_id))
+
+
+def _acted(request: SignedInRequest, rule: Callable[..., None], stop: Stop) -> HttpResponse:
+    try:
+        rule(stop, by=request.user, now=timezone.now())
+    except RuleError as error:
+        return _told(request, error, stop.walk_id)
+    return redirect("observations:go", stop.walk_id)
+
+
+def _told(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpResponse:
+    """The rule's own words, on the page that fits the walk as it is now."""
+    if isinstance(error, NotAllowedError):
+        raise error
+    messages.info(request, str(error))
+    return redirect("observations:go", walk_id)
+
+
+# --- A room on the way --------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@forbidden_by_rule
+def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """Classes taking place now, to step into without a plan."""
+    walk, now = own_walk(request, walk_id), timezone.now()
+    if not walk.is_live:
+        return redirect("observations:go", walk.pk)
+    if request.method == "POST":
+        return _add(request, walk)
+    query = request.GET.get("q", "").strip()
+    lessons = [lesson for lesson in walking.lessons_now(walk, now=now) if _matches(lesson, query)]
+    context = {
+        "lessons": lessons,
+        "query": query,
+        "period": walking.period_at(walk, now),
+        **live_head(walk, here=None, now=now),
+    }
+    return TemplateResponse(request, "observations/live/rooms.html", context)
+
+
+def _matches(lesson: Lesson, query: str) -> bool:
+    """Every word of the query is in the room, the colleague or the class."""
+    teacher = lesson.teacher
+    told = f"{lesson.room.code} {teacher.full_name} {teacher.teaching} {lesson.title} {lesson.room.hallway}".casefold()
+    return all(word in told for word in query.casefold().split())
+
+
+def _add(request: SignedInRequest, walk: Walk) -> HttpResponse:
+    number = request.POST.get("room", "")
+    rooms = Room.objects.visible_to(request.user).select_related("school")
+    room = get_object_or_404(rooms, pk=int(number) if number.isdecimal() and len(number) < 12 else 0)
+    try:
+        stop = walking.add_room(walk, room=room, by=request.user, now=timezone.now())
+    except RuleError as error:
+        messages.info(request, str(error))
+        return redirect("observations:add_room", walk.pk)
+    return redirect(f"{reverse('observations:go', args=[walk.pk])}?to={stop.pk}")
+
+
+# --- The end --------------------------------------------------------------------------------
+@require_safe
+def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """ "Five rooms in 24 minutes." Before finishing, skipped rooms can be added back."""
+    walk, now = own_walk(request, walk_id), timezone.now()
+    if walk.state not in (State.APPROVED, *AFTER):
+        return redirect("observations:go", walk.pk)
+    stops = list(walk.stops.all())
+    visited = [stop for stop in stops if stop.visited]
+    last = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
+    context: dict[str, Any] = {
+        "visited": visited,
+        "skipped": [stop for stop in stops if stop.skipped_at is not None],
+        "ahead": [stop for stop in stops if is_ahead(stop)],
+        "seconds": ((walk.finished_at or last or now) - (walk.started_at or now)).total_seconds(),
+        "finished": walk.state in AFTER,
+        "to_thank": to_thank(walk) if walk.state in AFTER else [],
+        **live_head(walk, here=None, now=now),
+    }
+    context["minutes"] = max(round(context.pop("seconds") / 60), 1)
+    return TemplateResponse(request, "observations/live/done.html", context)
+
+
+@sent_from("observations:go_done")
+def finish(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """End the walk; the 24 hours for the thank-yous begin. A second tap finds it finished, which is fine."""
+    walk = own_walk(request, walk_id)
+    try:
+        walking.finish(walk, by=request.user, now=timezone.now())
+    except RuleError as error:
+        if isinstance(error, NotAllowedError):
+            raise
+        walk.refresh_from_db()
+        if walk.state not in AFTER:
+            messages.info(request, str(error))
+    return redirect("observations:go_done", walk_id)

@@ -1,8 +1,61 @@
-"""Under construction."""
+""" "I did walk": record an agreed walk afterwards, from a laptop."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from school.errors import NotAllowedError, RuleError
+from school.requests import SignedInRequest
+from walks import approval, walking
+from walks.models import State, Walk
+
+from ..forms.log import LogForm
+from .answers import forbidden_by_rule
+from .room_page import own_walk
 
 
-def log(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+@forbidden_by_rule
+def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """Tick the rooms, check the time, done: the thank-yous come next."""
+    walk = own_walk(request, walk_id)
+    if walk.state in (State.WALKED, State.COMPLETE):
+        return redirect("observations:go_done", walk.pk)
+    if not approval.may(request.user, "log", walk):
+        return redirect("observations:go", walk.pk)
+    if request.method != "POST":
+        return _page(request, walk, LogForm(walk=walk))
+    form = LogForm(request.POST, walk=walk)
+    if form.is_valid() and _logged(request, walk, form):
+        return redirect("observations:go_done", walk.pk)
+    return _page(request, walk, form, status=422)
+
+
+def _logged(request: SignedInRequest, walk: Walk, form: LogForm) -> bool:
+    data = form.cleaned_data
+    try:
+        walking.log_afterwards(
+            walk,
+            visited=data["visited"],
+            started_at=form.started_at,
+            minutes=data["minutes"],
+            by=request.user,
+            now=timezone.now(),
+        )
+    except NotAllowedError:
+        raise
+    except RuleError as error:
+        form.add_error("date", str(error))
+        return False
+    return True
+
+
+def _page(request: SignedInRequest, walk: Walk, form: LogForm, *, status: int = 200) -> HttpResponse:
+    chosen = {str(value) for value in form["visited"].value() or []}
+    return TemplateResponse(
+        request, "observations/live/log.html", {"walk": walk, "form": form, "chosen": chosen}, status=status
+    )

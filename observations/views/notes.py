@@ -1,23 +1,90 @@
-"""Under construction."""
+"""The page of one room, and its notes: saved while typing, removed and brought back."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from school.requests import SignedInRequest
+from walks.models import State, Stop
+
+from .. import notes as rules
+from ..models import Note
+from ..permissions import may_note
+from .answers import forbidden_by_rule
+from .live import sent_from
+from .room_page import own_stop, room_page, take_in
 
 
-def room(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+@require_safe
+def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """In the room, or afterwards its notes. Before the first door there is nothing to write yet."""
+    stop = own_stop(request, walk_id, stop_id)
+    ahead = stop.walk.state == State.APPROVED and not stop.visited
+    if ahead or not may_note(request.user, stop):
+        return redirect("observations:go", walk_id)
+    return room_page(request, stop)
 
 
-def save_note(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+@sent_from("observations:room")
+def save_note(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Keep the note while it is typed (a script asks, and gets a bare yes), or by its button."""
+    stop = own_stop(request, walk_id, stop_id)
+    form = take_in(request, stop)
+    if request.headers.get("X-Autosave"):
+        return HttpResponse(status=422 if form.errors else 204)
+    if form.errors:
+        return room_page(request, stop, form, status=422)
+    return _onwards(request, stop)
 
 
-def delete_note(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _onwards(request: SignedInRequest, stop: Stop) -> HttpResponse:
+    """Where the button that was pressed leads."""
+    then = request.POST.get("then", "")
+    if then == "pause":
+        return redirect("/")
+    if then == "praise":
+        return redirect("observations:praise", stop.walk_id, stop.pk)
+    page = reverse("observations:room", args=[stop.walk_id, stop.pk])
+    if then == "new":
+        return redirect(f"{page}?kept={stop.pk}&new=1")
+    if then.startswith("note-"):
+        return redirect(f"{page}?kept={stop.pk}&note={then.removeprefix('note-')[:36]}")
+    if stop.walk.state != State.APPROVED:
+        messages.success(request, _("Saved. Only you can read it."))
+    return redirect(f"{page}?kept={stop.pk}")
 
 
-def restore_note(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+@require_POST
+@forbidden_by_rule
+@sensitive_post_parameters()
+def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
+    """Remove one note; the one being typed is kept by the same post. For a while it can be brought back."""
+    note = get_object_or_404(Note.objects.visible_to(request.user), pk=note_id)
+    stop = own_stop(request, note.stop.walk_id, note.stop_id)
+    if "text" in request.POST and request.POST.get("note_id") != str(note_id):
+        form = take_in(request, stop)
+        if form.errors:
+            return room_page(request, stop, form, status=422)
+    rules.remove(note, by=request.user, now=timezone.now())
+    undo = reverse("observations:restore_note", args=[note_id])
+    messages.success(request, _("Note removed."), extra_tags=f"undo:{undo}")
+    return redirect(f"{reverse('observations:room', args=[stop.walk_id, stop.pk])}?kept={stop.pk}")
+
+
+@require_POST
+@forbidden_by_rule
+def restore_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
+    """Undo: the note is back."""
+    note = get_object_or_404(Note.removed_too.visible_to(request.user).select_related("stop__walk"), pk=note_id)
+    rules.restore(note, by=request.user)
+    page = reverse("observations:room", args=[note.stop.walk_id, note.stop_id])
+    return redirect(f"{page}?note={note_id}")

@@ -1,23 +1,103 @@
-"""Under construction."""
+"""Photos: taken in, described, removed, and shown only to those who may see them."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from __future__ import annotations
+
+import uuid
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from school.requests import SignedInRequest
+from walks.models import Stop
+
+from .. import photos as rules
+from ..forms.photos import DESCRIPTION
+from ..models import Photo
+from .answers import forbidden_by_rule
+from .live import sent_from
+from .room_page import keep_photos, own_stop, room_page, take_in
 
 
-def add_photo(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+@sent_from("observations:room")
+def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Take photos in: one by one from the page's script, or several with the whole form."""
+    stop = own_stop(request, walk_id, stop_id)
+    if request.headers.get("X-Upload"):
+        return _one(request, stop)
+    form = take_in(request, stop)
+    if form.errors:
+        return room_page(request, stop, form, status=422)
+    return _room(stop)
 
 
-def photo(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _one(request: SignedInRequest, stop: Stop) -> HttpResponse:
+    """For the script: the finished tile, or the reason in plain words."""
+    kept, problems = keep_photos(request, stop)
+    if problems or not kept:
+        return HttpResponse("\n".join(problems), status=422, content_type="text/plain; charset=utf-8")
+    context = {"photo": kept[0], "stop": stop}
+    return TemplateResponse(request, "observations/live/_photo.html", context, status=201)
 
 
-def describe_photo(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _room(stop: Stop) -> HttpResponse:
+    return redirect(f"{reverse('observations:room', args=[stop.walk_id, stop.pk])}?kept={stop.pk}#photos")
 
 
-def delete_photo(request: HttpRequest, **ids: object) -> HttpResponse:
-    """A page to come."""
-    raise Http404
+def _own(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:
+    """A photo the person took, with its room."""
+    found = get_object_or_404(Photo.objects.visible_to(request.user).own(request.user), pk=photo_id)
+    found.stop = own_stop(request, found.stop.walk_id, found.stop_id)
+    return found, found.stop
+
+
+@require_POST
+@forbidden_by_rule
+def describe_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
+    """Say what the photo shows; whatever else the form held is kept too."""
+    photo, stop = _own(request, photo_id)
+    words = request.POST.get("description", request.POST.get(f"{DESCRIPTION}{photo_id}", ""))
+    rules.describe(photo, words=words, by=request.user)
+    return _keep_rest(request, stop)
+
+
+@require_POST
+@forbidden_by_rule
+def delete_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
+    """Remove a photo, row and file; a script needs no page in return."""
+    photo, stop = _own(request, photo_id)
+    rules.remove(photo, by=request.user)
+    if request.headers.get("X-Upload"):
+        return HttpResponse(status=204)
+    return _keep_rest(request, stop)
+
+
+def _keep_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:
+    if "text" in request.POST:
+        form = take_in(request, stop)
+        if form.errors:
+            return room_page(request, stop, form, status=422)
+    return _room(stop)
+
+
+@require_safe
+def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileResponse:
+    """The picture itself, for its walker, and for the host once it came with a praise. For nobody else."""
+    found = get_object_or_404(Photo.objects.visible_to(request.user), pk=photo_id)
+    try:
+        content = found.file.open("rb")
+    except OSError as error:
+        raise Http404 from error
+    return FileResponse(
+        content,
+        headers={
+            "Content-Type": "image/jpeg",
+            "Content-Disposition": 'inline; filename="photo.jpg"',
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        },
+    )

@@ -1,0 +1,49 @@
+""" "I did walk": which rooms, when, and for how long, filled in from the plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from school.terms import at_local
+from walks.models import Walk
+
+MIN_MINUTES, MAX_MINUTES = 1, 60
+
+
+class LogForm(forms.Form):
+    """The plan's day, time, length and rooms are already there; a walker changes what was different."""
+
+    visited = forms.TypedMultipleChoiceField(
+        label=_("Rooms you were in"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one room you visited.")},
+    )
+    date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    time = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    minutes = forms.IntegerField(
+        label=_("Minutes in all"),
+        min_value=MIN_MINUTES,
+        max_value=MAX_MINUTES,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def __init__(self, data: Any = None, *, walk: Walk) -> None:
+        zone = walk.walker.school.zone
+        plan = {"date": walk.date, "time": walk.starts_at.astimezone(zone).time(), "minutes": walk.minutes}
+        self.stops = list(walk.stops.all())
+        plan["visited"] = [stop.pk for stop in self.stops if stop.skipped_at is None]
+        super().__init__(data, initial=plan)
+        self.walk = walk
+        choices = [(stop.pk, f"{stop.room.code}, {stop.host.full_name}") for stop in self.stops]
+        self.fields["visited"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def started_at(self) -> dt.datetime:
+        """When the walk began, in UTC."""
+        data = self.cleaned_data
+        return at_local(self.walk.walker.school, data["date"], data["time"])

@@ -1,0 +1,70 @@
+"""One note: its words, what it is about, and what tells two versions of it apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from walks.models import Practice, Walk
+
+from ..models import Note
+from ..notes import Draft
+
+OWN, ELSE = "own", ""
+LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).timestamp() * 1000
+TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)s fit; go on in another note.")
+
+
+class NoteForm(forms.Form):
+    """The note that a page is writing. The ids come from the page, so that a second post makes no second note."""
+
+    note_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    page = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    typed_at = forms.IntegerField(required=False, min_value=0, max_value=int(LATEST), widget=forms.HiddenInput)
+    tag = forms.ChoiceField(label=_("This note is about"), required=False, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("What are you learning?"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea,
+        error_messages={"max_length": TOO_LONG},
+    )
+
+    def __init__(self, *args: Any, walk: Walk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.practices: dict[str, Practice] = {str(practice.pk): practice for practice in walk.focus.all()}
+        own = [(OWN, walk.own_focus)] if walk.own_focus else []
+        choices = [(key, practice.name) for key, practice in self.practices.items()]
+        self.fields["tag"].choices = [*choices, *own, (ELSE, _("Something else"))]  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, note: Note | None, walk: Walk) -> NoteForm:
+        """The form for going on with a note, or for a new one: every page gets a name of its own."""
+        page = uuid.uuid4()
+        if note is None:
+            form = cls(walk=walk, initial={"note_id": uuid.uuid4(), "page": page})
+            form.initial["tag"] = form.fields["tag"].choices[0][0]  # type: ignore[attr-defined]
+            return form
+        tag = OWN if note.on_own_focus else str(note.practice_id or ELSE)
+        return cls(
+            walk=walk, initial={"note_id": note.pk, "page": page, "seen": note.page, "tag": tag, "text": note.text}
+        )
+
+    def draft(self) -> Draft:
+        """What was typed, for the rule. A form from outside our pages gets ids of its own."""
+        data = self.cleaned_data
+        typed = data["typed_at"]
+        return Draft(
+            id=data["note_id"] or uuid.uuid4(),
+            page=data["page"] or uuid.uuid4(),
+            seen=data["seen"],
+            typed_at=dt.datetime.fromtimestamp(typed / 1000, tz=dt.UTC) if typed else None,
+            text=data["text"],
+            practice=self.practices.get(data["tag"]),
+            on_own_focus=data["tag"] == OWN,
+        )

@@ -1,0 +1,129 @@
+"""Photos of work and walls: cleaned, stored under a random name, private to the walker until put into a praise."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from school.errors import NotAllowedError
+from school.models import Person
+from walks.models import Stop
+
+from . import images
+from .models import Photo, photo_path
+from .permissions import may_note, owns_photo
+
+MAX_PHOTOS = 12  # of one room
+MAX_DESCRIPTION = 200
+
+
+class PhotosOffError(images.PhotoError):
+    """The school does not want photos."""
+
+
+def usual_description(stop: Stop) -> str:
+    """What a photo is called until its walker says more."""
+    return _("Photo from Room %(room)s") % {"room": stop.room.code}
+
+
+def add(stop: Stop, upload: images.Upload, *, photo_id: uuid.UUID, by: Person, now: dt.datetime) -> Photo:
+    """Clean and keep a photo. The id comes from the page: an upload sent twice is one photo.
+
+    The file is written first and the row last, so that there is never a row without its file;
+    a file without its row is cleared away by a task. Raises PhotoError with words for the person.
+    """
+    _refuse(stop, by)
+    known = _known(stop, photo_id)
+    if known is not None:
+        return known
+    _refuse_more(stop)
+    image = images.clean(upload)
+    photo = Photo(pk=photo_id, stop=stop, width=image.width, height=image.height, taken_at=now)
+    photo.description = usual_description(stop)
+    return _store(photo, image.bytes)
+
+
+def _refuse(stop: Stop, by: Person) -> None:
+    if not may_note(by, stop):
+        raise NotAllowedError(_("Photos belong to the walker, from the first door on."))
+    if not stop.walk.walker.school.photos_on:
+        raise PhotosOffError(_("Our school walks without photos. Words do it, too."))
+
+
+def _refuse_more(stop: Stop) -> None:
+    if stop.photos.count() >= MAX_PHOTOS:
+        raise images.PhotoError(_("Twelve photos of one room are plenty. Remove one to add another."))
+
+
+def _known(stop: Stop, photo_id: uuid.UUID) -> Photo | None:
+    """The photo with this id, if it is of this room; an id of another room is not for this page to use."""
+    found = Photo.objects.filter(pk=photo_id).first()
+    if found is not None and found.stop_id != stop.pk:
+        raise images.PhotoError(images.DAMAGED)
+    return found
+
+
+def _store(photo: Photo, content: bytes) -> Photo:
+    storage, name = photo.file.storage, ""
+    try:
+        name = _write(storage, photo_path(photo, ""), content)
+        photo.file.name = name
+        with transaction.atomic():
+            Stop.objects.select_for_update().get(pk=photo.stop_id)
+            _refuse_more(photo.stop)
+            photo.save(force_insert=True)
+    except IntegrityError:  # the same upload, sent twice at once: the other one was first
+        storage.delete(name)
+        return Photo.objects.get(pk=photo.pk, stop=photo.stop_id)
+    except (DatabaseError, OSError) as error:
+        _discard(storage, name)
+        raise images.PhotoError(images.NO_ROOM) from error
+    except images.PhotoError:
+        _discard(storage, name)
+        raise
+    return photo
+
+
+def _write(storage: Storage, path: str, content: bytes) -> str:
+    """Write the file; a half one (full disk) is taken away again."""
+    name = storage.get_available_name(path)
+    try:
+        return storage.save(name, ContentFile(content))
+    except OSError:
+        _discard(storage, name)
+        raise
+
+
+def _discard(storage: Storage, name: str) -> None:
+    """Take a file away as well as the storage can; what stays is cleared away by the task."""
+    try:
+        if name:
+            storage.delete(name)
+    except OSError:
+        pass
+
+
+def describe(photo: Photo, *, words: str, by: Person) -> None:
+    """Say what a photo shows, for those who cannot see it; an empty line brings back the usual words."""
+    _own(photo, by)
+    line = " ".join(words.split())[:MAX_DESCRIPTION] or usual_description(photo.stop)
+    Photo.objects.filter(pk=photo.pk).update(description=line)
+
+
+@transaction.atomic
+def remove(photo: Photo, *, by: Person) -> None:
+    """Take a photo away for good, also out of a praise: the row first, the file once that is certain."""
+    _own(photo, by)
+    storage, name = photo.file.storage, photo.file.name or ""
+    Photo.objects.filter(pk=photo.pk).delete()
+    transaction.on_commit(lambda: _discard(storage, name))
+
+
+def _own(photo: Photo, by: Person) -> None:
+    if not owns_photo(by, photo):
+        raise NotAllowedError(_("Photos belong to the walker who took them."))

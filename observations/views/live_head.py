@@ -1,0 +1,79 @@
+"""The head of every live page: the trail of doors, how long the walk takes so far, and the pace in a room."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from walks.models import Stop, Walk
+
+PACE_MINUTES, SEGMENT, GAP = 5, 58, 60.5  # the bar: five minutes, in units of its own
+PACE_WORDS: dict[int, str | Promise] = {
+    0: _("Plenty of time"),
+    3: _("A good moment to look at student work"),
+    4: _("Wrap up when you're ready"),
+    5: _("Time to move on"),
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One plate of the trail; the state is `done`, `here`, `skipped` or empty for a door ahead."""
+
+    stop: Stop
+    state: str
+
+
+def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, Any]:
+    """What the head shows; fetch the walk with its route. `here` is the room or the door the page is about."""
+    stops = list(walk.stops.all())
+    here = next((stop for stop in stops if here is not None and stop.pk == here.pk), None)
+    in_room = here is not None and walk.is_live and is_open(here)
+    return {
+        "walk": walk,
+        "here": here,
+        "in_room": in_room,
+        "trail": [Door(stop, _state(stop, here)) for stop in stops],
+        "next_stop": next((stop for stop in stops if is_ahead(stop) and stop != here), None),
+        "now": now,
+        "minutes_so_far": _minutes(walk.started_at, now),
+        "pace_words": PACE_WORDS,
+        "pace": pace(here.arrived_at, now) if here is not None and in_room else None,
+    }
+
+
+def is_open(stop: Stop) -> bool:
+    """Whether the walker is in this room."""
+    return stop.visited and stop.left_at is None
+
+
+def is_ahead(stop: Stop) -> bool:
+    """Whether this door is still to come."""
+    return stop.arrived_at is None and stop.skipped_at is None
+
+
+def _state(stop: Stop, here: Stop | None) -> str:
+    if stop == here:
+        return "here"
+    if stop.skipped_at is not None:
+        return "skipped"
+    return "done" if stop.visited else ""
+
+
+def _minutes(since: dt.datetime | None, now: dt.datetime) -> int:
+    return max(int((now - since).total_seconds() // 60), 0) if since is not None else 0
+
+
+def pace(arrived_at: dt.datetime | None, now: dt.datetime) -> dict[str, Any]:
+    """The five segments of the bar as they are filled now, and the words that go with it."""
+    assert arrived_at is not None
+    seconds = max((now - arrived_at).total_seconds(), 0)
+    filled = [min(max(seconds / 60 - number, 0), 1) * SEGMENT for number in range(PACE_MINUTES)]
+    return {
+        "segments": [(f"{GAP * number:g}", f"{width:.1f}") for number, width in enumerate(filled)],
+        "words": PACE_WORDS[max(minute for minute in PACE_WORDS if minute * 60 <= seconds)],
+    }

@@ -1,0 +1,119 @@
+"""The page of one room: what it shows, and taking in whatever its form brings along. Nothing typed is ever lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from school.errors import NotAllowedError, RuleError
+from school.requests import SignedInRequest
+from walks.models import Stop, Walk
+
+from .. import notes, photos, uploads
+from ..content import CORE_PROMPTS, NOTE_STARTERS
+from ..forms.notes import NoteForm
+from ..forms.photos import DESCRIPTION, PHOTOS, UploadForm
+from ..images import PhotoError
+from ..models import Note, Photo
+from .live_head import live_head
+
+
+def own_walk(request: SignedInRequest, walk_id: int) -> Walk:
+    """The walker's own walk with its rooms; for everybody else there is no such page."""
+    walks = Walk.objects.visible_to(request.user).of(request.user).with_route()
+    return get_object_or_404(walks, pk=walk_id)
+
+
+def own_stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
+    """A room of the walker's own walk."""
+    stops = Stop.objects.visible_to(request.user).filter(walk=walk_id)
+    related = stops.select_related("walk__walker__school", "walk__semester", "walk__period", "room", "host__grade")
+    return get_object_or_404(related, pk=stop_id)
+
+
+def take_in(request: SignedInRequest, stop: Stop) -> NoteForm:
+    """Keep everything the form brought: the note, descriptions, photos. What was not kept is among its errors."""
+    form = NoteForm(request.POST, walk=stop.walk)
+    if form.is_valid():
+        try:
+            _keep_note(request, stop, form)
+        except NotAllowedError:
+            raise
+        except RuleError as error:
+            form.add_error("text", str(error))
+    _describe(request, stop)
+    for words in keep_photos(request, stop)[1]:
+        form.add_error(None, words)
+    return form
+
+
+def _keep_note(request: SignedInRequest, stop: Stop, form: NoteForm) -> None:
+    kept = notes.keep(stop, form.draft(), by=request.user, now=timezone.now())
+    if kept.beside:
+        messages.info(request, _("This note was changed on another device too. Both versions are here."))
+
+
+def _describe(request: SignedInRequest, stop: Stop) -> None:
+    lines = {key.removeprefix(DESCRIPTION): words for key, words in request.POST.items() if key.startswith(DESCRIPTION)}
+    if not lines:
+        return
+    for photo in Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop):
+        words = lines.get(str(photo.pk))
+        if words is not None and words != photo.description:
+            photo.stop = stop
+            photos.describe(photo, words=str(words), by=request.user)
+
+
+def keep_photos(request: SignedInRequest, stop: Stop) -> tuple[list[Photo], list[str]]:
+    """Keep the photos of the form; each one that was not taken is named with the reason."""
+    ids, kept, problems = UploadForm(request.POST), [], uploads.refused(request)
+    for upload in request.FILES.getlist(PHOTOS):
+        try:
+            photo_id = ids.id_of(upload)
+            kept.append(photos.add(stop, upload, photo_id=photo_id, by=request.user, now=timezone.now()))
+        except PhotoError as error:
+            problems.append(f"{upload.name}: {error}")
+    return kept, problems
+
+
+def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None, *, status: int = 200) -> HttpResponse:
+    """The page of one room: with the clock while the walker is in it, for editing afterwards."""
+    walk = own_walk(request, stop.walk_id)
+    stop.walk = walk
+    written = list(notes.written(stop))
+    form = form or NoteForm.of(_chosen(request, written), walk)
+    here = str(form["note_id"].value())
+    writing = next((note for note in written if str(note.pk) == here), None)
+    context: dict[str, Any] = {
+        "stop": stop,
+        "form": form,
+        "saved_at": writing.updated_at if writing else None,
+        "others": [note for note in written if note is not writing],
+        "photos": Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop),
+        "photos_on": walk.walker.school.photos_on,
+        "prompts": _prompts(walk),
+        "starters": NOTE_STARTERS,
+        **live_head(walk, here=stop, now=timezone.now()),
+    }
+    template = "room" if context["in_room"] else "afterwards"
+    return TemplateResponse(request, f"observations/live/{template}.html", context, status=status)
+
+
+def _chosen(request: SignedInRequest, written: list[Note]) -> Note | None:
+    """The note to go on with: the one asked for, a new one, or else the last."""
+    if "new" in request.GET or not written:
+        return None
+    asked = request.GET.get("note", "")
+    return next((note for note in written if str(note.pk) == asked), written[-1])
+
+
+def _prompts(walk: Walk) -> list[str]:
+    """Questions about learning, those of the focus first; never about the teacher."""
+    own = [line.strip() for practice in walk.focus.all() for line in practice.student_prompts.splitlines()]
+    return list(dict.fromkeys([line for line in own if line] + [str(prompt) for prompt in CORE_PROMPTS]))

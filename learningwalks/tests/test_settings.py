@@ -75,6 +75,6 @@ def test_logs_keep_ordinary_addresses():
 
 def test_an_empty_variable_is_as_good_as_none(tmp_path):
     empty = dict.fromkeys(["ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "PORT", "HOST", "TIME_ZONE", "LOG_LEVEL"], "")
-    code, said = manage("shell", "-v0", "-c", "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SITE_URL)",
-                        DATA_DIR=str(tmp_path), **empty)  # fmt: skip
+    program = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SITE_URL)"
+    code, said = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **empty)
     assert (code, said) == (0, "['localhost', '127.0.0.1', '[::1]'] http://127.0.0.1:8000\n")

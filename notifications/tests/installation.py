@@ -1,9 +1,13 @@
-"""A whole installation of its own, with a database file, for tests that need several processes."""
+"""A whole installation of its own, on SQLite or PostgreSQL as the test run, for tests of several processes."""
 
 import os
 import subprocess
 import sys
+import uuid
+from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 PRELUDE = """
@@ -24,13 +28,37 @@ later = now + dt.timedelta(minutes=11)
 """
 
 
+@contextmanager
+def database(folder, *, like=None):
+    """A database for the installation in the folder, empty or a copy; on PostgreSQL gone afterwards."""
+    server, note = os.environ.get("DATABASE_URL", ""), folder / "database-url"
+    if not server.startswith("postgres"):
+        yield
+        return
+    copied = (like / "database-url").read_text().rpartition("/")[2] if like else "template1"
+    name = f"lw_{uuid.uuid4().hex}"
+    note.write_text(f"{server.rpartition('/')[0]}/{name}")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
+        yield
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 class Installation:
-    """Runs Python code, with Django set up, in processes that share one database file."""
+    """Runs Python code, with Django set up, in processes that share one database."""
 
     def __init__(self, folder, mail_port=None):
-        url = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_port}"} if mail_port else {}
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
-        self.env = {**kept, **url, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "learningwalks.settings"}
+        note = folder / "database-url"
+        self.env = {
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "learningwalks.settings",
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": note.read_text() if note.exists() else f"sqlite:///{folder / 'db.sqlite3'}",
+            "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}" if mail_port else "",
+            "REDIS_URL": "",
+            "DEMO": "1",
+        }
 
     def start(self, code):
         """Start a process and do not wait."""

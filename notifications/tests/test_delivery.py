@@ -7,6 +7,7 @@ import email.policy
 import pytest
 
 from notifications import delivery, outbox, preferences, transports
+from notifications.mime import build
 from notifications.models import Message
 from notifications.tests.factories import a_message
 from notifications.tests.smtp_sink import free_port
@@ -363,3 +364,13 @@ def test_the_log_names_no_address_and_no_words(walker, mail_server, now, caplog)
     outbox.sweep(now)
     ours = [r.getMessage() for r in caplog.records if r.name.startswith("notifications")]
     assert ours == [f"message {message.pk} (test): failed 550"]
+
+
+@pytest.mark.parametrize("server", [True, False])
+def test_a_transport_asks_the_fence_before_anything_can_be_accepted(walker, mail_server, settings, now, server):
+    settings.EMAIL_URL = settings.EMAIL_URL if server else ""
+    mail = build(a_message(walker), now=now)
+    outcome = transports.choose().deliver(mail, lambda: False)
+    assert outcome.result == transports.Result.LOST
+    assert mail_server.received == []
+    assert not list(settings.MAIL_DIR.glob("*"))

@@ -57,7 +57,7 @@ def outlook_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Ou
 def three_good(walker: Person, *, now: dt.datetime, count: int = 3) -> list[Offer]:
     """The next good walks: one a day, different routes, four or five open rooms, 20 to 30 minutes.
 
-    Eleven queries, whatever the size of the school.
+    Ten queries, whatever the size of the school.
     """
     calendar = Calendar(walker.school)
     outlook = outlook_ahead(walker, now=now, calendar=calendar)

@@ -3,9 +3,11 @@
 import datetime as dt
 
 from school.models import Period, Person, Room, Semester
-from school.terms import period_times
+from school.terms import Calendar, period_times
 from school.tests.factories import NOW, THURSDAY
 from walks.models import Practice, Stop, Walk
+from walks.outlook import Outlook
+from walks.plans import Plan, even_minutes, planned
 
 
 def a_practice(school, name="Student talk", **fields):
@@ -50,3 +52,15 @@ def _times_of(state, start, end):
     if state == "cancelled":
         times |= {"cancelled_at": NOW}
     return times
+
+
+def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minutes=None, focus=1, **fields):
+    """A plan to these rooms, with whoever teaches there then; even minutes unless said otherwise."""
+    school = walker.school
+    bell = Period.objects.get(school=school, position=period)
+    outlook = Outlook(school, first=date, last=date, calendar=Calendar(school))
+    classes = outlook.classes(date, bell)
+    rooms = [Room.objects.get(school=school, code=code) for code in codes]
+    stops = tuple(planned(room, classes.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
+    practices = tuple(a_practice(school, name) for name in ["Student talk", "Wait time", "Technology"][:focus])
+    return Plan(walker=walker, date=date, period=bell, practices=practices, stops=stops, **fields)

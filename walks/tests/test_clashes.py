@@ -1,0 +1,112 @@
+"""What a plan collides with: each kind warns, none of them blocks."""
+
+import datetime as dt
+
+import pytest
+
+from school.models import DayOff, Lesson, Period, RoomClosure
+from school.terms import Calendar
+from school.tests.factories import THURSDAY, a_lesson, a_person
+from walks import clashes
+from walks.outlook import Outlook
+from walks.plans import plan_of
+from walks.tests.factories import a_plan, a_walk
+
+
+def found(plan):
+    return [(c.kind, c.words) for c in clashes.find(plan, calendar=Calendar(plan.walker.school))]
+
+
+def test_a_good_plan_collides_with_nothing(walker, hosts):
+    assert found(a_plan(walker)) == []
+
+
+def test_without_a_time_there_is_nothing_to_collide_with(walker, hosts):
+    assert found(a_plan(walker).__class__(walker=walker, date=None, period=None)) == []
+
+
+def test_a_day_without_school(walker, hosts):
+    plan = a_plan(walker)
+    DayOff.objects.create(school=walker.school, date=THURSDAY)
+    assert found(plan) == [("no_school", "There is no school that day.")]
+
+
+def test_the_walker_teaches_then(walker, hosts):
+    a_lesson(walker, "210", title="7B Science")
+    assert found(a_plan(walker)) == [("teaching", "Cover needed for 7B Science, Room 210.")]
+
+
+def test_nobody_teaches_in_a_room(walker, hosts):
+    assert found(a_plan(walker, ["204", "206", "210"])) == [("no_class", "Nobody teaches in Room 210 then.")]
+
+
+def test_somebody_else_teaches_there_since_the_timetable_changed(walker, hosts, colleague, head):
+    plan = plan_of(a_walk(walker, hosts))
+    Lesson.objects.filter(room__code="204").update(teacher=colleague)
+    assert found(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 then.")]
+
+
+def test_a_room_is_closed_for_a_test(walker, hosts):
+    plan = a_plan(walker)
+    RoomClosure.objects.create(room=plan.stops[1].room, date=THURSDAY, reason="Maths test")
+    assert found(plan) == [("closed", "Room 206 takes no visitors then: Maths test.")]
+
+
+@pytest.mark.parametrize(("others", "full"), [(1, []), (2, ["204"])])
+def test_a_room_is_full_at_the_limit(others, full, walker, hosts, head):
+    for n in range(others):
+        a_walk(a_person(walker.school, f"Other{n}", "Walker"), hosts[:1], state="requested")
+    seen = clashes.find(a_plan(walker), calendar=Calendar(walker.school))
+    assert [(c.kind, c.room) for c in seen] == [("full", code) for code in full]
+
+
+def test_the_limit_is_the_schools(walker, hosts, colleague, head):
+    walker.school.visitor_limit = 1
+    a_walk(colleague, hosts[:1])
+    assert found(a_plan(walker)) == [("full", "Room 204 would have 2 visitors; the limit is 1.")]
+
+
+def test_another_walk_of_the_same_walker(walker, hosts, head):
+    a_walk(walker, hosts, state="requested")
+    assert found(a_plan(walker)) == [("own_walk", "You have another walk at that time.")]
+
+
+def test_a_walk_does_not_collide_with_itself(walker, hosts, head):
+    walker.school.visitor_limit = 1
+    assert found(plan_of(a_walk(walker, hosts))) == []
+
+
+@pytest.mark.parametrize("gap", [dt.timedelta(0), dt.timedelta(minutes=1)])
+def test_walks_that_only_touch_do_not_collide(gap, walker, hosts, colleague, head):
+    walker.school.visitor_limit = 1
+    other = a_walk(colleague, hosts)
+    plan = a_plan(walker)
+    other.starts_at, other.ends_at = plan.times()[1] + gap, plan.times()[1] + gap + dt.timedelta(minutes=20)
+    other.save()
+    assert found(plan) == []
+
+
+def test_walks_of_other_schools_do_not_count(walker, hosts, stranger, head):
+    walker.school.visitor_limit = 1
+    a_lesson(stranger, "204")
+    a_walk(a_person(stranger.school, "Ola", "Nowak"), [stranger])
+    assert found(a_plan(walker)) == []
+
+
+def test_with_an_outlook_there_are_no_queries(walker, hosts, django_assert_num_queries):
+    plan, calendar = a_plan(walker), Calendar(walker.school)
+    outlook = Outlook(walker.school, first=THURSDAY, last=THURSDAY, calendar=calendar)
+    with django_assert_num_queries(0):
+        assert clashes.find(plan, calendar=calendar, outlook=outlook) == []
+
+
+def test_the_lesson_to_cover(walker, hosts, head):
+    first = Period.objects.get(school=walker.school, position=1)
+    assert clashes.lesson_taught_by_walker(a_walk(walker, hosts)) is None
+    assert clashes.lesson_taught_by_walker(a_walk(walker, hosts, period=1)).period == first
+
+
+def test_without_school_there_is_no_lesson_to_cover(walker, hosts, head):
+    walk = a_walk(walker, hosts, period=1)
+    DayOff.objects.create(school=walker.school, date=THURSDAY)
+    assert clashes.lesson_taught_by_walker(walk) is None

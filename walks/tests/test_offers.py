@@ -1,0 +1,136 @@
+"""Three good walks, the next free slots, and another time for a plan that clashes."""
+
+import datetime as dt
+from urllib.parse import parse_qs
+
+import pytest
+
+from school.models import DayOff, Lesson, RoomClosure, Team
+from school.terms import Calendar
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from walks import offers
+from walks.tests.factories import a_plan, a_walk
+
+FRIDAY = THURSDAY + dt.timedelta(days=1)
+MONDAY = THURSDAY + dt.timedelta(days=4)
+
+
+@pytest.fixture
+def four_hosts(hosts):
+    """Four rooms of the hallway have a class in period 3."""
+    school = hosts[0].school
+    fourth = a_person(school, "Tom", "Becker")
+    a_lesson(fourth, "210")
+    return [*hosts, fourth]
+
+
+def other_time(plan, now=NOW):
+    moved = offers.other_time(plan, calendar=Calendar(plan.walker.school), now=now, for_person=plan.walker)
+    return (moved.date, moved.period.position) if moved else None
+
+
+def test_three_walks_on_the_next_school_days(walker, four_hosts):
+    found = offers.three_good(walker, now=NOW)
+    assert [(o.date, o.period.position, o.codes) for o in found] == [
+        (day, 3, ["204", "206", "208", "210"]) for day in (THURSDAY, FRIDAY, MONDAY)
+    ]
+
+
+def test_an_offer_is_twenty_to_thirty_minutes(walker, four_hosts):
+    assert {offer.minutes for offer in offers.three_good(walker, now=NOW)} == {23}
+
+
+def test_an_offer_opens_the_planner_filled_in(walker, four_hosts):
+    offer = offers.three_good(walker, now=NOW, count=1)[0]
+    query = parse_qs(offer.query)
+    assert query["date"] == ["2026-11-12"]
+    assert query["stop"] == [str(pk) for pk in offer.room_ids]
+
+
+def test_different_routes_come_first(walker, four_hosts):
+    team = Team.objects.get(school=walker.school)
+    team.members.set(four_hosts)
+    assert [o.title for o in offers.three_good(walker, now=NOW)] == ["Second floor", "Maths", "Second floor"]
+
+
+def test_days_off_and_lessons_are_left_out(walker, four_hosts):
+    DayOff.objects.create(school=walker.school, date=THURSDAY)
+    Lesson.objects.filter(teacher=walker).delete()
+    a_lesson(walker, "206", period=2, days=[4])
+    assert [o.date for o in offers.three_good(walker, now=NOW, count=1)] == [FRIDAY]
+
+
+def test_a_teaching_walker_gets_no_offer(walker, four_hosts):
+    Lesson.objects.filter(room__code="210").delete()
+    assert offers.three_good(walker, now=NOW) == []
+
+
+def test_full_and_closed_rooms_are_not_offered(walker, four_hosts, head):
+    for room in walker.school.rooms.filter(code="204"):
+        RoomClosure.objects.create(room=room, date=THURSDAY)
+    assert [o.date for o in offers.three_good(walker, now=NOW, count=1)] == [FRIDAY]
+
+
+def test_after_the_semester_there_is_nothing_to_offer(walker, four_hosts):
+    assert offers.three_good(walker, now=dt.datetime(2026, 12, 18, 16, tzinfo=dt.UTC)) == []
+
+
+def test_offers_cost_the_same_for_any_school(walker, four_hosts, django_assert_num_queries):
+    with django_assert_num_queries(10):
+        offers.three_good(walker, now=NOW)
+    for n in range(3):
+        a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
+    with django_assert_num_queries(10):
+        offers.three_good(walker, now=NOW)
+
+
+def test_free_slots_are_periods_in_which_others_teach(walker, hosts):
+    outlook = offers.outlook_ahead(walker, now=NOW, calendar=Calendar(walker.school))
+    slots = offers.free_slots(walker, outlook=outlook, now=NOW, count=2)
+    assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3)]
+
+
+def test_another_period_of_the_same_day_comes_first(walker, hosts):
+    for host, code in zip(hosts, ["204", "206", "208"], strict=True):
+        a_lesson(host, code, period=2)
+    assert other_time(a_plan(walker)) == (THURSDAY, 2)
+
+
+def test_else_the_same_rooms_another_day(walker, hosts):
+    assert other_time(a_plan(walker)) == (FRIDAY, 3)
+
+
+def test_other_time_needs_every_room_open(walker, hosts):
+    room = walker.school.rooms.get(code="206")
+    RoomClosure.objects.create(room=room, date=FRIDAY)
+    assert other_time(a_plan(walker)) == (MONDAY, 3)
+
+
+def test_other_time_is_free_for_the_walker(walker, hosts):
+    a_lesson(walker, "210", period=3, days=[4])
+    assert other_time(a_plan(walker)) == (MONDAY, 3)
+
+
+def test_other_time_has_not_passed(walker, hosts):
+    plan = a_plan(walker, date=THURSDAY - dt.timedelta(days=3))
+    now = dt.datetime(2026, 11, 12, 10, 30, tzinfo=dt.UTC)
+    assert other_time(plan, now=now) == (FRIDAY, 3)
+
+
+def test_sometimes_there_is_no_other_time(walker, hosts):
+    Lesson.objects.filter(room__code="206").delete()
+    assert other_time(a_plan(walker)) is None
+    assert other_time(a_plan(walker, [])) is None
+
+
+def test_a_plan_keeps_its_minutes_when_it_moves(walker, hosts):
+    plan = a_plan(walker, minutes=3)
+    moved = offers.other_time(plan, calendar=Calendar(walker.school), now=NOW, for_person=walker)
+    assert [(s.room.code, s.host, s.minutes) for s in moved.stops] == [
+        ("204", hosts[0], 3), ("206", hosts[1], 3), ("208", hosts[2], 3),
+    ]  # fmt: skip
+
+
+def test_a_walk_being_changed_does_not_stand_in_its_own_way(walker, hosts, head):
+    walk = a_walk(walker, hosts, date=FRIDAY)
+    assert other_time(a_plan(walker, walk=walk)) == (FRIDAY, 3)

@@ -1,0 +1,127 @@
+"""A plan's length and everything that keeps it from being sent."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from school.models import DayOff, Room
+from school.terms import Calendar, semester_on
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from walks.plans import even_minutes, plan_of, problems
+from walks.tests.factories import a_plan, a_walk
+
+
+def said(plan, now=NOW):
+    semester = semester_on(plan.walker.school, plan.date) if plan.date else None
+    return [p.words for p in problems(plan, calendar=Calendar(plan.walker.school), semester=semester, now=now)]
+
+
+def with_minutes(plan, *minutes):
+    return replace(plan, stops=tuple(replace(s, minutes=m) for s, m in zip(plan.stops, minutes, strict=True)))
+
+
+def nine_rooms(school):
+    for n in range(6):
+        Room.objects.create(school=school, hallway=school.rooms.first().hallway, code=f"30{n}")
+        a_lesson(a_person(school, f"Teacher{n}", "Three"), f"30{n}")
+    return ["204", "206", "208", *(f"30{n}" for n in range(6))]
+
+
+def test_a_good_plan_has_no_problems(walker, hosts):
+    assert said(a_plan(walker)) == []
+
+
+def test_a_minute_is_counted_for_each_move(walker, hosts):
+    assert with_minutes(a_plan(walker), 5, 4, 3).minutes == 14
+
+
+@pytest.mark.parametrize(("rooms", "minutes"), [(1, 5), (2, 5), (3, 5), (4, 5), (5, 4), (6, 4), (7, 3), (8, 2), (16, 1)])
+def test_even_minutes_make_a_good_length(rooms, minutes):
+    assert even_minutes(rooms) == minutes
+
+
+@pytest.mark.parametrize(("focus", "own", "words"), [
+    (0, "", ["Choose one or two things to look for"]),
+    (0, "  ", ["Choose one or two things to look for"]),
+    (1, "", []),
+    (0, "My own", []),
+    (1, "My own", []),
+    (2, "", []),
+    (2, "My own", ["That's three. Which two matter most?"]),
+    (3, "", ["That's three. Which two matter most?"]),
+])  # fmt: skip
+def test_one_or_two_things_to_look_for(focus, own, words, walker, hosts):
+    assert said(a_plan(walker, focus=focus, own_focus=own)) == words
+
+
+def test_a_day_and_a_period_are_needed(walker, hosts):
+    plan = a_plan(walker)
+    assert said(replace(plan, date=None)) == ["Choose a day"]
+    assert said(replace(plan, period=None)) == ["Choose a period"]
+
+
+@pytest.mark.parametrize(("date", "words"), [
+    (dt.date(2026, 11, 10), "Choose a day that hasn't passed"),
+    (dt.date(2026, 8, 31), "Choose a day within a semester"),
+    (dt.date(2026, 12, 19), "Choose a day within a semester"),
+    (dt.date(2026, 11, 14), "There's no school on 14 November"),
+    (dt.date(2026, 11, 23), "There's no school on 23 November"),
+])  # fmt: skip
+def test_the_day_must_be_a_school_day_to_come(date, words, walker, hosts):
+    DayOff.objects.create(school=walker.school, date=dt.date(2026, 11, 23))
+    assert said(replace(a_plan(walker), date=date)) == [words]
+
+
+def test_the_last_day_of_the_semester_is_in_it(walker, hosts):
+    assert said(replace(a_plan(walker), date=dt.date(2026, 12, 18))) == []
+
+
+@pytest.mark.parametrize(("minute", "passed"), [(9, False), (10, True)])
+def test_a_period_that_has_begun_has_passed(minute, passed, walker, hosts):
+    now = dt.datetime(2026, 11, 12, 10, minute, tzinfo=dt.UTC)
+    assert (said(a_plan(walker), now=now) != []) == passed
+
+
+def test_fewer_than_two_rooms_are_too_few(walker, hosts):
+    assert said(a_plan(walker, ["204"])) == ["Choose at least two rooms"]
+    assert said(a_plan(walker, ["204", "206"])) == []
+
+
+def test_more_than_eight_rooms_are_too_many(walker, hosts):
+    rooms = nine_rooms(walker.school)
+    assert said(a_plan(walker, rooms, minutes=1)) == [
+        "Eight rooms is the most for one walk. Drop a few, or make it two walks."
+    ]
+    assert said(a_plan(walker, rooms[:8], minutes=1)) == []
+
+
+def test_thirty_minutes_is_the_most(walker, hosts):
+    plan = a_plan(walker, nine_rooms(walker.school)[:6], minutes=4)
+    assert said(with_minutes(plan, 4, 4, 4, 4, 4, 5)) == []
+    assert said(with_minutes(plan, 4, 4, 4, 4, 5, 5)) == ["Six rooms is 31 minutes. Drop one, or make it two walks."]
+
+
+def test_a_short_plan_may_be_sent(walker, hosts):
+    assert said(with_minutes(a_plan(walker), 1, 1, 1)) == []
+
+
+@pytest.mark.parametrize(("codes", "words"), [
+    (["204", "206", "210"], "Nobody teaches in Room 210 then. Drop it, or choose another period."),
+    (["204", "206", "207", "210"], "Nobody teaches in Rooms 207, 210 then. Drop them, or choose another period."),
+])  # fmt: skip
+def test_a_room_without_a_class_cannot_be_visited(codes, words, walker, hosts):
+    Room.objects.create(school=walker.school, hallway=walker.school.rooms.first().hallway, code="207")
+    assert said(a_plan(walker, codes)) == [words]
+
+
+def test_nobody_visits_their_own_class(walker, hosts):
+    plan = a_plan(walker, ["204", "206"])
+    own = replace(plan.stops[0], host=walker)
+    assert said(replace(plan, stops=(own, *plan.stops))) == ["Room 204 is your own class then. Drop it."]
+
+
+def test_a_stored_walk_is_a_plan_again(walker, hosts, head):
+    plan = plan_of(a_walk(walker, hosts))
+    assert [s.host for s in plan.stops] == hosts
+    assert (plan.date, plan.period.position, plan.focus_count) == (THURSDAY, 3, 1)

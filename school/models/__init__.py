@@ -1,0 +1,23 @@
+"""The directory: who teaches what, when and where, and the policy the school set."""
+
+from .people import Grade, Person, Team
+from .places import Building, Hallway, Room
+from .policy import School, default_time_zone
+from .timetable import DayOff, DayType, Lesson, Period, RoomClosure, Semester
+
+__all__ = [
+    "Building",
+    "DayOff",
+    "DayType",
+    "Grade",
+    "Hallway",
+    "Lesson",
+    "Period",
+    "Person",
+    "Room",
+    "RoomClosure",
+    "School",
+    "Semester",
+    "Team",
+    "default_time_zone",
+]

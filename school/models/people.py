@@ -1,0 +1,117 @@
+"""Who belongs to the school: people, their grades and teams."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ..managers import PersonManager, SchoolQuerySet
+from .policy import School
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Somebody of the school. Roles add up: a teacher may be a Head of Grade and an administrator."""
+
+    THEMES = [("auto", _("Match device")), ("light", _("Light")), ("dark", _("Dark"))]
+
+    school = models.ForeignKey(School, models.PROTECT, related_name="people")
+    email = models.EmailField(_("e-mail"), unique=True)
+    given_name = models.CharField(_("given name"), max_length=60)
+    family_name = models.CharField(_("family name"), max_length=60)
+    subject = models.CharField(_("subject"), max_length=60, blank=True)
+    grade = models.ForeignKey("Grade", models.SET_NULL, related_name="people", null=True, blank=True)
+    is_teacher = models.BooleanField(_("teaches, and owes a walk each semester"), default=True)
+    is_administrator = models.BooleanField(_("administrator"), default=False)
+    is_staff = models.BooleanField(_("may open Django's admin"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    theme = models.CharField(_("theme"), max_length=5, choices=THEMES, default="auto")
+    invited_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["given_name", "family_name"]
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["family_name", "given_name"]
+        indexes = [models.Index(fields=["school", "family_name", "given_name"], name="person_by_name")]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """Given and family name, as spoken."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def sort_name(self) -> str:
+        """Family name first, as a list is sorted."""
+        return f"{self.family_name}, {self.given_name}"
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the avatar."""
+        return f"{self.given_name[:1]}{self.family_name[:1]}".upper()
+
+    @property
+    def avatar(self) -> int:
+        """One of five calm colour pairs, the same for a person every time."""
+        return (self.pk or 0) % 5 + 1
+
+    @property
+    def teaching(self) -> str:
+        """What is written under the name: "Grade 7 Science"; a subject that the grade names is not said twice."""
+        grade = str(self.grade or "")
+        return grade if self.subject in grade.split() else f"{grade} {self.subject}".strip()
+
+    @cached_property
+    def headed_grade_ids(self) -> frozenset[int]:
+        """The grades this person is Head of (one query a request)."""
+        return frozenset(Grade.objects.filter(heads=self).values_list("pk", flat=True))
+
+    @property
+    def is_head(self) -> bool:
+        """Whether this person is a Head of any grade."""
+        return bool(self.headed_grade_ids)
+
+
+class Grade(models.Model):
+    """A grade group with its Heads of Grade."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="grades")
+    name = models.CharField(_("name"), max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+    heads = models.ManyToManyField(Person, verbose_name=_("Heads of Grade"), related_name="headed_grades", blank=True)
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(fields=["school", "name"], name="grade_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """A vertical team or department: one subject through the grades."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="teams")
+    name = models.CharField(_("name"), max_length=60)
+    members = models.ManyToManyField(Person, verbose_name=_("members"), related_name="teams", blank=True)
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["school", "name"], name="team_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,47 @@
+"""The school and the policy it set."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def default_time_zone() -> str:
+    """The zone a new school starts with: the TIME_ZONE environment variable."""
+    return str(settings.SCHOOL_TIME_ZONE)
+
+
+class School(models.Model):
+    """A school and its policy. Everybody may read the policy on the norms page."""
+
+    name = models.CharField(_("name"), max_length=120)
+    time_zone = models.CharField(_("time zone"), max_length=60, default=default_time_zone)
+    visitor_limit = models.PositiveSmallIntegerField(
+        _("visitors in one room at a time"), default=2, validators=[MinValueValidator(1), MaxValueValidator(9)]
+    )
+    announce_by_default = models.BooleanField(
+        _("tell colleagues about a visit unless the walker says otherwise"), default=True
+    )
+    photos_on = models.BooleanField(_("photos allowed"), default=True)
+    required_walks = models.PositiveSmallIntegerField(
+        _("walks per semester"), default=1, validators=[MinValueValidator(1), MaxValueValidator(6)]
+    )
+    quiet_from = models.TimeField(_("no reminders from"), default=dt.time(18, 0))
+    quiet_until = models.TimeField(_("no reminders until"), default=dt.time(7, 0))
+    hashtags = models.CharField(_("hashtags"), max_length=200, blank=True, default="#LearningWalks")
+    norms = models.TextField(_("our norms, one a line"), blank=True)
+    photo_days = models.PositiveSmallIntegerField(_("days photos are kept after a walk"), default=30)
+    note_days = models.PositiveSmallIntegerField(_("days notes are kept after a walk"), default=365)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The school's time zone."""
+        return ZoneInfo(self.time_zone)

@@ -1,0 +1,144 @@
+"""When classes are: semesters, school days, periods, lessons, and rooms that are closed."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ..managers import SchoolQuerySet
+from .people import Person
+from .places import Room
+from .policy import School
+
+
+class Semester(models.Model):
+    """A semester, both days included. Semesters of a school do not overlap (see the rule in terms)."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="semesters")
+    name = models.CharField(_("name"), max_length=60)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="semester_ends_after_start"),
+            models.UniqueConstraint(fields=["school", "starts_on"], name="semester_start_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def word(self) -> str:
+        """The name without the year, as in "your autumn walk": first word, lower case."""
+        return self.name.split(" ")[0].lower()
+
+
+class DayOff(models.Model):
+    """A date without school: a holiday, a training day."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="days_off")
+    date = models.DateField(_("date"))
+    label = models.CharField(_("why"), max_length=60, blank=True)
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["date"]
+        constraints = [models.UniqueConstraint(fields=["school", "date"], name="day_off_once")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.label}".strip()
+
+
+class DayType(models.Model):
+    """A day of the timetable: Monday … Friday (weekday 0–6 as in Python)."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="day_types")
+    name = models.CharField(_("name"), max_length=20)
+    weekday = models.PositiveSmallIntegerField(_("weekday"), validators=[MaxValueValidator(6)])
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["weekday"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "weekday"], name="day_type_weekday_once"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="day_type_weekday_range"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Period(models.Model):
+    """A period of the bell schedule, in the school's local time."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="periods")
+    name = models.CharField(_("name"), max_length=30)
+    position = models.PositiveSmallIntegerField(default=1)
+    starts_at = models.TimeField(_("from"))
+    ends_at = models.TimeField(_("to"))
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="period_ends_after_start"),
+            models.UniqueConstraint(fields=["school", "position"], name="period_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def short(self) -> str:
+        """The short form for grids and mails: P3."""
+        return f"P{self.position}"
+
+
+class Lesson(models.Model):
+    """One line of the timetable: a teacher in a room, in a period of a day type, in a semester."""
+
+    semester = models.ForeignKey(Semester, models.CASCADE, related_name="lessons")
+    day_type = models.ForeignKey(DayType, models.CASCADE, related_name="lessons")
+    period = models.ForeignKey(Period, models.CASCADE, related_name="lessons")
+    teacher = models.ForeignKey(Person, models.CASCADE, related_name="lessons")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="lessons")
+    title = models.CharField(_("class"), max_length=60)
+
+    objects = SchoolQuerySet.as_manager()
+    school_path = "semester__school"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["semester", "day_type", "period", "teacher"], name="teacher_teaches_once"),
+            models.UniqueConstraint(fields=["semester", "day_type", "period", "room"], name="room_used_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RoomClosure(models.Model):
+    """A room that takes no visitors on a date (in one period, or all day): a test, an assembly."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="closures")
+    date = models.DateField(_("date"))
+    period = models.ForeignKey(Period, models.CASCADE, null=True, blank=True)
+    reason = models.CharField(_("why"), max_length=60, default="Test")
+
+    objects = SchoolQuerySet.as_manager()
+    school_path = "room__school"
+
+    class Meta:
+        ordering = ["date"]
+
+    def __str__(self) -> str:
+        return f"{self.room} {self.date}: {self.reason}"

@@ -1,0 +1,225 @@
+"""How a plan becomes a walk, is sent, changed, adjusted, accepted elsewhere, or thrown away."""
+
+import datetime as dt
+import uuid
+from dataclasses import replace
+
+import pytest
+
+from school.errors import NotAllowedError, RuleError
+from school.models import Period
+from school.terms import Calendar
+from school.tests.factories import NOW, THURSDAY, a_lesson
+from walks import approval, planning
+from walks.errors import AlreadyDecidedError, NotReadyError
+from walks.models import State, Walk
+from walks.plans import plan_of
+from walks.tests.factories import a_plan, a_practice, a_walk
+
+FRIDAY = THURSDAY + dt.timedelta(days=1)
+
+
+def send(plan, **fields):
+    return planning.send(plan, calendar=Calendar(plan.walker.school), by=plan.walker, now=NOW, **fields)
+
+
+def on_friday(walk):
+    return replace(plan_of(walk), date=FRIDAY)
+
+
+def test_a_sent_plan_is_a_request(walker, hosts, head):
+    walk = send(a_plan(walker, own_focus="  Humour  ", announced=False))
+    assert (walk.state, walk.requested_at, walk.minutes) == (State.REQUESTED, NOW, 17)
+    assert [(s.room.code, s.host, s.minutes) for s in walk.stops.all()] == [
+        ("204", hosts[0], 5), ("206", hosts[1], 5), ("208", hosts[2], 5),
+    ]  # fmt: skip
+    assert (walk.focus_names, walk.announced) == (["Student talk", "Humour"], False)
+
+
+def test_an_unready_plan_is_not_stored(walker, hosts, head):
+    with pytest.raises(NotReadyError, match="Choose one or two"):
+        send(a_plan(walker, focus=0))
+    assert not Walk.objects.exists()
+
+
+def test_nobody_plans_for_somebody_else(walker, hosts, colleague):
+    with pytest.raises(NotAllowedError):
+        planning.save(a_plan(walker), by=colleague, now=NOW)
+    with pytest.raises(NotAllowedError):
+        planning.send(a_plan(walker), calendar=Calendar(walker.school), by=colleague, now=NOW)
+
+
+def test_a_draft_may_be_unfinished(walker, hosts):
+    walk = planning.save(a_plan(walker, ["204", "210"], focus=0), by=walker, now=NOW)
+    assert (walk.state, walk.requested_at) == (State.DRAFT, None)
+    assert [s.room.code for s in walk.stops.all()] == ["204"]
+
+
+def test_a_draft_lies_in_a_semester(walker, hosts):
+    with pytest.raises(NotReadyError):
+        planning.save(replace(a_plan(walker), date=dt.date(2026, 8, 3)), by=walker, now=NOW)
+
+
+def test_two_presses_of_send_make_one_walk(walker, hosts, head):
+    token = uuid.uuid4()
+    first = send(a_plan(walker), token=token)
+    assert send(a_plan(walker), token=token) == first
+    assert [e.action for e in first.events.all()] == ["request"]
+
+
+def test_a_saved_draft_is_found_again_by_its_token(walker, hosts, head):
+    token = uuid.uuid4()
+    draft = planning.save(a_plan(walker), by=walker, now=NOW, token=token)
+    assert planning.save(a_plan(walker, ["204", "206"]), by=walker, now=NOW, token=token) == draft
+    assert send(a_plan(walker), token=token) == draft
+    assert planning.save(a_plan(walker), by=walker, now=NOW, token=token).state == State.REQUESTED
+    assert Walk.objects.count() == 1
+
+
+def test_the_second_of_two_sends_at_once_finds_the_first(walker, hosts, head, monkeypatch):
+    token = uuid.uuid4()
+    first = send(a_plan(walker), token=token)
+    monkeypatch.setattr(planning, "_stored", lambda *args: None)
+    monkeypatch.setattr(planning, "_own_uid", lambda token: token)
+    assert send(a_plan(walker), token=token) == first
+
+
+def test_a_clash_of_rows_without_a_token_is_not_hidden(walker, hosts, head, monkeypatch):
+    taken = send(a_plan(walker)).uid
+    monkeypatch.setattr(planning, "_own_uid", lambda token: taken)
+    with pytest.raises(planning.IntegrityError):
+        send(a_plan(walker))
+
+
+def test_somebody_elses_token_gives_nothing_away(walker, colleague, hosts, head):
+    other = a_walk(colleague, hosts)
+    assert send(a_plan(walker), token=other.uid).walker == walker
+    assert Walk.objects.count() == 2
+
+
+def test_a_new_time_goes_back_for_approval(walker, hosts, head):
+    walk = a_walk(walker, hosts)
+    send(on_friday(walk))
+    walk.refresh_from_db()
+    assert (walk.state, walk.date, walk.decided_by) == (State.REQUESTED, FRIDAY, None)
+    assert walk.calendar_sequence > 0
+
+
+@pytest.mark.parametrize("codes", [["204", "206"], ["206", "204", "208"]])
+def test_other_rooms_go_back_for_approval(codes, walker, hosts, head):
+    walk = a_walk(walker, hosts)
+    send(a_plan(walker, codes, walk=walk))
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+def test_a_new_focus_stays_agreed(walker, hosts, head):
+    walk = a_walk(walker, hosts)
+    send(replace(plan_of(walk), practices=(a_practice(walker.school, "Wait time"),)))
+    walk.refresh_from_db()
+    assert (walk.state, walk.focus_names, walk.calendar_sequence) == (State.APPROVED, ["Wait time"], 0)
+
+
+def test_a_missed_walk_is_planned_anew(walker, hosts, head):
+    walk = a_walk(walker, hosts, date=THURSDAY - dt.timedelta(days=2))
+    send(on_friday(walk))
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+def test_a_change_that_was_sent_cannot_be_saved_as_a_draft(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    with pytest.raises(NotReadyError, match="take the walk back"):
+        planning.save(on_friday(walk), by=walker, now=NOW)
+
+
+@pytest.mark.parametrize("state", ["walked", "complete", "cancelled"])
+def test_a_walk_that_is_over_keeps_its_plan(state, walker, hosts, head):
+    walk = a_walk(walker, hosts, state=state)
+    with pytest.raises(NotReadyError):
+        send(on_friday(walk))
+    assert Walk.objects.get().date == THURSDAY
+
+
+def test_a_walk_started_on_the_phone_meanwhile_keeps_its_plan(walker, hosts, head):
+    plan = on_friday(a_walk(walker, hosts))
+    Walk.objects.update(started_at=NOW)
+    with pytest.raises(NotReadyError):
+        send(plan)
+
+
+def test_a_draft_deleted_meanwhile_is_not_sent(walker, hosts, head):
+    plan = on_friday(a_walk(walker, hosts, state="draft"))
+    Walk.objects.all().delete()
+    with pytest.raises(NotReadyError):
+        send(plan)
+
+
+def test_the_head_adjusts_and_approves(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    planning.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=head, now=NOW)
+    walk.refresh_from_db()
+    assert (walk.state, walk.date, walk.decided_by) == (State.APPROVED, FRIDAY, head)
+    assert walk.events.get().action == "adjust"
+
+
+def test_adjusting_nothing_is_approving(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    planning.adjust_and_approve(plan_of(walk), calendar=Calendar(walker.school), by=head, now=NOW)
+    assert walk.events.get().action == "approve"
+
+
+def test_only_who_decides_adjusts(walker, hosts, head, other_head):
+    walk = a_walk(walker, hosts, state="requested")
+    with pytest.raises(NotAllowedError):
+        planning.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=other_head, now=NOW)
+
+
+def test_of_two_who_adjust_one_wins(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(Walk.objects.get(), by=head, now=NOW)
+    with pytest.raises(AlreadyDecidedError, match="Lucía Reyes approved"):
+        planning.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=head, now=NOW)
+
+
+def test_accepting_moves_the_walk(walker, hosts, head, colleague):
+    second = Period.objects.get(school=walker.school, position=2)
+    walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
+    a_lesson(colleague, "204", period=2)
+    for host, code in zip(hosts[1:], ["206", "208"], strict=True):
+        a_lesson(host, code, period=2)
+    planning.accept_suggestion(walk, by=walker, now=NOW)
+    walk.refresh_from_db()
+    assert (walk.state, walk.date, walk.period) == (State.APPROVED, THURSDAY, second)
+    assert walk.stops.first().host == colleague
+
+
+def test_a_suggestion_without_classes_is_not_accepted(walker, hosts, head):
+    second = Period.objects.get(school=walker.school, position=2)
+    walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
+    with pytest.raises(NotReadyError, match="Nobody teaches"):
+        planning.accept_suggestion(walk, by=walker, now=NOW)
+
+
+def test_without_a_suggestion_there_is_nothing_to_accept(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    with pytest.raises(RuleError, match="no suggested time"):
+        planning.accept_suggestion(walk, by=walker, now=NOW)
+
+
+def test_only_the_walker_accepts_and_deletes(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    with pytest.raises(NotAllowedError):
+        planning.accept_suggestion(walk, by=head, now=NOW)
+    with pytest.raises(NotAllowedError):
+        planning.delete_draft(walk, by=head, now=NOW)
+
+
+def test_a_deleted_draft_is_gone(walker, hosts):
+    planning.delete_draft(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
+    assert not Walk.objects.exists()
+
+
+def test_a_draft_that_was_sent_once_keeps_its_history(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.take_back(walk, by=walker, now=NOW)
+    planning.delete_draft(walk, by=walker, now=NOW)
+    assert Walk.objects.get().state == State.CANCELLED

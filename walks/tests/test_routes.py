@@ -1,0 +1,115 @@
+"""Ready-made routes, and the small steps by which a route is changed."""
+
+import pytest
+
+from school.models import Building, Hallway, Period, Room, Team
+from school.terms import Calendar
+from school.tests.factories import THURSDAY, a_lesson, a_person
+from walks import routes
+from walks.outlook import Outlook
+from walks.tests.factories import a_plan, a_walk
+
+
+@pytest.fixture
+def outlook(school, hosts):
+    return Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+
+
+@pytest.fixture
+def period(school):
+    return Period.objects.get(school=school, position=3)
+
+
+def codes(stops):
+    return [stop.room.code for stop in stops]
+
+
+def named(outlook, walker):
+    return {route.name: route for route in routes.ready_made(outlook, walker)}
+
+
+def test_hallways_then_own_team_and_grade(school, walker, outlook):
+    Team.objects.create(school=school, name="Science").members.add(walker)
+    Team.objects.get(name="Maths").members.add(*outlook.people.values())
+    Team.objects.get(name="Maths").members.remove(walker)
+    assert list(named(outlook, walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
+
+
+def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker, hosts):
+    hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
+    Room.objects.create(school=school, hallway=hall, code="G1")
+    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    assert {"Main building", "Ground floor", "Second floor"} <= set(named(outlook, walker))
+
+
+def test_two_hallways_of_one_name_say_their_building(school, walker):
+    other = Building.objects.create(school=school, name="Annex")
+    hall = Hallway.objects.create(building=other, name="Second floor")
+    Room.objects.create(school=school, hallway=hall, code="A1")
+    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    assert list(named(outlook, walker))[:2] == ["Second floor, Annex", "Second floor, Main building"]
+
+
+def test_a_route_takes_open_rooms_in_the_order_of_the_doors(walker, outlook, period):
+    route = named(outlook, walker)["Second floor"]
+    assert codes(route.best_rooms(outlook, THURSDAY, period, to=walker)) == ["204", "206", "208"]
+
+
+def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts, head, period):
+    for n in range(3):
+        Room.objects.create(school=school, hallway=Hallway.objects.get(), code=f"21{n + 1}")
+        a_lesson(a_person(school, f"Teacher{n}", "Three"), f"21{n + 1}")
+    a_walk(colleague, hosts[:1])
+    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    route = named(outlook, walker)["Second floor"]
+    assert codes(route.best_rooms(outlook, THURSDAY, period, to=walker)) == ["206", "208", "211", "212", "213"]
+
+
+def test_grades_and_teams_are_where_their_people_teach(school, walker, second_host, outlook, period):
+    Team.objects.get(school=school).members.add(second_host)
+    found = named(outlook, walker)
+    for name in ("Grade 8", "Maths"):
+        assert codes(found[name].classes(outlook, THURSDAY, period)) == ["206"]
+
+
+def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, outlook, period):
+    found = named(outlook, walker)
+    by_hand = a_plan(walker, ["208", "206"]).stops
+    best = found["Grade 8"].best_rooms(outlook, THURSDAY, period, to=walker)
+    assert codes(routes.use_route(by_hand, found["Grade 7"], best)) == ["206"]
+    assert codes(routes.use_route(by_hand, None, best)) == ["208", "206"]
+
+
+@pytest.mark.parametrize(("room", "by", "order"), [
+    ("206", -1, ["206", "204", "208"]), ("206", 1, ["204", "208", "206"]),
+    ("204", -1, ["204", "206", "208"]), ("208", 1, ["204", "206", "208"]), ("210", 1, ["204", "206", "208"]),
+])  # fmt: skip
+def test_earlier_and_later(room, by, order, walker, hosts):
+    pk = Room.objects.get(school=walker.school, code=room).pk
+    assert codes(routes.moved(a_plan(walker).stops, pk, by)) == order
+
+
+def test_even_minutes_stay_even(walker, hosts):
+    stops = a_plan(walker, ["204", "206", "208"]).stops
+    assert [s.minutes for s in routes.without(stops, stops[0].room.pk)] == [5, 5]
+
+
+def test_minutes_chosen_by_hand_stay(walker, hosts):
+    stops = a_plan(walker, minutes=2).stops
+    assert [s.minutes for s in routes.without(stops, stops[0].room.pk)] == [2, 2]
+
+
+def test_a_walk_is_called_after_its_hallway(school, walker, hosts, head):
+    walk = a_walk(walker, hosts)
+    assert routes.title_of(walk) == "Second floor"
+    walk.stops.all().delete()
+    assert routes.title_of(walk) == "No rooms yet"
+
+
+def test_a_walk_through_hallways_is_called_after_its_building(school, walker, hosts, head):
+    walk = a_walk(walker, hosts)
+    hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
+    Room.objects.filter(school=school, code="204").update(hallway=hall)
+    assert routes.title_of(walk) == "Main building"
+    Hallway.objects.filter(pk=hall.pk).update(building=Building.objects.create(school=school, name="Annex"))
+    assert routes.title_of(walk) == "3 rooms"

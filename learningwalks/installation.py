@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +20,7 @@ from django.db import DatabaseError, connections
 
 from school.models import School
 
+from .management.commands.seed_demo import NAME as DEMO_SCHOOL
 from .supervisor import StartError
 
 PORT_PATIENCE = 3.0  # seconds for a server that is just ending to let go of the port
@@ -81,11 +83,15 @@ def prepare_database() -> None:
 
 
 def load_demo(say: Callable[[str], None]) -> None:
-    """The demo school, into a database that has no school yet."""
-    if settings.DEMO and not School.objects.exists():
-        say("Loading the demo school")
-        call_command("seed_demo", verbosity=0)
+    """The demo school, into a database that has no school yet; one that is there is moved on to today."""
+    if settings.DEMO and (_is_empty() or School.objects.filter(name=DEMO_SCHOOL).exists()):
+        say("Loading the demo school" if _is_empty() else "Bringing the demo school up to date")
+        call_command("seed_demo", stdout=StringIO())
     connections.close_all()
+
+
+def _is_empty() -> bool:
+    return not School.objects.exists()
 
 
 def collect_static() -> None:

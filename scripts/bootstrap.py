@@ -44,7 +44,7 @@ def digest(lock: Path) -> str:
     return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
-def remembered() -> list:
+def remembered() -> "list[str]":
     """Fingerprints of the locks installed so far; the development lock holds the runtime lock."""
     try:
         return list(json.loads(STAMP.read_text()))
@@ -102,7 +102,7 @@ def with_uv(lock: Path) -> bool:
     return quietly(command + ["--require-hashes", "-r", str(lock)], env={**os.environ, **index_of_pip()})
 
 
-def index_of_pip() -> dict:
+def index_of_pip() -> "dict[str, str]":
     """uv does not read pip's configuration: hand over the index and the certificates."""
     listed = subprocess.run(pip("config", "list"), capture_output=True, text=True, check=False).stdout
     settings = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
@@ -114,7 +114,7 @@ def index_of_pip() -> dict:
     return found
 
 
-def pip(*words: str) -> list:
+def pip(*words: str) -> "list[str]":
     """The environment's pip, or the pip outside working on the environment."""
     words = words or ("install", "--quiet", "--disable-pip-version-check", "--no-input")
     inside = subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
@@ -122,7 +122,7 @@ def pip(*words: str) -> list:
     return command + list(words)
 
 
-def quietly(command: list, env: "dict | None" = None) -> bool:
+def quietly(command: "list[str]", env: "dict[str, str] | None" = None) -> bool:
     """Run it; did it work?"""
     return subprocess.run(command, capture_output=True, check=False, env=env).returncode == 0
 

@@ -20,9 +20,11 @@ class TakeawayForm(forms.Form):
         label=_("What will you try in your own room?"),
         help_text=_("One line is enough. A small thing that you can do next week."),
         max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "composer"}),
-        error_messages={"max_length": _("That is longer than one line: up to %(limit_value)s characters fit.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Write one line about what you will try"),
+            "max_length": _("That is longer than one line: up to %(limit_value)s characters fit."),
+        },
     )
     remind_on = forms.TypedChoiceField(
         label=_("Remind me on"),

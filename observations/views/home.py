@@ -40,6 +40,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     norms = norms_of(person.school)
     context = {
         "now": now,
+        "today": today,
         "greeting": _greeting(person, now, newcomer=not walks),
         "semester": semester,
         "week": week_of(semester, today) if semester else None,

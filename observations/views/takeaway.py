@@ -42,13 +42,10 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, walk, idea, TakeawayForm.of(idea, days))
     form = TakeawayForm(request.POST, days=days)
-    if form.is_valid():
-        try:
-            rules.write(walk, **form.cleaned_data, by=request.user, now=now)
-            return redirect("observations:takeaway", walk.pk)
-        except rules.EmptyTakeawayError as error:
-            form.add_error("text", str(error))
-    return _page(request, walk, idea, form, status=422)
+    if not form.is_valid():
+        return _page(request, walk, idea, form, status=422)
+    rules.write(walk, **form.cleaned_data, by=request.user, now=now)
+    return redirect("observations:takeaway", walk.pk)
 
 
 def _page(

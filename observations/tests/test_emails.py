@@ -1,0 +1,80 @@
+"""The mails of praise: the note to its host, the thanks to its author. No mail carries what it should not."""
+
+import datetime as dt
+
+import pytest
+
+from notifications import outbox
+from notifications.models import Message
+from notifications.preferences import set_muted
+from observations import praise
+from observations.models import Praise
+from observations.tests.factories import a_note, a_photo
+from walks.tests.factories import a_walk
+
+WORDS = "I noticed every table held up the answer & how.\n\nI'm borrowing <b>boards</b>."
+
+
+@pytest.fixture
+def stop(walker, hosts):
+    return a_walk(walker, hosts, state="walked").stops.first()
+
+
+@pytest.fixture
+def later(stop):
+    return stop.walk.finished_at + dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def mail(stop, walker, later):
+    a_note(stop, "A private note.")
+    praise.send(stop, text=WORDS, photo=a_photo(stop), by=walker, now=later)
+    return Message.objects.get(kind="praise")
+
+
+def test_the_host_gets_the_note_in_full(mail, host):
+    assert (mail.to_addr, mail.subject) == (host.email, "Amara visited Room 204 and wanted you to know…")
+    assert WORDS in mail.body_text
+    assert "answer &amp; how." in mail.body_html and "&lt;b&gt;boards" in mail.body_html
+
+
+def test_the_focus_comes_with_the_praise_and_the_notes_stay_at_home(mail):
+    assert "Amara was looking for: Student talk." in mail.body_text
+    assert "A private note." not in mail.body_text + mail.body_html
+
+
+def test_the_photo_is_a_link_behind_the_sign_in(mail):
+    letter = f"/praise/{Praise.objects.get().pk}/"
+    assert letter in mail.body_text
+    assert "<img" not in mail.body_html
+
+
+def test_answers_go_to_the_walker(mail, walker):
+    assert (mail.reply_to, mail.from_name) == (walker.email, "Amara Osei via Learning Walks")
+
+
+def test_it_leaves_when_it_can_no_longer_be_taken_back(mail, later):
+    assert mail.due_at == later + dt.timedelta(seconds=30)
+    assert outbox.sweep(later + dt.timedelta(seconds=29)) == 0
+    assert outbox.sweep(later + dt.timedelta(seconds=31)) == 1
+
+
+def test_a_note_that_is_no_longer_sent_does_not_leave(mail, later):
+    Praise.objects.update(sent_at=None)
+    outbox.sweep(later + dt.timedelta(minutes=1))
+    mail.refresh_from_db()
+    assert mail.state == "cancelled"
+
+
+def test_a_host_may_do_without_the_mail_and_still_has_the_note(stop, walker, host, later):
+    set_muted(host, ["praise"])
+    note = praise.send(stop, text=WORDS, photo=None, by=walker, now=later)
+    assert (Message.objects.count(), note.sent_at) == (0, later)
+
+
+def test_thanks_carry_no_words_of_the_note(stop, walker, host, later):
+    note = praise.send(stop, text=WORDS, photo=None, by=walker, now=later)
+    praise.thank_back(note, by=host, now=later)
+    thanks = Message.objects.get(kind="praise_thanked")
+    assert (thanks.to_addr, thanks.reply_to) == (walker.email, host.email)
+    assert "boards" not in thanks.body_text + thanks.body_html

@@ -1,0 +1,195 @@
+"""Home: the one most urgent step first, in the order of the product; then what else there is."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from observations.next_steps import coming_up, most_urgent, walks_of
+from observations.tests.factories import a_praise
+from observations.views.home import _greeting
+from school.models import Semester
+from school.tests.factories import a_lesson
+from walks.models import Stop, Walk, WalkEvent
+from walks.tests.factories import a_walk
+
+WEDNESDAY = dt.date(2026, 11, 11)
+MONDAY = dt.date(2026, 11, 16)
+
+
+@pytest.fixture
+def steps(walker, now):
+    """What Home says first, given the walks there are: `steps()` is the key."""
+
+    def key(at=now):
+        walks = walks_of(walker, Semester.objects.get(school=walker.school))
+        first = most_urgent(walks, now=at)
+        return first.key if first else None
+
+    return key
+
+
+def walked(walker, hosts, *, hours=1, **fields):
+    """A walk that ended so many hours ago."""
+    walk = a_walk(walker, hosts, state="walked", date=WEDNESDAY, **fields)
+    ended = dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC) - dt.timedelta(hours=hours)
+    Walk.objects.filter(pk=walk.pk).update(finished_at=ended, praise_due_at=ended + dt.timedelta(hours=24))
+    return walk
+
+
+def test_nothing_is_urgent_for_a_newcomer(steps):
+    assert steps() is None
+
+
+def test_each_state_has_its_step_and_the_more_urgent_wins(walker, hosts, steps):
+    a_walk(walker, hosts, state="complete", date=dt.date(2026, 10, 1))
+    assert steps() == "complete"
+    a_walk(walker, hosts, date=MONDAY)
+    assert steps() == "approved"
+    a_walk(walker, hosts, state="requested", date=MONDAY, period=2)
+    assert steps() == "requested"
+    a_walk(walker, hosts, state="draft", date=MONDAY, period=1)
+    assert steps() == "draft"
+    a_walk(walker, hosts, date=dt.date(2026, 11, 10))
+    assert steps() == "missed"
+    a_walk(walker, hosts, state="changes_asked", date=dt.date(2026, 11, 17))
+    assert steps() == "changes_asked"
+    thanked = walked(walker, hosts)
+    thanked.stops.update(thanked_at=timezone.now())
+    assert steps() == "takeaway"
+    a_walk(walker, hosts, date=WEDNESDAY)
+    assert steps() == "today"
+    late = walked(walker, hosts, hours=30)
+    assert steps() == "praise_late"
+    Walk.objects.filter(pk=late.pk).update(praise_due_at=dt.datetime(2026, 11, 11, 20, 0, tzinfo=dt.UTC))
+    assert steps() == "praise_due"
+    a_walk(walker, hosts, date=WEDNESDAY, started_at=dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC))
+    assert steps() == "walking"
+
+
+def test_a_cancelled_walk_is_not_shown(walker, hosts, steps):
+    a_walk(walker, hosts, state="cancelled")
+    assert steps() is None
+
+
+def test_an_old_walk_that_owes_thanks_is_still_shown(walker, hosts, steps, school):
+    walked(walker, hosts)
+    Walk.objects.update(semester=Semester.objects.create(
+        school=school, name="Spring 2026", starts_on=dt.date(2026, 1, 7), ends_on=dt.date(2026, 6, 30)
+    ))  # fmt: skip
+    walks = walks_of(walker, Semester.objects.get(name="Autumn 2026"))
+    assert [walk.state for walk in walks] == ["walked"]
+
+
+def test_praise_counts_who_waits(walker, hosts, now):
+    walk = walked(walker, hosts)
+    Stop.objects.filter(pk=walk.stops.first().pk).update(thanked_at=now)
+    step = most_urgent(walks_of(walker, walk.semester), now=now)
+    assert step.heading == "Two colleagues are waiting to hear what you loved"
+    assert step.line == "One thanked, two to go. A few sentences each, while it’s fresh."
+    assert (step.action, step.footsteps) == ("Write to Leila", "Your autumn walk, step 3 of 4")
+
+
+def test_coming_up_is_the_next_agreed_walk_besides_the_first(walker, hosts, now):
+    walked(walker, hosts)
+    later = a_walk(walker, hosts, date=dt.date(2026, 11, 17))
+    sooner = a_walk(walker, hosts, date=MONDAY)
+    walks = walks_of(walker, sooner.semester)
+    assert coming_up(walks, now=now, but=None) == sooner
+    assert coming_up(walks, now=now, but=sooner) == later
+
+
+@pytest.fixture
+def soon():
+    """Next week, whenever the test runs: pages read the clock."""
+    return timezone.localdate() + dt.timedelta(days=7)
+
+
+@pytest.fixture
+def this_semester(school):
+    """A semester around today."""
+    today = timezone.localdate()
+    Semester.objects.filter(school=school).update(
+        starts_on=today - dt.timedelta(days=70), ends_on=today + dt.timedelta(days=56)
+    )
+
+
+def html(client):
+    return client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("draft", "Finish and send"),
+        ("requested", "With your Head of Grade"),
+        ("changes_asked", "Accept or reply"),
+        ("approved", "You’re set"),
+        ("walked", "Write to Jonas"),
+        ("complete", "Plan another"),
+    ],
+)
+def test_the_page_of_every_state(sign_in, walker, hosts, this_semester, soon, state, words):
+    a_walk(walker, hosts, state=state, date=soon)
+    assert words in html(sign_in(walker))
+
+
+def test_a_newcomer_is_welcomed_with_offers(sign_in, walker, hosts, this_semester):
+    a_lesson(hosts[0], "204", period=2)
+    page = html(sign_in(walker))
+    assert "Welcome, Amara" in page
+    assert "Your autumn walk starts with one free period" in page
+    assert "How we walk" in page
+
+
+def test_an_announced_visit_is_told_without_its_focus(sign_in, walker, hosts, this_semester, soon):
+    walk = a_walk(walker, hosts, date=soon)
+    page = html(sign_in(hosts[0]))
+    assert "Amara is dropping by on" in page
+    assert walk.focus_names[0] not in page
+
+
+def test_an_unannounced_visit_is_not_told(sign_in, walker, hosts, this_semester, soon):
+    a_walk(walker, hosts, date=soon, announced=False)
+    assert "dropping by" not in html(sign_in(hosts[0]))
+
+
+def test_the_latest_kind_words_are_shown_to_their_receiver(sign_in, walker, hosts, this_semester):
+    stop = a_walk(walker, hosts, state="walked").stops.first()
+    a_praise(stop, "Your board had hands up.", sent_at=timezone.now() - dt.timedelta(hours=1))
+    assert "Your board had hands up." in html(sign_in(hosts[0]))
+    assert "Your board had hands up." not in html(sign_in(hosts[1]))
+
+
+def test_a_head_sees_what_waits(sign_in, head, walker, hosts, this_semester, soon):
+    a_walk(walker, hosts, state="requested", date=soon)
+    assert "One walk is waiting for you" in html(sign_in(head))
+
+
+def test_an_administrator_who_does_not_teach_starts_from_the_report(sign_in, administrator):
+    assert sign_in(administrator).get("/").url == "/report/"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_home_costs_the_same_however_many_walks(
+    sign_in, walker, hosts, this_semester, soon, count, django_assert_num_queries
+):
+    for n in range(count):
+        a_walk(walker, hosts, date=soon + dt.timedelta(days=n))
+    client = sign_in(walker)
+    with django_assert_num_queries(10):
+        client.get("/")
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(8, "Good morning"), (12, "Good afternoon"), (17, "Good afternoon"), (18, "Good evening")]
+)
+def test_the_greeting_follows_the_schools_clock(walker, hour, words):
+    moment = dt.datetime(2026, 11, 11, hour, 0, tzinfo=dt.UTC)
+    assert _greeting(walker, moment, newcomer=False) == f"{words}, Amara"
+
+
+def test_the_words_of_a_change_name_the_day(walker, hosts, now, head):
+    walk = a_walk(walker, hosts, state="changes_asked", date=dt.date(2026, 11, 13))
+    WalkEvent.objects.create(walk=walk, actor=head, action="ask_change", at=now, words="Period 2?")
+    assert most_urgent(walks_of(walker, walk.semester), now=now).heading == "A small change to your Friday walk?"

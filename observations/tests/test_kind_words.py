@@ -1,0 +1,152 @@
+"""Kind words: letters as their receiver keeps them, and notes as their author sees them go."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from notifications.models import Message
+from observations import praise as rules
+from observations.models import Praise
+from observations.tests.factories import a_photo, a_praise
+from school.tests.factories import a_person
+from walks.tests.factories import a_walk
+
+WORDS = "I noticed every table held up the answer & how."
+HOUR_AGO = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def walk(walker, hosts):
+    return a_walk(walker, hosts, state="walked")
+
+
+@pytest.fixture
+def letter(walk):
+    stop = walk.stops.first()
+    return a_praise(stop, WORDS, sent_at=timezone.now() - HOUR_AGO, photo=a_photo(stop))
+
+
+def url(name, *args):
+    return reverse(f"praise:{name}", args=args)
+
+
+def more_letters(school, host, count):
+    for n in range(count):
+        author = a_person(school, "Extra", f"Writer{n}")
+        stop = a_walk(author, [host], state="walked").stops.get()
+        a_praise(stop, f"Letter {n}", sent_at=timezone.now() - HOUR_AGO * (n + 2))
+
+
+def test_a_letter_is_received_with_its_focus(sign_in, host, letter):
+    html = sign_in(host).get(url("list")).content.decode()
+    assert "answer &amp; how." in html
+    assert "Amara was looking for:" in html
+
+
+def test_what_can_still_be_taken_back_is_not_received_yet(sign_in, host, walk):
+    a_praise(walk.stops.first(), WORDS, sent_at=timezone.now() - dt.timedelta(seconds=5))
+    assert "Kind words will land here" in sign_in(host).get(url("list")).content.decode()
+
+
+def test_drafts_are_not_received(sign_in, host, walk):
+    draft = a_praise(walk.stops.first(), WORDS)
+    client = sign_in(host)
+    assert "Kind words will land here" in client.get(url("list")).content.decode()
+    assert client.get(url("letter", draft.pk)).status_code == 404
+
+
+def test_opening_the_page_marks_the_letters_read(sign_in, host, letter):
+    sign_in(host).get(url("list"))
+    assert Praise.objects.get().read_at is not None
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_the_page_costs_the_same_however_many_letters(sign_in, host, letter, school, count, django_assert_num_queries):
+    more_letters(school, host, count)
+    client = sign_in(host)
+    with django_assert_num_queries(8):
+        client.get(url("list"))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_sent_page_costs_the_same_however_many_notes(sign_in, walker, walk, count, django_assert_num_queries):
+    for stop in walk.stops.all()[:count]:
+        a_praise(stop, WORDS, sent_at=timezone.now() - HOUR_AGO)
+    client = sign_in(walker)
+    with django_assert_num_queries(8):
+        client.get(url("sent"))
+
+
+def test_letters_come_newest_first_in_pages_of_ten(sign_in, host, school, letter):
+    more_letters(school, host, 10)
+    client = sign_in(host)
+    assert [row.text for row in client.get(url("list")).context["page"]][:2] == [WORDS, "Letter 0"]
+    assert [row.text for row in client.get(url("list"), {"page": 2}).context["page"]] == ["Letter 9"]
+
+
+def test_saying_thanks_writes_to_the_author(sign_in, host, walker, letter):
+    answer = sign_in(host).post(url("thank", letter.pk), {"page": "1"})
+    assert answer.url == f"{url('list')}?page=1#letter-{letter.pk}"
+    mail = Message.objects.get(kind="praise_thanked")
+    assert (mail.to_addr, mail.subject, WORDS in mail.body_text) == (walker.email, "Jonas says thank you", False)
+
+
+def test_thanked_letters_say_so(sign_in, host, letter):
+    client = sign_in(host)
+    answer = client.post(url("thank", letter.pk), follow=True)
+    assert "You thanked Amara" in answer.content.decode()
+
+
+def test_the_receiver_shares_and_keeps_private_again(sign_in, host, letter):
+    client = sign_in(host)
+    client.post(url("share", letter.pk), {"share": "yes"})
+    assert Praise.objects.get().shared_at is not None
+    client.post(url("share", letter.pk), {"share": "no"})
+    assert Praise.objects.get().shared_at is None
+
+
+def test_the_receiver_takes_the_photo_off(sign_in, host, letter):
+    answer = sign_in(host).post(url("remove_photo", letter.pk), follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["The photo is gone from this letter."]
+    assert Praise.objects.get().photo is None
+
+
+def test_the_keepsake_is_a_sheet_and_a_file(sign_in, host, letter):
+    client = sign_in(host)
+    assert "For Jonas Lindqvist" in client.get(url("keepsake", letter.pk)).content.decode()
+    file = client.get(url("keepsake_text", letter.pk))
+    assert file["Content-Disposition"] == 'attachment; filename="kind-words-2026-11-12.txt"'
+    assert file.content.decode().split("\n")[3] == WORDS
+
+
+@pytest.mark.parametrize("name", ["thank", "share", "remove_photo"])
+def test_the_author_may_read_but_not_act(sign_in, walker, letter, name):
+    client = sign_in(walker)
+    assert client.get(url("letter", letter.pk)).status_code == 200
+    assert client.post(url(name, letter.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["keepsake", "keepsake_text"])
+def test_a_keepsake_is_the_receivers(sign_in, walker, letter, name):
+    assert sign_in(walker).get(url(name, letter.pk)).status_code == 404
+
+
+@pytest.mark.parametrize("persona", ["head", "administrator", "stranger", "colleague", "second_host"])
+def test_nobody_else_finds_a_letter(request, sign_in, letter, persona):
+    client = sign_in(request.getfixturevalue(persona))
+    assert client.get(url("letter", letter.pk)).status_code == 404
+    assert client.post(url("thank", letter.pk)).status_code == 404
+
+
+def test_the_author_sees_where_each_mail_is_and_the_thanks(sign_in, walker, host, walk):
+    stop = walk.stops.first()
+    sent = rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now())
+    rules.thank_back(sent, by=host, now=timezone.now())
+    html = sign_in(walker).get(url("sent")).content.decode()
+    assert ("Waiting to go" in html, "Jonas says thank you" in html) == (True, True)
+
+
+def test_nothing_sent_yet_leads_to_a_plan(sign_in, walker):
+    assert "Nothing sent yet" in sign_in(walker).get(url("sent")).content.decode()

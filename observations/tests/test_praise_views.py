@@ -1,0 +1,244 @@
+"""The page on which praise is written: what it shows, what its buttons do, and who may open it."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from notifications.models import Message
+from observations.models import Praise
+from observations.tests.factories import a_note, a_photo, a_praise
+from walks.models import Stop, Walk
+from walks.tests.factories import a_walk
+
+WORDS = "I noticed every table held up the answer and how."
+
+
+@pytest.fixture
+def walk(walker, hosts):
+    return a_walk(walker, hosts, state="walked")
+
+
+@pytest.fixture
+def stop(walk):
+    return walk.stops.first()
+
+
+@pytest.fixture
+def page(sign_in, walker):
+    return sign_in(walker)
+
+
+def url(name, stop):
+    return reverse(f"observations:{name}", args=[stop.walk_id, stop.pk])
+
+
+def send(page, stop, text=WORDS, **more):
+    return page.post(url("praise", stop), {"text": text, "action": "send", **more}, follow=True)
+
+
+def test_the_page_shows_my_own_notes_from_that_room(page, stop):
+    a_note(stop, "Whiteboards at every table.")
+    a_note(stop.walk.stops.last(), "From another room.")
+    html = page.get(url("praise", stop)).content.decode()
+    assert ("Whiteboards at every table." in html, "From another room." in html) == (True, False)
+
+
+def test_the_draft_is_there_again(page, stop):
+    a_praise(stop, "I noticed the pause")
+    assert "I noticed the pause</textarea>" in page.get(url("praise", stop)).content.decode()
+
+
+def test_send_goes_on_to_the_next_colleague_with_an_undo(page, stop):
+    answer = send(page, stop)
+    assert answer.redirect_chain[-1] == (url("praise", stop.walk.stops.all()[1]), 302)
+    assert [str(message) for message in answer.context["messages"]] == ["Sent to Jonas."]
+    assert f'action="{url("unsend", stop)}"' in answer.content.decode()
+
+
+def test_the_last_send_leads_to_the_takeaway(page, walk):
+    for stop in walk.stops.all():
+        answer = send(page, stop)
+    assert answer.request["PATH_INFO"] == reverse("observations:takeaway", args=[walk.pk])
+
+
+def test_a_second_press_says_sent_and_sends_nothing_more(page, stop):
+    send(page, stop)
+    answer = send(page, stop)
+    assert [str(message) for message in answer.context["messages"]] == ["Sent to Jonas."]
+    assert Message.objects.filter(kind="praise").count() == 1
+
+
+def test_other_words_after_sending_stay_on_the_page(page, stop):
+    send(page, stop)
+    answer = page.post(url("praise", stop), {"text": "Other words", "action": "send"})
+    assert answer.status_code == 422
+    assert "Other words</textarea>" in answer.content.decode()
+
+
+def test_sending_nothing_says_what_to_do(page, stop):
+    answer = page.post(url("praise", stop), {"text": " ", "action": "send"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["text"] == ["Write a sentence to Jonas, or mark Jonas as thanked"]
+
+
+def test_a_very_long_note_keeps_what_was_typed(page, stop):
+    answer = page.post(url("praise", stop), {"text": "x" * 4001, "action": "send"})
+    assert (answer.status_code, "x" * 4001 in answer.content.decode()) == (422, True)
+
+
+def test_save_and_write_later_keeps_the_draft_and_gives_a_hint(page, stop):
+    answer = page.post(url("praise", stop), {"text": "Great lesson", "action": "save"}, follow=True)
+    assert Praise.objects.get().text == "Great lesson"
+    assert answer.context["hint"]
+
+
+def test_saving_after_sending_stays_on_the_page(page, stop):
+    send(page, stop)
+    answer = page.post(url("praise", stop), {"text": "Changed", "action": "save"})
+    assert (answer.status_code, Praise.objects.get().text) == (422, WORDS)
+
+
+def test_autosave_answers_without_a_page(page, stop):
+    answer = page.post(url("autosave_praise", stop), {"text": "I noticed"})
+    assert (answer.status_code, Praise.objects.get().text) == (204, "I noticed")
+
+
+def test_autosave_after_sending_says_closed(page, stop):
+    send(page, stop)
+    assert page.post(url("autosave_praise", stop), {"text": "Changed"}).status_code == 409
+
+
+def test_autosave_of_too_much_text_is_refused(page, stop):
+    assert page.post(url("autosave_praise", stop), {"text": "x" * 4001}).status_code == 422
+
+
+def test_the_hint_never_stores_anything(page, stop):
+    answer = page.post(url("praise_hint", stop), {"text": "Great lesson but louder next time"})
+    assert (answer.status_code, Praise.objects.count()) == (200, 0)
+
+
+def test_an_own_photo_goes_along(page, stop):
+    photo = a_photo(stop)
+    send(page, stop, photo=photo.pk)
+    assert Praise.objects.get().photo == photo
+
+
+def test_a_photo_from_another_room_is_not_offered(page, stop):
+    other = a_photo(stop.walk.stops.last())
+    answer = page.post(url("praise", stop), {"text": WORDS, "action": "send", "photo": other.pk})
+    assert answer.context["form"].errors["photo"] == ["That photo is no longer there. Choose another, or none."]
+
+
+def test_several_photos_are_a_choice_of_one(page, stop):
+    a_photo(stop, "Boards")
+    a_photo(stop, "")
+    html = page.get(url("praise", stop)).content.decode()
+    assert html.count('type="radio" name="photo"') == 3
+
+
+def test_photos_are_not_offered_where_the_school_has_none(page, stop, school):
+    school.photos_on = False
+    school.save()
+    a_photo(stop)
+    assert page.get(url("praise", stop)).context["photos"] == []
+
+
+def test_undo_brings_the_note_back_as_a_draft(page, stop):
+    send(page, stop)
+    answer = page.post(url("unsend", stop), follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["Taken back. Jonas did not get it."]
+    assert f"{WORDS}</textarea>" in answer.content.decode()
+
+
+def test_undo_too_late_says_so(page, stop):
+    a_praise(stop, WORDS, sent_at=timezone.now() - dt.timedelta(seconds=31))
+    answer = page.post(url("unsend", stop), follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["Jonas has your note by now."]
+
+
+@pytest.mark.parametrize(("seconds", "offered"), [(29, True), (31, False)])
+def test_the_page_of_a_sent_note_offers_undo_for_30_seconds(page, stop, seconds, offered):
+    a_praise(stop, WORDS, sent_at=timezone.now() - dt.timedelta(seconds=seconds))
+    assert page.get(url("praise", stop)).context["can_undo"] == offered
+
+
+def test_marking_as_thanked_keeps_the_words_and_goes_on(page, stop):
+    answer = page.post(url("said_in_person", stop), {"text": "I noticed"}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["Jonas is marked as thanked."]
+    assert Praise.objects.get().text == "I noticed"
+    assert "You thanked Jonas in person" in page.get(url("praise", stop)).content.decode()
+
+
+def test_marking_as_thanked_after_sending_changes_nothing(page, stop):
+    send(page, stop)
+    answer = page.post(url("said_in_person", stop), {"text": WORDS}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["Jonas already has your note."]
+    assert Praise.objects.get().said_in_person_at is None
+
+
+def test_marking_with_too_much_text_keeps_it(page, stop):
+    answer = page.post(url("said_in_person", stop), {"text": "x" * 4001})
+    assert (answer.status_code, Stop.objects.get(pk=stop.pk).thanked_at) == (422, None)
+
+
+def test_a_mark_can_be_taken_off(page, stop):
+    page.post(url("said_in_person", stop), {"text": ""})
+    page.post(url("unsaid_in_person", stop))
+    assert Stop.objects.get(pk=stop.pk).thanked_at is None
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("queued", "Waiting to go"),
+        ("failed", "Your note is safe on Jonas’s Praise page. Tell Jonas it is there"),
+        ("unknown", "It arrived"),
+        ("cancelled", "Jonas finds your note on the Praise page."),
+    ],
+)
+def test_the_sender_sees_where_the_mail_is(page, stop, state, words):
+    send(page, stop)
+    Message.objects.update(state=state)
+    assert words in page.get(url("praise", stop)).content.decode()
+
+
+@pytest.mark.parametrize(("arrived", "words"), [("yes", "Good. It arrived."), ("no", "It goes out again.")])
+def test_a_mail_in_doubt_is_settled_by_its_sender(page, stop, arrived, words):
+    send(page, stop)
+    Message.objects.update(state="unknown", fenced_at=timezone.now() - dt.timedelta(hours=1))
+    answer = page.post(url("delivery", stop), {"arrived": arrived}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [words]
+
+
+def test_settling_what_is_not_in_doubt_says_so(page, stop):
+    send(page, stop)
+    answer = page.post(url("delivery", stop), {"arrived": "yes"}, follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
+
+
+def test_praise_before_the_end_of_the_walk_leads_to_the_walk(page, walker, hosts):
+    walk = a_walk(walker, hosts)
+    answer = page.get(reverse("observations:praise_next", args=[walk.pk]))
+    assert answer.url == reverse("walks:detail", args=[walk.pk])
+    assert page.get(url("praise", walk.stops.first())).status_code == 403
+
+
+def test_a_completed_walk_still_shows_its_notes(page, walk, stop):
+    a_praise(stop, WORDS, sent_at=walk.finished_at)
+    Walk.objects.filter(pk=walk.pk).update(state="complete")
+    assert WORDS in page.get(url("praise", stop)).content.decode()
+
+
+@pytest.mark.parametrize("persona", ["host", "head", "administrator", "stranger", "colleague"])
+@pytest.mark.parametrize("name", ["praise", "praise_next"])
+def test_nobody_else_finds_the_page(request, sign_in, stop, persona, name):
+    address = url("praise", stop) if name == "praise" else reverse("observations:praise_next", args=[stop.walk_id])
+    assert sign_in(request.getfixturevalue(persona)).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["autosave_praise", "praise_hint", "unsend", "said_in_person", "delivery"])
+def test_nobody_else_acts_on_it(sign_in, host, stop, name):
+    a_praise(stop, WORDS, sent_at=timezone.now())
+    assert sign_in(host).post(url(name, stop), {"text": "x"}).status_code == 404

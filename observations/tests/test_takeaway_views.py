@@ -1,0 +1,122 @@
+"""The page that ends a walk, and the ideas borrowed so far."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from observations.models import Takeaway
+from observations.tests.factories import a_takeaway
+from observations.views.takeaway import _share_texts
+from school.terms import Calendar
+from walks.models import Walk
+from walks.tests.factories import a_walk
+
+IDEAS = "/walks/ideas/"
+
+
+@pytest.fixture
+def walk(walker, hosts):
+    return a_walk(walker, hosts, state="walked")
+
+
+@pytest.fixture
+def address(walk):
+    return reverse("observations:takeaway", args=[walk.pk])
+
+
+@pytest.fixture
+def page(sign_in, walker):
+    return sign_in(walker)
+
+
+def test_the_last_line_finishes_the_walk(page, walk, address):
+    walk.stops.update(thanked_at=timezone.now())
+    answer = page.post(address, {"text": "Answer-and-how boards"}, follow=True)
+    html = answer.content.decode()
+    assert "That’s your autumn walk, done" in html
+    assert "Three rooms, three thank-yous, one idea to try." in html
+
+
+def test_the_line_first_then_those_still_to_thank(page, address):
+    html = page.post(address, {"text": "Boards"}, follow=True).content.decode()
+    assert "Three colleagues still to thank" in html
+    assert "walk, done" not in html
+
+
+def test_an_empty_line_says_what_to_do(page, address):
+    answer = page.post(address, {"text": " "})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["text"] == ["Write one line about what you will try"]
+
+
+def test_a_school_day_to_be_reminded_on(page, school, address):
+    day = next(Calendar(school).school_days(timezone.localdate()))
+    html = page.post(address, {"text": "Boards", "remind_on": day.isoformat()}, follow=True).content.decode()
+    assert Takeaway.objects.get().remind_on == day
+    assert "We’ll remind you on the morning of" in html
+
+
+def test_another_day_is_not_taken(page, address):
+    answer = page.post(address, {"text": "Boards", "remind_on": "2020-01-01"})
+    assert answer.context["form"].errors["remind_on"] == ["Choose one of the school days in the list"]
+
+
+def test_it_can_be_changed_later(page, walk, address):
+    a_takeaway(walk, "Boards")
+    assert "Boards</textarea>" in page.get(address, {"edit": "1"}).content.decode()
+    page.post(address, {"text": "Smaller boards"})
+    assert Takeaway.objects.get().text == "Smaller boards"
+
+
+def test_a_post_to_copy_has_the_schools_hashtags_and_no_names(walk, hosts):
+    texts = _share_texts(walk)
+    assert texts[0] == "Borrowed today: ___ (students ___). #LearningWalks"
+    assert not any(host.given_name in text for host in hosts for text in texts)
+
+
+def test_before_the_end_the_walk_itself_is_shown(page, walker, hosts):
+    walk = a_walk(walker, hosts)
+    answer = page.get(reverse("observations:takeaway", args=[walk.pk]))
+    assert answer.url == reverse("walks:detail", args=[walk.pk])
+
+
+@pytest.mark.parametrize("persona", ["host", "head", "administrator", "stranger"])
+def test_nobody_else_finds_it(request, sign_in, walk, address, persona):
+    idea = a_takeaway(walk)
+    client = sign_in(request.getfixturevalue(persona))
+    assert client.get(address).status_code == 404
+    assert client.post(reverse("observations:outcome", args=[idea.pk]), {"outcome": "tried"}).status_code == 404
+
+
+def test_an_outcome_is_kept_and_undone(page, walk):
+    idea = a_takeaway(walk)
+    outcome = reverse("observations:outcome", args=[idea.pk])
+    assert page.post(outcome, {"outcome": "adapted"}).url == f"{IDEAS}#idea-{idea.pk}"
+    assert "Adapted it" in page.get(IDEAS).content.decode()
+    page.post(outcome, {"outcome": ""})
+    assert Takeaway.objects.get().outcome == ""
+
+
+def test_an_unknown_outcome_is_refused(page, walk):
+    outcome = reverse("observations:outcome", args=[a_takeaway(walk).pk])
+    assert page.post(outcome, {"outcome": "great"}).status_code == 422
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_ideas_cost_the_same_however_many(page, walker, hosts, count, django_assert_num_queries):
+    for n in range(count):
+        a_takeaway(a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 9 + n)))
+    with django_assert_num_queries(6):
+        page.get(IDEAS)
+
+
+def test_without_ideas_a_walk_is_offered(page):
+    assert "Your ideas will be here" in page.get(IDEAS).content.decode()
+
+
+def test_a_walk_without_praise_but_complete_still_reads_as_done(page, walk, address):
+    a_takeaway(walk)
+    Walk.objects.update(state="complete")
+    assert "walk, done" in page.get(address).content.decode()

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from school.models import Person, Semester
-from school.terms import Calendar, local_date
+from school.terms import Calendar, at_local, local_date
 from walks.models import Excusal, State, Walk, WalkEvent
 
 from . import people, texts
@@ -83,9 +83,8 @@ def walkers_today(history: History, semester: Semester, walker: Person, host: Pe
         walker, semester, local_date(school, start), State.WALKED, starts_at=start, thanked=2, count=5
     )
     morning.walk.ends_at = start + dt.timedelta(minutes=24)
-    soon = _five_minutes(now + dt.timedelta(minutes=6))
-    if local_date(school, soon) != today:
-        soon = _five_minutes(now - dt.timedelta(minutes=6))
+    last = at_local(school, today, dt.time(23, 30))  # even late in the evening the walk is still ahead
+    soon = min(_five_minutes(now + dt.timedelta(minutes=90)), last)
     weekday = min(today.weekday(), 4)
     period = next(
         (p for p in history.free_periods(walker, semester, weekday) if p.ends_at > soon.astimezone(school.zone).time()),

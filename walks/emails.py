@@ -21,6 +21,7 @@ from school.terms import Calendar
 from . import calendar, queue
 from .models import State, Stop, Walk, WalkEvent
 from .permissions import deciders
+from .plans import ROOM_COUNTS
 
 REQUEST, HOST, COVER, OFF, OWN = "walks.request", "walks.host", "walks.cover", "walks.off", "walks.own"
 
@@ -75,7 +76,7 @@ def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> Non
 
 def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
     """To each host of an announced walk: somebody drops by."""
-    if not walk.announced:
+    if not walk.announced or walk.ends_at <= now:
         return
     event = _latest(walk)
     for stop in _stops(walk):
@@ -84,7 +85,7 @@ def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
 
 def cover_told(walk: Walk, *, now: dt.datetime) -> None:
     """To the colleague who covers."""
-    if walk.cover is None:
+    if walk.cover is None or walk.ends_at <= now:
         return
     room = walk.covered_lesson.room.code if walk.covered_lesson else ""
     _put(walk, COVER, "cover", to=walk.cover, event=_latest(walk), now=now, reply_to=walk.decided_by, room=room)
@@ -99,12 +100,13 @@ def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
 
 
 def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
-    """To everybody told before: the walk is off, and out of the walker's calendar."""
+    """To everybody told before, and to who agreed: the walk is off, and out of the walker's calendar."""
     event = _latest(walk)
     if told_before:
         invite = calendar.cancellation(walk, now=now)
         _put(walk, OWN, "cancelled", to=walk.walker, event=event, now=now, invite=invite)
-    for person in _told(walk, {REQUEST, HOST, COVER}, now=now):
+    agreed = [walk.decided_by] if told_before and walk.decided_by else []
+    for person in {*_told(walk, {REQUEST, HOST, COVER}, now=now), *agreed}:
         _put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker)
 
 
@@ -171,9 +173,10 @@ def _facts(walk: Walk) -> dict[str, Any]:
 def _route(walk: Walk) -> str:
     """The rooms in words: "Five rooms (204, 206, …), 25 minutes." """
     codes = [stop.room.code for stop in _stops(walk)]
-    words = ngettext("One room (%(codes)s), %(minutes)s minutes.", "%(n)s rooms (%(codes)s), %(minutes)s minutes.",
+    count = ROOM_COUNTS[len(codes)] if 1 < len(codes) < len(ROOM_COUNTS) else len(codes)
+    words = ngettext("One room (%(codes)s), %(minutes)s minutes.", "%(count)s rooms (%(codes)s), %(minutes)s minutes.",
                      len(codes))  # fmt: skip
-    return words % {"n": len(codes), "codes": ", ".join(codes), "minutes": walk.minutes}
+    return words % {"count": count, "codes": ", ".join(codes), "minutes": walk.minutes}
 
 
 def _stops(walk: Walk) -> list[Stop]:

@@ -174,9 +174,8 @@ def _who_is_going(plan: Plan, room_id: int, outlook: Outlook, to: Person) -> str
     known = [p.given_name for p in people if p.grade_id in to.headed_grade_ids or p.pk == to.pk]
     unknown = len(visits) - len(known)
     if unknown:
-        word = _("a colleague") if known else _("A colleague")
-        many = _("%(n)s colleagues") % {"n": unknown}
-        known.append(word if unknown == 1 else many)
+        words = ngettext("%(n)s colleague of another grade", "%(n)s colleagues of other grades", unknown)
+        known.append(words % {"n": unknown})
     names = _(" and ").join(filter(None, [", ".join(known[:-1]), known[-1]]))
     words = ngettext("%(names)s is already going.", "%(names)s are already going.", len(visits))
     return words % {"names": names}

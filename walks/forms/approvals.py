@@ -48,7 +48,9 @@ class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subsc
 class DecisionForm(forms.Form):
     """Approve as it is, perhaps with somebody who covers."""
 
-    cover = CoverField(label=_("Who can cover?"), queryset=Person.objects.none(), required=False)
+    cover = CoverField(
+        label=_("Who can cover?"), queryset=Person.objects.none(), required=False, empty_label=_("Nobody yet")
+    )
 
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

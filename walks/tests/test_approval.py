@@ -1,14 +1,21 @@
 """The door through which a walk changes state: the whole grid of state, action and person."""
 
 import datetime as dt
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from threading import Barrier
 
 import pytest
+from django.db import connection, connections
 
-from school.errors import NotAllowedError
+from notifications.models import Message
+from school.errors import NotAllowedError, RuleError
+from school.models import Period
 from school.tests.factories import NOW
 from walks import approval
 from walks.errors import AlreadyDecidedError
-from walks.models import State, Walk
+from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_walk
 
 
@@ -59,3 +66,87 @@ def test_finishing_starts_twenty_four_real_hours(walker, hosts, head):
     walk = a_walk(walker, hosts, started_at=NOW)
     approval.finish(walk, by=walker, now=NOW)
     assert walk.praise_due_at == NOW + dt.timedelta(hours=24)
+
+
+def test_accepting_needs_the_heads_suggestion(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    assert not approval.may(walker, "accept", walk)
+    with pytest.raises(AlreadyDecidedError):
+        approval.accept(walk, by=walker, now=NOW)
+    assert Walk.objects.get().state == State.CHANGES_ASKED
+
+
+def test_accepting_agrees_to_the_suggested_time_only(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    other = Period.objects.get(school=walker.school, position=2)
+    approval.ask_change(walk, words="Period 2?", by=head, now=NOW, suggested_period=other)
+    with pytest.raises(AlreadyDecidedError):
+        approval.accept(walk, by=walker, now=NOW)
+    Walk.objects.update(period=other)
+    approval.accept(walk, by=walker, now=NOW)
+    assert walk.state == State.APPROVED
+
+
+def test_asking_for_a_change_takes_words(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    with pytest.raises(RuleError, match="Write a sentence"):
+        approval.ask_change(walk, words="  ", by=head, now=NOW)
+
+
+def test_somebody_covers_only_where_there_is_a_lesson(walker, hosts, head, colleague):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=NOW, cover=colleague)
+    assert (walk.cover, walk.covered_lesson) == (None, None)
+
+
+def test_approving_all_names_those_that_somebody_else_decided(walker, colleague, hosts, head):
+    first, second = (a_walk(person, hosts, state="requested") for person in (walker, colleague))
+    approval.approve(Walk.objects.get(pk=first.pk), by=head, now=NOW)
+    done, told = approval.approve_all([first, second], by=head, now=NOW)
+    assert (done, told) == (1, ["Amara Osei: Lucía Reyes approved this walk at 09:00."])
+
+
+def test_nobody_is_named_when_the_actor_has_left_no_trace(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="approved")
+    with pytest.raises(AlreadyDecidedError, match="changed in the meantime"):
+        approval.approve(walk, by=head, now=NOW)
+
+
+def on_disk(tmp_path, monkeypatch):
+    """Let other threads use a file: SQLite's shared memory cannot wait for a lock."""
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy:
+            connection.connection.backup(copy)
+        monkeypatch.setitem(connections.settings["default"], "NAME", str(tmp_path / "copy.sqlite3"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_deciders_at_once_exactly_one_succeeds(walker, hosts, head, tmp_path, monkeypatch):
+    pk = a_walk(walker, hosts, state="requested").pk
+    on_disk(tmp_path, monkeypatch)
+    start, outcomes = Barrier(16), []
+
+    def decide(ask):
+        try:
+            walk = Walk.objects.select_related("walker__school").get(pk=pk)
+            start.wait()
+            if ask:
+                approval.ask_change(walk, words="Period 2?", by=head, now=NOW)
+            else:
+                approval.approve(walk, by=head, now=NOW)
+            outcomes.append("done")
+        except AlreadyDecidedError:
+            outcomes.append("too late")
+        finally:
+            connection.close()
+
+    def count():
+        try:
+            return WalkEvent.objects.count(), Message.objects.filter(recipient=walker).count()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(16) as crowd:
+        list(crowd.map(decide, [False, True] * 8))
+        assert crowd.submit(count).result() == (1, 1)
+    assert sorted(outcomes) == ["done"] + ["too late"] * 15

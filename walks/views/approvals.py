@@ -157,10 +157,10 @@ def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *,
 def _replies() -> list[str]:
     """Ready-made sentences of the approval check."""
     return [
-        _("That day has tests. Could you choose another one?"),
-        _("I can't find cover then. Would another period work?"),
-        _("Could you spread it over a few more rooms of the hallway?"),
-        _("One or two things to look for are enough. Which matter most?"),
+        _("Would another period work?"),
+        _("That day has tests. Another one?"),
+        _("Could you add a room or two?"),
+        _("I can't find cover then."),
     ]
 
 

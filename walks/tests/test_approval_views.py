@@ -1,0 +1,313 @@
+"""The pages on which Heads of Grade decide."""
+
+import datetime as dt
+
+import pytest
+
+from school.models import Period, RoomClosure
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from walks import approval
+from walks.models import State, Walk
+from walks.tests.factories import a_walk
+
+PAGE = "/approvals/"
+QUERIES = 16  # session, person; grades headed, badge, badge; walks, stops; calendar (2); outlook (7)
+
+
+@pytest.fixture(autouse=True)
+def _clock(time_machine):
+    """The pages read the clock: it is a Wednesday morning in autumn."""
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def client_of_head(head, sign_in):
+    """The Head of Grade 7, signed in."""
+    return sign_in(head)
+
+
+@pytest.fixture
+def requested(walker, hosts, head):
+    """A request without any clash."""
+    return a_walk(walker, hosts, state="requested")
+
+
+@pytest.fixture
+def crowded(requested, second_host, other_head):
+    """The request, but Room 206 already has two visitors then; Rooms 204 to 208 are also taught in period 2."""
+    for given in ("Hana", "Oskar"):
+        walk = a_walk(a_person(requested.walker.school, given, grade="Grade 8"), [second_host])
+        walk.stops.update(room=requested.stops.get(position=2).room)
+    for stop in requested.stops.all():
+        a_lesson(stop.host, stop.room.code, period=2)
+    return requested
+
+
+def texts(answer):
+    """The page as one line of words."""
+    return " ".join(answer.content.decode().split())
+
+
+def after(url):
+    """The URL of a request's action."""
+    return lambda walk: f"{PAGE}{walk.pk}/{url}"
+
+
+APPROVE, ASK, ADJUST = after("approve/"), after("ask/"), after("")
+
+
+def adjusting(walk, **changes):
+    """What the adjust form posts, with some values changed."""
+    stops = [stop.room_id for stop in walk.stops.all()]
+    return {"date": walk.date.isoformat(), "period": walk.period_id, "stop": stops, "words": ""} | changes
+
+
+# --- The list -----------------------------------------------------------------------------------
+def test_a_clear_request_takes_one_click(client_of_head, requested, walker):
+    page = client_of_head.get(PAGE)
+    assert [r.walk for r in page.context["clear"]] == [requested]
+    client_of_head.post(APPROVE(requested))
+    assert Walk.objects.get().state == State.APPROVED
+
+
+def test_nothing_waiting_says_so(client_of_head):
+    assert "Nothing waiting" in texts(client_of_head.get(PAGE))
+
+
+def test_a_crowded_room_needs_a_decision_and_has_ways_out(client_of_head, crowded):
+    found = client_of_head.get(PAGE).context["need"][0]
+    assert [f.words for f in found.others] == ["Room 206 would have 3 visitors; the limit is 2."]
+    assert [f.more for f in found.others] == ["2 colleagues of other grades are already going."]
+    assert [way.label for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
+
+
+def test_own_colleagues_who_are_going_are_named(client_of_head, crowded):
+    type(crowded.walker).objects.filter(given_name="Hana").update(grade=crowded.walker.grade)
+    found = client_of_head.get(PAGE).context["need"][0]
+    assert found.others[0].more == "Hana and 1 colleague of another grade are already going."
+
+
+def press(client, page, number):
+    """Post the hidden fields of a way out, as its button does."""
+    request = page.context["need"][0]
+    way = request.ways_out[number]
+    data = {"date": way.plan.date.isoformat(), "period": way.plan.period.pk, "words": way.reason}
+    return client.post(ADJUST(request.walk), data | {"stop": [stop.room.pk for stop in way.plan.stops]})
+
+
+def test_one_click_moves_to_a_free_period(client_of_head, crowded):
+    press(client_of_head, client_of_head.get(PAGE), 0)
+    walk = Walk.objects.get(pk=crowded.pk)
+    assert (walk.state, walk.period.position, walk.stops.count()) == (State.APPROVED, 2, 3)
+
+
+def test_one_click_skips_the_full_room(client_of_head, crowded):
+    press(client_of_head, client_of_head.get(PAGE), 1)
+    walk = Walk.objects.get(pk=crowded.pk)
+    assert [stop.room.code for stop in walk.stops.all()] == ["204", "208"]
+    assert (walk.state, walk.period.position) == (State.APPROVED, 3)
+
+
+def test_a_lesson_needs_cover_by_somebody_free(client_of_head, requested, walker, colleague, hosts):
+    a_lesson(walker, "210", period=3, title="7B Music")
+    found = client_of_head.get(PAGE).context["need"][0]
+    assert found.cover_finding.words == "Cover needed for 7B Music, Room 210."
+    assert colleague in found.can_cover and not set(hosts) & set(found.can_cover)
+    client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
+    assert Walk.objects.get().cover == colleague
+
+
+def test_somebody_who_teaches_then_cannot_cover(client_of_head, requested, walker, host):
+    a_lesson(walker, "210", period=3)
+    answer = client_of_head.post(APPROVE(requested), {"cover": host.pk})
+    assert (answer.status_code, Walk.objects.get().state) == (422, State.REQUESTED)
+    assert "Jonas Lindqvist is not free then." in texts(answer)
+
+
+def test_a_closed_room_is_said(client_of_head, requested):
+    RoomClosure.objects.create(room=requested.stops.first().room, date=THURSDAY, reason="Test")
+    found = client_of_head.get(PAGE).context["need"][0]
+    assert found.others[0].words == "Room 204 takes no visitors then: Test."
+
+
+def test_a_time_that_passed_is_said(requested, head, sign_in, time_machine):
+    time_machine.move_to(requested.ends_at)
+    found = sign_in(head).get(PAGE).context["need"][0]
+    assert found.others[0].words == "This time has passed."
+
+
+def test_approve_all_takes_what_was_shown_and_is_still_clear(client_of_head, requested, colleague, hosts):
+    later = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
+    closed = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 16))
+    RoomClosure.objects.create(room=closed.stops.first().room, date=closed.date)
+    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": [requested.pk, closed.pk, "x"]}, follow=True)
+    assert set(Walk.objects.filter(state=State.APPROVED)) == {requested}
+    assert "One walk approved." in texts(answer) and "Something changed" in texts(answer)
+    assert Walk.objects.get(pk=later.pk).state == State.REQUESTED
+
+
+def test_requests_come_in_pages_of_twenty(client_of_head, hosts, school):
+    for n in range(22):
+        a_walk(a_person(school, f"N{n}"), hosts[:1], state="requested")
+    pages = [client_of_head.get(PAGE, {"page": n}).context["page"] for n in (1, 2)]
+    assert [len(page) for page in pages] == [20, 2]
+
+
+def test_what_waits_for_others_is_listed(client_of_head, head, hosts, administrator, colleague):
+    a_walk(colleague, hosts, state="changes_asked", suggested_period=Period.objects.get(position=2))
+    a_walk(head, hosts, state="requested")
+    page = client_of_head.get(PAGE)
+    assert "You’ll hear when Samuel answers." in texts(page)
+    assert "Waiting for Daniel Whitfield." in texts(page)
+    assert page.context["need"] == page.context["clear"] == []
+
+
+def test_the_list_costs_the_same_for_one_and_for_many(
+    client_of_head, requested, hosts, school, django_assert_num_queries
+):
+    with django_assert_num_queries(QUERIES):
+        client_of_head.get(PAGE)
+    for n in range(9):
+        person = a_person(school, f"N{n}")
+        a_walk(person, hosts, state="requested")
+    with django_assert_num_queries(QUERIES):
+        client_of_head.get(PAGE)
+
+
+# --- The grid -----------------------------------------------------------------------------------
+def cells(page):
+    """The grid as {room: [(visitors, full, this request)]}."""
+    return {room: [(c.count, c.full, c.ask) for c in row] for room, row in page.context["grid"].rows}
+
+
+def test_the_grid_counts_other_visitors_of_the_day(client_of_head, crowded):
+    assert cells(client_of_head.get(PAGE)) == {
+        "204": [(0, False, False), (0, False, False), (0, False, True)],
+        "206": [(0, False, False), (0, False, False), (2, True, True)],
+        "208": [(0, False, False), (0, False, False), (0, False, True)],
+    }
+
+
+def test_the_grid_follows_the_day(client_of_head, requested, colleague, hosts):
+    other = a_walk(colleague, hosts[:2], state="requested", date=dt.date(2026, 11, 13))
+    grid = client_of_head.get(PAGE, {"day": "2026-11-13"}).context["grid"]
+    assert (grid.date, grid.request.walk, [room for room, _ in grid.rows]) == (other.date, other, ["204", "206"])
+
+
+def test_a_day_without_requests_shows_its_visitors(client_of_head, requested, colleague, hosts):
+    a_walk(colleague, hosts[:1], date=dt.date(2026, 11, 13))
+    grid = client_of_head.get(PAGE, {"day": "2026-11-13"}).context["grid"]
+    assert (grid.request, [room for room, _ in grid.rows]) == (None, ["204"])
+
+
+@pytest.mark.parametrize("day", ["", "nonsense", "2026-02-31", "0001-01-01", "9999-12-31"])
+def test_a_strange_day_shows_the_first_request(day, client_of_head, requested):
+    assert client_of_head.get(PAGE, {"day": day}).context["grid"].date == THURSDAY
+
+
+# --- One request --------------------------------------------------------------------------------
+def test_opening_the_page_of_a_mail_decides_nothing(client_of_head, requested):
+    answer = client_of_head.get(ADJUST(requested))
+    assert (answer.status_code, Walk.objects.get().state) == (200, State.REQUESTED)
+    assert "Student talk" in texts(answer)
+
+
+def test_looking_for_clashes_decides_nothing(client_of_head, crowded):
+    first = Period.objects.get(position=1)
+    answer = client_of_head.post(ADJUST(crowded), adjusting(crowded, period=first.pk, check="1"))
+    assert "Nobody teaches in Room 204 then." in texts(answer)
+    assert Walk.objects.get(pk=crowded.pk).state == State.REQUESTED
+
+
+def test_adjusting_keeps_what_was_typed_when_something_is_missing(client_of_head, requested):
+    answer = client_of_head.post(ADJUST(requested), adjusting(requested, stop=[], words="Only one"))
+    assert (answer.status_code, "Choose at least two rooms" in texts(answer)) == (422, True)
+    assert "Only one" in texts(answer)
+
+
+@pytest.mark.parametrize("date", ["2026-11-14", "2027-07-01", "9999-12-31", "x", "2026-11-10"])
+def test_a_day_that_does_not_fit_is_a_word_not_a_fault(date, client_of_head, requested):
+    assert client_of_head.post(ADJUST(requested), adjusting(requested, date=date)).status_code == 422
+
+
+def test_minutes_and_words_are_agreed_too(client_of_head, requested, host):
+    room = requested.stops.first().room_id
+    client_of_head.post(ADJUST(requested), adjusting(requested, **{f"minutes_{room}": "5", "words": "Longer there"}))
+    walk = Walk.objects.get()
+    assert (walk.stops.first().minutes, walk.events.last().words) == (5, "Longer there")
+
+
+def test_asking_for_a_change_suggests_a_time(client_of_head, requested):
+    other = Period.objects.get(position=2)
+    client_of_head.post(ASK(requested), {"words": "Period 2?", "suggested_period": other.pk})
+    walk = Walk.objects.get()
+    assert (walk.state, walk.suggested_date, walk.suggested_period) == (State.CHANGES_ASKED, THURSDAY, other)
+
+
+@pytest.mark.parametrize("data", [{"words": ""}, {"words": "x", "suggested_date": "2026-11-13"}, {"words": "x" * 1001}])
+def test_a_change_needs_words_and_a_whole_time(data, client_of_head, requested):
+    assert client_of_head.post(ASK(requested), data).status_code == 422
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+@pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
+def test_who_comes_second_is_told_who_was_first(act, client_of_head, requested, walker, sign_in):
+    second = a_person(walker.school, "Ruth", "Adeyemi")
+    walker.grade.heads.add(second)
+    approval.approve(requested, by=second, now=NOW)
+    answer = client_of_head.post(act(requested), adjusting(requested), follow=True)
+    assert answer.redirect_chain == [(PAGE, 302)]
+    assert "Ruth Adeyemi approved this walk at 09:00." in texts(answer)
+
+
+def test_an_administrator_who_comes_second_is_told_too(walker, hosts, administrator, sign_in, school):
+    walk = a_walk(walker, hosts, state="requested")
+    other = a_person(school, "Ines", "Costa", grade=None, is_administrator=True)
+    approval.approve(walk, by=other, now=NOW)
+    answer = sign_in(administrator).post(APPROVE(walk), follow=True)
+    assert "Ines Costa approved this walk at 09:00." in texts(answer)
+
+
+def test_what_changed_since_it_was_shown_is_not_agreed_unseen(client_of_head, requested):
+    Walk.objects.update(calendar_sequence=1)
+    answer = client_of_head.post(APPROVE(requested), {"version": "0"}, follow=True)
+    assert "Amara changed this walk in the meantime." in texts(answer)
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+# --- Who may ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("person", ["colleague", "host", "other_head", "administrator", "stranger"])
+def test_a_request_that_did_not_reach_a_person_does_not_exist(person, requested, sign_in, request):
+    client = sign_in(request.getfixturevalue(person))
+    assert client.get(ADJUST(requested)).status_code == 404
+    assert [client.post(act(requested)).status_code for act in (APPROVE, ASK, ADJUST)] == [404] * 3
+
+
+def test_teachers_have_no_such_page(colleague, sign_in):
+    client = sign_in(colleague)
+    assert (client.get(PAGE).status_code, client.post(f"{PAGE}all-clear/").status_code) == (404, 404)
+
+
+def test_nobody_decides_their_own(head, hosts, client_of_head, administrator):
+    walk = a_walk(head, hosts, state="requested")
+    assert client_of_head.get(ADJUST(walk)).status_code == 403
+    assert client_of_head.post(APPROVE(walk)).status_code == 403
+    client_of_head.post(f"{PAGE}all-clear/", {"walk": walk.pk})
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+def test_an_administrator_sees_only_what_reached_them(requested, hosts, administrator, sign_in, school):
+    reached = a_walk(a_person(school, "Gita", grade="Grade 8"), hosts, state="requested", own_focus="CANARY")
+    client = sign_in(administrator)
+    assert [r.walk for r in client.get(PAGE).context["clear"]] == [reached]
+    assert "CANARY" not in texts(client.get(ADJUST(reached)))
+
+
+def test_drafts_reach_nobody(walker, hosts, client_of_head):
+    walk = a_walk(walker, hosts, state="draft")
+    assert client_of_head.get(ADJUST(walk)).status_code == 404
+
+
+@pytest.mark.parametrize("act", [APPROVE, ASK])
+def test_actions_are_never_links(act, client_of_head, requested):
+    assert client_of_head.get(act(requested)).status_code == 405

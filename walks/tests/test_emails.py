@@ -1,0 +1,203 @@
+"""What is said by mail about a walk, to whom, and what is never said."""
+
+import datetime as dt
+
+import pytest
+
+from notifications import outbox
+from notifications.models import Message, MessageState
+from school.models import Period
+from school.tests.factories import NOW, a_lesson, a_person
+from walks import approval, completion
+from walks.models import Walk
+from walks.tests.factories import a_walk
+
+FOCUS = "Student talk"
+
+
+def mails(template):
+    """The mails of one template, oldest first."""
+    return Message.objects.filter(key__startswith=f"{template}:").order_by("pk")
+
+
+def mail(template):
+    """The only mail of a template."""
+    return mails(template).get()
+
+
+@pytest.fixture
+def requested(walker, hosts, head):
+    """A walk that has been asked for."""
+    walk = a_walk(walker, hosts, state="draft")
+    approval.request(walk, by=walker, now=NOW)
+    return walk
+
+
+@pytest.fixture
+def approved(requested, head):
+    """A walk that has been agreed."""
+    approval.approve(requested, by=head, now=NOW)
+    return requested
+
+
+def test_a_request_goes_to_the_head_and_the_answer_to_the_walker(requested, head, walker):
+    found = mail("requested")
+    assert (found.recipient, found.reply_to) == (head, walker.email)
+    assert found.subject == "Amara would like to walk: Thu 12 Nov, Period 3"
+    assert "Three rooms (204, 206, 208), 15 minutes." in found.body_text
+    assert "No clashes, no cover needed." in found.body_text
+
+
+def test_a_request_says_what_clashes(walker, hosts, head):
+    a_lesson(walker, "210", period=3, title="7B Music")
+    approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
+    assert "Cover needed for 7B Music, Room 210." in mail("requested").body_text
+
+
+def test_a_request_links_to_a_page_that_asks(requested, head, sign_in):
+    assert f"/approvals/{requested.pk}/\n" in mail("requested").body_text
+
+
+def test_every_other_head_is_asked(walker, hosts, head):
+    second = a_person(walker.school, "Ruth", "Adeyemi")
+    walker.grade.heads.add(second)
+    approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
+    assert {m.recipient for m in mails("requested")} == {head, second}
+
+
+def test_approval_comes_with_an_invitation(approved, walker, head):
+    found = mail("approved")
+    assert found.subject == "You’re set: Thu 12 Nov, Period 3"
+    assert (found.recipient, found.reply_to, found.calendar_method) == (walker, head.email, "REQUEST")
+
+
+def test_the_heads_words_reach_the_walker(requested, head):
+    approval.approve(requested, by=head, now=NOW, words="Say hello to Jonas <3")
+    assert "Say hello to Jonas <3" in mail("approved").body_text
+    assert "Say hello to Jonas &lt;3" in mail("approved").body_html
+
+
+def test_an_adjusted_walk_says_why(requested, head):
+    approval.adjust(requested, by=head, now=NOW, words="Room 206 was full.")
+    assert mail("adjusted").subject == "You’re set, with a small change: Thu 12 Nov, Period 3"
+    assert "Room 206 was full." in mail("adjusted").body_text
+
+
+def test_hosts_of_an_announced_walk_hear_of_their_own_room(approved, second_host, walker):
+    found = mails("host").get(recipient=second_host)
+    assert found.subject == "Amara is dropping by on Thursday"
+    assert "Room 206" in found.body_text and "204" not in found.body_text
+    assert found.reply_to == walker.email
+
+
+def test_hosts_hear_nothing_of_an_unannounced_walk(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested", announced=False)
+    approval.approve(walk, by=head, now=NOW)
+    assert not mails("host").exists()
+
+
+def test_hosts_hear_nothing_of_a_walk_that_has_passed(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=walk.ends_at)
+    assert not mails("host").exists()
+
+
+def test_who_covers_hears_what_where_and_when(walker, hosts, head, colleague):
+    a_lesson(walker, "210", period=3, title="7B Music")
+    approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW, cover=colleague)
+    found = mail("cover")
+    assert (found.recipient, found.reply_to) == (colleague, head.email)
+    assert found.subject == "You’re covering 7B Music, Thu 12 Nov, Period 3"
+    assert "Room 210, 10:10 to 10:25" in found.body_text
+
+
+def test_a_suggested_change_is_quoted(requested, head, walker):
+    other = Period.objects.get(school=walker.school, position=2)
+    approval.ask_change(requested, words="Could you?", by=head, now=NOW, suggested_period=other)
+    found = mail("change_asked")
+    assert (found.subject, found.author) == ("A small change to your Thursday walk?", head)
+    assert "Suggested instead: Thursday 12 November, Period 2." in found.body_text
+
+
+def test_the_answer_goes_to_those_who_decide(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    approval.reply(walk, words="Period 1?", by=walker, now=NOW)
+    assert (mail("replied").recipient, "Period 1?" in mail("replied").body_text) == (head, True)
+
+
+def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved, walker, head):
+    first = mail("approved").calendar_text
+    outbox.sweep(NOW)
+    approval.change(approved, by=walker, now=NOW, was_agreed=True)
+    approval.approve(approved, by=head, now=NOW)
+    assert mail("withdrawn").calendar_method == "CANCEL"
+    assert ("SEQUENCE:0" in first, "SEQUENCE:1" in mails("approved").last().calendar_text) == (True, True)
+
+
+def test_a_changed_agreed_walk_is_no_surprise_for_its_hosts(approved, walker, hosts):
+    outbox.sweep(NOW)
+    approval.change(approved, by=walker, now=NOW, was_agreed=True)
+    assert {m.recipient for m in mails("moved")} == set(hosts)
+
+
+def test_cancelling_tells_everybody_who_was_told(approved, walker, hosts, head):
+    outbox.sweep(NOW)
+    approval.cancel(approved, by=walker, now=NOW)
+    assert {m.recipient for m in mails("off")} == {*hosts, head}
+    assert mails("off").first().subject == "Amara’s Thursday walk is off"
+    assert mail("cancelled").calendar_method == "CANCEL"
+
+
+def test_cancelling_stops_mails_that_have_not_left(approved, walker, hosts):
+    approval.cancel(approved, by=walker, now=NOW)
+    assert not mails("off").filter(recipient__in=hosts).exists()
+    assert {m.state for m in mails("host")} == {MessageState.CANCELLED}
+
+
+def test_nobody_is_told_twice_that_a_walk_is_off(approved, walker):
+    outbox.sweep(NOW)
+    approval.change(approved, by=walker, now=NOW, was_agreed=True)
+    outbox.sweep(NOW)
+    approval.cancel(approved, by=walker, now=NOW)
+    assert not set(mails("off").values_list("recipient")) & set(mails("moved").values_list("recipient"))
+
+
+def test_a_decided_request_does_not_leave_any_more(requested, head):
+    approval.approve(requested, by=head, now=NOW)
+    outbox.sweep(NOW)
+    assert mail("requested").state == MessageState.CANCELLED
+
+
+def test_a_complete_walk_is_celebrated_once(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="walked")
+    walk.stops.update(thanked_at=NOW)
+    completion.mark_takeaway(walk, by=walker, now=NOW)
+    completion.mark_not_thanked(walk.stops.first(), by=walker, now=NOW)
+    completion.mark_thanked(walk.stops.first(), by=walker, now=NOW)
+    assert mail("complete").subject == "That’s your autumn walk, done"
+
+
+def test_an_extra_walk_is_another_one(walker, hosts):
+    a_walk(walker, hosts, state="complete")
+    walk = a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 13))
+    walk.stops.update(thanked_at=NOW)
+    completion.mark_takeaway(walk, by=walker, now=NOW)
+    assert mail("complete").subject == "That’s another walk, done"
+
+
+def test_only_the_walker_ever_reads_the_focus(walker, hosts, head, colleague):
+    a_lesson(walker, "210", period=3)
+    walk = a_walk(walker, hosts, state="draft", own_focus="CANARY")
+    approval.request(walk, by=walker, now=NOW)
+    approval.approve(walk, by=head, now=NOW, cover=colleague)
+    outbox.sweep(NOW)
+    approval.cancel(walk, by=walker, now=NOW)
+    for found in Message.objects.exclude(recipient=walker):
+        assert FOCUS not in found.body_text + found.body_html and "CANARY" not in found.body_text + found.body_html
+
+
+def test_somebody_who_left_is_not_written_to(walker, hosts, head, host):
+    type(host).objects.filter(pk=host.pk).update(is_active=False)
+    approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
+    assert mails("host").count() == 2
+    assert Walk.objects.get().state == "approved"

@@ -40,6 +40,11 @@ def may_decide(person: Person, walk: Walk) -> bool:
     return not is_walker(person, walk) and deciders(walk).filter(pk=person.pk).exists()
 
 
+def who_decides(walk: Walk) -> list[Person]:
+    """The same people as a list: one query where the grade has another Head, else three."""
+    return list(other_heads(walk)) or list(deciders(walk))
+
+
 def decider_names(heads: list[Person], *, full: bool = False) -> str:
     """Who is asked, as spoken: "Lucía", "Lucía or Oliver"; empty when nobody can be asked yet."""
     names = [person.full_name if full and len(heads) == 1 else person.given_name for person in heads]

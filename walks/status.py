@@ -6,7 +6,7 @@ Computed from the stored state and the clock, as in the table of the design guid
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -47,6 +47,13 @@ def of(walk: Walk, now: dt.datetime) -> Status:
         State.CANCELLED: _cancelled,
     }
     return by_state[State(walk.state)](walk, now)
+
+
+def waiting_for(status: Status, names: str) -> Status:
+    """A request's pill with the names of those who were asked: "With Lucía"."""
+    if status.key != "requested" or not names:
+        return status
+    return replace(status, words=_("With %(names)s") % {"names": names})
 
 
 def _draft(walk: Walk, now: dt.datetime) -> Status:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from school.models import Person
 
 from .models import State, Walk, WalkEvent
-from .permissions import decider_names, deciders
+from .permissions import decider_names, who_decides
 
 BY_ME = {
     "request": gettext_noop("You sent it"),
@@ -82,7 +82,7 @@ def told_of_cancelling(walk: Walk) -> Told:
     if walk.state == State.APPROVED:
         people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
         people |= {walk.cover_id} if walk.cover_id else set()
-    heads = list(deciders(walk))
+    heads = who_decides(walk)
     return Told(decider_names(heads), len(people - {head.pk for head in heads}))
 
 

@@ -24,7 +24,7 @@ from .. import planning
 from ..desk import Desk, press
 from ..forms.planning import PlanForm
 from ..models import Practice, State, Walk
-from ..permissions import decider_names, deciders, is_walker
+from ..permissions import decider_names, is_walker, who_decides
 from ..plans import GOOD_STOPS, MAX_MINUTES, MIN_MINUTES, Plan, Problem, plan_of
 from ..status import missed
 
@@ -54,6 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, walk_id: int) -> HttpResponse:
     """Finish a draft, or change a walk until it is started."""
+    assert isinstance(request.user, Person)
     walks = Walk.objects.visible_to(request.user).select_related("walker__school", "walker__grade", "period")
     walk = get_object_or_404(walks, pk=walk_id)
     if not is_walker(request.user, walk):
@@ -140,7 +141,7 @@ def _send(page: Page) -> HttpResponse:
         page.form.add_error(None, str(error))
         return _draw(page, status=422)
     if walk.state == State.REQUESTED:
-        names = decider_names(list(deciders(walk)))
+        names = decider_names(who_decides(walk))
         words = _("Sent to %(names)s. Most replies come within a day.") % {"names": names}
         messages.success(page.request, words if names else _("Sent."))
     else:
@@ -184,7 +185,7 @@ def _draw(page: Page, status: int = 200) -> HttpResponse:
 
 def _context(page: Page) -> dict[str, Any]:
     desk, plan, form = page.desk, page.plan, page.form
-    heads = list(deciders(page.walk or Walk(walker=page.walker)))
+    heads = who_decides(page.walk or Walk(walker=page.walker))
     warnings = desk.warnings(plan)
     problems = [problem for problem in desk.problems(plan) if not problem.missing]
     return {

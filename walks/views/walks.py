@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
 
@@ -38,11 +39,21 @@ def walk_list(request: HttpRequest) -> HttpResponse:
     me, now = _me(request), timezone.now()
     own = Walk.objects.visible_to(me).of(me).with_route()
     page = Paginator(own, PAGE).get_page(request.GET.get("page"))
-    cards = [{"walk": walk, "status": status.of(walk, now), "title": title_of(walk)} for walk in page]
+    names = _asked(page)
+    cards: list[dict[str, Any]] = [
+        {"walk": walk, "status": status.waiting_for(status.of(walk, now), names), "title": title_of(walk)}
+        for walk in page
+    ]
     semester = current_semester(me.school, local_date(me.school, now))
     groups = [(found, list(those)) for found, those in groupby(cards, key=lambda card: card["walk"].semester)]
     context = {"page": page, "groups": groups, "semester": semester, "has_current": semester in dict(groups)}
     return TemplateResponse(request, "walks/list.html", context)
+
+
+def _asked(walks: Iterable[Walk]) -> str:
+    """Who was asked, when one of the walks waits for a decision (all are the same walker's)."""
+    waiting = next((walk for walk in walks if walk.state == State.REQUESTED), None)
+    return permissions.decider_names(permissions.who_decides(waiting)) if waiting else ""
 
 
 def _seen(request: HttpRequest, walk_id: int) -> Walk:
@@ -67,15 +78,16 @@ def detail(request: HttpRequest, walk_id: int) -> HttpResponse:
 
 def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) -> HttpResponse:
     me, now = _me(request), timezone.now()
-    heads = list(permissions.deciders(walk))
+    heads = permissions.who_decides(walk)
+    names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
     context: dict[str, Any] = {
         "walk": walk,
-        "status": status.of(walk, now),
+        "status": status.waiting_for(status.of(walk, now), names),
         "title": title_of(walk),
         "own": permissions.is_walker(me, walk),
         "decides": walk.state == State.REQUESTED and me in heads,
-        "names": permissions.decider_names(heads),
+        "names": names,
         "is_today": walk.date == local_date(me.school, now),
         "to_thank": status.to_thank(walk),
         "talk": [event for event in events if event.words],
@@ -133,7 +145,7 @@ def reply(request: HttpRequest, walk_id: int) -> HttpResponse:
     return _done(request, walk, lambda: approval.reply(walk, words=words, by=_me(request), now=timezone.now()), sent)
 
 
-def _done(request: HttpRequest, walk: Walk, act: Any, words: str) -> HttpResponse:
+def _done(request: HttpRequest, walk: Walk, act: Callable[[], object], words: str) -> HttpResponse:
     """Do one thing with the walk, and say what happened or what to do instead."""
     try:
         act()

@@ -1,0 +1,279 @@
+"""My walks, one walk in every state, and what its walker may do with it."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+from django.urls import reverse
+
+from school.models import Period, Semester
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from walks import approval, planning
+from walks.models import State, Walk
+from walks.tests.factories import a_plan, a_walk
+
+LIST = reverse("walks:list")
+
+
+@pytest.fixture(autouse=True)
+def _wednesday(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+def url(name, walk):
+    return reverse(f"walks:{name}", args=[walk.pk])
+
+
+def words(response):
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def buttons(response):
+    """What the page offers in its main column."""
+    main = response.content.decode().split("<main")[1].split("</main>")[0]
+    found = re.findall(r'<(?:a|button)[^>]*class="btn[^>]*>(.*?)</(?:a|button)>', main, re.DOTALL)
+    return [html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in found]
+
+
+def in_state(walker, hosts, key):
+    """A walk that shows itself in this state of the design's table."""
+    if key == "missed":
+        return a_walk(walker, hosts, date=THURSDAY - dt.timedelta(days=3))
+    if key == "walking":
+        return a_walk(walker, hosts, started_at=NOW)
+    if key in ("praise_due", "praise_late", "takeaway"):
+        days = {"praise_due": 1, "praise_late": 3, "takeaway": 1}[key]
+        walk = a_walk(walker, hosts, state="walked", date=NOW.date() - dt.timedelta(days=days), period=3)
+        if key == "takeaway":
+            walk.stops.update(thanked_at=NOW)
+        return walk
+    return a_walk(walker, hosts, state=key)
+
+
+def test_without_walks_there_is_one_thing_to_do(walker, sign_in):
+    response = sign_in(walker).get(LIST)
+    assert "Your walks will be here Most take two minutes to plan." in words(response)
+    assert buttons(response) == ["Plan a walk"]
+
+
+def test_walks_stand_under_their_semester(walker, hosts, head, sign_in):
+    spring = Semester.objects.create(
+        school=walker.school, name="Spring 2026", starts_on=dt.date(2026, 2, 1), ends_on=dt.date(2026, 7, 1)
+    )
+    old = a_walk(walker, hosts, state="complete", date=dt.date(2026, 3, 5))
+    new = a_walk(walker, hosts)
+    groups = sign_in(walker).get(LIST).context["groups"]
+    assert [(s, [c["walk"] for c in cards]) for s, cards in groups] == [(new.semester, [new]), (spring, [old])]
+
+
+def test_a_semester_without_a_walk_says_so(walker, hosts, head, sign_in):
+    Semester.objects.create(
+        school=walker.school, name="Spring 2026", starts_on=dt.date(2026, 2, 1), ends_on=dt.date(2026, 7, 1)
+    )
+    a_walk(walker, hosts, state="complete", date=dt.date(2026, 3, 5))
+    assert "Autumn 2026 No walk yet this semester." in words(sign_in(walker).get(LIST))
+
+
+def test_only_my_own_walks_are_mine(walker, hosts, head, sign_in):
+    a_walk(walker, hosts)
+    assert sign_in(head).get(LIST).context["groups"] == []
+
+
+def test_twenty_walks_a_page(walker, hosts, head, sign_in):
+    for _n in range(21):
+        a_walk(walker, hosts[:1], state="cancelled")
+    client = sign_in(walker)
+    assert [len(client.get(LIST, {"page": n}).context["page"]) for n in (1, 2)] == [20, 1]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head, sign_in, django_assert_num_queries):
+    for _n in range(count):
+        a_walk(walker, hosts, state="requested")
+    client = sign_in(walker)
+    with django_assert_num_queries(10):
+        client.get(LIST)
+
+
+@pytest.mark.parametrize(("key", "pill", "offered"), [
+    ("draft", "Draft", ["Finish and send", "Delete"]),
+    ("requested", "With Lucía", ["Edit", "Take back", "Cancel"]),
+    ("changes_asked", "Small change", ["Change my plan", "Take back", "Cancel", "Send reply"]),
+    ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel"]),
+    ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel"]),
+    ("walking", "Walking now", ["Back to my walk"]),
+    ("praise_due", "Praise to send", ["Write to Jonas"]),
+    ("praise_late", "Praise still welcome", ["Write to Jonas"]),
+    ("takeaway", "One line to go", ["Add my takeaway"]),
+    ("complete", "Complete", ["Plan another", "What I’ll try"]),
+    ("cancelled", "Cancelled", ["Plan again"]),
+])  # fmt: skip
+def test_every_state_has_its_next_action(key, pill, offered, walker, hosts, head, sign_in):
+    walk = in_state(walker, hosts, key)
+    response = sign_in(walker).get(url("detail", walk))
+    assert (response.context["status"].key, response.context["status"].words) == (key, pill)
+    assert buttons(response) == offered
+
+
+def test_on_the_day_the_walk_can_be_started(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, date=NOW.date())
+    response = sign_in(walker).get(url("detail", walk))
+    assert buttons(response) == ["Start walk", "Add to calendar", "Change", "Cancel"]
+
+
+@pytest.mark.parametrize("key", [
+    "requested", "changes_asked", "approved", "missed", "walking", "praise_due", "takeaway", "complete", "cancelled",
+])  # fmt: skip
+def test_the_head_sees_the_walk_without_the_walkers_buttons(key, walker, hosts, head, sign_in):
+    response = sign_in(head).get(url("detail", in_state(walker, hosts, key)))
+    assert buttons(response) == (["Look and decide"] if key == "requested" else [])
+    assert "Amara Osei’s walk" in words(response)
+    assert "Thanked" not in words(response)
+
+
+def test_an_administrator_sees_a_request_that_reached_them(walker, hosts, administrator, sign_in):
+    walk = a_walk(walker, hosts, state="requested")
+    assert buttons(sign_in(administrator).get(url("detail", walk))) == ["Look and decide"]
+
+
+@pytest.mark.parametrize("person", ["colleague", "host", "other_head", "stranger"])
+@pytest.mark.parametrize("name", ["detail", "cancel"])
+def test_others_find_no_such_walk(name, person, walker, hosts, head, sign_in, request):
+    walk = a_walk(walker, hosts)
+    assert sign_in(request.getfixturevalue(person)).get(url(name, walk)).status_code == 404
+
+
+def test_nobody_else_sees_a_draft(walker, hosts, head, sign_in):
+    assert sign_in(head).get(url("detail", a_walk(walker, hosts, state="draft"))).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["cancel", "take_back", "reply", "accept"])
+def test_the_head_may_not_act_for_the_walker(name, walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    assert sign_in(head).post(url(name, walk), {"words": "No"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["take_back", "reply", "accept"])
+def test_looking_at_an_address_never_acts(name, walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    assert sign_in(walker).get(url(name, walk)).status_code == 405
+
+
+def test_words_are_exchanged_and_a_time_is_suggested(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="requested")
+    second = Period.objects.get(school=walker.school, position=2)
+    approval.ask_change(walk, words="Room 206 is full.", by=head, now=NOW, suggested_period=second)
+    response = sign_in(walker).get(url("detail", walk))
+    assert "Lucía suggests Period 2." in words(response)
+    assert "Room 206 is full. Lucía Reyes, Wed 09:00" in words(response)
+    assert buttons(response)[0] == "Accept the change"
+
+
+def test_accepting_moves_the_walk(walker, hosts, head, sign_in):
+    second = Period.objects.get(school=walker.school, position=2)
+    walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
+    for host, code in zip(hosts, ["204", "206", "208"], strict=True):
+        a_lesson(host, code, period=2)
+    response = sign_in(walker).post(url("accept", walk), follow=True)
+    assert "You’re set. The walk has moved." in words(response)
+    assert Walk.objects.get().period == second
+
+
+def test_what_cannot_be_accepted_is_explained(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    response = sign_in(walker).post(url("accept", walk), follow=True)
+    assert "There is no suggested time to accept any more." in words(response)
+
+
+def test_a_reply_waits_for_a_decision_again(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    response = sign_in(walker).post(url("reply", walk), {"words": "Room 207 then?"}, follow=True)
+    assert "Room 207 then?" in words(response)
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+def test_an_empty_reply_says_what_to_do(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    response = sign_in(walker).post(url("reply", walk), {"words": " "})
+    assert response.status_code == 422
+    assert "One thing to fix Write a sentence, or accept the change" in words(response)
+
+
+def test_taking_back_makes_a_draft(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="requested")
+    response = sign_in(walker).post(url("take_back", walk), follow=True)
+    assert "It is a draft again, and only you can see it." in words(response)
+    assert Walk.objects.get().state == State.DRAFT
+
+
+def test_what_was_decided_meanwhile_is_told(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=NOW)
+    response = sign_in(walker).post(url("take_back", walk), follow=True)
+    assert "Lucía Reyes approved this walk at 09:00." in words(response)
+
+
+@pytest.mark.parametrize(("state", "announced", "told"), [
+    ("requested", True, "This tells Lucía."),
+    ("approved", True, "This tells Lucía and 3 colleagues."),
+    ("approved", False, "This tells Lucía."),
+    ("draft", True, "Nobody has seen it, so nobody is told."),
+])  # fmt: skip
+def test_cancelling_says_who_will_be_told(state, announced, told, walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state=state, announced=announced)
+    response = sign_in(walker).get(url("cancel", walk))
+    assert told in words(response)
+    assert buttons(response) == ["Delete this draft" if state == "draft" else "Cancel this walk", "Keep it"]
+
+
+def test_the_cover_is_told_too(walker, hosts, head, colleague, sign_in):
+    walk = a_walk(walker, hosts, announced=False, cover=colleague)
+    assert "This tells Lucía and 1 colleague." in words(sign_in(walker).get(url("cancel", walk)))
+
+
+def test_without_deciders_the_colleagues_are_told(walker, hosts, sign_in):
+    assert "This tells 3 colleagues." in words(sign_in(walker).get(url("cancel", a_walk(walker, hosts))))
+
+
+def test_cancelling_calls_the_walk_off(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts)
+    response = sign_in(walker).post(url("cancel", walk), follow=True)
+    assert (Walk.objects.get().state, response.redirect_chain[-1][0]) == (State.CANCELLED, url("detail", walk))
+
+
+def test_a_deleted_draft_is_gone(walker, hosts, sign_in):
+    walk = a_walk(walker, hosts, state="draft")
+    response = sign_in(walker).post(url("cancel", walk), follow=True)
+    assert "Draft deleted." in words(response)
+    assert not Walk.objects.exists()
+
+
+def test_a_walk_under_way_is_not_cancelled(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, started_at=NOW)
+    response = sign_in(walker).get(url("cancel", walk), follow=True)
+    assert "there is nothing to cancel" in words(response)
+
+
+def test_history_speaks_to_whoever_reads(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=NOW)
+    approval.start(walk, by=walker, now=NOW)
+    assert [line.words for line in sign_in(walker).get(url("detail", walk)).context["history"]] == [
+        "Lucía Reyes approved it", "You opened the first door",
+    ]  # fmt: skip
+    assert sign_in(head).get(url("detail", walk)).context["history"][0].words == "You approved it"
+
+
+def test_somebody_who_was_removed_has_no_name(walker, hosts, sign_in):
+    gone = a_person(walker.school, "Gone", "Head")
+    walk = a_walk(walker, hosts)
+    walk.events.create(actor=gone, action="approve", at=NOW, words="Enjoy")
+    gone.delete()
+    response = sign_in(walker).get(url("detail", walk))
+    assert response.context["history"][0].words == "Somebody who has left approved it"
+
+
+def test_a_walk_says_when_it_has_no_rooms(walker, sign_in):
+    walk = planning.save(a_plan(walker, []), by=walker, now=NOW)
+    assert "No rooms yet" in words(sign_in(walker).get(url("detail", walk)))

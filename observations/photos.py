@@ -77,9 +77,12 @@ def _store(photo: Photo, content: bytes) -> Photo:
             Stop.objects.select_for_update().get(pk=photo.stop_id)
             _refuse_more(photo.stop)
             photo.save(force_insert=True)
-    except IntegrityError:  # the same upload, sent twice at once: the other one was first
-        storage.delete(name)
-        return Photo.objects.get(pk=photo.pk, stop=photo.stop_id)
+    except IntegrityError as error:  # the same upload, sent twice at once: the other one was first
+        _discard(storage, name)
+        first = Photo.objects.filter(pk=photo.pk, stop=photo.stop_id).first()
+        if first is None:
+            raise images.PhotoError(images.NO_ROOM) from error
+        return first
     except (DatabaseError, OSError) as error:
         _discard(storage, name)
         raise images.PhotoError(images.NO_ROOM) from error

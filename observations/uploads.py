@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.files.uploadhandler import (
     FileUploadHandler,
     SkipFile,
@@ -63,7 +62,7 @@ class TemporaryFile(TemporaryFileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Open a file for what comes."""
-        self.file: Any = ContentFile(b"")  # giving up closes this one, and not the file that came before
+        self.__dict__.pop("file", None)  # giving up closes the current file: not the one that came before
         try:
             super().new_file(*args, **kwargs)
         except OSError:

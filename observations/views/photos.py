@@ -92,9 +92,9 @@ def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileR
         raise Http404 from error
     return FileResponse(
         content,
+        filename="photo.jpg",
+        content_type="image/jpeg",
         headers={
-            "Content-Type": "image/jpeg",
-            "Content-Disposition": 'inline; filename="photo.jpg"',
             "Cache-Control": "private, no-store",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'",

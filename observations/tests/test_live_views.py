@@ -1,0 +1,273 @@
+"""The pages of the walk, without JavaScript: whatever is pressed, from whatever old page, leads somewhere sensible."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from observations import notes
+from observations.models import Note
+from observations.tests.factories import a_note
+from walks import walking
+from walks.models import State
+from walks.tests.factories import a_walk
+
+WALK_PAGES = ["observations:go", "observations:go_done", "observations:add_room", "observations:log"]
+
+
+@pytest.fixture
+def send(client, walker, clock):
+    """Open or send a page as the walker; what comes back after all redirects."""
+    client.force_login(walker)
+
+    def visit(name, *ids, data=None, follow=True, **headers):
+        act = client.get if data is None else client.post
+        return act(reverse(f"observations:{name}", args=ids), data, follow=follow, headers=headers)
+
+    return visit
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+def where(response):
+    return response.redirect_chain[-1][0].split("?")[0]
+
+
+def typed(text="Boards at every table.", **fields):
+    return {"note_id": str(uuid.uuid4()), "page": str(uuid.uuid4()), "text": text, **fields}
+
+
+# --- At the door ------------------------------------------------------------------------------
+def test_the_door_says_who_and_what_to_say(send, walker, hosts, head):
+    shown = words(send("go", a_walk(walker, hosts).pk))
+    for part in ["First door", "204", "Jonas Lindqvist", "knows you’re coming", "just ignore me", "Student talk"]:
+        assert part in shown
+
+
+def test_an_unannounced_visit_says_so(send, walker, hosts, head):
+    assert "not told beforehand" in words(send("go", a_walk(walker, hosts, announced=False).pk))
+
+
+def test_arriving_opens_the_room_with_its_clock(send, walker, hosts, head):
+    walk = a_walk(walker, hosts)
+    shown = send("arrive", walk.pk, walk.stops.first().pk, data={})
+    assert where(shown) == reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
+    assert 'role="timer"' in words(shown) and "<small>since</small><b>10:10</b>" in words(shown)
+
+
+def test_in_a_room_the_door_page_leads_back_there(send, live, room):
+    assert where(send("go", live.pk)) == reverse("observations:room", args=[live.pk, room.pk])
+
+
+def test_another_door_can_come_first(client, send, live, room, walker):
+    walking.leave(room, by=walker, now=dt.datetime(2026, 11, 12, 10, 14, tzinfo=dt.UTC))
+    last = live.stops.last()
+    url = reverse("observations:go", args=[live.pk])
+    assert "Priya Nair</h1>" in client.get(f"{url}?to={last.pk}").content.decode()
+
+
+def test_skipping_goes_on_to_the_next_door(send, walker, hosts, head):
+    walk = a_walk(walker, hosts)
+    assert "Leila Haddad</h1>" in words(send("skip", walk.pk, walk.stops.first().pk, data={}))
+
+
+@pytest.mark.parametrize(("days", "part"), [(-1, "Its doors open here that day."), (1, "tell us you did walk")])
+def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, head, clock, days, part):
+    walk = a_walk(walker, hosts)
+    clock.shift(dt.timedelta(days=days))
+    client.force_login(walker)
+    assert part in words(send("go", walk.pk))
+
+
+@pytest.mark.parametrize("state", ["draft", "requested", "cancelled"])
+def test_a_walk_that_is_not_agreed_says_so(send, walker, hosts, head, state):
+    assert "This walk isn&#x27;t agreed yet." in words(send("go", a_walk(walker, hosts, state=state).pk))
+
+
+# --- In the room --------------------------------------------------------------------------------
+def test_done_here_keeps_the_note_in_the_same_post(send, live, room):
+    shown = send("leave", live.pk, room.pk, data=typed(tag=str(live.focus.get().pk)))
+    assert "Leila Haddad</h1>" in words(shown)
+    assert [(note.text, note.about) for note in notes.written(room)] == [("Boards at every table.", "Student talk")]
+
+
+def test_done_here_twice_makes_one_note_and_one_time(send, live, room, clock):
+    data = typed()
+    send("leave", live.pk, room.pk, data=data)
+    clock.shift(60)
+    send("leave", live.pk, room.pk, data=data)
+    room.refresh_from_db()
+    assert (Note.objects.count(), f"{room.left_at:%H:%M}") == (1, "10:10")
+
+
+def test_after_the_last_room_comes_the_end(send, live, walker):
+    for stop in live.stops.all()[1:]:
+        send("skip", live.pk, stop.pk, data={})
+    shown = send("leave", live.pk, live.stops.first().pk, data=typed())
+    assert where(shown) == reverse("observations:go_done", args=[live.pk])
+
+
+def test_autosave_answers_with_a_bare_yes(send, live, room):
+    answer = send("save_note", live.pk, room.pk, data=typed(), follow=False, x_autosave="1")
+    assert (answer.status_code, answer.content, Note.objects.count()) == (204, b"", 1)
+
+
+def test_the_page_goes_on_with_the_last_note(send, live, room):
+    a_note(room, "Boards at every table.")
+    assert "Boards at every table.</textarea>" in words(send("room", live.pk, room.pk))
+
+
+def test_another_note_starts_empty_and_lists_the_first(send, live, room):
+    shown = words(send("save_note", live.pk, room.pk, data=typed(then="new")))
+    assert '<p class="jotting">Boards at every table.</p>' in shown
+    assert "Boards at every table.</textarea>" not in shown
+
+
+def test_pausing_keeps_the_note(send, live, room):
+    answer = send("save_note", live.pk, room.pk, data=typed(then="pause"), follow=False)
+    assert (answer.status_code, answer.url, Note.objects.count()) == (302, "/", 1)
+
+
+def test_what_is_too_long_stays_in_the_form(send, live, room):
+    answer = send("leave", live.pk, room.pk, data=typed("x" * 4001))
+    assert answer.status_code == 422
+    assert "x" * 4001 in words(answer) and "4001 characters" in words(answer)
+
+
+def test_removing_a_note_keeps_the_one_being_typed_and_can_be_undone(send, live, room):
+    note = a_note(room, "An old one.")
+    shown = words(send("delete_note", note.pk, data=typed("A new one.")))
+    assert "Note removed." in shown and [kept.text for kept in notes.written(room)] == ["A new one."]
+    send("restore_note", note.pk, data={})
+    assert Note.objects.filter(pk=note.pk).exists()
+
+
+def test_two_versions_are_said_to_be_two(send, live, room):
+    note = a_note(room, "First.")
+    Note.objects.filter(pk=note.pk).update(page=uuid.uuid4())
+    shown = words(send("save_note", live.pk, room.pk, data=typed("Typed on an old page.", note_id=str(note.pk))))
+    assert "This note was changed on another device too." in shown
+    assert len(notes.written(room)) == 2
+
+
+def test_own_words_are_a_tag_too(send, walker, hosts, head):
+    walk = a_walk(walker, hosts, own_focus="How they line up")
+    stop = walk.stops.first()
+    send("arrive", walk.pk, stop.pk, data={})
+    send("save_note", walk.pk, stop.pk, data=typed(tag="own"))
+    assert [note.about for note in notes.written(stop)] == ["How they line up"]
+
+
+def test_signing_in_again_half_way_leads_back_to_the_room(send, live, room):
+    assert where(send("leave", live.pk, room.pk)) == reverse("observations:room", args=[live.pk, room.pk])
+
+
+def test_a_room_ahead_leads_to_its_walk(send, live):
+    assert send("room", live.pk, live.stops.last().pk, follow=False).url == reverse("observations:go", args=[live.pk])
+
+
+# --- A room on the way, and the end -----------------------------------------------------------------
+def test_a_class_nearby_is_found_and_added(client, send, walker, hosts, head):
+    walk = a_walk(walker, hosts[:2])
+    send("arrive", walk.pk, walk.stops.first().pk, data={})
+    assert "Priya Nair" in words(send("add_room", walk.pk))
+    assert (
+        "No one matches" in client.get(reverse("observations:add_room", args=[walk.pk]) + "?q=nobody").content.decode()
+    )
+    send("leave", walk.pk, walk.stops.first().pk, data=typed())
+    room = client.get(reverse("observations:add_room", args=[walk.pk]) + "?q=208+nair").context["lessons"][0].room
+    assert "Priya Nair</h1>" in words(send("add_room", walk.pk, data={"room": room.pk}))
+
+
+@pytest.mark.parametrize("number", ["", "0", "abc", "9" * 40])
+def test_a_room_that_is_none_is_not_found(send, live, number):
+    assert send("add_room", live.pk, data={"room": number}).status_code == 404
+
+
+def test_a_room_without_a_class_is_not_added(send, live, school):
+    empty = school.rooms.get(code="210")
+    assert "There is no class to visit in Room 210 just now." in words(
+        send("add_room", live.pk, data={"room": empty.pk})
+    )
+
+
+def test_the_end_counts_rooms_and_minutes_of_the_walker(send, live, room, clock):
+    clock.shift(24 * 60)
+    send("leave", live.pk, room.pk, data=typed())
+    assert "One room in 24 minutes." in words(send("go_done", live.pk))
+
+
+def test_a_skipped_room_is_added_back_at_the_end(send, live):
+    last = live.stops.last()
+    send("skip", live.pk, last.pk, data={})
+    assert "Add back" in words(send("go_done", live.pk))
+    send("unskip", live.pk, last.pk, data={})
+    assert "Add back" not in words(send("go_done", live.pk))
+
+
+def test_finishing_leads_to_the_first_thank_you(send, live, room):
+    shown = words(send("finish", live.pk, data={}))
+    assert "Write the first note" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
+
+
+def test_finishing_twice_is_finishing(send, live):
+    send("finish", live.pk, data={})
+    assert "Write the first note" in words(send("finish", live.pk, data={}))
+    assert live.events.filter(action="finish").count() == 1
+
+
+def test_finishing_without_a_visit_says_what_to_do(send, live, room):
+    send("skip", live.pk, room.pk, data={})
+    assert "Step into at least one room first." in words(send("finish", live.pk, data={}))
+    live.refresh_from_db()
+    assert live.state == State.APPROVED
+
+
+def test_an_old_page_after_the_finish_says_so(send, live):
+    send("finish", live.pk, data={})
+    assert "This walk is finished already." in words(send("arrive", live.pk, live.stops.last().pk, data={}))
+
+
+def test_notes_can_be_edited_after_the_walk(send, live, room):
+    send("finish", live.pk, data={})
+    shown = send("save_note", live.pk, room.pk, data=typed("Remembered at the desk."))
+    assert "Remembered at the desk.</textarea>" in words(shown) and 'role="timer"' not in words(shown)
+
+
+# --- Whose page it is --------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", WALK_PAGES)
+def test_for_everybody_else_there_is_no_such_walk(client, live, host, head, administrator, stranger, name):
+    for person in (host, head, administrator, stranger):
+        client.force_login(person)
+        assert client.get(reverse(name, args=[live.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["arrive", "leave", "skip", "unskip", "save_note", "add_photo"])
+def test_nobody_else_acts_in_a_room(client, live, room, host, head, administrator, stranger, name):
+    for person in (host, head, administrator, stranger):
+        client.force_login(person)
+        answer = client.post(reverse(f"observations:{name}", args=[live.pk, room.pk]), typed())
+        assert (answer.status_code, Note.objects.count()) == (404, 0)
+
+
+def test_a_room_belongs_to_its_walk(send, live, walker, hosts):
+    other = a_walk(walker, hosts, date=live.date - dt.timedelta(days=7))
+    assert send("room", other.pk, live.stops.first().pk).status_code == 404
+
+
+def test_nobody_else_removes_a_note(client, room, head):
+    note = a_note(room)
+    client.force_login(head)
+    for name in ("delete_note", "restore_note"):
+        assert client.post(reverse(f"observations:{name}", args=[note.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_room_costs_the_same_for_one_note_or_three(send, live, room, count, django_assert_num_queries):
+    for number in range(count):
+        a_note(room, f"Note {number}")
+    with django_assert_num_queries(9):
+        send("room", live.pk, room.pk)

@@ -1,0 +1,70 @@
+""" "I did walk": a walk recorded afterwards, from a laptop."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from walks.tests.factories import a_walk
+
+
+@pytest.fixture
+def walk(walker, hosts, head, client, clock):
+    walk = a_walk(walker, hosts)
+    clock.shift(dt.timedelta(hours=5))
+    client.force_login(walker)
+    return walk
+
+
+@pytest.fixture
+def url(walk):
+    return reverse("observations:log", args=[walk.pk])
+
+
+def a_form(walk, **fields):
+    visited = [stop.pk for stop in walk.stops.all()][:2]
+    return {"visited": visited, "date": "2026-11-12", "time": "10:10", "minutes": "12", **fields}
+
+
+def test_day_time_length_and_rooms_are_filled_in(client, url):
+    form = client.get(url).context["form"]
+    values = [str(form[name].value()) for name in ("date", "time", "minutes")]
+    assert (values, len(form["visited"].value())) == (["2026-11-12", "10:10:00", "15"], 3)
+
+
+def test_a_logged_walk_goes_on_to_the_thank_yous(client, walk, url):
+    shown = client.post(url, a_form(walk), follow=True).content.decode()
+    assert "Two rooms in 12 minutes." in shown and "Write the first note" in shown
+
+
+def test_logging_twice_is_logging(client, walk, url):
+    client.post(url, a_form(walk))
+    assert "Two rooms in 12 minutes." in client.post(url, a_form(walk), follow=True).content.decode()
+    assert walk.events.filter(action="log").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"visited": []}, "Choose at least one room you visited."),
+        ({"date": "2026-11-13"}, "A walk ends after it starts, and not in the future."),
+        ({"date": "2026-08-13"}, "Choose a day in the autumn semester"),
+        ({"minutes": "0"}, "greater than or equal to 1"),
+        ({"time": "soon"}, "Enter a valid time."),
+    ],
+)
+def test_what_cannot_be_is_said_and_the_rest_stays(client, walk, url, fields, words):
+    answer = client.post(url, a_form(walk, **fields))
+    assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+
+def test_a_walk_that_is_not_agreed_is_not_logged(client, walker, hosts, walk):
+    draft = a_walk(walker, hosts, state="draft")
+    answer = client.get(reverse("observations:log", args=[draft.pk]))
+    assert answer.url == reverse("observations:go", args=[draft.pk])
+
+
+def test_notes_can_be_written_after_a_logged_walk(client, walk, url):
+    client.post(url, a_form(walk))
+    room = reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
+    assert "Notes from Room 204" in client.get(room).content.decode()

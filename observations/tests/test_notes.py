@@ -1,0 +1,156 @@
+"""Notes: whatever is sent, in whatever order, no word is lost and no note is doubled."""
+
+import datetime as dt
+import uuid
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+
+from observations import notes
+from observations.models import Note
+from observations.notes import Draft
+from observations.tests.conftest import TEN_PAST_TEN
+from school.errors import NotAllowedError
+from walks.tests.factories import a_walk
+
+PHONE, LAPTOP = uuid.uuid4(), uuid.uuid4()
+LATER = TEN_PAST_TEN + dt.timedelta(minutes=1)
+
+
+def a_draft(text="Boards at every table.", **fields):
+    return Draft(**{"id": uuid.uuid4(), "page": PHONE, "text": text, **fields})
+
+
+@pytest.fixture
+def keep(room, walker):
+    def kept(draft, stop=room):
+        return notes.keep(stop, draft, by=walker, now=TEN_PAST_TEN)
+
+    return kept
+
+
+def texts(stop):
+    return [note.text for note in notes.written(stop)]
+
+
+def test_a_note_sent_twice_is_one_note(keep, room):
+    draft = a_draft()
+    keep(draft)
+    keep(draft)
+    assert texts(room) == ["Boards at every table."]
+
+
+def test_an_empty_page_makes_no_note(keep, room):
+    assert (keep(a_draft("  \n")).note, texts(room)) == (None, [])
+
+
+def test_line_ends_are_one_kind_and_blank_ends_go(keep, room):
+    keep(a_draft(" one\r\ntwo \r\n"))
+    assert texts(room) == ["one\ntwo"]
+
+
+def test_typing_on_replaces_the_shorter_text(keep, room):
+    draft = a_draft("Boards", typed_at=TEN_PAST_TEN)
+    keep(draft)
+    keep(replace(draft, text="Boards at every table.", typed_at=LATER))
+    assert texts(room) == ["Boards at every table."]
+
+
+def test_a_slow_older_save_does_not_undo_a_newer_one(keep, room):
+    draft = a_draft("Boards at every table.", typed_at=LATER)
+    keep(draft)
+    keep(replace(draft, text="Boards", typed_at=TEN_PAST_TEN))
+    assert texts(room) == ["Boards at every table."]
+
+
+def test_a_page_that_saw_the_note_goes_on_with_it(keep, room):
+    draft = a_draft("From the phone.")
+    keep(draft)
+    keep(replace(draft, page=LAPTOP, seen=PHONE, text="From the phone, and more."))
+    assert texts(room) == ["From the phone, and more."]
+
+
+def test_two_versions_of_a_note_are_both_kept(keep, room):
+    draft = a_draft("From the phone.")
+    keep(draft)
+    keep(replace(draft, page=LAPTOP, seen=PHONE, text="Changed on the laptop."))
+    kept = keep(replace(draft, text="Typed on, on the phone.", typed_at=LATER))
+    assert texts(room) == ["Changed on the laptop.", "Typed on, on the phone."]
+    assert kept.beside
+
+
+def test_the_second_version_is_made_once_and_then_typed_on(keep, room):
+    draft = a_draft("From the phone.")
+    keep(draft)
+    keep(replace(draft, page=LAPTOP, seen=PHONE, text="Changed on the laptop."))
+    keep(replace(draft, text="Typed on", typed_at=TEN_PAST_TEN))
+    kept = keep(replace(draft, text="Typed on, on the phone.", typed_at=LATER))
+    assert texts(room) == ["Changed on the laptop.", "Typed on, on the phone."]
+    assert not kept.beside
+
+
+def test_an_old_page_with_the_same_words_adds_nothing(keep, room):
+    draft = a_draft("The same words.")
+    keep(draft)
+    keep(replace(draft, page=LAPTOP, seen=PHONE))
+    assert not keep(draft).beside
+    assert texts(room) == ["The same words."]
+
+
+def test_a_note_of_another_room_is_never_touched(keep, room, live):
+    draft = a_draft("From the first room.")
+    keep(draft)
+    keep(replace(draft, text="From the second room."), stop=live.stops.all()[1])
+    assert [texts(stop) for stop in live.stops.all()] == [["From the first room."], ["From the second room."], []]
+
+
+def test_clearing_the_text_takes_the_note_away_until_words_come(keep, room):
+    draft = a_draft("Boards")
+    keep(draft)
+    keep(replace(draft, text=""))
+    assert texts(room) == []
+    keep(replace(draft, text="Boards again"))
+    assert texts(room) == ["Boards again"]
+
+
+def test_a_removed_note_can_be_brought_back(keep, room, walker):
+    note = keep(a_draft()).note
+    notes.remove(note, by=walker, now=TEN_PAST_TEN)
+    assert texts(room) == []
+    notes.restore(note, by=walker)
+    assert texts(room) == ["Boards at every table."]
+
+
+def test_a_late_copy_does_not_bring_a_removed_note_back(keep, room, walker):
+    draft = a_draft()
+    notes.remove(keep(draft).note, by=walker, now=TEN_PAST_TEN)
+    keep(draft)
+    assert texts(room) == []
+
+
+def test_nobody_writes_into_the_walkers_notes(room, host, head):
+    for person in (host, head):
+        with pytest.raises(NotAllowedError):
+            notes.keep(room, a_draft(), by=person, now=TEN_PAST_TEN)
+
+
+def test_nobody_removes_or_restores_the_walkers_notes(keep, head):
+    note = keep(a_draft()).note
+    with pytest.raises(NotAllowedError):
+        notes.remove(note, by=head, now=TEN_PAST_TEN)
+    with pytest.raises(NotAllowedError):
+        notes.restore(note, by=head)
+
+
+def test_before_the_first_door_there_is_nothing_to_note(walker, hosts, head):
+    with pytest.raises(NotAllowedError):
+        notes.keep(a_walk(walker, hosts).stops.first(), a_draft(), by=walker, now=TEN_PAST_TEN)
+
+
+def test_a_database_without_room_says_that_the_words_are_still_there(keep, live):
+    with connection.cursor() as cursor:  # what a full disk looks like from here: no write goes through
+        cursor.execute("CREATE TRIGGER full BEFORE INSERT ON observations_note BEGIN SELECT RAISE(ABORT, 'full'); END")
+    with pytest.raises(notes.NotSavedError, match="Your words are still here"):
+        keep(a_draft())
+    assert Note.removed_too.count() == 0

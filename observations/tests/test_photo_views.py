@@ -1,0 +1,230 @@
+"""Photos over the web: who gets the bytes, what is refused and how, and that no word is lost over a photo."""
+
+import datetime as dt
+import io
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from observations import images, notes, photos, retention, tasks, uploads
+from observations.models import Note, Photo
+from observations.tests.conftest import TEN_PAST_TEN
+from observations.tests.factories import a_note, a_praise
+from observations.tests.test_photos import a_file
+
+
+def a_jpeg(name="IMG_1.jpg", colour="green"):
+    return SimpleUploadedFile(name, a_file(colour=colour).read(), "image/jpeg")
+
+
+@pytest.fixture
+def url(live, room):
+    return reverse("observations:add_photo", args=[live.pk, room.pk])
+
+
+@pytest.fixture
+def as_walker(client, walker):
+    client.force_login(walker)
+    return client
+
+
+@pytest.fixture
+def photo(room, walker):
+    return photos.add(room, a_file(), photo_id=uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
+
+
+def form(*files, text="Boards at every table."):
+    return {"note_id": str(uuid.uuid4()), "page": str(uuid.uuid4()), "text": text, "photos": list(files)}
+
+
+def get(client, photo):
+    return client.get(reverse("observations:photo", args=[photo.pk]))
+
+
+# --- Who gets the picture -------------------------------------------------------------------------
+def test_the_walker_gets_the_picture_and_nothing_may_keep_it(as_walker, photo):
+    answer = get(as_walker, photo)
+    assert Image.open(io.BytesIO(b"".join(answer.streaming_content))).size == (40, 30)
+    expected = {
+        "Content-Type": "image/jpeg",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": 'inline; filename="photo.jpg"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    assert {name: answer[name] for name in expected} == expected
+
+
+def test_nobody_else_gets_the_picture(client, photo, host, head, administrator, colleague, stranger):
+    for person in (host, head, administrator, colleague, stranger):
+        client.force_login(person)
+        assert get(client, photo).status_code == 404
+
+
+def test_the_host_gets_a_picture_that_came_with_a_praise(client, photo, host, second_host, room, clock):
+    praise = a_praise(room, photo=photo)
+    client.force_login(host)
+    assert get(client, photo).status_code == 404  # a draft
+    praise.sent_at = timezone.now() - dt.timedelta(seconds=31)
+    praise.save()
+    answer = get(client, photo)
+    assert (answer.status_code, len(b"".join(answer.streaming_content)) > 0) == (200, True)
+    client.force_login(second_host)
+    assert get(client, photo).status_code == 404
+
+
+def test_a_removed_picture_is_gone_at_once(as_walker, photo, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), form())
+    assert (get(as_walker, photo).status_code, Photo.objects.count(), Note.objects.count()) == (404, 0, 1)
+
+
+def test_a_picture_without_its_file_is_not_found(as_walker, photo):
+    photo.file.storage.delete(photo.file.name)
+    assert get(as_walker, photo).status_code == 404
+
+
+def test_signed_out_there_is_no_picture(client, photo):
+    assert get(client, photo).status_code == 302
+
+
+# --- Coming in --------------------------------------------------------------------------------------
+def test_several_photos_and_the_note_come_in_one_form(as_walker, url, room):
+    as_walker.post(url, form(a_jpeg("1.jpg"), a_jpeg("2.jpg", "red")))
+    assert (room.photos.count(), notes.written(room).count()) == (2, 1)
+
+
+def test_a_form_sent_twice_stores_its_photo_once(as_walker, url, room):
+    sent = form(a_jpeg())
+    as_walker.post(url, sent)
+    as_walker.post(url, {**sent, "photos": [a_jpeg()]})
+    assert room.photos.count() == 1
+
+
+def test_the_script_gets_the_finished_row(as_walker, url):
+    answer = as_walker.post(url, {"photo_id": str(uuid.uuid4()), "photos": a_jpeg()}, headers={"X-Upload": "1"})
+    assert (answer.status_code, 'value="Photo from Room 204"' in answer.content.decode()) == (201, True)
+
+
+def test_the_script_gets_the_reason_by_name(as_walker, url):
+    plan = SimpleUploadedFile("plan.pdf", b"%PDF-1.4", "application/pdf")
+    answer = as_walker.post(url, {"photos": plan}, headers={"X-Upload": "1"})
+    assert (answer.status_code, answer.content.decode()) == (422, f"plan.pdf: {images.NOT_A_PHOTO}")
+
+
+def test_a_bad_photo_is_named_and_the_rest_is_kept(as_walker, url, room):
+    answer = as_walker.post(url, form(a_jpeg(), SimpleUploadedFile("plan.pdf", b"%PDF-1.4")))
+    shown = answer.content.decode()
+    assert (answer.status_code, room.photos.count(), notes.written(room).count()) == (422, 1, 1)
+    assert "plan.pdf: " in shown and "Boards at every table.</textarea>" in shown
+
+
+def test_a_photo_over_15_mb_is_dropped_on_the_way_and_the_note_kept(as_walker, url, room, monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_BYTES", 1000)
+    answer = as_walker.post(url, form(SimpleUploadedFile("huge.jpg", b"\xff\xd8\xff" + bytes(2000)), a_jpeg()))
+    assert "huge.jpg: That photo is bigger than 15 MB." in answer.content.decode()
+    assert (room.photos.count(), notes.written(room).count()) == (1, 1)
+
+
+def test_far_too_much_at_once_is_not_even_read_and_the_note_kept(as_walker, url, room, monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_REQUEST_BYTES", 500)
+    answer = as_walker.post(url, form(a_jpeg()))
+    assert (answer.status_code, room.photos.count(), notes.written(room).count()) == (422, 0, 1)
+    assert "much at once" in answer.content.decode()
+
+
+def test_a_full_folder_for_uploads_is_said_and_the_note_kept(as_walker, url, room, settings, tmp_path):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
+    answer = as_walker.post(url, form(a_jpeg()))
+    assert (answer.status_code, notes.written(room).count()) == (422, 1)
+    assert "IMG_1.jpg: There is no room to keep the photo just now." in answer.content.decode()
+
+
+def test_a_full_disk_is_said_and_the_words_are_in_the_form(as_walker, url, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "full"
+    settings.MEDIA_ROOT.write_text("a file where the folder should be")
+    answer = as_walker.post(url, form(a_jpeg()))
+    assert (answer.status_code, Photo.objects.count()) == (422, 0)
+    assert "Boards at every table.</textarea>" in answer.content.decode()
+
+
+def test_done_here_takes_a_chosen_photo_along(as_walker, live, room):
+    as_walker.post(reverse("observations:leave", args=[live.pk, room.pk]), form(a_jpeg()))
+    room.refresh_from_db()
+    assert (room.photos.count(), room.left_at) == (1, TEN_PAST_TEN)
+
+
+def test_without_photos_there_is_no_camera_and_a_post_is_told_why(as_walker, live, room, url, school):
+    school.photos_on = False
+    school.save()
+    page = as_walker.get(reverse("observations:room", args=[live.pk, room.pk])).content.decode()
+    assert 'type="file"' not in page
+    assert "Our school walks without photos." in as_walker.post(url, form(a_jpeg())).content.decode()
+
+
+def test_the_rule_stands_before_the_camera(as_walker, live, room):
+    page = as_walker.get(reverse("observations:room", args=[live.pk, room.pk])).content.decode()
+    assert page.index("Photograph work and walls, not faces.") < page.index('capture="environment"')
+
+
+def test_a_description_is_kept_with_whatever_is_sent(as_walker, live, room, photo):
+    sent = form() | {f"description-{photo.pk}": "Boards with answers"}
+    as_walker.post(reverse("observations:save_note", args=[live.pk, room.pk]), sent)
+    photo.refresh_from_db()
+    assert photo.description == "Boards with answers"
+
+
+def test_a_description_can_be_sent_alone(as_walker, photo):
+    as_walker.post(reverse("observations:describe_photo", args=[photo.pk]), {"description": "Boards"})
+    photo.refresh_from_db()
+    assert photo.description == "Boards"
+
+
+@pytest.mark.parametrize("name", ["describe_photo", "delete_photo"])
+def test_nobody_else_changes_a_photo(client, photo, host, head, administrator, name):
+    for person in (host, head, administrator):
+        client.force_login(person)
+        assert client.post(reverse(f"observations:{name}", args=[photo.pk])).status_code == 404
+
+
+# --- What is not kept ---------------------------------------------------------------------------------
+def in_days(days):
+    return TEN_PAST_TEN + dt.timedelta(days=days)
+
+
+def test_photos_and_notes_go_when_the_schools_days_are_over(photo, room):
+    a_note(room)
+    retention.remove_old(now=in_days(30))
+    assert (Photo.objects.count(), photo.file.storage.exists(photo.file.name)) == (1, True)
+    retention.remove_old(now=in_days(31))
+    assert (Photo.objects.count(), photo.file.storage.exists(photo.file.name), Note.objects.count()) == (0, False, 1)
+    retention.remove_old(now=in_days(367))
+    assert Note.objects.count() == 0
+
+
+def test_a_removed_note_is_gone_for_good_after_an_hour(room, walker):
+    notes.remove(a_note(room), by=walker, now=TEN_PAST_TEN)
+    retention.remove_old(now=TEN_PAST_TEN + dt.timedelta(minutes=61))
+    assert Note.removed_too.count() == 0
+
+
+def test_a_file_without_its_row_goes_after_a_day(photo):
+    storage, name = photo.file.storage, photo.file.name
+    stored_at = storage.get_modified_time(name)
+    retention.remove_orphan_photos(now=stored_at + dt.timedelta(hours=25))
+    assert storage.exists(name)
+    Photo.objects.all().delete()
+    retention.remove_orphan_photos(now=stored_at + dt.timedelta(hours=23))
+    assert storage.exists(name)
+    retention.remove_orphan_photos(now=stored_at + dt.timedelta(hours=25))
+    assert not storage.exists(name)
+
+
+def test_the_hourly_task_is_fine_with_nothing_to_do(db):
+    tasks.remove_orphan_photos()
+    assert Photo.objects.count() == 0

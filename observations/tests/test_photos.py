@@ -1,0 +1,130 @@
+"""Photos: kept whole or not at all, once each, and gone when they are removed."""
+
+import io
+import uuid
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from PIL import Image
+
+from observations import photos
+from observations.images import PhotoError
+from observations.models import Photo
+from observations.tests.conftest import TEN_PAST_TEN
+from school.errors import NotAllowedError
+
+
+def a_file(size=(40, 30), colour="green"):
+    made = io.BytesIO()
+    Image.new("RGB", size, colour).save(made, "JPEG")
+    made.seek(0)
+    return made
+
+
+@pytest.fixture
+def add(room, walker):
+    def added(upload=None, stop=room, photo_id=None):
+        return photos.add(stop, upload or a_file(), photo_id=photo_id or uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
+
+    return added
+
+
+@pytest.fixture
+def files(settings):
+    """The names of all stored files."""
+
+    def stored():
+        return sorted(str(path.name) for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+
+    return stored
+
+
+def test_a_photo_is_stored_under_a_random_name(add, files):
+    photo = add()
+    assert (files(), photo.width, photo.height) == ([f"{photo.pk.hex}.jpg"], 40, 30)
+    assert photo.description == "Photo from Room 204"
+
+
+def test_a_photo_sent_twice_is_one_photo(add, files):
+    sent = uuid.uuid4()
+    assert add(photo_id=sent) == add(photo_id=sent)
+    assert (Photo.objects.count(), len(files())) == (1, 1)
+
+
+def test_the_same_photo_sent_twice_at_once_is_one_photo(add, room, files, monkeypatch):
+    sent = uuid.uuid4()
+    first = add(photo_id=sent)
+    monkeypatch.setattr(photos, "_known", lambda stop, photo_id: None)  # not stored yet when we looked
+    assert add(photo_id=sent) == first
+    assert len(files()) == 1
+
+
+def test_an_id_of_another_room_is_refused(add, live):
+    sent = uuid.uuid4()
+    add(photo_id=sent)
+    with pytest.raises(PhotoError):
+        add(photo_id=sent, stop=live.stops.all()[1])
+
+
+def test_twelve_photos_of_a_room_are_plenty(add, files, monkeypatch):
+    monkeypatch.setattr(photos, "MAX_PHOTOS", 1)
+    add()
+    with pytest.raises(PhotoError, match="Twelve photos"):
+        add()
+    assert len(files()) == 1
+
+
+def test_what_is_no_photo_leaves_nothing(add, files):
+    with pytest.raises(PhotoError):
+        add(io.BytesIO(b"%PDF-1.4"))
+    assert (Photo.objects.count(), files()) == (0, [])
+
+
+def test_a_school_without_photos_says_so(add, room):
+    room.walk.walker.school.photos_on = False
+    with pytest.raises(photos.PhotosOffError, match="without photos"):
+        add()
+
+
+def test_a_storage_that_takes_nothing_leaves_no_row(add, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "full"
+    settings.MEDIA_ROOT.write_text("a file where the folder should be")
+    with pytest.raises(PhotoError, match="There is no room to keep the photo just now"):
+        add()
+    assert Photo.objects.count() == 0
+
+
+def test_a_database_that_takes_nothing_leaves_no_file(add, files, room):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TRIGGER full BEFORE INSERT ON observations_photo BEGIN SELECT RAISE(FAIL, 'full'); END")
+    with pytest.raises(PhotoError, match="There is no room"):
+        add()
+    assert files() == []
+
+
+def test_removing_takes_row_and_file(add, files, walker, django_capture_on_commit_callbacks):
+    photo = add()
+    with django_capture_on_commit_callbacks(execute=True):
+        photos.remove(photo, by=walker)
+    assert (Photo.objects.count(), files()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"), [(" Boards \n with answers ", "Boards with answers"), ("  ", "Photo from Room 204")]
+)
+def test_a_description_is_one_line(add, walker, words, kept):
+    photo = add()
+    photos.describe(photo, words=words, by=walker)
+    photo.refresh_from_db()
+    assert photo.description == kept
+
+
+def test_only_the_walker_touches_photos(add, room, host, head):
+    photo = add()
+    with pytest.raises(NotAllowedError):
+        photos.add(room, a_file(), photo_id=uuid.uuid4(), by=host, now=TEN_PAST_TEN)
+    with pytest.raises(NotAllowedError):
+        photos.remove(photo, by=head)
+    with pytest.raises(NotAllowedError):
+        photos.describe(photo, words="x", by=host)

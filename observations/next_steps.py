@@ -24,6 +24,7 @@ ORDER = (
     "missed", "draft", "requested", "approved", "complete",
 )  # fmt: skip
 COMING_UP = ("today", "approved", "requested")
+RESTING = ("requested", "approved", "complete")  # nothing for the walker to do now: others who wait come first
 FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
 
 

@@ -116,7 +116,13 @@ def test_without_ideas_a_walk_is_offered(page):
     assert "Your ideas will be here" in page.get(IDEAS).content.decode()
 
 
+def test_an_extra_walk_is_another_one(page, walker, hosts, walk, address):
+    a_walk(walker, hosts, state="complete", date=dt.date(2026, 10, 1))
+    walk.stops.update(thanked_at=timezone.now())
+    assert "That’s another walk, done" in page.post(address, {"text": "Boards"}, follow=True).content.decode()
+
+
 def test_a_walk_without_praise_but_complete_still_reads_as_done(page, walk, address):
     a_takeaway(walk)
-    Walk.objects.update(state="complete")
+    Walk.objects.update(state="complete", completed_at=timezone.now())
     assert "walk, done" in page.get(address).content.decode()

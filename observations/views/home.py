@@ -21,7 +21,7 @@ from walks.models import Walk
 from walks.offers import three_good
 
 from ..models import Praise
-from ..next_steps import NextStep, announced_visits, coming_up, most_urgent, walks_of
+from ..next_steps import RESTING, NextStep, announced_visits, coming_up, most_urgent, walks_of
 
 NORMS_SHOWN = 5
 
@@ -45,6 +45,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "semester": semester,
         "week": week_of(semester, today) if semester else None,
         "next": first,
+        "busy": first is not None and first.key not in RESTING,
         "norm": norms[today.toordinal() % len(norms)],
         "norms": norms[:NORMS_SHOWN],
         "visits": announced_visits(person, now=now),

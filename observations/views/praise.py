@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notifications import outbox
-from school.errors import NotAllowedError, RuleError
+from school.errors import NotAllowedError
 from school.models import Person
 from school.requests import SignedInRequest
 from walks.models import State, Stop, Walk
@@ -195,9 +195,7 @@ def delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespon
     arrived = request.POST.get("arrived") == "yes"
     try:
         rules.settle_delivery(note, arrived=arrived, by=request.user, now=timezone.now())
-    except NotAllowedError:
-        raise
-    except RuleError as error:
+    except outbox.DeliveryNotInDoubtError as error:
         messages.warning(request, str(error))
     else:
         words = _("Good. It arrived.") if arrived else _("It goes out again.")

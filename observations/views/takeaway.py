@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from school.models import Person
 from school.requests import SignedInRequest
 from walks.models import State, Walk
 
@@ -59,11 +61,18 @@ def _page(
         "form": form,
         "writing": idea is None or form.is_bound or "edit" in request.GET,
         "done": walk.state == State.COMPLETE,
+        "first": not _done_before(walk, request.user).exists(),
         "rooms": len(stops),
         "waiting": waiting,
         "share": _share_texts(walk),
     }
     return TemplateResponse(request, "observations/takeaway.html", context, status=status)
+
+
+def _done_before(walk: Walk, person: Person) -> QuerySet[Walk]:
+    """The person's walks of this semester that were complete before this one."""
+    own = Walk.objects.visible_to(person).of(person).filter(semester=walk.semester, state=State.COMPLETE)
+    return own.filter(completed_at__lt=walk.completed_at) if walk.completed_at else own
 
 
 def _share_texts(walk: Walk) -> list[str]:

@@ -47,7 +47,7 @@ def after_approval(walk: Walk, *, now: dt.datetime) -> None:
     if today > now:
         _schedule(walk, TODAY, f"walk_today:{walk.pk}:{walk.date}", today, now=now, deadline=walk.starts_at)
     slipped = next_morning(calendar, max(walk.date, local_date(school, now)))
-    if slipped is not None:
+    if slipped:
         _schedule(walk, MISSED, f"walk_missed:{walk.pk}:{walk.date}", slipped, now=now)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from notifications.models import Reminder
 from notifications.quiet import fit_quiet_hours
+from school.managers import PersonQuerySet
 from school.models import Person, School, Semester
 from school.terms import Calendar, at_local, local_date
 
@@ -20,14 +21,14 @@ A_WEEK = dt.timedelta(days=7)
 PLANNED = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED, State.WALKED, State.COMPLETE)
 
 
-def owing(semester: Semester) -> QuerySet[Person]:
+def owing(semester: Semester) -> PersonQuerySet:
     """Teachers who owe a walk this semester: all but the excused."""
     excused = Excusal.objects.filter(semester=semester).values("person")
-    teachers: QuerySet[Person] = Person.objects.teachers().filter(school=semester.school_id).exclude(pk__in=excused)
-    return teachers
+    teachers: PersonQuerySet = Person.objects.teachers()
+    return teachers.filter(school=semester.school_id).exclude(pk__in=excused)
 
 
-def unplanned(semester: Semester, *, now: dt.datetime) -> QuerySet[Person]:
+def unplanned(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
     """Those who owe a walk and have fewer planned, walked or complete than the school asks for."""
     if local_date(semester.school, now) > semester.ends_on:
         return Person.objects.none()

@@ -1,8 +1,10 @@
 """The pages on which Heads of Grade decide."""
 
 import datetime as dt
+from contextlib import contextmanager
 
 import pytest
+from django.db import connection
 
 from school.models import Period, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
@@ -258,6 +260,52 @@ def test_who_comes_second_is_told_who_was_first(act, client_of_head, requested, 
     answer = client_of_head.post(act(requested), adjusting(requested), follow=True)
     assert answer.redirect_chain == [(PAGE, 302)]
     assert "Ruth Adeyemi approved this walk at 09:00." in texts(answer)
+
+
+@contextmanager
+def somebody_quicker(walk, by):
+    """Another decider approves after the page read the walk and before its rule begins."""
+    seen = []
+
+    def interrupt(execute, sql, params, many, context):
+        if sql.startswith("SAVEPOINT") and not seen:
+            seen.append(sql)
+            approval.approve(Walk.objects.get(pk=walk.pk), by=by, now=NOW)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(interrupt):
+        yield
+
+
+@pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
+def test_a_decision_between_reading_and_writing_is_told_too(act, client_of_head, requested, walker):
+    second = a_person(walker.school, "Ruth", "Adeyemi")
+    walker.grade.heads.add(second)
+    data = adjusting(requested, stop=[s.room_id for s in requested.stops.all()][:2], words="Hello")
+    with somebody_quicker(requested, second):
+        answer = client_of_head.post(act(requested), data, follow=True)
+    assert "Ruth Adeyemi approved this walk at 09:00." in texts(answer)
+    assert requested.stops.count() == 3
+
+
+def test_approving_all_names_who_was_quicker(client_of_head, requested, walker):
+    second = a_person(walker.school, "Ruth", "Adeyemi")
+    walker.grade.heads.add(second)
+    with somebody_quicker(requested, second):
+        answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": requested.pk}, follow=True)
+    assert "Amara Osei: Ruth Adeyemi approved this walk at 09:00." in texts(answer)
+
+
+def test_approving_all_that_is_clear_says_how_many(client_of_head, requested, colleague, hosts):
+    other = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
+    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": [requested.pk, other.pk]}, follow=True)
+    assert "2 walks approved." in texts(answer) and "Something changed" not in texts(answer)
+
+
+def test_another_walk_of_the_walker_is_said(client_of_head, requested, walker, hosts):
+    a_walk(walker, hosts[:1])
+    found = client_of_head.get(PAGE).context["need"][0]
+    assert [f.words for f in found.others] == ["Amara has another walk at that time."]
 
 
 def test_an_administrator_who_comes_second_is_told_too(walker, hosts, administrator, sign_in, school):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from school.errors import NotAllowedError, RuleError
+from school.errors import RuleError
 from school.models import Person
 from school.terms import Calendar, local_date
 
@@ -120,8 +120,6 @@ def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
             form.plan(), calendar=form.calendar, by=form.by, now=form.now,
             cover=form.cleaned_data["cover"], words=form.cleaned_data["words"].strip(),
         )  # fmt: skip
-    except NotAllowedError as error:
-        raise PermissionDenied from error
     except AlreadyDecidedError as error:
         messages.info(request, str(error))
         return redirect("walks:approvals")
@@ -218,8 +216,6 @@ def _try(request: HttpRequest, rule: Any, walk: Walk, **values: Any) -> bool:
     """Run a rule; say it when somebody else was first."""
     try:
         rule(walk, **values)
-    except NotAllowedError as error:
-        raise PermissionDenied from error
     except RuleError as error:
         messages.info(request, str(error))
         return False

@@ -42,7 +42,9 @@ def _praise(stop: Stop) -> Praise | None:
 
 
 def _photos(stop: Stop, person: Person) -> Any:
-    return Photo.objects.visible_to(person).own(person).filter(stop=stop)
+    """The walker's own photos of that room; none where the school has switched photos off."""
+    photos = Photo.objects.visible_to(person).own(person).filter(stop=stop)
+    return photos if stop.walk.walker.school.photos_on else photos.none()
 
 
 @require_safe
@@ -100,7 +102,7 @@ def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int
         "walk": stop.walk,
         "people": rules.to_write(stop.walk),
         "notes": Note.objects.visible_to(request.user).filter(stop=stop).select_related("practice", "stop__walk"),
-        "photos": list(form.fields["photo"].queryset) if stop.walk.walker.school.photos_on else [],  # type: ignore[attr-defined]
+        "photos": list(form.fields["photo"].queryset),  # type: ignore[attr-defined]
         "chosen_photo": str(form["photo"].value() or ""),
         "praise": note,
         "form": form,

@@ -54,7 +54,8 @@ def top_items(person: Person) -> list[NavItem]:
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return [SEMESTER_REPORT, APPROVALS, PEOPLE, SCHOOL_SETTINGS]
     decides = [APPROVALS] if person.is_head or person.is_administrator else []
-    runs = [REPORT, PEOPLE, SETTINGS] if person.is_administrator else []
+    reads = [REPORT] if person.is_head else []
+    runs = [REPORT, PEOPLE, SETTINGS] if person.is_administrator else reads
     return [HOME, *decides, WALKS, PRAISE, *runs]
 
 

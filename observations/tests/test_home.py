@@ -193,3 +193,12 @@ def test_the_words_of_a_change_name_the_day(walker, hosts, now, head):
     walk = a_walk(walker, hosts, state="changes_asked", date=dt.date(2026, 11, 13))
     WalkEvent.objects.create(walk=walk, actor=head, action="ask_change", at=now, words="Period 2?")
     assert most_urgent(walks_of(walker, walk.semester), now=now).heading == "A small change to your Friday walk?"
+
+
+def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, time_machine, now):
+    time_machine.move_to(now, tick=False)
+    walked(walker, hosts)
+    today = a_walk(walker, hosts, date=WEDNESDAY, period=3)
+    page = sign_in(walker).get("/").content.decode()
+    assert f'href="/walks/{today.pk}/go/"' in page
+    assert "Coming up" in page

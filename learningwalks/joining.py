@@ -1,0 +1,64 @@
+"""Joining and leaving the school: the account, and what hangs on it in the other apps (mails, reminders, sessions)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from notifications import leaving
+from school import people
+from school.models import Person
+from school.people import Details
+
+from . import joining_mails
+
+
+@transaction.atomic
+def invite(details: Details, *, by: Person, now: dt.datetime) -> Person:
+    """Add a colleague and tell them how to sign in."""
+    person = people.add(details, by=by, now=now)
+    joining_mails.invitation(person, by=by, now=now)
+    return person
+
+
+@transaction.atomic
+def invite_many(everybody: Iterable[Details], *, by: Person, now: dt.datetime) -> list[Person]:
+    """Add several colleagues: all of them, or none when one cannot be added."""
+    return [invite(details, by=by, now=now) for details in everybody]
+
+
+@transaction.atomic
+def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
+    """Send the invitation once more."""
+    joining_mails.invitation(people.mark_invited(person, by=by, now=now), by=by, now=now)
+
+
+@transaction.atomic
+def change(person: Person, details: Details, *, by: Person, now: dt.datetime) -> None:
+    """Correct an account. A new address is told to the old one: whoever reads that mail would notice a mistake.
+
+    The old address opens nothing any more, and whoever is signed in signs in again.
+    """
+    before = Person.objects.select_related("school").get(pk=person.pk)
+    after = people.change(person, details, by=by)
+    if after.email != before.email:
+        EmailAddress.objects.filter(user=after).delete()
+        _end_sessions(after)
+        joining_mails.new_address(before, after, by=by, now=now)
+
+
+@transaction.atomic
+def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
+    """The person has left: sessions end at once, waiting mails and reminders are dropped."""
+    gone = people.leave(person, by=by)
+    leaving.stop_all(gone, now=now)
+    _end_sessions(gone)
+
+
+def _end_sessions(person: Person) -> None:
+    for session in UserSession.objects.filter(user=person):
+        session.end()

@@ -1,0 +1,39 @@
+"""The mails about an account. No secret travels in them: the sign-in page sends its own codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from notifications import outbox
+from school.models import Person
+
+INVITATION = "school.invitation"
+NEW_ADDRESS = "school.new_address"
+
+
+def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:
+    """Welcome, and how to sign in."""
+    outbox.put(
+        kind=INVITATION,
+        key=f"invitation:{person.pk}:{now.isoformat()}",
+        to=person,
+        template="school/invitation",
+        context={"inviter": by},
+        now=now,
+        reply_to=by,
+        author=by,
+        about=f"invitation:{person.pk}",
+    )
+
+
+def new_address(before: Person, after: Person, *, by: Person, now: dt.datetime) -> None:
+    """Tell the old and the new address that the account moved, and who did it."""
+    for person, place in ((before, "old"), (after, "new")):
+        outbox.put(
+            kind=NEW_ADDRESS,
+            key=f"new-address:{after.pk}:{place}:{now.isoformat()}",
+            to=person,
+            template="school/new_address",
+            context={"changer": by, "new_email": after.email},
+            now=now,
+        )

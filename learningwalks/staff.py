@@ -1,0 +1,149 @@
+"""The people pages of administrators: find, invite, correct, let go, bring back. To others they are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from school import people
+from school.errors import RuleError
+from school.forms.people import ManyForm, PeopleFilters, PersonForm
+from school.models import Person
+from school.requests import SignedInRequest
+from school.views.access import administrators_only
+
+from . import joining
+
+PAGE = 50
+
+
+@require_safe
+@administrators_only
+def people_list(request: SignedInRequest) -> HttpResponse:
+    """Everybody of the school, by name; filters live in the query string."""
+    filters = PeopleFilters(request.GET, reader=request.user)
+    found = filters.found().select_related("grade").prefetch_related("headed_grades")
+    context = {
+        "filters": filters,
+        "grades": filters.grades,
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "filtered": any(request.GET.get(name) for name in filters.fields),
+    }
+    return TemplateResponse(request, "school/people.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def new_person(request: SignedInRequest) -> HttpResponse:
+    """Add one colleague and invite them."""
+    form = PersonForm(request.POST or None, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = joining.invite(form.details(), by=request.user, now=timezone.now())
+        except RuleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("%(name)s is invited.") % {"name": person.full_name})
+            return redirect("school:people")
+    context = {"form": form, "many": ManyForm(by=request.user)}
+    return TemplateResponse(request, "school/person_new.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@administrators_only
+def many_people(request: SignedInRequest) -> HttpResponse:
+    """Several at once: first shown as understood, then, on the second button, written."""
+    form = ManyForm(request.POST, by=request.user)
+    if form.is_valid() and "write" in request.POST:
+        grade = form.cleaned_data["many_grade"]
+        everybody = [line.details(grade) for line in form.people]
+        try:
+            invited = joining.invite_many(everybody, by=request.user, now=timezone.now())
+        except RuleError as error:
+            form.add_error(None, str(error))
+        else:
+            words = ngettext("%(n)s person is invited.", "%(n)s people are invited.", len(invited))
+            messages.success(request, words % {"n": len(invited)})
+            return redirect("school:people")
+    return TemplateResponse(request, "school/people_many.html", {"many": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """One account: names, grade, roles; and below, invite again, has left, is back."""
+    person = _person(request, person_id)
+    form = PersonForm(request.POST or None, by=request.user, person=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            joining.change(person, form.details(), by=request.user, now=timezone.now())
+        except RuleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("school:people")
+    context = {
+        "form": form,
+        "someone": person,
+        "is_self": person.pk == request.user.pk,
+        "last": people.last_administrator(person),
+    }
+    return TemplateResponse(request, "school/person.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@administrators_only
+def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Send the invitation once more."""
+    person = _person(request, person_id)
+    return _do(
+        request,
+        lambda: joining.invite_again(person, by=request.user, now=timezone.now()),
+        _("An invitation to %(name)s is on its way.") % {"name": person.full_name},
+    )
+
+
+@require_POST
+@administrators_only
+def let_go(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """The person has left."""
+    person = _person(request, person_id)
+    return _do(
+        request,
+        lambda: joining.leave(person, by=request.user, now=timezone.now()),
+        _("%(name)s has left, and can't sign in any more.") % {"name": person.full_name},
+    )
+
+
+@require_POST
+@administrators_only
+def come_back(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """The person is here again."""
+    person = _person(request, person_id)
+    words = _("%(name)s is back and can sign in.") % {"name": person.full_name}
+    return _do(request, lambda: people.come_back(person, by=request.user), words)
+
+
+def _person(request: SignedInRequest, person_id: int) -> Person:
+    found: Person = get_object_or_404(Person.objects.visible_to(request.user), pk=person_id)
+    return found
+
+
+def _do(request: SignedInRequest, rule: Callable[[], object], done: str) -> HttpResponse:
+    """One rule, its words, and back to the list."""
+    try:
+        rule()
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("school:people")

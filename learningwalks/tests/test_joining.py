@@ -1,0 +1,82 @@
+"""Joining and leaving: the account together with its mails, reminders and sessions."""
+
+import datetime as dt
+
+import pytest
+
+from learningwalks import joining
+from learningwalks.auth import PersonBackend
+from notifications import reminders
+from notifications.models import Message, Reminder
+from school import people, policy
+from school.errors import RuleError
+from school.models import Person, Room
+from school.people import Details
+from school.tests.factories import NOW
+from walks.tests.factories import a_walk
+
+NORA = Details("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
+
+
+def details_of(person, **changes):
+    """The person as the form would say it, with changes."""
+    same = {name: getattr(person, name) for name in ("given_name", "family_name", "email", "subject", "grade")}
+    return Details(**same | {"is_teacher": person.is_teacher, "is_administrator": person.is_administrator} | changes)
+
+
+def test_an_invited_colleague_gets_the_way_in_and_no_secret(administrator):
+    person = joining.invite(NORA, by=administrator, now=NOW)
+    mail = Message.objects.get(kind="school.invitation")
+    assert (mail.to_addr, mail.reply_to) == ("nora.eklund@school.example", administrator.email)
+    assert "/sign-in/" in mail.body_text and "E-mail me a code" in mail.body_text
+    assert not person.has_usable_password()
+
+
+def test_who_has_left_is_signed_out_on_the_next_request(administrator, walker, sign_in):
+    client = sign_in(walker)
+    joining.leave(walker, by=administrator, now=NOW)
+    assert PersonBackend().get_user(walker.pk) is None
+    assert client.get("/").headers["Location"] == "/sign-in/?next=/"
+
+
+def test_who_comes_back_signs_in_again(administrator, walker):
+    joining.leave(walker, by=administrator, now=NOW)
+    people.come_back(walker, by=administrator)
+    assert PersonBackend().get_user(walker.pk) == walker
+
+
+def test_leaving_drops_waiting_mails_and_reminders(administrator, walker):
+    joining.invite_again(walker, by=administrator, now=NOW)
+    reminders.schedule(kind="k", key="k", person=walker, about_id=1, due_at=NOW + dt.timedelta(days=1), now=NOW)
+    joining.leave(walker, by=administrator, now=NOW)
+    assert (Message.objects.get().state, Reminder.objects.get().state) == ("cancelled", "dropped")
+
+
+def test_who_has_left_is_not_invited(administrator, walker):
+    people.leave(walker, by=administrator)
+    with pytest.raises(RuleError):
+        joining.invite_again(walker, by=administrator, now=NOW)
+
+
+def test_a_new_address_is_told_to_the_old_one(administrator, walker):
+    before = walker.email
+    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    assert set(Message.objects.values_list("to_addr", flat=True)) == {before, "new@school.example"}
+
+
+def test_the_same_address_is_told_to_nobody(administrator, walker):
+    joining.change(walker, details_of(walker, subject="Art"), by=administrator, now=NOW)
+    assert list(Message.objects.all()) == []
+
+
+def test_one_taken_address_invites_nobody(administrator, walker):
+    with pytest.raises(people.AddressTakenError):
+        joining.invite_many([NORA, Details("A", "B", walker.email)], by=administrator, now=NOW)
+    assert not Person.objects.filter(email="nora.eklund@school.example").exists()
+
+
+def test_how_often_a_room_was_visited_is_never_said(administrator, walker, host):
+    host.lessons.all().delete()
+    a_walk(walker, [host])
+    room = Room.objects.get(school=host.school, code="204")
+    assert policy.used_by(room) == "needed by what people planned or wrote"

@@ -1,0 +1,148 @@
+"""The people pages: administrators find, add and change colleagues; to others they are not there."""
+
+import pytest
+
+from notifications.models import Message
+from school.forms.people import ManyForm
+from school.models import Grade, Person
+from school.tests.factories import a_person
+
+PAGES = ["/people/", "/people/new/"]
+NORA = {"given_name": "Nora", "family_name": "Eklund", "email": "nora@school.example", "is_teacher": "on"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("persona", ["walker", "head"])
+def test_to_others_the_pages_are_not_there(page, persona, request, sign_in):
+    assert sign_in(request.getfixturevalue(persona)).get(page).status_code == 404
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_administrator_opens_them(page, administrator, sign_in):
+    assert sign_in(administrator).get(page).status_code == 200
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_the_list_costs_the_same_for_one_and_for_three(people, administrator, sign_in, django_assert_num_queries):
+    for n in range(people):
+        a_person(administrator.school, f"Given{n}", "Family")
+    client = sign_in(administrator)
+    with django_assert_num_queries(8):
+        client.get("/people/")
+
+
+def found(client, query):
+    """The names that the list shows."""
+    return [person.given_name for person in client.get(f"/people/?{query}").context["page"]]
+
+
+def test_search_by_any_part_of_name_or_address(administrator, walker, host, sign_in):
+    assert found(sign_in(administrator), "q=ose+ama") == ["Amara"]
+
+
+def test_filter_by_role(administrator, walker, head, sign_in):
+    assert found(sign_in(administrator), "role=head") == ["Lucía"]
+
+
+def test_filter_by_grade(administrator, walker, second_host, school, sign_in):
+    grade = Grade.objects.get(school=school, name="Grade 8")
+    assert found(sign_in(administrator), f"grade={grade.pk}") == ["Leila"]
+
+
+def test_who_has_left_is_only_in_their_own_filter(administrator, walker, school, sign_in):
+    a_person(school, "Tom", "Park", is_active=False)
+    client = sign_in(administrator)
+    assert (found(client, "role=left"), "Tom" in found(client, "")) == (["Tom"], False)
+
+
+def test_a_made_up_filter_changes_nothing(administrator, walker, sign_in):
+    assert found(sign_in(administrator), "grade=999&role=king") == ["Amara", "Daniel"]
+
+
+def test_people_of_another_school_are_not_in_the_list(administrator, stranger, sign_in):
+    assert found(sign_in(administrator), "") == ["Daniel"]
+
+
+def test_adding_sends_an_invitation(administrator, sign_in):
+    response = sign_in(administrator).post("/people/new/", NORA)
+    assert (response.status_code, Message.objects.get().to_addr) == (302, "nora@school.example")
+
+
+def test_fields_that_are_not_on_the_form_are_not_written(administrator, stranger, sign_in):
+    sly = NORA | {"is_staff": "on", "is_superuser": "on", "school": stranger.school.pk, "password": "x"}
+    sign_in(administrator).post("/people/new/", sly)
+    nora = Person.objects.get(email="nora@school.example")
+    assert (nora.is_staff, nora.is_superuser, nora.school) == (False, False, administrator.school)
+
+
+def test_what_is_missing_is_said_and_what_was_typed_stays(administrator, sign_in):
+    response = sign_in(administrator).post("/people/new/", NORA | {"email": ""})
+    assert response.status_code == 422
+    assert "Write the e-mail to sign in with" in response.text and 'value="Nora"' in response.text
+
+
+def test_a_grade_of_another_school_is_refused(administrator, stranger, sign_in):
+    response = sign_in(administrator).post("/people/new/", NORA | {"grade": stranger.grade.pk})
+    assert response.status_code == 422
+
+
+LINES = "Nora Eklund <nora@school.example>\n\nvan Dijk, Piet <Piet@school.example>,"
+
+
+def test_several_are_shown_before_anything_is_written(administrator, sign_in):
+    response = sign_in(administrator).post("/people/many/", {"lines": LINES})
+    assert [line.family_name for line in response.context["many"].people] == ["Eklund", "van Dijk"]
+    assert not Person.objects.filter(email="nora@school.example").exists()
+
+
+def test_several_are_written_with_the_second_button(administrator, sign_in):
+    sign_in(administrator).post("/people/many/", {"lines": LINES, "write": "1"})
+    assert Message.objects.count() == 2
+    assert Person.objects.get(email="piet@school.example").full_name == "Piet van Dijk"
+
+
+def test_every_line_that_cannot_be_read_is_named(administrator, walker):
+    text = f"Nora\nA B <nowhere>\nC D <{walker.email}>\nE F <e@f.example>\nG H <e@f.example>"
+    form = ManyForm({"lines": text}, by=administrator)
+    assert [error.split(":")[0] for error in form.errors["lines"]] == ["Line 1", "Line 2", "Line 3", "Line 5"]
+
+
+def test_a_list_of_thousands_is_refused(administrator):
+    form = ManyForm({"lines": "A B <a@b.example>\n" * 301}, by=administrator)
+    assert form.errors["lines"] == ["That's more than 300 lines. Paste them in two parts."]
+
+
+def test_a_person_of_another_school_is_not_there(administrator, stranger, sign_in):
+    client = sign_in(administrator)
+    asked = [client.get(f"/people/{stranger.pk}/")]
+    asked += [client.post(f"/people/{stranger.pk}/{action}/") for action in ("invite", "left", "back")]
+    assert [response.status_code for response in asked] == [404, 404, 404, 404]
+
+
+def test_a_change_is_saved(administrator, walker, sign_in):
+    same = {"given_name": "Amara", "family_name": "Osei", "email": walker.email, "is_teacher": "on"}
+    sign_in(administrator).post(f"/people/{walker.pk}/", same | {"subject": "Art"})
+    walker.refresh_from_db()
+    assert walker.subject == "Art"
+
+
+def test_ones_own_administrator_right_stays(administrator, school, sign_in):
+    a_person(school, "Mei", "Tanaka", is_administrator=True)
+    mine = {"given_name": "Daniel", "family_name": "Whitfield", "email": administrator.email}
+    response = sign_in(administrator).post(f"/people/{administrator.pk}/", mine)
+    assert (response.status_code, "Another administrator can do this for you" in response.text) == (422, True)
+
+
+def test_leaving_and_coming_back(administrator, walker, sign_in):
+    client = sign_in(administrator)
+    client.post(f"/people/{walker.pk}/left/")
+    left = Person.objects.get(pk=walker.pk).is_active
+    client.post(f"/people/{walker.pk}/back/")
+    assert (left, Person.objects.get(pk=walker.pk).is_active) == (False, True)
+
+
+def test_a_rule_that_says_no_is_told_in_words(administrator, walker, sign_in):
+    client = sign_in(administrator)
+    client.post(f"/people/{walker.pk}/left/")
+    response = client.post(f"/people/{walker.pk}/invite/", follow=True)
+    assert "has left. Bring the account back first." in response.text

@@ -1,0 +1,236 @@
+"""Adding people, one or many, correcting them, and finding them in the list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ..models import Grade, Person, Team
+from ..people import Details, address_taken
+
+MANY = 300  # lines in one go
+LINE = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
+
+
+class PersonForm(forms.Form):
+    """What an administrator may say about a person: exactly these fields."""
+
+    given_name = forms.CharField(
+        label=gettext_lazy("Given name"),
+        max_length=60,
+        error_messages={"required": gettext_lazy("Write the given name")},
+    )
+    family_name = forms.CharField(
+        label=gettext_lazy("Family name"),
+        max_length=60,
+        error_messages={"required": gettext_lazy("Write the family name")},
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        error_messages={
+            "required": gettext_lazy("Write the e-mail to sign in with"),
+            "invalid": gettext_lazy("Write a whole e-mail address, such as amara.osei@school.example"),
+        },
+    )
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=60, required=False)
+    grade = forms.ModelChoiceField(
+        Grade.objects.none(), label=gettext_lazy("Grade"), required=False, empty_label=gettext_lazy("No grade")
+    )
+    is_teacher = forms.BooleanField(
+        label=gettext_lazy("Teaches"), required=False, initial=True,
+        help_text=gettext_lazy("Owes a walk each semester, and colleagues may visit."),
+    )  # fmt: skip
+    is_administrator = forms.BooleanField(
+        label=gettext_lazy("Administrator"), required=False,
+        help_text=gettext_lazy("Runs people, settings and the report. Reads no notes, photos or praise of others."),
+    )  # fmt: skip
+    headed_grades = forms.ModelMultipleChoiceField(
+        Grade.objects.none(),
+        label=gettext_lazy("Head of"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Agrees the walks of these grades."),
+    )
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.none(),
+        label=gettext_lazy("Teams"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, by: Person, person: Person | None = None, **kwargs: Any) -> None:
+        self.by, self.person = by, person
+        if person is not None:
+            kwargs.setdefault("initial", self.as_it_is(person))
+        super().__init__(*args, **kwargs)
+        grades = Grade.objects.visible_to(by)
+        self.fields["grade"].queryset = grades  # type: ignore[attr-defined]
+        self.fields["headed_grades"].queryset = grades  # type: ignore[attr-defined]
+        self.fields["teams"].queryset = Team.objects.visible_to(by)  # type: ignore[attr-defined]
+
+    @staticmethod
+    def as_it_is(person: Person) -> dict[str, Any]:
+        """The person as the form shows them."""
+        names = ("given_name", "family_name", "email", "subject", "grade", "is_teacher", "is_administrator")
+        plain = {name: getattr(person, name) for name in names}
+        return plain | {"headed_grades": person.headed_grades.all(), "teams": person.teams.all()}
+
+    def clean_email(self) -> str:
+        """Nobody else signs in with it."""
+        email: str = self.cleaned_data["email"].lower()
+        if address_taken(email, but=self.person):
+            raise ValidationError(_("Somebody already signs in with this e-mail"))
+        return email
+
+    def details(self) -> Details:
+        """What was filled in, for the rule."""
+        return Details(**self.cleaned_data)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pasted line, understood."""
+
+    given_name: str
+    family_name: str
+    email: str
+
+    def details(self, grade: Grade | None) -> Details:
+        """A teacher of the grade."""
+        return Details(self.given_name, self.family_name, self.email, grade=grade)
+
+
+class ManyForm(forms.Form):
+    """Several people at once: one a line, "Amara Osei <amara.osei@school.example>"."""
+
+    lines = forms.CharField(
+        label=gettext_lazy("One person a line"),
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=gettext_lazy("Given name, family name, and the e-mail: Amara Osei &lt;amara.osei@school.example&gt;"),
+        error_messages={"required": gettext_lazy("Paste at least one line")},
+    )
+    many_grade = forms.ModelChoiceField(
+        Grade.objects.none(),
+        label=gettext_lazy("Grade of all of them"),
+        required=False,
+        empty_label=gettext_lazy("No grade yet"),
+    )
+    people: list[Line]
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["many_grade"].queryset = Grade.objects.visible_to(by)  # type: ignore[attr-defined]
+
+    def clean_lines(self) -> str:
+        """Every line is a person with an address nobody has yet; what to do is said line by line."""
+        text: str = self.cleaned_data["lines"]
+        self.people, problems = [], []
+        numbered = [(n, line.strip().rstrip(",;")) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
+        if len(numbered) > MANY:
+            raise ValidationError(_("That's more than %(n)s lines. Paste them in two parts.") % {"n": MANY})
+        taken = _taken([line for _n, line in numbered])
+        for number, line in numbered:
+            try:
+                self.people.append(_person_in(line, taken))
+                taken.add(self.people[-1].email)
+            except ValidationError as problem:
+                words = {"n": number, "what": problem.messages[0]}
+                problems.append(ValidationError(_("Line %(n)s: %(what)s") % words))
+        if problems:
+            raise ValidationError(problems)
+        return text
+
+    @property
+    def words(self) -> str:
+        """How many, for the button."""
+        return ngettext("Invite %(n)s person", "Invite %(n)s people", len(self.people)) % {"n": len(self.people)}
+
+
+def _person_in(line: str, taken: set[str]) -> Line:
+    found = LINE.match(line)
+    names = found["names"].strip().strip('"') if found else ""
+    if found is None or " " not in names:
+        raise ValidationError(_("write it like Amara Osei <amara.osei@school.example>"))
+    given, family = _names(names)
+    email = found["email"].lower()
+    if len(email) > 254 or len(given) > 60 or len(family) > 60:
+        raise ValidationError(_("a name has up to 60 letters, an address up to 254"))
+    try:
+        validate_email(email)
+    except ValidationError as problem:
+        raise ValidationError(_("%(email)s is not a whole e-mail address") % {"email": email}) from problem
+    if email in taken:
+        raise ValidationError(_("somebody already signs in with %(email)s") % {"email": email})
+    return Line(given, family, email)
+
+
+def _names(names: str) -> tuple[str, str]:
+    """Given and family name; "Osei, Amara" is turned round, and what follows the first name is the family name."""
+    if "," in names:
+        family, _comma, given = names.partition(",")
+        return " ".join(given.split()), " ".join(family.split())
+    given, _space, family = " ".join(names.split()).partition(" ")
+    return given, family
+
+
+def _taken(lines: list[str]) -> set[str]:
+    """Addresses of these lines that somebody has already (one query)."""
+    emails = {found["email"].lower() for found in map(LINE.match, lines) if found}
+    return set(Person.objects.filter(email__in=emails).values_list("email", flat=True))
+
+
+class PeopleFilters(forms.Form):
+    """Find people; kept in the query string."""
+
+    ROLES = [
+        ("", gettext_lazy("Everybody here")),
+        ("teacher", gettext_lazy("Teachers")),
+        ("head", gettext_lazy("Heads of Grade")),
+        ("administrator", gettext_lazy("Administrators")),
+        ("invited", gettext_lazy("Not yet signed in")),
+        ("left", gettext_lazy("Have left")),
+    ]
+    q = forms.CharField(
+        label=gettext_lazy("Name or e-mail"), required=False, max_length=120,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )  # fmt: skip
+    role = forms.ChoiceField(label=gettext_lazy("Who"), required=False, choices=ROLES)
+    grade = forms.ModelChoiceField(
+        Grade.objects.none(), label=gettext_lazy("Grade"), required=False, empty_label=gettext_lazy("All grades")
+    )
+
+    def __init__(self, *args: Any, reader: Person, **kwargs: Any) -> None:
+        self.reader = reader
+        super().__init__(*args, **kwargs)
+        self.grades = list(Grade.objects.visible_to(reader))
+        self.fields["grade"].queryset = Grade.objects.visible_to(reader)  # type: ignore[attr-defined]
+
+    def found(self) -> QuerySet[Person]:
+        """The people the filters leave; a filter that makes no sense is left out."""
+        wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(_role(wanted.get("role", "")))
+        for word in (wanted.get("q") or "").split():
+            name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(email__icontains=word)
+            people = people.filter(name)
+        if wanted.get("grade"):
+            people = people.filter(grade=wanted["grade"])
+        return people.distinct()
+
+
+def _role(role: str) -> Q:
+    return Q(is_active=role != "left") & {
+        "teacher": Q(is_teacher=True),
+        "head": Q(headed_grades__isnull=False),
+        "administrator": Q(is_administrator=True),
+        "invited": Q(last_login=None),
+    }.get(role, Q())

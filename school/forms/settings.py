@@ -1,0 +1,259 @@
+"""The policy, and one small form for each list of the school."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import policy
+from ..models import (
+    Building,
+    DayOff,
+    DayType,
+    Grade,
+    Hallway,
+    Period,
+    Person,
+    Room,
+    RoomClosure,
+    School,
+    Semester,
+    Team,
+)
+
+YEAR = dt.timedelta(days=366)
+DAYS = {"photo_days": (1, 365), "note_days": (7, 1095)}
+
+
+def date_input() -> forms.DateInput:
+    """The browser's own calendar."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def time_input() -> forms.TimeInput:
+    """The browser's own clock."""
+    return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Everything the school decides; everybody reads it on the norms page."""
+
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
+
+    class Meta:
+        model = School
+        fields = policy.POLICY
+        widgets = {
+            "quiet_from": time_input(),
+            "quiet_until": time_input(),
+            "norms": forms.Textarea(attrs={"rows": 8}),
+        }
+        labels = {
+            "name": gettext_lazy("Name of the school"),
+            "norms": gettext_lazy("Norms, one a line"),
+            "photos_on": gettext_lazy("Photos of work and walls are welcome"),
+            "announce_by_default": gettext_lazy("Tell colleagues about a visit beforehand"),
+        }
+        help_texts = {
+            "visitor_limit": gettext_lazy("Counted over all walks; more than this is a heads-up when planning."),
+            "announce_by_default": gettext_lazy("A walker may choose otherwise for one walk."),
+            "photos_on": gettext_lazy("Private to the walker until put into a praise."),
+            "photo_days": gettext_lazy("After this, photos are deleted. A smaller number also deletes older ones."),
+            "note_days": gettext_lazy("After this, notes are deleted. A smaller number also deletes older ones."),
+            "quiet_from": gettext_lazy("Reminders wait; praise, answers and thanks go at once."),
+            "hashtags": gettext_lazy("For what colleagues share. Separate them with spaces."),
+            "norms": gettext_lazy("Leave this empty to use ours."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
+        for name, (least, most) in DAYS.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.IntegerField)
+            field.widget.attrs |= {"min": least, "max": most}
+
+    def clean_hashtags(self) -> str:
+        """Words that start with #, one space between."""
+        words = self.cleaned_data["hashtags"].replace(",", " ").split()
+        return " ".join(word if word.startswith("#") else f"#{word}" for word in words)
+
+    def clean_norms(self) -> str:
+        """Lines without empty ones."""
+        return "\n".join(line.strip() for line in self.cleaned_data["norms"].splitlines() if line.strip())
+
+    def clean_photo_days(self) -> int:
+        """Photos do not stay for ever."""
+        return self._days("photo_days")
+
+    def clean_note_days(self) -> int:
+        """Notes do not stay for ever."""
+        return self._days("note_days")
+
+    def _days(self, name: str) -> int:
+        least, most = DAYS[name]
+        days: int = self.cleaned_data[name]
+        if not least <= days <= most:
+            raise ValidationError(_("Choose a number of days from %(a)s to %(b)s") % {"a": least, "b": most})
+        return days
+
+
+class RowForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A row of one of the school's lists. `once` names the fields that no two rows share."""
+
+    once: tuple[str, ...] = ("name",)
+    once_words = gettext_lazy("There is one like that already")
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        if hasattr(self.instance, "school_id") and self.instance.school_id is None:
+            self.instance.school = by.school
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                field.queryset = field.queryset.visible_to(by)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing twice."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if all(data.get(name) not in (None, "") for name in self.once):
+            same = self._meta.model.objects.visible_to(self.by).filter(**{name: data[name] for name in self.once})
+            if same.exclude(pk=self.instance.pk).exists():
+                self.add_error(self.once[0], str(self.once_words))
+        return data
+
+
+def after(data: dict[str, Any], first: str, last: str) -> bool:
+    """Whether the second value comes after the first (or one is still missing)."""
+    return not (data.get(first) and data.get(last)) or data[last] > data[first]
+
+
+class SemesterForm(RowForm):
+    """A semester with its first and last day."""
+
+    class Meta:
+        model = Semester
+        fields = ["name", "starts_on", "ends_on"]
+        widgets = {"starts_on": date_input(), "ends_on": date_input()}
+
+    def clean(self) -> dict[str, Any]:
+        """The last day comes after the first, and within a year."""
+        data = super().clean()
+        if not after(data, "starts_on", "ends_on"):
+            self.add_error("ends_on", _("Choose a last day after the first"))
+        elif data.get("starts_on") and data.get("ends_on") and data["ends_on"] - data["starts_on"] > YEAR:
+            self.add_error("ends_on", _("That's more than a year. Choose an earlier last day"))
+        return data
+
+
+class PeriodForm(RowForm):
+    """A period of the bell schedule."""
+
+    once = ("position",)
+    once_words = gettext_lazy("There is a period with this number already")
+
+    class Meta:
+        model = Period
+        fields = ["position", "name", "starts_at", "ends_at"]
+        labels = {"position": gettext_lazy("Number")}
+        widgets = {"starts_at": time_input(), "ends_at": time_input()}
+
+    def clean(self) -> dict[str, Any]:
+        """It ends after it starts."""
+        data = super().clean()
+        if not after(data, "starts_at", "ends_at"):
+            self.add_error("ends_at", _("Choose an end after the start"))
+        return data
+
+
+class DayTypeForm(RowForm):
+    """A day of the week with school."""
+
+    once = ("weekday",)
+    once_words = gettext_lazy("This day is there already")
+    WEEKDAYS = [
+        (0, gettext_lazy("Monday")), (1, gettext_lazy("Tuesday")), (2, gettext_lazy("Wednesday")),
+        (3, gettext_lazy("Thursday")), (4, gettext_lazy("Friday")), (5, gettext_lazy("Saturday")),
+        (6, gettext_lazy("Sunday")),
+    ]  # fmt: skip
+    weekday = forms.TypedChoiceField(label=gettext_lazy("Day of the week"), choices=WEEKDAYS, coerce=int)
+
+    class Meta:
+        model = DayType
+        fields = ["name", "weekday"]
+
+
+class DayOffForm(RowForm):
+    """A date without school."""
+
+    once = ("date",)
+    once_words = gettext_lazy("This day is off already")
+
+    class Meta:
+        model = DayOff
+        fields = ["date", "label"]
+        widgets = {"date": date_input()}
+
+
+class BuildingForm(RowForm):
+    """A building."""
+
+    class Meta:
+        model = Building
+        fields = ["name"]
+
+
+class HallwayForm(RowForm):
+    """A hallway of a building."""
+
+    once = ("name", "building")
+
+    class Meta:
+        model = Hallway
+        fields = ["name", "building"]
+
+
+class RoomForm(RowForm):
+    """A room with the code on its door."""
+
+    once = ("code",)
+    once_words = gettext_lazy("There is a room with this code already")
+
+    class Meta:
+        model = Room
+        fields = ["code", "hallway"]
+
+
+class ClosureForm(RowForm):
+    """A room that takes no visitors: "Test today"."""
+
+    once = ("room", "date", "period")
+    once_words = gettext_lazy("This room is closed then already")
+
+    class Meta:
+        model = RoomClosure
+        fields = ["room", "date", "period", "reason"]
+        widgets = {"date": date_input()}
+        help_texts = {"period": gettext_lazy("Leave this empty for the whole day.")}
+
+
+class GradeForm(RowForm):
+    """A grade; its Heads are chosen on the people pages."""
+
+    class Meta:
+        model = Grade
+        fields = ["name", "position"]
+        labels = {"position": gettext_lazy("Place in the list")}
+
+
+class TeamForm(RowForm):
+    """A vertical team; its members are chosen on the people pages."""
+
+    class Meta:
+        model = Team
+        fields = ["name"]

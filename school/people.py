@@ -1,0 +1,143 @@
+"""Who belongs to the school and in which roles: add, change, leave, come back. Roles only; never anything written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from .errors import NotAllowedError, RuleError
+from .models import Grade, Person, Team
+from .permissions import may_run_school, may_run_school_of
+
+
+class AddressTakenError(RuleError):
+    """Somebody already signs in with this address."""
+
+
+class KeepAdministratorError(RuleError):
+    """The school would lose its last administrator, or somebody their own right by mistake."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """What an administrator may say about a person. What is not here cannot be set from a page."""
+
+    given_name: str
+    family_name: str
+    email: str
+    subject: str = ""
+    grade: Grade | None = None
+    headed_grades: Iterable[Grade] = field(default_factory=tuple)
+    teams: Iterable[Team] = field(default_factory=tuple)
+    is_teacher: bool = True
+    is_administrator: bool = False
+
+
+def address_taken(email: str, *, but: Person | None = None) -> bool:
+    """Whether somebody, of any school here, signs in with the address, whatever the case."""
+    taken: bool = Person.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).exists()
+    return taken
+
+
+def last_administrator(person: Person) -> bool:
+    """Whether nobody else could look after the school."""
+    others = Person.objects.active().filter(school=person.school_id, is_administrator=True).exclude(pk=person.pk)
+    return person.is_administrator and not others.exists()
+
+
+@transaction.atomic
+def add(details: Details, *, by: Person, now: dt.datetime) -> Person:
+    """A new colleague of the administrator's school, without a password: they sign in by a mailed code."""
+    if not may_run_school(by):
+        raise NotAllowedError(_("Only administrators add people."))
+    _refuse_taken(details.email)
+    person = Person(school=by.school, invited_at=now)
+    person.set_unusable_password()
+    _write(person, details)
+    return person
+
+
+@transaction.atomic
+def change(person: Person, details: Details, *, by: Person) -> Person:
+    """Correct names, address, grade and roles."""
+    person = _locked(person, by)
+    _refuse_taken(details.email, but=person)
+    if person.is_administrator and not details.is_administrator:
+        _keep_administrator(person, by)
+    _write(person, details)
+    return person
+
+
+@transaction.atomic
+def leave(person: Person, *, by: Person) -> Person:
+    """The person has left: no way in any more, from the next request on. What they did stays theirs."""
+    person = _locked(person, by)
+    _keep_administrator(person, by)
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    return person
+
+
+@transaction.atomic
+def come_back(person: Person, *, by: Person) -> Person:
+    """The person is here again and signs in as before."""
+    person = _locked(person, by)
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    return person
+
+
+@transaction.atomic
+def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person:
+    """Another invitation goes out."""
+    person = _locked(person, by)
+    if not person.is_active:
+        raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
+    person.invited_at = now
+    person.save(update_fields=["invited_at"])
+    return person
+
+
+def choose_theme(person: Person, theme: str) -> None:
+    """Light, dark, or as the device says."""
+    if theme not in dict(Person.THEMES):
+        raise RuleError(_("Choose light, dark or match device"))
+    Person.objects.filter(pk=person.pk).update(theme=theme)
+
+
+def _locked(person: Person, by: Person) -> Person:
+    """The row as it is now. The administrators are locked with it, so that two cannot remove each other at once."""
+    if not may_run_school_of(by, person):
+        raise NotAllowedError(_("Only administrators look after accounts."))
+    administrators = Person.objects.filter(school=by.school_id, is_administrator=True)
+    list(administrators.order_by("pk").select_for_update().values_list("pk", flat=True))
+    by.refresh_from_db(fields=["is_administrator", "is_active"])
+    if not may_run_school(by):
+        raise NotAllowedError(_("Only administrators look after accounts."))
+    found: Person = Person.objects.select_for_update(of=("self",)).select_related("school").get(pk=person.pk)
+    return found
+
+
+def _keep_administrator(person: Person, by: Person) -> None:
+    if person.pk == by.pk:
+        raise KeepAdministratorError(_("That's you. Another administrator can do this for you."))
+    if person.is_active and last_administrator(person):
+        raise KeepAdministratorError(_("The school needs one administrator. Make somebody else one first."))
+
+
+def _refuse_taken(email: str, but: Person | None = None) -> None:
+    if address_taken(email, but=but):
+        raise AddressTakenError(_("Somebody already signs in with this e-mail"))
+
+
+def _write(person: Person, details: Details) -> None:
+    person.given_name, person.family_name = details.given_name, details.family_name
+    person.email, person.subject, person.grade = details.email.lower(), details.subject, details.grade
+    person.is_teacher, person.is_administrator = details.is_teacher, details.is_administrator
+    person.save()
+    person.headed_grades.set(details.headed_grades)
+    person.teams.set(details.teams)

@@ -1,0 +1,15 @@
+"""Who may look after the directory: pure predicates, asked by rules, views and templates alike."""
+
+from __future__ import annotations
+
+from .models import Person
+
+
+def may_run_school(person: Person) -> bool:
+    """Whether the person looks after people, policy and timetable: an administrator who has not left."""
+    return person.is_administrator and person.is_active
+
+
+def may_run_school_of(person: Person, other: Person) -> bool:
+    """Whether the person looks after this colleague's account."""
+    return may_run_school(person) and person.school_id == other.school_id

@@ -1,0 +1,113 @@
+"""The school's policy and its lists (semesters, bells, rooms, …): who may change them, and what stays consistent."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from . import terms
+from .errors import NotAllowedError, RuleError
+from .models import Building, DayOff, DayType, Grade, Hallway, Period, Person, Room, RoomClosure, School, Semester, Team
+from .permissions import may_run_school
+
+POLICY = (
+    "name", "time_zone", "required_walks", "visitor_limit", "announce_by_default", "photos_on", "photo_days",
+    "note_days", "quiet_from", "quiet_until", "hashtags", "norms",
+)  # fmt: skip
+Row = Semester | Period | DayType | DayOff | Building | Hallway | Room | RoomClosure | Grade | Team
+
+
+class RowInUseError(RuleError):
+    """Something else still needs this row."""
+
+
+class ClashingRowError(RuleError):
+    """Two semesters or two periods would share the same time."""
+
+
+def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every place with a clock of its own, by continent, as choices."""
+    places: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(available_timezones()):
+        continent, _slash, place = name.partition("/")
+        if place and continent not in {"Etc", "SystemV", "US", "posix", "right"}:
+            places.setdefault(continent, []).append((name, place.replace("_", " ").replace("/", ", ")))
+    return [*places.items(), (_("Everywhere"), [("UTC", "UTC")])]
+
+
+@transaction.atomic
+def change(school: School, values: dict[str, Any], *, by: Person) -> None:
+    """Set the policy. Only the fields of the settings page, whatever else is in the values."""
+    _administrator(by, school.pk)
+    for name in POLICY:
+        if name in values:
+            setattr(school, name, values[name])
+    school.save(update_fields=POLICY)
+
+
+@transaction.atomic
+def keep(row: Row, *, by: Person) -> None:
+    """Add or change one row of a list; semesters and periods never overlap."""
+    _administrator(by, _school_id(row))
+    School.objects.select_for_update().get(pk=by.school_id)  # one change at a time, or two could overlap
+    if isinstance(row, Semester):
+        _refuse_overlap(row)
+    if isinstance(row, Period):
+        _refuse_same_time(row)
+    row.save()
+
+
+@transaction.atomic
+def remove(row: Row, *, by: Person) -> None:
+    """Take a row out of a list, unless something still needs it."""
+    _administrator(by, _school_id(row))
+    needed = used_by(row)
+    if needed:
+        raise RowInUseError(_("%(row)s stays: %(uses)s.") % {"row": row, "uses": needed})
+    row.delete()
+
+
+def used_by(row: models.Model) -> str:
+    """What still needs the row, in words; empty when nothing does.
+
+    Never how often: the visits to a room would be the visits to its teacher.
+    """
+    needing = [
+        relation.related_model._meta
+        for relation in row._meta.related_objects
+        if relation.related_model._default_manager.filter(**{relation.field.name: row}).exists()
+    ]
+    directory = [str(options.verbose_name_plural) for options in needing if options.app_label == row._meta.app_label]
+    words = ", ".join(directory) or _("what people planned or wrote")
+    return _("needed by %(uses)s") % {"uses": words} if needing else ""
+
+
+def _school_id(row: Row) -> int:
+    if isinstance(row, Hallway):
+        return row.building.school_id
+    if isinstance(row, RoomClosure):
+        return row.room.school_id
+    return row.school_id
+
+
+def _administrator(by: Person, school_id: int) -> None:
+    if not may_run_school(by) or by.school_id != school_id:
+        raise NotAllowedError(_("Only administrators change the school's settings."))
+
+
+def _refuse_overlap(semester: Semester) -> None:
+    other = terms.overlapping(semester)
+    if other is not None:
+        raise ClashingRowError(_("%(name)s has some of these days. Choose others.") % {"name": other.name})
+
+
+def _refuse_same_time(period: Period) -> None:
+    same = Period.objects.filter(
+        school=period.school, starts_at__lt=period.ends_at, ends_at__gt=period.starts_at
+    ).exclude(pk=period.pk)
+    other = same.first()
+    if other is not None:
+        raise ClashingRowError(_("%(name)s has some of this time. Choose another.") % {"name": other.name})

@@ -1,0 +1,73 @@
+"""Accounts: who may add and change them, and what can never happen to a school."""
+
+import pytest
+
+from school import people
+from school.errors import NotAllowedError, RuleError
+from school.models import Grade, Person
+from school.people import Details
+from school.tests.factories import NOW, a_person
+
+NORA = Details("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
+
+
+def details_of(person, **changes):
+    """The person as the form would say it, with changes."""
+    same = {name: getattr(person, name) for name in ("given_name", "family_name", "email", "subject", "grade")}
+    return Details(**same | {"is_teacher": person.is_teacher, "is_administrator": person.is_administrator} | changes)
+
+
+@pytest.mark.parametrize("persona", ["walker", "head", "stranger"])
+def test_only_administrators_add_people(persona, request):
+    with pytest.raises(NotAllowedError):
+        people.add(NORA, by=request.getfixturevalue(persona), now=NOW)
+
+
+def test_nobody_gets_the_right_to_djangos_admin(administrator):
+    person = people.add(Details("A", "B", "a@b.example", is_administrator=True), by=administrator, now=NOW)
+    assert (person.is_staff, person.is_superuser) == (False, False)
+
+
+def test_an_address_belongs_to_one_person_whatever_the_case(administrator, walker):
+    with pytest.raises(people.AddressTakenError):
+        people.add(Details("A", "B", walker.email.upper()), by=administrator, now=NOW)
+
+
+def test_an_administrator_of_another_school_changes_nothing(walker, stranger):
+    elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
+    with pytest.raises(NotAllowedError):
+        people.change(walker, details_of(walker), by=elsewhere)
+
+
+def test_grades_and_teams_are_set_as_said(administrator, walker, school):
+    grade = Grade.objects.get(school=school, name="Grade 8")
+    people.change(walker, details_of(walker, grade=grade, headed_grades=[grade]), by=administrator)
+    assert list(Person.objects.get(pk=walker.pk).headed_grades.all()) == [grade]
+
+
+def test_nobody_gives_away_their_own_administrator_right(administrator, school):
+    a_person(school, "Mei", "Tanaka", is_administrator=True)
+    with pytest.raises(people.KeepAdministratorError):
+        people.change(administrator, details_of(administrator, is_administrator=False), by=administrator)
+
+
+def test_nobody_lets_themselves_go(administrator, school):
+    a_person(school, "Mei", "Tanaka", is_administrator=True)
+    with pytest.raises(people.KeepAdministratorError):
+        people.leave(administrator, by=administrator)
+
+
+def test_two_administrators_cannot_remove_each_other(administrator, school):
+    other = a_person(school, "Mei", "Tanaka", is_administrator=True)
+    people.leave(administrator, by=other)
+    with pytest.raises(NotAllowedError):
+        people.leave(other, by=administrator)  # the one who acts was an administrator when the page was drawn
+    assert people.last_administrator(other)
+
+
+def test_a_theme_is_one_of_three(walker):
+    people.choose_theme(walker, "dark")
+    with pytest.raises(RuleError):
+        people.choose_theme(walker, "pink")
+    walker.refresh_from_db()
+    assert walker.theme == "dark"

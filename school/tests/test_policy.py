@@ -1,0 +1,68 @@
+"""The school's policy and lists stay consistent, and only its administrators change them."""
+
+import datetime as dt
+
+import pytest
+
+from school import policy
+from school.errors import NotAllowedError
+from school.models import DayOff, Period, Room, School, Semester
+from school.tests.factories import a_lesson, a_person
+
+
+def test_an_administrator_sets_the_policy(administrator, school):
+    policy.change(school, {"visitor_limit": 3, "photos_on": False}, by=administrator)
+    school = School.objects.get(pk=school.pk)
+    assert (school.visitor_limit, school.photos_on) == (3, False)
+
+
+def test_nobody_else_sets_it(head, school):
+    with pytest.raises(NotAllowedError):
+        policy.change(school, {"visitor_limit": 3}, by=head)
+
+
+def test_a_semester_shares_no_day_with_another(administrator, school):
+    row = Semester(school=school, name="Late", starts_on=dt.date(2026, 12, 18), ends_on=dt.date(2027, 2, 1))
+    with pytest.raises(policy.ClashingRowError, match="Autumn 2026 has some of these days"):
+        policy.keep(row, by=administrator)
+
+
+def test_a_semester_may_follow_the_next_day(administrator, school):
+    row = Semester(school=school, name="Spring", starts_on=dt.date(2026, 12, 19), ends_on=dt.date(2027, 2, 1))
+    policy.keep(row, by=administrator)
+    assert Semester.objects.filter(school=school).count() == 2
+
+
+def test_two_periods_share_no_minute(administrator, school):
+    row = Period(school=school, name="Late", position=9, starts_at=dt.time(10, 50), ends_at=dt.time(11, 30))
+    with pytest.raises(policy.ClashingRowError):
+        policy.keep(row, by=administrator)
+
+
+def test_a_row_of_another_school_is_not_changed(stranger, school):
+    elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
+    with pytest.raises(NotAllowedError):
+        policy.keep(DayOff(school=school, date=dt.date(2026, 11, 20)), by=elsewhere)
+
+
+def test_a_row_that_is_needed_stays_and_says_why(administrator, host):
+    room = Room.objects.get(school=host.school, code="204")
+    with pytest.raises(policy.RowInUseError, match="needed by lessons"):
+        policy.remove(room, by=administrator)
+
+
+def test_a_row_that_nothing_needs_is_removed(administrator, school):
+    policy.remove(Room.objects.get(school=school, code="206"), by=administrator)
+    assert not Room.objects.filter(school=school, code="206").exists()
+
+
+def test_every_place_has_its_clock():
+    continents = dict(policy.time_zones())
+    assert ("Europe/London", "London") in continents["Europe"]
+    assert "Etc" not in continents
+
+
+def test_a_lesson_keeps_its_period(administrator, walker):
+    lesson = a_lesson(walker, "206", period=2)
+    with pytest.raises(policy.RowInUseError):
+        policy.remove(lesson.period, by=administrator)

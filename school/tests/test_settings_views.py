@@ -1,0 +1,136 @@
+"""The settings pages: one form for the policy, one small view for all lists."""
+
+import datetime as dt
+
+import pytest
+
+from school.models import DayOff, Grade, Hallway, Room, RoomClosure, School, Semester
+from school.views.lists import KINDS
+
+SLUGS = [kind.slug for kind in KINDS]
+POLICY = {
+    "name": "Maple Hill", "time_zone": "Europe/Paris", "required_walks": 2, "visitor_limit": 3, "photos_on": "on",
+    "photo_days": 14, "note_days": 100, "quiet_from": "19:00", "quiet_until": "06:30",
+    "hashtags": "LearningWalks, #MapleHill", "norms": "Be kind.\n\n  Be brief. ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("persona", ["walker", "head"])
+def test_to_others_the_pages_are_not_there(persona, request, sign_in):
+    client = sign_in(request.getfixturevalue(persona))
+    asked = ["/settings/", *(f"/settings/{slug}/{more}" for slug in SLUGS for more in ("", "new/"))]
+    assert {client.get(page).status_code for page in asked} == {404}
+
+
+def test_the_policy_is_saved(administrator, sign_in):
+    sign_in(administrator).post("/settings/", POLICY)
+    school = School.objects.get()
+    assert (school.time_zone, school.required_walks, school.announce_by_default) == ("Europe/Paris", 2, False)
+    assert (school.hashtags, school.norms) == ("#LearningWalks #MapleHill", "Be kind.\nBe brief.")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("time_zone", "Mars/Olympus"), ("visitor_limit", 0), ("photo_days", 0), ("note_days", 99999), ("quiet_from", "x")],
+)
+def test_a_policy_that_makes_no_sense_is_not_saved(field, value, administrator, sign_in):
+    response = sign_in(administrator).post("/settings/", POLICY | {field: value})
+    assert (response.status_code, School.objects.get().name) == (422, "Test School")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_list_opens(slug, administrator, sign_in):
+    client = sign_in(administrator)
+    assert [client.get(f"/settings/{slug}/{more}").status_code for more in ("", "new/")] == [200, 200]
+
+
+def test_a_list_that_does_not_exist(administrator, sign_in):
+    assert sign_in(administrator).get("/settings/dragons/").status_code == 404
+
+
+@pytest.mark.parametrize("rooms", [1, 3])
+def test_a_list_costs_the_same_for_one_and_for_three(rooms, administrator, school, sign_in, django_assert_num_queries):
+    for room in Room.objects.filter(school=school)[rooms:]:
+        room.delete()
+    client = sign_in(administrator)
+    with django_assert_num_queries(6):
+        client.get("/settings/rooms/")
+
+
+def test_a_semester_is_added(administrator, sign_in):
+    spring = {"name": "Spring 2027", "starts_on": "2027-01-11", "ends_on": "2027-06-18"}
+    sign_in(administrator).post("/settings/semesters/new/", spring)
+    assert Semester.objects.get(name="Spring 2027").school == administrator.school
+
+
+@pytest.mark.parametrize("ends_on", ["2027-01-11", "2026-12-01", "2029-01-01", ""])
+def test_a_semester_ends_after_it_starts_and_within_a_year(ends_on, administrator, sign_in):
+    spring = {"name": "Spring 2027", "starts_on": "2027-01-11", "ends_on": ends_on}
+    assert sign_in(administrator).post("/settings/semesters/new/", spring).status_code == 422
+
+
+def test_overlapping_semesters_are_refused_in_words(administrator, sign_in):
+    twice = {"name": "Twice", "starts_on": "2026-10-01", "ends_on": "2027-01-18"}
+    response = sign_in(administrator).post("/settings/semesters/new/", twice)
+    assert (response.status_code, "Autumn 2026 has some of these days" in response.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("slug", "values"),
+    [
+        ("grades", {"name": "Grade 7", "position": 3}),
+        ("rooms", {"code": "204"}),
+        ("periods", {"position": 1, "name": "Early", "starts_at": "06:00", "ends_at": "06:30"}),
+        ("periods", {"position": 9, "name": "Early", "starts_at": "06:00", "ends_at": "05:30"}),
+        ("days", {"name": "Monday", "weekday": 0}),
+    ],
+)
+def test_what_is_there_already_or_ends_too_early_is_refused(slug, values, administrator, school, sign_in):
+    if slug == "rooms":
+        values = values | {"hallway": Hallway.objects.get(building__school=school).pk}
+    assert sign_in(administrator).post(f"/settings/{slug}/new/", values).status_code == 422
+
+
+def test_a_hallway_of_another_school_is_refused(administrator, stranger, sign_in):
+    elsewhere = Hallway.objects.get(building__school=stranger.school)
+    response = sign_in(administrator).post("/settings/rooms/new/", {"code": "999", "hallway": elsewhere.pk})
+    assert response.status_code == 422
+
+
+def test_a_room_is_closed_for_a_test(administrator, school, sign_in):
+    room = Room.objects.get(school=school, code="204")
+    closed = {"room": room.pk, "date": "2026-11-20", "period": "", "reason": "Test today"}
+    sign_in(administrator).post("/settings/closures/new/", closed)
+    assert RoomClosure.objects.get(room=room).date == dt.date(2026, 11, 20)
+
+
+def test_a_room_gets_a_new_code(administrator, school, sign_in):
+    room = Room.objects.get(school=school, code="204")
+    sign_in(administrator).post(f"/settings/rooms/{room.pk}/", {"code": "204A", "hallway": room.hallway_id})
+    assert Room.objects.get(pk=room.pk).code == "204A"
+
+
+def test_a_needed_row_says_so_and_has_no_button(administrator, host, sign_in):
+    room = Room.objects.get(school=host.school, code="204")
+    page = sign_in(administrator).get(f"/settings/rooms/{room.pk}/")
+    assert "It stays, because it is needed by lessons." in page.text
+    assert f"/settings/rooms/{room.pk}/remove/" not in page.text
+
+
+def test_removing_a_needed_row_anyway_is_answered_in_words(administrator, host, sign_in):
+    room = Room.objects.get(school=host.school, code="204")
+    response = sign_in(administrator).post(f"/settings/rooms/{room.pk}/remove/", follow=True)
+    assert ("204 stays: needed by lessons." in response.text, Room.objects.filter(pk=room.pk).exists()) == (True, True)
+
+
+def test_a_day_off_is_removed(administrator, school, sign_in):
+    day = DayOff.objects.create(school=school, date=dt.date(2026, 11, 20))
+    sign_in(administrator).post(f"/settings/days-off/{day.pk}/remove/")
+    assert list(DayOff.objects.all()) == []
+
+
+def test_rows_of_another_school_are_not_there(administrator, stranger, sign_in):
+    grade = Grade.objects.filter(school=stranger.school).first()
+    client = sign_in(administrator)
+    asked = [client.get(f"/settings/grades/{grade.pk}/"), client.post(f"/settings/grades/{grade.pk}/remove/")]
+    assert [response.status_code for response in asked] == [404, 404]

@@ -1,0 +1,16 @@
+"""Addresses of the school's settings. The people pages join apps, so they are in learningwalks/people_urls.py."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from .views import lists, policy
+
+app_name = "school"
+urlpatterns: list[URLPattern] = [
+    path("settings/", policy.settings, name="settings"),
+    path("settings/<slug:kind>/", lists.rows, name="rows"),
+    path("settings/<slug:kind>/new/", lists.new_row, name="new_row"),
+    path("settings/<slug:kind>/<int:row_id>/", lists.edit_row, name="edit_row"),
+    path("settings/<slug:kind>/<int:row_id>/remove/", lists.remove_row, name="remove_row"),
+]

@@ -1,0 +1,26 @@
+"""The door to the administrators' pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+
+from ..permissions import may_run_school
+from ..requests import SignedInRequest
+
+View = Callable[..., HttpResponseBase]
+
+
+def administrators_only(view: View) -> View:
+    """To everybody else the page is not there (404)."""
+
+    @wraps(view)
+    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_run_school(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped

@@ -1,0 +1,162 @@
+"""The school's lists (semesters, bells, rooms, …): one small view for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import policy
+from ..errors import RuleError
+from ..forms import settings as forms
+from ..requests import SignedInRequest
+from .access import administrators_only
+
+PAGE = 100
+Cells = Callable[[Any], list[object]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One list: its words, its form, and what its table shows."""
+
+    slug: str
+    icon: str
+    title: str | Promise
+    line: str | Promise
+    one: str | Promise  # "Add a room"
+    form: type[forms.RowForm]
+    heads: tuple[str | Promise, ...]
+    cells: Cells
+    order: tuple[str, ...]
+    related: tuple[str, ...] = ()
+
+    def rows(self, request: SignedInRequest) -> QuerySet[Any]:
+        """The rows of the person's school."""
+        found: QuerySet[Any] = self.form._meta.model.objects.visible_to(request.user)
+        return (
+            found.select_related(*self.related).order_by(*self.order) if self.related else found.order_by(*self.order)
+        )
+
+
+WEEKDAYS = dict(forms.DayTypeForm.WEEKDAYS)
+KINDS = [
+    Kind("semesters", "calendar3", gettext_lazy("Semesters"),
+         gettext_lazy("Every teacher walks once in each. They don't overlap."), gettext_lazy("Add a semester"),
+         forms.SemesterForm, (gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
+         lambda row: [row.name, row.starts_on, row.ends_on], ("-starts_on",)),
+    Kind("periods", "bell", gettext_lazy("Periods and bells"),
+         gettext_lazy("A walk fits into one period. Walks that are planned already keep their time."),
+         gettext_lazy("Add a period"), forms.PeriodForm,
+         (gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
+         lambda row: [row.name, row.position, row.starts_at, row.ends_at], ("position",)),
+    Kind("days", "calendar2-week", gettext_lazy("School days"), gettext_lazy("The days of the week with school."),
+         gettext_lazy("Add a day"), forms.DayTypeForm, (gettext_lazy("Name"), gettext_lazy("Day of the week")),
+         lambda row: [row.name, WEEKDAYS[row.weekday]], ("weekday",)),
+    Kind("days-off", "sun", gettext_lazy("Days off"),
+         gettext_lazy("Holidays and training days: no walks, no reminders."), gettext_lazy("Add a day off"),
+         forms.DayOffForm, (gettext_lazy("Day"), gettext_lazy("Why")), lambda row: [row.date, row.label], ("date",)),
+    Kind("rooms", "door-closed", gettext_lazy("Rooms"), gettext_lazy("By the code on the door, up to 6 characters."),
+         gettext_lazy("Add a room"), forms.RoomForm,
+         (gettext_lazy("Room"), gettext_lazy("Hallway"), gettext_lazy("Building")),
+         lambda row: [row.code, row.hallway.name, row.hallway.building.name], ("code",), ("hallway__building",)),
+    Kind("hallways", "signpost-2", gettext_lazy("Hallways"),
+         gettext_lazy("Rooms next to each other: a walk often follows one hallway."), gettext_lazy("Add a hallway"),
+         forms.HallwayForm, (gettext_lazy("Hallway"), gettext_lazy("Building")),
+         lambda row: [row.name, row.building.name], ("building__name", "name"), ("building",)),
+    Kind("buildings", "building", gettext_lazy("Buildings"), gettext_lazy("Each has hallways, and these have rooms."),
+         gettext_lazy("Add a building"), forms.BuildingForm, (gettext_lazy("Building"),), lambda row: [row.name],
+         ("name",)),
+    Kind("closures", "door-closed", gettext_lazy("Closed rooms"),
+         gettext_lazy("“Test today”: rooms that take no visitors on a day. Planning a walk there gives a heads-up."),
+         gettext_lazy("Close a room"), forms.ClosureForm,
+         (gettext_lazy("Room"), gettext_lazy("Day"), gettext_lazy("Period"), gettext_lazy("Why")),
+         lambda row: [row.room.code, row.date, row.period or _("All day"), row.reason], ("-date", "room__code"),
+         ("room", "period")),
+    Kind("grades", "mortarboard", gettext_lazy("Grades"),
+         gettext_lazy("Each has its Heads, who agree the walks; choose them under People."),
+         gettext_lazy("Add a grade"), forms.GradeForm, (gettext_lazy("Grade"), gettext_lazy("Place in the list")),
+         lambda row: [row.name, row.position], ("position", "name")),
+    Kind("teams", "people", gettext_lazy("Teams"),
+         gettext_lazy("One subject through the grades; a walk may follow a team. Members are chosen under People."),
+         gettext_lazy("Add a team"), forms.TeamForm, (gettext_lazy("Team"),), lambda row: [row.name], ("name",)),
+]  # fmt: skip
+BY_SLUG = {kind.slug: kind for kind in KINDS}
+
+
+def _kind(slug: str) -> Kind:
+    try:
+        return BY_SLUG[slug]
+    except KeyError:
+        raise Http404 from None
+
+
+@require_safe
+@administrators_only
+def rows(request: SignedInRequest, kind: str) -> HttpResponse:
+    """One list, with a link to change each row."""
+    shown = _kind(kind)
+    page = Paginator(shown.rows(request), PAGE).get_page(request.GET.get("page"))
+    table = [(row.pk, shown.cells(row)) for row in page]
+    return TemplateResponse(request, "school/rows.html", {"kind": shown, "page": page, "table": table})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def new_row(request: SignedInRequest, kind: str) -> HttpResponse:
+    """Add a row."""
+    shown = _kind(kind)
+    return _edited(request, shown, shown.form(request.POST or None, by=request.user))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def edit_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
+    """Change a row, or see why it cannot be removed."""
+    shown = _kind(kind)
+    row = get_object_or_404(shown.rows(request), pk=row_id)
+    return _edited(request, shown, shown.form(request.POST or None, instance=row, by=request.user))
+
+
+@require_POST
+@administrators_only
+def remove_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
+    """Remove a row that nothing needs."""
+    shown = _kind(kind)
+    row = get_object_or_404(shown.rows(request), pk=row_id)
+    name = str(row)
+    try:
+        policy.remove(row, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return redirect("school:edit_row", kind=shown.slug, row_id=row_id)
+    messages.success(request, _("%(row)s is removed.") % {"row": name})
+    return redirect("school:rows", kind=shown.slug)
+
+
+def _edited(request: SignedInRequest, kind: Kind, form: forms.RowForm) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            policy.keep(form.instance, by=request.user)
+        except RuleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("school:rows", kind=kind.slug)
+    row = form.instance if form.instance.pk else None
+    context: dict[str, Any] = {"kind": kind, "form": form, "row": row}
+    if row:
+        saved = kind.rows(request).get(pk=row.pk)  # the form has written what was typed into its own row
+        context |= {"name": kind.cells(saved)[0], "uses": policy.used_by(row)}
+    return TemplateResponse(request, "school/row.html", context, status=422 if form.errors else 200)

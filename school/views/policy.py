@@ -1,0 +1,31 @@
+"""The settings page: the school's policy, and the way to its lists."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from .. import policy
+from ..forms.settings import PolicyForm
+from ..models import School
+from ..requests import SignedInRequest
+from .access import administrators_only
+from .lists import KINDS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def settings(request: SignedInRequest) -> HttpResponse:
+    """Read and change the policy. Everybody reads it on the norms page."""
+    school = School(**{field.attname: getattr(request.user.school, field.attname) for field in School._meta.fields})
+    form = PolicyForm(request.POST or None, instance=school)
+    if request.method == "POST" and form.is_valid():
+        policy.change(request.user.school, form.cleaned_data, by=request.user)
+        messages.success(request, _("Saved. Everybody can read it under Our norms."))
+        return redirect("school:settings")
+    context = {"form": form, "kinds": KINDS}
+    return TemplateResponse(request, "school/settings.html", context, status=422 if form.errors else 200)

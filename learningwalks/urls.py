@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 
 from observations.views.home import home
 
-from . import health
+from . import health, pages
 from .demo_accounts import demo_sign_in
 from .sign_in import SignInView
 
@@ -42,4 +42,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("observations.urls")),
     path("", home, name="home"),
     path("praise/", include("observations.praise_urls")),
+    path("norms/", pages.norms, name="norms"),
+    path("privacy/", pages.who_sees_what, name="privacy"),
+    path("help/", pages.help_page, name="help"),
+    path("offline/", pages.offline, name="offline"),
+    path("me/", pages.me, name="me"),
+    path("me/data/", pages.my_data, name="my-data"),
+    path("", include("learningwalks.people_urls")),  # after walks, which owns /settings/focus/
 ]

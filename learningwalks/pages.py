@@ -1,0 +1,92 @@
+"""Pages that join apps: norms, who sees what, help, offline, and the account."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import IO, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from notifications.outbox import BODY_KEPT
+from observations.content import PHOTO_RULES, SHARE_RULES
+from school import people
+from school.errors import RuleError
+from school.models import Person, School
+from school.requests import SignedInRequest
+from walks.content import norms_of
+
+from . import mydata, privacy
+
+IN_MEMORY = 10 * 1024 * 1024  # a larger ZIP is built in a temporary file
+
+
+@require_safe
+def norms(request: SignedInRequest) -> HttpResponse:
+    """The school's norms and its policy in plain words; everybody may read them."""
+    school = request.user.school
+    context = {"school": school, "norms": norms_of(school), "photo_rules": PHOTO_RULES}
+    return TemplateResponse(request, "pages/norms.html", context)
+
+
+def _school_of(request: HttpRequest) -> School | None:
+    """The school of whoever is signed in; signed out, the page speaks of no school."""
+    return request.user.school if isinstance(request.user, Person) else None
+
+
+@login_not_required
+@require_safe
+def who_sees_what(request: HttpRequest) -> HttpResponse:
+    """Who sees what, how long it is kept, and the honest limits."""
+    context = {
+        "school": _school_of(request),
+        "rows": privacy.ROWS,
+        "readers": privacy.READERS.values(),
+        "mail_days": BODY_KEPT.days,
+    }
+    return TemplateResponse(request, "pages/privacy.html", context)
+
+
+@login_not_required
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How to do things, task by task."""
+    context = {"school": _school_of(request), "share_rules": SHARE_RULES}
+    return TemplateResponse(request, "pages/help.html", context)
+
+
+@login_not_required
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What a phone shows without a signal; it says nothing about anybody."""
+    return TemplateResponse(request, "offline.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: SignedInRequest) -> HttpResponse:
+    """The account: theme, e-mails, password, devices, my data, and the way out."""
+    if request.method == "POST":
+        try:
+            people.choose_theme(request.user, request.POST.get("theme", ""))
+        except RuleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Saved."))
+        return redirect("me")
+    return TemplateResponse(request, "pages/me.html", {"themes": Person.THEMES})
+
+
+@require_safe
+def my_data(request: SignedInRequest) -> FileResponse:
+    """Everything the system holds about the person who asks, as a ZIP."""
+    now = timezone.now()
+    target = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 (closed by the response)
+    mydata.write_zip(request.user, target, now=now)
+    target.seek(0)
+    return FileResponse(target, as_attachment=True, filename=f"learning-walks-my-data-{now:%Y-%m-%d}.zip")

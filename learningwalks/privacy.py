@@ -1,0 +1,153 @@
+"""Who sees what: the table of the privacy page. Every cell says which rows a reader finds, and a test proves each one.
+
+`finds` asks the very querysets that the pages use; `Cell.when` names the situations in which they find the row. The
+page prints yes, no or the condition from that, so it cannot promise anything else than what is enforced.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from observations.models import Note, Photo, Praise, Takeaway
+from school.models import Person
+from walks import report
+from walks.models import Stop, Walk
+from walks.permissions import may_read_report
+
+WALKER, HOST, HEAD, ADMINISTRATOR, OTHERS = "walker", "host", "head", "administrator", "others"
+READERS = {
+    WALKER: _("The walker"),
+    HOST: _("The colleague visited"),
+    HEAD: _("Head of the walker's grade"),
+    ADMINISTRATOR: _("Administrators"),
+    OTHERS: _("Everybody else"),
+}
+# The situations of the proof: each walk has a note, a photo, a praise and a takeaway.
+SITUATIONS = {
+    "draft": _("a walk that only its walker planned"),
+    "asked_head": _("a request that waits for the Head of Grade"),
+    "asked_administrator": _("a request of a grade without a Head, which waits for an administrator"),
+    "announced": _("an agreed walk, announced to the colleagues"),
+    "unannounced": _("an agreed walk, not announced"),
+    "walked": _("after the walk, before the praise is sent"),
+    "praised": _("after praise was sent, without the photo"),
+    "praised_with_photo": _("after praise was sent, with the photo"),
+}
+EVERY = frozenset(SITUATIONS)
+SENT = frozenset({"praised", "praised_with_photo"})
+HAPPENED = SENT | {"walked"}
+AGREED = HAPPENED | {"announced", "unannounced"}
+COUNTED = EVERY - {"draft"}
+Finds = Callable[[Person, Walk, dt.datetime], bool]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One answer: in which situations the reader finds the row, and the condition in words."""
+
+    when: frozenset[str] = frozenset()
+    words: str | Promise = ""
+
+    @property
+    def mark(self) -> str:
+        """Yes in every situation, no in none, else only under the condition."""
+        return {EVERY: "yes", frozenset(): "no"}.get(self.when, "some")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One kind of information, how it is found, and who finds it."""
+
+    key: str
+    icon: str
+    topic: str | Promise
+    finds: Finds
+    cells: dict[str, Cell]
+
+    @property
+    def answers(self) -> list[tuple[str | Promise, Cell]]:
+        """The cells in the order of the readers, each with the reader's words."""
+        return [(words, self.cells.get(reader, NEVER)) for reader, words in READERS.items()]
+
+
+def finds_time_and_rooms(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """The page of the walk, or a line about the visit to one's own room."""
+    visits = Stop.objects.hosted_by(reader, now).filter(walk=walk)
+    return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() or visits.exists()
+
+
+def finds_focus(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """The page of the walk, or a praise from it."""
+    received = Praise.objects.visible_to(reader).filter(stop__walk=walk)
+    return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() or received.exists()
+
+
+def finds_note(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """A note of the walk."""
+    return Note.objects.visible_to(reader).filter(stop__walk=walk).exists()
+
+
+def finds_photo(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """A photo of the walk."""
+    return Photo.objects.visible_to(reader).filter(stop__walk=walk).exists()
+
+
+def finds_praise(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """The words of a praise from the walk."""
+    return Praise.objects.visible_to(reader).filter(stop__walk=walk).exists()
+
+
+def finds_takeaway(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """What the walker will try."""
+    return Takeaway.objects.visible_to(reader).filter(walk=walk).exists()
+
+
+def finds_completion(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """The walker's own list, or the line about the walker in the semester report (status and date, nothing else)."""
+    if walk.walker_id == reader.pk:
+        return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists()
+    if not (reader.is_active and may_read_report(reader)):  # who left has no session any more (auth.PersonBackend)
+        return False
+    lines = report.build(reader, walk.semester, today=now.date()).everybody
+    return any(line.person_id == walk.walker_id and line.date == walk.date for line in lines)
+
+
+NEVER = Cell()
+ALWAYS = Cell(EVERY)
+ROWS = [
+    Row("rooms", "geo-alt", _("When and where: day, time, rooms"), finds_time_and_rooms, {
+        WALKER: ALWAYS,
+        HOST: Cell(HAPPENED | {"announced"}, _("Their own room: beforehand if announced, else after it happened")),
+        HEAD: Cell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
+        ADMINISTRATOR: Cell(frozenset({"asked_administrator"}), _("Only while a request waits for them")),
+    }),
+    Row("focus", "bullseye", _("Focus: what the walk looks for"), finds_focus, {
+        WALKER: ALWAYS,
+        HOST: Cell(SENT, _("With the praise")),
+        HEAD: Cell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
+        ADMINISTRATOR: Cell(frozenset({"asked_administrator"}), _("Only while a request waits for them")),
+    }),
+    Row("notes", "journal-text", _("Notes"), finds_note, {
+        WALKER: ALWAYS,
+        HOST: Cell(words=_("Unless the walker puts the words into the praise")),
+    }),
+    Row("photos", "image", _("Photos"), finds_photo, {
+        WALKER: ALWAYS,
+        HOST: Cell(frozenset({"praised_with_photo"}), _("Only the photo in their praise")),
+    }),
+    Row("praise", "envelope-heart", _("Praise: the words"), finds_praise, {
+        WALKER: ALWAYS,
+        HOST: Cell(SENT, _("Half a minute after it is sent")),
+    }),
+    Row("takeaway", "lightbulb", _("Takeaway: what I will try"), finds_takeaway, {WALKER: ALWAYS}),
+    Row("completion", "check2-circle", _("The semester's walk: status and date"), finds_completion, {
+        WALKER: ALWAYS,
+        HEAD: Cell(COUNTED - {"asked_administrator"}, _("Teachers of their grades")),
+        ADMINISTRATOR: Cell(COUNTED, _("All teachers, once a walk is planned")),
+    }),
+]  # fmt: skip

@@ -1,0 +1,85 @@
+"""Norms, who sees what, help, offline and the account page."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from learningwalks import privacy
+from school.models import Person
+from walks.content import NORMS
+
+
+@pytest.mark.parametrize("page", ["/privacy/", "/help/", "/offline/"])
+@pytest.mark.django_db
+def test_pages_about_nobody_open_signed_out(page, client):
+    assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/norms/", "/me/", "/me/data/"])
+@pytest.mark.django_db
+def test_pages_about_a_school_or_a_person_ask_to_sign_in(page, client):
+    assert client.get(page).headers["Location"] == f"/sign-in/?next={page}"
+
+
+def test_signed_out_the_privacy_page_names_no_school(client, school):
+    assert school.name not in client.get("/privacy/").text
+
+
+@pytest.mark.parametrize("page", ["/norms/", "/privacy/", "/help/", "/me/"])
+@pytest.mark.parametrize("persona", ["walker", "head", "administrator"])
+def test_everybody_of_the_school_opens_them(page, persona, request, sign_in):
+    assert sign_in(request.getfixturevalue(persona)).get(page).status_code == 200
+
+
+def test_norms_are_ours_until_the_school_has_its_own(walker, sign_in):
+    client = sign_in(walker)
+    ours = client.get("/norms/").context["norms"]
+    walker.school.norms = "Be kind."
+    walker.school.save()
+    assert (len(ours), client.get("/norms/").context["norms"]) == (len(NORMS), ["Be kind."])
+
+
+def test_the_policy_is_told_in_words(walker, sign_in):
+    walker.school.photos_on = False
+    walker.school.save()
+    page = sign_in(walker).get("/norms/").text
+    assert [words for words in ("None: we walk without photos", "18:00 to 07:00", "Up to 2") if words in page] == [
+        "None: we walk without photos",
+        "18:00 to 07:00",
+        "Up to 2",
+    ]
+
+
+def test_the_privacy_page_prints_every_cell(walker, sign_in):
+    page = sign_in(walker).get("/privacy/")
+    cells = page.text.count("data-label=")
+    assert (cells, page.context["rows"]) == (len(privacy.ROWS) * len(privacy.READERS), privacy.ROWS)
+
+
+def test_the_privacy_page_says_how_long_things_are_kept(walker, sign_in):
+    assert "30 days after the walk" in sign_in(walker).get("/privacy/").text
+
+
+def test_a_theme_is_kept_and_drawn(walker, sign_in):
+    page = sign_in(walker).post("/me/", {"theme": "dark"}, follow=True)
+    assert (Person.objects.get(pk=walker.pk).theme, 'data-bs-theme="dark"' in page.text) == ("dark", True)
+
+
+def test_a_theme_that_does_not_exist_is_not_kept(walker, sign_in):
+    page = sign_in(walker).post("/me/", {"theme": "pink"}, follow=True)
+    assert "Choose light, dark or match device" in page.text
+
+
+def test_the_account_page_leads_everywhere(walker, sign_in):
+    page = sign_in(walker).get("/me/").text
+    links = ["/me/emails/", "/account/password/change/", "/account/2fa/", "/account/sessions/", "/me/data/"]
+    assert [link for link in links if f'href="{link}"' not in page] == []
+
+
+def test_my_data_comes_as_a_zip(walker, sign_in):
+    response = sign_in(walker).get("/me/data/")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    assert json.loads(archive.read("my-data.json"))["person"]["email"] == walker.email
+    assert response.headers["Content-Disposition"].startswith('attachment; filename="learning-walks-my-data-')

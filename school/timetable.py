@@ -1,4 +1,4 @@
-"""The timetable as questions: who teaches where in a period, and when is somebody free."""
+"""The timetable as questions: who teaches where in a period, and which rooms are closed."""
 
 from __future__ import annotations
 
@@ -18,17 +18,6 @@ def lesson_of(person: Person, semester: Semester, day_type: DayType, period: Per
     """What the person teaches then, if anything (it would need cover)."""
     found = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher=person)
     return found.select_related("room").first()
-
-
-def taught_slots(person: Person, semester: Semester) -> set[tuple[int, int]]:
-    """The (day type id, period id) pairs in which the person teaches (one query)."""
-    return set(Lesson.objects.filter(semester=semester, teacher=person).values_list("day_type_id", "period_id"))
-
-
-def free_colleagues(semester: Semester, day_type: DayType, period: Period, *, but: Person) -> list[Person]:
-    """Teachers of the school without a lesson then, who could cover (one query)."""
-    busy = Lesson.objects.filter(semester=semester, day_type=day_type, period=period).values("teacher")
-    return list(Person.objects.teachers().filter(school=but.school_id).exclude(pk__in=busy).exclude(pk=but.pk))
 
 
 def closures_on(rooms: list[Room] | list[int], date: dt.date, period: Period) -> dict[int, str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,7 +13,7 @@ from school import timetable
 from school.models import Lesson
 from school.terms import Calendar, semester_on
 
-from .models import Stop, Walk
+from .models import Walk
 from .outlook import Outlook
 from .plans import Plan, PlannedStop
 
@@ -87,13 +85,6 @@ def _full(room_id: int, code: str, going: int, limit: int) -> Clash:
         going + 1,
     )
     return Clash("full", words % {"room": code, "count": going + 1, "limit": limit}, room_id, code)
-
-
-def visitors(room_ids: list[int], start: dt.datetime, end: dt.datetime, *, but: Walk | None = None) -> dict[int, int]:
-    """How many other walks, requested or agreed, come to each room in that time (one query)."""
-    walks = Walk.objects.occupying(start, end).exclude(pk__in=[but.pk] if but else [])
-    counts = Stop.objects.filter(room__in=room_ids, walk__in=walks, skipped_at__isnull=True)
-    return dict(counts.values_list("room_id").annotate(going=Count("walk", distinct=True)))
 
 
 def lesson_taught_by_walker(walk: Walk) -> Lesson | None:

@@ -182,7 +182,7 @@ class Desk:
         return period.name if date == plan.date else f"{date_format(date, 'D j M')}, {period.name}"
 
     def _room_ways(self, plan: Plan, clash: clashes.Clash) -> list[WayOut]:
-        if clash.room_id is None or plan.date is None or plan.period is None:
+        if clash.room_id is None:
             return []
         ways = [WayOut(_("Drop Room %(room)s") % {"room": clash.room}, f"remove:{clash.room_id}")]
         other = self.instead_of(plan, clash.room_id)
@@ -193,8 +193,7 @@ class Desk:
 
     def instead_of(self, plan: Plan, room_id: int) -> Taught | None:
         """An open room near the one that clashes."""
-        if plan.date is None or plan.period is None or room_id not in self.outlook.rooms:
-            return None
+        assert plan.date is not None and plan.period is not None
         open_rooms = self.outlook.open_rooms(plan.date, plan.period, to=self.walker, but=plan.walk)
         taken = [stop.room.pk for stop in plan.stops]
         return routes.neighbour(self.outlook.rooms[room_id], self.outlook, open_rooms, taken)

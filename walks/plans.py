@@ -143,6 +143,13 @@ def _stop_problems(plan: Plan) -> list[Problem]:
     return []
 
 
+def is_planned_as(walk: Walk, plan: Plan) -> bool:
+    """Whether the walk has the plan's day, period and rooms in the plan's order."""
+    rooms = list(walk.stops.order_by("position").values_list("room_id", flat=True))
+    wanted = [stop.room.pk for stop in plan.stops]
+    return (walk.date, walk.period_id, rooms) == (plan.date, plan.period.pk if plan.period else None, wanted)
+
+
 def plan_of(walk: Walk) -> Plan:
     """The plan that a stored walk was made from, to be changed."""
     stops = tuple(

@@ -101,11 +101,6 @@ def _of_grade(pk: int) -> Callable[[Taught], bool]:
     return lambda taught: taught.host.grade_id == pk
 
 
-def chosen(rooms: Sequence[Taught], minutes: int = 0) -> tuple[PlannedStop, ...]:
-    """The rooms as stops of equal, good length."""
-    return tuple(planned(t.room, t, minutes or even_minutes(len(rooms))) for t in rooms)
-
-
 def use_route(stops: Sequence[PlannedStop], shown: Route | None, best: Sequence[Taught]) -> tuple[PlannedStop, ...]:
     """Fill the walk from a ready-made route; rooms of the route shown before give way, others stay."""
     kept = [stop for stop in stops if not (shown and _belongs(stop, shown))]

@@ -88,6 +88,20 @@ def test_two_quick_presses_make_one_walk(planner, walker):
     assert Walk.objects.count() == 1
 
 
+def test_sending_another_plan_from_an_old_page_says_so(planner, walker):
+    form = typed(walker, op="send", token=str(uuid.uuid4()))
+    planner.post(NEW, form)
+    response = planner.post(NEW, form | {"stop": form["stop"][:2]}, follow=True)
+    assert "This walk was sent already. To change it, edit it here." in words(response)
+    assert Walk.objects.get().stops.count() == 3
+
+
+def test_where_nobody_decides_yet_a_walk_is_still_sent(walker, hosts, sign_in):
+    response = sign_in(walker).post(NEW, typed(walker, op="send"), follow=True)
+    assert "Sent. " in words(response)
+    assert Walk.objects.get().state == State.REQUESTED
+
+
 def test_saving_keeps_an_unfinished_draft(planner, walker):
     planner.post(NEW, typed(walker, ["204"], op="draft", focus=[]))
     walk = Walk.objects.get()
@@ -232,6 +246,14 @@ def test_a_full_room_has_three_ways_out(planner, walker, hosts):
     assert codes(planner.post(NEW, typed(walker, ["204", "206"], op=ways[0].op))) == ["208", "206"]
     assert codes(planner.post(NEW, typed(walker, ["204", "206"], op=ways[1].op))) == ["206"]
     assert planner.post(NEW, typed(walker, ["204", "206"], op=ways[2].op)).context["plan"].date == FRIDAY
+
+
+def test_when_no_other_room_is_open_one_drops_it(planner, walker):
+    RoomClosure.objects.create(room=Room.objects.get(code="204"), date=THURSDAY)
+    [(_clash, ways)] = planner.post(NEW, typed(walker)).context["warnings"]
+    assert [way.words for way in ways] == ["Drop Room 204", "Move to Fri 13 Nov, Period 3, all rooms free"]
+    response = planner.post(NEW, typed(walker, op="send", warned=""))
+    assert response.context["form"].errors["stop"] == ["Room 204 filled up while you were planning. Skip it?"]
 
 
 def test_a_room_on_the_route_is_no_swap(planner, walker):

@@ -97,11 +97,11 @@ def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head
 
 
 @pytest.mark.parametrize(("key", "pill", "offered"), [
-    ("draft", "Draft", ["Finish and send", "Delete"]),
-    ("requested", "With Lucía", ["Edit", "Take back", "Cancel"]),
-    ("changes_asked", "Small change", ["Change my plan", "Take back", "Cancel", "Send reply"]),
-    ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel"]),
-    ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel"]),
+    ("draft", "Draft", ["Finish and send", "Delete draft"]),
+    ("requested", "With Lucía", ["Edit", "Take back", "Cancel walk"]),
+    ("changes_asked", "Small change", ["Change my plan", "Take back", "Cancel walk", "Send reply"]),
+    ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
+    ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel walk"]),
     ("walking", "Walking now", ["Back to my walk"]),
     ("praise_due", "Praise to send", ["Write to Jonas"]),
     ("praise_late", "Praise still welcome", ["Write to Jonas"]),
@@ -119,7 +119,7 @@ def test_every_state_has_its_next_action(key, pill, offered, walker, hosts, head
 def test_on_the_day_the_walk_can_be_started(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, date=NOW.date())
     response = sign_in(walker).get(url("detail", walk))
-    assert buttons(response) == ["Start walk", "Add to calendar", "Change", "Cancel"]
+    assert buttons(response) == ["Start walk", "Add to calendar", "Change", "Cancel walk"]
 
 
 @pytest.mark.parametrize("key", [
@@ -263,6 +263,12 @@ def test_history_speaks_to_whoever_reads(walker, hosts, head, sign_in):
         "Lucía Reyes approved it", "You opened the first door",
     ]  # fmt: skip
     assert sign_in(head).get(url("detail", walk)).context["history"][0].words == "You approved it"
+
+
+def test_opening_a_walk_again_is_not_told(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="complete")
+    approval.reopen(walk, by=walker, now=NOW)
+    assert sign_in(walker).get(url("detail", walk)).context["history"] == []
 
 
 def test_somebody_who_was_removed_has_no_name(walker, hosts, sign_in):

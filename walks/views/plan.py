@@ -25,7 +25,7 @@ from ..desk import Desk, press
 from ..forms.planning import PlanForm
 from ..models import Practice, State, Walk
 from ..permissions import decider_names, is_walker, who_decides
-from ..plans import GOOD_STOPS, MAX_MINUTES, MIN_MINUTES, Plan, Problem, plan_of
+from ..plans import GOOD_STOPS, MAX_MINUTES, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
 from ..status import missed
 
 SHOWN_PRACTICES = 8
@@ -140,13 +140,21 @@ def _send(page: Page) -> HttpResponse:
     except RuleError as error:
         page.form.add_error(None, str(error))
         return _draw(page, status=422)
-    if walk.state == State.REQUESTED:
-        names = decider_names(who_decides(walk))
-        words = _("Sent to %(names)s. Most replies come within a day.") % {"names": names}
-        messages.success(page.request, words if names else _("Sent."))
-    else:
-        messages.success(page.request, _("Saved. Time and rooms stay as agreed."))
+    _say_what_happened(page, walk)
     return redirect("walks:detail", walk.pk)
+
+
+def _say_what_happened(page: Page, walk: Walk) -> None:
+    names = decider_names(who_decides(walk))
+    if not is_planned_as(walk, page.plan):
+        messages.warning(page.request, _("This walk was sent already. To change it, edit it here."))
+    elif walk.state != State.REQUESTED:
+        messages.success(page.request, _("Saved. Time and rooms stay as agreed."))
+    elif names:
+        words = _("Sent to %(names)s. Most replies come within a day.")
+        messages.success(page.request, words % {"names": names})
+    else:
+        messages.success(page.request, _("Sent."))
 
 
 def _filled_up(page: Page) -> list[Problem]:
@@ -155,8 +163,8 @@ def _filled_up(page: Page) -> list[Problem]:
         return []
     warned = page.request.POST["warned"].split()
     for clash, _ways in page.desk.warnings(page.plan):
-        if clash.kind in ("full", "closed") and str(clash.room_id) not in warned:
-            other = page.desk.instead_of(page.plan, clash.room_id or 0)
+        if clash.kind in ("full", "closed") and clash.room_id and str(clash.room_id) not in warned:
+            other = page.desk.instead_of(page.plan, clash.room_id)
             free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
             words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
             return [Problem("stops", f"{words} {free}")]

@@ -1,0 +1,42 @@
+"""The timetable's questions: who teaches where, and which rooms are closed."""
+
+import datetime as dt
+
+import pytest
+
+from school import timetable
+from school.models import DayType, Period, Room, RoomClosure, Semester
+from school.tests.factories import THURSDAY
+
+
+@pytest.fixture
+def slot(school):
+    """Thursday, period 3."""
+    thursday = DayType.objects.get(school=school, weekday=3)
+    return Semester.objects.get(school=school), thursday, Period.objects.get(school=school, position=3)
+
+
+def test_lessons_are_found_by_room(slot, host, second_host):
+    found = timetable.lessons_in(*slot)
+    assert {lesson.room.code: lesson.teacher for lesson in found.values()} == {"204": host, "206": second_host}
+
+
+def test_people_who_left_have_no_lessons(slot, host):
+    host.is_active = False
+    host.save()
+    assert timetable.lessons_in(*slot) == {}
+
+
+def test_a_teacher_teaches_or_is_free(slot, host, walker):
+    assert timetable.lesson_of(host, *slot).title == "7A Maths"
+    assert timetable.lesson_of(walker, *slot) is None
+
+
+@pytest.mark.parametrize(
+    ("position", "days", "closed"), [(None, 0, True), (3, 0, True), (2, 0, False), (None, 1, False)]
+)
+def test_a_room_is_closed_all_day_or_for_a_period(position, days, closed, slot, school):
+    room = Room.objects.get(school=school, code="204")
+    bell = Period.objects.filter(school=school, position=position).first()
+    RoomClosure.objects.create(room=room, date=THURSDAY + dt.timedelta(days=days), period=bell, reason="Test")
+    assert timetable.closures_on([room], THURSDAY, slot[2]) == ({room.pk: "Test"} if closed else {})

@@ -24,14 +24,14 @@ PLANNED = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED, State.WALKED, S
 def owing(semester: Semester) -> PersonQuerySet:
     """Teachers who owe a walk this semester: all but the excused."""
     excused = Excusal.objects.filter(semester=semester).values("person")
-    teachers: PersonQuerySet = Person.objects.teachers()
-    return teachers.filter(school=semester.school_id).exclude(pk__in=excused)
+    teachers: PersonQuerySet = Person.objects.teachers().filter(school=semester.school_id)
+    return teachers.exclude(pk__in=excused)
 
 
 def unplanned(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
     """Those who owe a walk and have fewer planned, walked or complete than the school asks for."""
     if local_date(semester.school, now) > semester.ends_on:
-        return Person.objects.none()
+        return owing(semester).none()
     planned = Walk.objects.filter(semester=semester, state__in=PLANNED).values("walker").order_by()
     enough = planned.annotate(walks=Count("pk")).filter(walks__gte=semester.school.required_walks).values("walker")
     return owing(semester).exclude(pk__in=enough)

@@ -115,9 +115,10 @@ class Desk:
         return self.outlook.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
 
     def rows(self, plan: Plan, route: Route | None, q: str = "") -> list[Row]:
-        """The rooms to choose from: the route's, those already chosen, and those that match the name."""
+        """The rooms to choose from: the chosen ones, and those that match the name or else belong to the route."""
         if plan.date is None or plan.period is None:
             return []
+        route = None if q else route
         classes = self.outlook.classes(plan.date, plan.period)
         rooms = {stop.room for stop in plan.stops} | set(route.rooms if route else ())
         rooms |= {taught.room for taught in (route.classes(self.outlook, plan.date, plan.period) if route else ())}

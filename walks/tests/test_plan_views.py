@@ -206,7 +206,9 @@ def test_rooms_of_other_schools_fall_out(planner, walker, stranger):
 def test_a_name_finds_a_class(planner, walker):
     response = planner.post(NEW, typed(walker, [], op="find", q="leila"))
     assert [row.room.code for row in response.context["rows"]] == ["206"]
-    assert "Nobody by that name" in words(planner.post(NEW, typed(walker, [], op="find", q="nobody")))
+    response = planner.post(NEW, typed(walker, ["204"], op="find", q="nobody"))
+    assert [row.room.code for row in response.context["rows"]] == ["204"]
+    assert "Nobody by that name teaches then." in words(response)
 
 
 def test_a_quick_pick_moves_the_walk(planner, walker):

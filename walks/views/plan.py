@@ -200,7 +200,7 @@ def _context(page: Page) -> dict[str, Any]:
         "form": form, "plan": plan, "walk": page.walk, "typed": form.data, "shown": page.shown,
         "routes": desk.routes, "more_routes": any(not r.near and r.key != page.shown for r in desk.routes),
         "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
-        "slots": desk.slots, "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,
+        "found": desk.found(plan, form.value("q") or ""), "slots": desk.slots, "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,
         "warned": " ".join(str(clash.room_id) for clash, _ways in warnings if clash.room_id),
         "problems": problems, "fit": _fit(plan), "token": form.value("token") or uuid.uuid4(),
         "heads": heads, "send_to": decider_names(heads, full=True), "names": decider_names(heads),

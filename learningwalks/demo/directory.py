@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import ceil
 
 from django.contrib.auth.hashers import make_password
 
@@ -103,7 +104,7 @@ def _semesters(directory: Directory, today: dt.date) -> None:
 
 def _rooms(directory: Directory, teacher_count: int) -> list[Room]:
     rooms: list[Room] = []
-    wings = max(1, round(teacher_count / 84))
+    wings = ceil(teacher_count / 84)
     for wing in range(wings):
         suffix = "" if wing == 0 else f" {wing + 1}"
         for building_name, hallway_name, digit in HALLWAYS:
@@ -118,7 +119,7 @@ def _rooms(directory: Directory, teacher_count: int) -> list[Room]:
 def _people(directory: Directory, count: int) -> None:
     school = directory.school
     password = make_password(people.PASSWORD)
-    wings = max(1, round(count / 84))
+    wings = ceil(count / 84)
     grades = [
         Grade.objects.create(school=school, name=name + (f" {wing + 1}" if wing else ""), position=position)
         for wing in range(wings)

@@ -14,7 +14,7 @@ from walks.models import Practice, State, Stop, Walk, WalkEvent
 from . import texts
 from .directory import Directory
 
-STOP_MINUTES = 4
+MOVE_MINUTES = 1
 WALKED = (State.WALKED, State.COMPLETE)
 
 
@@ -36,6 +36,7 @@ class History:
     now: dt.datetime
     chance: random.Random = field(default_factory=lambda: random.Random(2026))  # noqa: S311 (a demo, not a secret)
     drafts: list[Draft] = field(default_factory=list)
+    praised: dict[int, int] = field(default_factory=dict)  # how often each host was praised
 
     def __post_init__(self) -> None:
         """Read the catalogue once."""
@@ -77,10 +78,11 @@ class History:
         """One walk in the state; what is not given is chosen."""
         weekday = min(date.weekday(), 4)
         period = period or self.chance.choice(self.free_periods(walker, semester, weekday) or self.directory.periods)
-        count = count or self.chance.choice([4, 4, 5, 5, 3])
+        count = count or self.chance.choice([4, 5, 5])
         lessons = lessons or self.rooms_in(semester, weekday, period, but=walker, count=count)
         start = starts_at or at_local(self.directory.school, date, period.starts_at)
-        end = start + dt.timedelta(minutes=(STOP_MINUTES + 1) * len(lessons) - 1)
+        stay = 5 if len(lessons) < 5 else 4  # so that the whole takes 20 to 30 minutes
+        end = start + dt.timedelta(minutes=(stay + MOVE_MINUTES) * len(lessons) - MOVE_MINUTES)
         walk = Walk(
             walker=walker,
             semester=semester,
@@ -92,7 +94,7 @@ class History:
             announced=announced,
             **self._times(walker, state, start, end),
         )
-        stops = [self._stop(walk, n, lesson, start) for n, lesson in enumerate(lessons, start=1)]
+        stops = [self._stop(walk, n, lesson, stay) for n, lesson in enumerate(lessons, start=1)]
         thanked = len(stops) if thanked is None else thanked
         draft = Draft(walk, stops, self.chance.sample(self.practices, self.chance.choice([1, 2])), thanked)
         self.drafts.append(draft)
@@ -114,13 +116,11 @@ class History:
             times["cancelled_at"] = asked + dt.timedelta(days=1)
         return times
 
-    def _stop(self, walk: Walk, number: int, lesson: Lesson, start: dt.datetime) -> Stop:
-        stop = Stop(
-            position=number, room=lesson.room, host=lesson.teacher, lesson_title=lesson.title, minutes=STOP_MINUTES
-        )
+    def _stop(self, walk: Walk, number: int, lesson: Lesson, stay: int) -> Stop:
+        stop = Stop(position=number, room=lesson.room, host=lesson.teacher, lesson_title=lesson.title, minutes=stay)
         if walk.state in WALKED:
-            stop.arrived_at = start + dt.timedelta(minutes=(STOP_MINUTES + 1) * (number - 1))
-            stop.left_at = stop.arrived_at + dt.timedelta(minutes=STOP_MINUTES)
+            stop.arrived_at = walk.starts_at + dt.timedelta(minutes=(stay + MOVE_MINUTES) * (number - 1))
+            stop.left_at = stop.arrived_at + dt.timedelta(minutes=stay)
         return stop
 
     # --- storing --------------------------------------------------------------------
@@ -175,7 +175,7 @@ class History:
                     stop=stop,
                     author=draft.walk.walker,
                     host=stop.host,
-                    text=self.chance.choice(texts.PRAISE),
+                    text=self._words_to(stop.host),
                     updated_at=sent,
                     sent_at=sent,
                     send_count=1,
@@ -184,6 +184,11 @@ class History:
                 )
             )
         return made
+
+    def _words_to(self, host: Person) -> str:
+        """Nobody reads the same words twice before all have been said."""
+        said = self.praised[host.pk] = self.praised.get(host.pk, host.pk * 5) + 1
+        return texts.PRAISE[said % len(texts.PRAISE)]
 
     def _takeaway(self, draft: Draft) -> Takeaway:
         at = draft.walk.takeaway_at or self.now

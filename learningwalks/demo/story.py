@@ -127,7 +127,7 @@ def _requests(history: History, semester: Semester, asking: list[Person], busy: 
     lessons = history.rooms_in(semester, day.weekday(), period, but=full, count=4)
     for visitor in busy[:2]:
         others = [lesson for lesson in lessons[1:2] if lesson.teacher_id != visitor.pk]
-        more = history.rooms_in(semester, day.weekday(), period, but=visitor, count=2)
+        more = history.rooms_in(semester, day.weekday(), period, but=visitor, count=4)
         route = others + [le for le in more if le.pk not in {o.pk for o in lessons}]
         history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
     history.add(full, semester, day, State.REQUESTED, period=period, lessons=lessons)

@@ -3,9 +3,20 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
 
 app = Celery("learningwalks")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def _say_hello(**kwargs: object) -> None:
+    """A worker that has just started is alive, though no task came yet."""
+    from django.utils import timezone
+
+    from notifications.heartbeat import beat
+
+    beat("worker", now=timezone.now())

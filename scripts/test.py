@@ -1,4 +1,5 @@
-"""Run the whole test suite twice: on SQLite with the browser tests, then without those on PostgreSQL.
+"""Run the whole test suite twice: on SQLite with the browser tests, then without those on PostgreSQL
+(where tests marked `once` are left out too: they have nothing to do with a database).
 
 Both runs are measured together; [tool.coverage.report] fail_under in pyproject.toml is the gate.
 Further words go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`.
@@ -31,7 +32,7 @@ def main() -> None:
         with postgres.Postgres() as server:
             say("Tests on PostgreSQL")
             environment |= {"DATABASE_URL": server.url}
-            second = pytest(["-m", "not browser", "--cov-append", "--cov-report=term"], environment)
+            second = pytest(["-m", "not browser and not once", "--cov-append", "--cov-report=term"], environment)
     sys.exit(first or second)
 
 

@@ -9,6 +9,8 @@ from learningwalks.celery import app
 from notifications import heartbeat
 from notifications.models import Heartbeat, Message, MessageState
 
+pytestmark = pytest.mark.django_db(transaction=True)  # beat closes its database connection
+
 
 @pytest.fixture
 def scheduler(tmp_path, monkeypatch):
@@ -31,7 +33,7 @@ def sweep(scheduler):
     scheduler.apply_entry(ScheduleEntry("outbox-sweep", "notifications.sweep_outbox", schedule=20.0, app=app))
 
 
-def test_with_a_broker_the_sweep_is_left_to_the_worker(db, scheduler, broker, walker):
+def test_with_a_broker_the_sweep_is_left_to_the_worker(scheduler, broker, walker):
     message = a_message(walker)
     sweep(scheduler)
     message.refresh_from_db()
@@ -39,7 +41,6 @@ def test_with_a_broker_the_sweep_is_left_to_the_worker(db, scheduler, broker, wa
 
 
 @pytest.mark.parametrize("illness", ["stop", "freeze"])
-@pytest.mark.django_db(transaction=True)
 def test_without_a_broker_the_mail_still_goes_out(scheduler, broker, walker, illness):
     a_message(walker)
     getattr(broker, illness)()
@@ -48,13 +49,13 @@ def test_without_a_broker_the_mail_still_goes_out(scheduler, broker, walker, ill
     assert not Heartbeat.objects.filter(name="worker").exists()
 
 
-def test_each_round_leaves_a_heartbeat(db, scheduler, broker):
+def test_each_round_leaves_a_heartbeat(scheduler, broker):
     scheduler.tick()
     assert Heartbeat.objects.filter(name="beat").exists()
 
 
 @pytest.mark.parametrize(("illness", "cure"), [("stop", "start"), ("freeze", "thaw")])
-def test_a_broker_that_is_well_again_is_used_again(db, scheduler, broker, walker, illness, cure):
+def test_a_broker_that_is_well_again_is_used_again(scheduler, broker, walker, illness, cure):
     getattr(broker, illness)()
     sweep(scheduler)
     getattr(broker, cure)()

@@ -113,8 +113,9 @@ def doctor(capsys):
 
 @pytest.fixture
 def collected(settings, tmp_path):
-    """Static files are in place."""
+    """Static files are in place, and nobody waits for mail."""
     settings.STATIC_ROOT = tmp_path
+    settings.PRODUCTION = False
     (tmp_path / "staticfiles.json").write_text("{}")
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from learningwalks.tests.services_plugin import manage, wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.django_db]
+pytestmark = pytest.mark.services
 
 
 @pytest.fixture
@@ -26,6 +26,11 @@ def database():
     yield {"DATABASE_URL": f"postgres://{facts['USER']}@{folder}/{name}"}
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def worker_of(whole):
+    command = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in whole.children()}
+    return next((pid for pid, words in command.items() if b"\0worker\0" in words), None)
 
 
 def all_gone(pids):
@@ -48,6 +53,7 @@ def test_it_starts_serves_stops_cleanly_and_starts_again_with_its_data(stack, sh
     assert (code, "Loading the demo school" in said) == (0, False)
 
 
+@pytest.mark.once
 def test_everything_ends_when_the_supervisor_is_killed_and_starts_again(stack):
     whole = stack()
     whole.start()
@@ -60,15 +66,18 @@ def test_everything_ends_when_the_supervisor_is_killed_and_starts_again(stack):
     assert whole.stop()[0] == 0
 
 
+@pytest.mark.once
 def test_a_killed_worker_comes_back(stack):
     whole = stack()
     whole.start()
-    worker = next(pid for pid in whole.children() if b"worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    wait_until(lambda: worker_of(whole))
+    worker = worker_of(whole)
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: worker not in whole.children() and len(whole.children()) >= 6)
+    wait_until(lambda: worker_of(whole) not in (None, worker))
     assert "The worker process ended (code -9)" in whole.stop()[1]
 
 
+@pytest.mark.once
 def test_a_second_run_with_the_same_data_is_refused(stack, short_folder):
     whole = stack(short_folder / "twice")
     whole.start()
@@ -77,6 +86,7 @@ def test_a_second_run_with_the_same_data_is_refused(stack, short_folder):
     assert "is already running with the data in" in said
 
 
+@pytest.mark.once
 def test_a_taken_port_is_one_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -88,6 +98,7 @@ def test_a_taken_port_is_one_sentence(tmp_path):
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.7"])
 def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
     code, said = manage("run", DATA_DIR=str(tmp_path), HOST=host)
@@ -95,6 +106,7 @@ def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
     assert said.startswith(f"Learning Walks does not start: HOST {host}")
 
 
+@pytest.mark.once
 def test_a_database_that_is_away_is_one_sentence(tmp_path):
     settings = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "DEMO": "1", "PORT": "0"}
     code, said = manage("run", DATA_DIR=str(tmp_path), **settings)
@@ -103,6 +115,7 @@ def test_a_database_that_is_away_is_one_sentence(tmp_path):
     assert "Traceback" not in said
 
 
+@pytest.mark.once
 def test_a_broken_installation_is_one_sentence(tmp_path):
     (tmp_path / "celery.py").write_text("import a_package_that_is_not_installed")
     code, said = manage("run", DATA_DIR=str(tmp_path), PYTHONPATH=str(tmp_path))

@@ -6,6 +6,7 @@ from learningwalks.hosts import default_allowed
 from learningwalks.logs import without_tokens
 from learningwalks.tests.services_plugin import manage
 
+pytestmark = pytest.mark.once
 KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6fD3sA0uXeTiOoPqWnMzKrVb"
 REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
 

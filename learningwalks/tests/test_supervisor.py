@@ -11,6 +11,7 @@ import pytest
 from learningwalks.supervisor import Child, StartError, Supervisor
 from learningwalks.tests.services_plugin import wait_until
 
+pytestmark = pytest.mark.once
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print(1); time.sleep(60)"]
 

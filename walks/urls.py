@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import approvals, calendar, plan, report, walks
+from .views import approvals, calendar, focus, plan, report, walks
 
 app_name = "walks"
 
@@ -29,4 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("approvals/<int:walk_id>/", approvals.adjust, name="adjust"),
     path("approvals/<int:walk_id>/approve/", approvals.approve, name="approve"),
     path("approvals/<int:walk_id>/ask/", approvals.ask_change, name="ask_change"),
+    path("settings/focus/", focus.library, name="focus"),
+    path("settings/focus/new/", focus.new, name="focus_new"),
+    path("settings/focus/<int:practice_id>/", focus.edit, name="focus_edit"),
+    path("settings/focus/<int:practice_id>/hide/", focus.hide, name="focus_hide"),
 ]

@@ -1,0 +1,45 @@
+"""One practice of the focus library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from school.models import Person
+
+from ..models import Practice
+
+
+class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What to look for, what to ask a student, how to say it in praise."""
+
+    class Meta:
+        model = Practice
+        fields = ["name", "group", "look_fors", "student_prompts", "borrow_prompt", "praise_frame"]
+        widgets = {
+            "look_fors": forms.Textarea(attrs={"rows": 4}),
+            "student_prompts": forms.Textarea(attrs={"rows": 3}),
+        }
+        help_texts = {
+            "look_fors": gettext_lazy("Students first: what they say, do and make. Nobody ticks these."),
+            "student_prompts": gettext_lazy("About learning, never about the teacher."),
+            "praise_frame": gettext_lazy("A beginning to fill in, with ___ for the gaps."),
+        }
+        error_messages = {"name": {"required": gettext_lazy("Name the practice")}}
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        if self.instance.pk is None:
+            self.instance.school = by.school
+
+    def clean_name(self) -> str:
+        """Every practice has its own name."""
+        name: str = self.cleaned_data["name"]
+        if Practice.objects.visible_to(self.by).filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("There is a practice with this name already"))
+        return name

@@ -1,0 +1,65 @@
+"""The focus library: administrators add, change and hide practices; walks keep what they chose."""
+
+import pytest
+
+from school.errors import NotAllowedError
+from walks import practices
+from walks.models import Practice
+from walks.tests.factories import a_practice, a_walk
+
+PRACTICE = {"name": "Wait time", "group": "Talk", "look_fors": "Students finish their sentences"}
+
+
+@pytest.mark.parametrize("persona", ["walker", "head"])
+def test_to_others_it_is_not_there(persona, request, sign_in):
+    client = sign_in(request.getfixturevalue(persona))
+    assert [client.get(page).status_code for page in ("/settings/focus/", "/settings/focus/new/")] == [404, 404]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_costs_the_same_for_one_and_for_three(rows, administrator, sign_in, django_assert_num_queries):
+    for n in range(rows):
+        a_practice(administrator.school, f"Practice {n}")
+    client = sign_in(administrator)
+    with django_assert_num_queries(5):
+        client.get("/settings/focus/")
+
+
+def test_a_practice_is_added_at_the_end(administrator, sign_in):
+    a_practice(administrator.school, position=20)
+    sign_in(administrator).post("/settings/focus/new/", PRACTICE)
+    assert Practice.objects.get(name="Wait time").position == 21
+
+
+@pytest.mark.parametrize("name", ["", "student TALK"])
+def test_a_practice_has_a_name_of_its_own(name, administrator, sign_in):
+    a_practice(administrator.school)
+    assert sign_in(administrator).post("/settings/focus/new/", PRACTICE | {"name": name}).status_code == 422
+
+
+def test_a_practice_is_changed(administrator, sign_in):
+    practice = a_practice(administrator.school)
+    sign_in(administrator).post(f"/settings/focus/{practice.pk}/", PRACTICE)
+    assert Practice.objects.get().name == "Wait time"
+
+
+def test_a_hidden_practice_stays_on_the_walk_that_chose_it(administrator, walker, host, sign_in):
+    walk = a_walk(walker, [host])
+    sign_in(administrator).post(f"/settings/focus/{walk.focus.get().pk}/hide/", {"hidden": "1"})
+    assert (walk.focus_names, Practice.objects.get().is_hidden) == (["Student talk"], True)
+
+
+def test_and_is_shown_again(administrator, sign_in):
+    practice = a_practice(administrator.school, is_hidden=True)
+    sign_in(administrator).post(f"/settings/focus/{practice.pk}/hide/", {"hidden": "0"})
+    assert Practice.objects.get().is_hidden is False
+
+
+def test_the_library_of_another_school_is_not_there(administrator, stranger, sign_in):
+    practice = a_practice(stranger.school)
+    assert sign_in(administrator).get(f"/settings/focus/{practice.pk}/").status_code == 404
+
+
+def test_nobody_else_may_change_it(walker):
+    with pytest.raises(NotAllowedError):
+        practices.hide(a_practice(walker.school), hidden=True, by=walker)

@@ -1,0 +1,67 @@
+"""The focus library, for administrators: add, change, hide. To everybody else it is not there."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from school.requests import SignedInRequest
+from school.views.access import administrators_only
+
+from .. import practices
+from ..forms.focus import PracticeForm
+from ..models import Practice
+
+
+@require_safe
+@administrators_only
+def library(request: SignedInRequest) -> HttpResponse:
+    """All practices, in the order in which they are offered."""
+    found = Practice.objects.visible_to(request.user)
+    return TemplateResponse(request, "walks/focus/library.html", {"practices": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def new(request: SignedInRequest) -> HttpResponse:
+    """Add a practice of one's own."""
+    return _edited(request, PracticeForm(request.POST or None, by=request.user))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def edit(request: SignedInRequest, practice_id: int) -> HttpResponse:
+    """Change a practice, for coming walks and for those that chose it."""
+    practice = _practice(request, practice_id)
+    return _edited(request, PracticeForm(request.POST or None, instance=practice, by=request.user))
+
+
+@require_POST
+@administrators_only
+def hide(request: SignedInRequest, practice_id: int) -> HttpResponse:
+    """Hide a practice, or show it again."""
+    practice = _practice(request, practice_id)
+    hidden = request.POST.get("hidden") == "1"
+    practices.hide(practice, hidden=hidden, by=request.user)
+    words = _("“%(name)s” is hidden.") if hidden else _("“%(name)s” is offered again.")
+    messages.success(request, words % {"name": practice.name})
+    return redirect("walks:focus")
+
+
+def _practice(request: SignedInRequest, practice_id: int) -> Practice:
+    found: Practice = get_object_or_404(Practice.objects.visible_to(request.user), pk=practice_id)
+    return found
+
+
+def _edited(request: SignedInRequest, form: PracticeForm) -> HttpResponse:
+    is_new = form.instance.pk is None
+    if request.method == "POST" and form.is_valid():
+        practices.keep(form.instance, by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("walks:focus")
+    context = {"form": form, "is_new": is_new}
+    return TemplateResponse(request, "walks/focus/practice.html", context, status=422 if form.errors else 200)

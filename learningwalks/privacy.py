@@ -89,7 +89,8 @@ def finds_focus(reader: Person, walk: Walk, now: dt.datetime) -> bool:
 
 def finds_note(reader: Person, walk: Walk, now: dt.datetime) -> bool:
     """A note of the walk."""
-    return Note.objects.visible_to(reader).filter(stop__walk=walk).exists()
+    found: bool = Note.objects.visible_to(reader).filter(stop__walk=walk).exists()
+    return found
 
 
 def finds_photo(reader: Person, walk: Walk, now: dt.datetime) -> bool:

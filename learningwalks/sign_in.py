@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.views import LoginView
 
+from . import setup
 from .demo_accounts import DEMO_PASSWORD, demo_people
 
 
@@ -13,6 +14,7 @@ class SignInView(LoginView):  # type: ignore[misc]
     """E-mail and password, a code by e-mail, or (in the demo) one click."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the demo's people; none outside the demo."""
+        """Add the demo's people (none outside the demo), and whether the first school is still to be opened."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"demo_people": demo_people(), "demo_password": DEMO_PASSWORD}
+        more = {"demo_people": demo_people(), "demo_password": DEMO_PASSWORD, "no_school": setup.needed()}
+        return context | more

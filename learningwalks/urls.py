@@ -1,7 +1,10 @@
 """Every address of the product. One include per app; the pages that join apps are here."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from allauth.account.views import logout
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
@@ -10,10 +13,15 @@ from django.views.generic import RedirectView
 from observations.views.home import home
 
 from . import health, pages
+from .admin_site import keep_only_directory
 from .demo_accounts import demo_sign_in
+from .setup_page import first_run
 from .sign_in import SignInView
 
 admin.autodiscover()
+# Keys of sessions, secrets of second steps, addresses that reset a password: each opens somebody's private pages.
+admin.site.unregister([Authenticator, EmailAddress, UserSession])
+keep_only_directory()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler400 = "learningwalks.errors.bad_request"
@@ -48,5 +56,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offline/", pages.offline, name="offline"),
     path("me/", pages.me, name="me"),
     path("me/data/", pages.my_data, name="my-data"),
+    path("setup/", first_run, name="setup"),
     path("", include("learningwalks.people_urls")),  # after walks, which owns /settings/focus/
 ]

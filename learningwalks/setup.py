@@ -1,0 +1,115 @@
+"""The first school of an installation. Whoever runs the server proves it with a code that only the server knows.
+
+An open first-run page on a public server could be taken by anybody, so the page asks for the code; once there is a
+school, the page does not exist any more.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hmac
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from school.errors import RuleError
+from school.models import Building, DayType, Grade, Hallway, Period, Person, School, Semester
+from walks import catalogue
+
+logger = logging.getLogger(__name__)
+FILE = "setup-code"
+BELLS = ("08:30 09:15", "09:20 10:05", "10:25 11:10", "11:15 12:00", "13:00 13:45", "13:50 14:35")
+WEEKDAYS = tuple(map(gettext_lazy, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")))
+
+
+class SchoolExistsError(RuleError):
+    """Somebody was quicker."""
+
+
+@dataclass(frozen=True)
+class FirstSchool:
+    """What the page asks for."""
+
+    name: str
+    time_zone: str
+    semester: str
+    starts_on: dt.date
+    ends_on: dt.date
+    bells: Iterable[tuple[dt.time, dt.time]]
+    grades: Iterable[str]
+    given_name: str
+    family_name: str
+    email: str
+    password: str
+
+
+def needed() -> bool:
+    """Whether there is no school yet."""
+    return not School.objects.exists()
+
+
+def code() -> str:
+    """The code, the same on every machine of the installation because it comes from the secret key: 60 random bits."""
+    letters = base64.b32encode(salted_hmac("learningwalks.setup", "code", algorithm="sha256").digest()).decode()[:12]
+    return "-".join((letters[:4], letters[4:8], letters[8:]))
+
+
+def code_fits(typed: str) -> bool:
+    """Whether somebody typed the code; case, spaces and hyphens do not matter."""
+    plain = "".join(c for c in typed.upper() if c.isalnum())
+    return hmac.compare_digest(plain.encode(), code().replace("-", "").encode())
+
+
+def show_code() -> Path:
+    """Leave the code where only who runs the server finds it: a file, and a line in the log when it is new."""
+    file = Path(settings.DATA_DIR) / FILE
+    if not file.exists() or file.read_text().strip() != code():
+        file.touch(mode=0o600)
+        file.chmod(0o600)
+        file.write_text(code() + "\n")
+        logger.warning("There is no school yet. Open %s/setup/ with the code in %s", settings.SITE_URL, file)
+    return file
+
+
+def hide_code() -> None:
+    """There is a school: the code is of no more use."""
+    (Path(settings.DATA_DIR) / FILE).unlink(missing_ok=True)
+
+
+@transaction.atomic
+def open_school(first: FirstSchool) -> Person:
+    """Everything a school starts with: its clock, semester, bells, grades, focus library, and one administrator."""
+    if not needed():
+        raise SchoolExistsError(_("There is a school already. Sign in instead."))
+    school = School.objects.create(name=first.name, time_zone=first.time_zone)
+    Semester.objects.create(school=school, name=first.semester, starts_on=first.starts_on, ends_on=first.ends_on)
+    for number, (start, end) in enumerate(first.bells, start=1):
+        name = _("Period %(n)s") % {"n": number}
+        Period.objects.create(school=school, name=name, position=number, starts_at=start, ends_at=end)
+    DayType.objects.bulk_create(DayType(school=school, name=d, weekday=n) for n, d in enumerate(map(str, WEEKDAYS)))
+    Grade.objects.bulk_create(Grade(school=school, name=name, position=n) for n, name in enumerate(first.grades))
+    building = Building.objects.create(school=school, name=_("Main building"))
+    Hallway.objects.create(building=building, name=_("Ground floor"))
+    catalogue.load(school)
+    transaction.on_commit(hide_code)
+    return _administrator(school, first)
+
+
+def _administrator(school: School, first: FirstSchool) -> Person:
+    return Person.objects.create_user(
+        first.email,
+        first.password,
+        school=school,
+        given_name=first.given_name,
+        family_name=first.family_name,
+        is_administrator=True,
+        is_teacher=False,
+    )

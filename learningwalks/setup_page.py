@@ -1,0 +1,147 @@
+"""The page that opens the first school. It exists only while there is none, and only with the code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from school import policy
+from school.forms.settings import YEAR, date_input
+from school.models import Person, default_time_zone
+
+from . import setup
+
+LONGEST_DAY = 15  # periods
+
+
+class SetupForm(forms.Form):
+    """One page: the code, the school, its semester and bells, the first administrator."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Setup code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text=gettext_lazy("Whoever runs the server finds it in the log and in the file setup-code of its data."),
+    )
+    name = forms.CharField(label=gettext_lazy("Name of the school"), max_length=120)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
+    grades = forms.CharField(
+        label=gettext_lazy("Grades, one a line"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("As you say them: Grade 5, Grade 6, Arts & PE. You can change them later."),
+    )
+    semester = forms.CharField(label=gettext_lazy("Semester"), max_length=60)
+    starts_on = forms.DateField(label=gettext_lazy("First day"), widget=date_input())
+    ends_on = forms.DateField(label=gettext_lazy("Last day"), widget=date_input())
+    bells = forms.CharField(
+        label=gettext_lazy("Periods, one a line"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("From and to: 08:30 09:15"),
+    )
+    given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=60)
+    family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=60)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy(
+            "At least 12 characters. Afterwards a second step is set up, with an app on your phone."
+        ),
+        strip=False,
+    )
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        autumn = today.month >= 7
+        name = _("Autumn %(year)s") if autumn else _("Spring %(year)s")
+        start = {"time_zone": default_time_zone(), "bells": "\n".join(setup.BELLS)}
+        start["semester"] = name % {"year": today.year}
+        super().__init__(*args, **{"initial": start} | kwargs)
+        self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Fill this in")
+
+    def clean_code(self) -> str:
+        """Only who runs the server knows it."""
+        typed: str = self.cleaned_data["code"]
+        if not setup.code_fits(typed):
+            raise ValidationError(_("That code doesn't match. Look in the server's log or its file setup-code."))
+        return typed
+
+    def clean_bells(self) -> list[tuple[dt.time, dt.time]]:
+        """Periods one after the other."""
+        lines = [line.replace("-", " ").replace("–", " ").split() for line in self.cleaned_data["bells"].splitlines()]
+        try:
+            bells = [(dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in filter(None, lines)]
+        except ValueError as error:
+            raise ValidationError(_("Write each period like 08:30 09:15")) from error
+        moments = [moment for bell in bells for moment in bell]
+        one_by_one = all(a < b for a, b in bells) and moments == sorted(moments)
+        if not one_by_one or any(moment.tzinfo for moment in moments):
+            raise ValidationError(_("Each period ends after it starts, and before the next begins"))
+        if not 1 <= len(bells) <= LONGEST_DAY:
+            raise ValidationError(_("A day has from 1 to %(n)s periods") % {"n": LONGEST_DAY})
+        return bells
+
+    def clean_grades(self) -> list[str]:
+        """Every name once."""
+        names = [" ".join(line.split())[:60] for line in self.cleaned_data["grades"].splitlines()]
+        return list(dict.fromkeys(filter(None, names)))
+
+    def clean(self) -> dict[str, Any]:
+        """The semester has a length, and the password is not the name."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = data.get("starts_on"), data.get("ends_on")
+        if first and last and not first < last <= first + YEAR:
+            self.add_error("ends_on", _("Choose a last day after the first, within a year"))
+        if data.get("password"):
+            who = Person(**{name: data.get(name, "") for name in ("email", "given_name", "family_name")})
+            try:
+                validate_password(data["password"], who)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+    def first_school(self) -> setup.FirstSchool:
+        """What was filled in, for the rule."""
+        return setup.FirstSchool(**{name: value for name, value in self.cleaned_data.items() if name != "code"})
+
+
+@login_not_required
+@sensitive_post_parameters("password", "code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_run(request: HttpRequest) -> HttpResponse:
+    """Open the school and sign its first administrator in; 404 once there is a school."""
+    if not setup.needed():
+        raise Http404
+    setup.show_code()
+    form = SetupForm(request.POST or None, today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = setup.open_school(form.first_school())
+        except setup.SchoolExistsError as error:
+            messages.info(request, str(error))
+            return redirect("sign-in")
+        login(request, person, backend="learningwalks.auth.PersonBackend")
+        UserSession.objects.create_from_request(request)
+        messages.success(request, _("The school is open. Next: its rooms and its people."))
+        return redirect("school:settings")
+    return TemplateResponse(request, "pages/setup.html", {"form": form}, status=422 if form.errors else 200)

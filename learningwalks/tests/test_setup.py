@@ -1,0 +1,105 @@
+"""The first run: one page that needs the server's code, and is gone once there is a school."""
+
+import pytest
+from django.utils import timezone
+
+from learningwalks import setup
+from learningwalks.setup_page import SetupForm
+from school.models import Person, School
+from walks.models import Practice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    """The code is written into a folder of the test."""
+    settings.DATA_DIR = tmp_path
+
+
+def answers(**changes):
+    """The page, filled in."""
+    return {
+        "code": setup.code(), "name": "Maple Hill", "time_zone": "Europe/London", "semester": "Autumn 2026",
+        "grades": "Grade 5\nGrade 6\n\nGrade 5", "starts_on": "2026-09-01", "ends_on": "2026-12-18",
+        "bells": "08:30 09:15\n09:20-10:05", "given_name": "Daniel", "family_name": "Whitfield",
+        "email": "Daniel@maplehill.example", "password": "correct horse battery",
+    } | changes  # fmt: skip
+
+
+def test_the_school_opens_and_its_administrator_is_signed_in(client):
+    response = client.post("/setup/", answers(), follow=True)
+    assert (response.status_code, response.request["PATH_INFO"]) == (200, "/settings/")
+    school = School.objects.get()
+    counts = (school.periods.count(), school.grades.count(), school.day_types.count(), school.semesters.count())
+    assert counts == (2, 2, 5, 1)
+
+
+def test_the_first_administrator_has_no_right_to_djangos_admin(client):
+    client.post("/setup/", answers())
+    person = Person.objects.get()
+    rights = (person.email, person.is_administrator, person.is_staff, person.is_superuser)
+    assert rights == ("daniel@maplehill.example", True, False, False)
+
+
+def test_the_focus_library_is_loaded(client):
+    client.post("/setup/", answers())
+    assert Practice.objects.count() == 20
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_once_there_is_a_school_the_page_is_gone(method, client, school):
+    assert getattr(client, method)("/setup/", answers()).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["", "AAAA-BBBB-CCCC", "é"])
+def test_without_the_code_nothing_opens(code, client):
+    assert client.post("/setup/", answers(code=code)).status_code == 422
+    assert not School.objects.exists()
+
+
+def test_the_code_may_be_typed_loosely(client):
+    assert setup.code_fits(f" {setup.code().lower().replace('-', ' ')} ")
+
+
+def test_the_code_is_in_a_file_only_its_owner_reads(client, settings):
+    page = client.get("/setup/").text
+    file = settings.DATA_DIR / "setup-code"
+    assert (file.read_text().strip(), oct(file.stat().st_mode)[-3:]) == (setup.code(), "600")
+    assert setup.code() not in page
+
+
+def test_the_file_goes_when_the_school_is_open(client, settings, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/setup/", answers())
+    assert not (settings.DATA_DIR / "setup-code").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("bells", "half past eight"), ("bells", "09:00 08:00"), ("bells", "08:00 09:00\n08:30 10:00"), ("bells", " "),
+        ("bells", "08:00 08:01\n" + "\n".join(f"{n:02}:00 {n:02}:30" for n in range(9, 24))),
+        ("ends_on", "2026-09-01"), ("ends_on", "2028-09-01"), ("password", "short"), ("password", "password1234"),
+        ("time_zone", "Mars"), ("email", "daniel"), ("name", ""),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_asked_again(field, value):
+    form = SetupForm(answers(**{field: value}), today=timezone.localdate())
+    assert list(form.errors) == [field]
+
+
+def test_two_at_once_open_one_school(client):
+    first = SetupForm(answers(), today=timezone.localdate())
+    assert first.is_valid()
+    setup.open_school(first.first_school())
+    with pytest.raises(setup.SchoolExistsError):
+        setup.open_school(first.first_school())
+
+
+def test_the_sign_in_page_shows_the_way_while_there_is_no_school(client):
+    assert 'href="/setup/"' in client.get("/sign-in/").text
+
+
+def test_and_not_afterwards(client, school):
+    assert 'href="/setup/"' not in client.get("/sign-in/").text

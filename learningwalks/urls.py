@@ -1,10 +1,7 @@
 """Every address of the product. One include per app; the pages that join apps are here."""
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.models import EmailAddress
 from allauth.account.views import logout
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
@@ -19,8 +16,6 @@ from .setup_page import first_run
 from .sign_in import SignInView
 
 admin.autodiscover()
-# Keys of sessions, secrets of second steps, addresses that reset a password: each opens somebody's private pages.
-admin.site.unregister([Authenticator, EmailAddress, UserSession])
 keep_only_directory()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

@@ -38,16 +38,17 @@ def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def change(person: Person, details: Details, *, by: Person, now: dt.datetime) -> None:
+def change(person: Person, details: Details, *, by: Person, now: dt.datetime, but_session: str = "") -> None:
     """Correct an account. A new address is told to the old one: whoever reads that mail would notice a mistake.
 
-    The old address opens nothing any more, and whoever is signed in signs in again.
+    The old address opens nothing any more, and whoever is signed in signs in again (but for `but_session`, the key of
+    the session in which an administrator changes their own).
     """
     before = Person.objects.select_related("school").get(pk=person.pk)
     after = people.change(person, details, by=by)
     if after.email != before.email:
         EmailAddress.objects.filter(user=after).delete()
-        _end_sessions(after)
+        _end_sessions(after, but=but_session)
         joining_mails.new_address(before, after, by=by, now=now)
 
 
@@ -59,6 +60,6 @@ def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
     _end_sessions(gone)
 
 
-def _end_sessions(person: Person) -> None:
-    for session in UserSession.objects.filter(user=person):
+def _end_sessions(person: Person, *, but: str = "") -> None:
+    for session in UserSession.objects.filter(user=person).exclude(session_key=but):
         session.end()

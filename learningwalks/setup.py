@@ -75,7 +75,7 @@ def show_code() -> Path:
         file.touch(mode=0o600)
         file.chmod(0o600)
         file.write_text(code() + "\n")
-        logger.warning("There is no school yet. Open %s/setup/ with the code in %s", settings.SITE_URL, file)
+        logger.warning("There is no school yet. Open %s/setup/ with the code %s", settings.SITE_URL, code())
     return file
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from school import policy
-from school.forms.settings import YEAR, date_input
+from school.forms.settings import YEAR, date_input, name_the_empty_ones
 from school.models import Person, default_time_zone
 
 from . import setup
@@ -76,8 +76,7 @@ class SetupForm(forms.Form):
         start["semester"] = name % {"year": today.year}
         super().__init__(*args, **{"initial": start} | kwargs)
         self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            field.error_messages["required"] = _("Fill this in")
+        name_the_empty_ones(self)
 
     def clean_code(self) -> str:
         """Only who runs the server knows it."""

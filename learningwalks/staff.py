@@ -85,7 +85,8 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
     form = PersonForm(request.POST or None, by=request.user, person=person)
     if request.method == "POST" and form.is_valid():
         try:
-            joining.change(person, form.details(), by=request.user, now=timezone.now())
+            here = request.session.session_key or ""
+            joining.change(person, form.details(), by=request.user, now=timezone.now(), but_session=here)
         except RuleError as error:
             form.add_error(None, str(error))
         else:

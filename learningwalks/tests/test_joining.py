@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 
 from learningwalks import joining
 from learningwalks.auth import PersonBackend
@@ -12,7 +14,7 @@ from school import people, policy
 from school.errors import RuleError
 from school.models import Person, Room
 from school.people import Details
-from school.tests.factories import NOW
+from school.tests.factories import NOW, PASSWORD
 from walks.tests.factories import a_walk
 
 NORA = Details("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
@@ -80,3 +82,29 @@ def test_how_often_a_room_was_visited_is_never_said(administrator, walker, host)
     a_walk(walker, [host])
     room = Room.objects.get(school=host.school, code="204")
     assert policy.used_by(room) == "needed by what people planned or wrote"
+
+
+def test_a_new_address_ends_the_sessions_of_the_old_one(administrator, walker, sign_in):
+    client = sign_in(walker)
+    UserSession.objects.create(user=walker, session_key=client.session.session_key, ip="127.0.0.1")
+    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    assert client.get("/").status_code == 302
+
+
+def test_a_session_from_before_somebody_left_stays_closed_when_they_come_back(administrator, walker, sign_in):
+    client = sign_in(walker)
+    UserSession.objects.create(user=walker, session_key=client.session.session_key, ip="127.0.0.1")
+    joining.leave(walker, by=administrator, now=NOW)
+    people.come_back(walker, by=administrator)
+    assert client.get("/").status_code == 302
+
+
+def test_the_old_address_signs_nobody_in_any_more(administrator, walker, client):
+    before = walker.email
+    EmailAddress.objects.create(user=walker, email=before, verified=True, primary=True)
+    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    answers = [
+        client.post("/sign-in/", {"login": address, "password": PASSWORD}).status_code
+        for address in (before, "new@school.example")
+    ]
+    assert answers == [200, 302]

@@ -1,6 +1,7 @@
 """The people pages: administrators find, add and change colleagues; to others they are not there."""
 
 import pytest
+from allauth.usersessions.models import UserSession
 
 from notifications.models import Message
 from school.forms.people import ManyForm
@@ -146,3 +147,11 @@ def test_a_rule_that_says_no_is_told_in_words(administrator, walker, sign_in):
     client.post(f"/people/{walker.pk}/left/")
     response = client.post(f"/people/{walker.pk}/invite/", follow=True)
     assert "has left. Bring the account back first." in response.text
+
+
+def test_an_administrator_changes_their_own_address_and_stays_signed_in(administrator, sign_in):
+    client = sign_in(administrator)
+    UserSession.objects.create(user=administrator, session_key=client.session.session_key, ip="127.0.0.1")
+    mine = {"given_name": "Daniel", "family_name": "Whitfield", "email": "dan@school.example", "is_administrator": "on"}
+    response = client.post(f"/people/{administrator.pk}/", mine, follow=True)
+    assert (response.status_code, response.request["PATH_INFO"]) == (200, "/people/")

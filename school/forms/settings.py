@@ -40,6 +40,12 @@ def time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
+def name_the_empty_ones(form: forms.BaseForm) -> None:
+    """An empty field says which one it is: the list of what to fix stands above the fields."""
+    for field in form.fields.values():
+        field.error_messages["required"] = _("%(label)s: fill this in") % {"label": field.label}
+
+
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """Everything the school decides; everybody reads it on the norms page."""
 
@@ -72,6 +78,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_the_empty_ones(self)
         self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
         for name, (least, most) in DAYS.items():
             field = self.fields[name]
@@ -112,6 +119,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        name_the_empty_ones(self)
         if hasattr(self.instance, "school_id") and self.instance.school_id is None:
             self.instance.school = by.school
         for field in self.fields.values():

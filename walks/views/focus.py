@@ -20,8 +20,8 @@ from ..models import Practice
 @require_safe
 @administrators_only
 def library(request: SignedInRequest) -> HttpResponse:
-    """All practices, in the order in which they are offered."""
-    found = Practice.objects.visible_to(request.user)
+    """All practices, by group."""
+    found = Practice.objects.visible_to(request.user).order_by("group", "position", "name")
     return TemplateResponse(request, "walks/focus/library.html", {"practices": found})
 
 

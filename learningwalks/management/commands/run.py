@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from learningwalks import broker, hosts, installation
+from learningwalks import broker, hosts, installation, setup
 from learningwalks.processes import beat_process, broker_process, web_process, worker_process
 from learningwalks.supervisor import StartError, Supervisor
-from school.models import School
 
 DEMO_PASSWORD = "learning-walks"  # noqa: S105 (printed on purpose)
 DEMO_ACCOUNTS = {
@@ -100,8 +99,9 @@ class Command(BaseCommand):
             accounts = [f"    {address:<26} {who}" for address, who in DEMO_ACCOUNTS.items()]
             open_to_all = settings.HOST not in hosts.LOOPBACK
             return [f"  Demo school. Sign in with the password {DEMO_PASSWORD} as", *accounts, *[warning][:open_to_all]]
-        if not School.objects.exists():
-            return ["  There is no school yet: see docs/deploy.md, section First steps"]
+        if setup.needed():
+            setup.show_code()
+            return [f"  There is no school yet. Open {settings.SITE_URL}/setup/ with the code {setup.code()}"]
         return []
 
     def _say(self, text: str) -> None:

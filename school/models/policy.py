@@ -16,6 +16,16 @@ def default_time_zone() -> str:
     return str(settings.SCHOOL_TIME_ZONE)
 
 
+def evening() -> dt.time:
+    """When reminders fall quiet unless the school says otherwise (product rule: 18:00)."""
+    return dt.time(18)
+
+
+def morning() -> dt.time:
+    """When reminders begin again (product rule: 07:00)."""
+    return dt.time(7)
+
+
 class School(models.Model):
     """A school and its policy. Everybody may read the policy on the norms page."""
 
@@ -31,8 +41,8 @@ class School(models.Model):
     required_walks = models.PositiveSmallIntegerField(
         _("walks per semester"), default=1, validators=[MinValueValidator(1), MaxValueValidator(6)]
     )
-    quiet_from = models.TimeField(_("no reminders from"), default=dt.time(18, 0))
-    quiet_until = models.TimeField(_("no reminders until"), default=dt.time(7, 0))
+    quiet_from = models.TimeField(_("no reminders from"), default=evening)
+    quiet_until = models.TimeField(_("no reminders until"), default=morning)
     hashtags = models.CharField(_("hashtags"), max_length=200, blank=True, default="#LearningWalks")
     norms = models.TextField(_("our norms, one a line"), blank=True)
     photo_days = models.PositiveSmallIntegerField(_("days photos are kept after a walk"), default=30)

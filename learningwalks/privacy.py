@@ -17,7 +17,7 @@ from observations.models import Note, Photo, Praise, Takeaway
 from school.models import Person
 from walks import report
 from walks.models import Stop, Walk
-from walks.permissions import may_read_report
+from walks.permissions import may_read_focus, may_read_report
 
 WALKER, HOST, HEAD, ADMINISTRATOR, OTHERS = "walker", "host", "head", "administrator", "others"
 READERS = {
@@ -35,13 +35,15 @@ SITUATIONS = {
     "announced": _("an agreed walk, announced to the colleagues"),
     "unannounced": _("an agreed walk, not announced"),
     "walked": _("after the walk, before the praise is sent"),
+    "just_sent": _("within half a minute of sending the praise, when it can still be taken back"),
     "praised": _("after praise was sent, without the photo"),
     "praised_with_photo": _("after praise was sent, with the photo"),
+    "shared": _("after the colleague allowed the school to show the praise"),
 }
 EVERY = frozenset(SITUATIONS)
-SENT = frozenset({"praised", "praised_with_photo"})
-HAPPENED = SENT | {"walked"}
-AGREED = HAPPENED | {"announced", "unannounced"}
+WITH_PHOTO = frozenset({"praised_with_photo", "shared"})
+SENT = WITH_PHOTO | {"praised"}
+HAPPENED = SENT | {"walked", "just_sent"}
 COUNTED = EVERY - {"draft"}
 Finds = Callable[[Person, Walk, dt.datetime], bool]
 
@@ -84,7 +86,8 @@ def finds_time_and_rooms(reader: Person, walk: Walk, now: dt.datetime) -> bool:
 def finds_focus(reader: Person, walk: Walk, now: dt.datetime) -> bool:
     """The page of the walk, or a praise from it."""
     received = Praise.objects.visible_to(reader).filter(stop__walk=walk)
-    return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() or received.exists()
+    on_its_page = Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() and may_read_focus(reader, walk)
+    return on_its_page or received.exists()
 
 
 def finds_note(reader: Person, walk: Walk, now: dt.datetime) -> bool:
@@ -131,7 +134,6 @@ ROWS = [
         WALKER: ALWAYS,
         HOST: Cell(SENT, _("With the praise")),
         HEAD: Cell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
-        ADMINISTRATOR: Cell(frozenset({"asked_administrator"}), _("Only while a request waits for them")),
     }),
     Row("notes", "journal-text", _("Notes"), finds_note, {
         WALKER: ALWAYS,
@@ -139,7 +141,7 @@ ROWS = [
     }),
     Row("photos", "image", _("Photos"), finds_photo, {
         WALKER: ALWAYS,
-        HOST: Cell(frozenset({"praised_with_photo"}), _("Only the photo in their praise")),
+        HOST: Cell(WITH_PHOTO, _("Only the photo in their praise")),
     }),
     Row("praise", "envelope-heart", _("Praise: the words"), finds_praise, {
         WALKER: ALWAYS,

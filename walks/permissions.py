@@ -55,6 +55,11 @@ def decider_names(heads: list[Person], *, full: bool = False) -> str:
     )
 
 
+def may_read_focus(person: Person, walk: Walk) -> bool:
+    """The walker, and Heads of the walker's grade. An administrator who decides a request does not (product rule)."""
+    return is_walker(person, walk) or walk.walker.grade_id in person.headed_grade_ids
+
+
 def may_read_report(person: Person) -> bool:
     """Administrators read the semester report of all; Heads that of their grades."""
     return person.is_administrator or person.is_head

@@ -137,6 +137,17 @@ def test_an_administrator_sees_a_request_that_reached_them(walker, hosts, admini
     assert buttons(sign_in(administrator).get(url("detail", walk))) == ["Look and decide"]
 
 
+def test_the_focus_is_for_the_walker_and_their_head_not_for_an_administrator(
+    walker, hosts, head, administrator, sign_in
+):
+    walk = a_walk(walker, hosts, state="requested")
+    assert "Student talk" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
+    head.headed_grades.clear()
+    page = sign_in(administrator).get(f"/walks/{walk.pk}/").content.decode()
+    assert "The plan" in page
+    assert "Student talk" not in page
+
+
 @pytest.mark.parametrize("person", ["colleague", "host", "other_head", "stranger"])
 @pytest.mark.parametrize("name", ["detail", "cancel"])
 def test_others_find_no_such_walk(name, person, walker, hosts, head, sign_in, request):

@@ -146,7 +146,7 @@ def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *,
         "plan": plan,
         "findings": [f for f in findings if f.kind != queue.COVER],
         "cover": next((f for f in findings if f.kind == queue.COVER), None),
-        "shows_focus": form.walk.walker.grade_id in form.by.headed_grade_ids,
+        "shows_focus": permissions.may_read_focus(form.by, form.walk),
         "replies": _replies(),
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)

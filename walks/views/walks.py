@@ -86,6 +86,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "status": status.waiting_for(status.of(walk, now), names),
         "title": title_of(walk),
         "own": permissions.is_walker(me, walk),
+        "reads_focus": permissions.may_read_focus(me, walk),
         "decides": walk.state == State.REQUESTED and me in heads,
         "names": names,
         "is_today": walk.date == local_date(me.school, now),

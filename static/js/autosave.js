@@ -116,6 +116,7 @@
         clearTimeout(self.timer);
         self.closed = true;
         self.failed = false;
+        if (self.underWay) self.underWay.abort(); // the form carries the same words; two answers would cross
         try { sessionStorage.setItem("lw:sent", self.keeper.key); } catch (e) { /* no storage, no copy */ }
       });
       window.addEventListener("online", function () { if (self.dirty) self.save(); });
@@ -134,14 +135,15 @@
       Array.from(data.keys()).forEach(function (key) { if (data.get(key) instanceof File) data.delete(key); });
       this.busy = true;
       this.dirty = false;
+      this.underWay = new AbortController();
       if (!this.failed) this.say("saving");
       fetch(this.form.dataset.autosave, {
-        method: "POST", body: data, headers: { "X-Autosave": "1" }, credentials: "same-origin", redirect: "manual", keepalive: true
+        method: "POST", body: data, signal: this.underWay.signal, headers: { "X-Autosave": "1" }, credentials: "same-origin", redirect: "manual", keepalive: true
       }).then(function (answer) {
         if (answer.ok) self.saved();
         else if (answer.status === 409 || answer.status === 410) self.stop();
         else self.kept(answer.type === "opaqueredirect" ? "out" : "kept");
-      }, function () { self.kept(); });
+      }, function () { if (self.closed) self.busy = false; else self.kept(); });
     },
     saved: function () {
       this.busy = false;

@@ -1,0 +1,177 @@
+"""A demo school for each browser test: a copy of one seeded file, on a Wednesday morning, behind a real web server.
+
+The pages of a test are watched: an error in the console, a blocked script or style, a request to another site or an
+answer of 500 makes it red, whatever else the test looks at. BROWSER_PICTURES=folder keeps a picture of every page as
+its test left it.
+"""
+
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from django.test.testcases import LiveServerThread
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from notifications import outbox
+from school.models import Person
+from walks.models import Walk
+
+MOMENT = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)  # a Wednesday in the autumn semester; London shows the same time
+PHONE, DESKTOP = 390, 1280
+expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
+HEIGHTS = {PHONE: 844, DESKTOP: 860}
+
+
+@contextmanager
+def _database(path):
+    """Every thread of this process uses this file; afterwards the usual test database is back."""
+    usual, usual_settings = connections["default"], connections.settings["default"]
+    ours = usual.copy()
+    ours.settings_dict["NAME"] = str(path)
+    connections["default"], connections.settings["default"] = ours, ours.settings_dict
+    try:
+        yield
+    finally:
+        ours.close()
+        connections["default"], connections.settings["default"] = usual, usual_settings
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory, django_db_blocker):
+    """The demo school as a file, made once for each worker."""
+    if connections["default"].vendor != "sqlite":
+        pytest.skip("the browser tests copy a file of SQLite")
+    file = tmp_path_factory.mktemp("demo") / "school.sqlite3"
+    with time_machine.travel(MOMENT), django_db_blocker.unblock(), _database(file):
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable")
+        call_command("seed_demo")
+    return file
+
+
+@dataclass
+class Site:
+    """The running demo of one test."""
+
+    url: str
+    clock: time_machine.Traveller
+
+    def person(self, mailbox):
+        """One of the demo's people."""
+        return Person.objects.get(email=f"{mailbox}@maplehill.example")
+
+    def walks(self, mailbox="walker", **filters):
+        """Somebody's walks, the newest first."""
+        return Walk.objects.filter(walker__email=f"{mailbox}@maplehill.example", **filters).order_by(
+            "-starts_at", "-pk"
+        )
+
+    def wait(self, seconds):
+        """Time passes, without anybody waiting."""
+        self.clock.shift(timedelta(seconds=seconds))
+
+    def deliver(self):
+        """What the worker does: everything that is due leaves for the mailbox."""
+        return outbox.sweep(timezone.now())
+
+
+@pytest.fixture
+def site(seeded, tmp_path, settings, django_db_blocker):
+    """A fresh copy of the demo school with a web server of its own."""
+    settings.DEMO = True
+    file = tmp_path / "school.sqlite3"
+    shutil.copy(seeded, file)
+    with time_machine.travel(MOMENT) as clock, django_db_blocker.unblock(), _database(file):
+        server = LiveServerThread("127.0.0.1", StaticFilesHandler, port=0)
+        server.start()
+        server.is_ready.wait()
+        assert server.error is None, server.error
+        settings.SITE_URL = f"http://127.0.0.1:{server.port}"
+        yield Site(settings.SITE_URL, clock)
+        server.terminate()
+
+
+@dataclass
+class Watch:
+    """What went wrong in the pages of a test."""
+
+    origin: str
+    problems: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=lambda: ["htmx:sendAbort", "htmx:afterRequest"])  # a newer redraw won
+
+    def over(self, context):
+        """Watch every page of a browser context."""
+        context.on("console", self._heard)
+        context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
+        context.on("request", self._asked)
+        context.on("response", self._answered)
+
+    def expect(self, words):
+        """A message with these words is part of this test."""
+        self.expected.append(words)
+
+    def _heard(self, message):
+        if message.type in ("error", "warning") and not any(words in message.text for words in self.expected):
+            self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _asked(self, request):
+        if not request.url.startswith((f"{self.origin}/", "data:", "blob:")):
+            self.problems.append(f"left the site: {request.url}")
+
+    def _answered(self, answer):
+        if answer.status >= 500:
+            self.problems.append(f"{answer.status}: {answer.url}")
+
+
+@pytest.fixture
+def watch(site):
+    """The watch over this test's pages."""
+    return Watch(site.url)
+
+
+@pytest.fixture
+def visit(site, browser, watch, request):
+    """`visit("walker", PHONE)` opens a page as somebody of the demo; `visit()` as nobody yet."""
+    contexts = []
+
+    def open_page(mailbox=None, width=DESKTOP, **wishes):
+        wishes = {"locale": "en-GB", "timezone_id": "Europe/London", "reduced_motion": "reduce"} | wishes
+        size = {"width": width, "height": HEIGHTS.get(width, 800)}
+        context = browser.new_context(base_url=site.url, viewport=size, **wishes)
+        context.set_default_timeout(15_000)
+        watch.over(context)
+        contexts.append(context)
+        if mailbox:
+            sign_in(context, site, mailbox)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        _keep_pictures(request.node.name, context)
+        context.close()
+    assert watch.problems == []
+
+
+def sign_in(context, site, mailbox):
+    """Give the browser a session, as after signing in."""
+    client = Client()
+    client.force_login(site.person(mailbox))
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}])
+
+
+def _keep_pictures(name, context):
+    folder = os.environ.get("BROWSER_PICTURES")
+    for page in context.pages if folder else []:
+        path = re.sub(r"\W+", "-", page.url.split("/", 3)[-1]).strip("-")
+        page.screenshot(path=Path(folder) / f"{name}-{path}.png", full_page=True)

@@ -1,0 +1,220 @@
+"""The story of the README from beginning to end, by the four people of the demo, in a real browser."""
+
+import csv
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from .conftest import DESKTOP, PHONE
+
+pytestmark = pytest.mark.browser
+NOTE = "Every table holds up the answer and how they got there."
+PRAISE = "I noticed every table hold up the answer and the how. Because of that, the quiet ones spoke first."
+
+
+class Colleague:
+    """Somebody of the demo at a screen of her own."""
+
+    def __init__(self, visit, name, width):
+        self.page, self.width = visit(width=width), width
+        self.page.goto("/sign-in/")
+        self.press(re.compile(f"Sign in as {name}"))
+        expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
+
+    def press(self, name, where=None):
+        """Press the button on the screen that says so."""
+        (where or self.page).get_by_role("button", name=name).locator("visible=true").first.click()
+
+    def follow(self, name, where=None):
+        """Follow the link that says so."""
+        (where or self.page).get_by_role("link", name=name).locator("visible=true").first.click()
+
+    def menu(self, name):
+        """Go somewhere by the menu of this screen."""
+        bar = "Main, phone" if self.width == PHONE else "Main"
+        self.follow(name, self.page.get_by_role("navigation", name=bar, exact=True))
+
+    def sees(self, words, level=None):
+        """These words stand on the page (in a heading of that level)."""
+        if level:
+            expect(self.page.get_by_role("heading", level=level, name=words)).to_be_visible()
+        else:
+            expect(self.page.locator("main")).to_contain_text(words)
+
+    def told(self, words):
+        """What just happened is said."""
+        expect(self.page.locator("#messages")).to_contain_text(words)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_from_the_plan_to_the_report(visit, site, width, tmp_path):
+    amara = Colleague(visit, "Amara", width)
+    plan(amara)
+    approve(Colleague(visit, "Lucía", width))
+    site.deliver()
+    find_invitation(amara)
+    walk(amara, site, a_photo(tmp_path))
+    thank_everybody(amara)
+    site.wait(31)
+    site.deliver()
+    read_kind_words(Colleague(visit, "Jonas", width))
+    try_one_thing(amara)
+    look_at_report(Colleague(visit, "Daniel", width))
+
+
+def plan(amara):
+    """One focus, a free period, a hallway in another order; then it goes to Lucía."""
+    page = amara.page
+    amara.menu("Plan") if amara.width == PHONE else amara.follow("Plan another walk")
+    amara.sees("Plan a walk", level=1)
+    page.get_by_label("Student talk").check()
+    slot = page.get_by_role("group", name="Your next free periods").get_by_role("button").nth(1)
+    slot.click()
+    expect(slot).to_have_attribute("aria-pressed", "true")
+    amara.press("Second-floor hallway")
+    rooms = page.locator("#plan-side .plate")
+    expect(rooms).to_have_count(5)
+    first, second = rooms.nth(0).inner_text(), rooms.nth(1).inner_text()
+    amara.press(f"Later Room {first}")
+    expect(rooms.nth(0)).to_have_text(second)
+    amara.press(f"Earlier Room {first}")
+    expect(rooms.nth(0)).to_have_text(first)
+    amara.press(re.compile("Send to Lucía"))
+    amara.told("Sent to Lucía")
+    amara.sees("With Lucía")
+
+
+def approve(lucia):
+    """Her request is in the queue; one press agrees to it."""
+    lucia.menu("Appro")
+    lucia.sees("Walks to approve", level=1)
+    lucia.press("Approve Amara Osei’s walk")
+    lucia.told("Amara")
+    expect(lucia.page.get_by_role("button", name="Approve Amara Osei’s walk")).to_have_count(0)
+
+
+def find_invitation(amara):
+    """The mail with the calendar entry is in the demo's mailbox."""
+    amara.page.goto("/demo/mailbox/?to=walker%40maplehill.example")
+    amara.follow("You’re set")
+    amara.sees("A calendar invitation comes with this mail.")
+    amara.sees("text/calendar REQUEST")
+
+
+def walk(amara, site, photo):
+    """Four doors: a note, a skipped room, a starter, and a photo in Jonas's room; four minutes in each."""
+    amara.menu("Home")
+    amara.follow("Start walk")
+    first_room(amara, site)
+    amara.press("Bad moment? Skip this room")
+    next_room(amara, site)
+    room_with_photo(amara, site, photo)
+    amara.sees(re.compile("Three rooms in 1[2-4] minutes"), level=1)
+    amara.press("Finish my walk")
+    amara.sees("A few sentences each while it’s fresh")
+
+
+def first_room(amara, site):
+    """The note saves itself while it is typed."""
+    amara.sees("“I’m on a learning walk – just ignore me.”")
+    amara.press("I’m in, start the clock")
+    expect(amara.page.get_by_role("timer")).to_contain_text("in the room")
+    amara.page.get_by_label("What are you learning?").fill(NOTE)
+    expect(amara.page.locator("[data-save-line]")).to_contain_text("Saved")
+    site.wait(240)
+    amara.press(re.compile("Done here"))
+
+
+def next_room(amara, site):
+    """A sentence starter begins the note; Done here keeps what the pause did not."""
+    amara.press("I’m in, start the clock")
+    amara.press("I noticed…")
+    box = amara.page.get_by_label("What are you learning?")
+    expect(box).to_have_value("I noticed ")
+    box.press_sequentially("calm")
+    site.wait(240)
+    amara.press(re.compile("Done here"))
+
+
+def room_with_photo(amara, site, photo):
+    """Jonas's room: a photo of the wall goes up while she is there."""
+    amara.sees("Jonas Lindqvist", level=1)
+    amara.press("I’m in, start the clock")
+    amara.page.get_by_label("What are you learning?").fill(NOTE)
+    amara.page.get_by_label("From this device").set_input_files(photo)
+    shown = amara.page.get_by_role("img", name="Photo from Room 206")
+    expect(shown).to_be_visible()
+    site.wait(240)
+    amara.press(re.compile("Done here"))
+
+
+def a_photo(folder):
+    """A photo of a wall."""
+    file = folder / "wall.jpg"
+    Image.effect_noise((1200, 900), 60).convert("RGB").save(file)
+    return file
+
+
+def thank_everybody(amara):
+    """The first note is taken back and sent again, one colleague was thanked in person, Jonas gets the photo."""
+    amara.follow(re.compile("Write the first note"))
+    amara.sees(NOTE)
+    name = first_name(amara)
+    send(amara, name)
+    amara.press("Undo")
+    amara.sees(f"To {name}", level=2)
+    expect(amara.page.get_by_label("Your note", exact=True)).to_have_value(PRAISE)
+    amara.press(f"Send to {name}")
+    amara.told(f"Sent to {name}")
+    amara.press(f"Mark {first_name(amara)} as thanked")
+    amara.sees("To Jonas", level=2)
+    amara.page.get_by_label("Include this photo").check()
+    send(amara, "Jonas")
+
+
+def first_name(amara):
+    """Whom the letter on the page is for."""
+    return amara.page.locator(".composer").locator("xpath=ancestor::form").get_by_role("heading").inner_text()[3:]
+
+
+def send(amara, name):
+    """Write the letter and send it."""
+    amara.page.get_by_label("Your note", exact=True).fill(PRAISE)
+    amara.press(f"Send to {name}")
+    amara.told(f"Sent to {name}")
+
+
+def read_kind_words(jonas):
+    """The letter is there with its photo; he says thanks."""
+    jonas.menu("Praise")
+    letter = jonas.page.get_by_role("article", name="From Amara Osei")
+    expect(letter).to_contain_text(PRAISE)
+    photo = letter.get_by_role("img", name="Photo from Room 206")
+    assert photo.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1200
+    jonas.press("Say thanks", letter)
+    expect(letter).to_contain_text("You thanked Amara")
+
+
+def try_one_thing(amara):
+    """One line, and the walk is complete."""
+    amara.sees("One thing I’ll try", level=1)
+    amara.page.get_by_label("What will you try in your own room?").fill("Boards at every table, on Monday")
+    amara.press("Finish my walk")
+    amara.sees("That’s your autumn walk, done")
+    amara.sees("Three rooms, three thank-yous, one idea to try.")
+
+
+def look_at_report(daniel):
+    """Complete, with its date; on the page and in the file."""
+    daniel.menu(re.compile("[Rr]eport"))
+    daniel.page.get_by_role("searchbox").fill("Osei")
+    daniel.press("Show")
+    row = daniel.page.get_by_role("row").filter(has_text="Osei, Amara")
+    expect(row).to_contain_text("Complete")
+    expect(row).to_contain_text("11 Nov")
+    with daniel.page.expect_download() as download:
+        daniel.follow("CSV")
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+        assert [row["Required walk"] for row in csv.DictReader(file)] == ["Complete"]

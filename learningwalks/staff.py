@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from notifications import outbox
 from school import people
 from school.errors import RuleError
 from school.forms.people import ManyForm, PeopleFilters, PersonForm
@@ -97,6 +98,7 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
         "someone": person,
         "is_self": person.pk == request.user.pk,
         "last": people.last_administrator(person),
+        "invitations": outbox.delivery_of(f"invitation:{person.pk}"),
     }
     return TemplateResponse(request, "school/person.html", context, status=422 if form.errors else 200)
 

@@ -8,6 +8,7 @@ import zipfile
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from learningwalks import mydata
 from notifications.models import Message
@@ -44,7 +45,7 @@ def a_story(walker, host):
     stop = walk.stops.get()
     a_note(stop, "They explained it to each other")
     a_takeaway(walk, "Boards")
-    a_praise(stop, "I noticed the boards", sent_at=NOW)
+    a_praise(stop, "I noticed the boards", sent_at=timezone.now() - dt.timedelta(days=1))
     WalkEvent.objects.create(walk=walk, actor=walker, action="request", at=NOW, words="May I?")
     return walk
 

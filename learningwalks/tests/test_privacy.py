@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from learningwalks import privacy
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
@@ -53,8 +54,11 @@ def a_situation(name, people):
     a_note(stop)
     photo = a_photo(stop)
     a_takeaway(walk)
-    sent = NOW - dt.timedelta(days=1) if name in privacy.SENT else None
-    a_praise(stop, sent_at=sent, photo=photo if name != "praised" else None)
+    now = timezone.now()
+    sent = {"just_sent": now}.get(name, now - dt.timedelta(days=1) if name in privacy.SENT else None)
+    a_praise(
+        stop, sent_at=sent, photo=photo if name != "praised" else None, shared_at=now if name == "shared" else None
+    )
     return walk
 
 

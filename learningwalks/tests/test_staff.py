@@ -155,3 +155,10 @@ def test_an_administrator_changes_their_own_address_and_stays_signed_in(administ
     mine = {"given_name": "Daniel", "family_name": "Whitfield", "email": "dan@school.example", "is_administrator": "on"}
     response = client.post(f"/people/{administrator.pk}/", mine, follow=True)
     assert (response.status_code, response.request["PATH_INFO"]) == (200, "/people/")
+
+
+def test_the_page_says_where_the_invitation_is(administrator, sign_in):
+    client = sign_in(administrator)
+    client.post("/people/new/", NORA)
+    page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
+    assert [delivery.words for delivery in page.context["invitations"]] == ["Waiting to go"]

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from . import mailbox, preferences
 from .forms import EmailChoicesForm
@@ -72,7 +72,7 @@ def _demo_folder() -> Path:
     return Path(settings.MAIL_DIR)
 
 
-@require_GET
+@require_safe
 @login_not_required
 def demo_mailbox(request: HttpRequest) -> HttpResponse:
     """All mails of the demo, newest first."""
@@ -87,14 +87,14 @@ def demo_mailbox(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "notifications/mailbox.html", context)
 
 
-@require_GET
+@require_safe
 @login_not_required
 def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail of the demo, as text."""
     return TemplateResponse(request, "notifications/mail.html", {"mail": _mail(name)})
 
 
-@require_GET
+@require_safe
 @login_not_required
 def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """The designed version of a demo mail, locked into a sandbox."""

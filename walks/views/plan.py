@@ -45,13 +45,13 @@ class Page:
     shown: str = ""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Plan a walk."""
     return _planner(request, None)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, walk_id: int) -> HttpResponse:
     """Finish a draft, or change a walk until it is started."""
     assert isinstance(request.user, Person)

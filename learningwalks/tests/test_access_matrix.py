@@ -1,0 +1,187 @@
+"""Who gets what at every address: everything is asked once, then looked at from several sides."""
+
+import logging
+import re
+from collections import namedtuple
+
+import pytest
+from django.db import connection
+from django.test import Client, override_settings
+
+from .access_rows import ROWS
+from .matrix import SIGNED_IN, SIGNED_OUT, address, addresses, ask, listed_as, nowhere, series_of, typed, written
+from .world import a_world, place_photos, undone
+
+pytestmark = pytest.mark.django_db
+
+GROUPS = {
+    "teachers": ["walker", "host", "second_host", "colleague", "stranger"],
+    "heads": ["head", "other_head"],
+    "admins": ["administrator", "admin_walker", "keeper"],
+    "signed out": list(SIGNED_OUT),
+}
+ADDRESSES = {name: parameters for name, parameters, _route in addresses()}
+LISTED = {}  # the addresses of each row
+for one in ADDRESSES:
+    LISTED.setdefault(listed_as(one), []).append(one)
+Row = namedtuple("Row", "name method expected")
+Answer = namedtuple("Answer", "name method persona which expected status length wrote")
+
+
+def rows():
+    """The table as (name, method, {persona: numbers})."""
+    found, name, method = {}, "", ""
+    for line in ROWS.strip().splitlines():
+        name = line[:36].strip() or name
+        method = line[37:42].strip() or method
+        who, numbers = re.split(r"\s{2,}", line[42:].strip())
+        said = found.setdefault((name, method), {})
+        for one in who.split(", "):
+            said.update(dict.fromkeys(GROUPS.get(one, [one]), numbers.split()))
+    return [Row(*key, _everybody(said)) for key, said in found.items()]
+
+
+def _everybody(said):
+    others = said.pop("others", None)
+    return {**{p: others for p in SIGNED_IN if others}, **dict.fromkeys(SIGNED_OUT, ["in"]), **said}
+
+
+TABLE = rows()
+
+
+def times(row, persona):
+    """What this persona asks: every object where the row tells them apart, else one of them, by turns."""
+    numbers, names = row.expected[persona], LISTED[row.name]
+    turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)
+    if persona == "keeper":
+        names = names if row.name == "admin:*_changelist" else names[:1]
+    else:
+        names = [names[turn % len(names)]]
+    series = series_of(ADDRESSES[names[0]])
+    chosen = list(zip(series, numbers * len(series) if len(numbers) == 1 else numbers, strict=True))
+    if len(set(numbers)) == 1:
+        chosen = [chosen[turn % len(chosen)]]
+    elif persona in ("administrator", "keeper", "admin_walker"):
+        chosen = [chosen[turn % 7], chosen[-1]]  # only the request of a Head reaches them
+    return [(name, *one) for name in names for one in chosen]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """The world, once for this module."""
+    with django_db_blocker.unblock(), undone():
+        yield a_world()
+
+
+@pytest.fixture(scope="module")
+def answers(world, tmp_path_factory):
+    """Every request of the table, each undone after it."""
+    logging.disable(logging.CRITICAL)
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), ADMINISTRATOR_MFA=False):
+        place_photos(world)
+        found = [_answer(world, row, p, *asked) for row in TABLE for p in row.expected for asked in times(row, p)]
+    logging.disable(logging.NOTSET)
+    return found
+
+
+def _answer(world, row, persona, name, which, expected):
+    url = address(world, name, ADDRESSES[name], which)
+    with written() as wrote:
+        response = ask(world, persona, row.method, url, typed(world, name, which))
+    status = "in" if response.get("Location", "").startswith("/sign-in/") else str(response.status_code)
+    return Answer(name, row.method, persona, which, expected, status, len(response.body), tuple(wrote))
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert sorted({row.name for row in TABLE} ^ set(LISTED)) == []
+
+
+@pytest.mark.parametrize("name", sorted({row.name for row in TABLE}))
+def test_everybody_gets_what_the_table_says(answers, name):
+    wrong = [
+        f"{a.method} {a.name} as {a.persona}, {a.which}: {a.status}, not {a.expected}"
+        for a in answers
+        if listed_as(a.name) == name and a.status != a.expected
+    ]
+    assert wrong == []
+
+
+def test_looking_changes_nothing(answers):
+    """Opening a letter marks it as read for its receiver; that is the one thing that looking does."""
+    wrote = {(a.name, a.persona, sql.split('"')[1]) for a in answers if a.method == "GET" for sql in a.wrote}
+    assert wrote == {
+        ("praise:letter", "host", "observations_praise"),
+        ("praise:list", "host", "observations_praise"),
+    }
+
+
+def test_signed_out_and_refused_requests_change_nothing(answers):
+    refused = [a for a in answers if a.status in ("403", "404", "405", "in") and a.method == "POST" and a.wrote]
+    assert {(a.name, a.persona) for a in refused if a.name not in ("account_logout", "sign-out", "admin:logout")} == set()
+
+
+def test_methods_without_a_row_are_not_allowed(world):
+    listed = {(row.name, row.method) for row in TABLE}
+    wrong = {}
+    for name, parameters in ADDRESSES.items():
+        for method in ("GET", "POST"):
+            if (listed_as(name), method) not in listed:
+                url = address(world, name, parameters, series_of(parameters)[-2:][0])
+                wrong[name, method] = ask(world, "walker", method, url).status_code
+    assert {key: status for key, status in wrong.items() if status != 405} == {}
+
+
+def _about_somebody(answers, persona):
+    """One request a row that this persona got a 404 for, about something that exists."""
+    found = {}
+    for a in answers:
+        ids = set(ADDRESSES[a.name]) & {"walk_id", "note_id", "photo_id", "praise_id", "takeaway_id", "person_id"}
+        if a.persona == persona and a.status == "404" and ids:
+            found.setdefault((a.name, a.method), a)
+    return found.values()
+
+
+@pytest.mark.parametrize("persona", ["stranger", "colleague", "strange_admin"])
+def test_what_is_not_yours_looks_like_what_is_not_there(world, answers, persona):
+    different = []
+    for a in _about_somebody(answers, persona):
+        url = nowhere(world, a.name, ADDRESSES[a.name], a.which)
+        missing = ask(world, persona, a.method, url, typed(world, a.name, a.which))
+        if (str(missing.status_code), len(missing.body)) != (a.status, a.length):
+            different.append((a.name, a.method, a.length, missing.status_code, len(missing.body)))
+    assert different == []
+
+
+def test_head_is_answered_like_get_without_a_body(world, answers):
+    place_photos(world)
+    wrong = {}
+    for a in {a.name: a for a in answers if a.method == "GET" and a.persona == "walker"}.values():
+        response = ask(world, "walker", "HEAD", address(world, a.name, ADDRESSES[a.name], a.which))
+        wrong[a.name] = (response.status_code == int(a.status.replace("in", "302")), response.body)
+    assert {name: got for name, got in wrong.items() if got != (True, b"")} == {}
+
+
+def test_a_post_without_its_token_is_refused_everywhere(world):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(world.people["walker"])
+    got = {}
+    for name, parameters in ADDRESSES.items():
+        url = address(world, name, parameters, series_of(parameters)[-2:][0])
+        with undone(), written() as wrote:
+            response = strict.post(url, typed(world, name, series_of(parameters)[0]))
+        got[name] = (response.status_code, "was open for a while" in response.content.decode(), bool(wrote))
+    assert {name: answer for name, answer in got.items() if answer != (403, True, False)} == {}
+
+
+def test_the_admin_holds_the_directory_and_the_library_only():
+    """A model that is registered anew needs a look at what it would show."""
+    held = {name.split(":")[1].removesuffix("_changelist") for name in LISTED["admin:*_changelist"]}
+    directory = "building dayoff daytype grade hallway lesson period person room roomclosure school semester team"
+    assert held == {f"school_{model}" for model in directory.split()} | {"walks_practice", "walks_excusal"}
+
+
+def test_nobody_left_a_trace(world, answers):
+    """Every request of this module is undone, so the rows of all tables are those of the start."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM walks_walkevent")
+        assert cursor.fetchone()[0] == world.events

@@ -13,6 +13,8 @@ from notifications import leaving
 from school import people
 from school.models import Person
 from school.people import Details
+from walks import approval
+from walks.models import Walk
 
 from . import joining_mails
 
@@ -54,8 +56,10 @@ def change(person: Person, details: Details, *, by: Person, now: dt.datetime, bu
 
 @transaction.atomic
 def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
-    """The person has left: sessions end at once, waiting mails and reminders are dropped."""
+    """The person has left: sessions end at once, planned walks are off, waiting mails and reminders are dropped."""
     gone = people.leave(person, by=by)
+    for walk in Walk.objects.of(gone).ahead():
+        approval.cancel(walk, by=by, now=now)
     leaving.stop_all(gone, now=now)
     _end_sessions(gone)
 

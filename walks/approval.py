@@ -18,7 +18,7 @@ from school.models import Period, Person
 from . import due, emails
 from .errors import AlreadyDecidedError
 from .models import State, Walk, WalkEvent
-from .permissions import is_walker, may_decide
+from .permissions import is_walker, may_call_off, may_decide
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ TABLE: dict[str, Step] = {
     "complete": Step((State.WALKED,), State.COMPLETE, is_walker),
     "reopen": Step((State.COMPLETE,), State.WALKED, is_walker),
     "cancel": Step(
-        (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.CANCELLED, is_walker, NOT_STARTED
+        (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.CANCELLED, may_call_off, NOT_STARTED
     ),
 }
 

@@ -55,6 +55,12 @@ def decider_names(heads: list[Person], *, full: bool = False) -> str:
     )
 
 
+def may_call_off(person: Person, walk: Walk) -> bool:
+    """The walker; and once the walker has left the school, its administrators."""
+    left = not walk.walker.is_active and walk.walker.school_id == person.school_id
+    return is_walker(person, walk) or (left and may_administer(person))
+
+
 def may_read_focus(person: Person, walk: Walk) -> bool:
     """The walker, and Heads of the walker's grade. An administrator who decides a request does not (product rule)."""
     return is_walker(person, walk) or walk.walker.grade_id in person.headed_grade_ids

@@ -52,6 +52,10 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         reached = Q(pk__in=Walk.objects.decidable_by(person).values("pk"))
         return self.filter(Q(walker=person) | headed | reached) if person.is_active else self.none()
 
+    def ahead(self) -> Self:
+        """Walks that have not begun, from draft to agreed."""
+        return self.filter(state__in=["draft", "requested", "changes_asked", "approved"], started_at__isnull=True)
+
     def waiting(self) -> Self:
         """Requests that wait for a decision."""
         return self.filter(state="requested")

@@ -11,10 +11,12 @@ from learningwalks.auth import PersonBackend
 from notifications import reminders
 from notifications.models import Message, Reminder
 from school import people, policy
-from school.errors import RuleError
+from school.errors import NotAllowedError, RuleError
 from school.models import Person, Room
 from school.people import Details
 from school.tests.factories import NOW, PASSWORD
+from walks import approval
+from walks.models import Walk
 from walks.tests.factories import a_walk
 
 NORA = Details("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
@@ -108,3 +110,19 @@ def test_the_old_address_signs_nobody_in_any_more(administrator, walker, client)
         for address in (before, "new@school.example")
     ]
     assert answers == [200, 302]
+
+
+def test_the_planned_walks_of_somebody_who_left_are_off_and_hosts_hear_of_it(administrator, walker, hosts, head):
+    planned = a_walk(walker, hosts, state="requested")
+    approval.approve(planned, by=head, now=NOW)
+    walked = a_walk(walker, hosts, state="walked", date=NOW.date())
+    joining.leave(walker, by=administrator, now=NOW)
+    assert set(Walk.objects.values_list("pk", "state")) == {(planned.pk, "cancelled"), (walked.pk, "walked")}
+    told = set(Message.objects.filter(kind="walks.off").values_list("to_addr", flat=True))
+    assert told >= {host.email for host in hosts}
+
+
+def test_an_administrator_does_not_call_off_a_colleagues_walk(administrator, walker, hosts):
+    walk = a_walk(walker, hosts, state="approved")
+    with pytest.raises(NotAllowedError):
+        approval.cancel(walk, by=administrator, now=NOW)

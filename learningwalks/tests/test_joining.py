@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 
 from learningwalks import joining
 from learningwalks.auth import PersonBackend
-from notifications import reminders
+from notifications import outbox, reminders
 from notifications.models import Message, Reminder
 from school import people, policy
 from school.errors import NotAllowedError, RuleError
@@ -115,6 +115,7 @@ def test_the_old_address_signs_nobody_in_any_more(administrator, walker, client)
 def test_the_planned_walks_of_somebody_who_left_are_off_and_hosts_hear_of_it(administrator, walker, hosts, head):
     planned = a_walk(walker, hosts, state="requested")
     approval.approve(planned, by=head, now=NOW)
+    outbox.sweep(NOW)
     walked = a_walk(walker, hosts, state="walked", date=NOW.date())
     joining.leave(walker, by=administrator, now=NOW)
     assert set(Walk.objects.values_list("pk", "state")) == {(planned.pk, "cancelled"), (walked.pk, "walked")}

@@ -1,0 +1,67 @@
+"""Every kind of page under axe-core: on a phone and a desktop, light and dark, and no wider than a small phone.
+
+Closed parts of a page are opened first, so that what is in them is looked at too.
+"""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from . import tours
+from .conftest import DESKTOP, HEIGHTS, PHONE, sign_in
+
+pytestmark = pytest.mark.browser
+OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true })"
+RUN = "options => axe.run(document, options).then(found => found.violations)"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EVERYTHING = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
+COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+SIDEWAYS = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return "";
+    const wide = [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > width + 1);
+    return wide.slice(-3).map(e => e.outerHTML.slice(0, 120)).join(" … ") || "outside main";
+}"""
+
+
+class Tour:
+    """One browser that goes from page to page and writes down what is not right there."""
+
+    def __init__(self, visit, site, watch):
+        self.today = site.now.date()
+        self.page, self.site, self.watch, self.found = visit(), site, watch, []
+
+    def become(self, mailbox):
+        """Go on as somebody else of the demo."""
+        sign_in(self.page.context, self.site, mailbox)
+
+    def look(self, address, before=None):
+        """Open the page (and do something on it), then look at it in every size and theme."""
+        self.page.goto(address)
+        if before:
+            before(self.page)
+        self.page.evaluate(OPEN_ALL)
+        self.page.evaluate(AXE_SCRIPT)
+        for width in (DESKTOP, PHONE):
+            self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            self._axe(address, f"{width} light", EVERYTHING)
+            self.page.emulate_media(color_scheme="dark")
+            self.page.wait_for_selector("html[data-bs-theme=dark]")
+            self._axe(address, f"{width} dark", COLOURS)
+            self.page.emulate_media(color_scheme="light")
+            self.page.wait_for_selector("html[data-bs-theme=light]")
+        self.page.set_viewport_size({"width": 320, "height": 640})
+        if wider := self.page.evaluate(SIDEWAYS):
+            self.found.append(f"{address}: wider than 320 px because of {wider}")
+
+    def _axe(self, address, look, options):
+        for finding in self.page.evaluate(RUN, options):
+            rule = f"{finding['id']} [{finding['impact']}]"
+            for node in finding["nodes"]:
+                self.found.append(f"{address} ({look}): {rule} at {node['target']}: {node['failureSummary']}")
+
+
+@pytest.mark.parametrize("way", tours.ALL, ids=lambda way: way.__name__)
+def test_every_page_is_for_everybody(visit, site, watch, way):
+    tour = Tour(visit, site, watch)
+    way(tour)
+    assert not tour.found, "\n".join(tour.found)

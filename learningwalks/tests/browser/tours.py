@@ -1,0 +1,235 @@
+"""Ways through the demo school that pass every kind of page; what is looked for there is the tour's business."""
+
+import io
+
+from PIL import Image
+
+from observations.models import Praise
+from observations.praise import say_in_person
+from walks import approval, walking
+from walks.models import State, Stop, Walk
+from walks.status import to_thank
+
+_file = io.BytesIO()
+Image.new("RGB", (400, 300), "teal").save(_file, "PNG")
+PIXELS = _file.getvalue()
+
+
+def signed_out(tour):
+    """Pages before signing in."""
+    for address in (
+        "/sign-in/",
+        "/account/login/code/",
+        "/account/password/reset/",
+        "/privacy/",
+        "/help/",
+        "/offline/",
+    ):
+        tour.look(address)
+    tour.look("/sign-in/", lambda page: page.get_by_role("button", name="Sign in", exact=True).click())
+
+
+def homes(tour):
+    """What is next, for each of the four, and for somebody new."""
+    for mailbox in ("walker", "host", "head", "admin"):
+        tour.become(mailbox)
+        tour.look("/")
+    Walk.objects.filter(walker=tour.site.person("walker")).delete()
+    tour.become("walker")
+    for address in ("/", "/walks/", "/walks/ideas/", "/praise/sent/", "/walks/new/"):
+        tour.look(address)
+
+
+def planning(tour):
+    """My walks, the planner with a route, with something to fix, and changing a walk."""
+    tour.become("walker")
+    tour.watch.expect("422")
+    tour.look("/walks/")
+    tour.look("/walks/new/", choose_rooms)
+    tour.look("/walks/new/", choose_too_much)
+    tour.look(f"/walks/{todays_walk(tour).pk}/edit/")
+    tour.look(f"/walks/{todays_walk(tour).pk}/cancel/")
+
+
+def choose_rooms(page):
+    """A hallway with its five rooms."""
+    page.get_by_role("button", name="Second-floor hallway").click()
+    page.locator("#plan-side .plate").nth(4).wait_for()
+
+
+def choose_too_much(page):
+    """Three practices, a past day and no rooms."""
+    for number in range(3):
+        page.locator("input[name=focus]").nth(number).check()
+    page.get_by_label("Day", exact=True).fill("2026-11-02")
+    page.locator("button[value=send]").locator("visible=true").click()
+    page.locator(".errors").wait_for()
+
+
+def todays_walk(tour):
+    """Amara's walk that is ready to start."""
+    return tour.site.walks("walker", state=State.APPROVED).get()
+
+
+def states_before(tour):
+    """One walk in every state before it is walked, as its walker sees it."""
+    waiting = Walk.objects.filter(state=State.REQUESTED).order_by("pk")
+    for walk in waiting[:1]:
+        as_walker(tour, walk)
+        Walk.objects.filter(pk=walk.pk).update(state=State.DRAFT, requested_at=None)
+        as_walker(tour, walk)
+    missed = Walk.objects.filter(state=State.APPROVED, date__lt=tour.today).first()
+    as_walker(tour, missed)
+    tour.look(f"/walks/{missed.pk}/go/")
+    tour.look(f"/walks/{missed.pk}/log/")
+    for state in (State.CHANGES_ASKED, State.CANCELLED):
+        as_walker(tour, Walk.objects.filter(state=state).first())
+    as_walker(tour, todays_walk(tour))
+
+
+def as_walker(tour, walk):
+    """The page of a walk, seen by whose it is."""
+    tour.become(walk.walker.email.split("@")[0])
+    tour.look(f"/walks/{walk.pk}/")
+
+
+def on_the_way(tour):
+    """At the door, in the room, a room on the way, the end; nothing of it on a walk of another day."""
+    tour.become("walker")
+    walk, person = todays_walk(tour), tour.site.person("walker")
+    first, second, *rest = Stop.objects.filter(walk=walk)
+    live = f"/walks/{walk.pk}/go/"
+    tour.look(live)
+    walking.arrive(first, by=person, now=tour.site.now)
+    tour.look(f"{live}{first.pk}/", write_and_photograph)
+    tour.look(f"/walks/{walk.pk}/")
+    tour.look("/")
+    tour.look(f"{live}{first.pk}/?new=1")
+    tour.look(f"{live}rooms/")
+    walking.leave(first, by=person, now=tour.site.now)
+    walking.skip(second, by=person, now=tour.site.now)
+    for stop in rest:
+        walking.arrive(stop, by=person, now=tour.site.now)
+        walking.leave(stop, by=person, now=tour.site.now)
+    tour.look(f"{live}done/")
+    walk.refresh_from_db()
+    walking.finish(walk, by=person, now=tour.site.now)
+    tour.look(f"{live}done/")
+
+
+def write_and_photograph(page):
+    """A note and a photo."""
+    page.locator("#id_text").fill("Every table holds up the answer.")
+    page.locator("#library").set_input_files({"name": "wall.png", "mimeType": "image/png", "buffer": PIXELS})
+    page.locator("[data-photo]").wait_for()
+
+
+def afterwards(tour):
+    """Thanking, in every stage, and the takeaway."""
+    tour.become("walker")
+    tour.watch.expect("422")
+    walk = tour.site.walks("walker", state=State.WALKED).get()
+    as_walker(tour, walk)
+    sent, *_others, unsent = Stop.objects.filter(walk=walk)
+    tour.look(f"/walks/{walk.pk}/praise/{sent.pk}/")
+    tour.look(f"/walks/{walk.pk}/praise/{unsent.pk}/")
+    tour.look(f"/walks/{walk.pk}/praise/{unsent.pk}/", lambda page: page.locator("button[value=send]").click())
+    tour.look(
+        f"/walks/{walk.pk}/praise/{unsent.pk}/", lambda page: page.get_by_role("button", name="as thanked").click()
+    )
+    tour.look(f"/walks/{walk.pk}/takeaway/")
+    tour.look(f"/walks/{walk.pk}/takeaway/", lambda page: page.locator("main form button").last.click())
+    Walk.objects.filter(pk=walk.pk).update(praise_due_at=walk.finished_at)
+    as_walker(tour, walk)
+    for stop in to_thank(walk):
+        say_in_person(stop, text="", photo=None, by=walk.walker, now=tour.site.now)
+    as_walker(tour, walk)
+
+
+def kind_words(tour):
+    """Letters, keepsakes, what was sent, ideas, and a finished walk."""
+    tour.become("host")
+    letter = Praise.objects.filter(host=tour.site.person("host"), sent_at__isnull=False).first()
+    for address in ("/praise/", "/praise/sent/", f"/praise/{letter.pk}/", f"/praise/{letter.pk}/keepsake/"):
+        tour.look(address)
+    tour.become("walker")
+    tour.look("/praise/sent/")
+    tour.look("/walks/ideas/")
+    walk = tour.site.walks("walker", state=State.COMPLETE).first()
+    tour.look(f"/walks/{walk.pk}/takeaway/")
+    as_walker(tour, walk)
+
+
+def deciding(tour):
+    """The queue, one walk of it, and a walk as its Head of Grade sees it."""
+    tour.become("head")
+    tour.watch.expect("422")
+    tour.look("/approvals/")
+    for walk in Walk.objects.filter(state=State.REQUESTED).order_by("pk")[:2]:
+        tour.look(f"/approvals/{walk.pk}/")
+        tour.look(f"/walks/{walk.pk}/")
+    tour.look(f"/approvals/{walk.pk}/", lambda page: page.get_by_role("button", name="Ask").last.click())
+    Walk.objects.filter(state=State.REQUESTED).delete()
+    tour.look("/approvals/")
+
+
+def leading(tour):
+    """The report, the nudge, and people."""
+    tour.become("admin")
+    tour.watch.expect("422")
+    jonas = tour.site.person("host").pk
+    for address in ("/report/", "/report/?q=nobody", "/report/?semester=2", "/report/reminder/"):
+        tour.look(address)
+    tour.look(f"/report/excuse/{jonas}/")
+    for address in ("/people/", "/people/?q=nobody", "/people/new/", f"/people/{jonas}/"):
+        tour.look(address)
+    tour.look("/people/new/", lambda page: page.get_by_role("button", name="Look before").click())
+    tour.look("/people/new/", lambda page: several(page, "Ada Novak, ada@maplehill.example"))
+    tour.look("/people/new/", lambda page: several(page, "Ada Novak <ada@maplehill.example>"))
+
+
+def several(page, line):
+    """New colleagues, a line for each, before they are invited."""
+    page.locator("textarea").fill(line)
+    page.get_by_role("button", name="Look before").click()
+
+
+def settings_of_the_school(tour):
+    """Every page of the settings."""
+    tour.become("admin")
+    tour.page.goto("/settings/")
+    links = tour.page.locator("main a").evaluate_all("all => all.map(link => link.getAttribute('href'))")
+    tour.look("/settings/")
+    for address in sorted({link for link in links if link.startswith("/settings/")}):
+        tour.look(address)
+    tour.look("/settings/rooms/new/")
+
+
+def reading(tour):
+    """Norms, privacy, help, the account with its parts, the mailbox, and a page that is not there."""
+    tour.become("walker")
+    head = tour.site.person("head")
+    walk = Walk.objects.filter(state=State.REQUESTED, walker__grade=head.grade).order_by("pk").last()
+    approval.approve(walk, by=head, now=tour.site.now)
+    tour.site.deliver()
+    for address in ("/norms/", "/privacy/", "/help/", "/me/", "/me/emails/", "/account/sessions/", "/account/2fa/"):
+        tour.look(address)
+    tour.look("/demo/mailbox/")
+    tour.look("/demo/mailbox/", lambda page: page.locator(".mailbox a").first.click())
+    tour.watch.expect("404")
+    tour.look("/nowhere/")
+
+
+ALL = [
+    signed_out,
+    homes,
+    planning,
+    states_before,
+    on_the_way,
+    afterwards,
+    kind_words,
+    deciding,
+    leading,
+    settings_of_the_school,
+    reading,
+]

@@ -41,7 +41,7 @@ def start_demo(folder: str) -> tuple[str, subprocess.Popen[bytes]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = os.environ | {"DATA_DIR": folder, "DEMO": "1", "PORT": str(port), "LW_PLAIN_STATIC": "1"}
+    env = os.environ | {"DATA_DIR": folder, "DEMO": "1", "PORT": str(port), "LW_PLAIN_STATIC": "1", "LOG_LEVEL": "WARNING"}
     for words in (["migrate", "-v0"], ["createcachetable"], ["seed_demo"]):
         subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=env, check=True)
     command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload", "-v0"]
@@ -90,6 +90,7 @@ def plan(browser: Browser, base: str) -> None:
     page.get_by_role("button", name="Second-floor hallway").click()
     page.wait_for_selector(".stops .plate")
     page.wait_for_timeout(600)
+    page.evaluate("scrollTo(0, 0)")
     save(page, "plan")
 
 
@@ -111,7 +112,6 @@ def praise(browser: Browser, base: str) -> None:
 def live(browser: Browser, base: str) -> None:
     """At the door, and in the room with a note."""
     page = signed_in(browser, base, "walker", PHONE)
-    page.goto(f"{base}/walks/")
     page.get_by_role("link", name="Start walk").first.click()
     page.wait_for_load_state()
     save(page, "door-phone")

@@ -1,10 +1,17 @@
-"""How a signed-in person is fetched: one query with school and grade."""
+"""How a signed-in person is fetched: one query with school, grade and what the frame of a page shows."""
 
 from __future__ import annotations
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
-from school.models import Person
+from school.models import Grade, Person
+from walks.models import Stop
+
+HEADS = Exists(Grade.objects.filter(heads=OuterRef("pk")))
+_owed = Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks().order_by().values("walk__walker")
+TO_THANK = Coalesce(Subquery(_owed.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
 
 class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
@@ -12,5 +19,10 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session; None when they left the school."""
-        person = Person.objects.select_related("school", "grade").filter(pk=user_id).first()
-        return person if person is not None and self.user_can_authenticate(person) else None
+        people = Person.objects.select_related("school", "grade").annotate(heads=HEADS, owed=TO_THANK)
+        person = people.filter(pk=user_id).first()
+        if person is None or not self.user_can_authenticate(person):
+            return None
+        person.heads_a_grade, person.to_thank = person.heads, person.owed
+        found: Person = person
+        return found

@@ -81,14 +81,19 @@ class Shell:
 
     @cached_property
     def waiting(self) -> int:
-        """Walks that wait for this person's decision."""
-        person = self.person
-        return waiting_count(person) if person and (person.is_head or person.is_administrator) else 0
+        """Walks that wait for this person's decision; a page that has counted them says so (`request.waiting`)."""
+        counted: int | None = getattr(self.request, "waiting", None)
+        if counted is not None:
+            return counted
+        return waiting_count(self.person) if self.person else 0
 
     @cached_property
     def to_thank(self) -> int:
-        """Praise this person still wants to send."""
-        return praise_to_send_count(self.person) if self.person else 0
+        """Praise this person still wants to send; known since the person was fetched for the request."""
+        if self.person is None:
+            return 0
+        known = self.person.to_thank
+        return praise_to_send_count(self.person) if known is None else known
 
     @property
     def top(self) -> list[dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from school.models import Person
+from school.models import Grade, Person
 
 from .models import Walk
 
@@ -41,8 +41,13 @@ def may_decide(person: Person, walk: Walk) -> bool:
 
 
 def who_decides(walk: Walk) -> list[Person]:
-    """The same people as a list: one query where the grade has another Head, else three."""
-    return list(other_heads(walk)) or list(deciders(walk))
+    """The same people as a list (one query)."""
+    walker = walk.walker
+    heads = Grade.objects.filter(people=walker, heads=OuterRef("pk"))
+    asked = Person.objects.active().filter(school=walker.school_id).exclude(pk=walk.walker_id)
+    found = asked.annotate(decides_as_head=Exists(heads)).filter(Q(decides_as_head=True) | Q(is_administrator=True))
+    people = list(found.order_by("family_name", "given_name"))
+    return [person for person in people if person.decides_as_head] or people
 
 
 def decider_names(heads: list[Person], *, full: bool = False) -> str:

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from school.models import Person
+from school.models import Grade, Person
 
 if TYPE_CHECKING:
     from .models import Stop, Walk
 
 OCCUPYING = ["requested", "approved"]
 OPEN = ["draft", "requested", "changes_asked", "approved", "walked"]
+
+
+def _of_grades_of(person: Person) -> Q:
+    """Walks of the grades that the person is Head of."""
+    return Q(walker__grade__in=Grade.objects.filter(heads=person)) if person.is_head else Q(pk__in=[])
 
 
 class WalkQuerySet(models.QuerySet["Walk"]):
@@ -29,7 +34,7 @@ class WalkQuerySet(models.QuerySet["Walk"]):
 
         An administrator is asked only when the walker's grade has no other Head. Never one's own (product.md, 3).
         """
-        reaches: Q = Q(walker__grade__in=person.headed_grade_ids)
+        reaches = _of_grades_of(person)
         if person.is_administrator:
             heads = Person.objects.active().filter(headed_grades=OuterRef("walker__grade_id"))
             others = heads.exclude(pk=OuterRef("walker_id"))
@@ -48,7 +53,7 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """
         from .models import Walk  # the models import this module
 
-        headed = Q(walker__grade__in=person.headed_grade_ids) & ~Q(state="draft") & Q(requested_at__isnull=False)
+        headed = _of_grades_of(person) & ~Q(state="draft") & Q(requested_at__isnull=False)
         reached = Q(pk__in=Walk.objects.decidable_by(person).values("pk"))
         return self.filter(Q(walker=person) | headed | reached) if person.is_active else self.none()
 

@@ -28,7 +28,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(people, administrator, si
     for n in range(people):
         a_person(administrator.school, f"Given{n}", "Family")
     client = sign_in(administrator)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/people/")
 
 

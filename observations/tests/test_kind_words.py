@@ -66,7 +66,7 @@ def test_opening_the_page_marks_the_letters_read(sign_in, host, letter):
 def test_the_page_costs_the_same_however_many_letters(sign_in, host, letter, school, count, django_assert_num_queries):
     more_letters(school, host, count)
     client = sign_in(host)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(url("list"))
 
 
@@ -75,7 +75,7 @@ def test_the_sent_page_costs_the_same_however_many_notes(sign_in, walker, walk, 
     for stop in walk.stops.all()[:count]:
         a_praise(stop, WORDS, sent_at=timezone.now() - HOUR_AGO)
     client = sign_in(walker)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(url("sent"))
 
 

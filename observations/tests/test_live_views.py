@@ -269,5 +269,5 @@ def test_nobody_else_removes_a_note(client, room, head):
 def test_the_room_costs_the_same_for_one_note_or_three(send, live, room, count, django_assert_num_queries):
     for number in range(count):
         a_note(room, f"Note {number}")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         send("room", live.pk, room.pk)

@@ -108,7 +108,7 @@ def test_an_unknown_outcome_is_refused(page, walk):
 def test_the_ideas_cost_the_same_however_many(page, walker, hosts, count, django_assert_num_queries):
     for n in range(count):
         a_takeaway(a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 9 + n)))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         page.get(IDEAS)
 
 

@@ -36,6 +36,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["given_name", "family_name"]
     objects = PersonManager()
 
+    # Known when the person was fetched for a request (learningwalks.auth), else asked of the database when needed.
+    heads_a_grade: bool | None = None
+    to_thank: int | None = None
+
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
@@ -73,13 +77,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def headed_grade_ids(self) -> frozenset[int]:
-        """The grades this person is Head of (one query a request)."""
+        """The grades this person is Head of (one query a request; none when they are known to head nothing)."""
+        if self.heads_a_grade is False:
+            return frozenset()
         return frozenset(Grade.objects.filter(heads=self).values_list("pk", flat=True))
 
     @property
     def is_head(self) -> bool:
         """Whether this person is a Head of any grade."""
-        return bool(self.headed_grade_ids)
+        return bool(self.headed_grade_ids) if self.heads_a_grade is None else self.heads_a_grade
 
 
 class Grade(models.Model):

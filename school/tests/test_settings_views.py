@@ -53,7 +53,7 @@ def test_a_list_costs_the_same_for_one_and_for_three(rooms, administrator, schoo
     for room in Room.objects.filter(school=school)[rooms:]:
         room.delete()
     client = sign_in(administrator)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/settings/rooms/")
 
 

@@ -13,7 +13,7 @@ from walks.models import State, Walk
 from walks.tests.factories import a_walk
 
 PAGE = "/approvals/"
-QUERIES = 16  # session, person; grades headed, badge, badge; walks, stops; calendar (2); outlook (7)
+QUERIES = 14  # session, person; walks, stops; grades headed, badge; calendar (2); outlook (6)
 
 
 @pytest.fixture(autouse=True)

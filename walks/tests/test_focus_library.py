@@ -21,7 +21,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(rows, administrator, sign
     for n in range(rows):
         a_practice(administrator.school, f"Practice {n}")
     client = sign_in(administrator)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/settings/focus/")
 
 

@@ -92,7 +92,7 @@ def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head
     for _n in range(count):
         a_walk(walker, hosts, state="requested")
     client = sign_in(walker)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(LIST)
 
 

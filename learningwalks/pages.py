@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from notifications.outbox import BODY_KEPT
-from observations.content import PHOTO_RULES, SHARE_RULES
+from observations.content import FOLLOW_UP, PHOTO_RULES, SHARE_RULES, SOLO_DEBRIEF, STUDENT_PROMPTS
 from school import people
 from school.errors import RuleError
 from school.models import Person, School
@@ -57,7 +57,13 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to do things, task by task."""
-    context = {"school": _school_of(request), "share_rules": SHARE_RULES}
+    context = {
+        "school": _school_of(request),
+        "share_rules": SHARE_RULES,
+        "student_prompts": STUDENT_PROMPTS,
+        "debrief": SOLO_DEBRIEF,
+        "follow_up": FOLLOW_UP,
+    }
     return TemplateResponse(request, "pages/help.html", context)
 
 

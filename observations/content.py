@@ -36,15 +36,8 @@ NOTE_STARTERS = (
     _("I'll borrow…"),
     _("Ask about…"),
 )
-HALL_CARD = (
-    _("I saw or heard…"),
-    _("So students could…"),
-    _("I want to borrow…"),
-)
 
 # --- Praise: the move, what students did because of it, what I take away -----------------------------------------
-PRAISE_HINT = _("One thing you saw, what it did for students, what you'll borrow.")
-PRAISE_ADVICE = _("Describe; don't grade (“I noticed”, not “Good job”).")
 PRAISE_STARTERS = (
     _("Thank you for letting me…"),
     _("I noticed…"),
@@ -78,7 +71,6 @@ SHARE_RULES = (
     _("No faces, and no photo of handwriting with a name on it."),
     _("The grade, not the room."),
 )
-SHARE_LIMITS = {"X": 280, "Bluesky": 300}  # characters, hashtags included
 
 # --- Photos -----------------------------------------------------------------------------------------------------
 PHOTO_RULES = (
@@ -89,7 +81,6 @@ PHOTO_RULES = (
     _("The colleague who receives it can have it removed with one tap."),
     _("Some phones keep a copy in their gallery. Delete it there."),
 )
-PHOTO_STATEMENT = _("No student's face or name can be recognised in this photo.")
 
 # --- Trying it: a debrief on one's own, in five minutes -----------------------------------------------------------
 SOLO_DEBRIEF = (

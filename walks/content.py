@@ -22,19 +22,6 @@ NORMS = (
     _("Within a day, tell each colleague what you loved."),
     _("Try one thing you saw."),
 )
-# The same as promises in the first person, for the card a walker may print and carry.
-NORMS_CARD = (
-    _("I am here to learn, not to judge."),
-    _("I look for learning, not for mistakes in teaching."),
-    _("I leave when my minutes are up."),
-    _("I do not stop the class. If asked: “I'm on a learning walk – just ignore me.”"),
-    _("I write what I saw and heard, not what I liked."),
-    _("I talk about practices, not about people."),
-    _("I never discuss a colleague in the corridor."),
-    _("I thank within a day."),
-    _("I try one thing."),
-)
-AT_THE_DOOR = _("I'm on a learning walk – just ignore me.")
 
 # What a Head of Grade asks before agreeing.
 APPROVAL_CHECKS = (
@@ -54,10 +41,6 @@ class Reply(NamedTuple):
     words: str | Promise
 
 
-APPROVAL_REPLIES = (
-    Reply(_("Enjoy it"), _("Lovely plan. Enjoy it, and tell me what you bring back.")),
-    Reply(_("Cover is settled"), _("Cover is settled. Have a good walk.")),
-)
 CHANGE_REPLIES = (
     Reply(_("Another time"), _("There's a test in one of these rooms then. Would ___ suit you?")),
     Reply(_("Room full"), _("Room ___ already has visitors then. Could you swap it for ___?")),

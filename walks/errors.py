@@ -11,7 +11,3 @@ class AlreadyDecidedError(RuleError):
 
 class NotReadyError(RuleError):
     """The plan still has something to fix; the sentence says what."""
-
-
-class UnfinishedError(RuleError):
-    """The walk is not complete yet: praise or takeaway is missing."""

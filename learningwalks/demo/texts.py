@@ -80,5 +80,4 @@ TAKEAWAYS = [
     "A quiet minute before each discussion",
 ]
 
-OWN_FOCUS = ["How lab groups share the talking", "What happens in the first five minutes"]
 CHANGE_WORDS = "Room {room} has visitors already in that period. Would the period after it suit you?"

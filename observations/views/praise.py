@@ -21,10 +21,10 @@ from school.requests import SignedInRequest
 from walks.models import State, Stop, Walk
 
 from .. import praise as rules
+from ..content import PRAISE_FRAMES, PRAISE_STARTERS
 from ..forms.praise import PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
-from ..praise_frames import FRAMES, STARTERS
 from ..specificity import hint as hint_for
 from .answers import forbidden_by_rule
 
@@ -108,8 +108,8 @@ def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int
         "form": form,
         "writing": form.is_bound or note is None or not (note.sent_at or note.said_in_person_at),
         "hint": hint_for(text) if text else None,
-        "starters": STARTERS,
-        "frames": [p.praise_frame for p in stop.walk.focus.all() if p.praise_frame] + list(FRAMES),
+        "starters": PRAISE_STARTERS,
+        "frames": [p.praise_frame for p in stop.walk.focus.all() if p.praise_frame] + list(PRAISE_FRAMES),
         "delivery": _delivery(note),
         "can_undo": note is not None and note.can_undo(now),
     }

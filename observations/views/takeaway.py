@@ -21,10 +21,10 @@ from walks.models import State, Walk
 
 from .. import praise
 from .. import takeaway as rules
+from ..content import SHARE_FRAMES
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Takeaway
 from ..permissions import may_take_away
-from ..praise_frames import SHARE_FRAMES
 from .answers import forbidden_by_rule
 
 IDEAS_A_PAGE = 20

@@ -23,6 +23,7 @@ from school.models import Person
 from school.terms import Calendar, local_date
 
 from .. import approval, offers, permissions, planning, queue
+from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
 from ..models import State, Stop, Walk
@@ -147,19 +148,10 @@ def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *,
         "findings": [f for f in findings if f.kind != queue.COVER],
         "cover": next((f for f in findings if f.kind == queue.COVER), None),
         "shows_focus": permissions.may_read_focus(form.by, form.walk),
-        "replies": _replies(),
+        "replies": [reply.words for reply in CHANGE_REPLIES],
+        "checks": APPROVAL_CHECKS,
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
-
-
-def _replies() -> list[str]:
-    """Ready-made sentences of the approval check."""
-    return [
-        _("Would another period work?"),
-        _("That day has tests. Another one?"),
-        _("Could you add a room or two?"),
-        _("I can't find cover then."),
-    ]
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 One number is the answer whatever the state. Several are the answers for one's own and others' objects in the order
 
-    walks      draft requested asked approved live walked complete heads     (Amara's, the last one Lucía's, who is Head)
+    walks      draft requested asked approved live walked complete heads     (Amara's; the last is Lucía's, a Head)
     notes      live walked complete removed        photos   live walked complete kept
     praise     draft walked complete in_person     (Amara's to Jonas; the one of "walked" was sent ten seconds ago)
 

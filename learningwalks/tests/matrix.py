@@ -1,6 +1,7 @@
 """How the access matrix asks: every address of the resolver, with ids of the world, as each persona."""
 
 import re
+from collections import namedtuple
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 
@@ -13,6 +14,7 @@ from notifications import preferences
 from school.models import Room
 from walks.models import Practice
 
+from .access_rows import ROWS
 from .world import NOW, STATES, undone
 
 SIGNED_IN = (
@@ -37,7 +39,11 @@ def addresses(resolver=None, namespace="", route=""):
     for pattern in (resolver or get_resolver()).url_patterns:
         here = route + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
-            yield namespace + pattern.name if pattern.name else f"/{here}", tuple(pattern.pattern.converters or _groups(here)), here
+            yield (
+                namespace + pattern.name if pattern.name else f"/{here}",
+                tuple(pattern.pattern.converters or _groups(here)),
+                here,
+            )
         else:
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from addresses(pattern, inner, here)
@@ -66,10 +72,11 @@ def address(world, name, parameters, which):
 
 
 def nowhere(world, name, parameters, which):
-    """The same address with ids of the same length that nothing has."""
+    """The same address with ids that nothing has."""
     values = {parameter: str(_value(world, parameter, which)) for parameter in parameters}
     for parameter in set(values) & {*SERIES, "stop_id", "person_id", "practice_id", "row_id"}:
-        values[parameter] = re.sub(r"[0-9a-f]", "9", values[parameter])
+        is_uuid = "-" in values[parameter]
+        values[parameter] = re.sub("[0-9a-f]", "9", values[parameter]) if is_uuid else "999999"
     return reverse(name, kwargs=values)
 
 
@@ -87,7 +94,11 @@ def _value(world, parameter, which):
 
 
 def _others(world):
-    token = preferences.unsubscribe_url(world.people["walker"].pk, preferences.kinds()[0].name).rstrip("/").rpartition("/")[2]
+    token = (
+        preferences.unsubscribe_url(world.people["walker"].pk, preferences.kinds()[0].name)
+        .rstrip("/")
+        .rpartition("/")[2]
+    )
     return {
         "person_id": world.people["host"].pk,
         "kind": "rooms",
@@ -159,3 +170,54 @@ def written():
 
     with connection.execute_wrapper(watch):
         yield found
+
+
+GROUPS = {
+    "teachers": ["walker", "host", "second_host", "colleague", "stranger"],
+    "heads": ["head", "other_head"],
+    "admins": ["administrator", "admin_walker", "keeper"],
+    "signed out": list(SIGNED_OUT),
+}
+ADDRESSES = {name: parameters for name, parameters, _route in addresses()}
+LISTED = {}  # the addresses of each row
+for one in ADDRESSES:
+    LISTED.setdefault(listed_as(one), []).append(one)
+Row = namedtuple("Row", "name method expected")
+
+
+def rows():
+    """The table as (name, method, {persona: numbers})."""
+    found, name, method = {}, "", ""
+    for line in ROWS.strip().splitlines():
+        name = line[:36].strip() or name
+        method = line[37:42].strip() or method
+        who, numbers = re.split(r"\s{2,}", line[42:].strip())
+        said = found.setdefault((name, method), {})
+        for one in who.split(", "):
+            said.update(dict.fromkeys(GROUPS.get(one, [one]), numbers.split()))
+    return [Row(*key, _everybody(said)) for key, said in found.items()]
+
+
+def _everybody(said):
+    others = said.pop("others", None)
+    return {**{p: others for p in SIGNED_IN if others}, **{p: ["in"] for p in SIGNED_OUT}, **said}
+
+
+TABLE = rows()
+
+
+def times(row, persona):
+    """What this persona asks: every object where the row tells them apart, else one of them, by turns."""
+    numbers, names = row.expected[persona], LISTED[row.name]
+    turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)
+    if persona == "keeper":
+        names = names if row.name == "admin:*_changelist" else names[:1]
+    else:
+        names = [names[turn % len(names)]]
+    series = series_of(ADDRESSES[names[0]])
+    chosen = list(zip(series, numbers * len(series) if len(numbers) == 1 else numbers, strict=True))
+    if len(set(numbers)) == 1:
+        chosen = [chosen[turn % len(chosen)]]
+    elif persona in ("administrator", "keeper", "admin_walker"):
+        chosen = [chosen[turn % 7], chosen[-1]]  # only the request of a Head reaches them
+    return [(name, *one) for name in names for one in chosen]

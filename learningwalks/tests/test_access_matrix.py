@@ -1,69 +1,17 @@
 """Who gets what at every address: everything is asked once, then looked at from several sides."""
 
-import logging
-import re
 from collections import namedtuple
 
 import pytest
 from django.db import connection
 from django.test import Client, override_settings
 
-from .access_rows import ROWS
-from .matrix import SIGNED_IN, SIGNED_OUT, address, addresses, ask, listed_as, nowhere, series_of, typed, written
-from .world import a_world, place_photos, undone
+from .matrix import ADDRESSES, LISTED, TABLE, address, ask, listed_as, nowhere, series_of, times, typed, written
+from .world import a_world, place_photos, thousands_of_requests, undone
 
 pytestmark = pytest.mark.django_db
 
-GROUPS = {
-    "teachers": ["walker", "host", "second_host", "colleague", "stranger"],
-    "heads": ["head", "other_head"],
-    "admins": ["administrator", "admin_walker", "keeper"],
-    "signed out": list(SIGNED_OUT),
-}
-ADDRESSES = {name: parameters for name, parameters, _route in addresses()}
-LISTED = {}  # the addresses of each row
-for one in ADDRESSES:
-    LISTED.setdefault(listed_as(one), []).append(one)
-Row = namedtuple("Row", "name method expected")
 Answer = namedtuple("Answer", "name method persona which expected status length wrote")
-
-
-def rows():
-    """The table as (name, method, {persona: numbers})."""
-    found, name, method = {}, "", ""
-    for line in ROWS.strip().splitlines():
-        name = line[:36].strip() or name
-        method = line[37:42].strip() or method
-        who, numbers = re.split(r"\s{2,}", line[42:].strip())
-        said = found.setdefault((name, method), {})
-        for one in who.split(", "):
-            said.update(dict.fromkeys(GROUPS.get(one, [one]), numbers.split()))
-    return [Row(*key, _everybody(said)) for key, said in found.items()]
-
-
-def _everybody(said):
-    others = said.pop("others", None)
-    return {**{p: others for p in SIGNED_IN if others}, **dict.fromkeys(SIGNED_OUT, ["in"]), **said}
-
-
-TABLE = rows()
-
-
-def times(row, persona):
-    """What this persona asks: every object where the row tells them apart, else one of them, by turns."""
-    numbers, names = row.expected[persona], LISTED[row.name]
-    turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)
-    if persona == "keeper":
-        names = names if row.name == "admin:*_changelist" else names[:1]
-    else:
-        names = [names[turn % len(names)]]
-    series = series_of(ADDRESSES[names[0]])
-    chosen = list(zip(series, numbers * len(series) if len(numbers) == 1 else numbers, strict=True))
-    if len(set(numbers)) == 1:
-        chosen = [chosen[turn % len(chosen)]]
-    elif persona in ("administrator", "keeper", "admin_walker"):
-        chosen = [chosen[turn % 7], chosen[-1]]  # only the request of a Head reaches them
-    return [(name, *one) for name in names for one in chosen]
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +24,10 @@ def world(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="module")
 def answers(world, tmp_path_factory):
     """Every request of the table, each undone after it."""
-    logging.disable(logging.CRITICAL)
-    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), ADMINISTRATOR_MFA=False):
+    media = tmp_path_factory.mktemp("media")
+    with override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False), thousands_of_requests():
         place_photos(world)
-        found = [_answer(world, row, p, *asked) for row in TABLE for p in row.expected for asked in times(row, p)]
-    logging.disable(logging.NOTSET)
-    return found
+        return [_answer(world, row, p, *asked) for row in TABLE for p in row.expected for asked in times(row, p)]
 
 
 def _answer(world, row, persona, name, which, expected):
@@ -117,7 +63,9 @@ def test_looking_changes_nothing(answers):
 
 def test_signed_out_and_refused_requests_change_nothing(answers):
     refused = [a for a in answers if a.status in ("403", "404", "405", "in") and a.method == "POST" and a.wrote]
-    assert {(a.name, a.persona) for a in refused if a.name not in ("account_logout", "sign-out", "admin:logout")} == set()
+    assert {
+        (a.name, a.persona) for a in refused if a.name not in ("account_logout", "sign-out", "admin:logout")
+    } == set()
 
 
 def test_methods_without_a_row_are_not_allowed(world):
@@ -162,14 +110,14 @@ def test_head_is_answered_like_get_without_a_body(world, answers):
 
 
 def test_a_post_without_its_token_is_refused_everywhere(world):
-    strict = Client(enforce_csrf_checks=True)
+    strict, got = Client(enforce_csrf_checks=True), {}
     strict.force_login(world.people["walker"])
-    got = {}
-    for name, parameters in ADDRESSES.items():
-        url = address(world, name, parameters, series_of(parameters)[-2:][0])
-        with undone(), written() as wrote:
-            response = strict.post(url, typed(world, name, series_of(parameters)[0]))
-        got[name] = (response.status_code, "was open for a while" in response.content.decode(), bool(wrote))
+    with thousands_of_requests():
+        for name, parameters in ADDRESSES.items():
+            url = address(world, name, parameters, series_of(parameters)[-2:][0])
+            with undone(), written() as wrote:
+                response = strict.post(url, typed(world, name, series_of(parameters)[0]))
+            got[name] = (response.status_code, "was open for a while" in response.content.decode(), bool(wrote))
     assert {name: answer for name, answer in got.items() if answer != (403, True, False)} == {}
 
 

@@ -1,0 +1,95 @@
+"""Looking everywhere for the private words of the world: pages, files and mails, as one person after the other."""
+
+import io
+import re
+import zipfile
+from html import unescape
+from urllib.parse import urlsplit
+
+import time_machine
+from django.urls import reverse
+
+from notifications.models import Message
+
+from .matrix import ADDRESSES, SERIES, TABLE, address, listed_as
+from .world import NOW, undone
+
+CANARY = re.compile(r"qz([a-z-]+?)zq")
+LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)""")
+OF_ONE_KIND = 2  # queries of a page, or rows of a model in Django's admin: a hundred ready-made links take all day
+NOT_FOLLOWED = ("/static/", "/sign-out/", "/account/", "/sign-in/", "/admin/logout/", "/admin/jsi18n/")
+
+
+def seen_by(world, persona, *, at=NOW, walks=None):
+    """Which private words this person can find anywhere, and on which page each was found first."""
+    client, found, done = world.clients[persona], {}, {}
+    waiting = [*_known(world, walks or world.walks), "/", *(["/admin/"] if persona == "keeper" else [])]
+    while waiting:
+        url = waiting.pop(0)
+        path = urlsplit(url).path
+        kind = re.sub(r"\d+", "#", path) if path.startswith("/admin/") else path
+        if url in done.setdefault(kind, []) or len(done[kind]) >= OF_ONE_KIND or path.startswith(NOT_FOLLOWED):
+            continue
+        done[kind].append(url)
+        with time_machine.travel(at, tick=False), undone():
+            response = client.get(url)
+            content = b"".join(response.streaming_content) if response.streaming else response.content
+        text = as_text(content, response)
+        for name in CANARY.findall(text):
+            found.setdefault(name, url)
+        if response.status_code in (301, 302):
+            waiting.append(response.url)
+        elif response["Content-Type"].startswith("text/html"):
+            waiting += [link for link in map(unescape, LINK.findall(text)) if _own(link)]
+    return found
+
+
+def _own(link):
+    return link.startswith("/") and not link.startswith("//")
+
+
+def as_text(content, response=None):
+    """Everything that could hold a word: headers, the page, every file of an archive, unfolded calendar lines."""
+    headers = str(dict(response.headers)) if response is not None else ""
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return headers + "".join(as_text(archive.read(name)) for name in archive.namelist())
+    return headers + content.decode("utf-8", "replace").replace("\r\n ", "")
+
+
+def _known(world, walks):
+    """Every page that can be asked for, with every id, whether a link leads there or not."""
+    looks = {row.name for row in TABLE if row.method == "GET"} - {"observations:finish"}
+    for name, parameters in ADDRESSES.items():
+        if listed_as(name) not in looks or name.startswith(("admin:", "/admin", "account_", "mfa_", "/account")):
+            continue
+        if "stop_id" in parameters and name not in ("observations:room", "observations:praise"):
+            continue  # these only lead back to the room
+        yield from _each(world, name, parameters, walks)
+
+
+def _each(world, name, parameters, walks):
+    if "stop_id" in parameters:
+        for walk in walks:
+            for stop in world.stops[walk]:
+                yield reverse(name, kwargs={"walk_id": stop.walk_id, "stop_id": stop.pk})
+    elif "walk_id" in parameters:
+        yield from (address(world, name, parameters, walk) for walk in walks)
+    elif set(parameters) & set(SERIES):
+        objects = {"photo_id": world.photos, "praise_id": world.praises}[parameters[0]]
+        yield from (address(world, name, parameters, which) for which in objects)
+    elif "person_id" in parameters:
+        yield from (reverse(name, kwargs={"person_id": person.pk}) for person in world.people.values())
+    else:
+        yield address(world, name, parameters, "")
+
+
+def mailed(world):
+    """Which private words went (or wait to go) into a mail to whom."""
+    names = {person.pk: name for name, person in world.people.items()}
+    found = {}
+    for mail in Message.objects.all():
+        parts = (mail.key, mail.subject, mail.body_text, mail.body_html, mail.calendar_text, mail.from_name, mail.about)
+        for name in CANARY.findall("\n".join(parts).replace("\r\n ", "")):
+            found.setdefault(name, set()).add(names[mail.recipient_id])
+    return found

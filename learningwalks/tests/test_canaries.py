@@ -1,0 +1,227 @@
+"""No private word appears anywhere but where product.md, section 4, lets it: every page, file and mail is searched."""
+
+import logging
+
+import pytest
+import time_machine
+from celery.signals import before_task_publish
+from django.test import override_settings
+
+from notifications import outbox, reminders
+from notifications.models import Message, Reminder
+from observations import praise
+from school.models import Person
+
+from .canaries import CANARY, mailed, seen_by
+from .matrix import SIGNED_IN, SIGNED_OUT
+from .world import DAY, NOW, a_world, canary, place_photos, thousands_of_requests, undone
+
+pytestmark = pytest.mark.django_db
+
+# Every private text of the world, and who may find it on a page or in a file. Nobody else, whatever the role.
+MAY_FIND = {
+    "note-live": "walker",
+    "note-walked": "walker",
+    "note-complete": "walker",
+    "note-removed": "walker",
+    "note-admins": "admin_walker",
+    "note-lefts": "",
+    "photo-live": "walker",
+    "photo-walked": "walker",
+    "photo-kept": "walker",
+    "photo-complete": "walker host",
+    "photo-admins": "admin_walker host",
+    "photo-lefts": "host",
+    "bytes-live": "walker",
+    "bytes-walked": "walker",
+    "bytes-kept": "walker",
+    "bytes-complete": "walker host",
+    "bytes-admins": "admin_walker host",
+    "bytes-lefts": "host",
+    "praise-complete": "walker host",
+    "praise-in-person": "walker",
+    "praise-just-now": "walker",
+    "praise-draft": "walker",
+    "praise-admins": "admin_walker host",
+    "praise-lefts": "host",
+    "idea-complete": "walker",
+    "idea-admins": "admin_walker",
+    "idea-lefts": "",
+    "focus-draft": "walker",
+    "focus-requested": "walker head",
+    "focus-asked": "walker head",
+    "focus-approved": "walker head",
+    "focus-live": "walker head",
+    "focus-walked": "walker head",
+    "focus-complete": "walker head host",
+    "focus-cancelled": "walker head",
+    "focus-heads": "head",
+    "focus-admins": "admin_walker other_head host",
+    "focus-lefts": "head host",
+    "agreed-approved": "walker head",
+    "agreed-live": "walker head",
+    "agreed-walked": "walker head",
+    "agreed-complete": "walker head",
+    "agreed-admins": "admin_walker other_head",
+    "agreed-lefts": "head",
+    "asked": "walker head",
+    "reply": "walker head",
+    "again": "walker head",
+    "to-head": "head administrator admin_walker keeper",
+    "from-head": "head administrator admin_walker keeper",
+    "excused": "head administrator admin_walker keeper colleague",
+}
+# The same for mails: who gets it in a letter of their own.
+MAY_BE_MAILED = {
+    "praise-complete": {"host"},
+    "praise-just-now": {"host"},
+    "praise-admins": {"host"},
+    "praise-lefts": {"host"},
+    "focus-complete": {"host"},
+    "focus-walked": {"host"},
+    "focus-admins": {"host"},
+    "focus-lefts": {"host"},
+    "agreed-approved": {"walker"},
+    "agreed-live": {"walker"},
+    "agreed-walked": {"walker"},
+    "agreed-complete": {"walker"},
+    "agreed-admins": {"admin_walker"},
+    "agreed-lefts": {"left"},
+    "asked": {"walker"},
+    "again": {"walker"},
+    "reply": {"head"},
+    "to-head": {"head"},
+    "from-head": {"administrator", "admin_walker", "keeper"},
+}
+# Walks whose every page is asked for directly by those who have nothing to do with most of them.
+OFTEN = ("walked", "complete", "heads")
+
+
+def may_find(persona):
+    return {name for name, who in MAY_FIND.items() if persona in who.split()}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The world with its photos, once for this module."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media):
+        made = a_world()
+        place_photos(made)
+        made.media = media
+        yield made
+
+
+@pytest.fixture
+def look(world, settings):
+    """Search as somebody; a page that fails is a failure here, too."""
+    settings.MEDIA_ROOT = world.media
+
+    def search(persona, **options):
+        with thousands_of_requests():
+            return seen_by(world, persona, **options)
+
+    return search
+
+
+@pytest.mark.parametrize("persona", [*SIGNED_IN, *SIGNED_OUT])
+def test_everybody_finds_exactly_what_is_theirs(look, persona):
+    found = look(persona, walks=None if persona in ("walker", "head", "other_head", "admin_walker") else OFTEN)
+    assert {name: found.get(name) for name in set(found) ^ may_find(persona)} == {}
+
+
+def test_half_a_minute_later_the_host_reads_what_was_sent(look):
+    found = look("host", at=NOW + DAY / 1440, walks=["walked"])
+    assert set(found) - may_find("host") == {"praise-just-now", "photo-walked", "bytes-walked", "focus-walked"}
+
+
+def test_a_colleague_who_becomes_head_reads_what_heads_read(world, look):
+    world.people["colleague"].headed_grades.add(*world.people["head"].headed_grades.all())
+    assert set(look("colleague")) == may_find("head")
+
+
+def test_a_host_who_becomes_administrator_still_reads_only_their_own_letters(world, look):
+    Person.objects.filter(pk=world.people["host"].pk).update(is_administrator=True, is_staff=True, is_superuser=True)
+    assert set(look("host", walks=OFTEN)) - may_find("host") == {"excused", "to-head", "from-head"}
+
+
+def test_who_was_head_finds_only_what_they_wrote_themselves(world, look):
+    world.people["head"].headed_grades.clear()
+    own_words = {"asked", "again", "from-head", *(name for name in may_find("head") if name.startswith("agreed-"))}
+    assert set(look("head", walks=OFTEN)) == own_words | {"focus-heads", "to-head"}
+
+
+def test_what_was_taken_back_is_found_by_its_author_only(world, look):
+    praise.unsend(world.praises["walked"], by=world.people["walker"], now=NOW)
+    assert set(look("host", at=NOW + DAY / 12, walks=["complete"])) == may_find("host")
+
+
+def test_mails_carry_private_words_to_those_they_are_for(world):
+    assert mailed(world) == MAY_BE_MAILED
+
+
+def test_reminders_carry_nothing_but_the_own_focus(world):
+    due = Reminder.objects.filter(state="pending", due_at__lte=NOW + 14 * DAY).order_by("due_at")
+    for _n in range(100):
+        reminders.sweep(due.values_list("due_at", flat=True).first() or NOW)
+    assert not due.exists()
+    assert mailed(world) == MAY_BE_MAILED | {"focus-approved": {"walker"}}
+
+
+def acts(world, text):
+    """Everything that takes private words, as pages send it: what, where, as whom."""
+    stop, other = world.stops["live"][0], world.stops["walked"][1]
+    room, letter = f"/walks/{stop.walk_id}/go/{stop.pk}", f"/walks/{other.walk_id}/praise/{other.pk}/"
+    asked, requested = world.walks["asked"], world.walks["requested"]
+    return [
+        ("walker", f"{room}/note/", {"text": text}),
+        ("walker", f"{room}/note/", {"text": text * 1000}),
+        ("walker", f"/photos/{world.photos['live'].pk}/describe/", {"description": text}),
+        ("walker", f"{letter}autosave/", {"text": text}),
+        ("walker", letter, {"text": text * 1000}),
+        ("walker", letter, {"text": text}),
+        ("walker", f"/walks/{other.walk_id}/takeaway/", {"text": text}),
+        ("walker", f"/walks/{other.walk_id}/takeaway/", {"text": text * 100}),
+        ("walker", "/walks/new/", {"op": "draft", "date": "2026-11-13", "period": asked.period_id, "own_focus": text}),
+        ("walker", f"/walks/{asked.pk}/reply/", {"words": text}),
+        ("head", f"/approvals/{requested.pk}/ask/", {"words": text}),
+        ("stranger", f"{room}/note/", {"text": text}),
+        ("anonymous", letter, {"text": text}),
+    ]
+
+
+def test_logs_and_tasks_hold_no_private_word(world, caplog, django_capture_on_commit_callbacks):
+    published = []
+
+    def publish(sender, body, headers, **kwargs):
+        published.append(str((sender, body, headers)))
+
+    before_task_publish.connect(publish)
+    caplog.set_level(logging.DEBUG)
+    with time_machine.travel(NOW, tick=False), django_capture_on_commit_callbacks(execute=True):
+        posts = acts(world, canary("logged"))
+        answers = [world.clients[who].post(url, data).status_code for who, url, data in posts]
+        outbox.sweep(NOW + DAY)
+    before_task_publish.disconnect(publish)
+    lines = [f"{r.name} {caplog.handler.format(r)}" for r in caplog.records if r.name != "django.db.backends"]
+    assert answers == [302, 422, 302, 204, 422, 302, 302, 422, 302, 302, 302, 404, 302]
+    assert published != []
+    assert [line for line in [*lines, *published] if CANARY.search(line)] == []
+
+
+def test_an_error_page_and_its_log_hold_no_private_word(world, caplog, monkeypatch):
+    monkeypatch.setattr("observations.views.praise.rules.send", lambda *args, **kwargs: 1 / 0)
+    client, stop = world.clients["walker"], world.stops["walked"][1]
+    monkeypatch.setattr(client, "raise_request_exception", False)
+    with time_machine.travel(NOW, tick=False):
+        response = client.post(f"/walks/{stop.walk_id}/praise/{stop.pk}/", {"text": canary("broken")})
+    assert (response.status_code, CANARY.findall(response.content.decode())) == (500, [])
+    assert CANARY.findall(caplog.text) == []
+
+
+def test_failed_deliveries_tell_no_private_word(world, caplog, settings):
+    settings.EMAIL_BACKEND = "notifications.backends.SmtpBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    caplog.set_level(logging.DEBUG)
+    outbox.sweep(NOW + DAY)
+    assert CANARY.findall(caplog.text + str(list(Message.objects.values_list("error_text", "error_code")))) == []

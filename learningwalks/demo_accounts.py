@@ -11,18 +11,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from school import demo
 from school.models import Person
 
-DEMO_PASSWORD = "learning-walks"  # noqa: S105 (printed on purpose: the demo holds no real data)
-ROLES = {
-    "walker@maplehill.example": _("teacher"),
-    "host@maplehill.example": _("visited teacher"),
-    "head@maplehill.example": _("Head of Grade"),
-    "admin@maplehill.example": _("administrator"),
-}
+from .demo.people import ACCOUNTS
 
 
 @dataclass(frozen=True)
@@ -35,10 +29,10 @@ class DemoPerson:
 
 def demo_people() -> list[DemoPerson]:
     """The four demo accounts, in the order of a walk; empty outside the demo."""
-    if not settings.DEMO:
+    if not demo.is_open():
         return []
-    found = {person.email: person for person in Person.objects.active().filter(email__in=ROLES)}
-    return [DemoPerson(found[email], role) for email, role in ROLES.items() if email in found]
+    found = {person.email: person for person in Person.objects.active().filter(email__in=ACCOUNTS)}
+    return [DemoPerson(found[email], role) for email, role in ACCOUNTS.items() if email in found]
 
 
 @login_not_required
@@ -46,7 +40,7 @@ def demo_people() -> list[DemoPerson]:
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the demo people; 404 outside the demo and for anybody else."""
     chosen = request.POST.get("email", "")
-    person = next((demo.person for demo in demo_people() if demo.person.email == chosen), None)
+    person = next((offered.person for offered in demo_people() if offered.person.email == chosen), None)
     if person is None:
         raise Http404
     login(request, person, backend="learningwalks.auth.PersonBackend")

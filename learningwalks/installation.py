@@ -16,11 +16,11 @@ from typing import IO
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connection, connections
 
+from school import demo
 from school.models import School
 
-from .management.commands.seed_demo import NAME as DEMO_SCHOOL
 from .supervisor import StartError
 
 PORT_PATIENCE = 3.0  # seconds for a server that is just ending to let go of the port
@@ -78,13 +78,43 @@ def prepare_database() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
     except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise StartError(f"The database cannot be used: {reason}") from error
+        raise _unusable(error) from error
+
+
+def _unusable(error: DatabaseError) -> StartError:
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return StartError(f"The database cannot be used: {reason}")
+
+
+def demo_gives_way(say: Callable[[str], None]) -> bool:
+    """Whether to start anew without the demo, because a real school is here: its doors must not stand open.
+
+    The decision is left in the environment, for the settings of every process. Raises StartError when somebody
+    asked for the demo in so many words.
+    """
+    if not settings.DEMO or not _has_real_school():
+        return False
+    if settings.DEMO_ASKED:
+        way_out = "Leave DEMO out, or use another DATA_DIR."
+        raise StartError(f"DEMO=1 is set, but a real school is in this database. {way_out}")
+    say("A real school is in this database: no demo (DEMO=0)")
+    os.environ["DEMO"] = "0"
+    return True
+
+
+def _has_real_school() -> bool:
+    """Asked before anything is prepared, so a database without tables has none."""
+    try:
+        return School._meta.db_table in connection.introspection.table_names() and demo.has_real_school()
+    except DatabaseError as error:
+        raise _unusable(error) from error
+    finally:
+        connections.close_all()
 
 
 def load_demo(say: Callable[[str], None]) -> None:
     """The demo school, into a database that has no school yet; one that is there is moved on to today."""
-    if settings.DEMO and (_is_empty() or School.objects.filter(name=DEMO_SCHOOL).exists()):
+    if settings.DEMO and (_is_empty() or School.objects.filter(name=demo.NAME).exists()):
         say("Loading the demo school" if _is_empty() else "Bringing the demo school up to date")
         call_command("seed_demo", stdout=StringIO())
     connections.close_all()

@@ -26,6 +26,7 @@ SITE_URL = (env.str("SITE_URL", default="") or f"http://{REACHABLE}:{PORT}").rst
 HTTPS = SITE_URL.startswith("https://")
 # `make run` sets DEMO_BY_DEFAULT: a demo school, unless the address says that this is a real site.
 DEMO = env.bool("DEMO", default=env.bool("DEMO_BY_DEFAULT", default=False) and not HTTPS)
+DEMO_ASKED = env.bool("DEMO", default=False)  # in so many words; a real school then stops the start (installation.py)
 DATABASES = {"default": database(env, file=DATA_DIR / "db.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 # "Production" is every installation for real people: it has an https address or a database server.

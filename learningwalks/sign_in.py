@@ -7,7 +7,8 @@ from typing import Any
 from allauth.account.views import LoginView
 
 from . import setup
-from .demo_accounts import DEMO_PASSWORD, demo_people
+from .demo.people import PASSWORD
+from .demo_accounts import demo_people
 
 
 class SignInView(LoginView):  # type: ignore[misc]
@@ -16,5 +17,5 @@ class SignInView(LoginView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the demo's people (none outside the demo), and whether the first school is still to be opened."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        more = {"demo_people": demo_people(), "demo_password": DEMO_PASSWORD, "no_school": setup.needed()}
+        more = {"demo_people": demo_people(), "demo_password": PASSWORD, "no_school": setup.needed()}
         return context | more

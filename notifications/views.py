@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from school import demo
+
 from . import mailbox, preferences
 from .forms import EmailChoicesForm
 
@@ -67,7 +69,7 @@ def _off_page(request: HttpRequest, token: str, *, done: bool) -> HttpResponse:
 
 
 def _demo_folder() -> Path:
-    if not settings.DEMO:
+    if not demo.is_open():
         raise Http404
     return Path(settings.MAIL_DIR)
 

@@ -49,9 +49,10 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
         return person
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Person:
-        """Create the person who looks after the server. No private text is shown to them either."""
+        """Create the person who looks after the server, who does not teach. No private text is shown to them either."""
         from .models import School
 
+        fields.setdefault("is_teacher", False)
         fields.setdefault("school", School.objects.first() or School.objects.create(name="Our school"))
         return self.create_user(email, password, is_staff=True, is_superuser=True, is_administrator=True, **fields)
 

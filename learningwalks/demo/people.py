@@ -1,8 +1,10 @@
-"""The people of the demo school. Nobody here exists."""
+"""The people of the demo school, and the accounts that everybody may use. Nobody here exists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
 
 DOMAIN = "maplehill.example"
 PASSWORD = "learning-walks"  # noqa: S105 (printed on the demo's sign-in page)
@@ -17,6 +19,12 @@ WALKER = ("walker", "Amara", "Osei", "Grade 7", "Science")
 HOST = ("host", "Jonas", "Lindqvist", "Grade 7", "Maths")
 HEAD = ("head", "Lucía", "Reyes", "Grade 7", "English")
 ADMINISTRATOR = ("admin", "Daniel", "Whitfield", "", "")
+ACCOUNTS = {
+    f"{WALKER[0]}@{DOMAIN}": _("teacher"),
+    f"{HOST[0]}@{DOMAIN}": _("visited teacher"),
+    f"{HEAD[0]}@{DOMAIN}": _("Head of Grade"),
+    f"{ADMINISTRATOR[0]}@{DOMAIN}": _("administrator"),
+}
 
 OTHER_HEADS = [
     ("Miriam", "Abdi", "Grade 5"),

@@ -6,6 +6,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from learningwalks.middleware import SchoolTimeMiddleware
+from school.models import School
 from school.tests.factories import a_person
 
 
@@ -51,6 +52,8 @@ def test_teachers_are_not_asked(sign_in, walker, second_step_required):
     assert sign_in(walker).get("/nowhere/").status_code == 404
 
 
-def test_the_demo_asks_nobody(sign_in, administrator, settings):
-    settings.ADMINISTRATOR_MFA = False
-    assert sign_in(administrator).get("/nowhere/").status_code == 404
+@pytest.mark.parametrize(("name", "status"), [("Maple Hill School", 404), ("Riverside School", 302)])
+def test_the_demo_asks_nobody_until_a_real_school_is_there(sign_in, administrator, settings, name, status):
+    settings.ADMINISTRATOR_MFA, settings.DEMO = False, True
+    School.objects.update(name=name)
+    assert sign_in(administrator).get("/nowhere/").status_code == status

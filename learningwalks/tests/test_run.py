@@ -115,6 +115,33 @@ def test_a_database_that_is_away_is_one_sentence(tmp_path):
     assert "Traceback" not in said
 
 
+def opens_a_school(tmp_path, **database):
+    """An installation with a real school."""
+    program = "from school.models import School; School.objects.create(name='Riverside School')"
+    manage("migrate", "-v0", DATA_DIR=str(tmp_path), **database)
+    assert manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **database) == (0, "")
+
+
+@pytest.mark.once
+def test_the_default_demo_gives_way_to_a_real_school(stack, short_folder):
+    opens_a_school(short_folder / "real")
+    whole = stack(short_folder / "real", DEMO_BY_DEFAULT="1")
+    whole.start(within=90)
+    closed = [whole.status("/demo/mailbox/"), "Look around as" in whole.get("/sign-in/")[1]]
+    code, said = whole.stop()
+    assert (code, closed) == (0, [404, False])
+    assert said.count("A real school is in this database: no demo (DEMO=0)\n") == 1
+    assert "password learning-walks" not in said
+
+
+@pytest.mark.once
+def test_a_demo_asked_for_beside_a_real_school_is_refused(tmp_path):
+    opens_a_school(tmp_path)
+    code, said = manage("run", DATA_DIR=str(tmp_path), DEMO="1", PORT="0")
+    sentence = "DEMO=1 is set, but a real school is in this database. Leave DEMO out, or use another DATA_DIR."
+    assert (code, said) == (1, f"Learning Walks does not start: {sentence}\n")
+
+
 @pytest.mark.once
 def test_a_broken_installation_is_one_sentence(tmp_path):
     (tmp_path / "celery.py").write_text("import a_package_that_is_not_installed")

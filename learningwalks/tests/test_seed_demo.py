@@ -33,6 +33,11 @@ def person(mailbox):
     return Person.objects.get(email=f"{mailbox}@maplehill.example")
 
 
+def test_a_real_school_keeps_the_demo_out(school):
+    with pytest.raises(CommandError, match=r"^A real school is in this database\."):
+        seed()
+
+
 def test_the_school_has_the_size_it_promises(demo):
     counts = [model.objects.count() for model in (Grade, Team, Room, Semester, Practice)]
     assert counts == [5, 4, 60, 3, 20]

@@ -15,7 +15,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
-from school.models import Person
+from school.demo import NAME
+from school.models import Person, School
 from school.tests.factories import PASSWORD, a_person, a_school
 
 HOSTILE = [
@@ -37,6 +38,7 @@ def _fresh_limits(db):
 def demo(settings, school):
     """The demo's people."""
     settings.DEMO = True
+    School.objects.update(name=NAME)
     names = [("walker", "Amara"), ("host", "Jonas"), ("head", "Lucía"), ("admin", "Daniel")]
     return [a_person(school, given, "Osei", email=f"{name}@maplehill.example") for name, given in names]
 
@@ -308,6 +310,12 @@ def test_one_click_is_for_the_four_only(client, demo, walker):
 
 def test_outside_the_demo_there_is_no_such_door(client, demo, settings):
     settings.DEMO = False
+    assert "Look around as" not in client.get("/sign-in/").content.decode()
+    assert client.post("/sign-in/demo/", {"email": demo[0].email}).status_code == 404
+
+
+def test_a_real_school_closes_the_door(client, demo):
+    a_school("Riverside School")
     assert "Look around as" not in client.get("/sign-in/").content.decode()
     assert client.post("/sign-in/demo/", {"email": demo[0].email}).status_code == 404
 

@@ -7,6 +7,9 @@ from django.urls import reverse
 from notifications import outbox, preferences
 from notifications.models import MutedKind
 from notifications.tests.factories import a_message
+from school import demo as the_demo
+from school.models import School
+from school.tests.factories import a_school
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +85,7 @@ def test_a_link_for_a_kind_that_always_comes_does_not_exist(client, walker):
 def demo(settings, walker, host, now):
     """A demo with two mails in the mailbox."""
     settings.DEMO = True
+    School.objects.update(name=the_demo.NAME)
     a_message(walker, key="1", context={"words": "See https://example.org/x <b>bold</b>"})
     a_message(host, key="2", calendar=outbox.CalendarPart("BEGIN:VCALENDAR", "REQUEST"))
     outbox.sweep(now)
@@ -130,6 +134,7 @@ def test_a_garbled_mail_breaks_nothing(client, demo, settings):
 
 def test_long_mailboxes_have_pages(client, settings, walker, now):
     settings.DEMO = True
+    School.objects.update(name=the_demo.NAME)
     for number in range(26):
         a_message(walker, key=str(number))
     outbox.sweep(now)
@@ -146,6 +151,13 @@ def test_outside_the_demo_there_is_no_mailbox(client, sign_in, administrator, de
         *(reverse(f"notifications:{n}", args=[demo[0]]) for n in ("mail", "mail_html")),
     ]
     assert [client.get(url).status_code for url in names] == [404, 404, 404]
+
+
+def test_the_mailbox_closes_as_soon_as_there_is_a_real_school(client, demo):
+    assert client.get(reverse("notifications:mailbox")).status_code == 200
+    a_school("Riverside School")
+    names = [reverse("notifications:mailbox"), reverse("notifications:mail", args=[demo[0]])]
+    assert [client.get(url).status_code for url in names] == [404, 404]
 
 
 def test_sign_in_mails_land_in_the_same_folder(client, settings):

@@ -28,6 +28,12 @@ def test_nobody_gets_the_right_to_djangos_admin(administrator):
     assert (person.is_staff, person.is_superuser) == (False, False)
 
 
+def test_who_looks_after_the_server_owes_no_walk(school):
+    keeper = Person.objects.create_superuser("keeper@school.example", given_name="Ines", family_name="Duarte")
+    assert keeper.school == school
+    assert list(Person.objects.teachers()) == []
+
+
 def test_an_address_belongs_to_one_person_whatever_the_case(administrator, walker):
     with pytest.raises(people.AddressTakenError):
         people.add(Details("A", "B", walker.email.upper()), by=administrator, now=NOW)

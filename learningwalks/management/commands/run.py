@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import Any
@@ -11,16 +12,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from learningwalks import broker, hosts, installation, setup
+from learningwalks.demo.people import ACCOUNTS, PASSWORD
 from learningwalks.processes import beat_process, broker_process, web_process, worker_process
 from learningwalks.supervisor import StartError, Supervisor
-
-DEMO_PASSWORD = "learning-walks"  # noqa: S105 (printed on purpose)
-DEMO_ACCOUNTS = {
-    "walker@maplehill.example": "a teacher who visits colleagues",
-    "host@maplehill.example": "a teacher who is visited",
-    "head@maplehill.example": "a Head of Grade",
-    "admin@maplehill.example": "an administrator",
-}
 
 
 class Command(BaseCommand):
@@ -34,6 +28,8 @@ class Command(BaseCommand):
         supervisor = Supervisor(self._say)
         supervisor.listen()
         try:
+            if installation.demo_gives_way(self._say):
+                os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 (ourselves, with DEMO=0)
             with installation.lock(settings.DATA_DIR):
                 self._serve(supervisor)
         except StartError as error:
@@ -96,9 +92,9 @@ class Command(BaseCommand):
     def _accounts(self) -> list[str]:
         if settings.DEMO:
             warning = "  Others can reach this address: the demo's passwords are no secret."
-            accounts = [f"    {address:<26} {who}" for address, who in DEMO_ACCOUNTS.items()]
+            accounts = [f"    {address:<26} {who}" for address, who in ACCOUNTS.items()]
             open_to_all = settings.HOST not in hosts.LOOPBACK
-            return [f"  Demo school. Sign in with the password {DEMO_PASSWORD} as", *accounts, *[warning][:open_to_all]]
+            return [f"  Demo school. Sign in with the password {PASSWORD} as", *accounts, *[warning][:open_to_all]]
         if setup.needed():
             setup.show_code()
             return [f"  There is no school yet. Open {settings.SITE_URL}/setup/ with the code {setup.code()}"]

@@ -11,10 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from learningwalks.demo import directory, refresh, story
+from school.demo import NAME, has_real_school
 from school.models import School
 from school.terms import local_date
-
-NAME = "Maple Hill School"
 
 
 class Command(BaseCommand):
@@ -31,6 +30,8 @@ class Command(BaseCommand):
         """Create the school, or refresh it when it is there."""
         if options["teachers"] < 60:
             raise CommandError("The demo's story needs at least 60 teachers.")
+        if has_real_school():
+            raise CommandError("A real school is in this database. The demo stays out: its passwords are no secret.")
         now = timezone.now()
         existing = School.objects.filter(name=NAME).first()
         if existing is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
@@ -16,7 +16,26 @@ from django.conf import settings
 from . import preferences
 from .models import Message
 
-POLICY = SMTP.clone(cte_type="7bit", raise_on_defect=False)
+UNFOLDABLE = 998  # characters of a line that every server takes (RFC 5322)
+
+
+class PlainLinks(EmailPolicy):
+    """Headers as usual, but the link of List-Unsubscribe in one plain line: mail programs do not decode it."""
+
+    def fold(self, name: str, value: str) -> str:
+        """A header as text."""
+        line = f"{name}: {value}"
+        if name.lower() == "list-unsubscribe" and line.isascii() and len(line) <= UNFOLDABLE:
+            return line + self.linesep
+        folded: str = super().fold(name, value)
+        return folded
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """A header as bytes."""
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+POLICY = PlainLinks(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
 
 
 class UnusableAddressError(ValueError):

@@ -34,6 +34,7 @@ __all__ = [
 
 RESEND_AFTER = dt.timedelta(minutes=15)
 BODY_KEPT = dt.timedelta(days=30)
+WORTH_A_LOOK = dt.timedelta(days=7)  # how long a mail that did not arrive is shown to the operator
 recheck = delivery.recheck
 sweep = delivery.sweep
 
@@ -202,12 +203,13 @@ def _fresh(now: dt.datetime) -> dict[str, Any]:
 
 
 def queue_health(now: dt.datetime) -> dict[str, int]:
-    """For the operator, numbers only: age of the oldest due mail in seconds, failed, unknown."""
+    """For the operator, numbers only: age of the oldest due mail in seconds; failed and unknown of the last 7 days."""
     waiting = Q(state__in=[MessageState.QUEUED, MessageState.SENDING], due_at__lte=now)
+    lately = Q(settled_at__gt=now - WORTH_A_LOOK)
     row = Message.objects.exclude(state__in=[MessageState.SENT, MessageState.CANCELLED]).aggregate(
         oldest=Min("due_at", filter=waiting),
-        failed=Count("pk", filter=Q(state=MessageState.FAILED)),
-        unknown=Count("pk", filter=Q(state=MessageState.UNKNOWN)),
+        failed=Count("pk", filter=lately & Q(state=MessageState.FAILED)),
+        unknown=Count("pk", filter=lately & Q(state=MessageState.UNKNOWN)),
     )
     oldest = int((now - row["oldest"]).total_seconds()) if row["oldest"] else 0
     return {"oldest_due_seconds": oldest, "failed": row["failed"], "unknown": row["unknown"]}

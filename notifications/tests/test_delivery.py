@@ -68,6 +68,17 @@ def test_automatic_mails_say_so_and_can_be_switched_off(walker, mail_server, now
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+def test_the_link_to_switch_off_leaves_in_one_plain_line(walker, settings, now):
+    settings.SITE_URL = "https://learning-walks.a-school-with-a-long-name.example.org"
+    preferences.register_kind("test", "Tests")
+    raw = build(a_message(walker, context={"words": "Grüße"}), now=now).data
+    headers = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    link = f"List-Unsubscribe: <{preferences.unsubscribe_url(walker.pk, 'test')}>"
+    assert link.encode() in headers
+    assert raw.isascii()
+    assert len(link) > 78 and max(map(len, raw.split(b"\r\n"))) <= 998
+
+
 BEFORE_THE_FENCE = [
     ("MAIL", "421 go away"), ("MAIL", "451 later"), ("MAIL", "452 full"), ("MAIL", "cut"), ("MAIL", "hang"),
     ("RCPT", "421 go away"), ("RCPT", "451 later"), ("RCPT", "452 full"), ("RCPT", "cut"), ("RCPT", "hang"),

@@ -175,10 +175,19 @@ def test_a_mail_without_an_author_is_never_sent_again(walker, now):
 def test_health_counts_and_names_the_oldest(walker, now):
     a_message(walker, key="due", now=now - 5 * MINUTE)
     a_message(walker, key="later", deliver_at=now + MINUTE)
-    a_message(walker, key="failed", state={"state": "failed"})
-    a_message(walker, key="unknown", state={"state": "unknown"})
+    a_message(walker, key="failed", state={"state": "failed", "settled_at": now})
+    a_message(walker, key="unknown", state={"state": "unknown", "settled_at": now})
     a_message(walker, key="sent", state={"state": "sent", "sent_at": now})
     assert outbox.queue_health(now) == {"oldest_due_seconds": 300, "failed": 1, "unknown": 1}
+
+
+@pytest.mark.parametrize(("days", "failed"), [(6, 1), (8, 0)])
+def test_a_mail_that_did_not_arrive_is_shown_for_a_week(walker, now, days, failed):
+    before = now - dt.timedelta(days=days)
+    a_message(walker, key="failed", state={"state": "failed", "settled_at": before})
+    a_message(walker, key="unknown", state={"state": "unknown", "settled_at": before})
+    health = outbox.queue_health(now)
+    assert (health["failed"], health["unknown"]) == (failed, failed)
 
 
 def test_health_of_an_empty_outbox(now):

@@ -1,0 +1,153 @@
+"""Without a mouse: every step can be taken by keyboard, the focus is seen, and fingers find targets large enough."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from observations.models import Praise
+from walks import walking
+from walks.models import State, Stop
+
+from .conftest import PHONE, sign_in
+
+pytestmark = pytest.mark.browser
+MANY = 150  # presses of the Tab key that no page needs
+
+# What has the focus: does it wear the ring, and does no bar lie over it?
+FOCUSED = """() => {
+    const element = document.activeElement;
+    if (element === document.body) return null;
+    const label = element.labels && element.labels.length ? element.labels[element.labels.length - 1] : null;
+    const ringed = e => {
+        const {outlineStyle, outlineWidth} = getComputedStyle(e);
+        return outlineStyle === "solid" && parseFloat(outlineWidth) >= 3;
+    };
+    const partwise = element.matches("[type=date], [type=time]"); // the browser marks day, month and year itself
+    const ring = partwise || ringed(element) || !!label && ringed(label);
+    const box = (element.matches(".visually-hidden") && label || element).getBoundingClientRect();
+    const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
+    const top = document.elementFromPoint((left + right) / 2, box.top + Math.min(box.height / 2, 20));
+    const free = !!top && (element.contains(top) || top.contains(element) || !!label && label.contains(top));
+    const name = element.getAttribute("aria-label") || element.innerText || element.id || element.name;
+    return {name: `${element.tagName} ${name.trim().slice(0, 50)}`, ring, free};
+}"""
+# Targets that are smaller than that; a link or button in the middle of a sentence may be.
+SMALLER = """([selector, least]) => [...document.querySelectorAll(selector)].filter(element => {
+    const target = element.matches("[type=checkbox], [type=radio]") ? element.labels[0] : element;
+    const box = target.getBoundingClientRect();
+    return element.checkVisibility({visibilityProperty: true}) && !element.closest(".visually-hidden, p")
+        && Math.min(box.width, box.height) < least - 0.5;
+}).map(element => `${element.tagName} ${(element.innerText || element.id).slice(0, 50)} under ${least}`)"""
+TARGETS = [
+    ("button, summary, a.btn, nav a, input:not([type=hidden]), select, textarea, label.pick", 24),
+    (".btn:not(.btn-link), .tabbar a, label.pick, .form-control, .form-select", 44),
+    (".live-bar .btn", 56),
+]
+
+
+def tab_to(page, target):
+    """Press Tab until the target has the focus."""
+    for _press in range(MANY):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {target}")
+
+
+def test_a_walk_is_planned_and_sent_by_keyboard(visit):
+    page = visit("walker")
+    page.goto("/walks/new/")
+    press(page, page.get_by_label("Student talk"), "Space")
+    slot = page.get_by_role("group", name="Your next free periods").get_by_role("button").nth(1)
+    press(page, slot, "Enter")
+    expect(slot).to_have_attribute("aria-pressed", "true")
+    expect(slot).to_be_focused()
+    press(page, page.get_by_role("button", name="Second-floor hallway"), "Enter")
+    rooms = page.locator("#plan-side .plate")
+    expect(rooms).to_have_count(5)
+    first = rooms.first.inner_text()
+    press(page, page.get_by_role("button", name=f"Later Room {first}"), "Enter")
+    expect(rooms.nth(1)).to_have_text(first)
+    press(page, page.get_by_role("button", name=re.compile("Send to Lucía")).locator("visible=true"), "Enter")
+    expect(page.locator("#messages")).to_contain_text("Sent to Lucía")
+
+
+def press(page, target, key):
+    """Go there by Tab and press the key."""
+    tab_to(page, target)
+    page.keyboard.press(key)
+
+
+def test_praise_is_written_and_sent_by_keyboard(visit, site):
+    page = visit("walker")
+    page.goto(f"/walks/{site.walks(state=State.WALKED).get().pk}/praise/")
+    page.goto(page.url)
+    tab_to(page, page.get_by_label("Your note", exact=True))
+    page.keyboard.type("Every table held up the answer and the how.")
+    press(page, page.get_by_role("button", name=re.compile("Send to ")), "Enter")
+    expect(page.locator("#messages")).to_contain_text("Sent to")
+
+
+def test_the_skip_link_is_first_and_leads_to_the_page(visit):
+    page = visit("walker")
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_what_is_to_fix_takes_the_focus_and_leads_to_the_field(visit, watch):
+    page = visit("walker")
+    watch.expect("422")
+    page.goto("/walks/new/")
+    page.get_by_role("button", name=re.compile("Send to Lucía")).locator("visible=true").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    press(page, page.get_by_role("link", name="Choose one or two things to look for"), "Enter")
+    expect(page.locator("#id_focus")).to_be_focused()
+
+
+def pages(site):
+    """Pages on which much is pressed, with whom they belong to; the last is in a room."""
+    walked, today = site.walks(state=State.WALKED).get(), site.walks(state=State.APPROVED).get()
+    praise = Praise.objects.filter(stop__walk=walked)
+    unsent = Stop.objects.filter(walk=walked).exclude(praise__in=praise).first()
+    first = Stop.objects.filter(walk=today).first()
+    yield "walker", "/"
+    yield "walker", f"/walks/{today.pk}/edit/"
+    yield "walker", f"/walks/{today.pk}/"
+    yield "walker", f"/walks/{walked.pk}/praise/{unsent.pk}/"
+    yield "host", "/praise/"
+    yield "head", "/approvals/"
+    yield "admin", "/report/"
+    yield "admin", "/settings/"
+    yield "walker", f"/walks/{today.pk}/go/"
+    walking.arrive(first, by=site.person("walker"), now=site.now)
+    yield "walker", f"/walks/{today.pk}/go/{first.pk}/"
+
+
+def test_the_focus_is_always_seen(visit, site):
+    page, lost = visit(width=PHONE), []
+    for mailbox, address in pages(site):
+        sign_in(page.context, site, mailbox)
+        page.goto(address)
+        for _press in range(MANY):
+            page.keyboard.press("Tab")
+            focused = page.evaluate(FOCUSED)
+            if focused is None:
+                break
+            if not (focused["ring"] and focused["free"]):
+                lost.append(f"{address}: {focused}")
+    assert not lost, "\n".join(lost)
+
+
+def test_targets_are_large_enough_for_fingers(visit, site):
+    page, small = visit(width=PHONE), []
+    for mailbox, address in pages(site):
+        sign_in(page.context, site, mailbox)
+        page.goto(address)
+        for selector, least in TARGETS:
+            small += [f"{address}: {words}" for words in page.evaluate(SMALLER, [selector, least])]
+    assert not small, "\n".join(small)

@@ -1,0 +1,104 @@
+"""What is typed in a room is never lost: no signal, a phone that reloads, a session that ran out."""
+
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from observations.models import Note
+from walks import walking
+from walks.models import State, Stop
+
+from .conftest import PHONE
+
+pytestmark = pytest.mark.browser
+TEXT = "The quiet table explained it to the loud one."
+
+
+@pytest.fixture
+def room(visit, site):
+    """Amara's phone in a room, and the address of that room."""
+    walk = site.walks(state=State.APPROVED).get()
+    stop = Stop.objects.filter(walk=walk).first()
+    walking.arrive(stop, by=site.person("walker"), now=site.now)
+    page = visit("walker", PHONE)
+    page.goto(f"/walks/{walk.pk}/go/{stop.pk}/")
+    return page
+
+
+def box(page):
+    """Where the note is typed."""
+    return page.locator("#id_text")
+
+
+def line(page, words):
+    """What the page says about saving."""
+    expect(page.locator("#save-line")).to_contain_text(words)
+
+
+def kept():
+    """The notes on the server."""
+    return list(Note.objects.values_list("text", flat=True).filter(text=TEXT))
+
+
+def cut_off(page, watch):
+    """No request gets through any more."""
+    watch.expect("net::ERR_INTERNET_DISCONNECTED")
+    page.context.set_offline(True)
+
+
+def test_without_a_signal_the_note_stays_on_the_phone(room, watch):
+    cut_off(room, watch)
+    box(room).fill(TEXT)
+    line(room, "Saved on this phone, will send when you’re back online")
+    address, phone = room.url, room.context
+    room.close()
+    phone.set_offline(False)
+    phone.route("**/note/", lambda route: route.abort("internetdisconnected"))
+    again = phone.new_page()
+    again.goto(address)
+    expect(box(again)).to_have_value(TEXT)
+    line(again, "Saved on this phone")
+    assert kept() == []
+    phone.unroute("**/note/")
+    again.evaluate("dispatchEvent(new Event('online'))")
+    expect(again.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
+    assert kept() == [TEXT]
+    assert copies(again) == []
+
+
+def copies(page):
+    """What the phone still remembers."""
+    return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('lw:'))")
+
+
+def test_after_signing_in_again_the_note_is_waiting(room, site):
+    address, amara = room.url, site.person("walker")
+    amara.set_password("learning-walks")
+    amara.save()
+    Session.objects.all().delete()
+    box(room).fill(TEXT)
+    line(room, "Sign in again. Your note is waiting.")
+    room.on("dialog", lambda dialog: dialog.accept())
+    room.goto(address)
+    room.get_by_label("E-mail").fill("walker@maplehill.example")
+    room.get_by_label("Password").fill("learning-walks")
+    room.get_by_role("button", name="Sign in", exact=True).click()
+    expect(box(room)).to_have_value(TEXT)
+    expect(room.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
+    assert kept() == [TEXT]
+
+
+def test_the_next_person_at_the_sign_in_page_finds_nothing(room, watch):
+    cut_off(room, watch)
+    box(room).fill(TEXT)
+    line(room, "Saved on this phone")
+    phone = room.context
+    room.close()
+    phone.set_offline(False)
+    phone.clear_cookies()
+    again = phone.new_page()
+    again.goto("/sign-in/")
+    assert copies(again) == []
+    assert kept() == []

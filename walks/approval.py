@@ -10,12 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from school.errors import NotAllowedError, RuleError
 from school.models import Period, Person
 
-from . import due, emails
+from . import due, emails, telling
 from .errors import AlreadyDecidedError
 from .models import State, Walk, WalkEvent
 from .permissions import is_walker, may_call_off, may_decide
@@ -56,23 +55,6 @@ TABLE: dict[str, Step] = {
     ),
 }
 
-PAST_WORDS = {
-    "request": gettext_noop("%(who)s sent this walk at %(when)s."),
-    "change": gettext_noop("%(who)s changed this walk at %(when)s."),
-    "reply": gettext_noop("%(who)s replied at %(when)s."),
-    "accept": gettext_noop("%(who)s accepted the change at %(when)s."),
-    "take_back": gettext_noop("%(who)s took this walk back at %(when)s."),
-    "approve": gettext_noop("%(who)s approved this walk at %(when)s."),
-    "adjust": gettext_noop("%(who)s adjusted and approved this walk at %(when)s."),
-    "ask_change": gettext_noop("%(who)s asked for a change at %(when)s."),
-    "start": gettext_noop("%(who)s started this walk at %(when)s."),
-    "finish": gettext_noop("%(who)s finished this walk at %(when)s."),
-    "log": gettext_noop("%(who)s logged this walk at %(when)s."),
-    "complete": gettext_noop("%(who)s completed this walk at %(when)s."),
-    "reopen": gettext_noop("%(who)s opened this walk again at %(when)s."),
-    "cancel": gettext_noop("%(who)s cancelled this walk at %(when)s."),
-}
-
 
 def may(person: Person, action: str, walk: Walk) -> bool:
     """Whether the person could do this action now: what templates ask before they draw a button."""
@@ -96,18 +78,17 @@ def _move(walk: Walk, action: str, *, by: Person, now: dt.datetime, words: str =
     with transaction.atomic():
         candidates = Walk.objects.filter(step.only_if, pk=walk.pk, state__in=step.origin)
         if candidates.update(state=step.target, **fields) != 1:
-            raise AlreadyDecidedError(who_was_first(walk))
+            raise AlreadyDecidedError(telling.who_was_first(walk))
         WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
     walk.refresh_from_db()
 
 
-def who_was_first(walk: Walk) -> str:
-    """The last thing that happened to the walk, in words: who and when."""
-    last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
-    if last is None or last.actor is None:
-        return _("This walk has changed in the meantime.")
-    when = f"{last.at.astimezone(walk.walker.school.zone):%H:%M}"
-    return _(PAST_WORDS[last.action]) % {"who": last.actor.full_name, "when": when}
+def hold(walk: Walk) -> None:
+    """Read the walk anew, and keep everybody else from changing it until the transaction ends."""
+    try:
+        walk.refresh_from_db(from_queryset=Walk.objects.select_for_update(no_key=True))
+    except Walk.DoesNotExist:
+        raise AlreadyDecidedError(_("This walk has changed in the meantime.")) from None
 
 
 def waiting_count(person: Person) -> int:
@@ -247,6 +228,7 @@ def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple
 @transaction.atomic
 def cancel(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Call the walk off; everybody who was told before is told."""
+    hold(walk)
     told_before = walk.state == State.APPROVED
     was_sent = walk.state != State.DRAFT
     _move(walk, "cancel", by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)

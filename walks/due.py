@@ -1,7 +1,7 @@
 """Which reminders a walk owes and when they are due; the words are in reminder_mails (and, of praise, in observations).
 
-Moments are computed on the school's clock and stored in UTC. A key names the day it is for, so that a walk that moves
-to another day gets its reminder then, while the same reminder never comes twice.
+Moments are computed on the school's clock and stored in UTC. A key names the agreement and the day it is for, so that
+a walk that is agreed anew gets its reminder, also on a day it had before; the outbox keeps a mail from going out twice.
 """
 
 from __future__ import annotations
@@ -45,10 +45,15 @@ def after_approval(walk: Walk, *, now: dt.datetime) -> None:
     calendar = Calendar(school)
     today = fit_quiet_hours(school, at_local(school, walk.date, MORNING), deadline=walk.starts_at, calendar=calendar)
     if today > now:
-        _schedule(walk, TODAY, f"walk_today:{walk.pk}:{walk.date}", today, now=now, deadline=walk.starts_at)
+        _schedule(walk, TODAY, f"walk_today:{agreement(walk)}", today, now=now, deadline=walk.starts_at)
     slipped = next_morning(calendar, max(walk.date, local_date(school, now)))
     if slipped:
-        _schedule(walk, MISSED, f"walk_missed:{walk.pk}:{walk.date}", slipped, now=now)
+        _schedule(walk, MISSED, f"walk_missed:{agreement(walk)}", slipped, now=now)
+
+
+def agreement(walk: Walk) -> str:
+    """The walk as it was agreed: every new agreement has its own name, and so have its reminders."""
+    return f"{walk.pk}:{walk.calendar_sequence}:{walk.date}"
 
 
 def after_finish(walk: Walk, *, now: dt.datetime) -> None:

@@ -16,7 +16,9 @@ def is_walker(person: Person, walk: Walk) -> bool:
 
 
 def other_heads(walk: Walk) -> QuerySet[Person]:
-    """Active Heads of the walker's grade, without the walker."""
+    """Active Heads of the walker's grade, without the walker; none for a walker without a grade."""
+    if walk.walker.grade_id is None:
+        return Person.objects.none()
     heads = Person.objects.active().filter(headed_grades=walk.walker.grade_id, school=walk.walker.school_id)
     found: QuerySet[Person] = heads.exclude(pk=walk.walker_id).order_by("family_name", "given_name")
     return found

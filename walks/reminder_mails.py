@@ -87,7 +87,7 @@ def semester_end(reminder: Reminder, now: dt.datetime) -> bool:
 def _walk(reminder: Reminder, state: str) -> Walk | None:
     """The walk of a reminder, if it is still the one that the reminder's key names."""
     walk = Walk.objects.with_route().filter(pk=reminder.about_id, state=state, walker=reminder.person_id).first()
-    return walk if walk is not None and reminder.key.endswith(f":{walk.date}") else None
+    return walk if walk is not None and reminder.key.endswith(f":{due.agreement(walk)}") else None
 
 
 def _offer(offer: offers.Offer) -> dict[str, str]:

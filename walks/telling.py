@@ -46,6 +46,33 @@ BY_OTHERS = {
 }
 
 
+PAST_WORDS = {
+    "request": gettext_noop("%(who)s sent this walk at %(when)s."),
+    "change": gettext_noop("%(who)s changed this walk at %(when)s."),
+    "reply": gettext_noop("%(who)s replied at %(when)s."),
+    "accept": gettext_noop("%(who)s accepted the change at %(when)s."),
+    "take_back": gettext_noop("%(who)s took this walk back at %(when)s."),
+    "approve": gettext_noop("%(who)s approved this walk at %(when)s."),
+    "adjust": gettext_noop("%(who)s adjusted and approved this walk at %(when)s."),
+    "ask_change": gettext_noop("%(who)s asked for a change at %(when)s."),
+    "start": gettext_noop("%(who)s started this walk at %(when)s."),
+    "finish": gettext_noop("%(who)s finished this walk at %(when)s."),
+    "log": gettext_noop("%(who)s logged this walk at %(when)s."),
+    "complete": gettext_noop("%(who)s completed this walk at %(when)s."),
+    "reopen": gettext_noop("%(who)s opened this walk again at %(when)s."),
+    "cancel": gettext_noop("%(who)s cancelled this walk at %(when)s."),
+}
+
+
+def who_was_first(walk: Walk) -> str:
+    """The last thing that happened to the walk, in words: who and when."""
+    last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
+    if last is None or last.actor is None:
+        return _("This walk has changed in the meantime.")
+    when = f"{last.at.astimezone(walk.walker.school.zone):%H:%M}"
+    return _(PAST_WORDS[last.action]) % {"who": last.actor.full_name, "when": when}
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a walk's history."""

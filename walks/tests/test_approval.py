@@ -9,11 +9,12 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections
 
+from notifications import outbox
 from notifications.models import Message
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
-from school.tests.factories import NOW
-from walks import approval
+from school.tests.factories import NOW, a_person
+from walks import approval, permissions
 from walks.errors import AlreadyDecidedError
 from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_walk
@@ -150,3 +151,30 @@ def test_of_many_deciders_at_once_exactly_one_succeeds(walker, hosts, head, tmp_
         list(crowd.map(decide, [False, True] * 8))
         assert crowd.submit(count).result() == (1, 1)
     assert sorted(outcomes) == ["done"] + ["too late"] * 15
+
+
+def test_without_a_grade_administrators_decide(school, hosts, head, colleague, administrator):
+    newcomer = a_person(school, "Noor", "Vale", grade=None)
+    walk = a_walk(newcomer, hosts, state="draft")
+    approval.request(walk, by=newcomer, now=NOW)
+    assert list(permissions.deciders(walk)) == permissions.who_decides(walk) == [administrator]
+    assert list(Message.objects.values_list("recipient", flat=True)) == [administrator.pk]
+    with pytest.raises(NotAllowedError):
+        approval.approve(walk, by=colleague, now=NOW)
+
+
+def test_cancelling_what_was_agreed_meanwhile_tells_everybody(walker, hosts, head):
+    stale = a_walk(walker, hosts, state="requested")
+    approval.approve(Walk.objects.get(), by=head, now=NOW)
+    outbox.sweep(NOW)
+    approval.cancel(stale, by=walker, now=NOW)
+    told = Message.objects.filter(key__regex="^(off|cancelled):")
+    assert set(told.values_list("recipient", flat=True)) == {walker.pk, head.pk, *(host.pk for host in hosts)}
+    assert stale.calendar_sequence == 1
+
+
+def test_cancelling_a_draft_that_is_gone_is_said(walker, hosts):
+    walk = a_walk(walker, hosts, state="draft")
+    Walk.objects.all().delete()
+    with pytest.raises(AlreadyDecidedError):
+        approval.cancel(walk, by=walker, now=NOW)

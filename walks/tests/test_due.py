@@ -52,6 +52,18 @@ def test_deciders_hear_in_the_morning_after_a_day(asked, expected, walker, hosts
     assert due_at(due.DIGEST) == expected
 
 
+def test_a_walk_agreed_anew_for_its_day_is_reminded_again(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=NOW)
+    approval.change(walk, by=walker, now=NOW, was_agreed=True)
+    approval.take_back(walk, by=walker, now=NOW)
+    approval.request(walk, by=walker, now=NOW)
+    approval.approve(walk, by=head, now=NOW)
+    assert (due_at(due.TODAY), due_at(due.MISSED)) == (MORNING, utc(13, 7, 30))
+    reminders.sweep(MORNING)
+    assert len(subjects(due.TODAY)) == 1
+
+
 def test_one_digest_a_morning_whatever_waits(walker, colleague, hosts, head):
     for person in (walker, colleague):
         approval.request(a_walk(person, hosts, state="draft"), by=person, now=NOW)

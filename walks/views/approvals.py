@@ -22,7 +22,7 @@ from school.errors import RuleError
 from school.models import Person
 from school.terms import Calendar, local_date
 
-from .. import approval, offers, permissions, planning, queue
+from .. import approval, offers, permissions, planning, queue, telling
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
@@ -235,7 +235,7 @@ def _request(request: HttpRequest, walk_id: int) -> Walk:
 def _is_settled(request: HttpRequest, walk: Walk) -> bool:
     """Whether there is nothing to decide any more, or not on what was shown; says why."""
     if walk.state != State.REQUESTED:
-        messages.info(request, approval.who_was_first(walk))
+        messages.info(request, telling.who_was_first(walk))
         return True
     seen = request.POST.get("version", str(walk.calendar_sequence))
     if seen != str(walk.calendar_sequence):

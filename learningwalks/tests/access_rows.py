@@ -415,6 +415,12 @@ school:settings                      GET   admins, strange_admin   200
                                            others                  404
                                      POST  admins, strange_admin   422
                                            others                  404
+school:timetable                     GET   admins, strange_admin   200
+                                           others                  404
+                                     POST  admins, strange_admin   422
+                                           others                  404
+school:copy_timetable                POST  admins, strange_admin   302
+                                           others                  404
 school:rows                          GET   admins, strange_admin   200
                                            others                  404
 school:new_row                       GET   admins, strange_admin   200

@@ -1,0 +1,82 @@
+"""Pasting the timetable of a semester, and copying it from another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..lessons import MOST, Paste
+from ..models import Hallway, Person, Semester
+
+
+class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A hallway with its building: many buildings have a ground floor."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Both names."""
+        return f"{obj.name} ({obj.building.name})"
+
+
+class TimetableForm(forms.Form):
+    """One lesson a line, and what happens to the lessons that are there."""
+
+    HOW = [
+        ("add", gettext_lazy("Add to it, and correct what is different")),
+        ("replace", gettext_lazy("Replace the whole semester's timetable")),
+    ]
+    semester = forms.ModelChoiceField(Semester.objects.none(), widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=gettext_lazy("One lesson a line"),
+        max_length=600_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "wrap": "off"}),
+        help_text=gettext_lazy("E-mail or name; day; period; room; class. Copy the five columns from a spreadsheet."),
+        error_messages={"required": gettext_lazy("Paste at least one line")},
+    )
+    how = forms.ChoiceField(
+        label=gettext_lazy("The lessons that are there"), choices=HOW, initial="add", widget=forms.RadioSelect
+    )
+    hallway = HallwayField(
+        Hallway.objects.none(),
+        label=gettext_lazy("Make rooms that are missing in"),
+        required=False,
+        empty_label=gettext_lazy("Don't make rooms"),
+    )
+    leave_out = forms.BooleanField(label=gettext_lazy("Leave out the lines that don't fit"), required=False)
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hallways = Hallway.objects.visible_to(by).select_related("building").order_by("building__name", "name")
+        self.fields["semester"].queryset = Semester.objects.visible_to(by)  # type: ignore[attr-defined]
+        self.fields["hallway"].queryset = hallways  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str:
+        """Not endless, and not only empty lines."""
+        text: str = self.cleaned_data["text"]
+        lines = sum(1 for line in text.splitlines() if line.strip())
+        if lines > MOST:
+            raise ValidationError(_("That's more than %(n)s lines. Paste them in two parts.") % {"n": MOST})
+        if not lines:
+            raise ValidationError(self.fields["text"].error_messages["required"])
+        return text
+
+    def paste(self) -> Paste:
+        """What was filled in, for the rule."""
+        data = self.cleaned_data
+        return Paste(data["text"], data["semester"], data["how"] == "replace", data["hallway"], data["leave_out"])
+
+
+class CopyForm(forms.Form):
+    """From one semester to another."""
+
+    source = forms.ModelChoiceField(Semester.objects.none())
+    target = forms.ModelChoiceField(Semester.objects.none(), widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.queryset = Semester.objects.visible_to(by)  # type: ignore[attr-defined]

@@ -1,0 +1,173 @@
+"""A pasted timetable, line by line: the words of a line become a teacher, a day, a period, a room and a class."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from .errors import RuleError
+from .models import DayType, Period, Person, Room
+
+T = TypeVar("T")
+Where = tuple[int, int, str]  # day, period, room
+Who = tuple[int, int, int]  # day, period, teacher
+CODE = Room._meta.get_field("code").max_length or 6
+TITLE = 60
+
+
+class LineError(RuleError):
+    """A line that cannot be understood; the text says what is the matter with it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line, understood. Without a room, the room of this code is still to be made."""
+
+    number: int
+    teacher: Person
+    day_type: DayType
+    period: Period
+    code: str
+    room: Room | None
+    title: str
+
+    @property
+    def who(self) -> Who:
+        """A teacher is in one place at a time."""
+        return self.day_type.pk, self.period.pk, self.teacher.pk
+
+    @property
+    def where(self) -> Where:
+        """A room has one class at a time."""
+        return self.day_type.pk, self.period.pk, plain(self.code)
+
+    @property
+    def when(self) -> str:
+        """Day and period, in words."""
+        return f"{self.day_type.name}, {self.period.name}"
+
+
+def plain(text: str) -> str:
+    """As people compare words: without case, accents, double spaces, and a dot at the end."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split()).rstrip(".")
+
+
+class Names(Generic[T]):
+    """Things by what people call them: first by their own name, else by a short form that fits only one."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, dict[int, T]] = {}
+        self._short: dict[str, dict[int, T]] = {}
+
+    def add(self, thing: T, names: Iterable[str], short: Iterable[str] = ()) -> None:
+        """Remember the thing under all these names."""
+        for book, words in ((self._own, names), (self._short, short)):
+            for word in words:
+                book.setdefault(plain(word), {})[id(thing)] = thing
+
+    def called(self, word: str) -> list[T]:
+        """Everything with this name."""
+        return list((self._own.get(plain(word)) or self._short.get(plain(word)) or {}).values())
+
+
+class Directory:
+    """Whatever a line may name, read once (four queries)."""
+
+    def __init__(self, school_id: int) -> None:
+        self.people: Names[Person] = Names()
+        for person in Person.objects.filter(school=school_id):
+            given, family = person.given_name, person.family_name
+            self.people.add(person, [person.email, person.full_name, person.sort_name, f"{family} {given}"])
+        self.days: Names[DayType] = Names()
+        for day in DayType.objects.filter(school=school_id):
+            self.days.add(day, [day.name], _short_days(day))
+        self.periods: Names[Period] = Names()
+        for period in Period.objects.filter(school=school_id):
+            self.periods.add(period, [period.name], _short_periods(period))
+        self.rooms = {plain(room.code): room for room in Room.objects.filter(school=school_id)}
+
+    def entry(self, number: int, cells: list[str]) -> Entry:
+        """The line, or what is the matter with it."""
+        if len(cells) != 5 or not all(cells):
+            raise LineError(_("write teacher; day; period; room; class"))
+        who, day, period, code, title = cells
+        if len(title) > TITLE:
+            raise LineError(_("a class has up to %(n)s letters") % {"n": TITLE})
+        teacher, day_type = self._teacher(who), _only(self.days, day, _("there is no school day “%(word)s”"))
+        bell = _only(self.periods, period, _("there is no period “%(word)s”"))
+        return Entry(number, teacher, day_type, bell, *self._room(code), title)
+
+    def _teacher(self, word: str) -> Person:
+        found = self.people.called(word)
+        teachers = [person for person in found if person.is_active and person.is_teacher]
+        if len(teachers) > 1:
+            raise LineError(_("several teachers are called “%(word)s”; write the e-mail") % {"word": word})
+        if found and not teachers:
+            raise LineError(_("%(word)s has left or does not teach; look under People") % {"word": word})
+        if not found:
+            raise LineError(_("nobody here has the name or e-mail “%(word)s”") % {"word": word})
+        return teachers[0]
+
+    def _room(self, word: str) -> tuple[str, Room | None]:
+        rest = word.partition(" ")[2] if plain(word).startswith(("room ", plain(_("room")) + " ")) else ""
+        room = self.rooms.get(plain(word)) or self.rooms.get(plain(rest))
+        code = room.code if room else rest or word
+        if len(code) > CODE:
+            words = _("“%(word)s” is too long for a room: the code on the door has up to %(n)s characters")
+            raise LineError(words % {"word": word, "n": CODE})
+        return code, room
+
+
+def rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of every line that is not empty, with its number; a line of headings at the top is left out."""
+    first = True
+    for number, line in enumerate(text.splitlines(), start=1):
+        cells = _cells(line)
+        if any(cells):
+            if not (first and _is_heading(cells)):
+                yield number, cells
+            first = False
+
+
+def _cells(line: str) -> list[str]:
+    separator = next((c for c in "\t;" if c in line), ",")
+    try:
+        cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        cells = line.split(separator)
+    cells = [" ".join(cell.split()) for cell in cells]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _is_heading(cells: list[str]) -> bool:
+    ours = {"day", "period", "room", "class", _("day"), _("period"), _("room"), _("class")}
+    return len({plain(cell) for cell in cells} & {plain(word) for word in ours}) > 1
+
+
+def _only(names: Names[T], word: str, unknown: str) -> T:
+    found = names.called(word)
+    if len(found) != 1:
+        raise LineError(unknown % {"word": word})
+    return found[0]
+
+
+def _short_days(day: DayType) -> list[str]:
+    with override("en"):
+        english = [str(WEEKDAYS[day.weekday]), str(WEEKDAYS_ABBR[day.weekday])]
+    here = [str(WEEKDAYS[day.weekday]), str(WEEKDAYS_ABBR[day.weekday])]
+    return [*english, *here, english[0][:2], str(day.weekday + 1)]
+
+
+def _short_periods(period: Period) -> list[str]:
+    number, start = period.position, period.starts_at
+    return [str(number), period.short, f"period {number}", f"{start:%H:%M}", f"{start.hour}:{start:%M}"]

@@ -1,0 +1,222 @@
+"""The timetable of a semester: read what somebody pasted, show what it would change, write it, copy it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from . import lesson_lines
+from .errors import NotAllowedError, RuleError
+from .lesson_lines import Directory, Entry, LineError, Who, plain
+from .models import Hallway, Lesson, Person, Room, School, Semester
+from .permissions import may_run_school
+
+MOST = 6000  # lines in one go
+
+
+class LinesDoNotFitError(RuleError):
+    """Some lines do not fit, and nobody said to leave them out; or none fits."""
+
+
+class ChangedMeanwhileError(RuleError):
+    """What would be written is not what was shown."""
+
+
+class TimetableThereError(RuleError):
+    """The semester has lessons of its own already, or there is nothing to copy."""
+
+
+@dataclass(frozen=True)
+class Paste:
+    """What was pasted and chosen. With a hallway, rooms that do not exist yet are made in it."""
+
+    text: str
+    semester: Semester
+    replace: bool = False
+    hallway: Hallway | None = None
+    leave_out: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A line that does not fit, and why."""
+
+    number: int
+    words: str
+
+
+@dataclass
+class Preview:
+    """What a paste would do to the semester's timetable."""
+
+    added: list[Entry] = field(default_factory=list)
+    changed: list[tuple[Lesson, Entry]] = field(default_factory=list)
+    same: int = 0
+    removed: list[Lesson] = field(default_factory=list)
+    rooms: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def fitting(self) -> int:
+        """How many lessons of the paste fit."""
+        return len(self.added) + len(self.changed) + self.same
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Everything is there already."""
+        return not (self.added or self.changed or self.removed)
+
+    @property
+    def stamp(self) -> str:
+        """The numbers that were shown; they are written only while they are still true."""
+        return f"{len(self.added)}-{len(self.changed)}-{len(self.removed)}-{len(self.problems)}"
+
+
+def read(paste: Paste, *, by: Person) -> Preview:
+    """What the paste would add, change and remove, and which lines do not fit. Writes nothing (five queries)."""
+    _administrator(by, paste.semester)
+    directory = Directory(by.school_id)
+    preview = Preview()
+    entries = _understood(paste, directory, preview)
+    fitting = _each_once(entries, preview)
+    there = {(row.day_type_id, row.period_id, row.teacher_id): row for row in _lessons_of(paste.semester)}
+    if paste.replace:
+        preview.removed = [lesson for who, lesson in there.items() if who not in fitting]
+    else:
+        _refuse_taken_rooms(fitting, there, preview)
+    _compare(fitting, there, preview)
+    preview.problems.sort(key=lambda problem: problem.number)
+    return preview
+
+
+@transaction.atomic
+def apply(paste: Paste, *, by: Person, seen: str | None = None) -> Preview:
+    """Write it: all of it, or nothing. A second time there is nothing left to do.
+
+    `seen` is the stamp of the preview that was agreed to; when the numbers are others by now, nothing is written.
+    """
+    School.objects.select_for_update().get(pk=by.school_id)  # one change of the timetable at a time
+    preview = read(paste, by=by)
+    if not preview.fitting or (preview.problems and not paste.leave_out):
+        raise LinesDoNotFitError(_("Nothing is written yet: some lines don't fit."))
+    if seen is not None and seen != preview.stamp and not preview.nothing_to_do:
+        raise ChangedMeanwhileError(_("Something changed in the meantime. Look once more, then write it."))
+    _write(paste, preview)
+    return preview
+
+
+@transaction.atomic
+def copy(source: Semester, target: Semester, *, by: Person) -> int:
+    """Give a semester without lessons the timetable of another one, without people who left; says how many lessons."""
+    _administrator(by, source)
+    _administrator(by, target)
+    School.objects.select_for_update().get(pk=by.school_id)
+    if Lesson.objects.filter(semester=target).exists():
+        raise TimetableThereError(_("%(semester)s has a timetable already.") % {"semester": target})
+    lessons = list(Lesson.objects.filter(semester=source, teacher__is_active=True, teacher__is_teacher=True))
+    if not lessons:
+        raise TimetableThereError(_("%(semester)s has no timetable to copy.") % {"semester": source})
+    for lesson in lessons:
+        lesson.pk, lesson.semester = None, target
+    Lesson.objects.bulk_create(lessons)
+    return len(lessons)
+
+
+def _administrator(by: Person, semester: Semester) -> None:
+    if not may_run_school(by) or by.school_id != semester.school_id:
+        raise NotAllowedError(_("Only administrators change the timetable."))
+
+
+def _lessons_of(semester: Semester) -> list[Lesson]:
+    return list(Lesson.objects.filter(semester=semester).select_related("teacher", "room"))
+
+
+def _understood(paste: Paste, directory: Directory, preview: Preview) -> list[Entry]:
+    entries: list[Entry] = []
+    unknown: dict[str, str] = {}
+    for number, cells in lesson_lines.rows(paste.text):
+        try:
+            entry = directory.entry(number, cells)
+            if entry.room is None:
+                unknown.setdefault(plain(entry.code), entry.code)
+                if paste.hallway is None:
+                    raise LineError(_("there is no room %(code)s yet") % {"code": entry.code})
+            entries.append(entry)
+        except LineError as error:
+            preview.problems.append(Problem(number, str(error)))
+    preview.rooms = sorted(unknown.values())
+    return entries
+
+
+def _each_once(entries: list[Entry], preview: Preview) -> dict[Who, Entry]:
+    """Nobody and no room twice at the same time; of two lines the first one counts. The same line twice is one."""
+    fitting: dict[Who, Entry] = {}
+    rooms: dict[lesson_lines.Where, Entry] = {}
+    for entry in entries:
+        same_teacher, same_room = fitting.get(entry.who), rooms.get(entry.where)
+        if same_teacher and (same_teacher.where, same_teacher.title) == (entry.where, entry.title):
+            continue
+        other = same_teacher or same_room
+        if other is None:
+            fitting[entry.who] = rooms[entry.where] = entry
+            continue
+        words = _("%(name)s is already in line %(n)s then (%(when)s)")
+        name = entry.teacher.full_name if same_teacher else _("Room %(code)s") % {"code": entry.code}
+        preview.problems.append(Problem(entry.number, words % {"name": name, "n": other.number, "when": entry.when}))
+    return fitting
+
+
+def _refuse_taken_rooms(fitting: dict[Who, Entry], there: dict[Who, Lesson], preview: Preview) -> None:
+    """A room that somebody else keeps then is taken. A line that goes may free or keep another room: look again."""
+    while True:
+        kept = {(*who[:2], plain(row.room.code)): row for who, row in there.items() if who not in fitting}
+        taken = [entry for entry in fitting.values() if entry.where in kept]
+        if not taken:
+            return
+        for entry in taken:
+            names = {"code": entry.code, "name": kept[entry.where].teacher.full_name, "when": entry.when}
+            words = _("%(name)s has room %(code)s then (%(when)s)") % names
+            preview.problems.append(Problem(entry.number, words))
+            del fitting[entry.who]
+
+
+def _compare(fitting: dict[Who, Entry], there: dict[Who, Lesson], preview: Preview) -> None:
+    for who, entry in fitting.items():
+        lesson = there.get(who)
+        if lesson is None:
+            preview.added.append(entry)
+        elif entry.room and (lesson.room_id, lesson.title) == (entry.room.pk, entry.title):
+            preview.same += 1
+        else:
+            preview.changed.append((lesson, entry))
+
+
+def _write(paste: Paste, preview: Preview) -> None:
+    rooms = _made_rooms(paste, preview)
+    Lesson.objects.filter(pk__in=[lesson.pk for lesson in preview.removed]).delete()
+    # Two teachers may swap rooms, so changed rows go and come back under their own number: what points at them stays.
+    changed = Lesson.objects.filter(pk__in=[lesson.pk for lesson, _entry in preview.changed])
+    changed._raw_delete(changed.db)
+    pairs = [(lesson.pk, entry) for lesson, entry in preview.changed] + [(None, entry) for entry in preview.added]
+    Lesson.objects.bulk_create([_lesson(paste.semester, entry, rooms, pk) for pk, entry in pairs])
+
+
+def _lesson(semester: Semester, entry: Entry, rooms: dict[str, Room], pk: int | None) -> Lesson:
+    room = entry.room or rooms[plain(entry.code)]
+    return Lesson(
+        pk=pk, semester=semester, day_type=entry.day_type, period=entry.period, teacher=entry.teacher, room=room,
+        title=entry.title,
+    )  # fmt: skip
+
+
+def _made_rooms(paste: Paste, preview: Preview) -> dict[str, Room]:
+    """The rooms that lines which fit still need."""
+    fitting = [*preview.added, *(entry for _lesson, entry in preview.changed)]
+    needed = {plain(entry.code): entry.code for entry in reversed(fitting) if entry.room is None}
+    if not needed or paste.hallway is None:
+        return {}
+    school_id = paste.semester.school_id
+    made = [Room(school_id=school_id, hallway=paste.hallway, code=code) for code in sorted(needed.values())]
+    return {plain(room.code): room for room in Room.objects.bulk_create(made)}

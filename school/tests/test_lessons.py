@@ -1,0 +1,228 @@
+"""A pasted timetable: what is understood, what does not fit, and what is written."""
+
+import datetime as dt
+import time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from school import lessons
+from school.errors import NotAllowedError
+from school.lessons import Paste
+from school.models import Hallway, Lesson, Period, Person, Room, Semester
+from school.tests.factories import a_lesson, a_person
+
+
+@pytest.fixture
+def autumn(school):
+    return Semester.objects.get(school=school)
+
+
+@pytest.fixture
+def spring(school):
+    return Semester.objects.create(
+        school=school, name="Spring 2027", starts_on=dt.date(2027, 1, 4), ends_on=dt.date(2027, 6, 18)
+    )
+
+
+@pytest.fixture
+def jonas(school):
+    return a_person(school, "Jonas", "Lindqvist")
+
+
+@pytest.fixture
+def leila(school):
+    return a_person(school, "Leila", "Haddad")
+
+
+def there(semester):
+    """The timetable as it is, in words."""
+    rows = Lesson.objects.filter(semester=semester).order_by("day_type", "period", "room__code")
+    return [f"{r.teacher.given_name} {r.day_type.name[:3]} {r.period.position} {r.room.code} {r.title}" for r in rows]
+
+
+def words(preview):
+    return [f"{problem.number}: {problem.words}" for problem in preview.problems]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Jonas Lindqvist; Monday; Period 3; 204; 7A Maths",
+        "JONAS.LINDQVIST@{school}.example\tmon\t3\t204\t7A Maths",
+        '"Lindqvist, Jonas", Mo, P3, Room 204, 7A Maths,,',
+        "Lindqvist Jonas;1;10:10;204;  7A   Maths ",
+        "Teacher;Day;Period;Room;Class\n\nJonas Lindqvist;Monday;3.;204;7A Maths",
+    ],
+)
+def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jonas):
+    lessons.apply(Paste(line.format(school=jonas.school_id), autumn), by=administrator)
+    assert there(autumn) == ["Jonas Mon 3 204 7A Maths"]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("Nobody; Mon; 3; 204; 7A", "nobody here has the name or e-mail “Nobody”"),
+        ("Jonas Lindqvist; Sun; 3; 204; 7A", "there is no school day “Sun”"),
+        ("Jonas Lindqvist; Mon; 9; 204; 7A", "there is no period “9”"),
+        ("Jonas Lindqvist; Mon; 3; 301; 7A", "there is no room 301 yet"),
+        ("Jonas Lindqvist; Mon; 3; 204", "write teacher; day; period; room; class"),
+        ("Daniel Whitfield; Mon; 3; 204; 7A", "Daniel Whitfield has left or does not teach; look under People"),
+        ("Jonas Lindqvist; Mon; 3; 204; " + "x" * 61, "a class has up to 60 letters"),
+        (
+            "Jonas Lindqvist; Mon; 3; Gymnasium; 7A",
+            "“Gymnasium” is too long for a room: the code on the door has up to 6 characters",
+        ),
+    ],
+)
+def test_a_line_that_does_not_fit_says_why(line, problem, administrator, autumn, jonas):
+    assert words(lessons.read(Paste(line, autumn), by=administrator)) == [f"1: {problem}"]
+
+
+def test_a_name_of_two_teachers_needs_the_address(administrator, autumn, jonas, school):
+    a_person(school, "Jonas", "Lindqvist", email="other@maplehill.example")
+    preview = lessons.read(Paste("Jonas Lindqvist; Mon; 3; 204; 7A", autumn), by=administrator)
+    assert words(preview) == ["1: several teachers are called “Jonas Lindqvist”; write the e-mail"]
+
+
+def test_accents_may_be_left_out(administrator, autumn, head):
+    assert lessons.read(Paste("lucia reyes; Mon; 3; 204; 7A", autumn), by=administrator).fitting == 1
+
+
+def test_nobody_and_no_room_is_used_twice(administrator, autumn, jonas, leila):
+    text = "Jonas Lindqvist;Mon;3;204;7A\nJonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B"
+    assert words(lessons.read(Paste(text, autumn), by=administrator)) == [
+        "2: Jonas Lindqvist is already in line 1 then (Monday, Period 3)",
+        "3: Room 204 is already in line 1 then (Monday, Period 3)",
+    ]
+
+
+def test_the_same_line_twice_is_one(administrator, autumn, jonas):
+    preview = lessons.read(Paste("Jonas Lindqvist;Mon;3;204;7A\n" * 2, autumn), by=administrator)
+    assert (preview.fitting, preview.problems) == (1, [])
+
+
+def test_a_room_somebody_keeps_is_taken(administrator, autumn, host, leila):
+    preview = lessons.read(Paste("Leila Haddad;Mon;3;204;7B", autumn), by=administrator)
+    assert words(preview) == ["1: Jonas Lindqvist has room 204 then (Monday, Period 3)"]
+
+
+def test_looking_writes_nothing(administrator, autumn, jonas):
+    lessons.read(Paste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=administrator)
+    assert there(autumn) == []
+
+
+def test_adding_keeps_what_is_there_and_corrects_it(administrator, autumn, jonas, leila):
+    a_lesson(jonas, "204", days=[0], title="7A")
+    a_lesson(leila, "206", days=[0], title="7B")
+    done = lessons.apply(Paste("Jonas Lindqvist;Mon;3;208;7C\nJonas Lindqvist;Tue;1;204;7A", autumn), by=administrator)
+    assert (len(done.added), len(done.changed), len(done.removed)) == (1, 1, 0)
+    assert there(autumn) == ["Leila Mon 3 206 7B", "Jonas Mon 3 208 7C", "Jonas Tue 1 204 7A"]
+
+
+def test_replacing_removes_the_rest(administrator, autumn, host, leila):
+    lessons.apply(Paste("Leila Haddad;Mon;3;204;7B", autumn, replace=True), by=administrator)
+    assert there(autumn) == ["Leila Mon 3 204 7B"]
+
+
+def test_two_teachers_swap_rooms_and_stay_the_same_lessons(administrator, autumn, jonas, leila):
+    before = [a_lesson(jonas, "204", days=[0]).pk, a_lesson(leila, "206", days=[0]).pk]
+    lessons.apply(Paste("Jonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B", autumn), by=administrator)
+    rooms = dict(Lesson.objects.values_list("pk", "room__code"))
+    assert [rooms[pk] for pk in before] == ["206", "204"]
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_second_time_nothing_is_left_to_do(replace, administrator, autumn, jonas):
+    paste = Paste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=replace)
+    seen = lessons.apply(paste, by=administrator).stamp
+    again = lessons.apply(paste, by=administrator, seen=seen)
+    assert (again.nothing_to_do, again.same, there(autumn)) == (True, 1, ["Jonas Mon 3 204 7A"])
+
+
+def test_missing_rooms_are_made_in_the_hallway(administrator, autumn, jonas, school):
+    hallway = Hallway.objects.get(building__school=school)
+    lessons.apply(
+        Paste("Jonas Lindqvist;Mon;3;301a;7A\nJonas Lindqvist;Tue;3;301A;7A", autumn, hallway=hallway), by=administrator
+    )
+    assert [room.code for room in Room.objects.filter(school=school, code__startswith="3")] == ["301a"]
+    assert there(autumn) == ["Jonas Mon 3 301a 7A", "Jonas Tue 3 301a 7A"]
+
+
+def test_all_or_nothing(administrator, autumn, jonas):
+    with pytest.raises(lessons.LinesDoNotFitError):
+        lessons.apply(Paste("Jonas Lindqvist;Mon;3;204;7A\nNobody;Mon;3;206;7A", autumn), by=administrator)
+    assert there(autumn) == []
+
+
+def test_lines_that_do_not_fit_may_be_left_out(administrator, autumn, jonas):
+    text = "Jonas Lindqvist;Mon;3;204;7A\nNobody;Mon;3;206;7A"
+    lessons.apply(Paste(text, autumn, leave_out=True), by=administrator)
+    assert there(autumn) == ["Jonas Mon 3 204 7A"]
+
+
+def test_a_text_without_a_fitting_line_never_empties_a_timetable(administrator, autumn, host):
+    with pytest.raises(lessons.LinesDoNotFitError):
+        lessons.apply(Paste("Nobody;Mon;3;206;7A", autumn, replace=True, leave_out=True), by=administrator)
+    assert len(there(autumn)) == 5
+
+
+def test_what_is_written_is_what_was_shown(administrator, autumn, jonas, leila):
+    paste = Paste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=True)
+    seen = lessons.read(paste, by=administrator).stamp
+    a_lesson(leila, "206")
+    with pytest.raises(lessons.ChangedMeanwhileError):
+        lessons.apply(paste, by=administrator, seen=seen)
+
+
+def test_only_administrators_of_the_school(autumn, head, stranger):
+    elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
+    for person in (head, elsewhere):
+        with pytest.raises(NotAllowedError):
+            lessons.apply(Paste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=person)
+
+
+def test_people_and_rooms_of_another_school_are_unknown(administrator, autumn, stranger):
+    preview = lessons.read(Paste(f"{stranger.email};Mon;3;204;7A", autumn), by=administrator)
+    assert words(preview) == [f"1: nobody here has the name or e-mail “{stranger.email}”"]
+
+
+def test_a_timetable_is_copied_without_who_left(administrator, autumn, host, second_host, spring):
+    Person.objects.filter(pk=second_host.pk).update(is_active=False)
+    assert lessons.copy(autumn, spring, by=administrator) == 5
+    assert there(spring) == [line for line in there(autumn) if line.startswith("Jonas")]
+
+
+def test_a_timetable_is_copied_once(administrator, autumn, host, spring):
+    lessons.copy(autumn, spring, by=administrator)
+    with pytest.raises(lessons.TimetableThereError, match="Spring 2027 has a timetable already"):
+        lessons.copy(autumn, spring, by=administrator)
+
+
+def queries_of(lines, semester, by):
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        lessons.read(Paste("\n".join(lines), semester), by=by)
+    return len(queries)
+
+
+def test_two_thousand_lines_take_no_more_queries_than_one_and_few_seconds(administrator, autumn, school):
+    for number in range(4, 11):
+        Period.objects.create(
+            school=school,
+            name=f"Period {number}",
+            position=number,
+            starts_at=dt.time(number + 8),
+            ends_at=dt.time(number + 8, 45),
+        )
+    people = [Person(school=school, email=f"t{n}@x.example", given_name="T", family_name=str(n)) for n in range(40)]
+    Person.objects.bulk_create(people)
+    hallway = Hallway.objects.get(building__school=school)
+    lines = [f"t{n}@x.example;{d};{p};R{n};7A" for n in range(40) for d in range(1, 6) for p in range(1, 11)]
+    assert queries_of(lines[:1], autumn, administrator) == queries_of(lines, autumn, administrator) == 5
+    began = time.perf_counter()
+    lessons.apply(Paste("\n".join(lines), autumn, hallway=hallway), by=administrator)
+    assert (Lesson.objects.count(), time.perf_counter() - began < 5) == (2000, True)

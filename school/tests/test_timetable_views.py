@@ -1,0 +1,126 @@
+"""The timetable page: look, paste, look again, write; and the list of a school that cannot plan walks yet."""
+
+import datetime as dt
+
+import pytest
+
+from school.models import Lesson, Semester
+from school.tests.factories import a_lesson, a_person
+
+PAGE = "/settings/timetable/"
+
+
+@pytest.fixture
+def autumn(school):
+    return Semester.objects.get(school=school)
+
+
+@pytest.fixture
+def jonas(school):
+    return a_person(school, "Jonas", "Lindqvist")
+
+
+@pytest.fixture
+def client(administrator, sign_in):
+    return sign_in(administrator)
+
+
+def pasted(semester, text="Jonas Lindqvist; Mon; 3; 204; 7A Maths", **more):
+    return {"semester": semester.pk, "text": text, "how": "add", "hallway": ""} | more
+
+
+def test_to_others_the_page_is_not_there(client, walker, autumn):
+    client.force_login(walker)
+    answers = [client.get(PAGE), client.post(PAGE, pasted(autumn)), client.post(f"{PAGE}copy/")]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_for_one_and_for_three(client, school, count, django_assert_num_queries):
+    for given, room in [("Ada", "204"), ("Bo", "206"), ("Cy", "208")][:count]:
+        a_lesson(a_person(school, given), room)
+    with django_assert_num_queries(9):
+        client.get(PAGE)
+
+
+def test_lessons_stand_by_teacher_and_day(client, host):
+    page = client.get(PAGE).text
+    assert ("Lindqvist, Jonas" in page, page.count("7A Maths</span>"), "Autumn 2026: 5 lessons." in page) == (
+        True,
+        5,
+        True,
+    )
+
+
+def test_first_it_is_shown_and_nothing_written(client, autumn, jonas):
+    page = client.post(PAGE, pasted(autumn))
+    assert (page.status_code, "1 lesson is added" in page.text, Lesson.objects.count()) == (200, True, 0)
+
+
+def test_then_it_is_written(client, autumn, jonas):
+    seen = client.post(PAGE, pasted(autumn)).context["preview"].stamp
+    response = client.post(PAGE, pasted(autumn, write=seen), follow=True)
+    assert "Lessons: 1 added, 0 changed, 0 removed." in response.text
+    assert Lesson.objects.get().title == "7A Maths"
+
+
+def test_sending_it_twice_is_no_harm(client, autumn, jonas):
+    for _time in range(2):
+        response = client.post(PAGE, pasted(autumn, write="1-0-0-0"), follow=True)
+    assert ("The timetable is the same as before." in response.text, Lesson.objects.count()) == (True, 1)
+
+
+def test_what_does_not_fit_is_said_and_the_text_is_kept(client, autumn, jonas):
+    page = client.post(PAGE, pasted(autumn, "Jonas Lindqvist; Mon; 3; 999; 7A <Maths>"))
+    assert (page.status_code, "Line 1: there is no room 999 yet" in page.text) == (422, True)
+    assert "Jonas Lindqvist; Mon; 3; 999; 7A &lt;Maths&gt;</textarea>" in page.text
+
+
+def test_lines_left_out_are_said_before_writing(client, autumn, jonas):
+    text = "Jonas Lindqvist; Mon; 3; 204; 7A\nNobody; Mon; 3; 206; 7B"
+    page = client.post(PAGE, pasted(autumn, text, leave_out="on"))
+    assert (page.status_code, "1 line doesn’t fit" in page.text or "1 line doesn't fit" in page.text) == (200, True)
+
+
+def test_numbers_that_changed_are_shown_again(client, autumn, jonas):
+    page = client.post(PAGE, pasted(autumn, write="9-9-9-0"))
+    assert (page.status_code, Lesson.objects.count()) == (422, 0)
+
+
+@pytest.mark.parametrize("change", [{"text": " \n "}, {"how": "burn"}, {"hallway": "99999"}, {"text": "x\n" * 6001}])
+def test_a_form_that_is_not_whole_keeps_the_text(client, autumn, change):
+    page = client.post(PAGE, pasted(autumn) | change)
+    assert (page.status_code, page.context["form"]["text"].value()) == (422, (pasted(autumn) | change)["text"])
+
+
+def test_a_semester_of_another_school_is_refused(client, stranger, autumn, jonas):
+    elsewhere = Semester.objects.get(school=stranger.school)
+    assert client.post(PAGE, pasted(elsewhere, write="1-0-0-0")).status_code == 422
+
+
+def test_a_new_semester_offers_the_timetable_of_another(client, autumn, host):
+    spring = Semester.objects.create(
+        school=host.school, name="Spring 2027", starts_on=dt.date(2027, 1, 4), ends_on=dt.date(2027, 6, 18)
+    )
+    assert "Copy to Spring 2027" in client.get(f"{PAGE}?semester={spring.pk}").text
+    response = client.post(f"{PAGE}copy/", {"source": autumn.pk, "target": spring.pk}, follow=True)
+    assert ("5 lessons are copied." in response.text, spring.lessons.count()) == (True, 5)
+
+
+def test_copying_into_a_full_semester_is_answered_in_words(client, autumn, host):
+    response = client.post(f"{PAGE}copy/", {"source": autumn.pk, "target": autumn.pk}, follow=True)
+    assert "Autumn 2026 has a timetable already." in response.text
+
+
+def test_without_a_semester_there_is_a_way_to_one(client, autumn):
+    autumn.delete()
+    assert 'href="/settings/semesters/new/"' in client.get(PAGE).text
+
+
+def test_a_school_without_lessons_has_a_list(client, jonas):
+    page = client.get("/settings/").text
+    assert ("Before walks can be planned" in page, page.count("Done</span>"), page.count(">Missing<")) == (True, 3, 1)
+
+
+def test_the_list_goes_when_all_is_there(client, host):
+    assert "Before walks can be planned" not in client.get("/settings/").text

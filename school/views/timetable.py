@@ -1,0 +1,131 @@
+"""The timetable of a semester: look at it, paste it, copy it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Prefetch
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from .. import lessons
+from ..errors import RuleError
+from ..forms.timetable import CopyForm, TimetableForm
+from ..models import DayType, Lesson, Person, Semester
+from ..requests import SignedInRequest
+from ..terms import local_date
+from .access import administrators_only
+
+PAGE = 15  # teachers
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def timetable(request: SignedInRequest) -> HttpResponse:
+    """One semester's lessons by teacher, and the box to paste them into: first shown as understood, then written."""
+    if request.method == "POST":
+        return _pasted(request, TimetableForm(request.POST, by=request.user))
+    semesters = _semesters(request)
+    shown = _chosen(semesters, request.GET.get("semester", ""), local_date(request.user.school, timezone.now()))
+    if shown is None:
+        return TemplateResponse(request, "school/timetable_none.html")
+    context = {
+        "semesters": semesters,
+        "shown": shown,
+        "sources": [] if shown.filled else [s for s in semesters if s.filled],  # type: ignore[attr-defined]
+        "form": TimetableForm(by=request.user, initial={"semester": shown}),
+        **_table(request, shown),
+    }
+    return TemplateResponse(request, "school/timetable.html", context)
+
+
+@require_POST
+@administrators_only
+def copy_timetable(request: SignedInRequest) -> HttpResponse:
+    """Fill an empty semester with the lessons of another one."""
+    form = CopyForm(request.POST, by=request.user)
+    if not form.is_valid():
+        messages.error(request, _("Choose the semester to copy from."))
+        return redirect("school:timetable")
+    source, target = form.cleaned_data["source"], form.cleaned_data["target"]
+    try:
+        copied = lessons.copy(source, target, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        words = ngettext("%(n)s lesson is copied.", "%(n)s lessons are copied.", copied)
+        messages.success(request, words % {"n": copied})
+    return redirect(_address(target))
+
+
+def _pasted(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
+    """Look, or write what was looked at."""
+    preview = None
+    if form.is_valid():
+        paste = form.paste()
+        if "write" in request.POST:
+            try:
+                done = lessons.apply(paste, by=request.user, seen=request.POST["write"])
+            except RuleError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _done(done))
+                return redirect(_address(paste.semester))
+        preview = lessons.read(paste, by=request.user)
+    blocked = preview is None or not preview.fitting or (preview.problems and not form.cleaned_data.get("leave_out"))
+    context = {"form": form, "preview": preview, "blocked": blocked, "shown": form.cleaned_data.get("semester")}
+    status = 422 if form.errors or blocked else 200
+    return TemplateResponse(request, "school/timetable_preview.html", context, status=status)
+
+
+def _done(preview: lessons.Preview) -> str:
+    if preview.nothing_to_do:
+        return _("The timetable is the same as before.")
+    numbers = {"a": len(preview.added), "c": len(preview.changed), "r": len(preview.removed)}
+    return _("The timetable is written. Lessons: %(a)s added, %(c)s changed, %(r)s removed.") % numbers
+
+
+def _semesters(request: SignedInRequest) -> list[Semester]:
+    return list(Semester.objects.visible_to(request.user).annotate(filled=Count("lessons")))
+
+
+def _chosen(semesters: list[Semester], asked: str, today: dt.date) -> Semester | None:
+    """The one that is asked for, else the one that runs or comes next."""
+    by_number = {str(semester.pk): semester for semester in semesters}
+    ahead = [semester for semester in semesters if semester.ends_on >= today]  # the last one is the nearest
+    return by_number.get(asked) or next(reversed(ahead), next(iter(semesters), None))
+
+
+def _table(request: SignedInRequest, semester: Semester) -> dict[str, Any]:
+    """A row a teacher, a column a day."""
+    lines = (
+        Lesson.objects.visible_to(request.user)
+        .filter(semester=semester)
+        .select_related("period", "room")
+        .order_by("period__position")
+    )
+    teachers = Person.objects.visible_to(request.user).filter(lessons__semester=semester).distinct()
+    with_lessons = teachers.prefetch_related(Prefetch("lessons", lines, to_attr="taught"))
+    page = Paginator(with_lessons, PAGE).get_page(request.GET.get("page"))
+    days = list(DayType.objects.visible_to(request.user))
+    return {"page": page, "days": days, "table": _cells(page, days)}
+
+
+def _cells(page: Page[Person], days: list[DayType]) -> list[tuple[Person, list[tuple[DayType, list[Lesson]]]]]:
+    return [
+        (person, [(day, [row for row in person.taught if row.day_type_id == day.pk]) for day in days])  # type: ignore[attr-defined]
+        for person in page
+    ]
+
+
+def _address(semester: Semester) -> str:
+    return f"{reverse('school:timetable')}?semester={semester.pk}"

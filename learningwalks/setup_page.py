@@ -141,6 +141,6 @@ def first_run(request: HttpRequest) -> HttpResponse:
             return redirect("sign-in")
         login(request, person, backend="learningwalks.auth.PersonBackend")
         UserSession.objects.create_from_request(request)
-        messages.success(request, _("The school is open. Next: its rooms and its people."))
+        messages.success(request, _("The school is open. Next: its people and its timetable."))
         return redirect("school:settings")
     return TemplateResponse(request, "pages/setup.html", {"form": form}, status=422 if form.errors else 200)

@@ -166,8 +166,12 @@ def test_a_head_sees_what_waits(sign_in, head, walker, hosts, this_semester, soo
     assert "One walk is waiting for you" in html(sign_in(head))
 
 
-def test_an_administrator_who_does_not_teach_starts_from_the_report(sign_in, administrator):
+def test_an_administrator_who_does_not_teach_starts_from_the_report(sign_in, administrator, host):
     assert sign_in(administrator).get("/").url == "/report/"
+
+
+def test_without_any_timetable_they_start_from_the_list_of_what_is_missing(sign_in, administrator):
+    assert sign_in(administrator).get("/").url == "/settings/"
 
 
 @pytest.mark.parametrize("count", [1, 3])

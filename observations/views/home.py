@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from school.models import Person, Semester
+from school.models import Lesson, Person, Semester
 from school.requests import SignedInRequest
 from school.terms import current_semester, local_date, week_of
 from walks import status
@@ -28,10 +28,13 @@ NORMS_SHOWN = 5
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
-    """The page a person starts from; administrators who do not teach start from the report."""
+    """The page a person starts from; administrators who do not teach start from the report.
+
+    While the school has no timetable at all, they start from the list of what is missing, on the settings page.
+    """
     person = request.user
     if person.is_administrator and not person.is_teacher and not person.is_head:
-        return redirect("walks:report")
+        return redirect("walks:report" if Lesson.objects.visible_to(person).exists() else "school:settings")
     now = timezone.now()
     today = local_date(person.school, now)
     semester = current_semester(person.school, today)

@@ -1,10 +1,11 @@
-"""Celery's beat, made independent of the broker: a sweep that cannot be handed over is run right here.
+"""Celery's beat, made independent of broker and worker: a sweep that nobody would do is run right here.
 
-Losing the broker (stopped, or frozen) costs a little time, never a mail.
+Losing the broker (stopped, or frozen) or every worker costs a little time, never a mail.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import Any
 
@@ -12,13 +13,18 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from notifications.heartbeat import beat
+from notifications.heartbeat import beat, silent_since
 
 logger = logging.getLogger(__name__)
+PATIENCE = dt.timedelta(seconds=90)  # without a sign of any worker
 
 
 class Scheduler(PersistentScheduler):  # type: ignore[misc]
     """The schedule of settings.CELERY_BEAT_SCHEDULE."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.began = timezone.now()
+        super().__init__(*args, **kwargs)
 
     @property
     def producer(self) -> None:  # type: ignore[override]
@@ -31,11 +37,15 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         return float(super().tick(*args, **kwargs))
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
-        """Hand a due task to a worker; with no broker, run it here."""
+        """Hand a due task to a worker; with no broker, or no sign of a worker, run it here (a row is claimed once)."""
         try:
             self.apply_async(entry, advance=False)
         except Exception as error:  # whatever the broker did: the sweep must still run
             logger.warning("The broker does not take %s (%s).", entry.task, type(error.__cause__ or error).__name__)
+            self._run_here(entry)
+            return
+        if self._worker_is_gone():
+            logger.warning("No worker was seen for a while; beat runs %s itself.", entry.task)
             self._run_here(entry)
 
     def _run_here(self, entry: ScheduleEntry) -> None:
@@ -45,6 +55,17 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         close_old_connections()
         task.apply(args=entry.args, kwargs=entry.kwargs)  # logs its own error
         close_old_connections()
+
+    def _worker_is_gone(self) -> bool:
+        """A worker that takes sweeps is seen every 20 seconds; after its own start beat gives it time to come up."""
+        since = timezone.now() - PATIENCE
+        if self.began > since:
+            return False
+        close_old_connections()
+        try:
+            return silent_since("worker", since)
+        except DatabaseError:
+            return False
 
     def _leave_heartbeat(self) -> None:
         close_old_connections()

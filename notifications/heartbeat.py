@@ -21,3 +21,8 @@ def beat(name: str, *, now: dt.datetime) -> None:
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=name, at=now)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
     )
+
+
+def silent_since(name: str, moment: dt.datetime) -> bool:
+    """Whether nothing was heard of it at that moment or later."""
+    return not Heartbeat.objects.filter(name=name, at__gte=moment).exists()

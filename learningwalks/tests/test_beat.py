@@ -1,4 +1,6 @@
-"""Beat hands sweeps to the worker; without a broker it runs them itself."""
+"""Beat hands sweeps to the worker; without a broker, or without a worker, it runs them itself."""
+
+import datetime as dt
 
 import pytest
 from celery.beat import ScheduleEntry
@@ -47,6 +49,22 @@ def test_without_a_broker_the_mail_still_goes_out(scheduler, broker, walker, ill
     sweep(scheduler)
     assert Message.objects.get().state == MessageState.SENT
     assert not Heartbeat.objects.filter(name="worker").exists()
+
+
+@pytest.mark.parametrize(("seconds_ago", "state"), [(30, MessageState.QUEUED), (100, MessageState.SENT)])
+def test_without_a_worker_the_mail_goes_out_though_the_broker_lives(scheduler, broker, walker, seconds_ago, state):
+    now = timezone.now()
+    scheduler.began = now - dt.timedelta(hours=1)
+    Heartbeat.objects.create(name="worker", at=now - dt.timedelta(seconds=seconds_ago))
+    a_message(walker)
+    sweep(scheduler)
+    assert Message.objects.get().state == state
+
+
+def test_a_worker_has_time_to_come_up(scheduler, broker, walker):
+    a_message(walker)
+    sweep(scheduler)
+    assert Message.objects.get().state == MessageState.QUEUED
 
 
 def test_each_round_leaves_a_heartbeat(scheduler, broker):

@@ -35,6 +35,9 @@ LIVE = Q(started_at__isnull=False)
 # Only the very time that the Head suggested is agreed by accepting it; anything else would be one's own decision.
 AS_SUGGESTED = Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date")))
 
+# What a decider saw is told by its version: each time a walk is sent it has a new one.
+NEXT_VERSION = F("calendar_sequence") + 1
+
 # The whole life of a walk (product.md, section 3). There is no "rejected".
 TABLE: dict[str, Step] = {
     "request": Step((State.DRAFT,), State.REQUESTED, is_walker),
@@ -70,13 +73,16 @@ def _fits(only_if: Q, walk: Walk) -> bool:
     return started if only_if == LIVE else not started if only_if == NOT_STARTED else True
 
 
-def _move(walk: Walk, action: str, *, by: Person, now: dt.datetime, words: str = "", **fields: Any) -> None:
+def _move(
+    walk: Walk, action: str, version: int | None = None, *, by: Person, now: dt.datetime, words: str = "", **fields: Any
+) -> None:
     """Check, change and record one step; of two people at once exactly one succeeds."""
     step = TABLE[action]
     if not step.allowed(by, walk):
         raise NotAllowedError(_("This one isn't yours to decide."))
     with transaction.atomic():
-        candidates = Walk.objects.filter(step.only_if, pk=walk.pk, state__in=step.origin)
+        seen = Q() if version is None else Q(calendar_sequence=version)
+        candidates = Walk.objects.filter(step.only_if, seen, pk=walk.pk, state__in=step.origin)
         if candidates.update(state=step.target, **fields) != 1:
             raise AlreadyDecidedError(telling.who_was_first(walk))
         WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
@@ -101,7 +107,7 @@ def waiting_count(person: Person) -> int:
 @transaction.atomic
 def request(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Send a draft to the Heads of the walker's grade."""
-    _move(walk, "request", by=by, now=now, requested_at=now)
+    _move(walk, "request", by=by, now=now, requested_at=now, calendar_sequence=NEXT_VERSION)
     emails.requested(walk, now=now)
     due.after_request(walk, now=now)
 
@@ -115,6 +121,7 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool) -> Non
         by=by,
         now=now,
         requested_at=now,
+        calendar_sequence=NEXT_VERSION,
         decided_by=None,
         decided_at=None,
         cover=None,
@@ -144,9 +151,17 @@ def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def approve(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = None, words: str = "") -> None:
-    """Agree to the walk as it is; the walker gets an invitation, hosts and cover are told."""
-    _move(walk, "approve", by=by, now=now, words=words, **_agreed(walk, by, now, cover))
+def approve(
+    walk: Walk,
+    *,
+    by: Person,
+    now: dt.datetime,
+    cover: Person | None = None,
+    words: str = "",
+    version: int | None = None,
+) -> None:
+    """Agree to the walk as it is, or as it was shown; the walker gets an invitation, hosts and cover are told."""
+    _move(walk, "approve", version, by=by, now=now, words=words, **_agreed(walk, by, now, cover))
     _tell_agreement(walk, now=now)
 
 
@@ -214,11 +229,11 @@ def ask_change(
 
 
 def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
-    """Approve each; those that somebody else decided meanwhile are named, the rest go through."""
+    """Approve each as it was read; those that somebody else decided meanwhile are named, the rest go through."""
     done, told = 0, []
     for walk in walks:
         try:
-            approve(walk, by=by, now=now)
+            approve(walk, by=by, now=now, version=walk.calendar_sequence)
             done += 1
         except RuleError as error:
             told.append(f"{walk.walker.full_name}: {error}")

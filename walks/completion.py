@@ -1,4 +1,7 @@
-"""When a walk is complete, and what is still to do: facts only, never what was written."""
+"""When a walk is complete, and what is still to do: facts only, never what was written.
+
+Each fact holds the walk first: of two last facts at once the second sees the first, so that one completes the walk.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ def is_complete(walk: Walk) -> bool:
 @transaction.atomic
 def mark_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """A host has been thanked, by e-mail or in person; this may complete the walk."""
+    approval.hold(stop.walk)
     Stop.objects.filter(pk=stop.pk).update(thanked_at=now)
     check(stop.walk, by=by, now=now)
 
@@ -32,6 +36,7 @@ def mark_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def mark_not_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """Thanks were taken back within the 30 seconds, or marked by mistake."""
+    approval.hold(stop.walk)
     Stop.objects.filter(pk=stop.pk).update(thanked_at=None)
     check(stop.walk, by=by, now=now)
 
@@ -39,6 +44,7 @@ def mark_not_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def mark_takeaway(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """The walker wrote what they will try; this may complete the walk."""
+    approval.hold(walk)
     Walk.objects.filter(pk=walk.pk).update(takeaway_at=now)
     check(walk, by=by, now=now)
 

@@ -12,7 +12,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.terms import Calendar, semester_on
 
-from . import approval
+from . import approval, emails
 from .errors import NotReadyError
 from .models import State, Stop, Walk
 from .outlook import Outlook
@@ -20,9 +20,24 @@ from .permissions import is_walker
 from .plans import Plan, plan_of, problems
 
 
-@transaction.atomic
 def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = None) -> Walk:
     """Keep the plan as a draft that only its walker sees. The same token finds the same draft again."""
+    try:
+        return _save(plan, by=by, now=now, token=token)
+    except IntegrityError:
+        first = _first_of(plan, token)
+        if first is None:
+            raise
+        return first
+
+
+def _first_of(plan: Plan, token: uuid.UUID | None) -> Walk | None:
+    """What the first of two presses at once has made."""
+    return Walk.objects.filter(uid=token, walker=plan.walker).first() if token else None
+
+
+@transaction.atomic
+def _save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None) -> Walk:
     stored = _stored(plan, token)
     _check_changeable(plan, stored, by)
     if stored is not None and stored.state != State.DRAFT:
@@ -40,7 +55,7 @@ def send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token:
     try:
         return _send(plan, calendar=calendar, by=by, now=now, token=token)
     except IntegrityError:
-        first = Walk.objects.filter(uid=token, walker=plan.walker).first() if token else None
+        first = _first_of(plan, token)
         if first is None:
             raise
         return first
@@ -55,12 +70,14 @@ def _send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token
     _refuse_unready(plan, calendar, now)
     before = _signature(stored) if stored else None
     was_agreed = stored is not None and stored.state == State.APPROVED
+    was_surprise = stored is not None and not stored.announced
     walk = _write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
     if walk.state == State.DRAFT:
         approval.request(walk, by=by, now=now)
     elif before != _signature(walk):
-        _next_calendar_version(walk)
         approval.change(walk, by=by, now=now, was_agreed=was_agreed)
+    elif was_agreed and was_surprise:
+        emails.hosts_told(walk, now=now)
     return walk
 
 
@@ -112,14 +129,21 @@ def _write(walk: Walk, plan: Plan) -> Walk:
 
 @transaction.atomic
 def adjust_and_approve(
-    plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, cover: Person | None = None, words: str = ""
+    plan: Plan,
+    *,
+    calendar: Calendar,
+    by: Person,
+    now: dt.datetime,
+    cover: Person | None = None,
+    words: str = "",
+    version: int | None = None,
 ) -> Walk:
-    """The Head of Grade changes time or rooms of a request and agrees to it in one go."""
+    """The Head of Grade changes time or rooms of a request, as it was shown, and agrees to it in one go."""
     _refuse_unready(plan, calendar, now)
     assert plan.walk is not None
     walk = _stored(plan, None) or plan.walk
-    if not approval.may(by, "adjust", walk):
-        approval.approve(walk, by=by, now=now)  # raises: says who was first, or that it is not theirs
+    if not approval.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
+        approval.approve(walk, by=by, now=now, version=version)  # raises: who was first, or that it is not theirs
     changed = _signature(walk)
     _write(walk, plan)
     _next_calendar_version(walk)
@@ -150,9 +174,11 @@ def accept_suggestion(walk: Walk, *, by: Person, now: dt.datetime) -> Walk:
 @transaction.atomic
 def delete_draft(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Throw a draft away. One that was sent before keeps its history and counts as cancelled."""
-    stored = Walk.objects.select_for_update().get(pk=walk.pk)
-    if not is_walker(by, stored):
+    if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
+    stored = Walk.objects.select_for_update().filter(pk=walk.pk).first()
+    if stored is None:
+        return  # the button was pressed twice
     if stored.state == State.DRAFT and stored.requested_at is None:
         stored.delete()
     else:

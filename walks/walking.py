@@ -20,8 +20,7 @@ from . import approval
 from .errors import AlreadyDecidedError
 from .models import State, Stop, Walk
 from .permissions import is_walker
-
-MAX_STOPS = 8
+from .plans import MAX_STOPS
 
 
 class OtherDayError(RuleError):
@@ -94,8 +93,9 @@ def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
     Arriving twice keeps the first time; a room that was left stays left, whatever old page is sent again.
     """
+    approval.hold(stop.walk)
     _begin(stop.walk, by, now)
-    stop.refresh_from_db()
+    stop.refresh_from_db(fields=["arrived_at", "left_at", "skipped_at"])
     if stop.left_at is None:
         _leave_open_rooms(stop.walk, now, but=stop)
         Stop.objects.filter(pk=stop.pk, arrived_at__isnull=True).update(arrived_at=now)
@@ -189,6 +189,7 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """End the walk: rooms never entered count as skipped; at least one room must have been visited."""
+    approval.hold(walk)
     _own_live_walk(walk, by)
     if not walk.stops.visited().exists():
         raise NothingVisitedError(_("Step into at least one room first. A few minutes are enough."))

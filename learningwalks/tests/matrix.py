@@ -125,7 +125,7 @@ def typed(world, name, which):
         "walks:ask_change": {"words": "Could you add a room?"},
         "walks:new": {"op": "draft", "date": "2026-11-13", "period": world.walks["draft"].period_id},
         "walks:edit": {"op": "draft"},
-        "walks:approve_all": {"walk": [walk.pk for walk in world.walks.values()]},
+        "walks:approve_all": {"walk": [f"{walk.pk}:{walk.calendar_sequence}" for walk in world.walks.values()]},
         "observations:save_note": {"text": "Every table held up the answer."},
         "observations:add_room": {"room": Room.objects.get(school=world.school, code="208").pk},
         "observations:log": {"visited": [stop], "date": "2026-11-10", "time": "08:00", "minutes": "20"},

@@ -14,7 +14,7 @@ from notifications.models import Message
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
 from school.tests.factories import NOW, a_person
-from walks import approval, permissions
+from walks import approval, completion, permissions
 from walks.errors import AlreadyDecidedError
 from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_walk
@@ -178,3 +178,33 @@ def test_cancelling_a_draft_that_is_gone_is_said(walker, hosts):
     Walk.objects.all().delete()
     with pytest.raises(AlreadyDecidedError):
         approval.cancel(walk, by=walker, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_last_thanks_at_once_one_completes_the_walk(walker, hosts, tmp_path, monkeypatch):
+    walk = a_walk(walker, hosts[:2], state="walked", takeaway_at=NOW)
+    stops = list(walk.stops.select_related("walk__walker__school"))
+    on_disk(tmp_path, monkeypatch)
+    start = Barrier(2)
+
+    def thank(stop):
+        try:
+            start.wait()
+            completion.mark_thanked(stop, by=walker, now=NOW)
+            return Walk.objects.get().state
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        assert State.COMPLETE in both.map(thank, stops)
+
+
+def test_what_was_sent_anew_is_not_agreed_unseen(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    seen = walk.calendar_sequence
+    approval.take_back(walk, by=walker, now=NOW)
+    approval.request(walk, by=walker, now=NOW)
+    with pytest.raises(AlreadyDecidedError, match="Amara Osei sent this walk"):
+        approval.approve(walk, by=head, now=NOW, version=seen)
+    approval.approve(walk, by=head, now=NOW, version=walk.calendar_sequence)
+    assert walk.state == State.APPROVED

@@ -58,6 +58,11 @@ def after(url):
 APPROVE, ASK, ADJUST = after("approve/"), after("ask/"), after("")
 
 
+def shown(*walks):
+    """What the boxes of all clear walks post: which walk, and which version of it was on the page."""
+    return [f"{walk.pk}:{walk.calendar_sequence}" for walk in walks]
+
+
 def adjusting(walk, **changes):
     """What the adjust form posts, with some values changed."""
     stops = [stop.room_id for stop in walk.stops.all()]
@@ -142,7 +147,7 @@ def test_approve_all_takes_what_was_shown_and_is_still_clear(client_of_head, req
     later = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
     closed = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 16))
     RoomClosure.objects.create(room=closed.stops.first().room, date=closed.date)
-    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": [requested.pk, closed.pk, "x"]}, follow=True)
+    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": [*shown(requested, closed), "x:1", "1"]}, follow=True)
     assert set(Walk.objects.filter(state=State.APPROVED)) == {requested}
     assert "One walk approved." in texts(answer) and "Something changed" in texts(answer)
     assert Walk.objects.get(pk=later.pk).state == State.REQUESTED
@@ -292,14 +297,22 @@ def test_approving_all_names_who_was_quicker(client_of_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     with somebody_quicker(requested, second):
-        answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": requested.pk}, follow=True)
+        answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": shown(requested)}, follow=True)
     assert "Amara Osei: Ruth Adeyemi approved this walk at 09:00." in texts(answer)
 
 
 def test_approving_all_that_is_clear_says_how_many(client_of_head, requested, colleague, hosts):
     other = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
-    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": [requested.pk, other.pk]}, follow=True)
+    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": shown(requested, other)}, follow=True)
     assert "2 walks approved." in texts(answer) and "Something changed" not in texts(answer)
+
+
+def test_approving_all_leaves_out_what_was_changed_since(client_of_head, requested, walker):
+    before = shown(requested)
+    approval.change(requested, by=walker, now=NOW, was_agreed=False)
+    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": before}, follow=True)
+    assert "Something changed since you opened the page." in texts(answer)
+    assert Walk.objects.get().state == State.REQUESTED
 
 
 def test_another_walk_of_the_walker_is_said(client_of_head, requested, walker, hosts):

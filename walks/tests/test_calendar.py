@@ -59,7 +59,7 @@ def test_one_identity_for_life_and_a_rising_sequence(walk, walker, head, setting
     approval.cancel(walk, by=walker, now=NOW)
     texts = [m.calendar_text for m in Message.objects.exclude(calendar_text="").order_by("pk")]
     assert {event_of(text)["uid"] for text in texts} == {f"{walk.uid}@walks.school.example"}
-    assert [event_of(text)["sequence"] for text in texts] == [0, 1, 2]
+    assert [event_of(text)["sequence"] for text in texts] == [1, 2, 3]
     assert [event_of(text)["status"] for text in texts] == ["CANCELLED", "CONFIRMED", "CANCELLED"]
 
 

@@ -131,7 +131,7 @@ def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     approval.approve(approved, by=head, now=NOW)
     assert mail("withdrawn").calendar_method == "CANCEL"
-    assert ("SEQUENCE:0" in first, "SEQUENCE:1" in mails("approved").last().calendar_text) == (True, True)
+    assert ("SEQUENCE:1" in first, "SEQUENCE:3" in mails("approved").last().calendar_text) == (True, True)
 
 
 def test_a_changed_agreed_walk_is_no_surprise_for_its_hosts(approved, walker, hosts):

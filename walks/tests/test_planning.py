@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from notifications.models import Message
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson
-from walks import approval, planning
+from walks import approval, emails, planning
 from walks.errors import AlreadyDecidedError, NotReadyError
-from walks.models import State, Walk
+from walks.models import State, Walk, WalkEvent
 from walks.plans import plan_of
 from walks.tests.factories import a_plan, a_practice, a_walk
 
@@ -223,3 +224,39 @@ def test_a_draft_that_was_sent_once_keeps_its_history(walker, hosts, head):
     approval.take_back(walk, by=walker, now=NOW)
     planning.delete_draft(walk, by=walker, now=NOW)
     assert Walk.objects.get().state == State.CANCELLED
+
+
+def test_the_second_of_two_saves_at_once_finds_the_first(walker, hosts, monkeypatch):
+    token = uuid.uuid4()
+    first = planning.save(a_plan(walker), by=walker, now=NOW, token=token)
+    monkeypatch.setattr(planning, "_stored", lambda *args: None)
+    monkeypatch.setattr(planning, "_own_uid", lambda token: token)
+    assert planning.save(a_plan(walker), by=walker, now=NOW, token=token) == first
+
+
+def test_a_draft_that_is_thrown_away_already_is_no_fault(walker, hosts):
+    walk = a_walk(walker, hosts, state="draft")
+    again = Walk.objects.get()
+    planning.delete_draft(walk, by=walker, now=NOW)
+    planning.delete_draft(again, by=walker, now=NOW)
+    assert not Walk.objects.exists()
+
+
+@pytest.mark.parametrize(("before", "after", "told"), [(False, True, 3), (True, False, 0)])
+def test_a_surprise_that_becomes_a_heads_up_is_told(before, after, told, walker, hosts, head):
+    walk = a_walk(walker, hosts, announced=before)
+    WalkEvent.objects.create(walk=walk, actor=head, action="approve", at=NOW)
+    send(replace(plan_of(walk), announced=after))
+    assert Message.objects.filter(kind=emails.HOST, recipient__in=hosts).count() == told
+    assert Walk.objects.get().state == State.APPROVED
+
+
+def test_an_adjustment_of_what_was_changed_meanwhile_is_not_agreed(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    plan = replace(plan_of(walk), stops=plan_of(walk).stops[:2])
+    send(on_friday(walk))
+    with pytest.raises(AlreadyDecidedError, match="Amara Osei changed this walk"):
+        planning.adjust_and_approve(
+            plan, calendar=Calendar(walker.school), by=head, now=NOW, version=walk.calendar_sequence
+        )
+    assert (Walk.objects.get().state, Walk.objects.get().date) == (State.REQUESTED, FRIDAY)

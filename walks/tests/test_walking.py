@@ -253,6 +253,15 @@ def test_after_the_finish_nothing_moves(live, walker, rule):
         rule(stop, by=walker, now=minutes(25))
 
 
+def test_a_tap_that_meets_the_end_of_the_walk_changes_nothing(live, stops, walker):
+    stale = Walk.objects.get(pk=live.pk).stops.select_related("walk").last()
+    walking.arrive(stops[0], by=walker, now=minutes(0))
+    walking.finish(Walk.objects.get(pk=live.pk), by=walker, now=minutes(20))
+    with pytest.raises(RuleError, match="finished already"):
+        walking.arrive(stale, by=walker, now=minutes(20))
+    assert states(live)[-1] == "skipped"
+
+
 # --- I did walk -----------------------------------------------------------------------------------
 def test_a_walk_logged_afterwards_shares_its_minutes(walk, stops, walker):
     visited = [stops[0].pk, stops[2].pk]

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, prefetch_related_objects
+from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,11 +22,11 @@ from school.errors import RuleError
 from school.models import Person
 from school.terms import Calendar, local_date
 
-from .. import approval, offers, permissions, planning, queue, telling
+from .. import approval, cover, offers, permissions, planning, queue, telling
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
-from ..models import State, Stop, Walk
+from ..models import State, Walk
 from ..outlook import Outlook
 
 PAGE = 20
@@ -42,12 +42,15 @@ def approvals(request: HttpRequest) -> HttpResponse:
     page = Paginator([w for w in walks if w.state == State.REQUESTED and w.walker_id != person.pk], PAGE).get_page(
         request.GET.get("page")
     )
+    request.waiting = page.paginator.count  # type: ignore[attr-defined]  # the badge
     day = _day(request, now, person)
+    calendar = Calendar(person.school)
+    prefetch_related_objects(list(page), queue.STOPS)
+    colleagues = cover.colleagues(page, calendar=calendar)
     outlook = queue.outlook_for(
-        person.school, [*(w.date for w in page), *([day] if day else [])], now=now, calendar=Calendar(person.school)
+        page, dates=[day] if day else [], to=person, now=now, calendar=calendar, colleagues=colleagues
     )
-    _fetch_stops(page)
-    requests = queue.look_at(page, outlook=outlook, to=person, now=now)
+    requests = queue.look_at(page, outlook=outlook, now=now, colleagues=colleagues)
     context = {
         "page": page,
         "need": [r for r in requests if not r.all_clear],
@@ -67,14 +70,10 @@ def _waiting(person: Person) -> Any:
     return found.select_related("walker__school", "walker__grade", "period", "suggested_period").order_by("starts_at")
 
 
-def _fetch_stops(page: Page[Walk]) -> None:
-    prefetch_related_objects(list(page), Prefetch("stops", queryset=Stop.objects.order_by("position", "pk")))
-
-
 def _own(walks: list[Walk], person: Person) -> dict[str, Any]:
     """The person's own requests, and who decides them: somebody else."""
     mine = [walk for walk in walks if walk.walker_id == person.pk]
-    return {"walks": mine, "deciders": [p.full_name for p in permissions.deciders(mine[0])] if mine else []}
+    return {"walks": mine, "deciders": [p.full_name for p in permissions.who_decides(mine[0])] if mine else []}
 
 
 def _day(request: HttpRequest, now: dt.datetime, person: Person) -> dt.date | None:
@@ -118,7 +117,7 @@ def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
 def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
     try:
         planning.adjust_and_approve(
-            form.plan(), calendar=form.calendar, by=form.by, now=form.now,
+            form.plan(), version=_version(request), calendar=form.calendar, by=form.by, now=form.now,
             cover=form.cleaned_data["cover"], words=form.cleaned_data["words"].strip(),
         )  # fmt: skip
     except AlreadyDecidedError as error:
@@ -133,13 +132,12 @@ def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
 
 def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
     plan, outlook = form.plan(), form.outlook
-    findings = queue.look_at_plan(plan, outlook=outlook, to=form.by, now=form.now)
+    findings = queue.look_at_plan(plan, outlook=outlook, now=form.now)
     other = offers.other_time(
         form.before, calendar=form.calendar, now=form.now, for_person=form.walk.walker, outlook=outlook
     )
     suggested = {"suggested_date": other.date, "suggested_period": other.period} if other else {}
-    colleagues = [p.pk for p in queue.who_can_cover(plan, outlook)]
-    form.fields["cover"].queryset = form.fields["cover"].queryset.filter(pk__in=colleagues)  # type: ignore[attr-defined]
+    form.fields["cover"].queryset = cover.offered(plan, calendar=form.calendar)  # type: ignore[attr-defined]
     context = {
         "walk": form.walk,
         "form": form,
@@ -165,7 +163,8 @@ def approve(request: HttpRequest, walk_id: int) -> HttpResponse:
         adjusting = AdjustForm(walk=walk, by=person, now=now)
         messages.warning(request, str(form.errors["cover"][0]))
         return _adjust_page(request, adjusting, None, status=422)
-    done = _try(request, approval.approve, walk, by=person, now=now, cover=form.cleaned_data["cover"])
+    who, version = form.cleaned_data["cover"], _version(request)
+    done = _try(request, approval.approve, walk, by=person, now=now, cover=who, version=version)
     if done:
         messages.success(request, _("Approved. %(name)s knows.") % {"name": walk.walker.given_name})
     return redirect("walks:approvals")
@@ -189,19 +188,36 @@ def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
 def approve_all(request: HttpRequest) -> HttpResponse:
     """Agree to the walks that were on the page as all clear, as far as they still are."""
     person, now = _decider(request), timezone.now()
-    ids = [int(pk) for pk in request.POST.getlist("walk")[:PAGE] if pk.isdecimal() and len(pk) < 16]
-    shown = Walk.objects.decidable_by(person).waiting().filter(pk__in=ids)
-    walks = list(shown.select_related("walker__school", "walker__grade", "period").prefetch_related("stops"))
-    outlook = queue.outlook_for(person.school, [w.date for w in walks], now=now, calendar=Calendar(person.school))
-    requests = queue.look_at(walks, outlook=outlook, to=person, now=now)
+    shown = _shown(request)
+    found = Walk.objects.decidable_by(person).waiting().filter(pk__in=shown).prefetch_related(queue.STOPS)
+    found = found.select_related("walker__school", "walker__grade", "period")
+    walks = [walk for walk in found if walk.calendar_sequence == shown[walk.pk]]
+    outlook = queue.outlook_for(walks, to=person, now=now, calendar=Calendar(person.school))
+    requests = queue.look_at(walks, outlook=outlook, now=now)
     done, told = approval.approve_all([r.walk for r in requests if r.all_clear], by=person, now=now)
     if done:
         messages.success(request, ngettext("One walk approved.", "%(n)s walks approved.", done) % {"n": done})
     for words in told:
         messages.info(request, words)
-    if len(walks) < len(ids) or not all(r.all_clear for r in requests):
+    if len(walks) < len(shown) or not all(r.all_clear for r in requests):
         messages.info(request, _("Something changed since you opened the page. The rest is below."))
     return redirect("walks:approvals")
+
+
+def _shown(request: HttpRequest) -> dict[int, int]:
+    """The walks that were on the page, each with the version that was shown ("<walk>:<version>")."""
+    pairs = [text.split(":", 1) for text in request.POST.getlist("walk")[:PAGE] if ":" in text]
+    numbers = [(_number(walk), _number(version)) for walk, version in pairs]
+    return {walk: version for walk, version in numbers if walk is not None and version is not None}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _version(request: HttpRequest) -> int | None:
+    """Which version of the walk the page showed."""
+    return _number(request.POST.get("version", ""))
 
 
 def _try(request: HttpRequest, rule: Any, walk: Walk, **values: Any) -> bool:

@@ -113,10 +113,18 @@ def cancel(request: HttpRequest, walk_id: int) -> HttpResponse:
         context = {"walk": walk, "title": title_of(walk), "told": telling.told_words(told)}
         return TemplateResponse(request, "walks/cancel.html", context)
     if walk.state == State.DRAFT:
-        planning.delete_draft(walk, by=me, now=timezone.now())
-        messages.success(request, _("Draft deleted."))
-        return redirect("walks:list")
+        return _thrown_away(request, walk)
     return _done(request, walk, lambda: approval.cancel(walk, by=me, now=timezone.now()), _("Cancelled."))
+
+
+def _thrown_away(request: HttpRequest, walk: Walk) -> HttpResponse:
+    try:
+        planning.delete_draft(walk, by=_me(request), now=timezone.now())
+    except RuleError as error:
+        messages.warning(request, str(error))
+        return redirect("walks:detail", walk.pk)
+    messages.success(request, _("Draft deleted."))
+    return redirect("walks:list")
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """Personas of the tests: who they are is the same everywhere."""
 
 import pytest
+from django.utils import timezone
 
 from school.models import Grade
 from school.tests.factories import NOW, a_lesson, a_person, a_school
@@ -107,6 +108,11 @@ def sign_in(client):
 
     def as_person(person):
         client.force_login(person)
+        from learningwalks import sessions  # a plugin of pytest loads before Django is set up
+
+        session = client.session
+        sessions.renew(session, now=timezone.now())  # as after a first page, which is where the session begins
+        session.save()
         return client
 
     return as_person

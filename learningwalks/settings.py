@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "learningwalks.sessions.SessionAgeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -165,7 +166,7 @@ ADMINISTRATOR_MFA = env.bool("ADMINISTRATOR_MFA", default=not DEMO)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 12 * 3600  # after the last use; learningwalks/sessions.py renews it and ends it after a week
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -238,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
     "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0, "options": {"expires": 60}},
     "mail-bodies": {"task": "notifications.forget_bodies", "schedule": 3600.0},
     "semester-nudges": {"task": "walks.plan_semester_nudges", "schedule": 3600.0, "options": {"expires": 3600}},
+    "session-cleanup": {"task": "learningwalks.clear_sessions", "schedule": 86400.0, "options": {"expires": 3600}},
     "photo-cleanup": {"task": "observations.remove_orphan_photos", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

@@ -1,0 +1,73 @@
+"""How long one stays signed in."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from allauth.usersessions.models import UserSession
+from django.conf import settings as site
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from learningwalks import tasks
+from learningwalks.tests.test_sign_in import try_password
+
+HOUR = dt.timedelta(hours=1)
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands still until it is moved."""
+    with time_machine.travel(timezone.now(), tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def visitor(client, walker, clock):
+    """Signed in just now, through the door."""
+    assert try_password(client, walker).status_code == 302
+    client.get("/me/")
+    return client
+
+
+def test_who_comes_back_within_twelve_hours_stays_signed_in(visitor, clock):
+    for _day in range(6):
+        clock.shift(11 * HOUR)
+        assert visitor.get("/me/").status_code == 200
+    clock.shift(12 * HOUR)
+    assert visitor.get("/me/").url == "/sign-in/?next=/me/"
+
+
+def test_after_a_week_one_signs_in_again_however_busy(visitor, clock):
+    for _visit in range(15):
+        clock.shift(11 * HOUR)
+        assert visitor.get("/me/").status_code == 200
+    clock.shift(3 * HOUR)
+    assert visitor.get("/me/").url == "/sign-in/?next=/me/"
+    assert Session.objects.count() == 0
+
+
+@pytest.mark.parametrize(("minutes", "renewed"), [(4, False), (6, True)])
+def test_reading_pages_writes_at_most_every_five_minutes(visitor, clock, minutes, renewed):
+    before = Session.objects.get().expire_date
+    clock.shift(minutes * MINUTE)
+    response = visitor.get("/me/")
+    assert (Session.objects.get().expire_date - before == minutes * MINUTE) == renewed
+    assert (site.SESSION_COOKIE_NAME in response.cookies) == renewed
+
+
+def test_sessions_that_are_over_are_cleared_away_each_day(visitor, clock):
+    clock.shift(11 * HOUR)
+    visitor.get("/me/")
+    clock.shift(11 * HOUR)
+    tasks.clear_sessions.apply(throw=True)
+    assert (Session.objects.count(), UserSession.objects.count()) == (1, 1)
+    clock.shift(14 * HOUR)
+    tasks.clear_sessions.apply(throw=True)
+    assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
+
+
+def test_beat_asks_for_it_once_a_day():
+    daily = {entry["task"]: entry["schedule"] for entry in site.CELERY_BEAT_SCHEDULE.values()}
+    assert daily[tasks.clear_sessions.name] == dt.timedelta(days=1).total_seconds()

@@ -51,6 +51,7 @@ def change(person: Person, details: Details, *, by: Person, now: dt.datetime, bu
     if after.email != before.email:
         EmailAddress.objects.filter(user=after).delete()
         _end_sessions(after, but=but_session)
+        leaving.readdress(after, but=joining_mails.NEW_ADDRESS)
         joining_mails.new_address(before, after, by=by, now=now)
 
 

@@ -1,6 +1,7 @@
 """Joining and leaving: the account together with its mails, reminders and sessions."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -66,6 +67,26 @@ def test_a_new_address_is_told_to_the_old_one(administrator, walker):
     before = walker.email
     joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     assert set(Message.objects.values_list("to_addr", flat=True)) == {before, "new@school.example"}
+
+
+def test_waiting_mails_follow_to_the_new_address_but_not_what_the_old_one_is_told(administrator, walker):
+    before, later = walker.email, NOW + dt.timedelta(minutes=1)
+    joining.invite_again(walker, by=administrator, now=NOW)
+    Message.objects.update(state="sending", lease_token=uuid.uuid4(), lease_until=later)  # its sender has the old one
+    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    walker.refresh_from_db()
+    joining.change(walker, details_of(walker, email="newer@school.example"), by=administrator, now=later)
+    invitation = Message.objects.get(kind="school.invitation")
+    assert (invitation.to_addr, invitation.state, invitation.lease_token) == ("newer@school.example", "queued", None)
+    assert Message.objects.filter(kind="school.new_address", to_addr=before).count() == 1
+
+
+def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
+    before = walker.email
+    joining.invite_again(walker, by=administrator, now=NOW)
+    outbox.sweep(NOW)
+    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    assert Message.objects.get(kind="school.invitation").to_addr == before
 
 
 def test_the_same_address_is_told_to_nobody(administrator, walker):

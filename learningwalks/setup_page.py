@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods
 from school import policy
 from school.forms.settings import YEAR, date_input, name_the_empty_ones
 from school.models import Person, default_time_zone
+from school.text import refuse_unseen_in_lines
 
 from . import setup
 
@@ -77,6 +78,7 @@ class SetupForm(forms.Form):
         super().__init__(*args, **{"initial": start} | kwargs)
         self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
         name_the_empty_ones(self)
+        refuse_unseen_in_lines(self)
 
     def clean_code(self) -> str:
         """Only who runs the server knows it."""

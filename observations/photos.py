@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError
 from school.models import Person
+from school.text import one_line
 from walks.models import Stop
 
 from . import images
@@ -114,7 +115,7 @@ def _discard(storage: Storage, name: str) -> None:
 def describe(photo: Photo, *, words: str, by: Person) -> None:
     """Say what a photo shows, for those who cannot see it; an empty line brings back the usual words."""
     _own(photo, by)
-    line = " ".join(words.split())[:MAX_DESCRIPTION] or usual_description(photo.stop)
+    line = one_line(words)[:MAX_DESCRIPTION].rstrip() or usual_description(photo.stop)
     Photo.objects.filter(pk=photo.pk).update(description=line)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from .models import (
     Building,
@@ -27,6 +29,28 @@ DIRECTORY = ("given_name", "family_name", "email", "subject", "grade", "school",
 RIGHTS = ("is_administrator", "is_staff")
 
 
+class PersonAdminForm(forms.ModelForm):  # type: ignore[type-arg]
+    """People sign in with their address in lower case."""
+
+    def clean_email(self) -> str:
+        """As it is kept."""
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
+
+class LessonAdminForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A lesson whose parts are all of one school."""
+
+    def clean(self) -> dict[str, Any]:
+        """The semester says which school it is."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        semester = data.get("semester")
+        for name in ("day_type", "period", "teacher", "room"):
+            if semester and data.get(name) and data[name].school_id != semester.school_id:
+                self.add_error(name, _("This belongs to another school than the semester."))
+        return data
+
+
 @admin.register(Person)
 class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Names and grades. Rights only for superusers; no password.
@@ -34,6 +58,7 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     An address and "has left" change on the people pages only, because there the old address is told and sessions end.
     """
 
+    form = PersonAdminForm
     list_display = ("sort_name", "email", "grade", "is_teacher", "is_administrator", "is_active")
     list_filter = ("is_active", "is_teacher", "grade")
     list_select_related = ("grade",)
@@ -76,6 +101,7 @@ class GroupOfPeopleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class LessonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The timetable."""
 
+    form = LessonAdminForm
     list_display = ("title", "teacher", "room", "day_type", "period", "semester")
     list_filter = ("semester", "day_type", "period")
     list_select_related = ("teacher", "room", "day_type", "period", "semester")

@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .errors import NotAllowedError, RuleError
 from .models import Grade, Person, Team
 from .permissions import may_run_school, may_run_school_of
+
+TAKEN = gettext_lazy("Somebody already signs in with this e-mail")
 
 
 class AddressTakenError(RuleError):
@@ -131,13 +134,17 @@ def _keep_administrator(person: Person, by: Person) -> None:
 
 def _refuse_taken(email: str, but: Person | None = None) -> None:
     if address_taken(email, but=but):
-        raise AddressTakenError(_("Somebody already signs in with this e-mail"))
+        raise AddressTakenError(TAKEN)
 
 
 def _write(person: Person, details: Details) -> None:
     person.given_name, person.family_name = details.given_name, details.family_name
     person.email, person.subject, person.grade = details.email.lower(), details.subject, details.grade
     person.is_teacher, person.is_administrator = details.is_teacher, details.is_administrator
-    person.save()
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as error:  # somebody else took the address a moment ago
+        raise AddressTakenError(TAKEN) from error
     person.headed_grades.set(details.headed_grades)
     person.teams.set(details.teams)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from . import terms
@@ -25,7 +25,7 @@ class RowInUseError(RuleError):
 
 
 class ClashingRowError(RuleError):
-    """Two semesters or two periods would share the same time."""
+    """Two rows would share what belongs to one: a name, a number, some time."""
 
 
 def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -57,7 +57,11 @@ def keep(row: Row, *, by: Person) -> None:
         _refuse_overlap(row)
     if isinstance(row, Period):
         _refuse_same_time(row)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:  # the same form, sent twice at once
+        raise ClashingRowError(_("There is one already.")) from error
 
 
 @transaction.atomic

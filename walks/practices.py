@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from school.errors import NotAllowedError
+from school.errors import NotAllowedError, RuleError
 from school.models import Person
 
 from .models import Practice
@@ -20,7 +20,11 @@ def keep(practice: Practice, *, by: Person) -> None:
     if practice.pk is None:
         last = Practice.objects.filter(school=practice.school).aggregate(last=Max("position"))["last"]
         practice.position = (last or 0) + 1
-    practice.save()
+    try:
+        with transaction.atomic():
+            practice.save()
+    except IntegrityError as error:  # the same form, sent twice at once
+        raise RuleError(_("There is one already.")) from error
 
 
 def hide(practice: Practice, *, hidden: bool, by: Person) -> None:

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 
 from observations.tests.factories import a_note
-from school.models import Person
+from school.models import Person, Room
 from school.tests.factories import a_person
 from walks.tests.factories import a_walk
 
@@ -76,3 +76,20 @@ def test_nobody_is_deleted_with_what_they_wrote(superuser, walker, host, sign_in
 
 def test_an_administrator_of_the_product_has_no_admin(administrator, sign_in):
     assert sign_in(administrator).get("/admin/").status_code == 302
+
+
+def test_an_address_is_kept_in_lower_case(superuser, school, sign_in):
+    new = {"given_name": "Ada", "family_name": "Wolf", "email": "Ada.Wolf@School.example", "school": school.pk}
+    assert sign_in(superuser).post("/admin/school/person/add/", new).status_code == 302
+    assert Person.objects.get(family_name="Wolf").email == "ada.wolf@school.example"
+
+
+def test_a_lesson_is_all_of_one_school(superuser, host, stranger, sign_in):
+    lesson = host.lessons.first()
+    url = f"/admin/school/lesson/{lesson.pk}/change/"
+    same = {name: getattr(lesson, f"{name}_id") for name in ("semester", "day_type", "period", "teacher", "room")}
+    elsewhere = Room.objects.filter(school=stranger.school).first()
+    client = sign_in(superuser)
+    answers = [client.post(url, same | {"title": "7A", "room": room}) for room in (elsewhere.pk, lesson.room_id)]
+    assert [answer.status_code for answer in answers] == [200, 302]
+    assert "This belongs to another school than the semester." in answers[0].text

@@ -6,11 +6,13 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from school.terms import at_local
 from walks.models import Walk
 
+YEAR = dt.timedelta(days=366)
 MIN_MINUTES, MAX_MINUTES = 1, 60
 
 
@@ -41,6 +43,13 @@ class LogForm(forms.Form):
         self.walk = walk
         choices = [(stop.pk, f"{stop.room.code}, {stop.host.full_name}") for stop in self.stops]
         self.fields["visited"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_date(self) -> dt.date:
+        """A day near the plan's; which day exactly is for the rule."""
+        date: dt.date = self.cleaned_data["date"]
+        if abs(date - self.walk.date) > YEAR:
+            raise ValidationError(_("Choose a day near the one you planned."))
+        return date
 
     @property
     def started_at(self) -> dt.datetime:

@@ -48,6 +48,8 @@ def test_logging_twice_is_logging(client, walk, url):
     [
         ({"visited": []}, "Choose at least one room you visited."),
         ({"date": "2026-11-13"}, "A walk ends after it starts, and not in the future."),
+        ({"date": "0001-01-01"}, "Choose a day near the one you planned."),
+        ({"date": "9999-12-31"}, "Choose a day near the one you planned."),
         ({"date": "2026-08-13"}, "Choose a day in the autumn semester"),
         ({"minutes": "0"}, "greater than or equal to 1"),
         ({"time": "soon"}, "Enter a valid time."),

@@ -179,6 +179,13 @@ def test_a_description_is_kept_with_whatever_is_sent(as_walker, live, room, phot
     assert photo.description == "Boards with answers"
 
 
+def test_a_description_that_no_database_takes_is_cleaned(as_walker, photo):
+    url = reverse("observations:describe_photo", args=[photo.pk])
+    assert as_walker.post(url, {"description": "Bo\0ards"}).status_code == 302
+    photo.refresh_from_db()
+    assert photo.description == "Bo ards"
+
+
 def test_a_description_can_be_sent_alone(as_walker, photo):
     as_walker.post(reverse("observations:describe_photo", args=[photo.pk]), {"description": "Boards"})
     photo.refresh_from_db()

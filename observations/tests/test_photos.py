@@ -111,7 +111,13 @@ def test_removing_takes_row_and_file(add, files, walker, django_capture_on_commi
 
 
 @pytest.mark.parametrize(
-    ("words", "kept"), [(" Boards \n with answers ", "Boards with answers"), ("  ", "Photo from Room 204")]
+    ("words", "kept"),
+    [
+        (" Boards \n with answers ", "Boards with answers"),
+        ("  ", "Photo from Room 204"),
+        ("Bo\0ards\x0b \u202ewith", "Bo ards with"),
+        ("\0", "Photo from Room 204"),
+    ],
 )
 def test_a_description_is_one_line(add, walker, words, kept):
     photo = add()

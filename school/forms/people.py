@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ..models import Grade, Person, Team
 from ..people import Details, address_taken
+from ..text import refuse_unseen, refuse_unseen_in_lines
 
 MANY = 300  # lines in one go
 LINE = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
@@ -72,6 +73,7 @@ class PersonForm(forms.Form):
         if person is not None:
             kwargs.setdefault("initial", self.as_it_is(person))
         super().__init__(*args, **kwargs)
+        refuse_unseen_in_lines(self)
         grades = Grade.objects.visible_to(by)
         self.fields["grade"].queryset = grades  # type: ignore[attr-defined]
         self.fields["headed_grades"].queryset = grades  # type: ignore[attr-defined]
@@ -165,6 +167,7 @@ def _person_in(line: str, taken: set[str]) -> Line:
     email = found["email"].lower()
     if len(email) > 254 or len(given) > 60 or len(family) > 60:
         raise ValidationError(_("a name has up to 60 letters, an address up to 254"))
+    refuse_unseen(given + family)
     try:
         validate_email(email)
     except ValidationError as problem:

@@ -25,6 +25,7 @@ from ..models import (
     Semester,
     Team,
 )
+from ..text import refuse_unseen_in_lines
 
 YEAR = dt.timedelta(days=366)
 DAYS = {"photo_days": (1, 365), "note_days": (7, 1095)}
@@ -79,6 +80,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name_the_empty_ones(self)
+        refuse_unseen_in_lines(self)
         self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
         for name, (least, most) in DAYS.items():
             field = self.fields[name]
@@ -111,7 +113,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RowForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A row of one of the school's lists. `once` names the fields that no two rows share."""
+    """A row of one of the school's lists. `once` names the fields that no two rows share; empty is a value too."""
 
     once: tuple[str, ...] = ("name",)
     once_words = gettext_lazy("There is one like that already")
@@ -120,6 +122,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.by = by
         name_the_empty_ones(self)
+        refuse_unseen_in_lines(self)
         if hasattr(self.instance, "school_id") and self.instance.school_id is None:
             self.instance.school = by.school
         for field in self.fields.values():
@@ -129,7 +132,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Nothing twice."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if all(data.get(name) not in (None, "") for name in self.once):
+        if all(name in data for name in self.once):  # what did not fit its field is not there
             same = self._meta.model.objects.visible_to(self.by).filter(**{name: data[name] for name in self.once})
             if same.exclude(pk=self.instance.pk).exists():
                 self.add_error(self.once[0], str(self.once_words))

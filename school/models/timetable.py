@@ -139,6 +139,12 @@ class RoomClosure(models.Model):
 
     class Meta:
         ordering = ["date"]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "date", "period"], name="closure_of_period_once"),
+            models.UniqueConstraint(
+                fields=["room", "date"], condition=Q(period__isnull=True), name="closure_of_day_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.room} {self.date}: {self.reason}"

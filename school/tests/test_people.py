@@ -1,6 +1,7 @@
 """Accounts: who may add and change them, and what can never happen to a school."""
 
 import pytest
+from django.db import IntegrityError
 
 from school import people
 from school.errors import NotAllowedError, RuleError
@@ -77,3 +78,15 @@ def test_a_theme_is_one_of_three(walker):
         people.choose_theme(walker, "pink")
     walker.refresh_from_db()
     assert walker.theme == "dark"
+
+
+def test_an_address_taken_a_moment_ago_is_said_in_words(administrator, walker, monkeypatch):
+    monkeypatch.setattr(people, "_refuse_taken", lambda *args, **kwargs: None)  # asked before the other one was there
+    with pytest.raises(people.AddressTakenError):
+        people.add(Details("A", "B", walker.email), by=administrator, now=NOW)
+    assert Person.objects.filter(email=walker.email).count() == 1
+
+
+def test_the_database_keeps_one_person_for_an_address_whatever_the_case(school, walker):
+    with pytest.raises(IntegrityError):
+        a_person(school, "Ada", "Wolf", email=walker.email.upper())

@@ -6,7 +6,7 @@ import pytest
 
 from school import policy
 from school.errors import NotAllowedError
-from school.models import DayOff, Period, Room, School, Semester
+from school.models import DayOff, DayType, Period, Room, RoomClosure, School, Semester
 from school.tests.factories import a_lesson, a_person
 
 
@@ -66,3 +66,20 @@ def test_a_lesson_keeps_its_period(administrator, walker):
     lesson = a_lesson(walker, "206", period=2)
     with pytest.raises(policy.RowInUseError):
         policy.remove(lesson.period, by=administrator)
+
+
+@pytest.mark.parametrize("second", [{"name": "Again", "weekday": 0}, {"name": "Monday", "weekday": 0}])
+def test_the_same_row_sent_twice_at_once_is_one(second, administrator, school):
+    with pytest.raises(policy.ClashingRowError, match="There is one already"):
+        policy.keep(DayType(school=school, **second), by=administrator)
+    assert DayType.objects.filter(school=school, weekday=0).count() == 1
+
+
+@pytest.mark.parametrize("period", [None, 2])
+def test_a_closure_sent_twice_at_once_is_one(period, administrator, school):
+    room, bell = Room.objects.get(school=school, code="204"), Period.objects.filter(school=school, position=period)
+    first, second = (RoomClosure(room=room, date=dt.date(2026, 11, 20), period=bell.first()) for _again in range(2))
+    policy.keep(first, by=administrator)
+    with pytest.raises(policy.ClashingRowError):
+        policy.keep(second, by=administrator)
+    assert RoomClosure.objects.count() == 1

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from school.models import DayOff, Grade, Hallway, Room, RoomClosure, School, Semester
+from school.models import DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
 from school.views.lists import KINDS
 
 SLUGS = [kind.slug for kind in KINDS]
@@ -134,3 +134,30 @@ def test_rows_of_another_school_are_not_there(administrator, stranger, sign_in):
     client = sign_in(administrator)
     asked = [client.get(f"/settings/grades/{grade.pk}/"), client.post(f"/settings/grades/{grade.pk}/remove/")]
     assert [response.status_code for response in asked] == [404, 404]
+
+
+def test_a_room_is_closed_once_for_the_whole_day(administrator, school, sign_in):
+    room = Room.objects.get(school=school, code="204")
+    closed = {"room": room.pk, "date": "2026-11-20", "period": "", "reason": "Test today"}
+    client = sign_in(administrator)
+    answers = [client.post("/settings/closures/new/", closed) for _again in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 422]
+    assert "This room is closed then already" in answers[1].text
+    period = {"period": Period.objects.get(school=school, position=2).pk}
+    assert client.post("/settings/closures/new/", closed | period).status_code == 302
+
+
+@pytest.mark.parametrize("words", ["Te\x01st", "Te\u202est", "Te\0st"])
+def test_hidden_characters_are_refused_in_words(words, administrator, school, sign_in):
+    room = Room.objects.get(school=school, code="204")
+    closed = {"room": room.pk, "date": "2026-11-20", "period": "", "reason": words}
+    new = {"given_name": words, "family_name": "Osei", "email": "new@school.example"}
+    client = sign_in(administrator)
+    answers = [client.post("/settings/closures/new/", closed), client.post("/people/new/", new)]
+    answers.append(client.post("/people/many/", {"lines": f"{words} Osei <new@school.example>", "write": ""}))
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+
+
+def test_a_name_keeps_the_joiners_its_language_needs(administrator, sign_in):
+    new = {"given_name": "\u0645\u06cc\u200c\u0646\u0627", "family_name": "Osei", "email": "mina@school.example"}
+    assert sign_in(administrator).post("/people/new/", new).status_code == 302

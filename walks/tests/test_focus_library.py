@@ -2,7 +2,7 @@
 
 import pytest
 
-from school.errors import NotAllowedError
+from school.errors import NotAllowedError, RuleError
 from walks import practices
 from walks.models import Practice
 from walks.tests.factories import a_practice, a_walk
@@ -63,3 +63,10 @@ def test_the_library_of_another_school_is_not_there(administrator, stranger, sig
 def test_nobody_else_may_change_it(walker):
     with pytest.raises(NotAllowedError):
         practices.hide(a_practice(walker.school), hidden=True, by=walker)
+
+
+def test_a_practice_sent_twice_at_once_is_one(administrator):
+    a_practice(administrator.school, "Wait time")
+    with pytest.raises(RuleError, match="There is one already"):
+        practices.keep(Practice(school=administrator.school, name="Wait time"), by=administrator)
+    assert Practice.objects.filter(name="Wait time").count() == 1

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from school.errors import RuleError
 from school.requests import SignedInRequest
 from school.views.access import administrators_only
 
@@ -60,8 +61,12 @@ def _practice(request: SignedInRequest, practice_id: int) -> Practice:
 def _edited(request: SignedInRequest, form: PracticeForm) -> HttpResponse:
     is_new = form.instance.pk is None
     if request.method == "POST" and form.is_valid():
-        practices.keep(form.instance, by=request.user)
-        messages.success(request, _("Saved."))
-        return redirect("walks:focus")
+        try:
+            practices.keep(form.instance, by=request.user)
+        except RuleError as error:
+            form.add_error("name", str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("walks:focus")
     context = {"form": form, "is_new": is_new}
     return TemplateResponse(request, "walks/focus/practice.html", context, status=422 if form.errors else 200)

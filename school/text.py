@@ -1,0 +1,34 @@
+"""Words in one line: without characters that nobody sees and that databases, files or lists trip over."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control characters, direction marks, halves, separators
+JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji
+
+
+def one_line(words: str) -> str:
+    """The words with single spaces, and without what cannot be seen."""
+    return " ".join("".join(" " if _unseen(c) else c for c in words).split())
+
+
+def refuse_unseen(words: str) -> None:
+    """A validator: what was typed or pasted has no hidden characters."""
+    if any(_unseen(character) for character in words):
+        raise ValidationError(_("There is a hidden character in this. Type it anew"))
+
+
+def refuse_unseen_in_lines(form: forms.BaseForm) -> None:
+    """Let every field of one line refuse hidden characters."""
+    for field in form.fields.values():
+        if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea | forms.PasswordInput):
+            field.validators.append(refuse_unseen)
+
+
+def _unseen(character: str) -> bool:
+    return character not in JOINERS and unicodedata.category(character) in UNSEEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -11,6 +12,7 @@ from django.db import transaction
 
 from notifications import leaving
 from school import people
+from school.errors import RuleError
 from school.models import Person
 from school.people import Details
 from walks import approval
@@ -60,7 +62,8 @@ def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
     """The person has left: sessions end at once, planned walks are off, waiting mails and reminders are dropped."""
     gone = people.leave(person, by=by)
     for walk in Walk.objects.of(gone).ahead():
-        approval.cancel(walk, by=by, now=now)
+        with suppress(RuleError):  # started meanwhile, so there is nothing to call off
+            approval.cancel(walk, by=by, now=now)
     leaving.stop_all(gone, now=now)
     _end_sessions(gone)
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from notifications import outbox, reminders
 from notifications.models import Message, Reminder
 from school.terms import local_date
+from walks.due import AT_FINISH, FOUR_HOURS, LATE
 from walks.models import Stop, Walk
 
 from .models import Takeaway
 
 PRAISE_REMINDER = "praise_reminder"  # one switch on the e-mail page for the three
-AT_FINISH, FOUR_HOURS, LATE = "praise_at_finish", "praise_4h", "praise_late"
 TAKEAWAY_DAY = "takeaway_day"
 
 

@@ -14,13 +14,13 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
 from walks import completion
+from walks.due import MORNING
 from walks.models import Walk
 
 from .models import Takeaway
 from .permissions import may_take_away, owns_idea
 
 DAYS_OFFERED = 10
-MORNING = dt.time(7, 30)
 REMINDER = "takeaway_day"
 
 

@@ -222,12 +222,15 @@ def _at(date: dt.date, period: Period) -> str:
     return f"at:{date.isoformat()}:{period.pk}"
 
 
+LONGEST_BUTTON = 60  # no button of the page says more
+
+
 def press(desk: Desk, plan: Plan, op: str, shown: str) -> tuple[Plan, str]:
     """What a button of the planner does to the plan, and which ready-made route is shown after it.
 
     Buttons: route:<key>, up|down|remove:<room>, swap:<room>:<room>, at:<date>:<period>. Anything else changes nothing.
     """
-    name, _colon, rest = op.partition(":")
+    name, _colon, rest = op[:LONGEST_BUTTON].partition(":")
     if name == "route":
         return _use_route(desk, plan, rest, shown)
     if name == "at":

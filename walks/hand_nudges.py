@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from notifications import preferences
 from notifications.models import Reminder
+from notifications.quiet import fit_quiet_hours
 from school.errors import NotAllowedError
 from school.models import Person, Semester
 
@@ -48,17 +50,17 @@ def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str,
     return subject, [offer["words"] for offer in context["offers"]]
 
 
+@transaction.atomic
 def send(plan: HandNudge, *, by: Person, now: dt.datetime) -> int:
-    """Queue one nudge for each; pressed twice in a week it is still one. Returns how many were queued."""
+    """Queue one nudge for each, outside quiet hours; pressed twice in a week it is still one. Says how many are new."""
     if not may_read_report(by):
         raise NotAllowedError
     year, week, _day = now.isocalendar()
     key = f"nudge:{plan.semester.pk}:hand:{year}-{week}"
-    rows = [
-        Reminder(
-            kind=nudges.NUDGE, key=f"{key}:{p.pk}", person=p, about_id=plan.semester.pk, due_at=now, created_at=now
-        )
-        for p in plan.people
-    ]
+    same = {"kind": nudges.NUDGE, "about_id": plan.semester.pk, "created_at": now}
+    due_at = fit_quiet_hours(by.school, now)
+    rows = [Reminder(key=f"{key}:{p.pk}", person=p, due_at=due_at, **same) for p in plan.people]
+    known = Reminder.objects.filter(key__in=[row.key for row in rows])
+    before = known.count()
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+    return known.count() - before

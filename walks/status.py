@@ -6,12 +6,15 @@ Computed from the stored state and the clock, as in the table of the design guid
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .models import State, Stop, Walk
+from school.models import Person
+
+from .models import State, Stop, Walk, WalkEvent
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,17 @@ def waiting_for(status: Status, names: str) -> Status:
     if status.key != "requested" or not names:
         return status
     return replace(status, words=_("With %(names)s") % {"names": names})
+
+
+def called_off(status: Status, events: Iterable[WalkEvent], reader: Person) -> Status:
+    """A cancelled walk's line with who called it off: "By you, 9 November." """
+    last = next((event for event in events if event.action == "cancel"), None)
+    if status.key != "cancelled" or last is None or last.actor is None:
+        return status
+    date = _date(last.at.astimezone(reader.school.zone).date())
+    if last.actor_id == reader.pk:
+        return replace(status, line=_("By you, %(date)s.") % {"date": date})
+    return replace(status, line=_("By %(name)s, %(date)s.") % {"name": last.actor.full_name, "date": date})
 
 
 def _draft(walk: Walk, now: dt.datetime) -> Status:
@@ -101,7 +115,7 @@ def _complete(walk: Walk, now: dt.datetime) -> Status:
 
 def _cancelled(walk: Walk, now: dt.datetime) -> Status:
     day = _date((walk.cancelled_at or walk.starts_at).astimezone(_zone(walk)).date())
-    return Status("cancelled", "", "x-circle", _("Cancelled"), _("By you, %(date)s.") % {"date": day})
+    return Status("cancelled", "", "x-circle", _("Cancelled"), _("On %(date)s.") % {"date": day})
 
 
 def _zone(walk: Walk) -> dt.tzinfo:

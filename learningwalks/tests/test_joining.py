@@ -6,6 +6,7 @@ import uuid
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.db import connection
 
 from learningwalks import joining
 from learningwalks.auth import PersonBackend
@@ -148,3 +149,17 @@ def test_an_administrator_does_not_call_off_a_colleagues_walk(administrator, wal
     walk = a_walk(walker, hosts, state="approved")
     with pytest.raises(NotAllowedError):
         approval.cancel(walk, by=administrator, now=NOW)
+
+
+def test_a_walk_that_starts_meanwhile_keeps_nobody_from_leaving(administrator, walker, hosts):
+    walks = [a_walk(walker, hosts, state="approved"), a_walk(walker, hosts, state="approved", period=2)]
+
+    def interrupt(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and "cancelled_at" in sql:
+            Walk.objects.filter(pk=walks[0].pk, started_at=None).update(started_at=NOW)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(interrupt):
+        joining.leave(walker, by=administrator, now=NOW)
+    assert [Walk.objects.get(pk=walk.pk).state for walk in walks] == ["approved", "cancelled"]
+    assert not Person.objects.get(pk=walker.pk).is_active

@@ -395,3 +395,8 @@ def test_the_planner_costs_the_same_for_any_school(planner, walker, django_asser
         a_practice(walker.school, f"Practice {n}")
     with django_assert_num_queries(15):
         planner.post(NEW, form)
+
+
+@pytest.mark.parametrize("op", ["up:", "swap:1:", "at:2026-11-12:", "route:grade:"])
+def test_a_number_without_end_changes_nothing(op, walker, hosts, sign_in):
+    assert sign_in(walker).post(NEW, {"op": op + "9" * 5000}).status_code == 200

@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from notifications.models import Reminder
 from school.errors import NotAllowedError
-from school.models import Semester
+from school.models import Person, Semester
 from school.tests.factories import NOW, a_person
 from walks import excusals, exports, hand_nudges, report
 from walks.tests.factories import a_walk
@@ -211,3 +212,23 @@ def test_pressed_twice_in_a_week_it_is_one_nudge(walker, administrator, semester
     sweep(NOW)
     assert [mail.to_addr for mail in Message.objects.all()] == [walker.email]
     assert hand_nudges.prepare(administrator, semester, now=NOW).people == []
+
+
+def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker, administrator, semester):
+    night = dt.datetime(2026, 11, 14, 23, 0, tzinfo=dt.UTC)  # a Saturday
+    plan = hand_nudges.prepare(administrator, semester, now=night)
+    assert [hand_nudges.send(plan, by=administrator, now=night) for _again in range(2)] == [1, 0]
+    assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 7, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("Ba\x0bd", "Bad"), ("\x00=1+1", "'=1+1"), ("a\ufffe\x9fb", "ab")])
+def test_characters_that_excel_cannot_hold_are_left_out(typed, kept, walker, administrator, semester):
+    Person.objects.filter(pk=walker.pk).update(family_name=typed.replace("\x00", "\x01"))
+    book = exports.workbook(report.build(administrator, semester, today=NOW.date(), filters={}))
+    assert exports.safe_cell(typed) == load_workbook(io.BytesIO(book)).active["A2"].value == kept
+
+
+@pytest.mark.parametrize("asked", ["9" * 5000, "9" * 30, "x"])
+def test_a_semester_that_is_no_number_is_the_current_one(asked, administrator, semester, sign_in):
+    answer = sign_in(administrator).get(reverse("walks:report"), {"semester": asked})
+    assert answer.context["report"].semester == semester

@@ -5,12 +5,13 @@ import html
 import re
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from school.models import Period, Semester
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks import approval, planning
-from walks.models import State, Walk
+from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_plan, a_walk
 
 LIST = reverse("walks:list")
@@ -294,3 +295,27 @@ def test_somebody_who_was_removed_has_no_name(walker, hosts, sign_in):
 def test_a_walk_says_when_it_has_no_rooms(walker, sign_in):
     walk = planning.save(a_plan(walker, []), by=walker, now=NOW)
     assert "No rooms yet" in words(sign_in(walker).get(url("detail", walk)))
+
+
+def test_a_cancelled_walk_says_who_called_it_off(walker, hosts, head, administrator, sign_in):
+    walk = a_walk(walker, hosts, state="cancelled")
+    client = sign_in(walker)
+    lines = []
+    for actor in (None, administrator, walker):
+        WalkEvent.objects.filter(walk=walk).delete()
+        WalkEvent.objects.create(walk=walk, actor=actor, action="cancel", at=NOW)
+        lines.append(client.get(f"{LIST}{walk.pk}/").context["status"].line)
+    assert lines == ["On 11 November.", "By Daniel Whitfield, 11 November.", "By you, 11 November."]
+
+
+def test_deleting_what_somebody_else_ended_is_said(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="draft", requested_at=NOW)
+
+    def interrupt(execute, sql, params, many, context):
+        if sql.startswith("SAVEPOINT"):
+            Walk.objects.filter(state=State.DRAFT).update(state=State.CANCELLED)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(interrupt):
+        answer = sign_in(walker).post(f"{LIST}{walk.pk}/cancel/")
+    assert answer.url == f"{LIST}{walk.pk}/"

@@ -45,7 +45,7 @@ def reader_only(view: View) -> View:
 def _semester(request: SignedInRequest) -> Semester | None:
     """The semester asked for in the query string, else the current one."""
     asked = request.GET.get("semester", "")
-    if asked.isdecimal():
+    if asked.isdecimal() and len(asked) < 10:
         found: Semester = get_object_or_404(Semester.objects.visible_to(request.user), pk=asked)
         return found
     return current_semester(request.user.school, local_date(request.user.school, timezone.now()))

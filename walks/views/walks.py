@@ -81,9 +81,10 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
     heads = permissions.who_decides(walk)
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
+    found = status.called_off(status.waiting_for(status.of(walk, now), names), events, me)
     context: dict[str, Any] = {
         "walk": walk,
-        "status": status.waiting_for(status.of(walk, now), names),
+        "status": found,
         "title": title_of(walk),
         "own": permissions.is_walker(me, walk),
         "reads_focus": permissions.may_read_focus(me, walk),

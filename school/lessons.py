@@ -41,10 +41,11 @@ class Paste:
 
 @dataclass(frozen=True)
 class Problem:
-    """A line that does not fit, and why."""
+    """A line that does not fit, and why; `room` when only its room is missing."""
 
     number: int
     words: str
+    room: bool = False
 
 
 @dataclass
@@ -87,7 +88,7 @@ def read(paste: Paste, *, by: Person) -> Preview:
     else:
         _refuse_taken_rooms(fitting, there, preview)
     _compare(fitting, there, preview)
-    preview.problems.sort(key=lambda problem: problem.number)
+    preview.problems.sort(key=lambda problem: (problem.room, problem.number))
     return preview
 
 
@@ -142,7 +143,9 @@ def _understood(paste: Paste, directory: Directory, preview: Preview) -> list[En
             if entry.room is None:
                 unknown.setdefault(plain(entry.code), entry.code)
                 if paste.hallway is None:
-                    raise LineError(_("there is no room %(code)s yet") % {"code": entry.code})
+                    words = _("there is no room %(code)s yet") % {"code": entry.code}
+                    preview.problems.append(Problem(number, words, room=True))
+                    continue
             entries.append(entry)
         except LineError as error:
             preview.problems.append(Problem(number, str(error)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.views import LoginView
+from django.utils.translation import gettext as _
 
 from . import setup
 from .demo.people import PASSWORD
@@ -13,6 +14,13 @@ from .demo_accounts import demo_people
 
 class SignInView(LoginView):  # type: ignore[misc]
     """E-mail and password, a code by e-mail, or (in the demo) one click."""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Say which of the two is missing, not twice "This field is required"."""
+        form = super().get_form(form_class)
+        form.fields["login"].error_messages["required"] = _("Write your e-mail")
+        form.fields["password"].error_messages["required"] = _("Write your password")
+        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the demo's people (none outside the demo), and whether the first school is still to be opened."""

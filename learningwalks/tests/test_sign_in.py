@@ -58,6 +58,12 @@ def app_code(secret):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
+def test_what_is_missing_is_said_by_name(client):
+    answer = client.post("/sign-in/", {})
+    errors = answer.context["form"].errors
+    assert errors == {"login": ["Write your e-mail"], "password": ["Write your password"]}
+
+
 def test_a_password_opens_the_door(client, walker):
     assert try_password(client, walker).url == "/"
     assert signed_in(client) == walker

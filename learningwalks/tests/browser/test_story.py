@@ -116,11 +116,16 @@ def walk(amara, site, photo):
     amara.sees("A few sentences each while it’s fresh")
 
 
+def step_in(amara):
+    """Through the door; the clock runs."""
+    amara.press("I’m in, start the clock")
+    expect(amara.page.get_by_role("timer")).to_contain_text("in the room")
+
+
 def first_room(amara, site):
     """The note saves itself while it is typed."""
     amara.sees("“I’m on a learning walk – just ignore me.”")
-    amara.press("I’m in, start the clock")
-    expect(amara.page.get_by_role("timer")).to_contain_text("in the room")
+    step_in(amara)
     amara.page.get_by_label("What are you learning?").fill(NOTE)
     expect(amara.page.locator("[data-save-line]")).to_contain_text("Saved")
     site.wait(240)
@@ -129,7 +134,7 @@ def first_room(amara, site):
 
 def next_room(amara, site):
     """A sentence starter begins the note; Done here keeps what the pause did not."""
-    amara.press("I’m in, start the clock")
+    step_in(amara)
     amara.press("I noticed…")
     box = amara.page.get_by_label("What are you learning?")
     expect(box).to_have_value("I noticed ")
@@ -141,7 +146,7 @@ def next_room(amara, site):
 def room_with_photo(amara, site, photo):
     """Jonas's room: a photo of the wall goes up while she is there."""
     amara.sees("Jonas Lindqvist", level=1)
-    amara.press("I’m in, start the clock")
+    step_in(amara)
     amara.page.get_by_label("What are you learning?").fill(NOTE)
     amara.page.get_by_label("From this device").set_input_files(photo)
     shown = amara.page.get_by_role("img", name="Photo from Room 206")

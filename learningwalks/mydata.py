@@ -63,7 +63,7 @@ STOP = (
     "position", "room__code", "lesson_title", "minutes", "added_on_the_way", "arrived_at", "left_at", "skipped_at",
     "thanked_at",
 )  # fmt: skip
-PRAISE = ("text", "sent_at", "said_in_person_at", "read_at", "host_thanked_at", "shared_at")
+PRAISE = ("text", "sent_at", "said_in_person_at", "read_at", "host_thanked_at")
 MAIL = ("kind", "subject", "to_addr", "state", "created_at", "due_at", "sent_at")
 Section = Callable[[Person, dt.datetime], Any]
 

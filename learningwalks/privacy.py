@@ -38,10 +38,9 @@ SITUATIONS = {
     "just_sent": _("within half a minute of sending the praise, when it can still be taken back"),
     "praised": _("after praise was sent, without the photo"),
     "praised_with_photo": _("after praise was sent, with the photo"),
-    "shared": _("after the colleague allowed the school to show the praise"),
 }
 EVERY = frozenset(SITUATIONS)
-WITH_PHOTO = frozenset({"praised_with_photo", "shared"})
+WITH_PHOTO = frozenset({"praised_with_photo"})
 SENT = WITH_PHOTO | {"praised"}
 HAPPENED = SENT | {"walked", "just_sent"}
 COUNTED = EVERY - {"draft"}

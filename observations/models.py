@@ -89,7 +89,6 @@ class Praise(models.Model):
     send_count = models.PositiveSmallIntegerField(default=0)
     read_at = models.DateTimeField(null=True, blank=True)
     host_thanked_at = models.DateTimeField(null=True, blank=True)
-    shared_at = models.DateTimeField(null=True, blank=True)
 
     objects = PraiseQuerySet.as_manager()
 

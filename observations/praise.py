@@ -141,12 +141,6 @@ def thank_back(praise: Praise, *, by: Person, now: dt.datetime) -> None:
         emails.thanked(praise, now=now)
 
 
-def share(praise: Praise, *, on: bool, by: Person, now: dt.datetime) -> None:
-    """Only the receiver decides whether the school may see a note; private unless they say so."""
-    _check_receiver(praise, by)
-    Praise.objects.filter(pk=praise.pk).update(shared_at=now if on else None)
-
-
 def remove_photo(praise: Praise, *, by: Person) -> None:
     """The receiver takes the photo of their room off the letter, without giving a reason."""
     _check_receiver(praise, by)

@@ -13,7 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("sent/", kind_words.sent, name="sent"),
     path("<uuid:praise_id>/", kind_words.letter, name="letter"),
     path("<uuid:praise_id>/thank/", kind_words.thank, name="thank"),
-    path("<uuid:praise_id>/share/", kind_words.share, name="share"),
     path("<uuid:praise_id>/remove-photo/", kind_words.remove_photo, name="remove_photo"),
     path("<uuid:praise_id>/keepsake/", kind_words.keepsake, name="keepsake"),
     path("<uuid:praise_id>/keepsake.txt", kind_words.keepsake_text, name="keepsake_text"),

@@ -373,9 +373,6 @@ praise:letter                        GET   walker                  404 200 200 4
 praise:thank                         POST  walker                  404 403 403 404
                                            host                    404 404 302 404
                                            others                  404
-praise:share                         POST  walker                  404 403 403 404
-                                           host                    404 404 302 404
-                                           others                  404
 praise:remove_photo                  POST  walker                  404 403 403 404
                                            host                    404 404 302 404
                                            others                  404

@@ -136,7 +136,6 @@ def typed(world, name, which):
         "observations:said_in_person": {"text": ""},
         "observations:delivery": {"arrived": "yes"},
         "observations:describe_photo": {"description": "Boards"},
-        "praise:share": {"share": "yes"},
         "me": {"theme": "dark"},
     }.get(name, {})
 

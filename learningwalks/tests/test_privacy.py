@@ -56,9 +56,7 @@ def a_situation(name, people):
     a_takeaway(walk)
     now = timezone.now()
     sent = {"just_sent": now}.get(name, now - dt.timedelta(days=1) if name in privacy.SENT else None)
-    a_praise(
-        stop, sent_at=sent, photo=photo if name != "praised" else None, shared_at=now if name == "shared" else None
-    )
+    a_praise(stop, sent_at=sent, photo=photo if name != "praised" else None)
     return walk
 
 

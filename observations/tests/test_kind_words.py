@@ -99,12 +99,10 @@ def test_thanked_letters_say_so(sign_in, host, letter):
     assert "You thanked Amara" in answer.content.decode()
 
 
-def test_the_receiver_shares_and_keeps_private_again(sign_in, host, letter):
-    client = sign_in(host)
-    client.post(url("share", letter.pk), {"share": "yes"})
-    assert Praise.objects.get().shared_at is not None
-    client.post(url("share", letter.pk), {"share": "no"})
-    assert Praise.objects.get().shared_at is None
+def test_a_letter_says_that_only_two_people_have_it_and_offers_no_more(sign_in, host, letter):
+    html = sign_in(host).get(url("letter", letter.pk)).content.decode()
+    assert "Only you have this, and Amara who wrote it." in html
+    assert "Share with school" not in html
 
 
 def test_the_receiver_takes_the_photo_off(sign_in, host, letter):
@@ -121,7 +119,7 @@ def test_the_keepsake_is_a_sheet_and_a_file(sign_in, host, letter):
     assert file.content.decode().split("\n")[3] == WORDS
 
 
-@pytest.mark.parametrize("name", ["thank", "share", "remove_photo"])
+@pytest.mark.parametrize("name", ["thank", "remove_photo"])
 def test_the_author_may_read_but_not_act(sign_in, walker, letter, name):
     client = sign_in(walker)
     assert client.get(url("letter", letter.pk)).status_code == 200

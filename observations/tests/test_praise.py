@@ -242,15 +242,6 @@ def test_saying_thanks_twice_tells_the_author_once(received, host, later):
     assert Praise.objects.get().host_thanked_at == later
 
 
-def test_only_the_receiver_shares_a_note(received, host, walker, later):
-    with pytest.raises(NotAllowedError):
-        praise.share(received, on=True, by=walker, now=later)
-    praise.share(received, on=True, by=host, now=later)
-    assert Praise.objects.get().shared_at == later
-    praise.share(received, on=False, by=host, now=later)
-    assert Praise.objects.get().shared_at is None
-
-
 def test_the_receiver_takes_the_photo_off_and_the_walker_keeps_it(stop, host, later):
     received = a_praise(stop, WORDS, sent_at=later, photo=a_photo(stop))
     praise.remove_photo(received, by=host)

@@ -79,14 +79,6 @@ def thank(request: SignedInRequest, praise_id: str) -> HttpResponse:
 
 @require_POST
 @forbidden_by_rule
-def share(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """Let the school see a note, or keep it private again."""
-    on = request.POST.get("share") == "yes"
-    return _act(request, praise_id, lambda note: rules.share(note, on=on, by=request.user, now=timezone.now()))
-
-
-@require_POST
-@forbidden_by_rule
 def remove_photo(request: SignedInRequest, praise_id: str) -> HttpResponse:
     """Take the photo of one's room off the letter."""
     answer = _act(request, praise_id, lambda note: rules.remove_photo(note, by=request.user))

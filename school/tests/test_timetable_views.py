@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 
 from school.models import Lesson, Semester
 from school.tests.factories import a_lesson, a_person
@@ -117,6 +118,18 @@ def test_a_new_semester_offers_the_timetable_of_another(client, autumn, host):
     assert "Copy to Spring 2027" in client.get(f"{PAGE}?semester={spring.pk}").text
     response = client.post(f"{PAGE}copy/", {"source": autumn.pk, "target": spring.pk}, follow=True)
     assert ("5 lessons are copied." in response.text, spring.lessons.count()) == (True, 5)
+
+
+@pytest.mark.parametrize(
+    ("first", "shown"), [("2026-09-20", "Autumn 2026"), ("2026-12-25", "Spring 2027"), ("2028-01-01", "Spring 2027")]
+)
+def test_the_semester_that_runs_or_comes_next_is_shown(first, shown, client, administrator, school, autumn):
+    Semester.objects.create(
+        school=school, name="Spring 2027", starts_on=dt.date(2027, 1, 4), ends_on=dt.date(2027, 6, 18)
+    )
+    with time_machine.travel(f"{first}T10:00:00Z", tick=False):
+        client.force_login(administrator)
+        assert client.get(PAGE).context["shown"].name == shown
 
 
 def test_copying_into_a_full_semester_is_answered_in_words(client, autumn, host):

@@ -95,7 +95,8 @@ def _done(preview: lessons.Preview) -> str:
 
 
 def _semesters(request: SignedInRequest) -> list[Semester]:
-    return list(Semester.objects.visible_to(request.user).annotate(filled=Count("lessons")))
+    """Latest first (a count forgets the model's own order)."""
+    return list(Semester.objects.visible_to(request.user).annotate(filled=Count("lessons")).order_by("-starts_on"))
 
 
 def _chosen(semesters: list[Semester], asked: str, today: dt.date) -> Semester | None:

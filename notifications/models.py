@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -86,6 +88,8 @@ class Reminder(models.Model):
     deadline = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=ReminderState.choices, default=ReminderState.PENDING)
     created_at = models.DateTimeField()
+
+    prepared: Any = None  # what its preparation found, while it is handled
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="reminder_due", condition=Q(state="pending"))]

@@ -15,10 +15,12 @@ from .models import Reminder, ReminderState
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[Reminder, dt.datetime], bool]
+Preparation = Callable[[Reminder, dt.datetime], object]
 BATCH = 100
 BACK_OFF = dt.timedelta(minutes=10)
 
 _handlers: dict[str, Handler] = {}
+_preparations: dict[str, Preparation] = {}
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -29,6 +31,19 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
     def register(function: Handler) -> Handler:
         _handlers[kind] = function
+        return function
+
+    return register
+
+
+def preparation(kind: str) -> Callable[[Preparation], Preparation]:
+    """Register what takes its time: its result is `reminder.prepared` when the handler runs.
+
+    It only reads, and before the reminder is claimed: a long look at the timetable must not hold the write lock.
+    """
+
+    def register(function: Preparation) -> Preparation:
+        _preparations[kind] = function
         return function
 
     return register
@@ -80,6 +95,8 @@ def _due(now: dt.datetime) -> list[Reminder]:
 
 def _handle(reminder: Reminder, now: dt.datetime) -> bool:
     try:
+        prepare = _preparations.get(reminder.kind)
+        reminder.prepared = prepare(reminder, now) if prepare else None
         with transaction.atomic():
             return _claim(reminder) and _decide(reminder, now)
     except Exception as error:  # one broken reminder must not stop the others

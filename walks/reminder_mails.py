@@ -58,13 +58,26 @@ def slot_missed(reminder: Reminder, now: dt.datetime) -> bool:
     return emails.remind(walk, due.MISSED, "missed", now=now, offers=words)
 
 
+@reminders.preparation(NUDGE)
+def prepare_nudge(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
+    """What the nudge will say: it takes a long look at the timetable, so it is found before anything is locked."""
+    semester = _owed(reminder, now)
+    return nudge_context(reminder.person, semester, now) if semester else None
+
+
 @reminders.handler(NUDGE)
 def nudge(reminder: Reminder, now: dt.datetime) -> bool:
     """To a teacher without a planned walk: three good times, each with a link that fills in the planner."""
-    semester = Semester.objects.filter(pk=reminder.about_id).first()
-    if semester is None or not nudges.unplanned(semester, now=now).filter(pk=reminder.person_id).exists():
+    if not reminder.prepared or _owed(reminder, now) is None:
         return False
-    return _put(NUDGE, reminder, "nudge", nudge_context(reminder.person, semester, now), now)
+    return _put(NUDGE, reminder, "nudge", reminder.prepared, now)
+
+
+def _owed(reminder: Reminder, now: dt.datetime) -> Semester | None:
+    """The semester in which the person still has a walk to plan."""
+    semester: Semester | None = Semester.objects.filter(pk=reminder.about_id).first()
+    owes = semester is not None and nudges.unplanned(semester, now=now).filter(pk=reminder.person_id).exists()
+    return semester if owes else None
 
 
 def nudge_context(person: Person, semester: Semester, now: dt.datetime) -> dict[str, Any]:

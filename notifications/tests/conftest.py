@@ -24,6 +24,7 @@ def _own_registries(monkeypatch):
     for module, name in (
         (preferences, "_kinds"),
         (reminders, "_handlers"),
+        (reminders, "_preparations"),
         (delivery, "_checks"),
         (heartbeat, "_last"),
     ):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 
 from notifications import outbox, reminders
 from notifications.models import Message, Reminder
@@ -47,6 +48,28 @@ def test_what_is_no_longer_true_is_dropped(walker, now):
     remind(walker, now)
     assert reminders.sweep(now) == 0
     assert states() == ["dropped"]
+
+
+def test_what_takes_its_time_is_done_before_the_write_lock_is_held(walker, now):
+    outside = len(connection.savepoint_ids)
+    seen = []
+    reminders.preparation("test")(lambda reminder, moment: f"times for {reminder.key}, {depth() - outside} deep")
+
+    def depth():
+        return len(connection.savepoint_ids)
+
+    reminders.handler("test")(lambda reminder, moment: seen.append((reminder.prepared, depth() - outside)) or True)
+    remind(walker, now)
+    assert reminders.sweep(now) == 1
+    assert seen == [("times for walk:1, 0 deep", 1)]
+
+
+def test_a_preparation_that_breaks_is_tried_again_later(walker, now, handled):
+    reminders.preparation("test")(lambda reminder, moment: 1 / 0)
+    waiting = remind(walker, now)
+    assert reminders.sweep(now) == 0
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.due_at) == ("pending", now + dt.timedelta(minutes=10))
 
 
 def test_scheduling_again_moves_a_waiting_reminder(walker, now, handled):

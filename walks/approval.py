@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from school.errors import NotAllowedError, RuleError
 from school.models import Period, Person
 
-from . import due, emails, telling
+from . import due, emails, holding, telling
 from .errors import AlreadyDecidedError
 from .models import State, Walk, WalkEvent
 from .permissions import is_walker, may_call_off, may_decide
@@ -87,14 +87,6 @@ def _move(
             raise AlreadyDecidedError(telling.who_was_first(walk))
         WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
     walk.refresh_from_db()
-
-
-def hold(walk: Walk) -> None:
-    """Read the walk anew, and keep everybody else from changing it until the transaction ends."""
-    try:
-        walk.refresh_from_db(from_queryset=Walk.objects.select_for_update(no_key=True))
-    except Walk.DoesNotExist:
-        raise AlreadyDecidedError(_("This walk has changed in the meantime.")) from None
 
 
 def waiting_count(person: Person) -> int:
@@ -182,6 +174,8 @@ def accept(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
     from .clashes import lesson_taught_by_walker
 
+    if cover is not None:
+        holding.refuse_busy(cover, walk)
     covered = lesson_taught_by_walker(walk) if cover is not None else None
     return {
         "decided_by": by,
@@ -243,7 +237,7 @@ def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple
 @transaction.atomic
 def cancel(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Call the walk off; everybody who was told before is told."""
-    hold(walk)
+    holding.hold(walk)
     told_before = walk.state == State.APPROVED
     was_sent = walk.state != State.DRAFT
     _move(walk, "cancel", by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)

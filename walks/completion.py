@@ -11,7 +11,7 @@ from django.db import transaction
 
 from school.models import Person
 
-from . import approval
+from . import approval, holding
 from .models import State, Stop, Walk
 
 
@@ -28,7 +28,7 @@ def is_complete(walk: Walk) -> bool:
 @transaction.atomic
 def mark_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """A host has been thanked, by e-mail or in person; this may complete the walk."""
-    approval.hold(stop.walk)
+    holding.hold(stop.walk)
     Stop.objects.filter(pk=stop.pk).update(thanked_at=now)
     check(stop.walk, by=by, now=now)
 
@@ -36,7 +36,7 @@ def mark_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def mark_not_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """Thanks were taken back within the 30 seconds, or marked by mistake."""
-    approval.hold(stop.walk)
+    holding.hold(stop.walk)
     Stop.objects.filter(pk=stop.pk).update(thanked_at=None)
     check(stop.walk, by=by, now=now)
 
@@ -44,7 +44,7 @@ def mark_not_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def mark_takeaway(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """The walker wrote what they will try; this may complete the walk."""
-    approval.hold(walk)
+    holding.hold(walk)
     Walk.objects.filter(pk=walk.pk).update(takeaway_at=now)
     check(walk, by=by, now=now)
 

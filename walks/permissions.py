@@ -17,11 +17,11 @@ def is_walker(person: Person, walk: Walk) -> bool:
 
 def other_heads(walk: Walk) -> QuerySet[Person]:
     """Active Heads of the walker's grade, without the walker; none for a walker without a grade."""
+    people: QuerySet[Person] = Person.objects.active()
     if walk.walker.grade_id is None:
-        return Person.objects.none()
-    heads = Person.objects.active().filter(headed_grades=walk.walker.grade_id, school=walk.walker.school_id)
-    found: QuerySet[Person] = heads.exclude(pk=walk.walker_id).order_by("family_name", "given_name")
-    return found
+        return people.none()
+    heads = people.filter(headed_grades=walk.walker.grade_id, school=walk.walker.school_id)
+    return heads.exclude(pk=walk.walker_id).order_by("family_name", "given_name")
 
 
 def deciders(walk: Walk) -> QuerySet[Person]:

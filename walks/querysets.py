@@ -73,6 +73,10 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """Walks, requested or agreed, that overlap the time; touching end to start does not count."""
         return self.filter(state__in=OCCUPYING, starts_at__lt=ends_at, ends_at__gt=starts_at)
 
+    def engaging(self, person: Person) -> Self:
+        """Walks in which the person walks, or takes the walker's class."""
+        return self.filter(Q(walker=person) | Q(cover=person))
+
     def with_route(self) -> Self:
         """Everything a walk card shows, in three queries whatever the number of walks."""
         from .models import Stop  # the models import this module

@@ -16,7 +16,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Period, Person, Room
 from school.terms import Calendar, local_date
 
-from . import approval
+from . import approval, holding
 from .errors import AlreadyDecidedError
 from .models import State, Stop, Walk
 from .permissions import is_walker
@@ -93,7 +93,7 @@ def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
     Arriving twice keeps the first time; a room that was left stays left, whatever old page is sent again.
     """
-    approval.hold(stop.walk)
+    holding.hold(stop.walk)
     _begin(stop.walk, by, now)
     stop.refresh_from_db(fields=["arrived_at", "left_at", "skipped_at"])
     if stop.left_at is None:
@@ -189,7 +189,7 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """End the walk: rooms never entered count as skipped; at least one room must have been visited."""
-    approval.hold(walk)
+    holding.hold(walk)
     _own_live_walk(walk, by)
     if not walk.stops.visited().exists():
         raise NothingVisitedError(_("Step into at least one room first. A few minutes are enough."))

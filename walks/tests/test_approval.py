@@ -13,7 +13,7 @@ from notifications import outbox
 from notifications.models import Message
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
-from school.tests.factories import NOW, a_person
+from school.tests.factories import NOW, a_lesson, a_person
 from walks import approval, completion, permissions
 from walks.errors import AlreadyDecidedError
 from walks.models import State, Walk, WalkEvent
@@ -208,3 +208,14 @@ def test_what_was_sent_anew_is_not_agreed_unseen(walker, hosts, head):
         approval.approve(walk, by=head, now=NOW, version=seen)
     approval.approve(walk, by=head, now=NOW, version=walk.calendar_sequence)
     assert walk.state == State.APPROVED
+
+
+def test_nobody_covers_two_classes_at_once(school, walker, colleague, host, head):
+    substitute = a_person(school, "Ines", "Moreau")
+    for person, room in ((walker, "206"), (colleague, "208")):
+        a_lesson(person, room)
+    first, second = (a_walk(person, [host], state="requested") for person in (walker, colleague))
+    approval.approve(first, by=head, now=NOW, cover=substitute)
+    with pytest.raises(RuleError, match="Ines Moreau is not free then"):
+        approval.approve(second, by=head, now=NOW, cover=substitute)
+    assert Walk.objects.get(pk=second.pk).state == State.REQUESTED

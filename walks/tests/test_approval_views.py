@@ -131,6 +131,17 @@ def test_somebody_who_teaches_then_cannot_cover(client_of_head, requested, walke
     assert "Jonas Lindqvist is not free then." in texts(answer)
 
 
+def test_somebody_who_covers_already_is_not_offered(client_of_head, requested, walker, colleague, hosts):
+    a_lesson(walker, "210")
+    other = a_walk(a_person(walker.school, "Ruth", "Adeyemi"), hosts)
+    before = client_of_head.get(PAGE).context["need"][0].can_cover
+    Walk.objects.filter(pk=other.pk).update(cover=colleague)
+    after = client_of_head.get(PAGE).context["need"][0].can_cover
+    assert set(before) - set(after) == {colleague}
+    client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
+    assert Walk.objects.get(pk=requested.pk).state == State.REQUESTED
+
+
 def test_a_closed_room_is_said(client_of_head, requested):
     RoomClosure.objects.create(room=requested.stops.first().room, date=THURSDAY, reason="Test")
     found = client_of_head.get(PAGE).context["need"][0]
@@ -201,10 +212,12 @@ def test_the_grid_follows_the_day(client_of_head, requested, colleague, hosts):
     assert (grid.date, grid.request.walk, [room for room, _ in grid.rows]) == (other.date, other, ["204", "206"])
 
 
-def test_a_day_without_requests_shows_its_visitors(client_of_head, requested, colleague, hosts):
-    a_walk(colleague, hosts[:1], date=dt.date(2026, 11, 13))
-    grid = client_of_head.get(PAGE, {"day": "2026-11-13"}).context["grid"]
-    assert (grid.request, [room for room, _ in grid.rows]) == (None, ["204"])
+@pytest.mark.parametrize("person", ["head", "other_head", "administrator"])
+def test_a_day_without_requests_gives_nothing_away(person, requested, colleague, hosts, sign_in, request):
+    a_walk(colleague, hosts[:1], date=dt.date(2026, 11, 13), announced=False)
+    answer = sign_in(request.getfixturevalue(person)).get(PAGE, {"day": "2026-11-13"})
+    assert answer.context["grid"] is None
+    assert "Visitors on" not in texts(answer)
 
 
 @pytest.mark.parametrize("day", ["", "nonsense", "2026-02-31", "0001-01-01", "9999-12-31"])

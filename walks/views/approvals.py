@@ -47,9 +47,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
     calendar = Calendar(person.school)
     prefetch_related_objects(list(page), queue.STOPS)
     colleagues = cover.colleagues(page, calendar=calendar)
-    outlook = queue.outlook_for(
-        page, dates=[day] if day else [], to=person, now=now, calendar=calendar, colleagues=colleagues
-    )
+    outlook = queue.outlook_for(page, to=person, now=now, calendar=calendar, colleagues=colleagues)
     requests = queue.look_at(page, outlook=outlook, now=now, colleagues=colleagues)
     context = {
         "page": page,
@@ -87,14 +85,15 @@ def _day(request: HttpRequest, now: dt.datetime, person: Person) -> dt.date | No
 def _grid(
     request: HttpRequest, requests: list[queue.Request], day: dt.date | None, outlook: Outlook
 ) -> queue.Grid | None:
-    """The grid of the day that was asked for, else of the first request that needs a decision."""
+    """Who comes to the rooms of one request: of the day that was asked for, else the first that needs a decision.
+
+    Other rooms and days are not this person's to know.
+    """
     ordered = sorted(requests, key=lambda r: r.all_clear)
     on_day = [r for r in ordered if day is None or r.walk.date == day]
     wanted = [r for r in on_day if str(r.walk.pk) == request.GET.get("walk")]
     chosen = next(iter(wanted or on_day), None)
-    if chosen is None and day is None:
-        return None
-    return queue.visitors_on(day or chosen.walk.date, request=chosen, outlook=outlook)  # type: ignore[union-attr]
+    return queue.visitors_on(chosen.walk.date, request=chosen, outlook=outlook) if chosen else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

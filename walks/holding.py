@@ -1,0 +1,26 @@
+"""Of two people at once one acts first and the other sees it: rows that are held until the transaction ends."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from school.errors import RuleError
+from school.models import Person
+
+from .errors import AlreadyDecidedError
+from .models import Walk
+
+
+def hold(walk: Walk) -> None:
+    """Read the walk anew, and keep everybody else from changing it until the transaction ends."""
+    try:
+        walk.refresh_from_db(from_queryset=Walk.objects.select_for_update(no_key=True))
+    except Walk.DoesNotExist:
+        raise AlreadyDecidedError(_("This walk has changed in the meantime.")) from None
+
+
+def refuse_busy(cover: Person, walk: Walk) -> None:
+    """Nobody is in two rooms at once; of two agreements that ask the same colleague the second sees the first."""
+    Person.objects.select_for_update(no_key=True).filter(pk=cover.pk).first()
+    if Walk.objects.occupying(walk.starts_at, walk.ends_at).engaging(cover).exclude(pk=walk.pk).exists():
+        raise RuleError(_("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name})

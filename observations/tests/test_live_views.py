@@ -17,9 +17,9 @@ WALK_PAGES = ["observations:go", "observations:go_done", "observations:add_room"
 
 
 @pytest.fixture
-def send(client, walker, clock):
+def send(client, walker, clock, sign_in):
     """Open or send a page as the walker; what comes back after all redirects."""
-    client.force_login(walker)
+    sign_in(walker)
 
     def visit(name, *ids, data=None, follow=True, **headers):
         act = client.get if data is None else client.post

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import DateField, QuerySet, TimeField, Value
+from django.db.models.functions import Cast
 
 from .models import DayOff, DayType, Period, School, Semester
 
@@ -47,12 +51,34 @@ def week_of(semester: Semester, date: dt.date) -> tuple[int, int]:
 
 
 class Calendar:
-    """The school days around a time, read once (two queries) and then asked in memory."""
+    """The school's frame of time, read once (one query) and then asked in memory: days, days off, bells, semesters."""
 
     def __init__(self, school: School) -> None:
         self.school = school
-        self.day_types: dict[int, DayType] = {d.weekday: d for d in DayType.objects.filter(school=school)}
-        self.days_off: dict[dt.date, str] = dict(DayOff.objects.filter(school=school).values_list("date", "label"))
+        self.day_types: dict[int, DayType] = {}
+        self.days_off: dict[dt.date, str] = {}
+        self.periods: list[Period] = []
+        self.semesters: list[Semester] = []
+        for kind, pk, name, number, first, last, start, end in _frame_of(school):
+            if kind == "day":
+                self.day_types[number] = DayType(pk=pk, school=school, name=name, weekday=number)
+            elif kind == "off":
+                self.days_off[first] = name
+            elif kind == "bell":
+                bell = Period(pk=pk, school=school, name=name, position=number, starts_at=start, ends_at=end)
+                self.periods.append(bell)
+            else:
+                self.semesters.append(Semester(pk=pk, school=school, name=name, starts_on=first, ends_on=last))
+        self.periods.sort(key=lambda period: period.position)
+        self.semesters.sort(key=lambda semester: semester.starts_on)
+
+    def semester_on(self, date: dt.date) -> Semester | None:
+        """The semester that contains the date, if any."""
+        return next((s for s in self.semesters if s.starts_on <= date <= s.ends_on), None)
+
+    def current_semester(self, date: dt.date) -> Semester | None:
+        """The running semester; between two, the next one; after the last, the last one."""
+        return next((s for s in self.semesters if s.ends_on >= date), next(reversed(self.semesters), None))
 
     def day_type(self, date: dt.date) -> DayType | None:
         """The timetable day of a date; None when there is no school."""
@@ -69,14 +95,30 @@ class Calendar:
             if self.is_school_day(date):
                 yield date
 
-    def school_days_before(self, date: dt.date) -> Iterator[dt.date]:
-        """School days before the date, nearest first."""
-        for offset in range(1, SEARCH_DAYS):
-            day = date - dt.timedelta(days=offset)
-            if self.is_school_day(day):
-                yield day
-
 
 def period_times(school: School, date: dt.date, period: Period) -> tuple[dt.datetime, dt.datetime]:
     """When the period starts and ends on the date, in UTC."""
     return at_local(school, date, period.starts_at), at_local(school, date, period.ends_at)
+
+
+_NO_DATE = Cast(Value(None), DateField())
+_NO_TIME = Cast(Value(None), TimeField())
+_NO_NUMBER = Value(0)
+
+
+def _frame_of(school: School) -> QuerySet[Any, tuple[Any, ...]]:
+    """Four small tables in one query: kind, id, name, number, first and last date, start and end."""
+    days = DayType.objects.filter(school=school).values_list(
+        Value("day"), "pk", "name", "weekday", _NO_DATE, _NO_DATE, _NO_TIME, _NO_TIME
+    )
+    off = DayOff.objects.filter(school=school).values_list(
+        Value("off"), "pk", "label", _NO_NUMBER, "date", "date", _NO_TIME, _NO_TIME
+    )
+    bells = Period.objects.filter(school=school).values_list(
+        Value("bell"), "pk", "name", "position", _NO_DATE, _NO_DATE, "starts_at", "ends_at"
+    )
+    semesters = Semester.objects.filter(school=school).values_list(
+        Value("semester"), "pk", "name", _NO_NUMBER, "starts_on", "ends_on", _NO_TIME, _NO_TIME
+    )
+    parts = [part.order_by() for part in (days, off, bells, semesters)]
+    return parts[0].union(*parts[1:], all=True)

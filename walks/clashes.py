@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -34,14 +35,20 @@ class Clash:
 def find(plan: Plan, *, calendar: Calendar, outlook: Outlook | None = None) -> list[Clash]:
     """All clashes of a plan with the timetable, closed rooms and other walks.
 
-    Seven queries; none when an outlook over the plan's day is passed (lists of plans share one).
+    Three queries; none when an outlook over the plan's day and rooms is passed (lists of plans share one).
     """
     if plan.date is None or plan.period is None:
         return []
     if not calendar.is_school_day(plan.date):
         return [Clash("no_school", _("There is no school that day."))]
-    outlook = outlook or Outlook(plan.walker.school, first=plan.date, last=plan.date, calendar=calendar)
+    outlook = outlook or about(plan, first=plan.date, last=plan.date, calendar=calendar)
     return [*_own_clashes(plan, outlook), *_room_clashes(plan, outlook)]
+
+
+def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Outlook:
+    """The school over these days, as far as it concerns the plan's rooms and walker."""
+    school, walker = plan.walker.school, plan.walker.pk
+    return Outlook(school, first=first, last=last, calendar=calendar, rooms=plan.room_ids, people=[walker])
 
 
 def _own_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:

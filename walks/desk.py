@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -14,8 +16,9 @@ from school.models import Period, Person, Room
 from school.terms import Calendar, local_date, period_times
 
 from . import clashes, offers, routes
+from .classes import Taught, door_order
 from .models import Walk
-from .outlook import Outlook, Taught, door_order
+from .outlook import Outlook
 from .plans import Plan, PlannedStop, Problem, even_minutes, planned, problems
 from .routes import Route
 
@@ -57,13 +60,20 @@ class PeriodChoice:
 
 
 class Desk:
-    """A walker's planning desk at a moment; asks the outlook, never the database."""
+    """A walker's planning desk at a moment: the outlook on the rooms of the plan and of the routes that are shown."""
 
-    def __init__(self, walker: Person, *, calendar: Calendar, now: dt.datetime, also: Sequence[dt.date] = ()) -> None:
+    def __init__(
+        self, walker: Person, *, calendar: Calendar, now: dt.datetime, also: Sequence[dt.date] = (),
+        rooms: Iterable[int] = (), shown: Iterable[str] = (),
+    ) -> None:  # fmt: skip
         today = local_date(walker.school, now)
         days = [today, today + dt.timedelta(days=offers.DATES_AHEAD), *also]
         self.walker, self.calendar, self.now = walker, calendar, now
-        self.outlook = Outlook(walker.school, first=min(days), last=max(days), calendar=calendar)
+        doors = reduce(or_, map(routes.doors_of, shown), Q(pk__in=[]))
+        self.outlook = Outlook(
+            walker.school, first=min(days), last=max(days), calendar=calendar,
+            rooms=rooms, people=[walker.pk], doors=doors,
+        )  # fmt: skip
 
     @cached_property
     def routes(self) -> list[Route]:
@@ -120,14 +130,14 @@ class Desk:
             return []
         route = None if q else route
         classes = self.outlook.classes(plan.date, plan.period)
-        rooms = {stop.room for stop in plan.stops} | set(route.rooms if route else ())
+        rooms = {stop.room for stop in plan.stops} | set(route.doors(self.outlook) if route else ())
         rooms |= {taught.room for taught in (route.classes(self.outlook, plan.date, plan.period) if route else ())}
         rooms |= {taught.room for taught in self.found(plan, q)}
-        chosen = {stop.room.pk for stop in plan.stops}
+        chosen = set(plan.room_ids)
         going = self.outlook.going(self.outlook.span(plan.date, plan.period), but=plan.walk)
         return [
             self._row(plan, room, classes.get(room.pk), going.get(room.pk, 0), room.pk in chosen)
-            for room in sorted(rooms, key=lambda room: door_order(self.outlook.rooms[room.pk]))
+            for room in sorted(rooms, key=door_order)
         ]
 
     def found(self, plan: Plan, q: str) -> list[Taught]:
@@ -135,6 +145,7 @@ class Desk:
         if not q or plan.date is None or plan.period is None:
             return []
         needle = q.casefold()
+        self.outlook.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
         taught = self.outlook.classes(plan.date, plan.period).values()
         return [t for t in taught if needle in _hay(t) and t.host != self.walker][:FOUND_AT_MOST]
 
@@ -195,9 +206,11 @@ class Desk:
     def instead_of(self, plan: Plan, room_id: int) -> Taught | None:
         """An open room near the one that clashes."""
         assert plan.date is not None and plan.period is not None
+        buildings = {stop.room.hallway.building_id for stop in plan.stops}
+        self.outlook.look(plan.date, plan.period, Q(room__hallway__building__in=buildings), f"near {sorted(buildings)}")
         open_rooms = self.outlook.open_rooms(plan.date, plan.period, to=self.walker, but=plan.walk)
-        taken = [stop.room.pk for stop in plan.stops]
-        return routes.neighbour(self.outlook.rooms[room_id], self.outlook, open_rooms, taken)
+        room = next(stop.room for stop in plan.stops if stop.room.pk == room_id)
+        return routes.neighbour(room, open_rooms, plan.room_ids)
 
     def again(self, plan: Plan) -> Plan:
         """The same walk at the next good time: for a missed slot, or to plan a cancelled walk anew."""
@@ -246,6 +259,12 @@ def press(desk: Desk, plan: Plan, op: str, shown: str) -> tuple[Plan, str]:
     return (_swap(desk, plan, pk, other), shown) if name == "swap" else (plan, shown)
 
 
+def rooms_in(op: str) -> list[int]:
+    """The rooms that a button names."""
+    name, *rooms = op.split(":")
+    return [int(pk) for pk in rooms if pk.isdecimal() and len(pk) < 10] if name in ("swap", "remove") else []
+
+
 def _use_route(desk: Desk, plan: Plan, key: str, shown: str) -> tuple[Plan, str]:
     route = desk.route(key)
     if route is None or plan.date is None or plan.period is None:
@@ -268,7 +287,6 @@ def _move_to(desk: Desk, plan: Plan, rest: str) -> Plan:
 def _swap(desk: Desk, plan: Plan, pk: int, other: str) -> Plan:
     classes = desk.outlook.classes(plan.date, plan.period) if plan.date and plan.period else {}
     taught = classes.get(int(other)) if other.isdecimal() else None
-    taken = {stop.room.pk for stop in plan.stops}
-    if taught is None or taught.room.pk in taken:
+    if taught is None or taught.room.pk in plan.room_ids:
         return plan
     return replace(plan, stops=routes.swapped(plan.stops, pk, taught))

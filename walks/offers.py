@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlencode
 
-from school.models import Period, Person, Room
+from django.db.models import Case, Exists, OuterRef, Q, When
+
+from school.models import Hallway, Lesson, Period, Person, Room
 from school.terms import Calendar, local_date
 
-from .outlook import Outlook, Taught
+from .clashes import about
+from .classes import Taught, door_order
+from .outlook import Outlook
 from .plans import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
-from .routes import Route, ready_made
+from .routes import Route, known_routes, quiet_ones
 
 DAYS_AHEAD = 10  # school days that are searched
 DATES_AHEAD = 30  # the same as dates, with room for a holiday
 FEWEST_ROOMS = 4
+NEAR_HALLWAYS = 12  # whose classes are looked at: those of the buildings one teaches in first
 
 
 @dataclass(frozen=True)
@@ -49,19 +54,35 @@ class Offer:
 
 
 def outlook_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Outlook:
-    """The school over the days in which walks are offered."""
+    """The school over the days in which walks are offered, as far as it is near the person."""
     today = local_date(person.school, now)
-    return Outlook(person.school, first=today, last=today + dt.timedelta(days=DATES_AHEAD), calendar=calendar)
+    return Outlook(
+        person.school, first=today, last=today + dt.timedelta(days=DATES_AHEAD), calendar=calendar,
+        rooms=(), people=[person.pk], lessons=_lessons_near(person),
+    )  # fmt: skip
 
 
-def three_good(walker: Person, *, now: dt.datetime, count: int = 3) -> list[Offer]:
+def _lessons_near(person: Person) -> Q:
+    """One's own classes; and those in the nearest hallways, or of one's grade and teams, while one teaches none."""
+    own = Lesson.objects.filter(teacher=person)
+    home = When(building__in=own.values("room__hallway__building"), then=0)
+    hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(home, default=1))
+    nearest = hallways.order_by("far", "building__name", "name").values("pk")[:NEAR_HALLWAYS]
+    near = Q(room__in=Room.objects.filter(hallway__in=nearest))
+    near |= Q(teacher__in=Person.objects.filter(teams__in=person.teams.all()).order_by())
+    near |= Q(teacher__in=Person.objects.filter(grade=person.grade_id)) if person.grade_id else Q()
+    same_time = {"semester": OuterRef("semester"), "day_type": OuterRef("day_type"), "period": OuterRef("period")}
+    return near & ~Exists(own.filter(**same_time)) | Q(teacher=person)
+
+
+def three_good(walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None) -> list[Offer]:
     """The next good walks: one a day, different routes, four or five open rooms, 20 to 30 minutes.
 
-    Ten queries, whatever the size of the school.
+    Three queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
     """
-    calendar = Calendar(walker.school)
+    calendar = calendar or Calendar(walker.school)
     outlook = outlook_ahead(walker, now=now, calendar=calendar)
-    routes = ready_made(outlook, walker)
+    routes = known_routes(outlook, walker)
     days = islice(calendar.school_days(local_date(walker.school, now)), DAYS_AHEAD)
     return list(islice(_one_a_day(outlook, routes, walker, days, now), count))
 
@@ -70,9 +91,9 @@ def _one_a_day(
     outlook: Outlook, routes: Sequence[Route], walker: Person, days: Iterable[dt.date], now: dt.datetime
 ) -> Iterator[Offer]:
     used: set[str] = set()
+    order = {route.key: n for n, route in enumerate(routes)}
     for date in days:
         slots = [(day, p) for day, p in outlook.slots([date], now=now) if outlook.is_free(walker, day, p)]
-        order = {route.key: n for n, route in enumerate(routes)}
         found = [offer for day, p in slots for offer in _offers_at(outlook, routes, walker, day, p)]
         if found:
             best = min(found, key=lambda o: (o.route in used, -len(o.rooms), order[o.route], o.period.position))
@@ -83,8 +104,11 @@ def _one_a_day(
 def _offers_at(
     outlook: Outlook, routes: Sequence[Route], walker: Person, date: dt.date, period: Period
 ) -> Iterator[Offer]:
+    open_rooms = outlook.open_rooms(date, period, to=walker)
+    going = outlook.going(outlook.span(date, period))
+    in_order = sorted(open_rooms.values(), key=lambda taught: door_order(taught.room))
     for route in routes:
-        rooms = route.best_rooms(outlook, date, period, to=walker)
+        rooms = quiet_ones(filter(route.has, in_order), going=going)
         minutes = _length(rooms)
         if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:
             yield Offer(date, period, route.name, route.key, tuple(taught.room for taught in rooms), minutes)
@@ -101,7 +125,7 @@ def free_slots(
     found: list[tuple[dt.date, Period]] = []
     for date in _days_from(outlook, now):
         free = (slot for slot in outlook.slots([date], now=now) if outlook.is_free(walker, *slot))
-        found += islice((slot for slot in free if outlook.classes(*slot)), per_day)
+        found += islice((slot for slot in free if outlook.is_taught(*slot)), per_day)
         if len(found) >= count:
             break
     return found[:count]
@@ -124,7 +148,7 @@ def other_time(
     start = max(plan.date or dt.date.min, local_date(for_person.school, now))
     last = start + dt.timedelta(days=DATES_AHEAD)
     if outlook is None or outlook.first > start or outlook.last < last:
-        outlook = Outlook(for_person.school, first=start, last=last, calendar=calendar)
+        outlook = about(plan, first=start, last=last, calendar=calendar)
     days = islice(calendar.school_days(start, include=True), DAYS_AHEAD)
     wanted = {stop.room.pk for stop in plan.stops}
     for date, period in _nearest_first(outlook.slots(days, now=now), plan):

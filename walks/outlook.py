@@ -1,4 +1,7 @@
-"""Which classes run, which rooms take a visitor and who is free: read once for some days, then asked in memory."""
+"""Which classes run, which rooms take a visitor and who is free: read for some rooms and people, then asked in memory.
+
+Nothing is read before it is asked for, and nothing beyond the rooms, people and days in question.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,25 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any
 
-from school.models import Lesson, Period, Person, Room, RoomClosure, School, Semester
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+
+from school.models import Grade, Lesson, Period, Person, Room, RoomClosure, School, Semester
 from school.terms import Calendar, at_local, period_times
 
+from .classes import Book, Slot, Taught, door_order
 from .models import Stop, Walk
-from .querysets import OCCUPYING
 
 LONGEST = dt.timedelta(minutes=30)  # no walk takes longer, so a room that is open for this long is open
 
+WORDS = (
+    "teacher__given_name", "teacher__family_name", "teacher__grade__name", "teacher__subject", "title", "room__code",
+)  # fmt: skip
+
 Moments = tuple[dt.datetime, dt.datetime]
-
-
-@dataclass(frozen=True)
-class Taught:
-    """A class that runs in a period: who teaches it, where, and what."""
-
-    room: Room
-    host: Person
-    title: str
 
 
 @dataclass
@@ -35,7 +38,9 @@ class Visit:
     walker_id: int
     starts_at: dt.datetime
     ends_at: dt.datetime
+    name: str = ""  # the walker's, when the reader of the page may know it
     rooms: set[int] = field(default_factory=set)
+    cover_id: int | None = None  # who takes the walker's class
 
     def overlaps(self, times: Moments) -> bool:
         """Whether the times meet; touching end to start does not count."""
@@ -43,61 +48,158 @@ class Visit:
 
 
 class Outlook:
-    """The school from `first` to `last`, in seven queries whatever is asked afterwards."""
+    """The school from `first` to `last`: classes, closed rooms and visits of the rooms and people in question.
 
-    def __init__(self, school: School, *, first: dt.date, last: dt.date, calendar: Calendar) -> None:
+    Without `rooms` it is about the whole school. `lessons` says more exactly which classes to read, `days` of which
+    days to know every visit, `doors` which rooms to know by name, `reader` who may read whose names.
+    """
+
+    def __init__(
+        self,
+        school: School,
+        *,
+        first: dt.date,
+        last: dt.date,
+        calendar: Calendar,
+        rooms: Iterable[int] | None = None,
+        people: Iterable[int] = (),
+        lessons: Q | None = None,
+        days: Iterable[dt.date] = (),
+        doors: Q | None = None,
+        reader: Person | None = None,
+    ) -> None:
         self.school, self.calendar, self.first, self.last = school, calendar, first, last
-        self.semesters = list(Semester.objects.filter(school=school).order_by("starts_on"))
-        self.periods = list(Period.objects.filter(school=school).order_by("position"))
-        rooms = Room.objects.filter(school=school).select_related("hallway__building")
-        self.rooms: dict[int, Room] = {room.pk: room for room in sorted(rooms, key=door_order)}
-        self.people: dict[int, Person] = {
-            person.pk: person for person in Person.objects.active().filter(school=school).select_related("grade")
-        }
-        self._classes = self._read_classes()
-        self._closures = self._read_closures()
-        self.visits = self._read_visits()
+        self.whole = rooms is None
+        self._rooms, self._people, self._days = frozenset(rooms or ()), frozenset(people), frozenset(days)
+        own = Q(room__in=self._rooms) | Q(teacher__in=self._people)
+        self._lessons = Q() if self.whole else own if lessons is None else lessons
+        self._doors = Q() if self.whole else Q(pk__in=self._rooms) | (doors or Q(pk__in=[]))
+        self.reader = reader
+        self._looked: set[tuple[Slot, str]] = set()
 
-    def _read_classes(self) -> dict[tuple[int, int, int], dict[int, Taught]]:
-        near = [s for s in self.semesters if s.starts_on <= self.last and s.ends_on >= self.first]
-        rows = Lesson.objects.filter(semester__in=near).values_list(
-            "semester_id", "day_type_id", "period_id", "room_id", "teacher_id", "title"
-        )
-        classes: dict[tuple[int, int, int], dict[int, Taught]] = defaultdict(dict)
-        for semester, day_type, period, room, teacher, title in rows:
-            if teacher in self.people:
-                taught = Taught(self.rooms[room], self.people[teacher], title)
-                classes[semester, day_type, period][room] = taught
-        return classes
+    # --- What is read, when it is first asked for ------------------------------------------------
+    @property
+    def near_semesters(self) -> list[Semester]:
+        """The semesters that these days touch."""
+        return [s for s in self.calendar.semesters if s.starts_on <= self.last and s.ends_on >= self.first]
 
-    def _read_closures(self) -> dict[tuple[int, dt.date], list[tuple[int | None, str]]]:
-        rows = RoomClosure.objects.filter(room__school=self.school, date__range=(self.first, self.last))
+    @property
+    def periods(self) -> list[Period]:
+        """The bell schedule."""
+        return self.calendar.periods
+
+    @cached_property
+    def rooms(self) -> dict[int, Room]:
+        """The rooms in question, in the order of the doors."""
+        return {room.pk: room for room in self._by_door(self._doors)}
+
+    def rooms_by_door(self, wanted: Iterable[int]) -> list[Room]:
+        """These rooms, in the order of the doors (one query)."""
+        return self._by_door(Q(pk__in=list(wanted)))
+
+    def _by_door(self, wanted: Q) -> list[Room]:
+        rooms = Room.objects.filter(wanted, school=self.school).select_related("hallway__building")
+        return sorted(rooms, key=door_order)
+
+    @cached_property
+    def book(self) -> Book:
+        """The classes read so far."""
+        book = Book()
+        book.read(Lesson.objects.filter(self._lessons, semester__in=self.near_semesters))
+        return book
+
+    @cached_property
+    def _taught_slots(self) -> set[Slot]:
+        """The periods of the week in which anybody teaches."""
+        then = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
+        anybody = Exists(Lesson.objects.filter(**then, teacher__is_active=True))
+        near = Semester.objects.filter(pk__in=[s.pk for s in self.near_semesters])
+        slots = near.annotate(day=F("school__day_types"), bell=F("school__periods")).filter(anybody)
+        return set(slots.order_by().values_list("pk", "day", "bell"))
+
+    @cached_property
+    def _closures(self) -> dict[tuple[int, dt.date], list[tuple[int | None, str]]]:
+        rows = RoomClosure.objects.filter(self._known_rooms(), date__range=(self.first, self.last))
         closures: dict[tuple[int, dt.date], list[tuple[int | None, str]]] = defaultdict(list)
         for room, date, period, reason in rows.values_list("room_id", "date", "period_id", "reason"):
             closures[room, date].append((period, reason))
         return closures
 
-    def _read_visits(self) -> list[Visit]:
+    @cached_property
+    def visits(self) -> list[Visit]:
+        """Walks of the people, and to the rooms, in question."""
+        visits: dict[int, Visit] = {}
+        for walk, walker, cover, starts_at, ends_at, room, skipped_at, name, may_know in self._visit_rows():
+            visit = Visit(walk, walker, starts_at, ends_at, name if may_know else "", cover_id=cover)
+            visit = visits.setdefault(walk, visit)
+            visit.rooms |= set() if skipped_at else {room}
+        return sorted(visits.values(), key=lambda visit: visit.walk_id)
+
+    def _visit_rows(self) -> QuerySet[Stop, tuple[Any, ...]]:
         start = at_local(self.school, self.first, dt.time.min)
         end = at_local(self.school, self.last + dt.timedelta(days=1), dt.time.min)
-        walks = {"walk__state__in": OCCUPYING, "walk__starts_at__lt": end, "walk__ends_at__gt": start}
-        rows = Stop.objects.filter(walk__walker__school=self.school, **walks).values_list(
-            "walk_id", "walk__walker_id", "walk__starts_at", "walk__ends_at", "room_id", "skipped_at"
-        )
-        visits: dict[int, Visit] = {}
-        for walk, walker, starts_at, ends_at, room, skipped_at in rows:
-            visit = visits.setdefault(walk, Visit(walk, walker, starts_at, ends_at))
-            visit.rooms |= set() if skipped_at else {room}
-        return list(visits.values())
+        walks = Walk.objects.occupying(start, end).filter(walker__school=self.school).order_by()
+        people = Q(walk__walker__in=self._people) | Q(walk__cover__in=self._people)
+        asked = self._known_rooms() | people | Q(walk__date__in=self._days)
+        may_know = Q(walk__walker__is_active=True) & self._known_to_reader()
+        return (
+            Stop.objects.filter(asked, walk__in=walks)
+            .order_by()
+            .values_list(
+                "walk_id", "walk__walker_id", "walk__cover_id", "walk__starts_at", "walk__ends_at", "room_id",
+                "skipped_at", "walk__walker__given_name", ExpressionWrapper(may_know, BooleanField()),
+            )
+        )  # fmt: skip
 
+    def _known_to_reader(self) -> Q:
+        """Walks of the reader and of the grades they are Head of: whose names they may read."""
+        if self.reader is None:
+            return Q(pk__in=[])
+        return Q(walk__walker=self.reader) | Q(walk__walker__grade__in=Grade.objects.filter(heads=self.reader))
+
+    def _known_rooms(self) -> Q:
+        if self.whole:
+            return Q(room__school=self.school)
+        return Q(room__in=self._rooms | self.book.rooms.keys())
+
+    def look(self, date: dt.date, period: Period, within: Q, key: str) -> None:
+        """Read more classes of one period; `key` names them, so that they are read once."""
+        slot = self._slot(date, period)
+        if slot is None or self.whole or (slot, key) in self._looked:
+            return
+        self._looked.add((slot, key))
+        before = len(self.book.rooms)
+        self.book.read(Lesson.objects.filter(within, **_at(slot)))
+        if len(self.book.rooms) > before:
+            for known in ("visits", "_closures"):
+                self.__dict__.pop(known, None)
+
+    def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> None:
+        """Read the first classes of one period with these letters in teacher, subject, class or room (two queries)."""
+        slot, key = self._slot(date, period), f"find {needle}"
+        if slot is None or (slot, key) in self._looked:
+            return
+        lessons = Lesson.objects.filter(**_at(slot), teacher__is_active=True).order_by("pk")
+        hays = ((pk, " ".join(filter(None, words)).casefold()) for pk, *words in lessons.values_list("pk", *WORDS))
+        self.look(date, period, Q(pk__in=list(islice((pk for pk, hay in hays if needle in hay), most))), key)
+
+    def _slot(self, date: dt.date, period: Period) -> Slot | None:
+        semester, day_type = self.semester_on(date), self.calendar.day_type(date)
+        return (semester.pk, day_type.pk, period.pk) if semester and day_type else None
+
+    # --- What may be asked -------------------------------------------------------------------------
     def semester_on(self, date: dt.date) -> Semester | None:
         """The semester that contains the date, if any."""
-        return next((s for s in self.semesters if s.starts_on <= date <= s.ends_on), None)
+        return self.calendar.semester_on(date)
+
+    def is_taught(self, date: dt.date, period: Period) -> bool:
+        """Whether there is any class in that period."""
+        return self._slot(date, period) in self._taught_slots
 
     def classes(self, date: dt.date, period: Period) -> dict[int, Taught]:
-        """Every class of that period, by room id."""
-        semester, day_type = self.semester_on(date), self.calendar.day_type(date)
-        return self._classes.get((semester.pk, day_type.pk, period.pk), {}) if semester and day_type else {}
+        """The classes of that period, by room id."""
+        slot = self._slot(date, period)
+        return self.book.slots.get(slot, {}) if slot else {}
 
     def taught_by(self, person: Person, date: dt.date, period: Period) -> Taught | None:
         """What the person teaches then, if anything (it would need cover)."""
@@ -155,6 +257,5 @@ class Outlook:
         ]
 
 
-def door_order(room: Room) -> tuple[str, str, str]:
-    """The order in which one comes past the doors: building, hallway, number."""
-    return room.hallway.building.name, room.hallway.name, room.code
+def _at(slot: Slot) -> dict[str, int]:
+    return dict(zip(("semester", "day_type", "period"), slot, strict=True))

@@ -13,9 +13,9 @@ from school.models import Person
 from school.terms import Calendar, semester_on
 
 from . import approval, emails
+from .clashes import about
 from .errors import NotReadyError
 from .models import State, Stop, Walk
-from .outlook import Outlook
 from .permissions import is_walker
 from .plans import Plan, plan_of, problems
 
@@ -163,7 +163,7 @@ def accept_suggestion(walk: Walk, *, by: Person, now: dt.datetime) -> Walk:
     if period is None or not approval.may(by, "accept", stored):
         raise RuleError(_("There is no suggested time to accept any more."))
     calendar = Calendar(walk.walker.school)
-    plan = plan.at(date, period, outlook=Outlook(walk.walker.school, first=date, last=date, calendar=calendar))
+    plan = plan.at(date, period, outlook=about(plan, first=date, last=date, calendar=calendar))
     _refuse_unready(plan, calendar, now)
     _write(stored, plan)
     _next_calendar_version(stored)

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from school.models import Period, Person, Room, Semester
 from school.terms import Calendar, period_times
 
+from .classes import Taught
 from .models import Practice, Walk
-from .outlook import Outlook, Taught
+from .outlook import Outlook
 
 MIN_STOPS, GOOD_STOPS, MAX_STOPS = 2, 3, 8
 MIN_MINUTES, MAX_MINUTES = 20, 30
@@ -51,6 +52,11 @@ class Plan:
     def minutes(self) -> int:
         """Minutes in the rooms and one for each move between two doors."""
         return sum(stop.minutes for stop in self.stops) + MOVE_MINUTES * max(len(self.stops) - 1, 0)
+
+    @property
+    def room_ids(self) -> list[int]:
+        """The rooms in order."""
+        return [stop.room.pk for stop in self.stops]
 
     @property
     def focus_count(self) -> int:
@@ -154,7 +160,7 @@ def plan_of(walk: Walk) -> Plan:
     """The plan that a stored walk was made from, to be changed."""
     stops = tuple(
         PlannedStop(room=s.room, host=s.host, title=s.lesson_title, minutes=s.minutes)
-        for s in walk.stops.select_related("room__hallway", "host__grade").order_by("position")
+        for s in walk.stops.select_related("room__hallway__building", "host__grade").order_by("position")
     )
     return Plan(
         walker=walk.walker, date=walk.date, period=walk.period, practices=tuple(walk.focus.all()),

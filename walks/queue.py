@@ -8,21 +8,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
+from django.db.models import Prefetch, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.models import Period, Person, School
+from school.models import Period, Person, Room
 from school.terms import Calendar, local_date, period_times
 
 from . import clashes, offers
 from .clashes import Clash
-from .models import Walk
+from .cover import who_can_cover
+from .models import Stop, Walk
 from .outlook import Outlook
 from .plans import MIN_STOPS, Plan, PlannedStop
 
 COVER = "teaching"  # the kind of clash that a colleague can take away
+SHOWN = ("room__hallway__building", "host__grade")  # what a stop brings along
+STOPS = Prefetch("stops", queryset=Stop.objects.select_related(*SHOWN).order_by("position", "pk"))
 
 
 @dataclass(frozen=True)
@@ -74,61 +80,69 @@ class Request:
         return not self.findings
 
 
-def outlook_for(school: School, dates: Iterable[dt.date], *, now: dt.datetime, calendar: Calendar) -> Outlook:
-    """The school on all these days and over the weeks in which another time is looked for."""
-    days = [local_date(school, now), *dates]
-    return Outlook(school, first=min(days), last=max(days) + dt.timedelta(days=offers.DATES_AHEAD), calendar=calendar)
+def outlook_for(
+    walks: Iterable[Walk], *, to: Person, now: dt.datetime, calendar: Calendar,
+    dates: Iterable[dt.date] = (), colleagues: Iterable[Person] = (),
+) -> Outlook:  # fmt: skip
+    """The school as it concerns these walks, over the weeks in which another time is looked for.
 
-
-def look_at(walks: Iterable[Walk], *, outlook: Outlook, to: Person | None, now: dt.datetime) -> list[Request]:
-    """What there is to know about each request. `to` decides whose names may be named. No queries.
-
-    Fetch the walks with their stops, and their days within the outlook.
+    `dates` are other days in question, `to` decides whose names may be named, `colleagues` might cover.
     """
-    return [_look(walk, outlook, to, now) for walk in walks]
+    listed, others, more = list(walks), [person.pk for person in colleagues], list(dates)
+    days = [local_date(calendar.school, now), *(walk.date for walk in listed), *more]
+    rooms = {stop.room_id for walk in listed for stop in walk.stops.all()}
+    walkers = [walk.walker_id for walk in listed]
+    return Outlook(
+        calendar.school, first=min(days), last=max(days) + dt.timedelta(days=offers.DATES_AHEAD), calendar=calendar,
+        rooms=rooms, people=[*walkers, *others], days=more, reader=to,
+        lessons=Q(room__in=rooms) | Q(teacher__in=walkers) | Q(teacher__in=others) & _times_of(listed, calendar),
+    )  # fmt: skip
+
+
+def _times_of(walks: Iterable[Walk], calendar: Calendar) -> Q:
+    """The periods of the week in which these walks are."""
+    slots = {(calendar.day_type(walk.date), walk.period_id) for walk in walks}
+    return reduce(or_, (Q(day_type=day, period=period) for day, period in slots if day), Q(pk__in=[]))
+
+
+def look_at(
+    walks: Iterable[Walk], *, outlook: Outlook, now: dt.datetime, colleagues: Iterable[Person] = ()
+) -> list[Request]:
+    """What there is to know about each request. Fetch the walks with `with_route` or `STOPS`."""
+    among = list(colleagues)
+    return [_look(walk, outlook, now, among) for walk in walks]
 
 
 def warnings(walk: Walk, *, calendar: Calendar) -> list[str]:
     """The same for one walk in words, for a mail."""
-    outlook = Outlook(walk.walker.school, first=walk.date, last=walk.date, calendar=calendar)
-    plan = plan_from(walk, outlook)
+    plan = plan_from(walk, walk.stops.select_related(*SHOWN))
+    outlook = clashes.about(plan, first=walk.date, last=walk.date, calendar=calendar)
     found = clashes.find(plan, calendar=calendar, outlook=outlook)
-    return [_words(plan, clash, outlook, None).words for clash in found]
+    return [_words(plan, clash, outlook).words for clash in found]
 
 
-def plan_from(walk: Walk, outlook: Outlook) -> Plan:
-    """The plan of a walk whose stops are already fetched, without its focus."""
-    stops = tuple(
-        PlannedStop(outlook.rooms[s.room_id], outlook.people.get(s.host_id), s.lesson_title, s.minutes)
-        for s in walk.stops.all()
+def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
+    """The plan of a walk with these stops, without its focus; colleagues who left teach nothing."""
+    planned = tuple(
+        PlannedStop(s.room, s.host if s.host.is_active else None, s.lesson_title, s.minutes)
+        for s in sorted(stops, key=lambda stop: (stop.position, stop.pk))
     )
-    return Plan(walker=walk.walker, date=walk.date, period=walk.period, stops=stops, walk=walk)
+    return Plan(walker=walk.walker, date=walk.date, period=walk.period, stops=planned, walk=walk)
 
 
-def look_at_plan(plan: Plan, *, outlook: Outlook, to: Person | None, now: dt.datetime) -> tuple[Finding, ...]:
+def look_at_plan(plan: Plan, *, outlook: Outlook, now: dt.datetime) -> tuple[Finding, ...]:
     """What a changed plan would still collide with."""
     found = clashes.find(plan, calendar=outlook.calendar, outlook=outlook)
     passed = [Finding("passed", _("This time has passed."))] if plan.times()[0] <= now else []
-    return (*passed, *(_words(plan, clash, outlook, to) for clash in found))
+    return (*passed, *(_words(plan, clash, outlook) for clash in found))
 
 
-def who_can_cover(plan: Plan, outlook: Outlook) -> tuple[Person, ...]:
-    """Colleagues without a lesson or walk then, by name."""
-    assert plan.date is not None and plan.period is not None
-    teaching = {taught.host.pk for taught in outlook.classes(plan.date, plan.period).values()}
-    times = outlook.span(plan.date, plan.period)
-    walking = {visit.walker_id for visit in outlook.visits if visit.overlaps(times)}
-    busy = teaching | walking | {plan.walker.pk}
-    free = [p for p in outlook.people.values() if p.is_teacher and p.pk not in busy]
-    return tuple(sorted(free, key=lambda p: (p.family_name, p.given_name)))
-
-
-def _look(walk: Walk, outlook: Outlook, to: Person | None, now: dt.datetime) -> Request:
-    plan = plan_from(walk, outlook)
+def _look(walk: Walk, outlook: Outlook, now: dt.datetime, among: list[Person]) -> Request:
+    plan = plan_from(walk, walk.stops.all())
     found = clashes.find(plan, calendar=outlook.calendar, outlook=outlook)
-    noted = look_at_plan(plan, outlook=outlook, to=to, now=now)
-    cover = who_can_cover(plan, outlook) if any(clash.kind == COVER for clash in found) else ()
-    return Request(walk, plan, noted, tuple(_ways_out(plan, found, outlook, now)), cover)
+    noted = look_at_plan(plan, outlook=outlook, now=now)
+    can_cover = who_can_cover(plan, outlook, among) if any(clash.kind == COVER for clash in found) else ()
+    return Request(walk, plan, noted, tuple(_ways_out(plan, found, outlook, now)), can_cover)
 
 
 def _ways_out(plan: Plan, found: list[Clash], outlook: Outlook, now: dt.datetime) -> Iterable[WayOut]:
@@ -156,22 +170,21 @@ def _move_label(plan: Plan, moved: Plan) -> str:
     return _("Move to %(when)s, all rooms free") % {"when": when}
 
 
-def _words(plan: Plan, clash: Clash, outlook: Outlook, to: Person | None) -> Finding:
+def _words(plan: Plan, clash: Clash, outlook: Outlook) -> Finding:
     """The clash as the decider reads it."""
     if clash.kind == "own_walk":
         words = _("%(name)s has another walk at that time.") % {"name": plan.walker.given_name}
         return Finding(clash.kind, words)
-    if clash.kind == "full" and clash.room_id is not None and to is not None:
-        return Finding(clash.kind, clash.words, _who_is_going(plan, clash.room_id, outlook, to))
+    if clash.kind == "full" and clash.room_id is not None and outlook.reader is not None:
+        return Finding(clash.kind, clash.words, _who_is_going(plan, clash.room_id, outlook))
     return Finding(clash.kind, clash.words)
 
 
-def _who_is_going(plan: Plan, room_id: int, outlook: Outlook, to: Person) -> str:
+def _who_is_going(plan: Plan, room_id: int, outlook: Outlook) -> str:
     """Names from the decider's own grades; a walk of another grade is not theirs to know (product.md, section 4)."""
     own = plan.walk.pk if plan.walk else None
     visits = [v for v in outlook.visits if room_id in v.rooms and v.overlaps(plan.times()) and v.walk_id != own]
-    people = [outlook.people[v.walker_id] for v in visits if v.walker_id in outlook.people]
-    known = [p.given_name for p in people if p.grade_id in to.headed_grade_ids or p.pk == to.pk]
+    known = [visit.name for visit in visits if visit.name]
     unknown = len(visits) - len(known)
     if unknown:
         words = ngettext("%(n)s colleague of another grade", "%(n)s colleagues of other grades", unknown)
@@ -209,15 +222,14 @@ def visitors_on(date: dt.date, *, request: Request | None, outlook: Outlook) -> 
     limit = outlook.school.visitor_limit
     rows = []
     for room in _rooms_of(date, request, outlook):
-        counts = [(p, going[p.pk].get(room, 0)) for p in outlook.periods]
+        counts = [(p, going[p.pk].get(room.pk, 0)) for p in outlook.periods]
         cells = [Cell(n, n >= limit, asked is not None and p.pk == asked.period_id) for p, n in counts]
-        rows.append((outlook.rooms[room].code, cells))
+        rows.append((room.code, cells))
     return Grid(date, request, outlook.periods, rows)
 
 
-def _rooms_of(date: dt.date, request: Request | None, outlook: Outlook) -> list[int]:
+def _rooms_of(date: dt.date, request: Request | None, outlook: Outlook) -> list[Room]:
     if request is not None:
-        return [stop.room.pk for stop in request.plan.stops]
+        return [stop.room for stop in request.plan.stops]
     day = [v for v in outlook.visits if local_date(outlook.school, v.starts_at) == date]
-    visited = {room for visit in day for room in visit.rooms}
-    return [pk for pk in outlook.rooms if pk in visited]
+    return outlook.rooms_by_door({room for visit in day for room in visit.rooms})

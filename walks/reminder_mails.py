@@ -31,8 +31,8 @@ def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
         return False
     calendar = Calendar(person.school)
     walks = list(waiting.with_route())
-    outlook = queue.outlook_for(person.school, [walk.date for walk in walks], now=now, calendar=calendar)
-    clear = [r for r in queue.look_at(walks, outlook=outlook, to=person, now=now) if r.all_clear]
+    outlook = queue.outlook_for(walks, to=person, now=now, calendar=calendar)
+    clear = [r for r in queue.look_at(walks, outlook=outlook, now=now) if r.all_clear]
     context = {"count": len(walks), "clear": len(clear)}
     due.digest_for(person, waiting_since=now - due.A_DAY + dt.timedelta(hours=1), calendar=calendar, now=now)
     return _put(due.DIGEST, reminder, "approvals_digest", context, now)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.models import Hallway, Period, Person, Room, School, Team
+from school.models import Grade, Hallway, Period, Person, Room, School, Team
 
+from .classes import Taught, door_order
 from .models import Walk
-from .outlook import Outlook, Taught, door_order
+from .outlook import Outlook
 from .plans import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
 
 GOOD_ROOMS = 5  # what a ready-made route chooses; four to six are a good walk
@@ -25,11 +30,15 @@ class Route:
     key: str
     name: str
     has: Callable[[Taught], bool]
-    rooms: tuple[Room, ...] = ()  # of a hallway or building: its doors, also those without a class
     near: bool = True  # shown at once; the others come after "More routes"
+
+    def doors(self, outlook: Outlook) -> list[Room]:
+        """Of a hallway or building: its rooms, also those without a class, as far as the outlook knows them."""
+        return [room for room in outlook.rooms.values() if self.key in _places_of(room)]
 
     def classes(self, outlook: Outlook, date: dt.date, period: Period) -> list[Taught]:
         """Its classes of that period, in the order of the doors."""
+        outlook.look(date, period, within(self.key), self.key)
         found = [taught for taught in outlook.classes(date, period).values() if self.has(taught)]
         return sorted(found, key=lambda taught: door_order(taught.room))
 
@@ -37,62 +46,123 @@ class Route:
         self, outlook: Outlook, date: dt.date, period: Period, *, to: Person, but: Walk | None = None
     ) -> list[Taught]:
         """Up to five open rooms, those with the fewest visitors first, in the order of the doors."""
+        classes = self.classes(outlook, date, period)
         open_rooms = outlook.open_rooms(date, period, to=to, but=but)
         going = outlook.going(outlook.span(date, period), but=but)
-        fitting = [taught for taught in self.classes(outlook, date, period) if taught.room.pk in open_rooms]
-        quiet = sorted(fitting, key=lambda taught: going.get(taught.room.pk, 0))[:GOOD_ROOMS]
-        return [taught for taught in fitting if taught in quiet]
+        return quiet_ones((taught for taught in classes if taught.room.pk in open_rooms), going=going)
+
+
+def quiet_ones(classes: Iterable[Taught], *, going: Mapping[int, int]) -> list[Taught]:
+    """Up to five of these classes, those with the fewest visitors, in the order given."""
+    listed = list(classes)
+    quiet = {t.room.pk for t in sorted(listed, key=lambda taught: going.get(taught.room.pk, 0))[:GOOD_ROOMS]}
+    return [taught for taught in listed if taught.room.pk in quiet]
 
 
 def ready_made(outlook: Outlook, walker: Person) -> list[Route]:
-    """All ready-made routes of the school: hallways, own teams and grade, then the others (one query)."""
-    places, groups = [*_hallways(outlook)], [*_teams(outlook.school, walker), *_grades(outlook, walker)]
+    """All ready-made routes of the school: hallways, own teams and grade, then the others (two queries)."""
+    hallways = Hallway.objects.filter(Exists(Room.objects.filter(hallway=OuterRef("pk"))))
+    of_school = hallways.filter(building__school=outlook.school).select_related("building")
+    grades, teams = [], []
+    for kind, pk, name, position, own in _groups(outlook.school, walker):
+        if kind == "team":
+            teams.append(_team(pk, name, _fetched_members(pk), near=own))
+        else:
+            grades.append(Grade(pk=pk, name=name, position=position, school=outlook.school))
+    return arranged(of_school, teams, grades, walker)
+
+
+def arranged(
+    hallways: Iterable[Hallway], teams: Iterable[Route], grades: Iterable[Grade], walker: Person
+) -> list[Route]:
+    """Routes in the order in which they are offered: hallways, own teams and grade, buildings, the others."""
+    listed = sorted(hallways, key=lambda hallway: (hallway.building.name, hallway.name))
+    groups = [*sorted(teams, key=lambda team: team.name), *_grades(grades, walker)]
     near = [route for route in groups if route.near]
-    return [*places, *near, *_buildings(outlook), *(route for route in groups if not route.near)]
+    return [*_hallways(listed), *near, *_buildings(listed), *(route for route in groups if not route.near)]
 
 
-def _hallways(outlook: Outlook) -> Iterator[Route]:
-    hallways: dict[Hallway, list[Room]] = {}
-    for room in outlook.rooms.values():
-        hallways.setdefault(room.hallway, []).append(room)
-    names = [hallway.name for hallway in hallways]
-    for hallway, rooms in hallways.items():
-        name = hallway.name if names.count(hallway.name) == 1 else f"{hallway.name}, {hallway.building.name}"
-        yield Route(f"hallway-{hallway.pk}", name, _in_hallway(hallway.pk), tuple(rooms))
+def known_routes(outlook: Outlook, walker: Person) -> list[Route]:
+    """The routes along the classes that were read, and among the people who teach them. No queries."""
+    book = outlook.book
+    teams = [
+        _team(pk, name, book.members[pk].__contains__, near=walker.pk in book.members[pk])
+        for pk, name in book.teams.items()
+    ]
+    hallways = {room.hallway for room in book.rooms.values()}
+    return arranged(hallways, teams, {p.grade for p in book.people.values() if p.grade}, walker)
+
+
+def within(key: str) -> Q:
+    """Which lines of the timetable belong to the route of that key."""
+    kind, _dash, pk = key.partition("-")
+    path = {"hallway": "room__hallway", "building": "room__hallway__building", "team": "teacher__teams"}
+    known = {**path, "grade": "teacher__grade"}.get(kind)
+    return Q(**{known: pk}) if known and pk.isdecimal() else Q(pk__in=[])
+
+
+def doors_of(key: str) -> Q:
+    """Which rooms are on the route of that key, classes or not; none for people."""
+    kind, _dash, pk = key.partition("-")
+    path = {"hallway": "hallway", "building": "hallway__building"}.get(kind)
+    return Q(**{path: pk}) if path and pk.isdecimal() else Q(pk__in=[])
+
+
+def _places_of(room: Room) -> tuple[str, str]:
+    return f"hallway-{room.hallway_id}", f"building-{room.hallway.building_id}"
+
+
+def _hallways(hallways: Sequence[Hallway]) -> Iterator[Route]:
+    names = Counter(hallway.name for hallway in hallways)
+    for hallway in hallways:
+        name = hallway.name if names[hallway.name] == 1 else f"{hallway.name}, {hallway.building.name}"
+        yield Route(f"hallway-{hallway.pk}", name, _in_hallway(hallway.pk))
 
 
 def _in_hallway(pk: int) -> Callable[[Taught], bool]:
     return lambda taught: taught.room.hallway_id == pk
 
 
-def _buildings(outlook: Outlook) -> Iterator[Route]:
+def _buildings(hallways: Sequence[Hallway]) -> Iterator[Route]:
     """Buildings with more than one hallway; the others are the hallway itself."""
-    hallways = {room.hallway for room in outlook.rooms.values()}
-    for building in dict.fromkeys(room.hallway.building for room in outlook.rooms.values()):
-        if sum(1 for hallway in hallways if hallway.building_id == building.pk) > 1:
-            rooms = tuple(room for room in outlook.rooms.values() if room.hallway.building_id == building.pk)
-            yield Route(f"building-{building.pk}", building.name, _in_building(building.pk), rooms)
+    counts = Counter(hallway.building_id for hallway in hallways)
+    for building in dict.fromkeys(hallway.building for hallway in hallways):
+        if counts[building.pk] > 1:
+            yield Route(f"building-{building.pk}", building.name, _in_building(building.pk))
 
 
 def _in_building(pk: int) -> Callable[[Taught], bool]:
     return lambda taught: taught.room.hallway.building_id == pk
 
 
-def _teams(school: School, walker: Person) -> Iterator[Route]:
-    members: dict[tuple[int, str], set[int]] = {}
-    rows = Team.objects.filter(school=school, members__isnull=False).values_list("pk", "name", "members")
-    for pk, name, person in rows.order_by("name"):
-        members.setdefault((pk, name), set()).add(person)
-    for (pk, name), people in members.items():
-        yield Route(f"team-{pk}", name, _among(people), near=walker.pk in people)
+def _groups(school: School, walker: Person) -> QuerySet[Any, tuple[Any, ...]]:
+    """Teams and grades with anybody in them, in one query: kind, id, name, position, whether it is the walker's own."""
+    anybody = Person.objects.active().filter(grade=OuterRef("pk"))
+    grades = Grade.objects.filter(Exists(anybody), school=school).values_list(
+        Value("grade"), "pk", "name", "position", Value(False)
+    )
+    members = Team.members.through.objects.filter(team=OuterRef("pk"))
+    teams = Team.objects.filter(Exists(members), school=school).values_list(
+        Value("team"), "pk", "name", Value(0), Exists(members.filter(person=walker))
+    )
+    return grades.order_by().union(teams.order_by(), all=True)
 
 
-def _among(people: set[int]) -> Callable[[Taught], bool]:
-    return lambda taught: taught.host.pk in people
+def _team(pk: int, name: str, among: Callable[[int], bool], *, near: bool) -> Route:
+    return Route(f"team-{pk}", name, lambda taught: among(taught.host.pk), near=near)
 
 
-def _grades(outlook: Outlook, walker: Person) -> Iterator[Route]:
-    grades = {person.grade for person in outlook.people.values() if person.grade}
+def _fetched_members(pk: int) -> Callable[[int], bool]:
+    """Who is in the team, fetched when somebody asks."""
+
+    @cache
+    def members() -> frozenset[int]:
+        return frozenset(Person.objects.filter(teams=pk).values_list("pk", flat=True))
+
+    return lambda person: person in members()
+
+
+def _grades(grades: Iterable[Grade], walker: Person) -> Iterator[Route]:
     for grade in sorted(grades, key=lambda grade: (grade.position, grade.name)):
         yield Route(f"grade-{grade.pk}", grade.name, _of_grade(grade.pk), near=grade.pk == walker.grade_id)
 
@@ -110,7 +180,8 @@ def use_route(stops: Sequence[PlannedStop], shown: Route | None, best: Sequence[
 
 
 def _belongs(stop: PlannedStop, route: Route) -> bool:
-    return stop.room in route.rooms or (stop.host is not None and route.has(Taught(stop.room, stop.host, "")))
+    in_place = route.key in _places_of(stop.room)
+    return in_place or (stop.host is not None and route.has(Taught(stop.room, stop.host, "")))
 
 
 def moved(stops: Sequence[PlannedStop], room_id: int, by: int) -> tuple[PlannedStop, ...]:
@@ -144,13 +215,13 @@ def evened(stops: Iterable[PlannedStop]) -> tuple[PlannedStop, ...]:
     return tuple(replace(stop, minutes=even_minutes(len(listed))) for stop in listed)
 
 
-def neighbour(room: Room, outlook: Outlook, open_rooms: dict[int, Taught], taken: Iterable[int]) -> Taught | None:
+def neighbour(room: Room, open_rooms: Mapping[int, Taught], taken: Iterable[int]) -> Taught | None:
     """An open room nearby that is not yet on the route: same hallway, else same building."""
-    free = [taught for pk, taught in open_rooms.items() if pk not in set(taken)]
+    had = set(taken)
+    free = [taught for pk, taught in open_rooms.items() if pk not in had]
     free.sort(key=lambda taught: door_order(taught.room))
-    here = outlook.rooms[room.pk].hallway
-    same_hallway = [taught for taught in free if taught.room.hallway_id == here.pk]
-    same_building = [taught for taught in free if taught.room.hallway.building_id == here.building_id]
+    same_hallway = [taught for taught in free if taught.room.hallway_id == room.hallway_id]
+    same_building = [taught for taught in free if taught.room.hallway.building_id == room.hallway.building_id]
     return next(iter([*same_hallway, *same_building]), None)
 
 

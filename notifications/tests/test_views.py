@@ -143,6 +143,20 @@ def test_long_mailboxes_have_pages(client, settings, walker, now):
     assert (first.count("Hello Amara"), second.count("Hello Amara")) == (25, 1)
 
 
+@pytest.mark.parametrize("mails", [1, 3])
+def test_the_mailbox_costs_the_same_for_one_and_for_three(
+    mails, sign_in, settings, walker, now, django_assert_num_queries
+):
+    settings.DEMO = True
+    School.objects.update(name=the_demo.NAME)
+    for number in range(mails):
+        a_message(walker, key=str(number))
+    outbox.sweep(now)
+    client = sign_in(walker)
+    with django_assert_num_queries(3):
+        client.get(reverse("notifications:mailbox"))
+
+
 def test_outside_the_demo_there_is_no_mailbox(client, sign_in, administrator, demo, settings):
     settings.DEMO = False
     sign_in(administrator)

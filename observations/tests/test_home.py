@@ -8,8 +8,8 @@ from django.utils import timezone
 from observations.next_steps import coming_up, most_urgent, walks_of
 from observations.tests.factories import a_praise
 from observations.views.home import _greeting
-from school.models import Semester
-from school.tests.factories import a_lesson
+from school.models import Hallway, Room, Semester
+from school.tests.factories import a_lesson, a_person
 from walks.models import Stop, Walk, WalkEvent
 from walks.tests.factories import a_walk
 
@@ -182,6 +182,31 @@ def test_home_costs_the_same_however_many_walks(
         a_walk(walker, hosts, date=soon + dt.timedelta(days=n))
     client = sign_in(walker)
     with django_assert_num_queries(8):
+        client.get("/")
+
+
+@pytest.mark.parametrize("teachers", [4, 12])
+def test_a_newcomers_home_costs_the_same_in_any_school(
+    sign_in, walker, hosts, school, time_machine, now, teachers, django_assert_num_queries
+):
+    time_machine.move_to(now, tick=False)
+    a_lesson(a_person(school, "Tom", "Becker"), "210")
+    for n in range(teachers - 4):
+        room = Room.objects.create(school=school, hallway=Hallway.objects.get(), code=f"3{n:02d}")
+        a_lesson(a_person(school, f"More{n}"), room.code)
+    client = sign_in(walker)
+    with django_assert_num_queries(9):
+        page = client.get("/")
+    assert len(page.context["offers"]) == 3
+
+
+def test_a_head_who_is_new_sees_offers_and_what_waits(
+    sign_in, head, walker, hosts, time_machine, now, django_assert_num_queries
+):
+    time_machine.move_to(now, tick=False)
+    a_walk(walker, hosts, state="requested")
+    client = sign_in(head)
+    with django_assert_num_queries(10):
         client.get("/")
 
 

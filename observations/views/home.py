@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from school.models import Lesson, Person, Semester
+from school.models import Lesson, Person
 from school.requests import SignedInRequest
-from school.terms import current_semester, local_date, week_of
+from school.terms import Calendar, local_date, week_of
 from walks import status
 from walks.content import norms_of
 from walks.models import Walk
@@ -37,7 +37,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         return redirect("walks:report" if Lesson.objects.visible_to(person).exists() else "school:settings")
     now = timezone.now()
     today = local_date(person.school, now)
-    semester = current_semester(person.school, today)
+    calendar = Calendar(person.school)
+    semester = calendar.current_semester(today)
     walks = walks_of(person, semester)
     first = most_urgent(walks, now=now)
     norms = norms_of(person.school)
@@ -54,7 +55,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "visits": announced_visits(person, now=now),
         "kind_words": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
         **_second(walks, now, first),
-        **_offers(person, walks, semester, now),
+        **_offers(person, walks, calendar, now),
     }
     return TemplateResponse(request, "observations/home.html", context)
 
@@ -75,5 +76,5 @@ def _second(walks: list[Walk], now: dt.datetime, first: NextStep | None) -> dict
     return {"upcoming": walk, "upcoming_status": status.of(walk, now) if walk else None}
 
 
-def _offers(person: Person, walks: list[Walk], semester: Semester | None, now: dt.datetime) -> dict[str, Any]:
-    return {"offers": [] if walks or semester is None else three_good(person, now=now)}
+def _offers(person: Person, walks: list[Walk], calendar: Calendar, now: dt.datetime) -> dict[str, Any]:
+    return {"offers": [] if walks or not calendar.semesters else three_good(person, now=now, calendar=calendar)}

@@ -17,6 +17,7 @@ from school.models import Period, Person, School
 from school.terms import Calendar, semester_on
 
 from .. import queue
+from ..cover import who_is_free
 from ..models import Walk
 from ..outlook import Outlook
 from ..plans import MAX_STOP_MINUTES, Plan, PlannedStop, plan_of
@@ -63,7 +64,7 @@ class DecisionForm(forms.Form):
     def outlook(self) -> Outlook:
         """The school around the walk's day and the day that was chosen instead."""
         chosen = [date for date in (self.cleaned_data.get("date"),) if date] if self.is_bound else []
-        return queue.outlook_for(self.school, [self.walk.date, *chosen], now=self.now, calendar=self.calendar)
+        return queue.outlook_for([self.walk], dates=chosen, to=self.by, now=self.now, calendar=self.calendar)
 
     def plan(self) -> Plan:
         """The plan to agree to."""
@@ -73,10 +74,13 @@ class DecisionForm(forms.Form):
         """Cover is by somebody who has neither a lesson nor a walk at that time."""
         values = super().clean() or self.cleaned_data
         cover = values.get("cover")
-        if cover is not None and not self.errors and cover not in queue.who_can_cover(self.plan(), self.outlook):
+        if cover is not None and not self.errors and not self._is_free(cover):
             words = _("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name}
             self.add_error("cover", words)
         return values
+
+    def _is_free(self, person: Person) -> bool:
+        return who_is_free(self.plan(), calendar=self.calendar).filter(pk=person.pk).exists()
 
 
 class AdjustForm(DecisionForm):

@@ -66,6 +66,11 @@ class PlanForm(forms.Form):
         """What was understood of a field; None when it was not."""
         return self.cleaned_data.get(name)
 
+    @property
+    def room_ids(self) -> list[int]:
+        """Every room that is named."""
+        return [*self._ids("stop"), *self._ids("order")]
+
     def plan(self, base: Plan, desk: Desk) -> Plan:
         """The plan as sent; what the address or the form does not mention stays as in `base`."""
         date = self.value("date") if "date" in self.data else base.date

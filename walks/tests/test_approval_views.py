@@ -13,7 +13,7 @@ from walks.models import State, Walk
 from walks.tests.factories import a_walk
 
 PAGE = "/approvals/"
-QUERIES = 14  # session, person; walks, stops; grades headed, badge; calendar (2); outlook (6)
+QUERIES = 9  # session, person; walks, stops; calendar, colleagues; classes, visits, closures
 
 
 @pytest.fixture(autouse=True)
@@ -180,15 +180,24 @@ def test_what_waits_for_others_is_listed(client_of_head, head, hosts, administra
     assert page.context["need"] == page.context["clear"] == []
 
 
+@pytest.mark.parametrize("more", [0, 2, 9])
 def test_the_list_costs_the_same_for_one_and_for_many(
-    client_of_head, requested, hosts, school, django_assert_num_queries
+    more, client_of_head, requested, hosts, school, django_assert_num_queries
 ):
+    a_lesson(requested.walker, "210", title="7B Music")
+    for n in range(more):
+        a_walk(a_person(school, f"N{n}"), hosts, state="requested")
     with django_assert_num_queries(QUERIES):
-        client_of_head.get(PAGE)
-    for n in range(9):
-        person = a_person(school, f"N{n}")
-        a_walk(person, hosts, state="requested")
-    with django_assert_num_queries(QUERIES):
+        page = client_of_head.get(PAGE)
+    assert len(page.context["page"]) == more + 1
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_ones_own_requests_cost_one_query_more(rows, head, hosts, client_of_head, school, django_assert_num_queries):
+    for n in range(rows):
+        a_walk(a_person(school, f"N{n}"), hosts, state="requested")
+        a_walk(head, hosts, state="requested", date=dt.date(2026, 11, 16 + n))
+    with django_assert_num_queries(QUERIES + 1):
         client_of_head.get(PAGE)
 
 

@@ -388,12 +388,12 @@ def test_a_walk_started_meanwhile_keeps_its_plan(planner, walker, hosts, monkeyp
 
 def test_the_planner_costs_the_same_for_any_school(planner, walker, django_assert_num_queries):
     form = typed(walker)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(12):
         planner.post(NEW, form)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
         a_practice(walker.school, f"Practice {n}")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(12):
         planner.post(NEW, form)
 
 

@@ -30,7 +30,7 @@ def named(outlook, walker):
 
 def test_hallways_then_own_team_and_grade(school, walker, outlook):
     Team.objects.create(school=school, name="Science").members.add(walker)
-    Team.objects.get(name="Maths").members.add(*outlook.people.values())
+    Team.objects.get(name="Maths").members.add(*outlook.book.people.values())
     Team.objects.get(name="Maths").members.remove(walker)
     assert list(named(outlook, walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
 

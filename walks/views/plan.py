@@ -21,7 +21,7 @@ from school.models import Person
 from school.terms import Calendar
 
 from .. import planning
-from ..desk import Desk, press
+from ..desk import Desk, press, rooms_in
 from ..forms.planning import PlanForm
 from ..models import Practice, State, Walk
 from ..permissions import decider_names, is_walker, who_decides
@@ -90,25 +90,36 @@ def _read(request: HttpRequest, walk: Walk | None) -> Page:
     practices += [p for p in walk.focus.all() if p not in practices] if walk else []
     form = PlanForm(request.POST if request.method == "POST" else request.GET, practices=practices)
     form.is_valid()
+    stored = plan_of(walk) if walk else _again(request, walker)
     dates = [date for date in (form.value("date"), walk.date if walk else None) if date]
-    desk = Desk(walker, calendar=Calendar(walker.school), now=now, also=dates)
-    base = _base(request, walker, walk, desk, now)
+    op = request.POST.get("op", "")
+    desk = Desk(
+        walker, calendar=Calendar(walker.school), now=now, also=dates,
+        rooms=[*form.room_ids, *rooms_in(op), *(stored.room_ids if stored else ())],
+        shown=[form.value("route") or "", op.removeprefix("route:")],
+    )  # fmt: skip
+    base = _base(request, stored, desk, form)
     plan = form.plan(base, desk) if request.method == "POST" else _asked_for(form, base, desk, request)
     return Page(request, walker, walk, now, form, desk, plan, form.value("route") or "")
 
 
-def _base(request: HttpRequest, walker: Person, walk: Walk | None, desk: Desk, now: dt.datetime) -> Plan:
-    """What the planner starts from: the walk being changed, a cancelled one planned anew, or an empty plan."""
-    if walk is not None:
-        plan = plan_of(walk)
-        return desk.again(plan) if missed(walk, now) and request.method == "GET" else plan
-    own = Walk.objects.visible_to(walker).of(walker)
+def _again(request: HttpRequest, walker: Person) -> Plan | None:
+    """The plan of a cancelled walk that is to be planned anew."""
     again = request.GET.get("again", "")
-    if again.isdecimal() and len(again) < 10:
-        old = own.select_related("walker__school", "period").filter(pk=again).first()
-        if old is not None:
-            return desk.again(_unstored(plan_of(old)))
-    return desk.fresh(own.first())
+    if not again.isdecimal() or len(again) > 9:
+        return None
+    own = Walk.objects.visible_to(walker).of(walker).select_related("walker__school", "period")
+    old = own.filter(pk=again).first()
+    return _unstored(plan_of(old)) if old else None
+
+
+def _base(request: HttpRequest, stored: Plan | None, desk: Desk, form: PlanForm) -> Plan:
+    """What the planner starts from: the walk being changed, a cancelled one planned anew, or an empty plan."""
+    if stored is None:
+        known = form.value("announced") is not None
+        return desk.fresh(None if known else Walk.objects.visible_to(desk.walker).of(desk.walker).first())
+    too_late = stored.walk is None or (missed(stored.walk, desk.now) and request.method == "GET")
+    return desk.again(stored) if too_late else stored
 
 
 def _unstored(plan: Plan) -> Plan:

@@ -1,0 +1,102 @@
+"""The timetable as it is read: one joined query, in which every room and every person is built once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, models
+
+from school.models import Building, Grade, Hallway, Person, Room
+
+Slot = tuple[int, int, int]  # semester, day type, period: their ids
+
+COLUMNS = (
+    "semester_id", "day_type_id", "period_id", "title",
+    "room_id", "room__code", "room__school_id",
+    "room__hallway_id", "room__hallway__name", "room__hallway__building_id", "room__hallway__building__name",
+    "teacher_id", "teacher__given_name", "teacher__family_name", "teacher__subject",
+    "teacher__grade_id", "teacher__grade__name", "teacher__grade__position",
+    "teacher__teams", "teacher__teams__name",
+)  # fmt: skip
+SHOWN = ["id", "school_id", "given_name", "family_name", "subject", "grade_id"]  # in the order of the model
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A class that runs in a period: who teaches it, where, and what."""
+
+    room: Room
+    host: Person
+    title: str
+
+
+class Line(NamedTuple):
+    """One line of the timetable, as it comes from the database."""
+
+    semester: int
+    day_type: int
+    period: int
+    title: str
+    room: int
+    code: str
+    school: int
+    hallway: int
+    hallway_name: str
+    building: int
+    building_name: str
+    teacher: int
+    given_name: str
+    family_name: str
+    subject: str
+    grade: int | None
+    grade_name: str
+    grade_position: int
+    team: int | None
+    team_name: str
+
+
+@dataclass
+class Book:
+    """The classes that were read so far: by slot, then by room."""
+
+    slots: dict[Slot, dict[int, Taught]] = field(default_factory=dict)
+    rooms: dict[int, Room] = field(default_factory=dict)
+    people: dict[int, Person] = field(default_factory=dict)
+    teams: dict[int, str] = field(default_factory=dict)
+    members: dict[int, set[int]] = field(default_factory=dict)  # by team
+
+    def read(self, lessons: models.QuerySet[Any]) -> None:
+        """Add classes of people who are still here, with the teams of these people (one query)."""
+        for values in lessons.filter(teacher__is_active=True).order_by("room__code").values_list(*COLUMNS):
+            line = Line(*values)
+            slot = self.slots.setdefault((line.semester, line.day_type, line.period), {})
+            if line.room not in slot:
+                slot[line.room] = Taught(self._room(line), self._person(line), line.title)
+            if line.team is not None:
+                self.teams[line.team] = line.team_name
+                self.members.setdefault(line.team, set()).add(line.teacher)
+
+    def _room(self, line: Line) -> Room:
+        if line.room not in self.rooms:
+            building = Building(pk=line.building, name=line.building_name, school_id=line.school)
+            hallway = Hallway(pk=line.hallway, name=line.hallway_name, building=building)
+            self.rooms[line.room] = Room(pk=line.room, code=line.code, school_id=line.school, hallway=hallway)
+        return self.rooms[line.room]
+
+    def _person(self, line: Line) -> Person:
+        """The teacher as far as a class shows them; anything else is fetched when it is asked for."""
+        if line.teacher not in self.people:
+            values = [line.teacher, line.school, line.given_name, line.family_name, line.subject, line.grade]
+            person = Person.from_db(DEFAULT_DB_ALIAS, SHOWN, values)
+            if line.grade is not None:
+                person.grade = Grade(
+                    pk=line.grade, name=line.grade_name, position=line.grade_position, school_id=line.school
+                )
+            self.people[line.teacher] = person
+        return self.people[line.teacher]
+
+
+def door_order(room: Room) -> tuple[str, str, str]:
+    """The order in which one comes past the doors: building, hallway, number."""
+    return room.hallway.building.name, room.hallway.name, room.code

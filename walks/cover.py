@@ -1,0 +1,67 @@
+"""Who could take the walker's class: colleagues with neither a lesson nor a walk at that time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q
+
+from school.managers import PersonQuerySet
+from school.models import Lesson, Period, Person
+from school.terms import Calendar, period_times
+
+from .models import Walk
+from .outlook import LONGEST, Outlook
+from .plans import Plan
+
+SHOWN = 40  # names that are offered; in a larger school the walker's own grade comes first
+
+
+def free_then(date: dt.date, period: Period, *, calendar: Calendar) -> PersonQuerySet:
+    """Teachers who have neither a lesson nor a walk in that period, and cover for nobody then, by name."""
+    start, _end = period_times(calendar.school, date, period)
+    then = Walk.objects.occupying(start, start + LONGEST).order_by()
+    busy = Q(pk__in=then.values("walker")) | Q(pk__in=then.filter(cover__isnull=False).values("cover"))
+    people: PersonQuerySet = Person.objects.teachers().filter(school=calendar.school).exclude(busy)
+    semester, day_type = calendar.semester_on(date), calendar.day_type(date)
+    if semester and day_type:
+        taught = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher=OuterRef("pk"))
+        people = people.exclude(Exists(taught))
+    return people.order_by("family_name", "given_name")
+
+
+def who_is_free(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
+    """Everybody who could take the class of the plan's walker, by name."""
+    assert plan.date is not None and plan.period is not None
+    return free_then(plan.date, plan.period, calendar=calendar).exclude(pk=plan.walker.pk)
+
+
+def offered(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
+    """Those of them whose names are offered."""
+    free = who_is_free(plan, calendar=calendar)
+    mates = free.filter(grade=plan.walker.grade_id).order_by() if plan.walker.grade_id else free.none()
+    return free.filter(Q(pk__in=free.values("pk")[:SHOWN]) | Q(pk__in=mates.values("pk")))
+
+
+def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
+    """Everybody who may be offered for one of these walks (one query); who is free for which, an outlook knows."""
+    listed = list(walks)
+    if not listed:
+        return []
+    wanted = Q(grade__in={walk.walker.grade_id for walk in listed if walk.walker.grade_id})
+    for date, period in {(walk.date, walk.period) for walk in listed}:
+        wanted |= Q(pk__in=free_then(date, period, calendar=calendar).values("pk")[:SHOWN])
+    return list(Person.objects.teachers().filter(wanted, school=calendar.school))
+
+
+def who_can_cover(plan: Plan, outlook: Outlook, among: Iterable[Person]) -> tuple[Person, ...]:
+    """Which of these colleagues have no lesson or walk then: those of the walker's grade first, listed by name."""
+    assert plan.date is not None and plan.period is not None
+    teaching = {taught.host.pk for taught in outlook.classes(plan.date, plan.period).values()}
+    times = outlook.span(plan.date, plan.period)
+    engaged = {pk for visit in outlook.visits if visit.overlaps(times) for pk in (visit.walker_id, visit.cover_id)}
+    busy = teaching | engaged | {plan.walker.pk}
+    free = sorted((p for p in among if p.pk not in busy), key=lambda p: (p.family_name, p.given_name))
+    nearest = sorted(free, key=lambda p: p.grade_id != plan.walker.grade_id)[:SHOWN]
+    return tuple(sorted(nearest, key=lambda p: (p.family_name, p.given_name)))

@@ -23,7 +23,7 @@ ORDER = (
     "walking", "praise_due", "praise_late", "today", "takeaway", "changes_asked",
     "missed", "draft", "requested", "approved", "complete",
 )  # fmt: skip
-COMING_UP = ("today", "approved", "requested")
+COMING_UP = ("changes_asked", "today", "approved", "requested")  # a question comes before what merely waits
 RESTING = ("requested", "approved", "complete")  # nothing for the walker to do now: others who wait come first
 FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
 
@@ -76,7 +76,7 @@ def most_urgent(walks: Iterable[Walk], *, now: dt.datetime) -> NextStep | None:
 def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:
     """The next walk on the calendar besides the one that Home shows first."""
     ahead = (w for w in walks if w != but and w.starts_at > now and _key(w, now) in COMING_UP)
-    return min(ahead, key=lambda walk: walk.starts_at, default=None)
+    return min(ahead, key=lambda walk: (_key(walk, now) != "changes_asked", walk.starts_at), default=None)
 
 
 def _key(walk: Walk, now: dt.datetime) -> str:

@@ -16,6 +16,7 @@ from walks import completion
 from walks.models import Stop, Walk
 
 from . import emails
+from .content import BLANK
 from .models import Photo, Praise
 from .permissions import is_author, is_receiver, may_praise
 from .querysets import UNDO_SECONDS
@@ -66,6 +67,8 @@ def send(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.date
     if not words:
         name = stop.host.given_name
         raise EmptyPraiseError(_("Write a sentence to %(name)s, or mark %(name)s as thanked") % {"name": name})
+    if BLANK in words:
+        raise EmptyPraiseError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
     _only_from_this_room(stop, photo)
     praise = _draft(stop, by=by, now=now)
     unsent = Praise.objects.filter(pk=praise.pk, sent_at__isnull=True)
@@ -93,6 +96,8 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
     """Take a note back within 30 seconds; it becomes a draft again and its host has not heard yet."""
     if not is_author(by, praise):
         raise NotAllowedError(_("Only its author can take a note back."))
+    if praise.sent_at is None:
+        return  # taken back already, in another tab
     too_late = TooLateError(_("%(name)s has your note by now.") % {"name": praise.host.given_name})
     deadline = now - dt.timedelta(seconds=UNDO_SECONDS)
     just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=deadline)

@@ -130,7 +130,8 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool) -> Non
 @transaction.atomic
 def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
     """Answer the Head's question with words; the request waits for a decision again."""
-    _move(walk, "reply", by=by, now=now, words=words, suggested_date=None, suggested_period=None, requested_at=now)
+    open_again = {"decided_by": None, "decided_at": None, "suggested_date": None, "suggested_period": None}
+    _move(walk, "reply", by=by, now=now, words=words, requested_at=now, **open_again)
     emails.replied(walk, words=words, now=now)
     due.after_request(walk, now=now)
 

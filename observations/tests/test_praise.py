@@ -268,3 +268,9 @@ def test_nobody_else_settles_it(stop, host, later):
     note = send(stop, later)
     with pytest.raises(NotAllowedError):
         praise.settle_delivery(note, arrived=True, by=host, now=later)
+
+
+def test_a_frame_with_blanks_is_not_sent(walker, hosts, now):
+    stop = a_walk(walker, hosts, state="walked").stops.first()
+    with pytest.raises(praise.EmptyPraiseError, match="blanks"):
+        praise.send(stop, text="When you ___, I noticed students ___.", photo=None, by=walker, now=now)

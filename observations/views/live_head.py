@@ -40,7 +40,7 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "trail": [Door(stop, _state(stop, here)) for stop in stops],
         "next_stop": next((stop for stop in stops if is_ahead(stop) and stop != here), None),
         "now": now,
-        "minutes_so_far": _minutes(walk.started_at, now),
+        "minutes_so_far": _minutes(walk.started_at, walk.finished_at or now),
         "pace_words": PACE_WORDS,
         "pace": pace(here.arrived_at, now) if here is not None and in_room else None,
     }

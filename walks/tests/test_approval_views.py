@@ -394,3 +394,19 @@ def test_drafts_reach_nobody(walker, hosts, client_of_head):
 @pytest.mark.parametrize("act", [APPROVE, ASK])
 def test_actions_are_never_links(act, client_of_head, requested):
     assert client_of_head.get(act(requested)).status_code == 405
+
+
+def test_an_answer_is_read_before_it_is_agreed(requested, head, walker, sign_in):
+    approval.ask_change(requested, words="Could we do Thursday?", by=head, now=NOW)
+    approval.reply(requested, words="Period 3 would be better.", by=walker, now=NOW)
+    client = sign_in(head)
+    assert "Period 3 would be better." in texts(client.get(PAGE))
+    client.post(f"{PAGE}all-clear/", {"walk": [f"{requested.pk}:{requested.calendar_sequence}"]})
+    requested.refresh_from_db()
+    assert (requested.state, requested.decided_by) == ("requested", None)
+    assert "Could we do Thursday?" in texts(client.get(ADJUST(requested)))
+
+
+def test_no_other_time_is_suggested_unless_the_head_chooses_one(crowded, head, sign_in):
+    client = sign_in(head)
+    assert 'name="suggested_date" value' not in texts(client.get(ADJUST(crowded)))

@@ -1,4 +1,4 @@
-"""The web server: two processes of eight threads. No access log: addresses can hold private links (a new password, mail choices)."""
+"""The web server: two processes of eight threads. No access log: addresses can hold private links."""
 
 import os
 from pathlib import Path

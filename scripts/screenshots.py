@@ -41,7 +41,13 @@ def start_demo(folder: str) -> tuple[str, subprocess.Popen[bytes]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = os.environ | {"DATA_DIR": folder, "DEMO": "1", "PORT": str(port), "LW_PLAIN_STATIC": "1", "LOG_LEVEL": "WARNING"}
+    env = os.environ | {
+        "DATA_DIR": folder,
+        "DEMO": "1",
+        "PORT": str(port),
+        "LW_PLAIN_STATIC": "1",
+        "LOG_LEVEL": "WARNING",
+    }
     for words in (["migrate", "-v0"], ["createcachetable"], ["seed_demo"]):
         subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=env, check=True)
     command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload", "-v0"]

@@ -33,7 +33,8 @@ def a_mail(state, *, late=0):
     now = timezone.now()
     return Message.objects.create(
         key="k", kind="praise", to_addr="secret.person@maplehill.example", subject="Secret words", body_text="Secret",
-        message_id="m", state=state, due_at=now - dt.timedelta(seconds=late), next_try=now, created_at=now, settled_at=now,
+        message_id="m", state=state, due_at=now - dt.timedelta(seconds=late), next_try=now, created_at=now,
+        settled_at=now,
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_the_walker_gets_the_picture_and_nothing_may_keep_it(as_walker, photo):
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": 'inline; filename="photo.jpg"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
     }
     assert {name: answer[name] for name in expected} == expected
 

@@ -97,7 +97,7 @@ def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileR
         headers={
             "Cache-Control": "private, no-store",
             "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
             "Cross-Origin-Resource-Policy": "same-origin",
         },
     )

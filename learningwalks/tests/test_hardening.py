@@ -1,0 +1,302 @@
+"""Hostile input everywhere: what is typed never becomes markup, a formula, a header, a right, a state or a way out."""
+
+import csv
+import io
+import random
+import re
+from http.cookies import SimpleCookie
+
+import pytest
+import time_machine
+from django.conf import settings as project
+from django.db import connection
+from django.test import override_settings
+from openpyxl import load_workbook
+
+from notifications import mime
+from notifications.models import Message
+from school.models import Grade, Hallway, Period, Person, Room, School
+from walks import approval, calendar
+from walks.models import Walk
+
+from .matrix import ADDRESSES, TABLE, address, ask, series_of, typed
+from .payloads import ELSEWHERE, FORMULAS, NAUGHTY, NEVER_ASKED
+from .world import NOW, STATES, a_world, place_photos, thousands_of_requests, undone
+
+pytestmark = pytest.mark.django_db
+ACTORS = ("walker", "head", "administrator", "host")
+OF_A_WALK = [row.name for row in TABLE if row.method == "POST" and "walk_id" in ADDRESSES.get(row.name, ())]
+HEADERS = {
+    "Subject", "From", "To", "Reply-To", "Date", "Message-ID", "Auto-Submitted", "List-Unsubscribe",
+    "List-Unsubscribe-Post", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The world, once for this module."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False):
+        yield a_world()
+
+
+def posts(world):
+    """Every form of the product, filled in well: what, where, as whom it is tried."""
+    accounts = ("account", "mfa_", "/", "admin:", "sign-", "usersessions", "demo-", "healthz", "setup")
+    for row in TABLE:
+        if row.method == "POST" and not row.name.startswith(accounts):
+            series = series_of(ADDRESSES[row.name])
+            for which in series[-3:] if len(series) > 4 else series[1:3] or series:
+                url = address(world, row.name, ADDRESSES[row.name], which)
+                yield row.name, url, filled(world, row.name) or typed(world, row.name, which)
+
+
+def filled(world, name):
+    """Forms of administrators with everything they ask for."""
+    grade = Grade.objects.get(school=world.school, name="Grade 7")
+    person = {"given_name": "New", "family_name": "Person", "email": "new@1.example", "grade": grade.pk}
+    return {
+        "school:new_person": person,
+        "school:person": person | {"email": "jonas.lindqvist@1.example", "is_teacher": "on"},
+        "school:many_people": {"lines": "New Person <new@1.example>", "write": "1"},
+        "school:new_row": {"code": "X1", "hallway": Hallway.objects.get(building__school=world.school).pk},
+        "walks:focus_new": {"name": "Wonder"},
+    }.get(name)
+
+
+# --- Fields that no form has ------------------------------------------------------------------
+def contents():
+    """All rows of the product, without what is random or about sessions."""
+    tables = [
+        t for t in connection.introspection.table_names() if t.split("_")[0] in ("school", "walks", "observations")
+    ]
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in cursor.description]
+            keep = [n for n, name in enumerate(names) if name not in ("id", "uid", "page", "password")]
+            found[table] = sorted(str([row[n] for n in keep]) for row in cursor.fetchall())
+    return found
+
+
+def after(world, persona, url, data, **headers):
+    """The answer to this post, and the rows after it; then it is undone."""
+    client = world.clients[persona]
+    cookies = client.cookies.output(header="", sep=";")
+    with time_machine.travel(NOW, tick=False), undone():
+        response = client.post(url, {"csrfmiddlewaretoken": "x", **data}, **headers)
+        found = contents()
+    client.cookies = SimpleCookie(cookies)
+    return response, found
+
+
+@pytest.fixture(scope="module")
+def doors(world):
+    """Every form that opens for somebody: its name, address, what is typed, as whom, and what comes of it."""
+    with thousands_of_requests():
+        tried = [
+            (name, url, data, who, *after(world, who, url, data)) for name, url, data in posts(world) for who in ACTORS
+        ]
+    return [door for door in tried if door[4].status_code not in (403, 404, 405)]
+
+
+def test_the_forms_are_really_tried(doors):
+    assert {"walks:new", "walks:approve", "observations:save_note", "praise:thank", "school:person"} <= {
+        d[0] for d in doors
+    }
+    assert len(doors) > 60
+
+
+def test_fields_that_no_form_has_change_nothing(world, doors):
+    people = {"colleague": world.people["colleague"].pk, "elsewhere": world.elsewhere.pk}
+    extra = {name: value.format(**people) for name, value in NEVER_ASKED.items()} | ELSEWHERE
+    different = []
+    with thousands_of_requests():
+        for name, url, data, persona, plain, expected in doors:
+            more, found = after(world, persona, url, extra | data, HTTP_REFERER=ELSEWHERE["next"])
+            if (plain.status_code, plain.get("Location")) != (more.status_code, more.get("Location")):
+                different.append((name, persona, plain.status_code, more.status_code, more.get("Location")))
+            changed = [table for table in expected if expected[table] != found[table]]
+            different += [(name, persona, changed)] if changed else []
+    assert different == []
+
+
+# --- States ----------------------------------------------------------------------------------
+def test_no_post_skips_a_state(world):
+    """Whatever is sent about a walk in whatever state: only the steps of the table happen."""
+    steps = {(origin, step.target) for step in approval.TABLE.values() for origin in step.origin}
+    found = set()
+    with thousands_of_requests():
+        for name in OF_A_WALK:
+            for which in STATES:
+                found |= _moves(world, name, which, "walker") | _moves(world, name, which, "head")
+    assert found - {(a, b) for a, b in steps if a != b} == set()
+    assert ("draft", "approved") not in found and ("approved", "complete") not in found
+
+
+def _moves(world, name, which, persona):
+    url, walk = address(world, name, ADDRESSES[name], which), world.walks[which]
+    before = Walk.objects.values_list("state", flat=True).get(pk=walk.pk)
+    with time_machine.travel(NOW, tick=False), undone():
+        world.clients[persona].post(url, {"op": "send", **typed(world, name, which)})
+        now = Walk.objects.filter(pk=walk.pk).values_list("state", flat=True).first()
+    return {(before, now)} - {(before, before), (before, None)}
+
+
+def test_a_storm_of_random_posts_keeps_the_order_of_things(world):
+    chance = random.Random(7)
+    with thousands_of_requests(), time_machine.travel(NOW, tick=False) as clock:
+        for _n in range(150):
+            name, which = chance.choice(OF_A_WALK), chance.choice(STATES)
+            persona = chance.choice(["walker", "walker", "head", "administrator", "colleague"])
+            if Walk.objects.filter(pk=world.walks[which].pk).exists():
+                world.clients[persona].post(
+                    address(world, name, ADDRESSES[name], which), {"op": "send", **typed(world, name, which)}
+                )
+            clock.shift(20)
+    for walk in Walk.objects.prefetch_related("events", "stops"):
+        _check(walk)
+
+
+def _check(walk):
+    """Every event was possible where it happened; who decides is never who walks; complete means complete."""
+    for event in walk.events.all():
+        own = event.action not in ("approve", "adjust", "ask_change")
+        assert (event.actor_id == walk.walker_id) == own
+    if walk.state == "complete":
+        assert walk.takeaway_at
+        assert all(stop.thanked_at for stop in walk.stops.all() if stop.visited)
+    if walk.state in ("approved", "walked", "complete"):
+        assert walk.decided_by_id not in (None, walk.walker_id)
+
+
+# --- Headers -----------------------------------------------------------------------------------
+def _lacks(response, *, signed_in):
+    policy = response.get("Content-Security-Policy", "")
+    wanted = {
+        "nosniff": response.get("X-Content-Type-Options") == "nosniff",
+        "frames": "frame-ancestors 'none'" in policy,
+        "policy": "unsafe" not in policy and "default-src 'none'" in policy,
+        "referrer": response.get("Referrer-Policy") in ("same-origin", "no-referrer"),
+        "no-store": not signed_in or "no-store" in response.get("Cache-Control", ""),
+    }
+    return [name for name, fine in wanted.items() if not fine]
+
+
+@pytest.mark.parametrize("persona", ["walker", "administrator", "keeper", "anonymous"])
+def test_every_answer_carries_the_headers_that_protect_it(world, settings, persona):
+    place_photos(world)
+    lacking = {}
+    with thousands_of_requests():
+        for name, parameters in ADDRESSES.items():
+            url = address(world, name, parameters, series_of(parameters)[-2:][0])
+            response = ask(world, persona, "GET", url)
+            lacking[name] = _lacks(response, signed_in=persona != "anonymous")
+    assert {name: lacks for name, lacks in lacking.items() if lacks} == {}
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "testserver.evil.example", "evil.example:80", "testserver@evil.example"]
+)
+def test_a_forged_host_is_refused_with_the_headers_in_place(client, db, host):
+    response = client.get("/account/password/reset/", HTTP_HOST=host)
+    assert (response.status_code, _lacks(response, signed_in=False)) == (400, [])
+
+
+def test_cookies_are_kept_from_scripts_and_other_sites(client, walker):
+    client.post("/sign-in/", {"login": walker.email, "password": "correct horse battery"})
+    kept = {name: (bool(morsel["httponly"]), morsel["samesite"]) for name, morsel in client.cookies.items()}
+    assert kept["sessionid"] == (True, "Lax")
+    assert kept["csrftoken"][1] == "Lax"
+
+
+@pytest.mark.parametrize("number", ["9" * 25, "0", "٣", "1e3"])
+def test_strange_numbers_are_simply_not_there(world, number):
+    got = {}
+    for pattern in ("/walks/{}/", "/walks/{}/go/{}/", "/approvals/{}/", "/people/{}/", "/settings/rooms/{}/"):
+        got[pattern] = ask(world, "administrator", "GET", pattern.format(number, number)).status_code
+    for query in ("semester", "page", "grade", "walk", "day", "sort", "status", "q", "again", "period", "date", "stop"):
+        for page in ("/report/", "/report.csv", "/approvals/", "/people/", "/walks/new/", "/walks/"):
+            got[page, query] = ask(world, "administrator", "GET", f"{page}?{query}={number}\x00").status_code
+    assert {key: status for key, status in got.items() if status not in (200, 404)} == {}
+
+
+# --- Names and words that bite -------------------------------------------------------------------
+@pytest.mark.parametrize("payload", NAUGHTY)
+def test_nasty_text_is_refused_or_becomes_a_clean_mail(world, doors, payload):
+    """In every text field of every form: never a failing page, and every mail has only the headers we write."""
+    text, answers = NAUGHTY[payload], {}
+    with thousands_of_requests():
+        for name, url, data, persona, *_plain in doors:
+            words = {key: text for key in data if key in TEXTS}
+            if words and name not in answers:
+                with time_machine.travel(NOW, tick=False), undone():
+                    answers[name] = world.clients[persona].post(url, data | words).status_code
+                    _mails_are_clean()
+    assert {name: status for name, status in answers.items() if status not in (200, 204, 302, 409, 422)} == {}
+    assert len(answers) > 12
+
+
+TEXTS = {
+    "words", "text", "own_focus", "reason", "description", "given_name", "family_name", "name", "code", "lines",
+    "subject",
+}  # fmt: skip
+
+
+def _mails_are_clean():
+    for message in Message.objects.filter(state="queued"):
+        data = mime.build(message, now=NOW).data
+        names = [line.split(b":")[0].decode() for line in data.split(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] > b" "]
+        assert set(names) <= HEADERS
+        assert len(names) == len(set(names))
+        assert b"\n" not in data.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("payload", NAUGHTY)
+def test_nasty_names_that_got_in_from_elsewhere_make_clean_mails_and_calendars(world, payload):
+    """An import or an older version may have let them in; the mail is the last line of defence."""
+    walk, name = world.walks["requested"], NAUGHTY[payload][:60].replace("\0", "")
+    Person.objects.filter(school=world.school).update(given_name=name, family_name=name, subject=name)
+    Room.objects.filter(school=world.school, code="204").update(code=name[:6])
+    Period.objects.filter(school=world.school).update(name=name)
+    School.objects.update(name=name)
+    walk = Walk.objects.get(pk=walk.pk)
+    approval.approve(walk, by=Person.objects.get(pk=world.people["head"].pk), now=NOW)
+    _mails_are_clean()
+    lines = calendar.text(walk, method=calendar.PUBLISH, now=NOW)
+    lines = (lines.decode() if isinstance(lines, bytes) else lines).replace("\r\n ", "")
+    assert not re.search(r"^(Bcc|X-Evil)", lines, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "address_", ["a@b.example\nBcc: c@d.example", "a@b.example,c@d.example", '"a" <a@b.example>', "a b@c"]
+)
+def test_an_address_is_one_address(world, address_):
+    data = filled(world, "school:new_person") | {"email": address_}
+    assert after(world, "administrator", "/people/new/", data)[0].status_code == 422
+
+
+# --- Files ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_of_an_export_is_a_formula(world, formula):
+    Person.objects.filter(pk=world.people["colleague"].pk).update(given_name=formula, family_name=formula)
+    Grade.objects.filter(school=world.school, name="Grade 7").update(name=formula)
+    world.people["colleague"].excusals.update(reason=formula)
+    text = ask(world, "administrator", "GET", "/report.csv").body.decode("utf-8-sig")
+    book = load_workbook(io.BytesIO(ask(world, "administrator", "GET", "/report.xlsx").body))
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    cells += [
+        str(cell.value or "") for row in book.active.iter_rows() for cell in row if not isinstance(cell.value, int)
+    ]
+    assert formula.strip(" \t\r\n\u00a0'=+-@＝＋－＠") in "".join(cells)
+    assert [cell for cell in cells if re.match(r"[\s\u00a0]*[=+\-@＝＋－＠]", cell)] == []
+    assert "f" not in {cell.data_type for row in book.active.iter_rows() for cell in row}
+
+
+def test_links_in_mails_lead_to_the_configured_site_only(world):
+    client = world.clients["walker"]
+    with time_machine.travel(NOW, tick=False), undone():
+        client.post(f"/walks/{world.walks['asked'].pk}/reply/", {"words": "Yes"}, HTTP_X_FORWARDED_HOST="evil.example")
+        texts = "\n".join(m.body_text + m.body_html + m.calendar_text for m in Message.objects.all())
+    assert {link for link in re.findall(r"https?://[^/\s\"'<]+", texts) if "w3.org" not in link} == {project.SITE_URL}

@@ -1,0 +1,86 @@
+"""Whatever was typed, wherever it came from: on every page and in every mail it stays text."""
+
+import re
+
+import pytest
+from django.db.models import CharField, TextField
+from django.test import override_settings
+
+from notifications import reminders
+from notifications.models import Message, Reminder
+from school.models import (
+    Building,
+    DayOff,
+    DayType,
+    Grade,
+    Hallway,
+    Lesson,
+    Period,
+    Person,
+    Room,
+    School,
+    Semester,
+    Team,
+)
+from walks.models import Practice
+
+from . import canaries
+from . import world as worlds
+from .payloads import SPICE, XSS
+from .world import DAY, NOW, a_world, thousands_of_requests, undone
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def spiced(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A world in which every text of every kind carries markup."""
+    media = tmp_path_factory.mktemp("spiced")
+    plain = worlds.canary
+    with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media):
+        worlds.canary = lambda name: f"{plain(name)}{XSS}"[:115]
+        try:
+            made = a_world()
+        finally:
+            worlds.canary = plain
+        _spice(made)
+        due = Reminder.objects.filter(state="pending", due_at__lte=NOW + 6 * DAY).order_by("due_at")
+        for _n in range(60):
+            reminders.sweep(due.values_list("due_at", flat=True).first() or NOW)
+        yield made
+
+
+def _spice(world):
+    for model in (School, Building, Hallway, Grade, Team, Semester, Period, DayType, DayOff, Lesson, Practice, Person):
+        fields = [f for f in model._meta.concrete_fields if isinstance(f, CharField | TextField) and not f.choices]
+        fields = [f for f in fields if f.name not in ("email", "password", "time_zone")]
+        for row in model._default_manager.all():
+            for field in fields:
+                room = (field.max_length or 200) - len(SPICE) - 3
+                setattr(row, field.name, f"{getattr(row, field.name)[:room]}'\">{SPICE}")
+            row.save()
+    for number, room in enumerate(Room.objects.all()):
+        Room.objects.filter(pk=room.pk).update(code=f"<b>{number:03}")
+
+
+@pytest.mark.parametrize("persona", ["walker", "host", "head", "administrator", "keeper"])
+def test_nothing_that_was_typed_becomes_markup(spiced, persona, monkeypatch):
+    pages = []
+    plain = canaries.as_text
+
+    def keep(content, response=None):
+        if response is not None and "html" in response["Content-Type"]:
+            pages.append((response.request["PATH_INFO"], content.decode()))
+        return plain(content, response)
+
+    monkeypatch.setattr(canaries, "as_text", keep)
+    with thousands_of_requests():
+        canaries.seen_by(spiced, persona, walks=("asked", "complete", "heads"))
+    assert [path for path, page in pages if re.search(r"<img src=x|<b>\d\d\d|>49<|onerror=a>", page)] == []
+    assert sum("&lt;img src=x" in page for _path, page in pages) > 5
+
+
+def test_no_mail_carries_markup_that_somebody_typed(spiced):
+    bodies = list(Message.objects.values_list("body_html", "body_text", "kind"))
+    assert [kind for html, _text, kind in bodies if re.search(r"<img src=x|<b>\d\d\d|>49<", html)] == []
+    assert any("&lt;img src=x" in html for html, _text, _kind in bodies)

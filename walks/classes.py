@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, models
 
-from school.models import Building, Grade, Hallway, Person, Room
+from school.models import Building, Grade, Hallway, Lesson, Person, Room
 
 Slot = tuple[int, int, int]  # semester, day type, period: their ids
 
@@ -56,6 +56,13 @@ class Line(NamedTuple):
     team_name: str
 
 
+def any_of(*parts: models.Q) -> models.QuerySet[Lesson]:
+    """Lines of the timetable that fit one of these: each is looked up by itself, so that each has its index."""
+    found = [Lesson.objects.filter(part).order_by().values("pk") for part in parts]
+    lessons: models.QuerySet[Lesson] = Lesson.objects.filter(pk__in=found[0].union(*found[1:]))
+    return lessons
+
+
 @dataclass
 class Book:
     """The classes that were read so far: by slot, then by room."""
@@ -64,7 +71,8 @@ class Book:
     rooms: dict[int, Room] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
     teams: dict[int, str] = field(default_factory=dict)
-    members: dict[int, set[int]] = field(default_factory=dict)  # by team
+    teams_of: dict[int, set[int]] = field(default_factory=dict)  # by person
+    hallways: dict[int, Hallway] = field(default_factory=dict)
 
     def read(self, lessons: models.QuerySet[Any]) -> None:
         """Add classes of people who are still here, with the teams of these people (one query)."""
@@ -75,14 +83,19 @@ class Book:
                 slot[line.room] = Taught(self._room(line), self._person(line), line.title)
             if line.team is not None:
                 self.teams[line.team] = line.team_name
-                self.members.setdefault(line.team, set()).add(line.teacher)
+                self.teams_of.setdefault(line.teacher, set()).add(line.team)
 
     def _room(self, line: Line) -> Room:
         if line.room not in self.rooms:
-            building = Building(pk=line.building, name=line.building_name, school_id=line.school)
-            hallway = Hallway(pk=line.hallway, name=line.hallway_name, building=building)
+            hallway = self._hallway(line)
             self.rooms[line.room] = Room(pk=line.room, code=line.code, school_id=line.school, hallway=hallway)
         return self.rooms[line.room]
+
+    def _hallway(self, line: Line) -> Hallway:
+        if line.hallway not in self.hallways:
+            building = Building(pk=line.building, name=line.building_name, school_id=line.school)
+            self.hallways[line.hallway] = Hallway(pk=line.hallway, name=line.hallway_name, building=building)
+        return self.hallways[line.hallway]
 
     def _person(self, line: Line) -> Person:
         """The teacher as far as a class shows them; anything else is fetched when it is asked for."""

@@ -67,11 +67,11 @@ class Desk:
         rooms: Iterable[int] = (), shown: Iterable[str] = (),
     ) -> None:  # fmt: skip
         today = local_date(walker.school, now)
-        days = [today, today + dt.timedelta(days=offers.DATES_AHEAD), *also]
+        days = [today, *also]
         self.walker, self.calendar, self.now = walker, calendar, now
         doors = reduce(or_, map(routes.doors_of, shown), Q(pk__in=[]))
         self.outlook = Outlook(
-            walker.school, first=min(days), last=max(days), calendar=calendar,
+            walker.school, first=min(days), last=max(days) + dt.timedelta(days=offers.DATES_AHEAD), calendar=calendar,
             rooms=rooms, people=[walker.pk], doors=doors,
         )  # fmt: skip
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlencode
 
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from school.models import Hallway, Lesson, Period, Person, Room
 from school.terms import Calendar, local_date
 
 from .clashes import about
-from .classes import Taught, door_order
+from .classes import Taught, any_of, door_order
 from .outlook import Outlook
 from .plans import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
-from .routes import Route, known_routes, quiet_ones
+from .routes import Route, by_route, known_routes, quiet_ones
 
 DAYS_AHEAD = 10  # school days that are searched
 DATES_AHEAD = 30  # the same as dates, with room for a holiday
@@ -62,17 +62,20 @@ def outlook_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Ou
     )  # fmt: skip
 
 
-def _lessons_near(person: Person) -> Q:
+def _lessons_near(person: Person) -> QuerySet[Lesson]:
     """One's own classes; and those in the nearest hallways, or of one's grade and teams, while one teaches none."""
     own = Lesson.objects.filter(teacher=person)
     home = When(building__in=own.values("room__hallway__building"), then=0)
     hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(home, default=1))
     nearest = hallways.order_by("far", "building__name", "name").values("pk")[:NEAR_HALLWAYS]
-    near = Q(room__in=Room.objects.filter(hallway__in=nearest))
-    near |= Q(teacher__in=Person.objects.filter(teams__in=person.teams.all()).order_by())
-    near |= Q(teacher__in=Person.objects.filter(grade=person.grade_id)) if person.grade_id else Q()
+    near = any_of(
+        Q(teacher=person),
+        Q(room__in=Room.objects.filter(hallway__in=nearest).order_by()),
+        Q(teacher__in=Person.objects.filter(teams__in=person.teams.all()).order_by()),
+        Q(teacher__in=Person.objects.filter(grade=person.grade_id, grade__isnull=False).order_by()),
+    )
     same_time = {"semester": OuterRef("semester"), "day_type": OuterRef("day_type"), "period": OuterRef("period")}
-    return near & ~Exists(own.filter(**same_time)) | Q(teacher=person)
+    return near.filter(Q(teacher=person) | ~Exists(own.filter(**same_time)))
 
 
 def three_good(walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None) -> list[Offer]:
@@ -107,8 +110,9 @@ def _offers_at(
     open_rooms = outlook.open_rooms(date, period, to=walker)
     going = outlook.going(outlook.span(date, period))
     in_order = sorted(open_rooms.values(), key=lambda taught: door_order(taught.room))
+    classes = by_route(in_order, outlook.book)
     for route in routes:
-        rooms = quiet_ones(filter(route.has, in_order), going=going)
+        rooms = quiet_ones(classes.get(route.key, ()), going=going)
         minutes = _length(rooms)
         if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:
             yield Offer(date, period, route.name, route.key, tuple(taught.room for taught in rooms), minutes)

@@ -18,7 +18,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 from school.models import Grade, Lesson, Period, Person, Room, RoomClosure, School, Semester
 from school.terms import Calendar, at_local, period_times
 
-from .classes import Book, Slot, Taught, door_order
+from .classes import Book, Slot, Taught, any_of, door_order
 from .models import Stop, Walk
 
 LONGEST = dt.timedelta(minutes=30)  # no walk takes longer, so a room that is open for this long is open
@@ -63,7 +63,7 @@ class Outlook:
         calendar: Calendar,
         rooms: Iterable[int] | None = None,
         people: Iterable[int] = (),
-        lessons: Q | None = None,
+        lessons: QuerySet[Lesson] | None = None,
         days: Iterable[dt.date] = (),
         doors: Q | None = None,
         reader: Person | None = None,
@@ -71,8 +71,8 @@ class Outlook:
         self.school, self.calendar, self.first, self.last = school, calendar, first, last
         self.whole = rooms is None
         self._rooms, self._people, self._days = frozenset(rooms or ()), frozenset(people), frozenset(days)
-        own = Q(room__in=self._rooms) | Q(teacher__in=self._people)
-        self._lessons = Q() if self.whole else own if lessons is None else lessons
+        own = Lesson.objects.all() if self.whole else any_of(Q(room__in=self._rooms), Q(teacher__in=self._people))
+        self._lessons = own if lessons is None else lessons
         self._doors = Q() if self.whole else Q(pk__in=self._rooms) | (doors or Q(pk__in=[]))
         self.reader = reader
         self._looked: set[tuple[Slot, str]] = set()
@@ -105,7 +105,7 @@ class Outlook:
     def book(self) -> Book:
         """The classes read so far."""
         book = Book()
-        book.read(Lesson.objects.filter(self._lessons, semester__in=self.near_semesters))
+        book.read(self._lessons.filter(semester__in=self.near_semesters))
         return book
 
     @cached_property
@@ -138,7 +138,7 @@ class Outlook:
     def _visit_rows(self) -> QuerySet[Stop, tuple[Any, ...]]:
         start = at_local(self.school, self.first, dt.time.min)
         end = at_local(self.school, self.last + dt.timedelta(days=1), dt.time.min)
-        walks = Walk.objects.occupying(start, end).filter(walker__school=self.school).order_by()
+        walks = Walk.objects.occupying(start, end).filter(semester__school=self.school).order_by()
         people = Q(walk__walker__in=self._people) | Q(walk__cover__in=self._people)
         asked = self._known_rooms() | people | Q(walk__date__in=self._days)
         may_know = Q(walk__walker__is_active=True) & self._known_to_reader()

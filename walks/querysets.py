@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .models import Stop, Walk
 
 OCCUPYING = ["requested", "approved"]
+A_DAY = dt.timedelta(days=1)
 OPEN = ["draft", "requested", "changes_asked", "approved", "walked"]
 
 
@@ -38,13 +39,22 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         if person.is_administrator:
             heads = Person.objects.active().filter(headed_grades=OuterRef("walker__grade_id"))
             others = heads.exclude(pk=OuterRef("walker_id"))
-            reaches |= Q(Q(walker__school=person.school_id), ~Exists(others))
-        sent = self.filter(reaches, requested_at__isnull=False).exclude(state="draft")
+            reaches |= Q(~Exists(others))
+        here = self.filter(reaches, semester__school=person.school_id)
+        sent = here.filter(requested_at__isnull=False).exclude(state="draft")
         return sent.exclude(walker=person) if person.is_active else self.none()
 
     def decidable_by(self, person: Person) -> Self:
         """Requests that wait for this person, or for the walker's answer to them."""
         return self.reaching(person).filter(state__in=["requested", "changes_asked"])
+
+    def awaited(self, person: Person) -> Self:
+        """Requests that wait for this person, and the person's own that wait for somebody else."""
+        from .models import Walk  # the models import this module
+
+        reached = Walk.objects.decidable_by(person).order_by().values("pk")
+        own = Walk.objects.of(person).waiting().order_by().values("pk")
+        return self.filter(pk__in=reached.union(own))
 
     def visible_to(self, person: Person) -> Self:
         """Walks whose page the person may open: own; of headed grades; requests that reached them.
@@ -70,8 +80,12 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         return self.filter(state__in=OPEN)
 
     def occupying(self, starts_at: dt.datetime, ends_at: dt.datetime) -> Self:
-        """Walks, requested or agreed, that overlap the time; touching end to start does not count."""
-        return self.filter(state__in=OCCUPYING, starts_at__lt=ends_at, ends_at__gt=starts_at)
+        """Walks, requested or agreed, that overlap the time; touching end to start does not count.
+
+        No walk takes a day: to say so keeps a search by time away from the walks of other years.
+        """
+        near = self.filter(starts_at__gt=starts_at - A_DAY, starts_at__lt=ends_at, ends_at__gt=starts_at)
+        return near.filter(state__in=OCCUPYING)
 
     def engaging(self, person: Person) -> Self:
         """Walks in which the person walks, or takes the walker's class."""

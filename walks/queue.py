@@ -8,8 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from django.db.models import Prefetch, Q
 from django.utils.formats import date_format
@@ -21,6 +19,7 @@ from school.terms import Calendar, local_date, period_times
 
 from . import clashes, offers
 from .clashes import Clash
+from .classes import any_of
 from .cover import who_can_cover
 from .models import Stop, Walk
 from .outlook import Outlook
@@ -95,14 +94,18 @@ def outlook_for(
     return Outlook(
         calendar.school, first=min(days), last=max(days) + dt.timedelta(days=offers.DATES_AHEAD), calendar=calendar,
         rooms=rooms, people=[*walkers, *others], days=more, reader=to,
-        lessons=Q(room__in=rooms) | Q(teacher__in=walkers) | Q(teacher__in=others) & _times_of(listed, calendar),
+        lessons=any_of(Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)),
     )  # fmt: skip
 
 
-def _times_of(walks: Iterable[Walk], calendar: Calendar) -> Q:
-    """The periods of the week in which these walks are."""
-    slots = {(calendar.day_type(walk.date), walk.period_id) for walk in walks}
-    return reduce(or_, (Q(day_type=day, period=period) for day, period in slots if day), Q(pk__in=[]))
+def _taught_by(people: list[int], walks: Iterable[Walk], calendar: Calendar) -> list[Q]:
+    """What these people teach in the periods in which these walks are."""
+    slots = {(calendar.semester_on(w.date), calendar.day_type(w.date), w.period_id) for w in walks}
+    return [
+        Q(semester=semester, day_type=day, period=period, teacher__in=people)
+        for semester, day, period in slots
+        if semester and day
+    ]
 
 
 def look_at(

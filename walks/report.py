@@ -165,9 +165,9 @@ def _with_status(people: QuerySet[Person], semester: Semester, required: int) ->
     annotated: QuerySet[Person] = people.annotate(
         walk=FilteredRelation("walks", condition=Q(walks__semester=semester)),
         excusal=FilteredRelation("excusals", condition=Q(excusals__semester=semester)),
-        done=Count("walk", filter=Q(walk__state=State.COMPLETE), distinct=True),
-        on_way=Count("walk", filter=Q(walk__state=State.WALKED), distinct=True),
-        coming=Count("walk", filter=Q(walk__state__in=planned), distinct=True),
+        done=Count("walk", filter=Q(walk__state=State.COMPLETE)),
+        on_way=Count("walk", filter=Q(walk__state=State.WALKED)),
+        coming=Count("walk", filter=Q(walk__state__in=planned)),
         done_on=Min("walk__date", filter=Q(walk__state=State.COMPLETE)),
         way_on=Min("walk__date", filter=Q(walk__state=State.WALKED)),
         coming_on=Min("walk__date", filter=Q(walk__state__in=planned)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from school.models import Grade, Hallway, Period, Person, Room, School, Team
 
-from .classes import Taught, door_order
+from .classes import Book, Taught, door_order
 from .models import Walk
 from .outlook import Outlook
 from .plans import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
@@ -85,12 +85,20 @@ def arranged(
 def known_routes(outlook: Outlook, walker: Person) -> list[Route]:
     """The routes along the classes that were read, and among the people who teach them. No queries."""
     book = outlook.book
-    teams = [
-        _team(pk, name, book.members[pk].__contains__, near=walker.pk in book.members[pk])
-        for pk, name in book.teams.items()
-    ]
-    hallways = {room.hallway for room in book.rooms.values()}
-    return arranged(hallways, teams, {p.grade for p in book.people.values() if p.grade}, walker)
+    own = book.teams_of.get(walker.pk, set())
+    teams = [_team(pk, name, _member_of(pk, book), near=pk in own) for pk, name in book.teams.items()]
+    grades = {person.grade for person in book.people.values() if person.grade}
+    return arranged(book.hallways.values(), teams, grades, walker)
+
+
+def by_route(classes: Iterable[Taught], book: Book) -> dict[str, list[Taught]]:
+    """These classes by the keys of the routes that they belong to, in the order given."""
+    found: dict[str, list[Taught]] = defaultdict(list)
+    for taught in classes:
+        keys = (*_places_of(taught.room), f"grade-{taught.host.grade_id}")
+        for key in (*keys, *(f"team-{pk}" for pk in book.teams_of.get(taught.host.pk, ()))):
+            found[key].append(taught)
+    return found
 
 
 def within(key: str) -> Q:
@@ -150,6 +158,10 @@ def _groups(school: School, walker: Person) -> QuerySet[Any, tuple[Any, ...]]:
 
 def _team(pk: int, name: str, among: Callable[[int], bool], *, near: bool) -> Route:
     return Route(f"team-{pk}", name, lambda taught: among(taught.host.pk), near=near)
+
+
+def _member_of(pk: int, book: Book) -> Callable[[int], bool]:
+    return lambda person: pk in book.teams_of.get(person, ())
 
 
 def _fetched_members(pk: int) -> Callable[[int], bool]:

@@ -1,6 +1,7 @@
 """What the school looks like over some days: classes, closed rooms, places, free people."""
 
 import pytest
+from django.db.models import Q
 
 from school.models import Period, Room, RoomClosure
 from school.terms import Calendar
@@ -94,3 +95,27 @@ def test_three_queries_whatever_is_asked(school, walker, hosts, period, django_a
     with django_assert_num_queries(3):
         outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=calendar)
         outlook.open_rooms(THURSDAY, period, to=walker)
+
+
+def test_of_other_rooms_nothing_is_read(school, walker, hosts, colleague, head, period):
+    a_walk(colleague, hosts[:1])
+    rooms = [Room.objects.get(school=school, code="208").pk]
+    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=rooms, people=[walker.pk])
+    assert [taught.room.code for taught in outlook.classes(THURSDAY, period).values()] == ["208"]
+    assert outlook.visits == []
+
+
+def test_a_look_adds_the_rooms_of_a_route_with_their_visits(school, walker, hosts, colleague, head, period):
+    walk = a_walk(colleague, hosts)
+    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[walker.pk])
+    assert outlook.going((walk.starts_at, walk.ends_at)) == {}
+    outlook.look(THURSDAY, period, Q(room__hallway__building__school=school), "all")
+    codes = [taught.room.code for taught in outlook.open_rooms(THURSDAY, period, to=walker).values()]
+    assert (codes, len(outlook.going((walk.starts_at, walk.ends_at)))) == (["204", "206", "208"], 3)
+
+
+@pytest.mark.parametrize(("needle", "codes"), [("jonas", ["204"]), ("grade 8", ["206"]), ("20", ["204", "206"])])
+def test_a_search_reads_only_the_first_it_finds(needle, codes, school, walker, hosts, period):
+    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[])
+    outlook.find(THURSDAY, period, needle, most=2)
+    assert [taught.room.code for taught in outlook.classes(THURSDAY, period).values()] == codes

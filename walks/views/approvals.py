@@ -63,9 +63,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 def _waiting(person: Person) -> Any:
     """Every request that reached the person, and the person's own, soonest first (one query)."""
-    own = Walk.objects.of(person).filter(state=State.REQUESTED)
-    found = Walk.objects.decidable_by(person) | own
-    return found.select_related("walker__school", "walker__grade", "period", "suggested_period").order_by("starts_at")
+    related = ("walker__school", "walker__grade", "period", "suggested_period")
+    return Walk.objects.awaited(person).select_related(*related).order_by("starts_at")
 
 
 def _own(walks: list[Walk], person: Person) -> dict[str, Any]:

@@ -75,6 +75,13 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """Requests that wait for a decision."""
         return self.filter(state="requested")
 
+    def with_reply(self) -> Self:
+        """Each request with what its walker answered to the last question (`reply_words`), in the same query."""
+        from .models import WalkEvent  # the models import this module
+
+        since = WalkEvent.objects.filter(walk=OuterRef("pk"), action="reply", at__gte=OuterRef("requested_at"))
+        return self.annotate(reply_words=models.Subquery(since.order_by("-at").values("words")[:1]))
+
     def open(self) -> Self:
         """Walks that still need something from somebody."""
         return self.filter(state__in=OPEN)

@@ -75,8 +75,13 @@ class Request:
 
     @property
     def all_clear(self) -> bool:
-        """Nothing to sort out: one click is enough."""
-        return not self.findings
+        """Nothing to sort out and nothing to read: one click is enough."""
+        return not self.findings and not self.reply
+
+    @property
+    def reply(self) -> str:
+        """What the walker answered; a request with an answer is never agreed unread."""
+        return getattr(self.walk, "reply_words", None) or ""
 
 
 def outlook_for(

@@ -36,7 +36,9 @@ def test_a_minute_is_counted_for_each_move(walker, hosts):
     assert with_minutes(a_plan(walker), 5, 4, 3).minutes == 14
 
 
-@pytest.mark.parametrize(("rooms", "minutes"), [(1, 5), (2, 5), (3, 5), (4, 5), (5, 4), (6, 4), (7, 3), (8, 2), (16, 1)])
+@pytest.mark.parametrize(
+    ("rooms", "minutes"), [(1, 5), (2, 5), (3, 5), (4, 5), (5, 4), (6, 4), (7, 3), (8, 2), (16, 1)]
+)
 def test_even_minutes_make_a_good_length(rooms, minutes):
     assert even_minutes(rooms) == minutes
 

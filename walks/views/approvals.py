@@ -22,7 +22,7 @@ from school.errors import RuleError
 from school.models import Person
 from school.terms import Calendar, local_date
 
-from .. import approval, cover, offers, permissions, planning, queue, telling
+from .. import approval, cover, permissions, planning, queue, telling
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
@@ -64,7 +64,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
 def _waiting(person: Person) -> Any:
     """Every request that reached the person, and the person's own, soonest first (one query)."""
     related = ("walker__school", "walker__grade", "period", "suggested_period")
-    return Walk.objects.awaited(person).select_related(*related).order_by("starts_at")
+    return Walk.objects.awaited(person).with_reply().select_related(*related).order_by("starts_at")
 
 
 def _own(walks: list[Walk], person: Person) -> dict[str, Any]:
@@ -131,16 +131,13 @@ def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
 def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
     plan, outlook = form.plan(), form.outlook
     findings = queue.look_at_plan(plan, outlook=outlook, now=form.now)
-    other = offers.other_time(
-        form.before, calendar=form.calendar, now=form.now, for_person=form.walk.walker, outlook=outlook
-    )
-    suggested = {"suggested_date": other.date, "suggested_period": other.period} if other else {}
     form.fields["cover"].queryset = cover.offered(plan, calendar=form.calendar)  # type: ignore[attr-defined]
     context = {
         "walk": form.walk,
         "form": form,
-        "ask": ask or AskForm(walk=form.walk, by=form.by, initial=suggested),
+        "ask": ask or AskForm(walk=form.walk, by=form.by),
         "plan": plan,
+        "talk": [event for event in form.walk.events.select_related("actor") if event.words],
         "findings": [f for f in findings if f.kind != queue.COVER],
         "cover": next((f for f in findings if f.kind == queue.COVER), None),
         "shows_focus": permissions.may_read_focus(form.by, form.walk),
@@ -187,7 +184,8 @@ def approve_all(request: HttpRequest) -> HttpResponse:
     """Agree to the walks that were on the page as all clear, as far as they still are."""
     person, now = _decider(request), timezone.now()
     shown = _shown(request)
-    found = Walk.objects.decidable_by(person).waiting().filter(pk__in=shown).prefetch_related(queue.STOPS)
+    found = Walk.objects.decidable_by(person).waiting().with_reply().filter(pk__in=shown)
+    found = found.prefetch_related(queue.STOPS)
     found = found.select_related("walker__school", "walker__grade", "period")
     walks = [walk for walk in found if walk.calendar_sequence == shown[walk.pk]]
     outlook = queue.outlook_for(walks, to=person, now=now, calendar=Calendar(person.school))

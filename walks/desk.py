@@ -145,8 +145,7 @@ class Desk:
         if not q or plan.date is None or plan.period is None:
             return []
         needle = q.casefold()
-        self.outlook.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
-        taught = self.outlook.classes(plan.date, plan.period).values()
+        taught = self.outlook.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
         return [t for t in taught if needle in _hay(t) and t.host != self.walker][:FOUND_AT_MOST]
 
     def _row(self, plan: Plan, room: Room, taught: Taught | None, going: int, chosen: bool) -> Row:

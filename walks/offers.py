@@ -154,7 +154,8 @@ def other_time(
     if outlook is None or outlook.first > start or outlook.last < last:
         outlook = about(plan, first=start, last=last, calendar=calendar)
     days = islice(calendar.school_days(start, include=True), DAYS_AHEAD)
-    wanted = {stop.room.pk for stop in plan.stops}
+    outlook.know(plan.room_ids)
+    wanted = set(plan.room_ids)
     for date, period in _nearest_first(outlook.slots(days, now=now), plan):
         free = outlook.is_free(for_person, date, period, but=plan.walk)
         if free and wanted <= outlook.open_rooms(date, period, to=for_person, but=plan.walk).keys():

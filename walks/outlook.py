@@ -50,8 +50,8 @@ class Visit:
 class Outlook:
     """The school from `first` to `last`: classes, closed rooms and visits of the rooms and people in question.
 
-    Without `rooms` it is about the whole school. `lessons` says more exactly which classes to read, `days` of which
-    days to know every visit, `doors` which rooms to know by name, `reader` who may read whose names.
+    Without `rooms` it is about the whole school. `lessons` says more exactly which classes to read, `doors` which
+    rooms to know by name, `reader` who may read whose names.
     """
 
     def __init__(
@@ -64,18 +64,18 @@ class Outlook:
         rooms: Iterable[int] | None = None,
         people: Iterable[int] = (),
         lessons: QuerySet[Lesson] | None = None,
-        days: Iterable[dt.date] = (),
         doors: Q | None = None,
         reader: Person | None = None,
     ) -> None:
         self.school, self.calendar, self.first, self.last = school, calendar, first, last
         self.whole = rooms is None
-        self._rooms, self._people, self._days = frozenset(rooms or ()), frozenset(people), frozenset(days)
+        self._rooms, self._people = frozenset(rooms or ()), frozenset(people)
         own = Lesson.objects.all() if self.whole else any_of(Q(room__in=self._rooms), Q(teacher__in=self._people))
         self._lessons = own if lessons is None else lessons
         self._doors = Q() if self.whole else Q(pk__in=self._rooms) | (doors or Q(pk__in=[]))
         self.reader = reader
         self._looked: set[tuple[Slot, str]] = set()
+        self._found: dict[tuple[Slot, str], list[int]] = {}
 
     # --- What is read, when it is first asked for ------------------------------------------------
     @property
@@ -91,15 +91,8 @@ class Outlook:
     @cached_property
     def rooms(self) -> dict[int, Room]:
         """The rooms in question, in the order of the doors."""
-        return {room.pk: room for room in self._by_door(self._doors)}
-
-    def rooms_by_door(self, wanted: Iterable[int]) -> list[Room]:
-        """These rooms, in the order of the doors (one query)."""
-        return self._by_door(Q(pk__in=list(wanted)))
-
-    def _by_door(self, wanted: Q) -> list[Room]:
-        rooms = Room.objects.filter(wanted, school=self.school).select_related("hallway__building")
-        return sorted(rooms, key=door_order)
+        rooms = Room.objects.filter(self._doors, school=self.school).select_related("hallway__building")
+        return {room.pk: room for room in sorted(rooms, key=door_order)}
 
     @cached_property
     def book(self) -> Book:
@@ -140,7 +133,7 @@ class Outlook:
         end = at_local(self.school, self.last + dt.timedelta(days=1), dt.time.min)
         walks = Walk.objects.occupying(start, end).filter(semester__school=self.school).order_by()
         people = Q(walk__walker__in=self._people) | Q(walk__cover__in=self._people)
-        asked = self._known_rooms() | people | Q(walk__date__in=self._days)
+        asked = self._known_rooms() | people
         may_know = Q(walk__walker__is_active=True) & self._known_to_reader()
         return (
             Stop.objects.filter(asked, walk__in=walks)
@@ -168,20 +161,35 @@ class Outlook:
         if slot is None or self.whole or (slot, key) in self._looked:
             return
         self._looked.add((slot, key))
+        self._read(Lesson.objects.filter(within, **_at(slot)))
+
+    def know(self, rooms: Iterable[int]) -> None:
+        """Read the classes of these rooms in every period, if they are not known yet."""
+        missing = set(rooms) - self._rooms
+        if missing and not self.whole:
+            self._rooms |= missing
+            self._read(any_of(Q(room__in=missing)).filter(semester__in=self.near_semesters))
+
+    def _read(self, lessons: QuerySet[Lesson]) -> None:
+        """Read more classes; of rooms that are new, visits and closures are asked anew."""
         before = len(self.book.rooms)
-        self.book.read(Lesson.objects.filter(within, **_at(slot)))
+        self.book.read(lessons)
         if len(self.book.rooms) > before:
             for known in ("visits", "_closures"):
                 self.__dict__.pop(known, None)
 
-    def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> None:
-        """Read the first classes of one period with these letters in teacher, subject, class or room (two queries)."""
-        slot, key = self._slot(date, period), f"find {needle}"
-        if slot is None or (slot, key) in self._looked:
-            return
-        lessons = Lesson.objects.filter(**_at(slot), teacher__is_active=True).order_by("pk")
-        hays = ((pk, " ".join(filter(None, words)).casefold()) for pk, *words in lessons.values_list("pk", *WORDS))
-        self.look(date, period, Q(pk__in=list(islice((pk for pk, hay in hays if needle in hay), most))), key)
+    def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> list[Taught]:
+        """The first classes of one period with these letters in teacher, subject, class or room (two queries)."""
+        slot = self._slot(date, period)
+        if slot is None:
+            return []
+        if (slot, needle) not in self._found:
+            lessons = Lesson.objects.filter(**_at(slot), teacher__is_active=True).order_by("pk")
+            rows = ((room, " ".join(filter(None, words))) for room, *words in lessons.values_list("room_id", *WORDS))
+            rooms = list(islice((room for room, words in rows if needle in words.casefold()), most))
+            self.look(date, period, Q(room__in=rooms), f"find {needle}")
+            self._found[slot, needle] = rooms
+        return [self.book.slots[slot][room] for room in self._found[slot, needle]]
 
     def _slot(self, date: dt.date, period: Period) -> Slot | None:
         semester, day_type = self.semester_on(date), self.calendar.day_type(date)

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.models import Period, Person, Room
+from school.models import Period, Person
 from school.terms import Calendar, local_date, period_times
 
 from . import clashes, offers
@@ -98,7 +98,7 @@ def outlook_for(
     walkers = [walk.walker_id for walk in listed]
     return Outlook(
         calendar.school, first=min(days), last=max(days) + dt.timedelta(days=offers.DATES_AHEAD), calendar=calendar,
-        rooms=rooms, people=[*walkers, *others], days=more, reader=to,
+        rooms=rooms, people=[*walkers, *others], reader=to,
         lessons=any_of(Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)),
     )  # fmt: skip
 
@@ -217,27 +217,20 @@ class Grid:
     """Visitors on one day, by room and period; without the request in question."""
 
     date: dt.date
-    request: Request | None
+    request: Request
     periods: list[Period]
     rows: list[tuple[str, list[Cell]]]
 
 
-def visitors_on(date: dt.date, *, request: Request | None, outlook: Outlook) -> Grid:
-    """How many walks come to the rooms of the request (or of that day) in each period of the day."""
+def visitors_on(date: dt.date, *, request: Request, outlook: Outlook) -> Grid:
+    """How many other walks come to the rooms of the request in each period of the day."""
     times = {p.pk: period_times(outlook.school, date, p) for p in outlook.periods}
-    asked = request.walk if request else None
+    asked = request.walk
     going = {p.pk: outlook.going(times[p.pk], but=asked) for p in outlook.periods}
     limit = outlook.school.visitor_limit
     rows = []
-    for room in _rooms_of(date, request, outlook):
+    for room in (stop.room for stop in request.plan.stops):
         counts = [(p, going[p.pk].get(room.pk, 0)) for p in outlook.periods]
-        cells = [Cell(n, n >= limit, asked is not None and p.pk == asked.period_id) for p, n in counts]
+        cells = [Cell(n, n >= limit, p.pk == asked.period_id) for p, n in counts]
         rows.append((room.code, cells))
     return Grid(date, request, outlook.periods, rows)
-
-
-def _rooms_of(date: dt.date, request: Request | None, outlook: Outlook) -> list[Room]:
-    if request is not None:
-        return [stop.room for stop in request.plan.stops]
-    day = [v for v in outlook.visits if local_date(outlook.school, v.starts_at) == date]
-    return outlook.rooms_by_door({room for visit in day for room in visit.rooms})

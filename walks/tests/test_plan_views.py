@@ -8,7 +8,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from school.models import DayOff, Period, Room, RoomClosure
+from school.models import DayOff, Hallway, Period, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks import planning
 from walks.models import State, Walk
@@ -384,6 +384,21 @@ def test_a_walk_started_meanwhile_keeps_its_plan(planner, walker, hosts, monkeyp
     response = planner.post(reverse("walks:edit", args=[walk.pk]), typed(walker, ["204", "206"], op="send"))
     assert (response.status_code, walk.stops.count()) == (422, 3)
     assert "This walk has begun or is over" in words(response)
+
+
+def test_changing_a_walk_starts_from_its_rooms_and_who_teaches_there(planner, walker, hosts):
+    walk = a_walk(walker, hosts)
+    page = planner.get(reverse("walks:edit", args=[walk.pk])).context
+    assert ([stop.host for stop in page["plan"].stops], page["warnings"]) == (hosts, [])
+
+
+def test_the_rooms_of_a_route_just_pressed_are_known_at_other_times_too(planner, walker, hosts):
+    for host, code in zip(hosts, ["204", "206", "208"], strict=True):
+        a_lesson(host, code, period=2)
+    a_lesson(walker, "210", days=[THURSDAY.weekday()])
+    response = planner.post(NEW, typed(walker, [], op=f"route:hallway-{Hallway.objects.get().pk}"))
+    assert codes(response) == ["204", "206", "208"]
+    assert "Move to Period 2, all rooms free" in words(response)
 
 
 def test_the_planner_costs_the_same_for_any_school(planner, walker, django_assert_num_queries):

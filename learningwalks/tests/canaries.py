@@ -16,7 +16,8 @@ from .world import NOW, undone
 
 CANARY = re.compile(r"qz([a-z-]+?)zq")
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)""")
-OF_ONE_KIND = 2  # queries of a page, or rows of a model in Django's admin: a hundred ready-made links take all day
+OF_ONE_KIND = 2  # queries of a page, or rows of a list of the directory: a hundred ready-made links take all day
+LISTS = ("/admin/", "/settings/", "/people/", "/report/excuse/")
 NOT_FOLLOWED = ("/static/", "/sign-out/", "/account/", "/sign-in/", "/admin/logout/", "/admin/jsi18n/")
 
 
@@ -27,7 +28,7 @@ def seen_by(world, persona, *, at=NOW, walks=None):
     while waiting:
         url = waiting.pop(0)
         path = urlsplit(url).path
-        kind = re.sub(r"\d+", "#", path) if path.startswith("/admin/") else path
+        kind = re.sub(r"\d+", "#", path) if path.startswith(LISTS) else path
         if url in done.setdefault(kind, []) or len(done[kind]) >= OF_ONE_KIND or path.startswith(NOT_FOLLOWED):
             continue
         done[kind].append(url)

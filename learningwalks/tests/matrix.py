@@ -206,7 +206,10 @@ TABLE = rows()
 
 
 def times(row, persona):
-    """What this persona asks: every object where the row tells them apart, else one of them, by turns."""
+    """What this persona asks: the walker about everything that the row tells apart; others about one of each answer.
+
+    Which one is taken by turns.
+    """
     numbers, names = row.expected[persona], LISTED[row.name]
     turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)
     if persona == "keeper":
@@ -215,8 +218,7 @@ def times(row, persona):
         names = [names[turn % len(names)]]
     series = series_of(ADDRESSES[names[0]])
     chosen = list(zip(series, numbers * len(series) if len(numbers) == 1 else numbers, strict=True))
-    if len(set(numbers)) == 1:
-        chosen = [chosen[turn % len(chosen)]]
-    elif persona in ("administrator", "keeper", "admin_walker"):
-        chosen = [chosen[turn % 7], chosen[-1]]  # only the request of a Head reaches them
+    if persona != "walker" or len(set(numbers)) == 1:
+        alike = [[one for one in chosen if one[1] == number] for number in dict.fromkeys(numbers)]
+        chosen = [those[turn % len(those)] for those in alike]
     return [(name, *one) for name in names for one in chosen]

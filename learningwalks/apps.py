@@ -8,3 +8,9 @@ class LearningWalksConfig(AppConfig):
 
     name = "learningwalks"
     verbose_name = "Learning Walks"
+
+    def ready(self) -> None:
+        """Let every form, allauth's too, speak in our words."""
+        from . import field_words
+
+        field_words.use()

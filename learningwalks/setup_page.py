@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import messages
@@ -142,6 +143,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
             messages.info(request, str(error))
             return redirect("sign-in")
         login(request, person, backend="learningwalks.auth.PersonBackend")
+        record_authentication(request, person, "password", email=person.email, reauthenticated=True)
         UserSession.objects.create_from_request(request)
         messages.success(request, _("The school is open. Next: its people and its timetable."))
         return redirect("school:settings")

@@ -22,16 +22,16 @@ class EmailChoicesForm(forms.Form):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         self.person = person
         off = preferences.muted(person)
-        kinds = preferences.kinds()
+        kinds = preferences.kinds(person)
         super().__init__(*args, **kwargs)
         self.initial = {"wanted": [k.name for k in kinds if k.name not in off]}
         self.fields["wanted"].choices = [(k.name, k.label) for k in kinds]  # type: ignore[attr-defined]
 
     def rows(self) -> list[tuple[Any, str]]:
         """Each tick box with its explanation."""
-        return list(zip(self["wanted"].subwidgets, (str(k.help) for k in preferences.kinds()), strict=True))
+        return list(zip(self["wanted"].subwidgets, (str(k.help) for k in preferences.kinds(self.person)), strict=True))
 
     def save(self) -> None:
         """Keep the choice."""
         wanted = set(self.cleaned_data["wanted"])
-        preferences.set_muted(self.person, [k.name for k in preferences.kinds() if k.name not in wanted])
+        preferences.set_muted(self.person, [k.name for k in preferences.kinds(self.person) if k.name not in wanted])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -20,6 +20,14 @@ NUDGE_EVERY = dt.timedelta(days=7)
 SALT = "notifications.unsubscribe"
 
 
+Audience = Callable[[Person], bool]
+
+
+def everybody(person: Person) -> bool:
+    """The audience of most mails."""
+    return True
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of mail that a person may switch off, in words for the preferences page."""
@@ -28,22 +36,31 @@ class Kind:
     label: str | Promise
     help: str | Promise
     nudge: bool
+    concerns: Audience
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register_kind(kind: str, label: str | Promise, help: str | Promise = "", *, nudge: bool = False) -> None:
+def register_kind(
+    kind: str,
+    label: str | Promise,
+    help: str | Promise = "",
+    *,
+    nudge: bool = False,
+    concerns: Audience = everybody,
+) -> None:
     """Offer a kind of mail on the preferences page. Kinds that are not registered always go out.
 
     `nudge=True`: of all such kinds together a person gets at most one mail a week.
+    `concerns`: who is offered the choice, because they get such mails at all.
     """
-    _kinds[kind] = Kind(kind, label, help, nudge)
+    _kinds[kind] = Kind(kind, label, help, nudge, concerns)
 
 
-def kinds() -> list[Kind]:
-    """All kinds that may be switched off, in the order they were registered."""
-    return list(_kinds.values())
+def kinds(person: Person) -> list[Kind]:
+    """The kinds that this person gets and may switch off, in the order they were registered."""
+    return [kind for kind in _kinds.values() if kind.concerns(person)]
 
 
 def is_mutable(kind: str) -> bool:
@@ -80,10 +97,11 @@ def muted(person: Person) -> set[str]:
 
 
 def set_muted(person: Person, off: Iterable[str]) -> None:
-    """Switch exactly these kinds off, and all others on."""
-    chosen = {kind for kind in off if is_mutable(kind)}
+    """Of the kinds that this person is offered, switch exactly these off, and the others on."""
+    offered = {kind.name for kind in kinds(person)}
+    chosen = offered & set(off)
     with transaction.atomic():
-        MutedKind.objects.filter(person=person, kind__in=set(_kinds) - chosen).delete()
+        MutedKind.objects.filter(person=person, kind__in=offered - chosen).delete()
         MutedKind.objects.bulk_create([MutedKind(person=person, kind=k) for k in chosen], ignore_conflicts=True)
 
 

@@ -61,11 +61,11 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
 
     def received_by(self, person: Person) -> Self:
         """Kind words this person received, newest first."""
-        return self.filter(host=person, sent_at__lte=left_the_desk()).order_by("-sent_at")
+        return self.filter(host=person, sent_at__lte=left_the_desk()).order_by("-sent_at", "-pk")
 
     def sent_by(self, person: Person) -> Self:
         """Praise this person sent, newest first."""
-        return self.filter(author=person, sent_at__isnull=False).order_by("-sent_at")
+        return self.filter(author=person, sent_at__isnull=False).order_by("-sent_at", "-pk")
 
     def of(self, person: Person) -> Self:
         """Everything the person wrote, drafts too."""

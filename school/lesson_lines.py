@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -14,6 +13,7 @@ from django.utils.translation import override
 
 from .errors import RuleError
 from .models import DayType, Period, Person, Room
+from .text import plain
 
 T = TypeVar("T")
 Where = tuple[int, int, str]  # day, period, room
@@ -52,12 +52,6 @@ class Entry:
     def when(self) -> str:
         """Day and period, in words."""
         return f"{self.day_type.name}, {self.period.name}"
-
-
-def plain(text: str) -> str:
-    """As people compare words: without case, accents, double spaces, and a dot at the end."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split()).rstrip(".")
 
 
 class Names(Generic[T]):

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from . import lesson_lines
 from .errors import NotAllowedError, RuleError
-from .lesson_lines import Directory, Entry, LineError, Who, plain
+from .lesson_lines import Directory, Entry, LineError, Who
 from .models import Hallway, Lesson, Person, Room, School, Semester
 from .permissions import may_run_school
+from .text import plain
 
 MOST = 6000  # lines in one go
 

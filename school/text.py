@@ -12,6 +12,12 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control characters, direct
 JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji
 
 
+def plain(text: str) -> str:
+    """As people compare words: without case, accents, double spaces, and a dot at the end."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split()).rstrip(".")
+
+
 def one_line(words: str) -> str:
     """The words with single spaces, and without what cannot be seen."""
     return " ".join("".join(" " if _unseen(c) else c for c in words).split())

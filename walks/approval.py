@@ -105,8 +105,11 @@ def request(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool) -> None:
-    """Time or rooms were changed by the walker: the walk goes back for approval, calendars follow."""
+def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed_for: str = "") -> None:
+    """Time or rooms were changed by the walker: the walk goes back for approval, calendars follow.
+
+    `agreed_for`: the time that was agreed before, in words, for those who were told of it.
+    """
     _move(
         walk,
         "change",
@@ -123,7 +126,7 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool) -> Non
     )
     emails.requested(walk, now=now)
     if was_agreed:
-        emails.agreement_withdrawn(walk, now=now)
+        emails.agreement_withdrawn(walk, agreed_for=agreed_for, now=now)
     due.after_request(walk, now=now)
 
 

@@ -15,6 +15,7 @@ class WalksConfig(AppConfig):
         from notifications import preferences
 
         from . import due, emails, nudges, reminder_mails  # noqa: F401 (registers the handlers)
+        from .permissions import may_be_asked
 
         offer = preferences.register_kind
         offer(due.TODAY, _("My walk is today"), _("On the morning of a walk."))
@@ -22,6 +23,15 @@ class WalksConfig(AppConfig):
         offer("walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you'll try."))
         offer(nudges.NUDGE, _("Good times for a walk"), _("At 6, 3 and 1 weeks before the end."), nudge=True)
         offer(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
-        offer(emails.REQUEST, _("Somebody would like to walk"), _("One for each request to decide."))
-        offer(due.DIGEST, _("Walks wait for me"), _("In the morning, when one has waited for more than a day."))
-        offer(nudges.SEMESTER_END, _("The semester's report"), _("To administrators, when a semester ends."))
+        offer(
+            emails.REQUEST, _("Somebody would like to walk"), _("One for each request to decide."),
+            concerns=may_be_asked,
+        )  # fmt: skip
+        offer(
+            due.DIGEST, _("Walks wait for me"), _("In the morning, when one has waited for more than a day."),
+            concerns=may_be_asked,
+        )  # fmt: skip
+        offer(
+            nudges.SEMESTER_END, _("The semester’s report"), _("When a semester ends."),
+            concerns=lambda person: person.is_administrator,
+        )  # fmt: skip

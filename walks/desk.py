@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from school.models import Period, Person, Room
 from school.terms import Calendar, local_date, period_times
+from school.text import plain
 
 from . import clashes, offers, routes
 from .classes import Taught, door_order
@@ -144,7 +145,7 @@ class Desk:
         """Classes of the period whose teacher, subject, class or room matches what was typed."""
         if not q or plan.date is None or plan.period is None:
             return []
-        needle = q.casefold()
+        needle = plain(q)
         taught = self.outlook.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
         return [t for t in taught if needle in _hay(t) and t.host != self.walker][:FOUND_AT_MOST]
 
@@ -227,7 +228,7 @@ class Desk:
 
 
 def _hay(taught: Taught) -> str:
-    return " ".join([taught.host.full_name, taught.host.teaching, taught.title, taught.room.code]).casefold()
+    return plain(" ".join([taught.host.full_name, taught.host.teaching, taught.title, taught.room.code]))
 
 
 def _at(date: dt.date, period: Period) -> str:

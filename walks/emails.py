@@ -38,7 +38,7 @@ def requested(walk: Walk, *, now: dt.datetime) -> None:
         )  # fmt: skip
 
 
-def agreement_withdrawn(walk: Walk, *, now: dt.datetime) -> None:
+def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
     """To everybody told before: the time or rooms changed, it is being agreed anew.
 
     The old time leaves the walker's calendar at once, because it no longer holds; the invitation that follows
@@ -50,7 +50,7 @@ def agreement_withdrawn(walk: Walk, *, now: dt.datetime) -> None:
     Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
     walk.refresh_from_db(fields=["calendar_sequence"])
     for person in _told(walk, {HOST, COVER}, now=now):
-        _put(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker)
+        _put(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker, agreed_for=agreed_for)
 
 
 def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
@@ -124,6 +124,11 @@ def remind(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context:
         context=_facts(walk) | context, now=now, about=about(walk),
     )  # fmt: skip
     return message is not None
+
+
+def when(walk: Walk) -> str:
+    """Day and period in words: "Thursday 12 November, Period 3"."""
+    return f"{date_format(walk.date, 'l j F')}, {walk.period}"
 
 
 def about(walk: Walk) -> str:

@@ -17,6 +17,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 
 from school.models import Grade, Lesson, Period, Person, Room, RoomClosure, School, Semester
 from school.terms import Calendar, at_local, period_times
+from school.text import plain
 
 from .classes import Book, Slot, Taught, any_of, door_order
 from .models import Stop, Walk
@@ -186,7 +187,7 @@ class Outlook:
         if (slot, needle) not in self._found:
             lessons = Lesson.objects.filter(**_at(slot), teacher__is_active=True).order_by("pk")
             rows = ((room, " ".join(filter(None, words))) for room, *words in lessons.values_list("room_id", *WORDS))
-            rooms = list(islice((room for room, words in rows if needle in words.casefold()), most))
+            rooms = list(islice((room for room, words in rows if needle in plain(words)), most))
             self.look(date, period, Q(room__in=rooms), f"find {needle}")
             self._found[slot, needle] = rooms
         return [self.book.slots[slot][room] for room in self._found[slot, needle]]

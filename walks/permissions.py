@@ -73,6 +73,11 @@ def may_read_focus(person: Person, walk: Walk) -> bool:
     return is_walker(person, walk) or walk.walker.grade_id in person.headed_grade_ids
 
 
+def may_be_asked(person: Person) -> bool:
+    """Whether requests reach this person: Heads, and administrators where a grade has no other Head."""
+    return person.is_administrator or person.is_head
+
+
 def may_read_report(person: Person) -> bool:
     """Administrators read the semester report of all; Heads that of their grades."""
     return person.is_administrator or person.is_head

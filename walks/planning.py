@@ -70,12 +70,13 @@ def _send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token
     _refuse_unready(plan, calendar, now)
     before = _signature(stored) if stored else None
     was_agreed = stored is not None and stored.state == State.APPROVED
+    agreed_for = emails.when(stored) if stored is not None and was_agreed else ""
     was_surprise = stored is not None and not stored.announced
     walk = _write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
     if walk.state == State.DRAFT:
         approval.request(walk, by=by, now=now)
     elif before != _signature(walk):
-        approval.change(walk, by=by, now=now, was_agreed=was_agreed)
+        approval.change(walk, by=by, now=now, was_agreed=was_agreed, agreed_for=agreed_for)
     elif was_agreed and was_surprise:
         emails.hosts_told(walk, now=now)
     return walk

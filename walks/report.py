@@ -28,6 +28,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Grade, Person, Semester
+from school.text import plain
 
 from .models import State
 
@@ -249,11 +250,11 @@ def _row(
 
 
 def _filtered(rows: list[Row], wanted: dict[str, str]) -> list[Row]:
-    name, grade, status = wanted.get("q", "").casefold().strip(), wanted.get("grade", ""), wanted.get("status", "")
+    name, grade, status = plain(wanted.get("q", "")), wanted.get("grade", ""), wanted.get("status", "")
     return [
         row
         for row in rows
-        if (not name or name in f"{row.given_name} {row.family_name} {row.sort_name}".casefold())
+        if (not name or name in plain(f"{row.given_name} {row.family_name} {row.sort_name}"))
         and (not grade or str(row.grade_id) == grade)
         and (not status or row.status == status)
     ]

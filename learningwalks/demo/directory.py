@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import ceil
@@ -37,6 +38,7 @@ HALLWAYS = [
 ]
 ROOMS_PER_HALLWAY = 15
 FREE_PAIRS = list(combinations(range(6), 2))  # every teacher is free in two of the six periods of a day
+WALKER_AT = 22  # the place of Amara among the teachers, which gives her Room 208
 
 
 @dataclass
@@ -147,9 +149,9 @@ def _people(directory: Directory, count: int) -> None:
         made.append(
             _person(school, password, mailbox, given, family, grade.name, subjects[number % len(subjects)], grades)
         )
-    if len(made) > 20:
+    if len(made) > WALKER_AT:
         made[1], made[20] = made[20], made[1]  # Jonas teaches in Room 206
-        made[0], made[22] = made[22], made[0]  # Amara in Room 208
+        made[0], made[WALKER_AT] = made[WALKER_AT], made[0]  # Amara in Room 208
     directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
     administrator = _person(school, password, *people.ADMINISTRATOR, grades)
     administrator.is_teacher, administrator.is_administrator = False, True
@@ -162,7 +164,7 @@ def _person(
     school: School, password: str, mailbox: str, given: str, family: str, grade: str, subject: str, grades: list[Grade]
 ) -> Person:
     found = next((g for g in grades if g.name == grade), None)
-    ascii_name = mailbox.encode("ascii", "ignore").decode()
+    ascii_name = unicodedata.normalize("NFKD", mailbox).encode("ascii", "ignore").decode()
     return Person(
         school=school,
         email=f"{ascii_name}@{people.DOMAIN}",
@@ -196,6 +198,8 @@ def _timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> N
             teaching = [
                 n for n in range(len(directory.teachers)) if index not in FREE_PAIRS[(n * 7 + day.weekday) % 15]
             ]
+            if period is directory.periods[-1] and WALKER_AT in teaching:
+                teaching.remove(WALKER_AT)  # until school is over there is a walk that she can start
             home = {n: rooms[n] for n in teaching if n < len(rooms)}
             spare = [room for n, room in enumerate(rooms) if n not in home]
             moving = [n for n in teaching if n >= len(rooms)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from school.models import Person, Semester
+from school.models import Period, Person, Semester
 from school.terms import Calendar, at_local, local_date
 from walks.models import Excusal, State, Walk, WalkEvent
 
@@ -71,30 +71,50 @@ def _running_semester(history: History, semester: Semester, *, small: bool) -> N
     rest = [t for t in others if t not in grade_mates[:5] and t not in others[-4:]] if small else []
     _praise_for_host(history, semester, host, rest[:6] or others[:6], today)
     _everybody_else(history, semester, rest[6:], today)
-    Excusal.objects.create(person=others[-1], semester=semester, reason="On leave", excused_at=now)
+    Excusal.objects.create(
+        person=others[-1], semester=semester, reason="Part-time, walks at her other school", excused_at=now
+    )
 
 
 def walkers_today(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
     """Amara: a walk of this morning with praise due, and one that is ready to start today."""
     now = history.now
-    school = history.directory.school
-    start = _five_minutes(now - dt.timedelta(hours=5))
-    morning = history.add(
-        walker, semester, local_date(school, start), State.WALKED, starts_at=start, thanked=2, count=5
-    )
+    period, start = _just_walked(history, semester, walker) or (None, _five_minutes(now - dt.timedelta(hours=5)))
+    date = local_date(history.directory.school, start)
+    morning = history.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
     morning.walk.ends_at = start + dt.timedelta(minutes=24)
-    last = at_local(school, today, dt.time(23, 30))  # even late in the evening the walk is still ahead
-    soon = min(_five_minutes(now + dt.timedelta(minutes=90)), last)
+    period, start = _still_to_walk(history, semester, walker, today)
     weekday = min(today.weekday(), 4)
-    period = next(
-        (p for p in history.free_periods(walker, semester, weekday) if p.ends_at > soon.astimezone(school.zone).time()),
-        None,
-    )
-    period = period or history.free_periods(walker, semester, weekday)[-1]
     lessons = history.rooms_in(semester, weekday, period, but=walker, count=4)
     own = history.directory.lesson_of(host, semester, weekday, period)
     lessons = [*lessons[:3], own] if own and own not in lessons else lessons
-    history.add(walker, semester, today, State.APPROVED, starts_at=soon, period=period, lessons=lessons)
+    history.add(walker, semester, today, State.APPROVED, starts_at=start, period=period, lessons=lessons)
+
+
+def _free_slots(
+    history: History, semester: Semester, walker: Person, date: dt.date
+) -> list[tuple[Period, dt.datetime]]:
+    """The walker's free periods of the day (of a Friday at the weekend) and when they begin."""
+    school, weekday = history.directory.school, min(date.weekday(), 4)
+    return [(p, at_local(school, date, p.starts_at)) for p in history.free_periods(walker, semester, weekday)]
+
+
+def _just_walked(history: History, semester: Semester, walker: Person) -> tuple[Period, dt.datetime] | None:
+    """The last free period of the past twenty hours: its thank-yous are due, and there is time for them."""
+    today = local_date(history.directory.school, history.now)
+    slots = [slot for day in (1, 0) for slot in _free_slots(history, semester, walker, today - dt.timedelta(days=day))]
+    ago = [(period, start) for period, start in slots if 1 <= (history.now - start) / dt.timedelta(hours=1) <= 19]
+    return ago[-1] if ago else None
+
+
+def _still_to_walk(history: History, semester: Semester, walker: Person, today: dt.date) -> tuple[Period, dt.datetime]:
+    """Her next free period today; when school is over, in an hour and a half, so that there is always one."""
+    slots = _free_slots(history, semester, walker, today)
+    ahead = [(period, start) for period, start in slots if start > history.now]
+    if ahead:
+        return ahead[0]
+    last = at_local(history.directory.school, today, dt.time(23, 30))  # late in the evening it is still ahead
+    return slots[-1][0], min(_five_minutes(history.now + dt.timedelta(minutes=90)), last)
 
 
 def _five_minutes(moment: dt.datetime) -> dt.datetime:
@@ -127,8 +147,8 @@ def _requests(history: History, semester: Semester, asking: list[Person], busy: 
     lessons = history.rooms_in(semester, day.weekday(), period, but=full, count=4)
     for visitor in busy[:2]:
         others = [lesson for lesson in lessons[1:2] if lesson.teacher_id != visitor.pk]
-        more = history.rooms_in(semester, day.weekday(), period, but=visitor, count=4)
-        route = others + [le for le in more if le.pk not in {o.pk for o in lessons}]
+        more = history.rooms_in(semester, day.weekday(), period, but=visitor, count=8)
+        route = (others + [le for le in more if le.pk not in {o.pk for o in lessons}])[:4]
         history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
     history.add(full, semester, day, State.REQUESTED, period=period, lessons=lessons)
     taught = next(p for p in directory.periods if directory.lesson_of(cover, semester, days[1].weekday(), p))

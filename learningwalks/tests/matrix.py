@@ -95,7 +95,7 @@ def _value(world, parameter, which):
 
 def _others(world):
     token = (
-        preferences.unsubscribe_url(world.people["walker"].pk, preferences.kinds()[0].name)
+        preferences.unsubscribe_url(world.people["walker"].pk, preferences.kinds(world.people["walker"])[0].name)
         .rstrip("/")
         .rpartition("/")[2]
     )

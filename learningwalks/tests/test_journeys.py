@@ -187,6 +187,8 @@ def test_other_rooms_after_the_agreement_are_agreed_anew(cast, agreed):
         ("Leila", "Amara’s walk is being planned anew"),
         ("Priya", "Amara’s walk is being planned anew"),
     ]
+    moved = Message.objects.get(subject="Amara’s walk is being planned anew", recipient__given_name="Jonas")
+    assert "It was planned for Thursday 12 November, Period 3." in moved.body_text
 
 
 def test_another_focus_is_the_walkers_own_business(cast, agreed):

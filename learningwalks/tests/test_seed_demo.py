@@ -76,6 +76,22 @@ def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_send(db,
         assert (due.praise_due_at > now, due.stops.filter(thanked_at=None).count()) == (True, 3)
 
 
+@pytest.mark.parametrize("moment", ["2026-11-24 02:25Z", "2026-11-24 11:00Z", "2026-11-24 20:00Z"])
+def test_the_times_of_both_walks_are_those_of_their_periods(db, moment):
+    with time_machine.travel(moment, tick=False):
+        seed()
+        walks = Walk.objects.of(person("walker")).filter(state__in=[State.APPROVED, State.WALKED])
+        begins = [(timezone.localtime(w.starts_at, w.walker.school.zone).time(), w.period.starts_at) for w in walks]
+    at_night = moment.endswith("20:00Z")  # school is over: a walk is ready all the same
+    assert sum(at != bell for at, bell in begins) == at_night
+
+
+def test_addresses_keep_every_letter(demo):
+    assert {p.email for p in Person.objects.filter(family_name__in=["Babić", "Marić"])} == {
+        "goran.babic@maplehill.example", "milan.maric@maplehill.example"
+    }  # fmt: skip
+
+
 def test_the_host_has_letters_and_the_head_has_walks_to_decide(demo):
     assert Praise.objects.received_by(person("host")).count() >= 5
     assert approval.waiting_count(person("head")) == 5

@@ -1,6 +1,7 @@
 """The first run: one page that needs the server's code, and is gone once there is a school."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from learningwalks import setup
@@ -33,6 +34,11 @@ def test_the_school_opens_and_its_administrator_is_signed_in(client):
     school = School.objects.get()
     counts = (school.periods.count(), school.grades.count(), school.day_types.count(), school.semesters.count())
     assert counts == (2, 2, 5, 1)
+
+
+def test_the_second_step_is_set_up_without_typing_the_password_again(client):
+    client.post("/setup/", answers())
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
 
 
 def test_the_first_administrator_has_no_right_to_djangos_admin(client):

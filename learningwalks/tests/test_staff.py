@@ -39,6 +39,7 @@ def found(client, query):
 
 def test_search_by_any_part_of_name_or_address(administrator, walker, host, sign_in):
     assert found(sign_in(administrator), "q=ose+ama") == ["Amara"]
+    assert found(sign_in(administrator), "q=ÓSE") == ["Amara"]
 
 
 def test_filter_by_role(administrator, walker, head, sign_in):

@@ -34,6 +34,16 @@ def test_a_person_chooses_their_emails(sign_in, walker, kinds):
     assert muted(walker) == []
 
 
+def test_a_choice_is_offered_to_those_who_get_such_mails(sign_in, walker, head, kinds):
+    preferences.register_kind("requests", "Requests to decide", concerns=lambda person: person.is_head)
+    preferences.mute(walker, "requests")
+    url = reverse("notifications:preferences")
+    assert "Requests to decide" not in sign_in(walker).get(url).content.decode()
+    sign_in(walker).post(url, {"wanted": ["nudge", "tips"]})
+    assert muted(walker) == ["requests"]  # not offered, so left as it was
+    assert "Requests to decide" in sign_in(head).get(url).content.decode()
+
+
 def test_an_unknown_choice_changes_nothing(sign_in, walker, kinds):
     answer = sign_in(walker).post(reverse("notifications:preferences"), {"wanted": ["approvals"]})
     assert (answer.status_code, muted(walker)) == (422, [])

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Room
 from school.requests import SignedInRequest
+from school.text import plain
 from walks import walking
 from walks.models import State, Stop, Walk
 from walks.status import missed, to_thank
@@ -159,8 +160,8 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
 def _matches(lesson: Lesson, query: str) -> bool:
     """Every word of the query is in the room, the colleague or the class."""
     teacher = lesson.teacher
-    told = f"{lesson.room.code} {teacher.full_name} {teacher.teaching} {lesson.title} {lesson.room.hallway}".casefold()
-    return all(word in told for word in query.casefold().split())
+    told = plain(f"{lesson.room.code} {teacher.full_name} {teacher.teaching} {lesson.title} {lesson.room.hallway}")
+    return all(word in told for word in plain(query).split())
 
 
 def _add(request: SignedInRequest, walk: Walk) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ..models import Grade, Person, Team
 from ..people import Details, address_taken
-from ..text import refuse_unseen, refuse_unseen_in_lines
+from ..text import plain, refuse_unseen, refuse_unseen_in_lines
 
 MANY = 300  # lines in one go
 LINE = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
@@ -83,8 +83,8 @@ class PersonForm(forms.Form):
     def as_it_is(person: Person) -> dict[str, Any]:
         """The person as the form shows them."""
         names = ("given_name", "family_name", "email", "subject", "grade", "is_teacher", "is_administrator")
-        plain = {name: getattr(person, name) for name in names}
-        return plain | {"headed_grades": person.headed_grades.all(), "teams": person.teams.all()}
+        own = {name: getattr(person, name) for name in names}
+        return own | {"headed_grades": person.headed_grades.all(), "teams": person.teams.all()}
 
     def clean_email(self) -> str:
         """Nobody else signs in with it."""
@@ -222,9 +222,11 @@ class PeopleFilters(forms.Form):
         """The people the filters leave; a filter that makes no sense is left out."""
         wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(_role(wanted.get("role", "")))
-        for word in (wanted.get("q") or "").split():
-            name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(email__icontains=word)
-            people = people.filter(name)
+        words = plain(wanted.get("q") or "").split()
+        if words:  # compared here, because databases do not know that "Babic" is Babić
+            names = people.values_list("pk", "given_name", "family_name", "email")
+            told = ((pk, plain(" ".join(name))) for pk, *name in names)
+            people = people.filter(pk__in=[pk for pk, name in told if all(word in name for word in words)])
         if wanted.get("grade"):
             people = people.filter(grade=wanted["grade"])
         return people.distinct()

@@ -72,7 +72,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "photos_on": gettext_lazy("Private to the walker until put into a praise."),
             "photo_days": gettext_lazy("After this, photos are deleted. A smaller number also deletes older ones."),
             "note_days": gettext_lazy("After this, notes are deleted. A smaller number also deletes older ones."),
-            "quiet_from": gettext_lazy("Reminders wait; praise, answers and thanks go at once."),
+            "quiet_from": gettext_lazy(
+                "Reminders wait; praise, answers and thanks go at once. The same time twice means: never quiet."
+            ),
             "hashtags": gettext_lazy("For what colleagues share. Separate them with spaces."),
             "norms": gettext_lazy("Leave this empty to use ours."),
         }

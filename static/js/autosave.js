@@ -13,7 +13,8 @@
    and a signed-in page deletes those of anybody else. A session that ran out keeps them: signing in again brings the text back.
    A form sent by its button ends its copy too, as soon as the next page of ours arrives (not on error pages, which carry
    data-keep-copies, and not on the sign-in page). After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed":
-   no more tries, the copy stays until the page is left. */
+   no more tries, the copy stays until the page is left; 422 means that the words themselves are refused: no try until they
+   change. A form is not sent while the phone knows that it has no signal: the browser's error page would take its place. */
 (function () {
   var PERSON = document.documentElement.dataset.person;
   var PREFIX = "lw:" + (PERSON || "") + ":";
@@ -112,7 +113,8 @@
         self.timer = setTimeout(function () { self.save(); }, 1000);
       });
       this.form.addEventListener("focusout", function () { if (self.dirty) self.save(); });
-      this.form.addEventListener("submit", function () {
+      this.form.addEventListener("submit", function (event) {
+        if (navigator.onLine === false) { self.hold(event); return; }
         clearTimeout(self.timer);
         self.closed = true;
         self.failed = false;
@@ -142,6 +144,7 @@
       }).then(function (answer) {
         if (answer.ok) self.saved();
         else if (answer.status === 409 || answer.status === 410) self.stop();
+        else if (answer.status === 422) self.refused();
         else self.kept(answer.type === "opaqueredirect" ? "out" : "kept");
       }, function () { if (self.closed) self.busy = false; else self.kept(); });
     },
@@ -164,6 +167,19 @@
       clearTimeout(this.timer);
       this.timer = setTimeout(function () { self.save(); }, this.pause);
       this.pause = Math.min(this.pause * 2, 60000);
+    },
+    refused: function () {
+      this.busy = false;
+      this.failed = this.dirty = true;
+      this.keeper.write(this.values());
+      this.say("refused");
+    },
+    hold: function (event) {
+      event.preventDefault();
+      this.failed = this.dirty = true;
+      this.keeper.write(this.values());
+      this.say("offline");
+      if (this.line) this.line.scrollIntoView({ block: "center" });
     },
     stop: function () {
       this.busy = false;

@@ -32,6 +32,7 @@
     bar.setAttribute("aria-label", file.name);
     item.append(words, bar);
     box.append(item);
+    item.scrollIntoView({ block: "center" }); // the camera's button is below the list, and a phone shows one of them
     return { item: item, words: words, bar: bar };
   }
   function problem(shown, text) {

@@ -204,7 +204,7 @@ def test_rooms_of_other_schools_fall_out(planner, walker, stranger):
 
 
 def test_a_name_finds_a_class(planner, walker):
-    response = planner.post(NEW, typed(walker, [], op="find", q="leila"))
+    response = planner.post(NEW, typed(walker, [], op="find", q="LÉILA"))
     assert [row.room.code for row in response.context["rows"]] == ["206"]
     response = planner.post(NEW, typed(walker, ["204"], op="find", q="nobody"))
     assert [row.room.code for row in response.context["rows"]] == ["204"]

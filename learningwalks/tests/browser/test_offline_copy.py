@@ -102,3 +102,23 @@ def test_the_next_person_at_the_sign_in_page_finds_nothing(room, watch):
     again.goto("/sign-in/")
     assert copies(again) == []
     assert kept() == []
+
+
+def test_done_here_without_a_signal_stays_in_the_room(room, watch):
+    cut_off(room, watch)
+    box(room).fill(TEXT)
+    room.get_by_role("button", name="Done here").click()
+    line(room, "No signal. Your words are safe here. Press again when it is back.")
+    expect(box(room)).to_have_value(TEXT)
+    room.context.set_offline(False)
+    expect(room.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
+    room.get_by_role("button", name="Done here").click()
+    expect(room).to_have_url(re.compile(r"/go/$"))
+    assert kept() == [TEXT]
+
+
+def test_a_note_that_is_too_long_is_not_called_saved(room, watch):
+    watch.expect("422")
+    box(room).fill("x" * 4001)
+    line(room, "Not saved yet. Press the button to see why.")
+    assert Note.objects.count() == Note.objects.exclude(text__startswith="xx").count()

@@ -1,0 +1,49 @@
+"""What a form says about a field, where it has no words of its own: Django's sentences in plainer ones.
+
+Set on the classes that hold Django's, so that the forms of allauth and of the admin say the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core import validators
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+
+def use() -> None:
+    """Replace the sentences; once, when the apps are ready."""
+    for field, words in FIELDS.items():
+        field.default_error_messages = {**field.default_error_messages, **words}
+    for validator, sentence in VALIDATORS.items():
+        validator.message = sentence
+
+
+FIELDS: dict[type[forms.Field], dict[str, Any]] = {
+    forms.Field: {"required": _("Fill this in")},
+    forms.IntegerField: {"invalid": _("Write a whole number")},
+    forms.DateField: {"invalid": _("Write a date, for example 2026-11-12")},
+    forms.TimeField: {"invalid": _("Write a time, for example 10:15")},
+    forms.ChoiceField: {"invalid_choice": _("Choose one from the list")},
+    forms.MultipleChoiceField: {"invalid_choice": _("Choose from the list")},
+    forms.ModelChoiceField: {"invalid_choice": _("Choose one from the list")},
+    forms.ModelMultipleChoiceField: {"invalid_choice": _("Choose from the list")},
+}
+VALIDATORS: dict[type[Any], Promise] = {
+    validators.MinValueValidator: _("Write %(limit_value)s or more"),
+    validators.MaxValueValidator: _("Write %(limit_value)s or less"),
+    validators.MinLengthValidator: ngettext_lazy(
+        "Write at least one character",
+        "Write at least %(limit_value)d characters (these are %(show_value)d)",
+        "limit_value",
+    ),
+    validators.MaxLengthValidator: ngettext_lazy(
+        "Only one character fits here",
+        "At most %(limit_value)d characters fit here (these are %(show_value)d)",
+        "limit_value",
+    ),
+    validators.EmailValidator: _("Write an e-mail address, for example amara@school.example"),
+}

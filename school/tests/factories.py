@@ -2,6 +2,10 @@
 
 import datetime as dt
 import unicodedata
+from functools import cache
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from school.models import (
     Building,
@@ -28,18 +32,20 @@ def a_school(name="Test School", **fields):
     Semester.objects.create(
         school=school, name="Autumn 2026", starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2026, 12, 18)
     )
-    for number, (start, end) in enumerate([((8, 15), (9, 0)), ((9, 5), (9, 50)), ((10, 10), (10, 55))], start=1):
-        Period.objects.create(
+    Period.objects.bulk_create(
+        Period(
             school=school, name=f"Period {number}", position=number, starts_at=dt.time(*start), ends_at=dt.time(*end)
         )
-    for weekday, day in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]):
-        DayType.objects.create(school=school, name=day, weekday=weekday)
+        for number, (start, end) in enumerate([((8, 15), (9, 0)), ((9, 5), (9, 50)), ((10, 10), (10, 55))], start=1)
+    )
+    DayType.objects.bulk_create(
+        DayType(school=school, name=day, weekday=weekday)
+        for weekday, day in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])
+    )
     building = Building.objects.create(school=school, name="Main building")
     hallway = Hallway.objects.create(building=building, name="Second floor")
-    for code in ("204", "206", "208", "210"):
-        Room.objects.create(school=school, hallway=hallway, code=code)
-    for position, grade in enumerate(["Grade 7", "Grade 8"]):
-        Grade.objects.create(school=school, name=grade, position=position)
+    Room.objects.bulk_create(Room(school=school, hallway=hallway, code=code) for code in ("204", "206", "208", "210"))
+    Grade.objects.bulk_create(Grade(school=school, name=f"Grade {n}", position=n - 7) for n in (7, 8))
     Team.objects.create(school=school, name="Maths")
     return school
 
@@ -50,22 +56,25 @@ def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
     fields.setdefault("email", f"{name}@{school.pk}.example".lower())
     grade = Grade.objects.get(school=school, name=grade) if grade else None
     person = Person(school=school, given_name=given, family_name=family, grade=grade, subject="Maths", **fields)
-    person.set_password(PASSWORD)
+    person.password = _hashed(PASSWORD, settings.PASSWORD_HASHERS[0])
     person.save()
     return person
+
+
+@cache
+def _hashed(password, _hasher):
+    return make_password(password)  # once for each way of hashing: it is slow by design
 
 
 def a_lesson(teacher, room, *, period=3, days=range(5), title=None):
     """The person teaches in the room in that period, on every day unless said otherwise; returns the last."""
     school = teacher.school
-    lesson = None
-    for day_type in DayType.objects.filter(school=school, weekday__in=days):
-        lesson = Lesson.objects.create(
-            semester=Semester.objects.get(school=school),
-            day_type=day_type,
-            period=Period.objects.get(school=school, position=period),
-            teacher=teacher,
-            room=Room.objects.get(school=school, code=room),
-            title=title or f"{teacher.family_name} class",
-        )
-    return lesson
+    where = {
+        "semester": Semester.objects.get(school=school),
+        "period": Period.objects.get(school=school, position=period),
+        "room": Room.objects.get(school=school, code=room),
+        "title": title or f"{teacher.family_name} class",
+    }
+    day_types = DayType.objects.filter(school=school, weekday__in=days)
+    lessons = Lesson.objects.bulk_create(Lesson(teacher=teacher, day_type=day, **where) for day in day_types)
+    return lessons[-1] if lessons else None

@@ -30,11 +30,12 @@ def a_walk(walker, hosts, *, state="approved", date=THURSDAY, period=3, **fields
         walker=walker, semester=semester, state=state, date=date, period=bell, starts_at=start, ends_at=end, **fields
     )
     walk.focus.add(a_practice(school))
-    rooms = Room.objects.filter(school=school).order_by("code")
+    rooms, stops = Room.objects.filter(school=school).order_by("code"), []
     for n, (host, room) in enumerate(zip(hosts, rooms, strict=False), start=1):
         arrived = start + dt.timedelta(minutes=5 * (n - 1)) if walk.finished_at else None
         left = arrived + dt.timedelta(minutes=4) if arrived else None
-        Stop.objects.create(walk=walk, position=n, room=room, host=host, arrived_at=arrived, left_at=left)
+        stops.append(Stop(walk=walk, position=n, room=room, host=host, arrived_at=arrived, left_at=left))
+    Stop.objects.bulk_create(stops)
     return walk
 
 

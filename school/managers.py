@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from .models import Person
@@ -49,11 +51,16 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
         return person
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Person:
-        """Create the person who looks after the server, who does not teach. No private text is shown to them either."""
+        """Create the person who looks after the server, who does not teach. No private text is shown to them either.
+
+        Raises ValidationError while there is no school: that is opened at /setup/.
+        """
         from .models import School
 
         fields.setdefault("is_teacher", False)
-        fields.setdefault("school", School.objects.first() or School.objects.create(name="Our school"))
+        fields.setdefault("school", School.objects.first())
+        if fields["school"] is None:
+            raise ValidationError(_("There is no school yet. Open /setup/ first."))
         return self.create_user(email, password, is_staff=True, is_superuser=True, is_administrator=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> Person:

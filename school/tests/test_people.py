@@ -1,11 +1,12 @@
 """Accounts: who may add and change them, and what can never happen to a school."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
 from school import people
 from school.errors import NotAllowedError, RuleError
-from school.models import Grade, Person
+from school.models import Grade, Person, School
 from school.people import Details
 from school.tests.factories import NOW, a_person
 
@@ -33,6 +34,12 @@ def test_who_looks_after_the_server_owes_no_walk(school):
     keeper = Person.objects.create_superuser("keeper@school.example", given_name="Ines", family_name="Duarte")
     assert keeper.school == school
     assert list(Person.objects.teachers()) == []
+
+
+def test_before_there_is_a_school_no_account_opens_an_empty_one(db):
+    with pytest.raises(CommandError, match="Open /setup/ first"):
+        call_command("createsuperuser", "--noinput", email="k@school.example", given_name="I", family_name="D")
+    assert School.objects.count() == 0
 
 
 def test_an_address_belongs_to_one_person_whatever_the_case(administrator, walker):

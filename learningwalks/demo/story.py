@@ -100,10 +100,10 @@ def _free_slots(
 
 
 def _just_walked(history: History, semester: Semester, walker: Person) -> tuple[Period, dt.datetime] | None:
-    """The last free period of the past twenty hours: its thank-yous are due, and there is time for them."""
+    """The last free period of the past 22 hours: its thank-yous are due, and there is time for them."""
     today = local_date(history.directory.school, history.now)
     slots = [slot for day in (1, 0) for slot in _free_slots(history, semester, walker, today - dt.timedelta(days=day))]
-    ago = [(period, start) for period, start in slots if 1 <= (history.now - start) / dt.timedelta(hours=1) <= 19]
+    ago = [(period, start) for period, start in slots if 1 <= (history.now - start) / dt.timedelta(hours=1) <= 22]
     return ago[-1] if ago else None
 
 

@@ -51,8 +51,8 @@ def test_logging_twice_is_logging(client, walk, url):
         ({"date": "0001-01-01"}, "Choose a day near the one you planned."),
         ({"date": "9999-12-31"}, "Choose a day near the one you planned."),
         ({"date": "2026-08-13"}, "Choose a day in the autumn semester"),
-        ({"minutes": "0"}, "greater than or equal to 1"),
-        ({"time": "soon"}, "Enter a valid time."),
+        ({"minutes": "0"}, "Write 1 or more"),
+        ({"time": "soon"}, "Write a time, for example 10:15"),
     ],
 )
 def test_what_cannot_be_is_said_and_the_rest_stays(client, walk, url, fields, words):

@@ -25,6 +25,15 @@ def number(env: environ.Env, name: str, *, default: int) -> int:
     return int(text)
 
 
+def choice(env: environ.Env, name: str, known: tuple[str, ...], *, default: str) -> str:
+    """One of a few words, in capitals or not."""
+    text = env.str(name, default="") or default
+    found = next((word for word in known if word.lower() == text.lower()), None)
+    if found is None:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {text!r}.")
+    return found
+
+
 def data_folder(given: str | Path) -> Path:
     """The folder for everything the product keeps; made when missing, refused when it cannot be written."""
     folder = Path(given).expanduser().resolve()

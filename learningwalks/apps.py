@@ -2,9 +2,15 @@
 
 from django.apps import AppConfig
 
+from . import error_reports
+
 
 class LearningWalksConfig(AppConfig):
     """Register the wiring as an app, for its commands and template tags."""
 
     name = "learningwalks"
     verbose_name = "Learning Walks"
+
+    def ready(self) -> None:
+        """Report errors, where that is wanted."""
+        error_reports.start()

@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 SQLITE_ENGINE = "django.db.backends.sqlite3"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")
+SHORTEST_TOKEN = 20
 WEB_ADDRESS = re.compile(r"https?://[^/\s@]+/?")
 
 
@@ -87,6 +89,24 @@ def photo_store(env: environ.Env) -> dict[str, Any]:
     need_package("S3_BUCKET", "storages", "boto3")
     options = {"bucket_name": bucket, "endpoint_url": endpoint or None, "region_name": region or None}
     return {"BACKEND": "observations.photo_store.PhotoStore", "OPTIONS": options}
+
+
+def token(env: environ.Env, name: str) -> str:
+    """A word that opens something to a program; a short one could be guessed."""
+    text: str = env.str(name, default="")
+    if text and len(text) < SHORTEST_TOKEN:
+        raise ImproperlyConfigured(f"{name} must have {SHORTEST_TOKEN} or more characters, or be empty.")
+    return text
+
+
+def error_reports(env: environ.Env) -> str:
+    """Where errors are reported to (a Sentry address), if anywhere."""
+    dsn: str = env.str("SENTRY_DSN", default="")
+    if dsn and not SENTRY_ADDRESS.fullmatch(dsn):
+        raise ImproperlyConfigured("SENTRY_DSN must be an address such as https://key@sentry.school.example/1.")
+    if dsn:
+        need_package("SENTRY_DSN", "sentry_sdk")
+    return dsn
 
 
 def need_package(variable: str, *modules: str) -> None:

@@ -21,6 +21,8 @@ BAD_REQUEST_LINE = re.compile(r"(?<=^Invalid request from ip=).*", re.DOTALL)  #
 HIDDEN = "..."
 # What Celery would print of a task: its arguments and its error, both in full.
 NOT_OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value", "result")
+# Its message quotes only the Host header, and tells what to write into ALLOWED_HOSTS.
+TELLING = ("DisallowedHost",)
 # What a line may tell beside its message, when somebody put it there.
 FIELDS = ("person", "method", "route", "status", "ms")
 FORMATS = ("text", "json")
@@ -83,11 +85,15 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in (None, "")}
 
 
-def _task(record: logging.LogRecord) -> str:
+def task_id() -> str:
     """The id of the Celery task under way, if there is one."""
+    return str(current_task.request.id or "") if current_task else ""
+
+
+def _task(record: logging.LogRecord) -> str:
+    """As above; Celery's own last line about a task comes after it."""
     told = getattr(record, "data", None)
-    running = current_task.request.id if current_task else None
-    return str(running or (told.get("id") if isinstance(told, dict) else None) or "")
+    return task_id() or (str(told.get("id", "")) if isinstance(told, dict) else "")
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -99,7 +105,7 @@ def _message(record: logging.LogRecord) -> str:
         message = template
     for error in _chain(record.exc_info[1] if record.exc_info else None):
         for words in filter(None, (repr(error), str(error))):
-            message = message.replace(words, kind(error))
+            message = message.replace(words, kind(error)) if type(error).__name__ not in TELLING else message
     return BAD_REQUEST_LINE.sub(HIDDEN, message)
 
 

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from . import broker, hosts, logs
-from .environment import choice, data_folder, database, mail, number, photo_store
+from .environment import choice, data_folder, database, error_reports, mail, number, photo_store, token
 from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -279,4 +279,7 @@ if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
 # --- Logs: no mail to administrators with local variables, no private text ------------------
 LOG_LEVEL = choice(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 LOGGING = logs.configuration(LOG_LEVEL, choice(env, "LOG_FORMAT", logs.FORMATS, default="text"))
+# Numbers for Prometheus, and errors for Sentry: both off unless asked for.
+METRICS_TOKEN = token(env, "METRICS_TOKEN")
+SENTRY_DSN = error_reports(env)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -146,6 +146,11 @@ def test_nothing_of_an_error_is_in_the_message(written, name, words, arguments):
     assert written.facts[-1]["error"] == "ValueError"
 
 
+def test_a_host_that_is_missing_from_the_settings_is_named(client, db, written):
+    client.get("/sign-in/", headers={"Host": "walks.maplehill.example"})
+    assert "You may need to add 'walks.maplehill.example' to ALLOWED_HOSTS." in written.facts[0]["message"]
+
+
 def test_a_record_that_does_not_fit_or_was_written_before_is_told_without_its_words():
     record = logging.LogRecord("any", logging.ERROR, __file__, 1, "%s and %s", (SECRET,), None)  # one is missing
     record.exc_text = SECRET

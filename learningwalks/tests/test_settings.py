@@ -23,6 +23,8 @@ REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
         ({"EMAIL_URL": "gopher://mail"}, "EMAIL_URL must start with smtp://"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of text, json, not 'xml'."),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, not 'loud'."),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must have 20 or more characters, or be empty."),
+        ({"SENTRY_DSN": "sentry.example"}, "SENTRY_DSN must be an address such as https://"),
         ({"S3_BUCKET": "s3://photos"}, "S3_BUCKET must be the bare name of a bucket"),
         (
             {"S3_BUCKET": "photos", "S3_ENDPOINT_URL": "minio:9000"},
@@ -51,7 +53,7 @@ m.PathFinder.find_spec = missing
 """
 
 
-@pytest.mark.parametrize("wanted", [{"S3_BUCKET": "photos"}])
+@pytest.mark.parametrize("wanted", [{"S3_BUCKET": "photos"}, {"SENTRY_DSN": "https://key@sentry.example/1"}])
 def test_what_needs_the_server_packages_says_how_to_get_them(tmp_path, wanted):
     (tmp_path / "sitecustomize.py").write_text(WITHOUT)
     here = {"DATA_DIR": str(tmp_path), "PYTHONPATH": str(tmp_path)}

@@ -1,9 +1,9 @@
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements-uv.lock requirements.lock /tmp/
+COPY requirements-uv.lock requirements-server.lock /tmp/
 RUN python -m venv /venv \
     && /venv/bin/pip install --quiet --require-hashes --requirement /tmp/requirements-uv.lock \
-    && /venv/bin/uv pip install --quiet --python /venv/bin/python --require-hashes --requirement /tmp/requirements.lock \
+    && /venv/bin/uv pip install --quiet --python /venv/bin/python --require-hashes --requirement /tmp/requirements-server.lock \
     && /venv/bin/pip uninstall --quiet --yes uv
 
 FROM python:3.13-slim

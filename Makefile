@@ -52,7 +52,8 @@ migrations: dev ## Write migrations for changed models
 
 lock: dev ## Choose versions anew for requirements*.txt (UPGRADE=1 takes the newest)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.txt -o requirements.lock
-	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock requirements-dev.txt -o requirements-dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock requirements-server.txt -o requirements-server.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements-server.lock requirements-dev.txt -o requirements-dev.lock
 
 screenshots: dev ## Make the pictures of the documentation
 	$(VENV)/python scripts/screenshots.py

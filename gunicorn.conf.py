@@ -1,11 +1,11 @@
-"""The web server: two processes of eight threads. No access log: addresses can hold private links."""
+"""The web server: two processes of eight threads. No access log of its own: addresses can hold private links."""
 
 import os
 from pathlib import Path
 
 import environ
 
-from learningwalks.logs import PrivateFormatter
+from learningwalks import logs
 
 environ.Env.read_env(os.environ.get("ENV_FILE") or Path(__file__).with_name(".env"))
 HOST = os.environ.get("HOST") or "127.0.0.1"
@@ -23,11 +23,4 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True
 accesslog = None
 proc_name = "learningwalks"
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": PrivateFormatter}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"gunicorn.error": {"handlers": ["console"], "level": LEVEL, "propagate": False}},
-    "root": {"handlers": ["console"], "level": LEVEL},
-}
+logconfig_dict = logs.configuration(LEVEL, (os.environ.get("LOG_FORMAT") or "text").lower())

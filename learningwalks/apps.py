@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from . import error_reports
+
 
 class LearningWalksConfig(AppConfig):
     """Register the wiring as an app, for its commands and template tags."""
@@ -10,7 +12,8 @@ class LearningWalksConfig(AppConfig):
     verbose_name = "Learning Walks"
 
     def ready(self) -> None:
-        """Let every form, allauth's too, speak in our words."""
+        """Let every form, allauth's too, speak in our words; report errors, where that is wanted."""
         from . import field_words
 
         field_words.use()
+        error_reports.start()

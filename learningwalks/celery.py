@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
 
@@ -20,3 +20,8 @@ def _say_hello(**kwargs: object) -> None:
     from notifications.heartbeat import beat
 
     beat("worker", now=timezone.now())
+
+
+@setup_logging.connect
+def _keep_our_logging(**kwargs: object) -> None:
+    """Celery's own formats would print arguments and errors in full; that this is connected is enough."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 SQLITE_ENGINE = "django.db.backends.sqlite3"
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")
+SHORTEST_TOKEN = 20
+WEB_ADDRESS = re.compile(r"https?://[^/\s@]+/?")
 
 
 def number(env: environ.Env, name: str, *, default: int) -> int:
@@ -19,6 +25,15 @@ def number(env: environ.Env, name: str, *, default: int) -> int:
     if not text.isdigit():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.")
     return int(text)
+
+
+def choice(env: environ.Env, name: str, known: tuple[str, ...], *, default: str) -> str:
+    """One of a few words, in capitals or not."""
+    text = env.str(name, default="") or default
+    found = next((word for word in known if word.lower() == text.lower()), None)
+    if found is None:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {text!r}.")
+    return found
 
 
 def data_folder(given: str | Path) -> Path:
@@ -55,3 +70,47 @@ def mail(url: str) -> dict[str, Any]:
     except (ImproperlyConfigured, ValueError) as error:
         sentence = "EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl:// (docs/configuration.md)."
         raise ImproperlyConfigured(sentence) from error
+
+
+def photo_store(env: environ.Env) -> dict[str, Any]:
+    """Where photos are kept: in DATA_DIR/media or, with S3_BUCKET, in a bucket of a store that speaks S3."""
+    bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT_URL", default="")
+    region = env.str("S3_REGION", default="")
+    if not bucket:
+        if endpoint or region:
+            raise ImproperlyConfigured("S3_BUCKET is not set, but S3_ENDPOINT_URL or S3_REGION is: name the bucket.")
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if not BUCKET.fullmatch(bucket):
+        raise ImproperlyConfigured("S3_BUCKET must be the bare name of a bucket, such as learning-walks-photos.")
+    if endpoint and not WEB_ADDRESS.fullmatch(endpoint):
+        raise ImproperlyConfigured("S3_ENDPOINT_URL must be an address such as https://s3.school.example.")
+    if bool(env.str("AWS_ACCESS_KEY_ID", default="")) != bool(env.str("AWS_SECRET_ACCESS_KEY", default="")):
+        raise ImproperlyConfigured("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both or none.")
+    need_package("S3_BUCKET", "storages", "boto3")
+    options = {"bucket_name": bucket, "endpoint_url": endpoint or None, "region_name": region or None}
+    return {"BACKEND": "observations.photo_store.PhotoStore", "OPTIONS": options}
+
+
+def token(env: environ.Env, name: str) -> str:
+    """A word that opens something to a program; a short one could be guessed."""
+    text: str = env.str(name, default="")
+    if text and len(text) < SHORTEST_TOKEN:
+        raise ImproperlyConfigured(f"{name} must have {SHORTEST_TOKEN} or more characters, or be empty.")
+    return text
+
+
+def error_reports(env: environ.Env) -> str:
+    """Where errors are reported to (a Sentry address), if anywhere."""
+    dsn: str = env.str("SENTRY_DSN", default="")
+    if dsn and not SENTRY_ADDRESS.fullmatch(dsn):
+        raise ImproperlyConfigured("SENTRY_DSN must be an address such as https://key@sentry.school.example/1.")
+    if dsn:
+        need_package("SENTRY_DSN", "sentry_sdk")
+    return dsn
+
+
+def need_package(variable: str, *modules: str) -> None:
+    """What few installations use is installed only where it is wanted."""
+    if not all(find_spec(module) for module in modules):
+        advice = "run python3 scripts/bootstrap.py --server"
+        raise ImproperlyConfigured(f"{variable} needs packages that are not installed: {advice}, or leave it empty.")

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from . import logs
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was open too long, or came from elsewhere."""
@@ -13,8 +15,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke on our side. The page needs no database: that may be what broke."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+    """Something broke on our side. The page needs no database: that may be what broke. Its number leads to the log."""
+    context = {"number": logs.request_id.get()}
+    return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -49,7 +49,17 @@ class AdministratorMfaMiddleware:
     """Outside the demo, administrators set up a second factor before they go on."""
 
     # What stays open without it: setting it up, proving who one is, leaving, and pages about nobody.
-    OPEN = ("/account/", "/sign-in/", "/sign-out/", "/static/", "/help/", "/privacy/", "/healthz", "/readyz")
+    OPEN = (
+        "/account/",
+        "/sign-in/",
+        "/sign-out/",
+        "/static/",
+        "/help/",
+        "/privacy/",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    )
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

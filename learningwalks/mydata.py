@@ -18,6 +18,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from notifications.models import Message, MutedKind, Reminder
 from observations.models import Note, Photo, Praise, Takeaway
@@ -221,13 +222,20 @@ def own_and_received(person: Person) -> QuerySet[Photo]:
 
 
 def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
-    """The JSON file and the photos. A photo whose file is gone is left out; its line in the JSON stays."""
+    """The JSON file and the photos. One that cannot be read just now is named; its line in the JSON stays."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         words = json.dumps(collect(person, now=now), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("my-data.json", words)
-        for photo in own_and_received(person):
-            try:
-                with photo.file.open("rb") as file:
-                    archive.writestr(photo_name(photo), file.read(), zipfile.ZIP_STORED)
-            except OSError:
-                continue
+        not_read = [photo_name(photo) for photo in own_and_received(person) if not _put(photo, archive)]
+        if not_read:
+            words = _("These photos could not be read. Ask for your data again later, or tell your administrator:")
+            archive.writestr("photos/not-read.txt", "\n".join([words, *not_read, ""]))
+
+
+def _put(photo: Photo, archive: zipfile.ZipFile) -> bool:
+    try:
+        with photo.file.open("rb") as file:
+            archive.writestr(photo_name(photo), file.read(), zipfile.ZIP_STORED)
+    except OSError:  # the file is gone, or the disk or the photo store is away
+        return False
+    return True

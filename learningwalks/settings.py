@@ -8,8 +8,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from . import broker, hosts
-from .environment import data_folder, database, mail, number
+from . import broker, hosts, logs
+from .environment import choice, data_folder, database, error_reports, mail, number, photo_store, token
 from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "learningwalks.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -267,7 +268,7 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": photo_store(env),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
@@ -276,13 +277,9 @@ if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
     WHITENOISE_AUTOREFRESH = True  # look files up when asked; there is no collected folder to scan
 
 # --- Logs: no mail to administrators with local variables, no private text ------------------
-LOG_LEVEL = (env.str("LOG_LEVEL", default="") or "INFO").upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "learningwalks.logs.PrivateFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}},
-}
+LOG_LEVEL = choice(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+LOGGING = logs.configuration(LOG_LEVEL, choice(env, "LOG_FORMAT", logs.FORMATS, default="text"))
+# Numbers for Prometheus, and errors for Sentry: both off unless asked for.
+METRICS_TOKEN = token(env, "METRICS_TOKEN")
+SENTRY_DSN = error_reports(env)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

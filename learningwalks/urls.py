@@ -12,6 +12,7 @@ from observations.views.home import home
 from . import health, pages
 from .admin_site import keep_only_directory
 from .demo_accounts import demo_sign_in
+from .metrics import metrics
 from .setup_page import first_run
 from .sign_in import SignInView
 
@@ -32,6 +33,7 @@ _replaced = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     *_replaced,
     path("account/", include("allauth.urls")),

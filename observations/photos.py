@@ -79,16 +79,16 @@ def _store(photo: Photo, content: bytes) -> Photo:
             _refuse_more(photo.stop)
             photo.save(force_insert=True)
     except IntegrityError as error:  # the same upload, sent twice at once: the other one was first
-        _discard(storage, name)
+        discard(storage, name)
         first = Photo.objects.filter(pk=photo.pk, stop=photo.stop_id).first()
         if first is None:
             raise images.PhotoError(images.NO_ROOM) from error
         return first
     except (DatabaseError, OSError) as error:
-        _discard(storage, name)
+        discard(storage, name)
         raise images.PhotoError(images.NO_ROOM) from error
     except images.PhotoError:
-        _discard(storage, name)
+        discard(storage, name)
         raise
     return photo
 
@@ -99,11 +99,11 @@ def _write(storage: Storage, path: str, content: bytes) -> str:
     try:
         return storage.save(name, ContentFile(content))
     except OSError:
-        _discard(storage, name)
+        discard(storage, name)
         raise
 
 
-def _discard(storage: Storage, name: str) -> None:
+def discard(storage: Storage, name: str) -> None:
     """Take a file away as well as the storage can; what stays is cleared away by the task."""
     try:
         if name:
@@ -125,7 +125,7 @@ def remove(photo: Photo, *, by: Person) -> None:
     _own(photo, by)
     storage, name = photo.file.storage, photo.file.name or ""
     Photo.objects.filter(pk=photo.pk).delete()
-    transaction.on_commit(lambda: _discard(storage, name))
+    transaction.on_commit(lambda: discard(storage, name))
 
 
 def _own(photo: Photo, by: Person) -> None:

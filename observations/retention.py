@@ -12,6 +12,7 @@ from school.models import School
 
 from .models import Note, Photo
 from .notes import UNDO_HOURS
+from .photos import discard
 
 FOLDER = "photos"
 ORPHAN_HOURS = 24  # an upload may be under way; after a day nobody waits for it any more
@@ -37,7 +38,7 @@ def _photos_before(school: School, moment: dt.datetime) -> None:
     old = list(Photo.objects.filter(_walked_before(school, moment)))
     Photo.objects.filter(pk__in=[photo.pk for photo in old]).delete()
     for photo in old:
-        photo.file.storage.delete(photo.file.name or "")
+        discard(photo.file.storage, photo.file.name or "")
 
 
 def _notes_before(school: School, moment: dt.datetime) -> None:

@@ -1,6 +1,6 @@
 """Make .venv and install the locked requirements into it, so that `make` needs only Python, pip and make.
 
-Usage: python3 scripts/bootstrap.py [--dev]. Standard library only; also read by older Pythons, to say so.
+Usage: python3 scripts/bootstrap.py [--server | --dev]. Standard library only; also read by older Pythons, to say so.
 """
 
 import hashlib
@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
-RUNTIME, DEV, UV = ROOT / "requirements.lock", ROOT / "requirements-dev.lock", ROOT / "requirements-uv.lock"
+RUNTIME, SERVER, DEV = ROOT / "requirements.lock", ROOT / "requirements-server.lock", ROOT / "requirements-dev.lock"
+HOLDS = {RUNTIME: [RUNTIME], SERVER: [SERVER, RUNTIME], DEV: [DEV, SERVER, RUNTIME]}
+UV = ROOT / "requirements-uv.lock"
 OLDEST = (3, 11)
 
 
@@ -23,7 +25,7 @@ def main() -> None:
     """Bring .venv up to date; do nothing when it is."""
     if sys.version_info < OLDEST:
         sys.exit("Learning Walks needs Python 3.11 or newer; %s is %s." % (sys.executable, sys.version.split()[0]))
-    lock = DEV if "--dev" in sys.argv[1:] else RUNTIME
+    lock = DEV if "--dev" in sys.argv[1:] else SERVER if "--server" in sys.argv[1:] else RUNTIME
     if is_current(lock):
         return
     try:
@@ -45,7 +47,7 @@ def digest(lock: Path) -> str:
 
 
 def remembered() -> "list[str]":
-    """Fingerprints of the locks installed so far; the development lock holds the runtime lock."""
+    """Fingerprints of the locks that are installed."""
     try:
         return list(json.loads(STAMP.read_text()))
     except (OSError, ValueError):
@@ -53,8 +55,8 @@ def remembered() -> "list[str]":
 
 
 def remember(lock: Path) -> None:
-    """Write down what is installed now."""
-    STAMP.write_text(json.dumps([digest(lock)] + ([digest(RUNTIME)] if lock == DEV else [])))
+    """Write down what is installed now: the development lock holds the server's, and that one the runtime lock."""
+    STAMP.write_text(json.dumps([digest(held) for held in HOLDS[lock]]))
 
 
 def works() -> bool:

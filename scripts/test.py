@@ -19,7 +19,10 @@ import chromium
 import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = re.compile(r"(?:HOST|PORT|DATA_DIR|\w+_URL|SECRET_KEY|ALLOWED_HOSTS|TIME_ZONE|DEMO\w*|DEBUG|TRUST\w+|LOG_LEVEL)")
+OURS = re.compile(
+    r"(?:HOST|PORT|DATA_DIR|\w+_URL|SECRET_KEY|ALLOWED_HOSTS|TIME_ZONE|DEMO\w*|DEBUG|TRUST\w+"
+    r"|LOG_\w+|S3_\w+|AWS_\w+|METRICS_TOKEN|SENTRY_\w+)"
+)
 WORKERS = os.environ.get("TEST_WORKERS") or str(min(os.cpu_count() or 1, 4))
 
 

@@ -18,6 +18,8 @@ healthz                              GET   others                  200
                                            signed out              200
 readyz                               GET   others                  200
                                            signed out              200
+metrics                              GET   others                  404
+                                           signed out              404
 admin:index                          GET   keeper                  200
                                            others                  302
                                            signed out              302

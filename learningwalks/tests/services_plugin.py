@@ -19,7 +19,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 OURS = re.compile(
     "(HOST|PORT|DATA_DIR|DATABASE_URL|REDIS_URL|EMAIL_URL|MAIL_FROM|SECRET_KEY|ALLOWED_HOSTS|SITE_URL|TIME_ZONE|DEMO"
-    "|DEMO_BY_DEFAULT|DJANGO_ALLOW_ASYNC_UNSAFE|DEBUG|LOG_LEVEL|STATIC_ROOT|SSL_REDIRECT|TRUST.*|CSRF_.*|ADMINISTRATOR_MFA|WEB_.*)"
+    "|DEMO_BY_DEFAULT|DJANGO_ALLOW_ASYNC_UNSAFE|DEBUG|LOG_LEVEL|STATIC_ROOT|SSL_REDIRECT|TRUST.*|CSRF_.*|ADMINISTRATOR_MFA|WEB_.*"
+    "|S3_.*|AWS_.*|LOG_FORMAT|METRICS_TOKEN|SENTRY_.*)"
 )
 BROWSER_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
                  "--disable-component-update", "--no-first-run", "--no-default-browser-check")  # fmt: skip

@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from school.requests import SignedInRequest
@@ -88,8 +89,11 @@ def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileR
     found = get_object_or_404(Photo.objects.visible_to(request.user), pk=photo_id)
     try:
         content = found.file.open("rb")
-    except OSError as error:
+    except FileNotFoundError as error:
         raise Http404 from error
+    except OSError:  # the disk or the photo store is away
+        words = _("The photo cannot be shown just now. Try again in a minute.")
+        return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
     return FileResponse(
         content,
         filename="photo.jpg",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -25,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One line a finding; advice under those that are not well."""
-        findings = [*health.report(now=timezone.now()).findings, _disk(), _static(), _mail_server()]
+        findings = [*health.report(now=timezone.now()).findings, _disk(), _static(), _mail_server(), _photos()]
         for finding in findings:
             self.stdout.write(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.seen}")
             if not finding.ok:
@@ -52,3 +55,22 @@ def _mail_server() -> Finding:
     seen = f"{settings.EMAIL_HOST}" if settings.EMAIL_URL else f"kept as files in {settings.MAIL_DIR}"
     advice = "Set EMAIL_URL (docs/configuration.md): now nobody gets mail."
     return Finding("mail server", bool(settings.EMAIL_URL) or not settings.PRODUCTION, seen, advice)
+
+
+def _photos() -> Finding:
+    """Writes, reads and removes a small object; a folder was looked at with the disk."""
+    store: Any = default_storage
+    if not hasattr(store, "open_to_strangers"):
+        return Finding("photos", True, f"kept in {settings.MEDIA_ROOT}")
+    where, name = f"kept in the bucket {store.bucket_name}", f"photos/00/probe-{secrets.token_hex(8)}.jpg"
+    try:
+        store.save(name, ContentFile(b"probe"))
+        with store.open(name) as file:
+            whole = file.read() == b"probe"
+        seen_by_all = store.open_to_strangers(name)
+        store.delete(name)
+    except OSError as error:
+        return Finding("photos", False, f"{where}: {error.strerror}", "Look at S3_BUCKET, S3_ENDPOINT_URL and keys.")
+    if seen_by_all:
+        return Finding("photos", False, f"{where}, open to the whole world", "Block public access to it at once.")
+    return Finding("photos", whole, where, "What was written did not come back: look at the store.")

@@ -1,0 +1,84 @@
+"""/metrics for Prometheus: what /readyz knows, as numbers, for whoever holds METRICS_TOKEN. Nothing about people.
+
+All of it comes from the database and the broker, so every web process of every machine gives the same answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, Min
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from notifications.models import Message, Reminder
+
+from . import health
+
+Gauge = tuple[str, str, Mapping[str, float]]  # name, help, and a number for each value of its label
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+LABELS = {"check_ok": "check", "heartbeat_age_seconds": "process", "mail_waiting": "state", "mail_settled": "state"}
+
+
+@login_not_required
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The numbers; without the token there is no such page."""
+    if not _may_read(request.headers.get("Authorization", "")):
+        raise Http404
+    return HttpResponse(written(gauges(now=timezone.now())), content_type=CONTENT_TYPE)
+
+
+def _may_read(authorization: str) -> bool:
+    wanted = f"Bearer {settings.METRICS_TOKEN}"
+    return bool(settings.METRICS_TOKEN) and hmac.compare_digest(authorization.encode(), wanted.encode())
+
+
+def gauges(*, now: dt.datetime) -> Iterator[Gauge]:
+    """Each thing that /readyz looks at and, while the database can be asked, the numbers behind it."""
+    found = health.report(now=now)
+    checks = {finding.name.replace(" ", "_"): float(finding.ok) for finding in found.findings}
+    yield "check_ok", "Whether this is well, as /readyz says it.", checks
+    if found.numbers:
+        yield from _pulse_and_mail(found.numbers)
+        yield from _waiting(now)
+
+
+def _pulse_and_mail(numbers: dict[str, Any]) -> Iterator[Gauge]:
+    ages = {name: age for name, age in numbers["heartbeat_age_seconds"].items() if age is not None}
+    yield "heartbeat_age_seconds", "Seconds since the process was seen; absent when it never was.", ages
+    mail = dict(numbers["mail"])
+    yield "mail_oldest_due_seconds", "How late the oldest mail is that is due.", {"": mail.pop("oldest_due_seconds")}
+    yield "mail_settled", "Mails of the last 7 days that were not, or perhaps not, delivered.", mail
+
+
+def _waiting(now: dt.datetime) -> Iterator[Gauge]:
+    due = Message.objects.filter(state__in=["queued", "sending"], due_at__lte=now)
+    counted = dict(due.order_by().values_list("state").annotate(Count("pk")))
+    yield "mail_waiting", "Mails that are due.", {state: counted.get(state, 0) for state in ("queued", "sending")}
+    late = Reminder.objects.filter(state="pending", due_at__lte=now).aggregate(n=Count("pk"), oldest=Min("due_at"))
+    yield "reminders_due", "Reminders that are due and not yet looked at.", {"": late["n"]}
+    age = (now - late["oldest"]).total_seconds() if late["oldest"] else 0
+    yield "reminders_oldest_due_seconds", "How late the oldest of them is.", {"": age}
+
+
+def written(found: Iterable[Gauge]) -> str:
+    """The text that Prometheus reads."""
+    lines = []
+    for name, told, numbers in found:
+        full = f"learningwalks_{name}"
+        lines += [f"# HELP {full} {told}", f"# TYPE {full} gauge"]
+        lines += [f"{full}{_label(name, value)} {number:g}" for value, number in numbers.items()]
+    return "\n".join([*lines, ""])
+
+
+def _label(name: str, value: str) -> str:
+    return f'{{{LABELS[name]}="{value}"}}' if name in LABELS else ""

@@ -1,0 +1,53 @@
+"""A number for every request, and one log line each: who (a number), which page (a name), how it ended, how long."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from . import logs
+
+logger = logging.getLogger(__name__)
+WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+ASKED_BY_MACHINES = {"healthz", "readyz", "metrics"}  # every few seconds
+
+
+class RequestLogMiddleware:
+    """The outermost middleware, so that whatever is logged meanwhile carries the number."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give the number before anything else, and to the browser in the end."""
+        began = time.perf_counter()
+        number = _from_proxy(request) or secrets.token_hex(6)
+        held = logs.request_id.set(number)
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = number
+            _write(request, response, round((time.perf_counter() - began) * 1000))
+            return response
+        finally:
+            logs.request_id.reset(held)
+
+
+def _from_proxy(request: HttpRequest) -> str:
+    """The number a proxy of ours gave; anybody else could forge the numbers of others."""
+    given = request.headers.get("X-Request-ID", "")
+    return given if settings.ALLAUTH_TRUSTED_PROXY_COUNT and WELL_FORMED.fullmatch(given) else ""
+
+
+def _write(request: HttpRequest, response: HttpResponse, ms: int) -> None:
+    route = logs.route(request)
+    quiet = route in ASKED_BY_MACHINES or request.path.startswith(settings.STATIC_URL)
+    person = getattr(getattr(request, "_cached_user", None), "pk", None)  # without asking the database for them
+    facts = {"method": request.method, "route": route, "status": response.status_code, "ms": ms, "person": person}
+    line = "%(method)s %(route)s %(status)s in %(ms)s ms" + (" for person %(person)s" if person else "")
+    logger.log(logging.DEBUG if quiet else logging.INFO, line, facts, extra=facts)

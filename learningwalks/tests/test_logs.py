@@ -1,0 +1,205 @@
+"""Log lines: enough to find what happened, in text and in JSON, and nothing that anybody typed."""
+
+import io
+import json
+import logging
+
+import pytest
+from celery import shared_task
+from django.db import IntegrityError
+from django.test import override_settings
+from django.urls import path
+
+from learningwalks import logs, urls
+from school.models import School
+
+SECRET = "Jonas had chalk on his nose"
+KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6"
+
+
+class Written:
+    """What the console would have got, in both forms."""
+
+    def __init__(self):
+        self.streams = [io.StringIO(), io.StringIO()]
+        self.handlers = [logging.StreamHandler(stream) for stream in self.streams]
+        for handler, formatter in zip(self.handlers, (logs.PrivateFormatter(), logs.JsonFormatter()), strict=True):
+            handler.setFormatter(formatter)
+
+    @property
+    def text(self):
+        return self.streams[0].getvalue()
+
+    @property
+    def facts(self):
+        return [json.loads(line) for line in self.streams[1].getvalue().splitlines()]
+
+    @property
+    def everything(self):
+        return self.text + self.streams[1].getvalue()
+
+
+@pytest.fixture
+def written():
+    """Everything logged meanwhile."""
+    found, root = Written(), logging.getLogger()
+    listened, level = [root, logging.getLogger("django"), logging.getLogger("gunicorn.error")], root.level
+    for logger in listened:
+        for handler in found.handlers:
+            logger.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield found
+    root.setLevel(level)
+    for logger in listened:
+        for handler in found.handlers:
+            logger.removeHandler(handler)
+
+
+@pytest.fixture
+def calm(sign_in, walker):
+    """A browser that gets the error page, as people do."""
+    client = sign_in(walker)
+    client.raise_request_exception = False
+    return client
+
+
+# --- Every request: a number and a line -------------------------------------------------------------------
+def test_a_request_is_one_line_with_who_which_page_how_and_how_long(sign_in, walker, written):
+    number = sign_in(walker).get("/help/?q=chalk")["X-Request-ID"]
+    line = next(facts for facts in written.facts if facts["logger"] == "learningwalks.request_log")
+    assert {name: line[name] for name in ("request", "person", "method", "route", "status")} == {
+        "request": number, "person": walker.pk, "method": "GET", "route": "help", "status": 200,
+    }  # fmt: skip
+    assert f"GET help 200 in {line['ms']} ms for person {walker.pk} [{number}]" in written.text
+
+
+def test_a_line_holds_neither_path_nor_query_nor_key(client, db, written):
+    for address in (f"/account/password/reset/key/1-{KEY}/", f"/walks/{SECRET}/?q={SECRET}", "/sign-in/?next=/chalk/"):
+        client.get(address)
+    assert [word for word in (KEY, "chalk", "/walks/") if word in written.everything] == []
+    assert [facts["route"] for facts in written.facts if "route" in facts] == [
+        "account_reset_password_from_key", "...", "account_login",
+    ]  # fmt: skip
+
+
+def test_what_machines_ask_every_few_seconds_is_not_told(client, db, written):
+    logging.getLogger().setLevel(logging.INFO)
+    client.get("/healthz")
+    assert written.text == ""
+
+
+@pytest.mark.parametrize("given", ["", "short", "with space here", "x" * 65, "<b>bold</b>", "-dash-first"])
+def test_a_number_that_is_not_well_formed_is_replaced(client, db, settings, given):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert client.get("/healthz", headers={"X-Request-ID": given})["X-Request-ID"] != given
+
+
+def test_the_number_of_a_trusted_proxy_is_kept_and_anybody_elses_is_not(client, db, settings):
+    given = {"X-Request-ID": "0f8fad5b-d9cb-469f-a165-70867728950e"}
+    assert client.get("/healthz", headers=given)["X-Request-ID"] != given["X-Request-ID"]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert client.get("/healthz", headers=given)["X-Request-ID"] == given["X-Request-ID"]
+
+
+# --- Errors: where, not what was in it -----------------------------------------------------------------------
+def _broken(request):
+    note = request.POST["note"]
+    try:
+        School.objects.create(pk=1, name=note)
+        School.objects.create(pk=1, name=note)
+    except IntegrityError as error:
+        raise ValueError(f"cannot keep {note!r}") from error
+
+
+urlpatterns = [path("broken/", _broken, name="broken"), *urls.urlpatterns]
+handler500 = urls.handler500
+
+
+@override_settings(ROOT_URLCONF="learningwalks.tests.test_logs")
+def test_an_error_is_told_without_its_words_and_leads_from_the_page_to_the_log(calm, written):
+    answer = calm.post("/broken/", {"note": SECRET})
+    error = next(facts for facts in written.facts if "error" in facts)
+    assert answer.status_code == 500
+    assert f"The number to tell them: {answer['X-Request-ID']}" in answer.content.decode()
+    assert (error["error"], error["request"]) == ("ValueError", answer["X-Request-ID"])
+    assert "School.objects.create(pk=1, name=note)\n" in error["traceback"]
+    assert [word for word in (SECRET, "UNIQUE", "/broken/") if word in written.everything] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "arguments"),
+    [
+        ("any", "gone: %s", (ValueError(SECRET),)),
+        ("any", f"gone: {SECRET}", ()),
+        ("any", f"gone: ValueError({SECRET!r})", ()),
+        ("any", ValueError(SECRET), ()),
+        ("gunicorn.error", "Error handling request %s", (f"/{SECRET}",)),
+        ("celery.app.trace", "Task %(name)s: %(exc)s", ({"name": "n", "exc": SECRET[:20], "args": [SECRET]},)),
+    ],
+)
+def test_nothing_of_an_error_is_in_the_message(written, name, words, arguments):
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        logging.getLogger(name).exception(words, *arguments)
+    assert [word for word in ("chalk", "Jonas") if word in written.everything] == []
+    assert written.facts[-1]["error"] == "ValueError"
+
+
+def test_a_host_that_is_missing_from_the_settings_is_named(client, db, written):
+    client.get("/sign-in/", headers={"Host": "walks.maplehill.example"})
+    assert "You may need to add 'walks.maplehill.example' to ALLOWED_HOSTS." in written.facts[0]["message"]
+
+
+def test_a_record_that_does_not_fit_or_was_written_before_is_told_without_its_words():
+    record = logging.LogRecord("any", logging.ERROR, __file__, 1, "%s and %s", (SECRET,), None)  # one is missing
+    record.exc_text = SECRET
+    assert SECRET not in logs.PrivateFormatter().format(record) + logs.JsonFormatter().format(record)
+
+
+def test_a_request_gunicorn_cannot_read_is_not_quoted(written):
+    logging.getLogger("gunicorn.error").warning(f"Invalid request from ip=192.0.2.7: Invalid line: 'GET /{KEY} X'")
+    assert written.facts[-1]["message"] == "Invalid request from ip=..."
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (FileNotFoundError(2, "nothing", SECRET), "FileNotFoundError (No such file or directory)"),
+        (OSError(SECRET), "OSError"),
+        (KeyError(SECRET), "KeyError"),
+    ],
+)
+def test_the_kind_of_an_error_is_told(error, told):
+    assert logs.kind(error) == told
+
+
+@shared_task(name="tests.break_down")
+def break_down(words):
+    logging.getLogger("any").info("at work")
+    raise ValueError(words)
+
+
+def test_a_task_that_fails_tells_its_id_and_neither_argument_nor_error(written):
+    result = break_down.apply(args=[SECRET])
+    assert {facts["task"] for facts in written.facts} == {result.id}
+    assert [facts["message"] for facts in written.facts if "error" in facts] == [
+        f"Task tests.break_down[{result.id}] raised unexpected: ..."
+    ]
+    assert "chalk" not in written.everything
+
+
+# --- Long random parts of addresses -----------------------------------------------------------------------------
+def test_logs_hold_no_long_keys():
+    line = f"Not Found: /somewhere/{KEY}.ics"
+    assert logs.without_tokens(line) == "Not Found: /somewhere/....ics"
+
+
+def test_logs_keep_ordinary_addresses():
+    line = "Not Found: /walks/12/stops/3/ in learningwalks/tests/test_access_matrix_of_every_page.py"
+    assert logs.without_tokens(line) == line
+
+
+def test_nothing_prints_what_it_sends_or_stores_at_debug():
+    loggers = logs.configuration("DEBUG", "json")["loggers"]
+    assert [loggers[name]["level"] for name in ("django.db.backends", "botocore", "urllib3")] == ["INFO"] * 3

@@ -1,0 +1,78 @@
+"""/metrics: numbers for Prometheus that its own reader understands, for who has the token, and about nobody."""
+
+import datetime as dt
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from learningwalks.tests.test_health import a_mail
+from notifications.models import Heartbeat, MessageState, Reminder
+
+TOKEN = "a-token-that-nobody-guesses"
+
+
+@pytest.fixture
+def ask(client, settings, db):
+    """Ask with an Authorization header; the answer."""
+    settings.METRICS_TOKEN = TOKEN
+    return lambda header=f"Bearer {TOKEN}": client.get("/metrics", headers={"Authorization": header})
+
+
+def numbers(answer):
+    """Every sample by its name and label, as Prometheus' own reader finds it."""
+    families = text_string_to_metric_families(answer.content.decode())
+    return {" ".join([s.name, *s.labels.values()]): s.value for family in families for s in family.samples}
+
+
+def test_the_numbers_are_those_of_readyz(ask, broker):
+    now = timezone.now()
+    Heartbeat.objects.create(name="worker", at=now - dt.timedelta(seconds=200))
+    a_mail(MessageState.QUEUED, late=700)
+    found = numbers(ask())
+    assert 199 <= found["learningwalks_heartbeat_age_seconds worker"] <= 205
+    assert 699 <= found["learningwalks_mail_oldest_due_seconds"] <= 705
+    assert found["learningwalks_mail_waiting queued"] == 1
+    checks = ("database", "broker", "worker", "mail_waiting")
+    assert [found[f"learningwalks_check_ok {name}"] for name in checks] == [1, 1, 0, 0]
+    assert "learningwalks_heartbeat_age_seconds beat" not in found
+
+
+def test_mail_in_doubt_and_reminders_that_wait_are_counted(ask, walker):
+    now = timezone.now()
+    a_mail(MessageState.UNKNOWN)
+    late = {"person": walker, "about_id": 1, "created_at": now, "due_at": now - dt.timedelta(minutes=5)}
+    Reminder.objects.create(kind="k", key="k", **late)
+    found = numbers(ask())
+    assert (found["learningwalks_mail_settled unknown"], found["learningwalks_reminders_due"]) == (1, 1)
+    assert 299 <= found["learningwalks_reminders_oldest_due_seconds"] <= 305
+
+
+@pytest.mark.parametrize("header", ["", TOKEN, "Bearer", f"Bearer {TOKEN}x", f"bearer {TOKEN}", "Bearer \u00e9"])
+def test_without_the_token_there_is_no_such_page(ask, header):
+    assert ask(header).status_code == 404
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer "])
+def test_it_is_off_unless_a_token_is_set(ask, settings, header):
+    settings.METRICS_TOKEN = ""
+    assert ask(header).status_code == 404
+
+
+def test_a_dead_database_is_a_number_too(ask, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OperationalError("away")
+
+    with monkeypatch.context() as away:
+        away.setattr(connection, "cursor", refuse)
+        found = numbers(ask())
+    assert (found.pop("learningwalks_check_ok database"), set(found)) == (0, {"learningwalks_check_ok broker"})
+
+
+def test_it_says_nothing_about_anybody(ask, walker, django_assert_num_queries):
+    a_mail(MessageState.FAILED)
+    ask()  # what is remembered of migrations
+    with django_assert_num_queries(5):
+        words = ask().content.decode()
+    assert [word for word in ("secret", "maplehill", walker.given_name) if word in words] == []

@@ -1,0 +1,238 @@
+"""Photos in an S3 store, over real HTTP: as private and as whole as on a disk, and a dead store costs seconds."""
+
+import datetime as dt
+import io
+import json
+import threading
+import time
+import uuid
+import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.urls import reverse
+
+from observations import photos, retention
+from observations.models import Note, Photo
+from observations.tests.conftest import TEN_PAST_TEN
+from observations.tests.s3 import frozen_store, running_store, storages
+from observations.tests.test_photo_views import a_jpeg, form
+from observations.tests.test_photos import a_file
+
+pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.django_db, pytest.mark.xdist_group("s3")]
+REFUSED = "http://127.0.0.1:9"
+OPEN_TO_ALL = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::*"}]}
+)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """One store for all tests here."""
+    with running_store() as store:
+        yield store
+
+
+@pytest.fixture
+def store(server, settings, monkeypatch):
+    """Photos are kept in it; it begins empty."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    settings.STORAGES = storages(settings, server.address)
+    yield server
+    server.empty()
+
+
+@pytest.fixture
+def add(store, room, walker):
+    """Take a photo."""
+
+    def added(photo_id=None):
+        return photos.add(room, a_file(), photo_id=photo_id or uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
+
+    return added
+
+
+@pytest.fixture
+def as_walker(client, walker):
+    client.force_login(walker)
+    return client
+
+
+def shown(client, photo):
+    answer = client.get(reverse("observations:photo", args=[photo.pk]))
+    return answer.status_code, b"".join(answer.streaming_content) if answer.streaming else answer.content.decode()
+
+
+def took(action):
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def test_a_photo_goes_through_the_site_alone(add, store, as_walker, host):
+    photo = add()
+    kept = store.client.get_object(Bucket=store.bucket, Key=store.names[0])
+    assert store.names == [photo.file.name]
+    assert shown(as_walker, photo) == (200, kept["Body"].read())
+    as_walker.force_login(host)
+    assert shown(as_walker, photo)[0] == 404
+
+
+def test_an_object_is_its_owners_alone_and_has_no_link(add, store):
+    photo = add()
+    access = store.client.get_object_acl(Bucket=store.bucket, Key=photo.file.name)
+    assert [grant["Grantee"]["Type"] for grant in access["Grants"]] == ["CanonicalUser"]
+    assert store.client.head_object(Bucket=store.bucket, Key=photo.file.name)["ContentType"] == "image/jpeg"
+    with pytest.raises(NotImplementedError):
+        photo.file.url  # noqa: B018
+
+
+def test_removed_it_is_gone_on_the_next_request(add, store, as_walker, walker, django_capture_on_commit_callbacks):
+    photo = add()
+    with django_capture_on_commit_callbacks(execute=True):
+        photos.remove(photo, by=walker)
+    assert (shown(as_walker, photo)[0], store.names) == (404, [])
+
+
+def test_removed_while_the_store_is_away_it_is_gone_for_people_and_cleared_later(
+    add, store, settings, as_walker, walker, django_capture_on_commit_callbacks
+):
+    photo = add()
+    settings.STORAGES = storages(settings, REFUSED)
+    with django_capture_on_commit_callbacks(execute=True):
+        photos.remove(Photo.objects.get(), by=walker)
+    assert (shown(as_walker, photo)[0], len(store.names)) == (404, 1)
+    settings.STORAGES = storages(settings, store.address)
+    retention.remove_orphan_photos(now=dt.datetime.now(dt.UTC) + dt.timedelta(hours=25))
+    assert store.names == []
+
+
+def test_of_the_same_upload_twice_at_once_one_object_stays(add, store, as_walker, monkeypatch):
+    sent = uuid.uuid4()
+    first = add(sent)
+    monkeypatch.setattr(photos, "_known", lambda stop, photo_id: None)  # not stored yet when we looked
+    assert add(sent) == first
+    assert (store.names, shown(as_walker, first)[0]) == ([first.file.name], 200)
+
+
+def test_what_lost_its_row_goes_after_a_day_and_the_rest_stays(add, store):
+    photo = add()
+    default_storage.save("photos/ab/orphan.jpg", ContentFile(b"x"))
+    moment = default_storage.get_modified_time("photos/ab/orphan.jpg")
+    retention.remove_orphan_photos(now=moment + dt.timedelta(hours=23))
+    assert len(store.names) == 2
+    retention.remove_orphan_photos(now=moment + dt.timedelta(hours=25))
+    assert store.names == [photo.file.name]
+
+
+def test_photos_go_when_the_schools_days_are_over(add, store):
+    add()
+    retention.remove_old(now=TEN_PAST_TEN + dt.timedelta(days=31))
+    assert (Photo.objects.count(), store.names) == (0, [])
+
+
+def test_my_data_holds_the_photos(add, store, as_walker):
+    photo = add()
+    with zipfile.ZipFile(io.BytesIO(b"".join(as_walker.get("/me/data/").streaming_content))) as archive:
+        assert archive.read(f"photos/{photo.pk}.jpg") == shown(as_walker, photo)[1]
+
+
+def test_my_data_says_what_the_store_did_not_give(add, store, as_walker, settings):
+    photo = add()
+    settings.STORAGES = storages(settings, REFUSED)
+    with zipfile.ZipFile(io.BytesIO(b"".join(as_walker.get("/me/data/").streaming_content))) as archive:
+        assert archive.namelist() == ["my-data.json", "photos/not-read.txt"]
+        assert str(photo.pk) in archive.read("photos/not-read.txt").decode()
+
+
+def test_a_frozen_store_costs_seconds_once_and_says_so(add, settings, as_walker):
+    photo = add()
+    with frozen_store() as address:
+        settings.STORAGES = storages(settings, address)
+        first = took(lambda: shown(as_walker, photo))
+        again = took(lambda: shown(as_walker, photo))
+        status, words = shown(as_walker, photo)
+    assert (first < 12, again < 1) == (True, True)
+    assert (status, words) == (503, "The photo cannot be shown just now. Try again in a minute.")
+
+
+@pytest.mark.parametrize(("address", "bucket"), [(REFUSED, "learning-walks-photos"), ("", "no-such-bucket")])
+def test_an_upload_the_store_does_not_take_leaves_no_row_and_keeps_the_words(
+    store, settings, as_walker, live, room, address, bucket
+):
+    settings.STORAGES = storages(settings, address or store.address, bucket)
+    answer = as_walker.post(reverse("observations:add_photo", args=[live.pk, room.pk]), form(a_jpeg()))
+    assert (answer.status_code, Photo.objects.count(), Note.objects.count()) == (422, 0, 1)
+    assert "IMG_1.jpg: There is no room to keep the photo just now." in answer.content.decode()
+
+
+def test_an_object_that_is_gone_is_not_found_and_a_bucket_that_is_gone_is_trouble(add, store, settings, as_walker):
+    photo = add()
+    store.empty()
+    assert shown(as_walker, photo)[0] == 404
+    settings.STORAGES = storages(settings, store.address, "no-such-bucket")
+    assert shown(as_walker, photo)[0] == 503
+
+
+def test_old_rows_go_although_the_store_is_away(add, store, settings, room):
+    add()
+    Note.objects.create(stop=room, text="Old", created_at=TEN_PAST_TEN, updated_at=TEN_PAST_TEN)
+    settings.STORAGES = storages(settings, REFUSED)
+    retention.remove_old(now=TEN_PAST_TEN + dt.timedelta(days=400))
+    assert (Photo.objects.count(), Note.removed_too.count()) == (0, 0)
+
+
+class WithoutAcl(BaseHTTPRequestHandler):
+    """A bucket that takes no ACL, as new ones at Amazon do."""
+
+    def do_PUT(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        refused = "x-amz-acl" in self.headers
+        words = b"<Error><Code>AccessControlListNotSupported</Code></Error>" if refused else b""
+        self.send_response(400 if refused else 200)
+        self.send_header("Content-Length", str(len(words)))
+        self.end_headers()
+        self.wfile.write(words)
+
+    def log_message(self, *words):
+        pass
+
+
+def test_a_bucket_that_takes_no_acl_is_written_without(store, settings, add):
+    with HTTPServer(("127.0.0.1", 0), WithoutAcl) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        settings.STORAGES = storages(settings, f"http://127.0.0.1:{other.server_port}")
+        photo = add()
+        other.shutdown()
+    assert Path(photo.file.name).parent == Path(f"photos/{photo.pk.hex[:2]}")
+
+
+def doctor():
+    said = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("doctor", stdout=said)
+    return [line.strip() for line in said.getvalue().splitlines() if "photos:" in line or "Block" in line]
+
+
+def test_the_doctor_tries_the_store_and_leaves_nothing(store):
+    assert doctor() == ["ok    photos: kept in the bucket learning-walks-photos"]
+    assert store.names == []
+
+
+def test_the_doctor_warns_of_a_bucket_that_is_open_to_the_world(store):
+    store.client.put_bucket_policy(Bucket=store.bucket, Policy=OPEN_TO_ALL)
+    assert doctor() == [
+        "WRONG photos: kept in the bucket learning-walks-photos, open to the whole world",
+        "-> Block public access to it at once.",
+    ]
+    store.client.delete_bucket_policy(Bucket=store.bucket)
+
+
+def test_the_doctor_says_that_the_store_is_away(store, settings):
+    settings.STORAGES = storages(settings, REFUSED)
+    assert "WRONG photos: kept in the bucket learning-walks-photos: The photo store does not answer" in doctor()[0]

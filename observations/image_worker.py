@@ -98,7 +98,7 @@ def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
 
 
 def _kept_whole(image: JpegImagePlugin.JpegImageFile) -> int:
-    """The samples of a progressive JPEG, all of which libjpeg holds until the last pass, at whatever size it decodes."""
+    """The samples of a progressive JPEG: libjpeg holds them all until the last pass, at whatever size it decodes."""
     if "progressive" not in image.info:
         return 0
     finest = max(layer[1] * layer[2] for layer in image.layer)

@@ -26,6 +26,7 @@ PLUGINS = {
 MAX_PIXELS = 50_000_000  # a 48-megapixel phone photo passes
 MAX_PIXELS_OF = {"WEBP": 16_000_000}  # libwebp holds four copies of the picture while it decodes
 MAX_WHOLE = 100_000_000  # samples that libjpeg keeps, at two bytes each, of a photo that is stored in several passes
+MAX_PASSED = 2_000_000_000  # and how many it goes over in all passes together; cameras make about ten
 MAX_SIDE = 2048
 BAND = 128  # rows of the small picture that are made at a time
 JPEG_QUALITY = 82
@@ -33,7 +34,7 @@ MEGABYTE = 1024 * 1024
 LIMITS = {
     resource.RLIMIT_DATA: 300 * MEGABYTE,  # what it asks for itself; what it maps of files is shared
     resource.RLIMIT_AS: 1024 * MEGABYTE,
-    resource.RLIMIT_CPU: 5,
+    resource.RLIMIT_CPU: 4,
     resource.RLIMIT_FSIZE: 16 * MEGABYTE,
     resource.RLIMIT_CORE: 0,
 }
@@ -90,11 +91,21 @@ def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         image = Image.open(source, formats=(kind,))
-    if isinstance(image, JpegImagePlugin.JpegImageFile) and _kept_whole(image) > MAX_WHOLE:
-        raise Image.DecompressionBombError
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        _refuse_costly(image, source)
     image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets JPEG decode at a fraction of the size
     image.load()
     return image
+
+
+def _refuse_costly(image: JpegImagePlugin.JpegImageFile, source: BinaryIO) -> None:
+    """Each pass of a progressive JPEG is small in the file and goes over the whole picture."""
+    kept, position = _kept_whole(image), source.tell()
+    source.seek(0)
+    passes = source.read().count(b"\xff\xda")
+    source.seek(position)
+    if kept > MAX_WHOLE or kept * passes > MAX_PASSED:
+        raise Image.DecompressionBombError
 
 
 def _kept_whole(image: JpegImagePlugin.JpegImageFile) -> int:

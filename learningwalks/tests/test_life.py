@@ -83,7 +83,7 @@ class School(RuleBasedStateMachine):
         """A draft to two rooms, today or tomorrow."""
         if len(self.model.walks) < 4:
             hosts = [self.person("jonas"), self.person("samuel")]
-            date = self.time_now().date() + dt.timedelta(days=day)
+            date = self.model.now.date() + dt.timedelta(days=day)
             if date.weekday() < 5:
                 made = a_walk(self.person(name), hosts, state="draft", date=date, own_focus=canary("focus"))
                 visits = [
@@ -257,9 +257,6 @@ class School(RuleBasedStateMachine):
 
     def stop(self, visit):
         return Stop.objects.select_related("walk__walker__school", "room", "host").get(pk=visit.pk)
-
-    def time_now(self):
-        return self.model.now
 
     # --- What must be true ------------------------------------------------------------------------
     @invariant()

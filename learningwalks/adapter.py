@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from school.models import Person
 
+from .guessing import account_key
+
 
 def own_site(path: str) -> str:
     """A link for a mail: always the configured site, never the request's Host header."""
@@ -41,6 +43,10 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Whether `next` stays on this site; another allowed host is still another site."""
         secure = self.request.is_secure()
         return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}, require_https=secure)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """What wrong passwords are counted under; allauth adds the Host header, of which there are many spellings."""
+        return account_key(credentials.get("email", ""))
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of the mail that lets a person choose a new password."""

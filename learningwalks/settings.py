@@ -120,7 +120,14 @@ else:
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5} | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits must hold over all workers and must survive a dead broker: they live in the database.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Django keeps 300 entries and then drops some that still count: guessing at 300 names would clear a count.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 
 # --- Sign-in -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "school.Person"
@@ -157,6 +164,10 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "60/m/ip,5/5m/key",
     "reset_password": "60/m/ip,3/15m/key",
     "request_login_code": "60/m/ip,3/15m/key",
+}
+ACCOUNT_FORMS = {
+    "change_password": "learningwalks.guessing.GuardedChangePasswordForm",
+    "confirm_login_code": "learningwalks.guessing.GuardedCodeForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = number(env, "TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

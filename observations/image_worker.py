@@ -12,9 +12,9 @@ import warnings
 from contextlib import suppress
 from importlib import import_module
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile, JpegImagePlugin
 
 DONE, DAMAGED, TOO_MANY_PIXELS = 0, 10, 11  # exit codes; anything else means that the process died
 PLUGINS = {
@@ -25,13 +25,16 @@ PLUGINS = {
 }
 MAX_PIXELS = 50_000_000  # a 48-megapixel phone photo passes
 MAX_PIXELS_OF = {"WEBP": 16_000_000}  # libwebp holds four copies of the picture while it decodes
+MAX_WHOLE = 100_000_000  # samples that libjpeg keeps, at two bytes each, of a photo that is stored in several passes
+MAX_PASSED = 2_000_000_000  # and how many it goes over in all passes together; cameras make about ten
 MAX_SIDE = 2048
 BAND = 128  # rows of the small picture that are made at a time
 JPEG_QUALITY = 82
 MEGABYTE = 1024 * 1024
 LIMITS = {
+    resource.RLIMIT_DATA: 300 * MEGABYTE,  # what it asks for itself; what it maps of files is shared
     resource.RLIMIT_AS: 1024 * MEGABYTE,
-    resource.RLIMIT_CPU: 5,
+    resource.RLIMIT_CPU: 4,
     resource.RLIMIT_FSIZE: 16 * MEGABYTE,
     resource.RLIMIT_CORE: 0,
 }
@@ -48,7 +51,7 @@ UPRIGHT = {
 
 
 def limit_resources() -> None:  # pragma: no cover (would limit the test run itself)
-    """Cap memory, processor seconds and output. macOS refuses the first; there only the pixel limit bounds memory."""
+    """Cap memory, processor seconds and output. macOS does not keep to the first two; there pixels bound memory."""
     for kind, value in LIMITS.items():
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (value, value))
@@ -58,7 +61,7 @@ def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
     """Write the clean photo to the target and return an exit code. Decodes as the given format and no other."""
     try:
         photo = _decode(source, kind)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         return TOO_MANY_PIXELS
     except Exception:  # parsers raise anything, from struct.error to MemoryError; all mean the same to a person
         return DAMAGED
@@ -70,10 +73,8 @@ def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
 
 def _decode(source: BinaryIO, kind: str) -> Image.Image:
     """The first frame: small, upright, sRGB, on white."""
-    image = _open(source, kind)
-    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets JPEG decode at a fraction of the size
-    image.load()  # an animation: its first frame
-    turn = _turn(image, source, kind)
+    image = HeifPhoto(source) if kind == "HEIF" else _open(source, kind)
+    turn = _turn(image, source)
     profile = image.info.get("icc_profile")
     small = _shrink(image)
     small.thumbnail((MAX_SIDE, MAX_SIDE))
@@ -82,35 +83,90 @@ def _decode(source: BinaryIO, kind: str) -> Image.Image:
     return _srgb(small, profile)
 
 
-def _open(source: BinaryIO, kind: str) -> Image.Image:
-    """Read the header only; refuse what would need too much memory before any pixel is decoded."""
+def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
+    """Read the header; refuse what would need too much memory before any pixel is decoded; decode the first frame."""
     import_module(PLUGINS[kind])  # this one alone: a format that nobody registered makes Pillow load all of its forty
-    if kind == "HEIF":
-        sys.modules["pillow_heif"].register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS_OF.get(kind, MAX_PIXELS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(source, formats=(kind,))
+        image = Image.open(source, formats=(kind,))
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        _refuse_costly(image, source)
+    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets JPEG decode at a fraction of the size
+    image.load()
+    return image
 
 
-def _turn(image: Image.Image, source: BinaryIO, kind: str) -> Image.Transpose | None:
+def _refuse_costly(image: JpegImagePlugin.JpegImageFile, source: BinaryIO) -> None:
+    """Each pass of a progressive JPEG is small in the file and goes over the whole picture."""
+    kept, position = _kept_whole(image), source.tell()
+    source.seek(0)
+    passes = source.read().count(b"\xff\xda")
+    source.seek(position)
+    if kept > MAX_WHOLE or kept * passes > MAX_PASSED:
+        raise Image.DecompressionBombError
+
+
+def _kept_whole(image: JpegImagePlugin.JpegImageFile) -> int:
+    """The samples of a progressive JPEG: libjpeg holds them all until the last pass, at whatever size it decodes."""
+    if "progressive" not in image.info:
+        return 0
+    finest = max(layer[1] * layer[2] for layer in image.layer)
+    return sum(image.width * image.height * layer[1] * layer[2] // finest for layer in image.layer)
+
+
+class HeifPhoto:
+    """A HEIC photo that hands out its decoded rows; the copy that Pillow makes of a whole one takes 200 MB more."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        heif: Any = import_module(PLUGINS["HEIF"])
+        heif.options.THUMBNAILS = heif.options.DEPTH_IMAGES = heif.options.AUX_IMAGES = False
+        file = heif.HeifFile(source, convert_hdr_to_8bit=True, remove_stride=False)
+        self._photo = file[file.primary_index]
+        self.info: dict[str, Any] = self._photo.info
+        weight = 1 + (self.info["bit_depth"] > 8) + self._photo.has_alpha  # 16 bits and transparency take more room
+        if self.width * self.height * weight > MAX_PIXELS:
+            raise Image.DecompressionBombError
+        self._photo.load()  # which may find another size in the picture than in the header
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return int(self._photo.size[0])
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return int(self._photo.size[1])
+
+    def crop(self, box: tuple[int, int, int, int]) -> Image.Image:
+        """Some rows, as a picture of their own."""
+        _left, top, right, bottom = box
+        mode, stride = self._photo.mode, self._photo.stride
+        rows = bytes(self._photo.data[top * stride : bottom * stride])
+        return Image.frombytes(mode, (right, bottom - top), rows, "raw", mode, stride)
+
+
+def _turn(image: Image.Image | HeifPhoto, source: BinaryIO) -> Image.Transpose | None:
     """How to turn the photo upright; damaged EXIF means that it stays as it is."""
     with suppress(Exception):
-        if kind != "HEIF":
+        if isinstance(image, Image.Image):
             return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
         # HEIF turns by its own boxes, which the decoder obeyed; EXIF counts only in files without them, of which
-        # some phones make many. The plugin has moved the EXIF value into info.
+        # some phones make many.
         source.seek(0)
         content = source.read()
         if b"irot" not in content and b"imir" not in content:
-            return UPRIGHT.get(image.info.get("original_orientation", 1))
+            exif = Image.Exif()
+            exif.load(image.info["exif"])
+            return UPRIGHT.get(exif.get(ORIENTATION, 1))
     return None
 
 
-def _shrink(image: Image.Image) -> Image.Image:
+def _shrink(image: Image.Image | HeifPhoto) -> Image.Image:
     """On white and at most twice the final size; band by band, as a whole second copy would double the memory."""
-    factor = max(max(image.size) // MAX_SIDE, 1)
+    factor = max(max(image.width, image.height) // MAX_SIDE, 1)
     small = None
     for top in range(0, image.height, BAND * factor):
         band = image.crop((0, top, image.width, min(top + BAND * factor, image.height)))

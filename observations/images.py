@@ -25,7 +25,7 @@ from . import image_worker
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_RESULT_BYTES = 15 * 1024 * 1024
-WALL_SECONDS = 15  # a busy machine may take longer than the 5 processor seconds of the worker
+WALL_SECONDS = 15  # a busy machine may take longer than the 4 processor seconds of the worker
 QUEUE_SECONDS = 30
 WORKERS = threading.BoundedSemaphore(2)  # per web process: more at once would only share the same cores and memory
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}

@@ -13,6 +13,7 @@ from notifications.quiet import fit_quiet_hours
 from school.errors import NotAllowedError, RuleError
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
+from school.text import one_line
 from walks import completion
 from walks.due import MORNING
 from walks.models import Walk
@@ -38,7 +39,7 @@ def write(walk: Walk, *, text: str, remind_on: dt.date | None, by: Person, now: 
     """Keep what the walker will try; the first time, this may complete the walk. May be changed later."""
     if not may_take_away(by, walk):
         raise NotAllowedError(_("The takeaway is written by the walker, after the walk."))
-    words = " ".join(text.split())
+    words = one_line(text)
     if not words:
         raise EmptyTakeawayError(_("Write one line about what you will try"))
     fields = {"text": words, "remind_on": remind_on, "updated_at": now}

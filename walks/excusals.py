@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError, RuleError
 from school.models import Person, Semester
+from school.text import one_line
 
 from .models import Excusal
 from .permissions import may_administer
@@ -23,9 +24,10 @@ def _administrator_of(by: Person, person: Person) -> None:
 def excuse(person: Person, *, semester: Semester, reason: str, by: Person, now: dt.datetime) -> Excusal:
     """The teacher owes no walk in this semester; a second time replaces the reason."""
     _administrator_of(by, person)
-    if not reason.strip():
+    reason = one_line(reason)
+    if not reason:
         raise RuleError(_("Write a word about why, for example: on leave"))
-    values = {"reason": reason.strip(), "excused_by": by, "excused_at": now}
+    values = {"reason": reason, "excused_by": by, "excused_at": now}
     excusal, _new = Excusal.objects.update_or_create(person=person, semester=semester, defaults=values)
     return excusal
 

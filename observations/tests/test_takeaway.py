@@ -31,7 +31,7 @@ def write(walk, now, text="Answer-and-how boards", remind_on=None, by=None):
 
 
 def test_what_i_will_try_is_kept_on_one_line(walk, later):
-    write(walk, later, text=" Answer-and-how \n boards ")
+    write(walk, later, text=" Answer-and-how \n\u202e\x0bboards ")
     walk.refresh_from_db()
     assert (walk.takeaway.text, walk.takeaway_at) == ("Answer-and-how boards", later)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import Person
+from school.text import refuse_unseen_in_lines
 
 from ..models import Practice
 
@@ -34,6 +35,7 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        refuse_unseen_in_lines(self)
         if self.instance.pk is None:
             self.instance.school = by.school
 

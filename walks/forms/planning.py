@@ -10,6 +10,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from school.text import one_line
+
 from ..desk import Desk
 from ..models import Practice
 from ..plans import MAX_STOP_MINUTES, Plan, Problem
@@ -82,7 +84,7 @@ class PlanForm(forms.Form):
             date=date,
             period=period,
             practices=tuple(p for p in self.practices if p.pk in focus),
-            own_focus=(self.value("own_focus") or "").strip(),
+            own_focus=one_line(self.value("own_focus") or ""),
             announced=base.announced if announced is None else announced,
             stops=self._stops(desk, date, period),
         )

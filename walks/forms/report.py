@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Person
+from school.text import refuse_unseen
 
 from ..report import STATUSES, grades_in_scope
 
@@ -33,6 +34,7 @@ class ExcusalForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=80,
+        validators=[refuse_unseen],
         help_text=_("Administrators and the Head of Grade can read this. For example: on leave"),
         error_messages={"required": _("Write a word about why, for example: on leave")},
     )

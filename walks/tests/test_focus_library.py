@@ -37,6 +37,13 @@ def test_a_practice_has_a_name_of_its_own(name, administrator, sign_in):
     assert sign_in(administrator).post("/settings/focus/new/", PRACTICE | {"name": name}).status_code == 422
 
 
+@pytest.mark.parametrize("field", ["name", "group", "borrow_prompt", "praise_frame"])
+@pytest.mark.parametrize("hidden", ["\x00", "\x0b", "\u202e", "\u2028", "\u200b"])
+def test_a_practice_has_no_hidden_characters(field, hidden, administrator, sign_in):
+    typed = PRACTICE | {field: f"Wait{hidden}time"}
+    assert sign_in(administrator).post("/settings/focus/new/", typed).status_code == 422
+
+
 def test_a_practice_is_changed(administrator, sign_in):
     practice = a_practice(administrator.school)
     sign_in(administrator).post(f"/settings/focus/{practice.pk}/", PRACTICE)

@@ -142,11 +142,11 @@ def test_what_cannot_be_read_is_said_and_kept(field, value, told, planner, walke
 
 @pytest.mark.parametrize("op", ["look", "find", "route:no-1", "up:x", "swap:1", "at:never:1", "at:2026-11-12:x", ""])
 def test_other_buttons_store_nothing_and_keep_everything(op, planner, walker):
-    response = planner.post(NEW, typed(walker, op=op, own_focus="Humour", announced="no"))
+    response = planner.post(NEW, typed(walker, op=op, own_focus=" Hu\u202emour\x0b", announced="no"))
     plan = response.context["plan"]
     assert (response.status_code, Walk.objects.count()) == (200, 0)
     assert codes(response) == ["204", "206", "208"]
-    assert (plan.own_focus, plan.announced, plan.date, len(plan.practices)) == ("Humour", False, THURSDAY, 1)
+    assert (plan.own_focus, plan.announced, plan.date, len(plan.practices)) == ("Hu mour", False, THURSDAY, 1)
 
 
 def test_a_ready_made_route_fills_the_walk(planner, walker):

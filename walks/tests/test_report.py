@@ -187,6 +187,7 @@ def test_excusing_on_the_page_and_taking_it_back(walker, administrator, semester
     client = sign_in(administrator)
     url = reverse("walks:excuse", args=[walker.pk])
     assert client.post(url, {"reason": " "}).status_code == 422
+    assert client.post(url, {"reason": "On\u202eleave"}).status_code == 422
     client.post(url, {"reason": "On leave"})
     assert statuses(administrator, semester)["Osei, Amara"] == "excused"
     client.post(reverse("walks:unexcuse", args=[walker.pk]))

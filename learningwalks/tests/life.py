@@ -1,0 +1,160 @@
+"""A plain model of a walk and of who may read what, written from product.md (sections 3 and 4), not from the code."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+UNDO = dt.timedelta(seconds=30)
+FINISHED = ("walked", "complete")
+WAITING = ("requested", "changes_asked")
+NOT_BEGUN = ("draft", "requested", "changes_asked", "approved")
+
+
+@dataclass
+class Who:
+    """A colleague with the roles of this moment."""
+
+    name: str
+    grade: str | None
+    heads: frozenset = frozenset()
+    administrator: bool = False
+    active: bool = True
+
+
+G7, G8 = "Grade 7", "Grade 8"
+START = [
+    Who("amara", G7), Who("samuel", G7), Who("lucia", G7, heads=frozenset([G7])), Who("oliver", G8, frozenset([G8])),
+    Who("jonas", G8), Who("daniel", None, administrator=True), Who("ines", None, administrator=True),
+]  # fmt: skip
+
+
+# How often each step is taken where it may be: those that lead on more often than those that lead back.
+WEIGHTS = {
+    "request": 4, "take_back": 1, "approve": 8, "ask_change": 2, "reply": 2, "cancel": 1, "arrive": 3, "skip": 1,
+    "finish": 4, "log": 4, "note": 1, "photo": 2, "send": 5, "in_person": 1, "unsay": 1, "unsend": 2, "idea": 4,
+    "detach": 1,
+}  # fmt: skip
+ACTIONS = list(WEIGHTS)
+
+
+@dataclass
+class Visit:
+    """One room of a walk, its words and its thanks."""
+
+    pk: int
+    host: str
+    arrived: bool = False
+    left: bool = False
+    skipped: bool = False
+    notes: list = field(default_factory=list)
+    photos: list = field(default_factory=list)
+    attached: object = None  # the photo that went with the letter
+    letter: object = None  # the letter's id, as soon as there is one
+    sent_at: object = None
+    in_person: bool = False
+
+    @property
+    def visited(self):
+        return self.arrived and not self.skipped
+
+    @property
+    def thanked(self):
+        return self.sent_at is not None or self.in_person
+
+
+@dataclass
+class Life:
+    """One walk."""
+
+    pk: int
+    walker: str
+    day: dt.date
+    visits: list
+    state: str = "draft"
+    sent_once: bool = False
+    started: bool = False
+    idea: object = None
+
+    def settle(self):
+        """Every visited host thanked and a takeaway: complete; else not."""
+        done = self.idea is not None and all(visit.thanked for visit in self.visits if visit.visited)
+        if self.state in FINISHED:
+            self.state = "complete" if done else "walked"
+
+
+class Model:
+    """The school: who is who, and every walk."""
+
+    def __init__(self, people):
+        self.people, self.walks, self.now = {who.name: who for who in people}, [], None
+
+    # --- Who decides, who reads ---------------------------------------------------------------
+    def heads_of(self, walk):
+        """Active Heads of the walker's grade, without the walker: nobody decides on their own walk."""
+        grade = self.people[walk.walker].grade
+        return {w.name for w in self.people.values() if w.active and grade in w.heads and w.name != walk.walker}
+
+    def deciders(self, walk):
+        """Those Heads; where there is none, the administrators."""
+        others = {w.name for w in self.people.values() if w.active and w.administrator and w.name != walk.walker}
+        return self.heads_of(walk) or others
+
+    def opens(self, walk):
+        """Whose the page of the walk is: the walker's; the Heads' once it was sent; whom the request reached."""
+        readers = {walk.walker}
+        if walk.sent_once and walk.state != "draft":
+            readers |= self.heads_of(walk)
+            readers |= self.deciders(walk) if walk.state in WAITING else set()
+        return {name for name in readers if self.people[name].active}
+
+    def reads_focus(self, walk):
+        """The walker and Heads of the grade; not an administrator who decides."""
+        grade = self.people[walk.walker].grade
+        return {n for n in self.opens(walk) if n == walk.walker or grade in self.people[n].heads}
+
+    def arrived(self, visit):
+        """Whether the letter was sent and can no longer be taken back."""
+        return visit.sent_at is not None and visit.sent_at <= self.now - UNDO
+
+    def readers(self):
+        """Each private thing with everybody who may find it."""
+        found = {}
+        for walk in self.walks:
+            found |= {("walk", walk.pk): self.opens(walk)} | ({("idea", walk.idea): {walk.walker}} if walk.idea else {})
+            for visit in walk.visits:
+                received = {visit.host} if self.arrived(visit) else set()
+                found |= {("note", note): {walk.walker} for note in visit.notes}
+                for photo in visit.photos:
+                    found["photo", photo] = {walk.walker} | (received if photo == visit.attached else set())
+                if visit.letter:
+                    found["letter", visit.letter] = {walk.walker} | received
+        return found
+
+    # --- Who may do what ----------------------------------------------------------------------
+    def may(self, action, name, walk, visit=None):
+        """Whether this step is in the life of a walk, and this person's to take."""
+        own = name == walk.walker
+        decides = walk.state == "requested" and name in self.deciders(walk)
+        today = walk.started or self.now.date() == walk.day
+        afterwards = own and walk.state in FINISHED
+        called_off = not self.people[walk.walker].active and self.people[name].administrator
+        visited = any(one.visited for one in walk.visits)
+        return {
+            "request": lambda: own and walk.state == "draft",
+            "take_back": lambda: own and walk.state in WAITING,
+            "approve": lambda: decides,
+            "ask_change": lambda: decides,
+            "reply": lambda: own and walk.state == "changes_asked",
+            "cancel": lambda: (own or called_off) and walk.state in NOT_BEGUN and not walk.started,
+            "arrive": lambda: own and walk.state == "approved" and today,
+            "skip": lambda: own and walk.state == "approved" and today,
+            "finish": lambda: own and walk.state == "approved" and walk.started and visited,
+            "log": lambda: own and walk.state == "approved" and not walk.started,
+            "note": lambda: own and walk.started,
+            "photo": lambda: own and walk.started,
+            "send": lambda: afterwards and visit.visited,
+            "in_person": lambda: afterwards and visit.visited and visit.sent_at is None,
+            "unsay": lambda: afterwards and visit.visited,
+            "unsend": lambda: own and (visit.sent_at is None or visit.sent_at > self.now - UNDO),
+            "idea": lambda: afterwards,
+            "detach": lambda: name == visit.host,
+        }[action]()

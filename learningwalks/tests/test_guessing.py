@@ -1,0 +1,132 @@
+"""Guessing a password or a code against the real web server with three workers; a staff meeting is no attack.
+
+`make attack` runs the long form: real password hashing and 150 colleagues.
+"""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+
+from school.tests.factories import PASSWORD
+
+from .web import Visitor, at_once, serving
+
+pytestmark = [pytest.mark.services, pytest.mark.xdist_group("guessing")]
+FULL = os.environ.get("ATTACK") == "full"
+STAFF = 150 if FULL else 60
+ALLOWED = 5
+WRONG = ("That e-mail and password don&#x27;t match", "That isn&#x27;t your", "That code doesn&#x27;t match")
+SECRET = generate_totp_secret()
+PEOPLE = f"""
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.hashers import make_password
+school, hashed = a_school(), make_password({PASSWORD!r})
+names = [f"staff{{n}}" for n in range({STAFF})] + ["one", "two", "three", "four", "five", "six", "seven"]
+people = [Person(school=school, email=f"{{name}}@maple.example", given_name=name, family_name="x", password=hashed)
+          for name in names]
+Person.objects.bulk_create(people)
+TOTP.activate(Person.objects.get(email="five@maple.example"), {SECRET!r})
+"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The server, and a school of staff."""
+    settings = "learningwalks.settings" if FULL else "learningwalks.tests.quick_settings"
+    with serving(PEOPLE, settings=settings) as running:
+        yield running
+
+
+@pytest.fixture
+def web(server):
+    """The server; nobody has tried anything yet."""
+    server.run("from django.core.cache import cache\ncache.clear()")
+    return server
+
+
+def guess(visitor, name, password="guess", path="/sign-in/", **headers):
+    """One try at somebody's account."""
+    return visitor.post(path, {"login": f"{name}@maple.example", "password": password}, **headers)
+
+
+def looked_at(answers):
+    """How many tries were compared with the real thing: each of those says that it was wrong."""
+    assert {answer.status for answer in answers} <= {200, 302, 422, 429}
+    return sum(any(words in answer.text for words in WRONG) for answer in answers)
+
+
+def test_five_guesses_over_all_workers_doors_and_disguises(web):
+    """Another port, name or forwarded address, capital letters and look-alikes make no other account of it."""
+    answers = []
+    for n in range(24):
+        headers = {
+            "X_Forwarded_For": f"203.0.113.{n}",
+            "Forwarded": f"for=203.0.113.{n}",
+            "X_Real_IP": f"203.0.113.{n}",
+        }
+        headers["Host"] = ["127.0.0.1", "localhost"][n % 2] + (f":{4000 + n}" if n % 3 else "")
+        name = ["one", "ONE", "One", "ｏne", "one "][n % 5]
+        answers.append(guess(Visitor(web.port), name, **headers))
+        Visitor(web.port).ask("POST", "/admin/login/?next=/admin/", "username=one@maple.example&password=x", headers)
+    assert looked_at(answers) <= ALLOWED
+    assert guess(Visitor(web.port), "one", PASSWORD).status == 200
+
+
+def test_guesses_at_the_same_moment_are_counted_too(web):
+    visitors = [Visitor(web.port) for _n in range(20)]
+    for visitor in visitors:
+        visitor.get("/sign-in/")
+    answers = at_once([lambda visitor=visitor: guess(visitor, "two") for visitor in visitors])
+    assert 1 <= looked_at(answers) <= ALLOWED
+
+
+def test_codes_cannot_be_guessed_at_the_same_moment(web):
+    """The page keeps count in the session, which requests at the same moment all read before any writes it."""
+    visitor = Visitor(web.port)
+    assert visitor.post("/account/login/code/", {"email": "three@maple.example"}).status == 302
+    confirm = "/account/login/code/confirm/"
+    answers = at_once([lambda n=n: visitor.post(confirm, {"code": f"AAAA-{n:04}"}) for n in range(20)])
+    assert looked_at(answers) <= ALLOWED
+
+
+def test_inside_it_is_the_same_count(web):
+    """Who found an open session guesses on at "prove it's you" and "change password": one count for all doors."""
+    visitor = Visitor(web.port)
+    assert guess(visitor, "four", PASSWORD).status == 302
+    chosen = {"password1": "seven quiet pineapples", "password2": "seven quiet pineapples"}
+    answers = []
+    for n in range(5):
+        answers.append(visitor.post("/account/password/change/", {"oldpassword": f"guess {n}", **chosen}))
+        answers.append(visitor.post("/account/reauthenticate/", {"password": f"guess {n}"}))
+        answers.append(guess(Visitor(web.port), "four"))
+    assert 1 <= looked_at(answers) <= ALLOWED
+
+
+def test_second_steps_cannot_be_guessed_at_the_same_moment(web):
+    visitor = Visitor(web.port)
+    assert guess(visitor, "five", PASSWORD).getheader("Location") == "/account/2fa/authenticate/"
+    answers = at_once([lambda n=n: visitor.post("/account/2fa/authenticate/", {"code": f"{n:06}"}) for n in range(20)])
+    assert 1 <= looked_at(answers) <= ALLOWED
+    right = format_hotp_value(hotp_value(SECRET, int(time.time()) // 30))
+    assert visitor.post("/account/2fa/authenticate/", {"code": right}).status == 200
+
+
+def test_many_other_tries_do_not_wash_the_count_away(web):
+    """The counts live in a table of limited size: filling it must not push the oldest ones out."""
+    for _n in range(ALLOWED):
+        guess(Visitor(web.port), "six")
+    web.run("from django.core.cache import cache\nfor n in range(600): cache.set(f'{n:0>5}', [1.0], 300)\n"
+            "for n in range(600): cache.set(f'zz{n:0>5}', [1.0], 300)\n")  # fmt: skip
+    assert looked_at([guess(Visitor(web.port), "six")]) == 0
+
+
+def test_a_staff_meeting_signs_in_from_one_address(web):
+    """Everybody at once, with the right password: nobody is sent away."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(lambda n: guess(Visitor(web.port), f"staff{n}", PASSWORD), range(STAFF)))
+    assert {(answer.status, answer.getheader("Location")) for answer in answers} == {(302, "/")}
+    assert time.monotonic() - started < 180

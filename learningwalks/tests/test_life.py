@@ -1,0 +1,303 @@
+"""Random lives of walks in a school where roles change: after every step state and readers are as they must be.
+
+Hypothesis chooses the steps; every run is the same. `make attack` runs many more and longer lives.
+"""
+
+import datetime as dt
+import os
+import uuid
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from observations import notes, praise, takeaway
+from observations.models import Note, Photo, Praise, Takeaway
+from school import people
+from school.errors import RuleError
+from school.models import Grade, Person
+from school.tests.factories import NOW, a_lesson, a_person, a_school
+from walks import approval, walking
+from walks.models import Stop, Walk
+from walks.tests.factories import a_walk
+
+from .life import ACTIONS, G7, G8, START, WEIGHTS, Life, Model, Visit, Who
+from .world import canary, thousands_of_requests
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("life")]
+FULL = os.environ.get("ATTACK") == "full"
+LIVES, STEPS = (300, 60) if FULL else (7, 35)
+NAMES = [who.name for who in START]
+ASKED = {"walk": Walk, "note": Note, "photo": Photo, "letter": Praise, "idea": Takeaway}
+SPANS = [dt.timedelta(**span) for span in ({"seconds": 10}, {"seconds": 25}, {"minutes": 5}, {"days": 1})]
+
+
+class School(RuleBasedStateMachine):
+    """A school of seven, whose walks and roles change at random."""
+
+    def __init__(self):
+        super().__init__()
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        self.clock = time_machine.travel(NOW, tick=False)
+        self.time = self.clock.start()
+        self.model = Model([Who(**vars(who)) for who in START])
+        self.model.now, self.seen = NOW, {}
+
+    def teardown(self):
+        """Nothing of this life stays."""
+        self.clock.stop()
+        transaction.set_rollback(True)
+        self.undo.__exit__(None, None, None)
+
+    @initialize()
+    def open(self):
+        """The same seven people every time."""
+        self.school = a_school()
+        self.pk = {
+            w.name: a_person(self.school, w.name, "x", w.grade, is_administrator=w.administrator).pk for w in START
+        }
+        self.grades = {grade.name: grade for grade in Grade.objects.filter(school=self.school)}
+        self.grades[G7].heads.add(self.pk["lucia"])
+        self.grades[G8].heads.add(self.pk["oliver"])
+        a_lesson(self.person("jonas"), "204")
+        a_lesson(self.person("samuel"), "206")
+        for name in ("amara", "lucia", "amara"):
+            self.plan(name, 0)
+        waiting, walked = self.model.walks[1:]
+        self.take("request", waiting, waiting.visits[0], "lucia")
+        for action, name in (("request", "amara"), ("approve", "lucia"), ("log", "amara")):
+            self.take(action, walked, walked.visits[0], name)
+
+    def person(self, name):
+        """As a request would fetch them: with the roles of now."""
+        return Person.objects.select_related("school", "grade").get(pk=self.pk[name])
+
+    # --- What happens -----------------------------------------------------------------------------
+    @rule(name=st.sampled_from(["amara", "lucia", "ines"]), day=st.integers(0, 1))
+    def plan(self, name, day):
+        """A draft to two rooms, today or tomorrow."""
+        if len(self.model.walks) < 4:
+            hosts = [self.person("jonas"), self.person("samuel")]
+            date = self.model.now.date() + dt.timedelta(days=day)
+            if date.weekday() < 5:
+                made = a_walk(self.person(name), hosts, state="draft", date=date, own_focus=canary("focus"))
+                visits = [
+                    Visit(stop.pk, host) for stop, host in zip(made.stops.all(), ("jonas", "samuel"), strict=True)
+                ]
+                self.model.walks.append(Life(made.pk, name, date, visits))
+
+    @rule(span=st.sampled_from(SPANS))
+    def wait(self, span):
+        """Time goes by."""
+        self.time.shift(span)
+        self.model.now += span
+
+    @rule(name=st.sampled_from(NAMES[:6]), change=st.sampled_from(["head", "grade", "administrator", "leave", "back"]))
+    def role(self, name, change):
+        """An administrator changes who somebody is."""
+        who, keeper = self.model.people[name], self.person("ines")
+        if change in ("leave", "back"):
+            who.active = change == "back"
+            (people.come_back if who.active else people.leave)(self.person(name), by=keeper)
+            return
+        if change == "head":
+            who.heads = frozenset([G7, G8]) - who.heads
+        elif change == "grade":
+            who.grade = {G7: G8, G8: None, None: G7}[who.grade]
+        else:
+            who.administrator = not who.administrator
+        old = self.person(name)
+        details = people.Details(
+            given_name=name, family_name="x", email=old.email, grade=self.grades.get(who.grade),
+            headed_grades=[self.grades[grade] for grade in who.heads], is_administrator=who.administrator,
+        )  # fmt: skip
+        people.change(old, details, by=keeper)
+
+    @rule(number=st.integers(0, 2**16))
+    def go_on(self, number):
+        """Somebody takes a step that is theirs to take; it must succeed."""
+        names = [who.name for who in self.model.people.values() if who.active]
+        steps = [
+            (action, walk, visit, name)
+            for walk in self.model.walks for visit in walk.visits for name in names
+            for action in ACTIONS for _n in range(WEIGHTS[action])
+            if self.model.may(action, name, walk, visit) and (visit.letter or action not in ("detach", "unsend"))
+        ]  # fmt: skip
+        if steps:
+            self.take(*steps[number % len(steps)])
+
+    @rule(
+        which=st.integers(0, 3), place=st.integers(0, 1), name=st.sampled_from(NAMES), action=st.sampled_from(ACTIONS)
+    )
+    def try_anything(self, which, place, name, action):
+        """Anybody tries anything."""
+        walk = self.model.walks[which % len(self.model.walks)]
+        if self.model.people[name].active and (walk.visits[place].letter or action not in ("detach", "unsend")):
+            self.take(action, walk, walk.visits[place], name)
+
+    def take(self, action, walk, visit, name):
+        """Take the step: it succeeds exactly when it should."""
+        may = self.model.may(action, name, walk, visit)
+        try:
+            made = getattr(self, f"do_{action}", self.do_step)(action, walk, visit, self.person(name))
+        except RuleError:
+            assert not may, f"{name} was refused: {action} of {walk}"
+        else:
+            assert may, f"{name} was let: {action} of {walk}"
+            getattr(self, f"then_{action}", self.then_step)(action, walk, visit, made)
+            walk.settle()
+
+    # --- How it is done ---------------------------------------------------------------------------
+    def do_step(self, action, walk, visit, by):
+        words = {"words": "A word"} if action in ("ask_change", "reply") else {}
+        return getattr(approval, action)(Walk.objects.get(pk=walk.pk), by=by, now=self.model.now, **words)
+
+    def then_step(self, action, walk, visit, made):
+        walk.state = {
+            "request": "requested", "take_back": "draft", "approve": "approved", "ask_change": "changes_asked",
+            "reply": "requested", "cancel": "cancelled",
+        }[action]  # fmt: skip
+        walk.sent_once |= action == "request"
+
+    def do_on_stop(self, action, walk, visit, by):
+        return getattr(walking, action)(self.stop(visit), by=by, now=self.model.now)
+
+    do_arrive = do_skip = do_on_stop
+
+    def then_arrive(self, action, walk, visit, made):
+        walk.started = True
+        if not visit.left:
+            for other in walk.visits:
+                other.left |= other is not visit and other.visited
+            visit.arrived, visit.skipped = True, False
+
+    def then_skip(self, action, walk, visit, made):
+        if not visit.left and not visit.skipped:
+            visit.skipped, visit.arrived = True, False
+
+    def do_finish(self, action, walk, visit, by):
+        return walking.finish(Walk.objects.get(pk=walk.pk), by=by, now=self.model.now)
+
+    def then_finish(self, action, walk, visit, made):
+        walk.state = "walked"
+        for one in walk.visits:
+            one.left, one.skipped = one.visited, one.skipped or not one.arrived
+
+    def do_log(self, action, walk, visit, by):
+        visited, start = [one.pk for one in walk.visits], self.model.now - dt.timedelta(minutes=20)
+        found = Walk.objects.get(pk=walk.pk)
+        return walking.log_afterwards(found, visited=visited, started_at=start, minutes=10, by=by, now=self.model.now)
+
+    def then_log(self, action, walk, visit, made):
+        walk.state, walk.started = "walked", True
+        for one in walk.visits:
+            one.arrived, one.left, one.skipped = True, True, False
+
+    def do_note(self, action, walk, visit, by):
+        draft = notes.Draft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary("note"))
+        return notes.keep(self.stop(visit), draft, by=by, now=self.model.now).note.pk
+
+    def then_note(self, action, walk, visit, made):
+        visit.notes.append(made)
+
+    def do_photo(self, action, walk, visit, by):
+        if by.pk != self.pk[walk.walker] or not walk.started:
+            raise RuleError("the rule itself is tried with real photos in test_photos.py")
+        fields = {"file": "photos/00/x.jpg", "width": 4, "height": 3, "taken_at": self.model.now}
+        return Photo.objects.create(stop_id=visit.pk, description=canary("photo"), **fields).pk
+
+    def then_photo(self, action, walk, visit, made):
+        visit.photos.append(made)
+
+    def do_send(self, action, walk, visit, by):
+        photo = Photo.objects.filter(pk=visit.attached or (visit.photos and visit.photos[0]) or uuid.uuid4()).first()
+        words = {"text": f"{canary('letter')} {visit.pk}", "photo": photo}
+        return praise.send(self.stop(visit), **words, by=by, now=self.model.now)
+
+    def then_send(self, action, walk, visit, made):
+        visit.letter = made.pk
+        if visit.sent_at is None:
+            visit.sent_at, visit.in_person, visit.attached = self.model.now, False, made.photo_id
+
+    def do_in_person(self, action, walk, visit, by):
+        return praise.say_in_person(self.stop(visit), text=canary("draft"), photo=None, by=by, now=self.model.now)
+
+    def then_in_person(self, action, walk, visit, made):
+        visit.letter, visit.in_person, visit.attached = made.pk, True, None
+
+    def do_unsay(self, action, walk, visit, by):
+        return praise.unsay_in_person(self.stop(visit), by=by, now=self.model.now)
+
+    def then_unsay(self, action, walk, visit, made):
+        visit.in_person = False
+
+    def do_unsend(self, action, walk, visit, by):
+        praise.unsend(Praise.objects.get(pk=visit.letter), by=by, now=self.model.now)
+
+    def then_unsend(self, action, walk, visit, made):
+        visit.sent_at = None
+
+    def do_detach(self, action, walk, visit, by):
+        praise.remove_photo(Praise.objects.get(pk=visit.letter), by=by)
+
+    def then_detach(self, action, walk, visit, made):
+        visit.attached = None
+
+    def do_idea(self, action, walk, visit, by):
+        found = Walk.objects.get(pk=walk.pk)
+        return takeaway.write(found, text=canary("idea"), remind_on=None, by=by, now=self.model.now)
+
+    def then_idea(self, action, walk, visit, made):
+        walk.idea = made.pk
+
+    def stop(self, visit):
+        return Stop.objects.select_related("walk__walker__school", "room", "host").get(pk=visit.pk)
+
+    # --- What must be true ------------------------------------------------------------------------
+    @invariant()
+    def states_are_as_expected(self):
+        """The state, and whether it began."""
+        real = {w.pk: (w.state, w.started_at is not None) for w in Walk.objects.all()}
+        assert real == {walk.pk: (walk.state, walk.started) for walk in self.model.walks}
+
+    @invariant()
+    def everybody_finds_what_is_theirs(self):
+        """Every private thing, asked for through the querysets that pages use, as everybody."""
+        names = {pk: name for name, pk in self.pk.items()} if self.model.walks else {}
+        found = {key: set() for key in self.model.readers()}
+        asked = {kind: model for kind, model in ASKED.items() if model.objects.exists()}
+        for person in Person.objects.filter(pk__in=names):
+            for kind, model in asked.items():
+                for pk in model.objects.visible_to(person).values_list("pk", flat=True):
+                    found[kind, pk].add(names[person.pk])
+        assert found == self.model.readers()
+
+    @rule(which=st.integers(0, 3), name=st.sampled_from(NAMES))
+    def look(self, which, name):
+        """The same on the pages: the walk opens, and shows its focus, to whom it should; letters to their receivers."""
+        walk, client = self.model.walks[which % len(self.model.walks)], Client()
+        client.force_login(self.person(name), backend="learningwalks.auth.PersonBackend")
+        if not self.model.people[name].active:
+            assert client.get(f"/walks/{walk.pk}/").url.startswith("/sign-in/")
+            return
+        page = client.get(f"/walks/{walk.pk}/")
+        assert (page.status_code == 200) == (name in self.model.opens(walk))
+        assert (canary("focus") in page.content.decode()) == (name in self.model.reads_focus(walk))
+        letters = client.get("/praise/").content.decode()
+        received = [v for w in self.model.walks for v in w.visits if v.host == name and self.model.arrived(v)]
+        assert (canary("letter") in letters) == bool(received)
+        assert canary("note") not in letters and canary("idea") not in letters
+
+
+def test_whatever_happens_states_and_readers_are_as_they_must_be(db):
+    quick = settings(
+        max_examples=LIVES, stateful_step_count=STEPS, derandomize=True, deadline=None, database=None,
+        suppress_health_check=list(HealthCheck), print_blob=False,
+    )  # fmt: skip
+    with thousands_of_requests():
+        run_state_machine_as_test(School, settings=quick)

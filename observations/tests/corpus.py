@@ -1,0 +1,282 @@
+"""A corpus of photos as phones, scanners and ill-meaning people make them; everything is made here, with one seed."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import zlib
+from collections import namedtuple
+
+import pillow_heif
+from PIL import Image, ImageCms, PngImagePlugin
+
+from . import photo_files as files
+
+PHOTO, REFUSED, EITHER = "photo", "refused", "either"
+KINDS = ("JPEG", "PNG", "WEBP", "HEIF")
+SECRET = b"qzsecretzq"  # stands in everything that is no picture; no result may hold it
+FAST = {"enc_params": {"preset": "ultrafast"}}
+One = namedtuple("One", "name expected content size", defaults=(None,))
+
+
+def corpus(*, mutated):
+    """Every file of the corpus, with as many mutated ones as asked for."""
+    for make in (turned, telling, unusual, big, small, foreign, polyglots, bombs, cut):
+        yield from make()
+    yield from mutations(mutated)
+
+
+def turned():
+    """All eight orientations of every kind: upright afterwards."""
+    for kind in KINDS:
+        for orientation in range(1, 9):
+            yield One(f"turned {kind} {orientation}", PHOTO, files.oriented(orientation, kind), (160, 96))
+    yield One("turned by its box", PHOTO, files.heif_turned_by_its_box(), (160, 96))
+
+
+def telling():
+    """Where, when, by whom, with what: in every block that a format knows, and behind its end."""
+    word = SECRET.decode()
+    exif = Image.Exif()
+    exif[0x010E] = exif[0x010F] = exif[0x013B] = exif[0x8298] = word
+    exif.get_ifd(0x8825).update({1: "N", 2: (51.0, 30.0, 15.0), 29: word})
+    exif.get_ifd(0x8769).update({0x9286: SECRET, 0x927C: SECRET, 0xA430: word})
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"sRGB built-in", SECRET[:13])
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Comment", word)
+    text.add_itxt("XML:com.adobe.xmp", f"<x>{word}</x>", zip=True)
+    text.add_text("Author", word, zip=True)
+    own = {"JPEG": {"comment": SECRET, "xmp": SECRET}, "PNG": {"pnginfo": text}, "WEBP": {"xmp": SECRET}}
+    for kind in KINDS:
+        content = files.encoded(
+            files.quarters(), kind, exif=exif, icc_profile=profile, **own.get(kind, {"xmp": SECRET})
+        )
+        yield One(f"telling {kind}", PHOTO, content + SECRET, (160, 96))
+    jpeg = files.encoded(files.quarters(), exif=_with_thumbnail())
+    for marker in (0xE1, 0xE2, 0xED, 0xEC, 0xEF, 0xFE):
+        jpeg = _segment(jpeg, marker, b"http://ns.adobe.com/xap/1.0/\0" + SECRET)
+    yield One("telling thumbnail and segments", PHOTO, jpeg + jpeg, (160, 96))
+    yield One("telling IPTC", PHOTO, _segment(jpeg, 0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0" + SECRET), (160, 96))
+
+
+def _with_thumbnail():
+    """EXIF with a small picture in it, which tells in its turn."""
+    inner = files.encoded(files.quarters(16, 16), comment=SECRET)
+    body = b"\x01\x00" + struct.pack("<HHII", 0x010E, 2, 4, 0)
+    first = body + struct.pack("<I", 26)
+    second = struct.pack("<HHHIIHHII", 2, 0x0201, 4, 1, 56, 0x0202, 4, 1, len(inner)) + struct.pack("<I", 0)
+    return b"Exif\0\0II*\0" + struct.pack("<I", 8) + first + second + inner
+
+
+def _segment(jpeg, marker, body):
+    return jpeg[:2] + b"\xff" + bytes([marker]) + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+def unusual():
+    """Colour modes, depths, animations, several pictures in one file."""
+    four = files.quarters()
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
+        image = Image.new(mode, (64, 48), 0x8000) if mode == "I;16" else four.convert(mode)
+        yield One(f"PNG {mode}", PHOTO, files.encoded(image, "PNG"))
+    yield One("PNG see-through palette", PHOTO, files.encoded(four.convert("P"), "PNG", transparency=bytes(range(256))))
+    yield One("PNG RGB of 16 bits", PHOTO, _png(32, 16, 2, b"\x80\x10" * 3 * 32, depth=16))
+    yield One("PNG RGBA of 16 bits", PHOTO, _png(32, 16, 6, b"\x80\x10" * 4 * 32, depth=16))
+    cmyk = files.encoded(four.convert("CMYK"))
+    adobe = cmyk.index(b"Adobe")
+    yield One("JPEG CMYK", PHOTO, cmyk)
+    yield One("JPEG YCCK", PHOTO, cmyk[: adobe + 11] + b"\x02" + cmyk[adobe + 12 :])
+    for kind in ("MPO", "PNG", "WEBP"):
+        yield One(f"several frames {kind}", PHOTO, files.burst(kind), (160, 96))
+    for options in ({"progressive": True}, {"subsampling": 0}, {"subsampling": 2, "restart_marker_rows": 1}):
+        yield One(f"JPEG {options}", PHOTO, files.encoded(four, **options), (160, 96))
+    yield One("WebP without loss", PHOTO, files.encoded(four.convert("RGBA"), "WEBP", lossless=True), (160, 96))
+    yield One("HEIC in tiles", PHOTO, files.encoded(files.quarters(320, 192), "HEIF", tile_size=64), (320, 192))
+    yield One("HEIC of 10 bits", PHOTO, _deep_heic(64, 64), (64, 64))
+    yield One("HEIC with alpha", PHOTO, files.encoded(four.convert("RGBA"), "HEIF"), (160, 96))
+
+
+def _deep_heic(width, height):
+    target = io.BytesIO()
+    pillow_heif.from_bytes("RGB;16", (width, height), bytes(width * height * 6)).save(target, **FAST)
+    return target.getvalue()
+
+
+def _png(width, height, colour, row, *, depth=8, before=b""):
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    pixels = zlib.compress((b"\0" + row) * min(height, 4_000_000), 1)
+    chunks = files.chunk(b"IHDR", header) + before + files.chunk(b"IDAT", pixels) + files.chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def big():
+    """48 megapixels, as new phones take them, in every way; the ways that would take too much memory are refused."""
+    plain = Image.new("RGB", (8064, 6048), files.BLUE)
+    yield One("48 MP JPEG", PHOTO, files.encoded(plain, quality=80), (2048, 1536))
+    yield One("48 MP progressive JPEG", PHOTO, files.encoded(plain, quality=70, progressive=True), (2048, 1536))
+    fine = files.encoded(plain, quality=40, progressive=True, subsampling=0)
+    yield One("48 MP progressive JPEG, fine colours", REFUSED, fine)
+    yield One("48 MP HEIC", PHOTO, files.encoded(plain, "HEIF", quality=40, tile_size=1024, **FAST), (2048, 1536))
+    yield One("48 MP PNG", PHOTO, files.encoded(plain, "PNG", compress_level=1), (2048, 1536))
+    yield One("48 MP CMYK", PHOTO, files.encoded(plain.convert("CMYK"), quality=70), (2048, 1536))
+    once = files.encoded(plain.convert("CMYK"), quality=70, progressive=True)
+    yield One("48 MP progressive CMYK", REFUSED, once)
+    yield One("16 MP WebP", PHOTO, files.encoded(plain.resize((4600, 3450)), "WEBP", method=0), (2048, 1536))
+    clear = plain.resize((7000, 7000)).convert("RGBA")
+    yield One("49 MP see-through PNG", PHOTO, files.encoded(clear, "PNG", compress_level=1), (2048, 2048))
+
+
+def small():
+    """Very small, very long."""
+    for size in ((1, 1), (1, 60_000), (60_000, 1), (2, 65_000), (2048, 2048), (2049, 1)):
+        scale = min(1, 2048 / max(size))
+        yield One(
+            f"PNG {size}",
+            PHOTO,
+            files.encoded(Image.new("RGB", size), "PNG"),
+            tuple(max(1, round(side * scale)) for side in size),
+        )
+    yield One("JPEG 1x1", PHOTO, files.encoded(Image.new("RGB", (1, 1))), (1, 1))
+    yield One("JPEG 1x65500", PHOTO, files.encoded(Image.new("RGB", (1, 65_500))), (1, 2048))
+    yield One("WebP 1x16383", PHOTO, files.encoded(Image.new("RGB", (1, 16_383)), "WEBP"), (1, 2048))
+
+
+def foreign():
+    """Twenty and more other formats, all called photo.jpg."""
+    image = files.quarters(64, 64)
+    made = dict(files.not_photos())
+    for kind in ("PCX", "SGI", "DDS", "ICNS", "MSP", "QOI", "XBM", "AVIF", "DIB"):
+        shown = image.convert("1") if kind in ("MSP", "XBM") else image
+        made[kind] = files.encoded(shown.resize((64, 64)), kind)
+    made["AVIF that claims to be HEIC"] = made["AVIF"].replace(b"ftypavif", b"ftypmif1")
+    made["FLI"] = struct.pack("<IHHHHHHI", 128, 0xAF11, 1, 64, 64, 8, 3, 5) + bytes(108)
+    made["FITS"] = b"SIMPLE  =                    T" + bytes(2850)
+    made["WMF"] = b"\xd7\xcd\xc6\x9a" + bytes(60)
+    made["HDF5"] = b"\x89HDF\r\n\x1a\n" + bytes(60)
+    made["shell script"] = b"#!/bin/sh\necho " + SECRET
+    made["raw TIFF with a camera's name"] = b"II*\0\x10\0\0\0CR\x02\0" + bytes(80)
+    for name, content in made.items():
+        yield One(f"foreign {name}", REFUSED, content)
+
+
+def polyglots():
+    """Two files in one."""
+    script = b"<script>alert(1)</script>" + SECRET
+    four = files.quarters()
+    yield One("GIF and HTML", REFUSED, b"GIF89a/*" + script + b"*/=1;")
+    yield One("HTML before a JPEG", REFUSED, script + files.encoded(four))
+    for kind in KINDS:
+        for tail in (script, files.zipped() + SECRET, b"%PDF-1.7\n" + SECRET, b"MZ" + SECRET):
+            yield One(f"{kind} and {tail[:4]}", PHOTO, files.encoded(four, kind) + tail, (160, 96))
+    yield One("JPEG with script in a comment", PHOTO, files.encoded(four, comment=script), (160, 96))
+    yield One("JPEG that is an archive", PHOTO, _segment(files.encoded(four), 0xFE, files.zipped() + SECRET), (160, 96))
+    page = _png(8, 8, 2, b"\1\2\3" * 8, before=files.chunk(b"tEXt", b"Comment\0" + script))
+    yield One("PNG with script in a text", PHOTO, page, (8, 8))
+    inside = files.encoded(four, "WEBP")
+    riff = (
+        b"RIFF" + struct.pack("<I", len(inside) + 36) + inside[8:] + b"HTML" + struct.pack("<I", 36) + script.ljust(36)
+    )
+    yield One("WebP with another chunk", EITHER, riff)
+
+
+def bombs():
+    """Small files that want to become much."""
+    for width, height in ((20_000, 10_000), (7100, 7100), (2**31 - 1, 1), (1, 2**31 - 1)):
+        content = files.png_bomb(width, height) if max(width, height) < 70_000 else _png(width, height, 2, b"")
+        yield One(f"PNG of {width}x{height}", REFUSED, content)
+    yield One("JPEG that claims 65500x65500", REFUSED, files.claiming(65_500, 65_500))
+    yield One("JPEG that claims 7000x7000", EITHER, files.claiming(7000, 7000))
+    yield One("progressive JPEG of 5000 passes", REFUSED, passes(5000))
+    megabytes = zlib.compress(bytes(64 * 1024 * 1024), 9)
+    yield One("text of 64 MB", EITHER, files.text_bomb())
+    for name, start in ((b"iCCP", b"p\0\0"), (b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0"), (b"zTXt", b"Raw profile\0\0")):
+        yield One(f"{name} of 64 MB", EITHER, _png(8, 8, 2, b"\1\2\3" * 8, before=files.chunk(name, start + megabytes)))
+    texts = files.chunk(b"tEXt", b"Comment\0x") * 200_000
+    yield One("200 000 texts", EITHER, _png(8, 8, 2, b"\1\2\3" * 8, before=texts))
+    yield One("much more pixels than said", EITHER, _png(8, 8, 2, b"\1\2\3" * 4_000_000))
+    loop = b"II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, 0x8769, 4, 1, 8, 8)
+    yield One("EXIF that points at itself", PHOTO, files.encoded(files.quarters(), exif=b"Exif\0\0" + loop), (160, 96))
+    many = [Image.new("RGB", (16, 16), (n, n, n)) for n in range(250)] * 4
+    for kind in ("WEBP", "PNG"):
+        content = files.encoded(many[0], kind, save_all=True, append_images=many[1:], duration=1)
+        yield One(f"{kind} of 1000 frames", PHOTO, content, (16, 16))
+    huge = files.encoded(Image.new("RGB", (4, 4)), "WEBP", lossless=True)
+    yield One("WebP that claims 16383x16383", REFUSED, huge.replace(huge[21:25], b"\xff\xff\xff\x0f"))
+    heic = files.encoded(files.quarters(64, 64), "HEIF", **FAST)
+    sized = heic.index(b"ispe") + 8
+    for side in (100, 8000, 2**31 - 1):
+        claim = heic[:sized] + struct.pack(">II", side, side) + heic[sized + 8 :]
+        yield One(f"HEIC that claims {side}x{side}", EITHER, claim)
+    nested = (b"\x00\x00\x00\x00meta" * 2000)[:16_000]
+    yield One("HEIC of boxes in boxes", REFUSED, heic[:24] + nested)
+
+
+def passes(times):
+    """A progressive JPEG with the same last pass again and again: each costs the decoder the whole picture."""
+    content = files.encoded(Image.new("RGB", (4000, 4000), files.RED), progressive=True, quality=30)
+    last = content.rindex(b"\xff\xda")
+    return content[:-2] + content[last:-2] * times + b"\xff\xd9"
+
+
+def cut():
+    """Broken off, as by a bad line: at the front, in the middle, and just before the end."""
+    for kind in KINDS:
+        whole = files.encoded(files.textured(320, 240), kind)
+        for at in (3, 8, 12, 20, 40, len(whole) // 7, len(whole) // 3, len(whole) // 2, len(whole) * 9 // 10):
+            yield One(f"{kind} cut at {at} of {len(whole)}", REFUSED, whole[:at])
+        yield One(f"{kind} without its last byte", EITHER, whole[:-1])
+
+
+def mutations(count):
+    """Good files with damage that a program would do: flipped, overwritten, cut out, doubled, spliced, resized."""
+    chance = random.Random(20261112)
+    seeds = [files.encoded(files.textured(96, 64), kind) for kind in KINDS]
+    seeds += [files.telling(kind) for kind in KINDS]
+    seeds += [files.burst("MPO"), files.burst("WEBP"), files.heif_turned_by_its_box()]
+    seeds += [files.encoded(files.quarters(), progressive=True), files.encoded(files.quarters().convert("P"), "PNG")]
+    for number in range(count):
+        content = bytearray(seeds[number % len(seeds)])
+        for _n in range(chance.choice((1, 1, 2, 5, 20))):
+            chance.choice(DAMAGE)(content, chance, seeds)
+        yield One(f"mutated {number}", EITHER, bytes(content or b"\xff"))
+
+
+def _somewhere(content, chance):
+    start = chance.randrange(max(len(content), 1))
+    return start, min(start + chance.choice((1, 2, 4, 16, 200)), len(content))
+
+
+def _flip(content, chance, _seeds):
+    start, end = _somewhere(content, chance)
+    for at in range(start, end):
+        content[at] ^= 1 << chance.randrange(8)
+
+
+def _overwrite(content, chance, _seeds):
+    start, end = _somewhere(content, chance)
+    content[start:end] = bytes([chance.choice((0, 1, 0x7F, 0x80, 0xFF))]) * (end - start)
+
+
+def _remove(content, chance, _seeds):
+    start, end = _somewhere(content, chance)
+    del content[start:end]
+
+
+def _double(content, chance, _seeds):
+    start, end = _somewhere(content, chance)
+    content[end:end] = content[start:end] * chance.choice((1, 3, 50))
+
+
+def _splice(content, chance, seeds):
+    start, _end = _somewhere(content, chance)
+    content[start:] = chance.choice(seeds)[chance.randrange(100) :]
+
+
+def _number(content, chance, _seeds):
+    """An extreme value where a length or a size may stand: near the front."""
+    start = chance.randrange(min(len(content), 200) or 1)
+    value = chance.choice((0, 1, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF))
+    content[start : start + 4] = struct.pack(">I", value)
+
+
+DAMAGE = (_flip, _overwrite, _remove, _double, _splice, _number)

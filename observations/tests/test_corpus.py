@@ -1,0 +1,109 @@
+"""Hundreds of hostile, damaged and real-world files: none hurts the server, every result is a clean picture.
+
+`make attack` runs the long form, with ten times as many damaged files.
+"""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+
+import pytest
+from PIL import Image
+
+from learningwalks.tests.services_plugin import ROOT, clean_environment
+from observations import images
+
+from . import photo_files as files
+from .corpus import EITHER, PHOTO, REFUSED, SECRET, corpus
+from .photo_checks import assert_four_colours
+
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("corpus")]
+MUTATED = 1500 if os.environ.get("ATTACK") == "full" else 60
+WORDS = {
+    str(words) for words in (images.NOT_A_PHOTO, images.EMPTY, images.TOO_BIG, images.TOO_MANY_PIXELS, images.DAMAGED)
+}
+PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC2, 0xC4, 0xDA}
+Outcome = namedtuple("Outcome", "one words seconds clean")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The corpus through one process that works like a web process: its exit code, memory, and what became of each."""
+    folder, wanted = tmp_path_factory.mktemp("corpus"), []
+    for number, one in enumerate(corpus(mutated=MUTATED)):
+        (folder / f"{number:05}.upload").write_bytes(one.content)
+        wanted.append(one._replace(content=len(one.content)))
+    said = _said(folder, threads=2)
+    outcomes = [
+        Outcome(one, words, seconds, folder / name.replace(".upload", ".clean"))
+        for one, (name, words, seconds) in zip(wanted, said["told"], strict=True)
+    ]
+    return said["largest"], outcomes
+
+
+def _said(folder, *, threads):
+    command = [sys.executable, "-m", "observations.tests.corpus_run", str(folder), str(threads)]
+    environment = clean_environment(DATA_DIR=str(folder / "data"), DJANGO_SETTINGS_MODULE="learningwalks.settings")
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_photos_become_photos_and_nothing_else_does(run):
+    wrong = [
+        (o.one.name, o.words) for o in run[1] if o.one.expected != EITHER and bool(o.words) == (o.one.expected == PHOTO)
+    ]
+    assert wrong == []
+    assert sum(o.one.expected == REFUSED for o in run[1]) > 60
+
+
+def test_every_refusal_is_in_plain_words(run):
+    assert {o.words for o in run[1] if o.words} - WORDS == set()
+
+
+def test_no_file_takes_longer_than_five_seconds(run, tmp_path):
+    """On a busy machine the clock runs on: what took long is tried again alone, and its processor time counts."""
+    slow = {}
+    for outcome in run[1]:
+        if outcome.seconds > 5:
+            folder = tmp_path / outcome.clean.stem
+            folder.mkdir()
+            shutil.copy(outcome.clean.with_suffix(".upload"), folder)
+            slow[outcome.one.name] = _said(folder, threads=1)["processor"]
+    assert {name: seconds for name, seconds in slow.items() if seconds > 5} == {}
+
+
+def test_no_file_takes_more_than_300_mb(run):
+    assert run[0] <= 300
+
+
+def test_every_result_is_a_small_jpeg_with_nothing_but_the_picture(run):
+    for outcome in run[1]:
+        if not outcome.words:
+            content, told, image = outcome.clean.read_bytes(), outcome.one.name, picture_of(outcome)
+            assert (image.format, image.mode) == ("JPEG", "RGB"), told
+            assert max(image.size) <= 2048, told
+            assert not image.getexif() and not {"icc_profile", "comment", "xmp", "photoshop"} & image.info.keys(), told
+            assert set(files.segments(content)) <= PLAIN_SEGMENTS, told
+            assert content.endswith(b"\xff\xd9") and content.count(b"\xff\xd9") == 1, told
+            assert SECRET not in content and b"script" not in content, told
+
+
+def test_every_photo_is_upright_and_has_its_size(run):
+    sized = [outcome for outcome in run[1] if outcome.one.size and not outcome.words]
+    assert len(sized) > 60
+    assert {o.one.name: picture_of(o).size for o in sized if picture_of(o).size != o.one.size} == {}
+    for outcome in sized:
+        if outcome.one.name.startswith("turned"):
+            assert_four_colours(picture_of(outcome))
+
+
+def picture_of(outcome):
+    """The result, opened."""
+    image = Image.open(io.BytesIO(outcome.clean.read_bytes()))
+    image.load()
+    return image

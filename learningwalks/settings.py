@@ -237,10 +237,8 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 10
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "notifications.sweep_outbox", "schedule": 20.0, "options": {"expires": 20}},
     "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0, "options": {"expires": 60}},
-    "mail-bodies": {"task": "notifications.forget_bodies", "schedule": 3600.0},
     "semester-nudges": {"task": "walks.plan_semester_nudges", "schedule": 3600.0, "options": {"expires": 3600}},
-    "session-cleanup": {"task": "learningwalks.clear_sessions", "schedule": 86400.0, "options": {"expires": 3600}},
-    "photo-cleanup": {"task": "observations.remove_orphan_photos", "schedule": 3600.0, "options": {"expires": 3600}},
+    "retention": {"task": "learningwalks.purge", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # --- Language, time, files ------------------------------------------------------------------

@@ -23,18 +23,24 @@ from school.models import School
 
 from .supervisor import StartError
 
+SERVING = "serving.lock"
 PORT_PATIENCE = 3.0  # seconds for a server that is just ending to let go of the port
 
 
-def lock(data_dir: Path) -> IO[str]:
+def lock(data_dir: Path, *, name: str = "run.lock", how: int = fcntl.LOCK_EX) -> IO[str]:
     """Hold the data folder: two brokers or two servers in one folder would harm each other."""
-    file = (data_dir / "run.lock").open("w")
+    file = (data_dir / name).open("w")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, how | fcntl.LOCK_NB)
     except BlockingIOError as error:
         file.close()
         raise StartError(f"Learning Walks is already running with the data in {data_dir}.") from error
     return file
+
+
+def serve(data_dir: Path) -> IO[str]:
+    """What each process of a web server holds, however it was started: many together, but none beside a restore."""
+    return lock(data_dir, name=SERVING, how=fcntl.LOCK_SH)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

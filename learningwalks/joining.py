@@ -60,7 +60,7 @@ def change(person: Person, details: Details, *, by: Person, now: dt.datetime, bu
 @transaction.atomic
 def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
     """The person has left: sessions end at once, planned walks are off, waiting mails and reminders are dropped."""
-    gone = people.leave(person, by=by)
+    gone = people.leave(person, by=by, now=now)
     for walk in Walk.objects.of(gone).ahead():
         with suppress(RuleError):  # started meanwhile, so there is nothing to call off
             approval.cancel(walk, by=by, now=now)

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from notifications.outbox import BODY_KEPT
 from observations.content import FOLLOW_UP, PHOTO_RULES, SHARE_RULES, SOLO_DEBRIEF, STUDENT_PROMPTS
 from school import people
 from school.errors import RuleError
@@ -22,8 +21,9 @@ from school.models import Person, School
 from school.requests import SignedInRequest
 from walks.content import norms_of
 
-from . import mydata, privacy
+from . import mydata, privacy, retention
 
+BACKUP_DAYS = 35  # what docs/operations.md advises, and its timer does
 IN_MEMORY = 10 * 1024 * 1024  # a larger ZIP is built in a temporary file
 
 
@@ -44,11 +44,13 @@ def _school_of(request: HttpRequest) -> School | None:
 @require_safe
 def who_sees_what(request: HttpRequest) -> HttpResponse:
     """Who sees what, how long it is kept, and the honest limits."""
+    school = _school_of(request)
     context = {
-        "school": _school_of(request),
+        "school": school,
         "rows": privacy.ROWS,
         "readers": privacy.READERS.values(),
-        "mail_days": BODY_KEPT.days,
+        "kept": [(rule.what, rule.kept(school)) for rule in retention.RULES],
+        "backup_days": BACKUP_DAYS,
     }
     return TemplateResponse(request, "pages/privacy.html", context)
 

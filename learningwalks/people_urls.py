@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:person_id>/invite/", staff.invite_again, name="invite_again"),
     path("people/<int:person_id>/left/", staff.let_go, name="let_go"),
     path("people/<int:person_id>/back/", staff.come_back, name="come_back"),
+    path("people/<int:person_id>/erase/", staff.erase, name="erase"),
     *school_urls.urlpatterns,
 ]

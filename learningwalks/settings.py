@@ -118,6 +118,7 @@ if SQLITE:
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5} | DATABASES["default"].get("OPTIONS", {})
+PG_BIN = env.str("PG_BIN", default="")  # where pg_dump, pg_restore and psql are, when PATH does not say
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits must hold over all workers and must survive a dead broker: they live in the database.
 # Django keeps 300 entries and then drops some that still count: guessing at 300 names would clear a count.
@@ -249,10 +250,8 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 10
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "notifications.sweep_outbox", "schedule": 20.0, "options": {"expires": 20}},
     "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0, "options": {"expires": 60}},
-    "mail-bodies": {"task": "notifications.forget_bodies", "schedule": 3600.0},
     "semester-nudges": {"task": "walks.plan_semester_nudges", "schedule": 3600.0, "options": {"expires": 3600}},
-    "session-cleanup": {"task": "learningwalks.clear_sessions", "schedule": 86400.0, "options": {"expires": 3600}},
-    "photo-cleanup": {"task": "observations.remove_orphan_photos", "schedule": 3600.0, "options": {"expires": 3600}},
+    "retention": {"task": "learningwalks.purge", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # --- Language, time, files ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The people pages of administrators: find, invite, correct, let go, bring back. To others they are not there."""
+"""The people pages of administrators: find, invite, correct, let go, bring back, erase. Others find nothing there."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from notifications import outbox
 from school import people
 from school.errors import RuleError
-from school.forms.people import ManyForm, PeopleFilters, PersonForm
+from school.forms.people import EraseForm, ManyForm, PeopleFilters, PersonForm
 from school.models import Person
 from school.requests import SignedInRequest
 from school.views.access import administrators_only
 
-from . import joining
+from . import erasing, joining
 
 PAGE = 50
 
@@ -93,14 +93,21 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("school:people")
+    return _account(request, person, form, EraseForm(person=person))
+
+
+def _account(request: SignedInRequest, person: Person, form: PersonForm, erase_form: EraseForm) -> HttpResponse:
     context = {
         "form": form,
+        "erase_form": erase_form,
         "someone": person,
         "is_self": person.pk == request.user.pk,
         "last": people.last_administrator(person),
         "invitations": outbox.delivery_of(f"invitation:{person.pk}"),
+        "praise_days": person.school.draft_days,
     }
-    return TemplateResponse(request, "school/person.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors or erase_form.errors else 200
+    return TemplateResponse(request, "school/person.html", context, status=status)
 
 
 @require_POST
@@ -136,8 +143,25 @@ def come_back(request: SignedInRequest, person_id: int) -> HttpResponse:
     return _do(request, lambda: people.come_back(person, by=request.user), words)
 
 
+@require_POST
+@administrators_only
+def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Everything private of somebody who left goes, once their name was typed."""
+    person = _person(request, person_id)
+    form = EraseForm(request.POST, person=person)
+    if not form.is_valid():
+        return _account(request, person, PersonForm(by=request.user, person=person), form)
+    return _do(
+        request,
+        lambda: erasing.erase(person, by=request.user, now=timezone.now()),
+        _("Erased. What reports count stays, without a name."),
+    )
+
+
 def _person(request: SignedInRequest, person_id: int) -> Person:
-    found: Person = get_object_or_404(Person.objects.visible_to(request.user), pk=person_id)
+    """Of this school, and not erased: then there is nobody any more."""
+    here = Person.objects.visible_to(request.user).filter(erased_at__isnull=True)
+    found: Person = get_object_or_404(here, pk=person_id)
     return found
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import sessions
+from . import retention
 
 
-@shared_task(name="learningwalks.clear_sessions")
-def clear_sessions() -> None:
-    """Once a day: sessions that are over."""
-    sessions.clear(now=timezone.now())
+@shared_task(name="learningwalks.purge")
+def purge() -> None:
+    """Every hour: what is not kept any longer, sessions that are over, files that lost their row."""
+    retention.run(now=timezone.now())

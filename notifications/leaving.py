@@ -1,4 +1,4 @@
-"""Somebody left the school, or has a new address: what is still waiting to be sent follows."""
+"""Somebody left the school, has a new address, or is erased: their mails follow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from school.models import Person
 
-from .models import Message, MessageState, Reminder, ReminderState
+from .models import Message, MessageState, MutedKind, Reminder, ReminderState
+from .retention import BLANK
 
 
 @transaction.atomic
@@ -30,5 +31,22 @@ def readdress(person: Person, *, but: str) -> int:
 
 
 def _waiting(person: Person) -> QuerySet[Message]:
-    not_leaving = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
-    return Message.objects.filter(not_leaving, recipient=person)
+    return _stoppable(Message.objects.filter(recipient=person))
+
+
+def _stoppable(mails: QuerySet[Message]) -> QuerySet[Message]:
+    return mails.filter(Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True))
+
+
+def erase(person: Person, *, abouts: list[str], naming: list[int], now: dt.datetime) -> None:
+    """In the caller's transaction: mails to the person go; those from, about or naming them lose their text.
+
+    What still waits of those from or about them is stopped.
+    """
+    theirs = Message.objects.filter(Q(author=person) | Q(about__in=abouts))
+    _stoppable(theirs).update(state=MessageState.CANCELLED, settled_at=now)
+    Message.objects.filter(recipient=person).delete()
+    for rows in (theirs, Message.objects.filter(pk__in=naming)):
+        rows.update(**BLANK, reply_to="", from_name="", error_text="")
+    Reminder.objects.filter(person=person).delete()
+    MutedKind.objects.filter(person=person).delete()

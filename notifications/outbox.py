@@ -28,12 +28,11 @@ from .nudging import nudge
 from .rendering import Words, header_safe, render
 
 __all__ = [
-    "CalendarPart", "Delivery", "delivery_of", "delivery_states", "forget_bodies", "nudge", "put", "queue_health",
+    "CalendarPart", "Delivery", "delivery_of", "delivery_states", "nudge", "put", "queue_health",
     "recheck", "resolve_unknown", "sweep", "withdraw",
 ]  # fmt: skip
 
 RESEND_AFTER = dt.timedelta(minutes=15)
-BODY_KEPT = dt.timedelta(days=30)
 WORTH_A_LOOK = dt.timedelta(days=7)  # how long a mail that did not arrive is shown to the operator
 recheck = delivery.recheck
 sweep = delivery.sweep
@@ -188,7 +187,8 @@ def resolve_unknown(message: Message, *, by: Person, arrived: bool, now: dt.date
     if arrived:
         settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
     else:
-        settled = doubtful.filter(fenced_at__lte=now - RESEND_AFTER).update(**_fresh(now))
+        whole = doubtful.exclude(body_text="")  # after a month its text is gone
+        settled = whole.filter(fenced_at__lte=now - RESEND_AFTER).update(**_fresh(now))
     if not settled:
         raise DeliveryNotInDoubtError(_("There is nothing to settle here yet. Look again in a quarter of an hour."))
     if not arrived:
@@ -213,9 +213,3 @@ def queue_health(now: dt.datetime) -> dict[str, int]:
     )
     oldest = int((now - row["oldest"]).total_seconds()) if row["oldest"] else 0
     return {"oldest_due_seconds": oldest, "failed": row["failed"], "unknown": row["unknown"]}
-
-
-def forget_bodies(now: dt.datetime) -> int:
-    """Blank subject and text of mails settled 30 days ago; when, to whom and how it ended stays."""
-    old = Message.objects.filter(settled_at__lt=now - BODY_KEPT).exclude(body_text="", body_html="", subject="")
-    return old.update(subject="", body_text="", body_html="", calendar_text="")

@@ -30,9 +30,3 @@ def sweep_outbox(self: Task[Any, Any]) -> None:
 def sweep_reminders() -> None:
     """Turn reminders that are due into mails."""
     reminders.sweep(timezone.now())
-
-
-@shared_task(name="notifications.forget_bodies")
-def forget_bodies() -> None:
-    """Blank old mails."""
-    outbox.forget_bodies(timezone.now())

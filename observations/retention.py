@@ -1,53 +1,131 @@
-"""What is not kept: photos and notes after the school's time, removed notes, files that lost their row."""
+"""What is not kept of the walker's words and pictures, and of walks that happened; files that lost their row."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.core.files.storage import Storage
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from school.models import School
+from school.retention import Rows, Rule, days_after
+from walks.models import Stop, Walk
+from walks.retention import over_on
 
-from .models import Note, Photo
+from .models import Note, Photo, Praise, Takeaway
 from .notes import UNDO_HOURS
 from .photos import discard
 
 FOLDER = "photos"
 ORPHAN_HOURS = 24  # an upload may be under way; after a day nobody waits for it any more
+SENT = Praise.objects.filter(sent_at__isnull=False)
+# What a walk keeps once its completion is no longer anybody's business: what its letters show of it.
+FRAME = {"takeaway_at": None, "completed_at": None, "decided_at": None, "decided_by": None, "cover": None,
+         "covered_lesson": None, "suggested_date": None, "suggested_period": None}  # fmt: skip
 
 
-def remove_old(*, now: dt.datetime) -> None:
-    """Photos and notes go when the school's days after the walk are over; removed notes after an hour."""
-    for school in School.objects.all():
-        _photos_before(school, now - dt.timedelta(days=school.photo_days))
-        _notes_before(school, now - dt.timedelta(days=school.note_days))
-    Note.removed_too.filter(removed_at__lt=now - dt.timedelta(hours=UNDO_HOURS)).delete()
-
-
-def _walked_before(school: School, moment: dt.datetime) -> Q:
+def _ended_before(school: School, moment: dt.datetime, walk: str) -> Q:
     """Rows of walks that ended before the moment; of a walk that never ended, its plan counts."""
-    ended = Q(stop__walk__finished_at__lt=moment)
-    never = Q(stop__walk__finished_at__isnull=True, stop__walk__ends_at__lt=moment)
-    return Q(stop__walk__walker__school=school) & (ended | never)
+    ended = Q(**{f"{walk}__finished_at__lt": moment})
+    never = Q(**{f"{walk}__finished_at__isnull": True, f"{walk}__ends_at__lt": moment})
+    return Q(**{f"{walk}__walker__school": school}) & (ended | never)
 
 
-def _photos_before(school: School, moment: dt.datetime) -> None:
+def _days(number: int) -> dt.timedelta:
+    return dt.timedelta(days=number)
+
+
+def old_photos(school: School, now: dt.datetime) -> QuerySet[Photo]:
+    """Photos whose time is over, also those in letters."""
+    return Photo.objects.filter(_ended_before(school, now - _days(school.photo_days), "stop__walk"))
+
+
+def remove_photos(rows: Rows) -> None:
     """Rows first, then their files: there is never a row without its file."""
-    old = list(Photo.objects.filter(_walked_before(school, moment)))
-    Photo.objects.filter(pk__in=[photo.pk for photo in old]).delete()
-    for photo in old:
-        discard(photo.file.storage, photo.file.name or "")
+    files = [photo.file for photo in rows]
+    rows.delete()
+    for file in files:
+        discard(file.storage, file.name or "")
 
 
-def _notes_before(school: School, moment: dt.datetime) -> None:
-    Note.removed_too.filter(_walked_before(school, moment)).delete()
+def old_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
+    """Notes whose time is over, removed ones too."""
+    return Note.removed_too.filter(_ended_before(school, now - _days(school.note_days), "stop__walk"))
 
 
-def remove_orphan_photos(*, now: dt.datetime) -> None:
+def removed_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
+    """Notes that their walker removed and can no longer bring back."""
+    removed = Q(removed_at__lt=now - dt.timedelta(hours=UNDO_HOURS))
+    return Note.removed_too.filter(removed, stop__walk__walker__school=school)
+
+
+def old_takeaways(school: School, now: dt.datetime) -> QuerySet[Takeaway]:
+    """Takeaways live as long as the notes they came from; that there was one stays a fact of the walk."""
+    return Takeaway.objects.filter(_ended_before(school, now - _days(school.note_days), "walk"))
+
+
+def old_drafts(school: School, now: dt.datetime) -> QuerySet[Praise]:
+    """Words that were never sent, of old walks and of somebody who left."""
+    left = Q(author__left_at__lt=now - _days(school.draft_days), author__is_active=False, author__school=school)
+    old = _ended_before(school, now - _days(school.draft_days), "stop__walk")
+    said_and_empty = Q(said_in_person_at__isnull=False, text="", photo__isnull=True)
+    return Praise.objects.filter(old | left, sent_at__isnull=True).exclude(said_and_empty)
+
+
+def remove_drafts(rows: Rows) -> None:
+    """A draft goes; "thanked in person" stays, without the words that were typed before. What was sent now stays."""
+    rows.filter(sent_at__isnull=True, said_in_person_at__isnull=False).update(text="", photo=None)
+    rows.filter(sent_at__isnull=True, said_in_person_at__isnull=True).delete()
+
+
+def letters_of_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
+    """Praise belongs to its receiver until they leave; for a while they may come back to it."""
+    left = Q(host__left_at__lt=now - _days(school.draft_days), host__is_active=False)
+    return Praise.objects.filter(left, host__school=school)
+
+
+def old_facts(school: School, now: dt.datetime) -> QuerySet[Walk]:
+    """Walks of semesters whose report is gone. One that still frames a letter stays, without what it completed."""
+    old = Walk.objects.filter(walker__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days))
+    told = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
+    unframed = Q(*[(f"{name}__isnull", True) for name in FRAME])
+    more = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(pk__in=SENT.values("stop"))))
+    return old.exclude(told & unframed & ~more)
+
+
+def remove_facts(rows: Rows) -> None:
+    """Whole walks; of those with letters, everything but the letters and the rooms they are from."""
+    framing: Any = rows.filter(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
+    kept = list(framing.values_list("pk", flat=True))
+    rows.exclude(pk__in=kept).delete()
+    Stop.objects.filter(walk__in=kept).exclude(pk__in=SENT.values("stop")).delete()
+    framing.update(**FRAME)
+
+
+WALK = ("One day after the walk", "%(n)s days after the walk")
+LEFT = ("Until one day after they leave", "The receiver's own, until %(n)s days after they leave")
+RULES = [
+    Rule("photos", gettext_lazy("Photos"), days_after(lambda s: s.photo_days, *WALK), old_photos, remove_photos),
+    Rule("notes", gettext_lazy("Notes"), days_after(lambda s: s.note_days, *WALK), old_notes),
+    Rule("removed-notes", gettext_lazy("Notes you removed"), lambda _school: _("An hour, to bring them back"),
+         removed_notes),
+    Rule("takeaways", gettext_lazy("Takeaways"), days_after(lambda s: s.note_days, *WALK), old_takeaways),
+    Rule("drafts", gettext_lazy("Praise that was never sent"), days_after(lambda s: s.draft_days, *WALK), old_drafts,
+         remove_drafts),
+    Rule("letters", gettext_lazy("Praise"), days_after(lambda s: s.draft_days, *LEFT), letters_of_leavers),
+    Rule("facts", gettext_lazy("Walks, and who completed the semester's walk"),
+         days_after(lambda s: s.fact_days, "One day after the semester", "%(n)s days after the semester"),
+         old_facts, remove_facts),
+]  # fmt: skip
+
+
+def remove_orphan_photos(*, now: dt.datetime) -> int:
     """Clear away photo files without a row that are over a day old: an upload broke off, or a deletion."""
-    storage = _storage()
+    storage, gone = _storage(), 0
     limit = now - dt.timedelta(hours=ORPHAN_HOURS)
     for folder in _folders(storage):
         names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
@@ -55,6 +133,8 @@ def remove_orphan_photos(*, now: dt.datetime) -> None:
         for name in names:
             if name not in known and storage.get_modified_time(name) < limit:
                 storage.delete(name)
+                gone += 1
+    return gone
 
 
 def _folders(storage: Storage) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .errors import NotAllowedError, RuleError
-from .models import Grade, Person, Team
+from .models import Grade, Lesson, Person, Team
 from .permissions import may_run_school, may_run_school_of
 
 TAKEN = gettext_lazy("Somebody already signs in with this e-mail")
@@ -19,6 +19,10 @@ TAKEN = gettext_lazy("Somebody already signs in with this e-mail")
 
 class AddressTakenError(RuleError):
     """Somebody already signs in with this address."""
+
+
+class StillHereError(RuleError):
+    """Only who has left can be erased."""
 
 
 class KeepAdministratorError(RuleError):
@@ -76,12 +80,12 @@ def change(person: Person, details: Details, *, by: Person) -> Person:
 
 
 @transaction.atomic
-def leave(person: Person, *, by: Person) -> Person:
+def leave(person: Person, *, by: Person, now: dt.datetime) -> Person:
     """The person has left: no way in any more, from the next request on. What they did stays theirs."""
     person = _locked(person, by)
     _keep_administrator(person, by)
-    person.is_active = False
-    person.save(update_fields=["is_active"])
+    person.is_active, person.left_at = False, now
+    person.save(update_fields=["is_active", "left_at"])
     return person
 
 
@@ -89,9 +93,40 @@ def leave(person: Person, *, by: Person) -> Person:
 def come_back(person: Person, *, by: Person) -> Person:
     """The person is here again and signs in as before."""
     person = _locked(person, by)
-    person.is_active = True
-    person.save(update_fields=["is_active"])
+    if person.erased_at is not None:
+        raise RuleError(_("What was held about this person is erased. Add them anew."))
+    person.is_active, person.left_at = True, None
+    person.save(update_fields=["is_active", "left_at"])
     return person
+
+
+@transaction.atomic
+def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
+    """The account of somebody who left loses its name, its address, its roles and its timetable.
+
+    The row stays, because reports count its walks. `by` is None for the command and for the rule of retention.
+    """
+    person = _locked(person, by) if by else Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if by is not None and by.pk == person.pk:
+        raise KeepAdministratorError(_("That's you. Another administrator can do this for you."))
+    if person.is_active:
+        raise StillHereError(_("%(name)s is still here. Say first that they left.") % {"name": person.full_name})
+    if last_administrator(person):
+        raise KeepAdministratorError(_("The school needs one administrator. Make somebody else one first."))
+    _make_nameless(person, now)
+
+
+def _make_nameless(person: Person, now: dt.datetime) -> None:
+    person.given_name, person.family_name, person.subject = _("A former colleague"), "", ""
+    person.email = f"erased-{person.pk}@erased.invalid"
+    person.is_administrator = person.is_staff = person.is_superuser = False
+    person.theme, person.invited_at, person.last_login = "auto", None, None
+    person.left_at, person.erased_at = person.left_at or now, person.erased_at or now
+    person.set_unusable_password()
+    person.save()
+    for roles in (person.headed_grades, person.teams, person.groups, person.user_permissions):
+        roles.clear()
+    Lesson.objects.filter(teacher=person).delete()
 
 
 @transaction.atomic

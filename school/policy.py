@@ -15,7 +15,7 @@ from .permissions import may_run_school
 
 POLICY = (
     "name", "time_zone", "required_walks", "visitor_limit", "announce_by_default", "photos_on", "photo_days",
-    "note_days", "quiet_from", "quiet_until", "hashtags", "norms",
+    "note_days", "draft_days", "plan_days", "fact_days", "quiet_from", "quiet_until", "hashtags", "norms",
 )  # fmt: skip
 Row = Semester | Period | DayType | DayOff | Building | Hallway | Room | RoomClosure | Grade | Team
 

@@ -66,7 +66,7 @@ class Row:
     @property
     def sort_name(self) -> str:
         """Family name first."""
-        return f"{self.family_name}, {self.given_name}"
+        return ", ".join(name for name in (self.family_name, self.given_name) if name)
 
     @property
     def words(self) -> str:
@@ -158,6 +158,13 @@ def people_in_scope(reader: Person, semester: Semester) -> QuerySet[Person]:
     people = Person.objects.filter(school=reader.school_id).filter(here | Q(pk__in=Person.objects.filter(walked)))
     scope: QuerySet[Person] = people if reader.is_administrator else people.filter(grade__in=reader.headed_grade_ids)
     return scope
+
+
+def kept(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
+    """The semesters whose walks are still there; a report of half of them would be wrong (walks/retention.py)."""
+    since = today - dt.timedelta(days=reader.school.fact_days)
+    found: QuerySet[Semester] = Semester.objects.visible_to(reader).filter(ends_on__gte=since)
+    return found
 
 
 def _with_status(people: QuerySet[Person], semester: Semester, required: int) -> QuerySet[Person]:

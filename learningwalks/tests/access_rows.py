@@ -410,6 +410,8 @@ school:let_go                        POST  admins                  302
                                            others                  404
 school:come_back                     POST  admins                  302
                                            others                  404
+school:erase                         POST  admins                  422
+                                           others                  404
 school:settings                      GET   admins, strange_admin   200
                                            others                  404
                                      POST  admins, strange_admin   422

@@ -59,7 +59,7 @@ def test_leaving_drops_waiting_mails_and_reminders(administrator, walker):
 
 
 def test_who_has_left_is_not_invited(administrator, walker):
-    people.leave(walker, by=administrator)
+    people.leave(walker, by=administrator, now=NOW)
     with pytest.raises(RuleError):
         joining.invite_again(walker, by=administrator, now=NOW)
 

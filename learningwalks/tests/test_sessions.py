@@ -57,17 +57,17 @@ def test_reading_pages_writes_at_most_every_five_minutes(visitor, clock, minutes
     assert (site.SESSION_COOKIE_NAME in response.cookies) == renewed
 
 
-def test_sessions_that_are_over_are_cleared_away_each_day(visitor, clock):
+def test_sessions_that_are_over_are_cleared_away(visitor, clock):
     clock.shift(11 * HOUR)
     visitor.get("/me/")
     clock.shift(11 * HOUR)
-    tasks.clear_sessions.apply(throw=True)
+    tasks.purge.apply(throw=True)
     assert (Session.objects.count(), UserSession.objects.count()) == (1, 1)
     clock.shift(14 * HOUR)
-    tasks.clear_sessions.apply(throw=True)
+    tasks.purge.apply(throw=True)
     assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
 
 
-def test_beat_asks_for_it_once_a_day():
-    daily = {entry["task"]: entry["schedule"] for entry in site.CELERY_BEAT_SCHEDULE.values()}
-    assert daily[tasks.clear_sessions.name] == dt.timedelta(days=1).total_seconds()
+def test_beat_asks_for_it_every_hour():
+    rounds = {entry["task"]: entry["schedule"] for entry in site.CELERY_BEAT_SCHEDULE.values()}
+    assert rounds[tasks.purge.name] == dt.timedelta(hours=1).total_seconds()

@@ -194,13 +194,11 @@ def test_health_of_an_empty_outbox(now):
     assert outbox.queue_health(now) == {"oldest_due_seconds": 0, "failed": 0, "unknown": 0}
 
 
-def test_bodies_are_forgotten_a_month_after_they_left(walker, now):
-    old = a_message(walker, key="1", state={"state": "sent", "sent_at": now, "settled_at": now})
-    waiting = a_message(walker, key="2")
-    assert outbox.forget_bodies(now + dt.timedelta(days=30)) == 0
-    assert outbox.forget_bodies(now + dt.timedelta(days=30, seconds=1)) == 1
-    assert (row(old).subject, old.body_text, old.body_html) == ("", "", "")
-    assert row(waiting).body_text != ""
+def test_a_mail_without_its_text_is_not_sent_again(walker, now):
+    doubtful = {"state": "unknown", "fenced_at": now, "settled_at": now, "body_text": ""}
+    message = a_message(walker, author=walker, state=doubtful)
+    with pytest.raises(outbox.DeliveryNotInDoubtError):
+        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + dt.timedelta(days=40))
 
 
 def test_reply_goes_to_the_human_concerned(walker, head):

@@ -34,8 +34,8 @@ def states():
 
 def test_every_task_of_the_schedule_that_is_ours_exists():
     ours = {e["task"] for e in project.CELERY_BEAT_SCHEDULE.values() if e["task"].startswith("notifications.")}
-    assert ours == {"notifications.sweep_outbox", "notifications.sweep_reminders", "notifications.forget_bodies"}
-    assert ours <= {task.name for task in (tasks.sweep_outbox, tasks.sweep_reminders, tasks.forget_bodies)}
+    assert ours == {"notifications.sweep_outbox", "notifications.sweep_reminders"}
+    assert ours <= {task.name for task in (tasks.sweep_outbox, tasks.sweep_reminders)}
 
 
 @pytest.mark.parametrize("task", [tasks.deliver, tasks.sweep_outbox])
@@ -47,13 +47,6 @@ def test_a_nudge_and_a_round_both_deliver(waiting, task):
 def test_the_reminder_round_writes_mails(waiting):
     tasks.sweep_reminders.apply(throw=True)
     assert states() == {"mail": "queued", "reminder": "queued"}
-
-
-def test_old_bodies_go_by_task(waiting):
-    tasks.sweep_outbox.apply(throw=True)
-    Message.objects.update(settled_at=timezone.now() - dt.timedelta(days=31))
-    tasks.forget_bodies.apply(throw=True)
-    assert Message.objects.get().body_text == ""
 
 
 def test_the_command_does_both_once(waiting):

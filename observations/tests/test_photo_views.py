@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from observations import images, notes, photos, retention, tasks, uploads
+from observations import images, notes, photos, retention, uploads
 from observations.models import Note, Photo
 from observations.tests.conftest import TEN_PAST_TEN
-from observations.tests.factories import a_note, a_praise
+from observations.tests.factories import a_praise
 from observations.tests.test_photos import a_file
 
 
@@ -200,26 +200,6 @@ def test_nobody_else_changes_a_photo(client, photo, host, head, administrator, n
 
 
 # --- What is not kept ---------------------------------------------------------------------------------
-def in_days(days):
-    return TEN_PAST_TEN + dt.timedelta(days=days)
-
-
-def test_photos_and_notes_go_when_the_schools_days_are_over(photo, room):
-    a_note(room)
-    retention.remove_old(now=in_days(30))
-    assert (Photo.objects.count(), photo.file.storage.exists(photo.file.name)) == (1, True)
-    retention.remove_old(now=in_days(31))
-    assert (Photo.objects.count(), photo.file.storage.exists(photo.file.name), Note.objects.count()) == (0, False, 1)
-    retention.remove_old(now=in_days(367))
-    assert Note.objects.count() == 0
-
-
-def test_a_removed_note_is_gone_for_good_after_an_hour(room, walker):
-    notes.remove(a_note(room), by=walker, now=TEN_PAST_TEN)
-    retention.remove_old(now=TEN_PAST_TEN + dt.timedelta(minutes=61))
-    assert Note.removed_too.count() == 0
-
-
 def test_a_file_without_its_row_goes_after_a_day(photo):
     storage, name = photo.file.storage, photo.file.name
     stored_at = storage.get_modified_time(name)
@@ -230,8 +210,3 @@ def test_a_file_without_its_row_goes_after_a_day(photo):
     assert storage.exists(name)
     retention.remove_orphan_photos(now=stored_at + dt.timedelta(hours=25))
     assert not storage.exists(name)
-
-
-def test_the_hourly_task_is_fine_with_nothing_to_do(db):
-    tasks.remove_orphan_photos()
-    assert Photo.objects.count() == 0

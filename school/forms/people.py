@@ -98,6 +98,26 @@ class PersonForm(forms.Form):
         return Details(**self.cleaned_data)
 
 
+class EraseForm(forms.Form):
+    """Erasing cannot be taken back, so the name is typed."""
+
+    typed_name = forms.CharField(
+        label=gettext_lazy("Type the name"), max_length=121, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_typed_name(self) -> str:
+        """The name as it stands on the page, whatever the case."""
+        typed = " ".join(self.cleaned_data["typed_name"].split())
+        if typed.casefold() != self.person.full_name.casefold():
+            raise ValidationError(_("Type %(name)s to erase") % {"name": self.person.full_name})
+        return typed
+
+
 @dataclass(frozen=True)
 class Line:
     """One pasted line, understood."""
@@ -229,7 +249,7 @@ class PeopleFilters(forms.Form):
             people = people.filter(pk__in=[pk for pk, name in told if all(word in name for word in words)])
         if wanted.get("grade"):
             people = people.filter(grade=wanted["grade"])
-        return people.distinct()
+        return people.filter(erased_at__isnull=True).distinct()
 
 
 def _role(role: str) -> Q:

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,7 +27,11 @@ from ..models import (
 from ..text import refuse_unseen_in_lines
 
 YEAR = dt.timedelta(days=366)
-DAYS = {"photo_days": (1, 365), "note_days": (7, 1095)}
+# The longest is what the product promises (reliability and privacy pages): a school keeps things shorter, never longer.
+DAYS = {
+    "photo_days": (1, 30), "note_days": (7, 365), "draft_days": (1, 30), "plan_days": (30, 365),
+    "fact_days": (365, 1095),
+}  # fmt: skip
 
 
 def date_input() -> forms.DateInput:
@@ -71,7 +74,10 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "announce_by_default": gettext_lazy("A walker may choose otherwise for one walk."),
             "photos_on": gettext_lazy("Private to the walker until put into a praise."),
             "photo_days": gettext_lazy("After this, photos are deleted. A smaller number also deletes older ones."),
-            "note_days": gettext_lazy("After this, notes are deleted. A smaller number also deletes older ones."),
+            "note_days": gettext_lazy("After this, notes and takeaways are deleted, older ones too."),
+            "draft_days": gettext_lazy("Drafts of praise; and what somebody who left had not finished."),
+            "plan_days": gettext_lazy("Plans that were never walked, and what was said about walks."),
+            "fact_days": gettext_lazy("Who completed a semester's walk. After this, its report is gone."),
             "quiet_from": gettext_lazy(
                 "Reminders wait; praise, answers and thanks go at once. The same time twice means: never quiet."
             ),
@@ -98,20 +104,13 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         """Lines without empty ones."""
         return "\n".join(line.strip() for line in self.cleaned_data["norms"].splitlines() if line.strip())
 
-    def clean_photo_days(self) -> int:
-        """Photos do not stay for ever."""
-        return self._days("photo_days")
-
-    def clean_note_days(self) -> int:
-        """Notes do not stay for ever."""
-        return self._days("note_days")
-
-    def _days(self, name: str) -> int:
-        least, most = DAYS[name]
-        days: int = self.cleaned_data[name]
-        if not least <= days <= most:
-            raise ValidationError(_("Choose a number of days from %(a)s to %(b)s") % {"a": least, "b": most})
-        return days
+    def clean(self) -> dict[str, Any]:
+        """Nothing stays for ever, and nothing longer than was promised."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, (least, most) in DAYS.items():
+            if name in data and not least <= data[name] <= most:
+                self.add_error(name, _("Choose a number of days from %(a)s to %(b)s") % {"a": least, "b": most})
+        return data
 
 
 class RowForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -32,6 +32,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("theme"), max_length=5, choices=THEMES, default="auto")
     invited_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["given_name", "family_name"]
@@ -59,7 +61,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @property
     def sort_name(self) -> str:
         """Family name first, as a list is sorted."""
-        return f"{self.family_name}, {self.given_name}"
+        return ", ".join(name for name in (self.family_name, self.given_name) if name)
 
     @property
     def initials(self) -> str:

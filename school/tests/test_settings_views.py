@@ -10,7 +10,8 @@ from school.views.lists import KINDS
 SLUGS = [kind.slug for kind in KINDS]
 POLICY = {
     "name": "Maple Hill", "time_zone": "Europe/Paris", "required_walks": 2, "visitor_limit": 3, "photos_on": "on",
-    "photo_days": 14, "note_days": 100, "quiet_from": "19:00", "quiet_until": "06:30",
+    "photo_days": 14, "note_days": 100, "draft_days": 20, "plan_days": 200, "fact_days": 700,
+    "quiet_from": "19:00", "quiet_until": "06:30",
     "hashtags": "LearningWalks, #MapleHill", "norms": "Be kind.\n\n  Be brief. ",
 }  # fmt: skip
 
@@ -31,7 +32,15 @@ def test_the_policy_is_saved(administrator, sign_in):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("time_zone", "Mars/Olympus"), ("visitor_limit", 0), ("photo_days", 0), ("note_days", 99999), ("quiet_from", "x")],
+    [
+        ("time_zone", "Mars/Olympus"),
+        ("visitor_limit", 0),
+        ("photo_days", 0),
+        ("photo_days", 31),
+        ("note_days", 99999),
+        ("fact_days", 1096),
+        ("quiet_from", "x"),
+    ],
 )
 def test_a_policy_that_makes_no_sense_is_not_saved(field, value, administrator, sign_in):
     response = sign_in(administrator).post("/settings/", POLICY | {field: value})

@@ -44,11 +44,10 @@ def reader_only(view: View) -> View:
 
 def _semester(request: SignedInRequest) -> Semester | None:
     """The semester asked for in the query string, else the current one."""
-    asked = request.GET.get("semester", "")
+    asked, today = request.GET.get("semester", ""), local_date(request.user.school, timezone.now())
     if asked.isdecimal() and len(asked) < 10:
-        found: Semester = get_object_or_404(Semester.objects.visible_to(request.user), pk=asked)
-        return found
-    return current_semester(request.user.school, local_date(request.user.school, timezone.now()))
+        return get_object_or_404(report.kept(request.user, today=today), pk=asked)
+    return current_semester(request.user.school, today)
 
 
 def _report(request: SignedInRequest) -> report.Report | None:
@@ -87,7 +86,7 @@ def _context(request: SignedInRequest, found: report.Report) -> dict[str, Any]:
         "grades": [(name, t, [("done", float(t.percent))]) for name, t in found.by_grade],
         "weeks_left": weeks - week,
         "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
-        "semesters": list(Semester.objects.visible_to(request.user)[:6]),
+        "semesters": list(report.kept(request.user, today=today)[:6]),
         "query": query.urlencode(),
         "sort": request.GET.get("sort", "name"),
         "not_planned": tally.counts[report.NOT_PLANNED],

@@ -1,0 +1,1 @@
+"""Backup and restore: the database and the photos as one archive, and back again."""

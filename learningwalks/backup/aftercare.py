@@ -1,0 +1,83 @@
+"""After a restore: nothing is sent twice, nobody who was signed out is in again, and who was erased stays erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
+
+from learningwalks import erasing
+from notifications.models import Heartbeat, Message, MessageState, Reminder, ReminderState
+from observations.models import Photo
+from school.models import Person
+from walks import nudges
+
+from .making import database
+
+
+@dataclass(frozen=True)
+class Erased:
+    """An account without a name, told from others by when it was made."""
+
+    pk: int
+    joined_at: dt.datetime
+
+
+def erased_here() -> list[Erased]:
+    """Who is erased in the database that is about to be replaced; nobody, when there is none that can be read."""
+    if not database().exists():
+        return []
+    try:
+        found = Person.objects.filter(erased_at__isnull=False).values_list("pk", "joined_at")
+        return [Erased(*row) for row in found]
+    except DatabaseError:
+        return []
+    finally:
+        connection.close()
+
+
+def erase_again(erased: list[Erased], *, now: dt.datetime) -> int:
+    """A backup remembers people who asked to be forgotten since; says how many."""
+    known = {one.pk: one.joined_at for one in erased}
+    back = [p for p in Person.objects.filter(pk__in=known, erased_at=None) if p.joined_at == known[p.pk]]
+    for person in back:
+        Person.objects.filter(pk=person.pk).update(is_active=False)
+        erasing.erase_by_itself(person, now=now)
+    return len(back)
+
+
+def forget_photos(names: list[str]) -> None:
+    """Photos whose owners removed them while the backup was made."""
+    Photo.objects.filter(file__in=names).delete()
+
+
+@transaction.atomic
+def sign_everybody_out() -> None:
+    """A session of the backup may have been ended since, because somebody left or lost a phone."""
+    Session.objects.all().delete()
+    UserSession.objects.all().delete()
+    Heartbeat.objects.all().delete()
+    cache.clear()
+
+
+@transaction.atomic
+def hold_back(*, made_at: dt.datetime, now: dt.datetime) -> str:
+    """A mail that waited in the backup may have been sent since. So it is in doubt, and its author decides.
+
+    Reminders that came due since, and nudges of this week, may have gone out as well; they are dropped. Says so.
+    """
+    waiting = Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.SENDING])
+    held = waiting.update(
+        state=MessageState.UNKNOWN, fenced_at=made_at, settled_at=now, lease_token=None, lease_until=None,
+        error_code="restored", error_text="it waited when the backup was made",
+    )  # fmt: skip
+    before = set(Reminder.objects.values_list("pk", flat=True))
+    nudges.plan(now)
+    new = Reminder.objects.filter(kind=nudges.NUDGE).exclude(pk__in=before)
+    due = Reminder.objects.filter(state=ReminderState.PENDING, due_at__lte=now)
+    dropped = due.update(state=ReminderState.DROPPED) + new.update(state=ReminderState.DROPPED)
+    return f"{held} mails that waited are held for their authors; {dropped} reminders that were due are dropped."

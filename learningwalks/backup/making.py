@@ -1,0 +1,112 @@
+"""Making a backup while everything runs: first the database, then the photos that it names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
+from typing import IO, Any, cast
+
+from django.apps import apps
+from django.core.files.storage import Storage
+from django.db import connection
+from django.db.models import FileField, Model
+
+from . import postgres, sqlite
+from .archive import DATABASE, MEDIA, BackupError, Manifest, Writer
+
+Ask = Callable[[str], list[Any]]
+NAMED = re.compile(r"learningwalks-(\d{4}-\d{2}-\d{2})-\d{6}\.zip")
+
+
+def database() -> ModuleType:
+    """The module for the database of this installation."""
+    return sqlite if connection.vendor == sqlite.vendor else postgres
+
+
+def target_in(place: Path, *, now: dt.datetime) -> Path:
+    """The file to write: the one that was named, or one with the date in the folder that was named."""
+    return place / f"learningwalks-{now:%Y-%m-%d-%H%M%S}.zip" if place.is_dir() else place
+
+
+def make(target: Path, *, now: dt.datetime) -> Manifest:
+    """Write the archive. Raises BackupError with words for the operator; a half archive never stays."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".learningwalks-", dir=target.parent) as folder:
+            return _make(target, Path(folder), now)
+    except OSError as error:
+        raise BackupError(f"{target} cannot be written: {error.strerror or error}.") from error
+
+
+def _make(target: Path, folder: Path, now: dt.datetime) -> Manifest:
+    with Writer(target) as writer, database().snapshot(folder) as (copy, ask):
+        manifest = _manifest(ask, now)
+        with copy.open("rb") as file:
+            writer.add(DATABASE, file, pack=True)
+        for model, field, name in _named(ask):
+            _add_photo(writer, manifest, model, field, name)
+        writer.finish(manifest)
+    return manifest
+
+
+def _manifest(ask: Ask, now: dt.datetime) -> Manifest:
+    done = ask("SELECT app, name FROM django_migrations ORDER BY id")
+    tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
+    return Manifest(
+        made_at=now.isoformat(),
+        product=product(),
+        vendor=database().vendor,
+        server=database().server(),
+        migrations=[f"{app}.{name}" for app, name in done],
+        rows={table: ask(f'SELECT count(*) FROM "{table}"')[0][0] for table in tables},  # noqa: S608 (our tables)
+    )
+
+
+def product() -> str:
+    """The version of Learning Walks."""
+    try:
+        return version("learningwalks")
+    except PackageNotFoundError:  # it runs from its folder
+        return "unreleased"
+
+
+def file_fields() -> Iterator[tuple[type[Model], FileField]]:
+    """Every column that names a file."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, FileField):
+                yield model, field
+
+
+def _named(ask: Ask) -> Iterator[tuple[type[Model], FileField, str]]:
+    for model, field in file_fields():
+        names = ask(f'SELECT "{field.column}" FROM "{model._meta.db_table}" ORDER BY 1')  # noqa: S608 (our tables)
+        yield from ((model, field, name) for (name,) in names if name)
+
+
+def _add_photo(writer: Writer, manifest: Manifest, model: type[Model], field: FileField, name: str) -> None:
+    """A photo that its owner removed since the database was copied is noted, so that it does not come back."""
+    storage: Storage = field.storage
+    try:
+        with storage.open(name) as file:
+            writer.add(MEDIA + name, cast(IO[bytes], file.file), pack=False)
+    except FileNotFoundError:
+        there = model._base_manager.filter(**{field.name: name}).exists()
+        (manifest.missing if there else manifest.removed_meanwhile).append(name)
+
+
+def prune(folder: Path, *, keep: int, but: Path, now: dt.datetime) -> list[Path]:
+    """Remove backups that are older than so many days; only those with our name, never the one just made."""
+    limit = (now - dt.timedelta(days=keep)).date().isoformat()
+    old = [
+        path
+        for path in sorted(folder.iterdir())
+        if path != but and (found := NAMED.fullmatch(path.name)) and found[1] < limit
+    ]
+    for path in old:
+        path.unlink()
+    return old

@@ -1,0 +1,160 @@
+"""Bringing a backup back: checked and prepared beside what is there, which steps aside at the very end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, Storage
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+
+from learningwalks.broker import socket_path
+
+from . import aftercare
+from .archive import DATABASE, MEDIA, BackupError, Reader
+from .making import database, file_fields
+
+Say = Callable[[str], None]
+KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+def refuse_other(archive: Reader) -> None:
+    """An archive of another kind of database, of a newer product, or one that is damaged."""
+    manifest = archive.manifest
+    if manifest.vendor != database().vendor:
+        kinds = [KINDS.get(vendor, vendor) for vendor in (manifest.vendor, database().vendor)]
+        raise BackupError(f"The backup is of {kinds[0]}, but DATABASE_URL leads to {kinds[1]}.")
+    disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    replaced = {old for migration in disk.values() for old in migration.replaces}
+    if set(manifest.migrations) - {f"{app}.{name}" for app, name in [*disk, *replaced]}:
+        raise BackupError("The backup was made by a newer version of Learning Walks. Update first.")
+    archive.check()
+
+
+def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) -> None:
+    """Put the archive in the place of what is there. Raises BackupError, and then everything is as it was."""
+    aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S}"
+    had_one, erased = database().exists(), aftercare.erased_here()
+    try:
+        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=settings.DATA_DIR) as folder:
+            archived = Path(folder) / DATABASE
+            with archived.open("wb") as file:
+                archive.unpack(DATABASE, file)
+            say("Putting the photos back")
+            _put_photos(archive, aside)
+            say("Loading the database")
+            with database().replacing(archived, aside):
+                _prepare(archive, send_waiting, erased, now, say)
+    except OSError as error:
+        raise BackupError(f"{error.filename or settings.DATA_DIR}: {error.strerror}. Nothing was replaced.") from error
+    except DatabaseError as error:
+        raise BackupError(f"The database does not take it: {str(error).splitlines()[0]}") from error
+    _set_photos_aside(aside)
+    _forget_queue()
+    if had_one:
+        say(database().where_aside(aside))
+
+
+def _prepare(archive: Reader, send_waiting: bool, erased: list[aftercare.Erased], now: dt.datetime, say: Say) -> None:
+    """On the new database, before anybody else sees it."""
+    database().check()
+    _compare_rows(archive.manifest.rows)
+    say("Bringing it up to date")
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    aftercare.forget_photos(archive.manifest.removed_meanwhile)
+    _compare_photos(archive.manifest.missing)
+    aftercare.sign_everybody_out()
+    made_at = dt.datetime.fromisoformat(archive.manifest.made_at)
+    if not send_waiting:
+        say(aftercare.hold_back(made_at=made_at, now=now))
+    again = aftercare.erase_again(erased, now=now)
+    if again:
+        say(f"{again} people who were erased since the backup are erased again.")
+
+
+def _compare_rows(expected: dict[str, int]) -> None:
+    for table, rows in expected.items():
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 (names from our own manifest, checked)
+            if cursor.fetchone()[0] != rows:
+                raise BackupError(f"The backup is not whole: {table} should have {rows} rows.")
+
+
+def _compare_photos(missing: list[str]) -> None:
+    """Every row has its file; those that were lost before the backup are not its fault."""
+    for model, field in file_fields():
+        names = model._base_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True)
+        lost = [name for name in names.iterator() if name not in missing and not field.storage.exists(name)]
+        if lost:
+            raise BackupError(f"The backup is not whole: {len(lost)} photos are missing, such as {lost[0]}.")
+
+
+def _storage_of(name: str) -> Storage:
+    storages: list[Storage] = [field.storage for _model, field in file_fields()]
+    return storages[0]
+
+
+def _put_photos(archive: Reader, aside: Path) -> None:
+    """Photos have names that are never used twice, so those of the backup go beside those that are there."""
+    for name in archive.photos():
+        storage = _storage_of(name)
+        with tempfile.TemporaryFile() as file:
+            archive.unpack(MEDIA + name, file)
+            file.seek(0)
+            if storage.exists(name) and not _same(storage, name, file):
+                _move_aside(storage, name, aside)
+            if not storage.exists(name):
+                file.seek(0)
+                _save(storage, name, file)
+
+
+def _save(storage: Storage, name: str, file: Any) -> None:
+    from django.core.files import File
+
+    kept = storage.save(name, File(file))
+    if kept != name:
+        raise BackupError(f"The photo {name} cannot be put back under its name.")
+
+
+def _same(storage: Storage, name: str, file: Any) -> bool:
+    with storage.open(name) as there:
+        return bool(there.read() == file.read())
+
+
+def _set_photos_aside(aside: Path) -> None:
+    """What the new database does not name joins the replaced database."""
+    for model, field in file_fields():
+        if not isinstance(field.storage, FileSystemStorage):
+            continue  # elsewhere the hourly round clears it away
+        known = set(model._base_manager.values_list(field.name, flat=True))
+        root = Path(field.storage.location)
+        for path in [path for path in root.rglob("*") if path.is_file()]:
+            name = path.relative_to(root).as_posix()
+            if name not in known:
+                _move_aside(field.storage, name, aside)
+
+
+def _move_aside(storage: Storage, name: str, aside: Path) -> None:
+    if isinstance(storage, FileSystemStorage):
+        place = aside / "media" / name
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(storage.path(name), place)
+    else:
+        storage.delete(name)
+
+
+def _forget_queue() -> None:
+    """The broker's queue and beat's memory are of the time before; both are made anew at the next start."""
+    data = Path(settings.DATA_DIR)
+    for folder in {data / "broker", socket_path(data).parent}:
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in data.glob("beat-schedule*"):
+        path.unlink(missing_ok=True)

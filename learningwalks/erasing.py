@@ -1,0 +1,108 @@
+"""Erasing a person who has left: everything private goes, what others own or reports count stays without a name.
+
+What goes and what stays, field by field, is in docs/data-register.md; a test holds this module to it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+import email.policy
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Q
+
+from notifications import leaving
+from notifications.models import Message
+from observations import erasing as words
+from observations.models import Praise
+from school import people
+from school.models import Person
+from walks import erasing as walks
+
+Naming = Callable[[str], bool]
+
+
+def erase(person: Person, *, by: Person, now: dt.datetime) -> None:
+    """An administrator asks for it. Raises a RuleError when the person is still here, or is the administrator."""
+    _erase(person, by=by, now=now)
+
+
+def erase_by_itself(person: Person, *, now: dt.datetime) -> None:
+    """The command on the server asks for it, or the rule of retention."""
+    _erase(person, by=None, now=now)
+
+
+def _erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
+    before = Person.objects.get(pk=person.pk)
+    names = _naming(before)
+    over = Message.objects.filter(settled_at__isnull=False).exclude(body_text="", subject="")
+    naming = [mail.pk for mail in over.iterator() if names(_text_of(mail))]  # read before the write lock is taken
+    with transaction.atomic():
+        people.erase(before, by=by, now=now)
+        abouts = _letters(person)
+        words.erase(person)
+        walked = walks.erase(person, but_stops=words.keeps_letter_of(person))
+        abouts += [f"walk:{pk}" for pk in walked] + [f"invitation:{person.pk}"]
+        leaving.erase(person, abouts=abouts, naming=naming, now=now)
+        _sign_in(person, names)
+    _kept_as_files(names)
+
+
+def _letters(person: Person) -> list[str]:
+    """The names under which the outbox knows praise from and to the person."""
+    praised = Praise.objects.filter(Q(author=person) | Q(host=person))
+    return [f"praise:{praise.pk}:{n}" for praise in praised for n in range(1, praise.send_count + 1)]
+
+
+def _naming(person: Person) -> Naming:
+    """Whether a text names the person: by either name, or by address."""
+    known = [re.escape(name) for name in (person.given_name, person.family_name, person.email) if name]
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(known)})(?!\w)", re.IGNORECASE)
+    return lambda text: pattern.search(text) is not None
+
+
+def _text_of(mail: Message) -> str:
+    plain = (mail.subject, mail.body_text, mail.calendar_text, mail.reply_to, mail.from_name, mail.error_text)
+    return "\n".join([*plain, html.unescape(mail.body_html)])
+
+
+def _sign_in(person: Person, names: Naming) -> None:
+    """Addresses, second step, devices and sessions; what the log of Django's admin says by and about the person."""
+    EmailAddress.objects.filter(user=person).delete()
+    Authenticator.objects.filter(user=person).delete()
+    UserSession.objects.filter(user=person).delete()
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()
+    LogEntry.objects.filter(user=person).delete()
+    kind = ContentType.objects.get_for_model(Person)
+    for entry in LogEntry.objects.iterator():
+        about = entry.content_type_id == kind.pk and entry.object_id == str(person.pk)
+        if about or names(f"{entry.object_repr}\n{entry.change_message}"):
+            LogEntry.objects.filter(pk=entry.pk).update(object_repr="–", change_message="")
+
+
+def _kept_as_files(names: Naming) -> None:
+    """Without a mail server mails are files: those that name the person go."""
+    for path in Path(settings.MAIL_DIR).glob("*.eml"):
+        if names(_readable(path)):
+            path.unlink(missing_ok=True)
+
+
+def _readable(path: Path) -> str:
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*map(str, mail.values()), *map(html.unescape, parts)])

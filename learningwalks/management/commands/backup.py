@@ -1,0 +1,49 @@
+"""`manage.py backup [FILE or FOLDER]`: database and photos in one archive, while everything runs."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from learningwalks.backup import making
+from learningwalks.backup.archive import BackupError, Manifest
+
+
+class Command(BaseCommand):
+    """Numbers only on the console; no private word."""
+
+    help = "Write the database and the photos into one archive (docs/operations.md). SECRET_KEY is not in it."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Where to, and for how long."""
+        parser.add_argument("place", nargs="?", default=".", help="a new file, or a folder (default: this one)")
+        parser.add_argument("--keep", type=int, metavar="DAYS", help="remove backups of the folder older than this")
+
+    def handle(self, *args: Any, place: str, keep: int | None, **options: Any) -> None:
+        """Make it, then prune."""
+        began, now = time.monotonic(), timezone.now()
+        target = making.target_in(Path(place).absolute(), now=now)
+        if target.exists():
+            raise CommandError(f"{target} exists already.")
+        try:
+            manifest = making.make(target, now=now)
+            gone = making.prune(target.parent, keep=keep, but=target, now=now) if keep is not None else []
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        self._tell(target, manifest, time.monotonic() - began)
+        for path in gone:
+            self.stdout.write(f"Removed {path.name}, which is older than {keep} days.")
+        if manifest.missing:
+            raise CommandError(f"{len(manifest.missing)} photos have no file, such as {manifest.missing[0]}.")
+
+    def _tell(self, target: Path, manifest: Manifest, seconds: float) -> None:
+        size, photos = target.stat().st_size / 1_000_000, len(manifest.files) - 1
+        rows = sum(manifest.rows.values())
+        self.stdout.write(f"{target}: {rows} rows, {photos} photos, {size:.1f} MB, in {seconds:.1f} s.")
+        self.stdout.write("It holds private notes: encrypt it. SECRET_KEY is not in it: keep it in another place.")

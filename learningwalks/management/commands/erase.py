@@ -1,0 +1,48 @@
+"""`manage.py erase PERSON`: everything private of somebody who left goes, as on the people page."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from learningwalks import erasing
+from school.errors import RuleError
+from school.models import Person
+
+WHAT = """Name, address, roles, timetable, notes, photos, takeaways, drafts, praise received, conversations, mails and
+sign-in data go for good. Days and states of walks stay without a name, and praise that was sent stays its receivers'.
+Backups keep a copy until they are too old (docs/privacy.md)."""
+
+
+class Command(BaseCommand):
+    """Asks before it does anything."""
+
+    help = "Erase a person who has left the school. PERSON is the e-mail address, or the number in the page's address."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Who, and whether to ask."""
+        parser.add_argument("person", help="e-mail address or number")
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    def handle(self, *args: Any, person: str, yes: bool, **options: Any) -> None:
+        """Find, ask, erase."""
+        found = self._find(person)
+        if not yes:
+            self.stdout.write(WHAT)
+            if input(f"Type {found.full_name} to erase: ").strip() != found.full_name:
+                raise CommandError("Nothing was changed.")
+        try:
+            erasing.erase_by_itself(found, now=timezone.now())
+        except RuleError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("Erased.")
+
+    def _find(self, person: str) -> Person:
+        wanted = {"pk": person} if person.isdecimal() else {"email__iexact": person}
+        found: Person | None = Person.objects.filter(**wanted, erased_at__isnull=True).first()
+        if found is None:
+            raise CommandError("There is nobody of that address or number.")
+        return found

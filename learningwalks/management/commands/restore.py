@@ -1,0 +1,58 @@
+"""`manage.py restore FILE`: put a backup in the place of what is there, which is kept aside."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from learningwalks import installation
+from learningwalks.backup import restoring, running
+from learningwalks.backup.archive import BackupError, Reader
+from learningwalks.supervisor import StartError
+
+
+class Command(BaseCommand):
+    """Asks first; says what it does in a line each."""
+
+    help = "Replace database and photos by those of a backup (docs/operations.md). Stop Learning Walks first."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which, and the two questions of a restore."""
+        parser.add_argument("file", help="an archive of manage.py backup")
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument(
+            "--send-waiting",
+            action="store_true",
+            help="send mails and reminders that waited in the backup, though they may have been sent since",
+        )
+
+    def handle(self, *args: Any, file: str, yes: bool, send_waiting: bool, **options: Any) -> None:
+        """Check, ask, replace."""
+        began = time.monotonic()
+        try:
+            with running.alone(Path(settings.DATA_DIR), say=self._say), Reader(Path(file)) as archive:
+                self._say("Checking the backup")
+                restoring.refuse_other(archive)
+                self._ask(archive, yes)
+                restoring.restore(archive, send_waiting=send_waiting, now=timezone.now(), say=self._say)
+                installation.prepare_database()
+        except (BackupError, StartError) as error:
+            raise CommandError(str(error)) from error
+        self._say(f"Restored in {time.monotonic() - began:.0f} s. Start Learning Walks, then run: manage.py doctor")
+
+    def _ask(self, archive: Reader, yes: bool) -> None:
+        manifest = archive.manifest
+        self._say(f"A backup of {manifest.made_at[:16]} UTC with {len(archive.photos())} photos replaces what is here.")
+        if not yes and input("Type yes to go on: ").strip().lower() != "yes":
+            raise CommandError("Nothing was changed.")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

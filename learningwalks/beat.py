@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
 from typing import Any
 
+from celery import Task
 from celery.beat import PersistentScheduler, ScheduleEntry
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections, connections
 from django.utils import timezone
 
+from notifications import outbox
 from notifications.heartbeat import beat, silent_since
 
 logger = logging.getLogger(__name__)
 PATIENCE = dt.timedelta(seconds=90)  # without a sign of any worker
+AT_ONCE = 4  # runs of one task here, as many as a worker has threads: a stuck mail server holds up one of them
 
 
 class Scheduler(PersistentScheduler):  # type: ignore[misc]
@@ -24,6 +28,7 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.began = timezone.now()
+        self.helpers: list[threading.Thread] = []
         super().__init__(*args, **kwargs)
 
     @property
@@ -35,6 +40,11 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         """One round of beat; leaves a heartbeat now and then."""
         self._leave_heartbeat()
         return float(super().tick(*args, **kwargs))
+
+    def close(self) -> None:
+        """Beat ends: a helper finishes the mail in hand (Python waits for it) and begins no other."""
+        outbox.stop_soon()
+        super().close()
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         """Hand a due task to a worker; with no broker, or no sign of a worker, run it here (a row is claimed once)."""
@@ -49,12 +59,13 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
             self._run_here(entry)
 
     def _run_here(self, entry: ScheduleEntry) -> None:
-        task = self.app.tasks.get(str(entry.task))
-        if task is None:
+        """Beside beat, which goes on: a mail server that does not answer must hold up neither it nor other mails."""
+        task, name = self.app.tasks.get(str(entry.task)), str(entry.task)
+        self.helpers = [helper for helper in self.helpers if helper.is_alive()]
+        if task is None or sum(helper.name == name for helper in self.helpers) >= AT_ONCE:
             return
-        close_old_connections()
-        task.apply(args=entry.args, kwargs=entry.kwargs)  # logs its own error
-        close_old_connections()
+        self.helpers.append(threading.Thread(target=_run, args=(task, entry), name=name))
+        self.helpers[-1].start()
 
     def _worker_is_gone(self) -> bool:
         """A worker that takes sweeps is seen every 20 seconds; after its own start beat gives it time to come up."""
@@ -64,12 +75,19 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         close_old_connections()
         try:
             return silent_since("worker", since)
-        except DatabaseError:
+        except Error:
             return False
 
     def _leave_heartbeat(self) -> None:
         close_old_connections()
         try:
             beat("beat", now=timezone.now())
-        except DatabaseError:
+        except Error:
             logger.warning("The database does not take beat's heartbeat.")
+
+
+def _run(task: Task[Any, Any], entry: ScheduleEntry) -> None:
+    try:
+        task.apply(args=entry.args, kwargs=entry.kwargs)  # logs its own error
+    finally:
+        connections.close_all()

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready
+from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
 
@@ -25,3 +25,11 @@ def _say_hello(**kwargs: object) -> None:
 @setup_logging.connect
 def _keep_our_logging(**kwargs: object) -> None:
     """Celery's own formats would print arguments and errors in full; that this is connected is enough."""
+
+
+@worker_shutting_down.connect
+def _stop_soon(**kwargs: object) -> None:
+    """A worker that is asked to end finishes the mail in hand and begins no other."""
+    from notifications import outbox
+
+    outbox.stop_soon()

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -30,8 +30,22 @@ class SessionAgeMiddleware:
             if too_old(request.session, now=timezone.now()):
                 logout(request)
             else:
-                renew(request.session, now=timezone.now())
+                _renew_if_possible(request.session, now=timezone.now())
         return self.get_response(request)
+
+
+def _renew_if_possible(session: SessionBase, *, now: dt.datetime) -> None:
+    """On a full disk the session stays as it is: that must not break a page that can say so itself."""
+    before = dict(session.items())
+    renew(session, now=now)
+    try:
+        if session.modified:
+            session.save()
+    except UpdateError:
+        pass  # signed out meanwhile; Django says so
+    except DatabaseError:
+        session.update(before)
+        session.modified = False
 
 
 def too_old(session: SessionBase, *, now: dt.datetime) -> bool:

@@ -6,15 +6,18 @@ the mail server. The rules of every outcome are in docs/adr/0002.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import random
+import threading
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models import F, Q
 
 from . import transports
@@ -27,13 +30,16 @@ logger = logging.getLogger(__name__)
 Check = Callable[[Message, dt.datetime], bool]
 Clock = Callable[[], dt.datetime]
 
-LEASE = dt.timedelta(minutes=10)
+LEASE = dt.timedelta(minutes=3)  # to reach the fence; so long waits a mail whose sender died before it
+ANSWER_LEASE = dt.timedelta(minutes=10)  # from the fence on; when it is over nobody can tell what became of the mail
 MAX_AGE = dt.timedelta(hours=72)
 BACK_OFF_MINUTES = (1, 2, 5, 15, 30, 60)
 BATCH = 20
+WAIT_FOR_DATABASE = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # seconds between tries to write an outcome down
 SWEEP_SECONDS = 150.0  # a sweep ends well within a task's time limit; the next one goes on
 
 _checks: dict[str, Check] = {}
+ending = threading.Event()
 
 
 def recheck(kind: str) -> Callable[[Check], Check]:
@@ -58,12 +64,19 @@ class Claim:
         return Message.objects.filter(pk=self.pk, lease_token=self.token)
 
 
+def stop_soon() -> None:
+    """This process was asked to end: the mail under way is finished, no other is begun."""
+    ending.set()
+
+
 def sweep(now: dt.datetime) -> int:
     """Try everything that is due; says how many mails were tried. Stops early when there is no server."""
     clock, ends, tried = _clock_from(now), time.monotonic() + SWEEP_SECONDS, 0
     transport, seen = transports.choose(), set[int]()
     while due := [row for row in _due(clock()) if row.pk not in seen]:
         for row in due:
+            if ending.is_set():
+                return tried
             seen.add(row.pk)
             outcome = _handle(row, transport, clock)
             tried += outcome is not None
@@ -125,11 +138,19 @@ def _attempt(claim: Claim, transport: Transport, clock: Clock) -> Outcome:
     message: Message = Message.objects.select_related("recipient").get(pk=claim.pk)
     try:
         outcome = _try(message, claim, transport, clock)
-    except Exception as error:  # a bug with one mail must not stop the others; the lease settles the row
+    except Exception as error:  # a bug with one mail must not stop the others
         logger.error("message %s (%s): %s while sending", message.pk, message.kind, type(error).__name__)
+        _put_back(message, claim, type(error).__name__, clock())
         return Outcome(Result.LOST)
     logger.info("message %s (%s): %s %s", message.pk, message.kind, outcome.result.value, outcome.code)
     return outcome
+
+
+def _put_back(message: Message, claim: Claim, error: str, now: dt.datetime) -> None:
+    """Before the fence it waits as after any other trouble. After it, or without a database, the lease settles it."""
+    with contextlib.suppress(Error):
+        mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True)
+        mine.update(**{"error_code": "error", "error_text": error, **_again(message, now)})
 
 
 def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
@@ -137,8 +158,21 @@ def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> 
         claim.rows().filter(state=MessageState.SENDING).update(state=MessageState.CANCELLED, settled_at=clock())
         return Outcome(Result.LOST, "cancelled")
     outcome = _build_and_deliver(message, claim, transport, clock)
-    _finish(message, claim, outcome, clock())
+    _finish_surely(message, claim, outcome, clock)
     return outcome
+
+
+def _finish_surely(message: Message, claim: Claim, outcome: Outcome, clock: Clock) -> None:
+    """A database that restarts just now is waited for, or a mail that a server took would be in doubt."""
+    for seconds in WAIT_FOR_DATABASE:
+        try:
+            return _finish(message, claim, outcome, clock())
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(seconds)
+    return _finish(message, claim, outcome, clock())
 
 
 def _build_and_deliver(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
@@ -161,7 +195,7 @@ def _still_true(message: Message, now: dt.datetime) -> bool:
 def _fence(claim: Claim, now: dt.datetime) -> bool:
     """The point of no return: from here on a lost answer means "unknown", never "again"."""
     mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True, lease_until__gt=now)
-    return bool(mine.update(fenced_at=now) == 1)
+    return bool(mine.update(fenced_at=now, lease_until=now + ANSWER_LEASE) == 1)
 
 
 def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) -> None:

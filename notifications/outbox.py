@@ -29,12 +29,13 @@ from .rendering import Words, header_safe, render
 
 __all__ = [
     "CalendarPart", "Delivery", "delivery_of", "delivery_states", "nudge", "put", "queue_health",
-    "recheck", "resolve_unknown", "sweep", "withdraw",
+    "recheck", "resolve_unknown", "stop_soon", "sweep", "withdraw",
 ]  # fmt: skip
 
 RESEND_AFTER = dt.timedelta(minutes=15)
 WORTH_A_LOOK = dt.timedelta(days=7)  # how long a mail that did not arrive is shown to the operator
 recheck = delivery.recheck
+stop_soon = delivery.stop_soon
 sweep = delivery.sweep
 
 

@@ -6,22 +6,19 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from school.errors import NotAllowedError, RuleError
+from school.errors import NotAllowedError
 from school.models import Person
 from walks.models import Practice, Stop
 
 from .models import Note
 from .permissions import may_note
+from .saving import saved_or_said
 
 UNDO_HOURS = 1  # a removed note can be brought back for this long, then it is gone
-
-
-class NotSavedError(RuleError):
-    """The text could not be stored just now; the page still holds it."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +60,8 @@ def keep(stop: Stop, draft: Draft, *, by: Person, now: dt.datetime) -> Kept:
     if not may_note(by, stop):
         raise NotAllowedError(_("Notes belong to the walker, from the first door on."))
     draft = replace(draft, text=_lines(draft.text))
-    try:
-        with transaction.atomic():
-            return _keep(stop, draft, now)
-    except DatabaseError as error:
-        raise NotSavedError(_("We couldn't save that just now. Your words are still here; try again.")) from error
+    with saved_or_said(), transaction.atomic():
+        return _keep(stop, draft, now)
 
 
 def _keep(stop: Stop, draft: Draft, now: dt.datetime) -> Kept:

@@ -9,5 +9,9 @@ class AlreadyDecidedError(RuleError):
     """Somebody else acted first; the sentence names who and when."""
 
 
+class FilledUpError(RuleError):
+    """A room became full or closed since the planner was drawn; the sentence names it."""
+
+
 class NotReadyError(RuleError):
     """The plan still has something to fix; the sentence says what."""

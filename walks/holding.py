@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from school.errors import RuleError
-from school.models import Person
+from school.models import Person, Room
 
 from .errors import AlreadyDecidedError
 from .models import Walk
@@ -17,6 +19,11 @@ def hold(walk: Walk) -> None:
         walk.refresh_from_db(from_queryset=Walk.objects.select_for_update(no_key=True))
     except Walk.DoesNotExist:
         raise AlreadyDecidedError(_("This walk has changed in the meantime.")) from None
+
+
+def hold_rooms(rooms: Iterable[int]) -> None:
+    """Of two requests for the same room the second sees the first."""
+    list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk").values_list("pk"))
 
 
 def refuse_busy(cover: Person, walk: Walk) -> None:

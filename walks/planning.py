@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -12,9 +13,9 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.terms import Calendar, semester_on
 
-from . import approval, emails
-from .clashes import about
-from .errors import NotReadyError
+from . import approval, emails, holding
+from .clashes import about, find
+from .errors import FilledUpError, NotReadyError
 from .models import State, Stop, Walk
 from .permissions import is_walker
 from .plans import Plan, plan_of, problems
@@ -47,13 +48,22 @@ def _save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None) 
     return _write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
 
 
-def send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None = None) -> Walk:
+def send(
+    plan: Plan,
+    *,
+    calendar: Calendar,
+    by: Person,
+    now: dt.datetime,
+    token: uuid.UUID | None = None,
+    warned: Collection[int] | None = None,
+) -> Walk:
     """Store the plan and ask the Head of Grade; of a walk already asked for, only time and rooms ask anew.
 
-    Pressing Send twice with the same token makes one walk, also when both arrive at once.
+    Pressing Send twice with the same token makes one walk, also when both arrive at once. `warned` are the rooms
+    whose clash the walker has read of; another one that is full or closed by now raises FilledUpError.
     """
     try:
-        return _send(plan, calendar=calendar, by=by, now=now, token=token)
+        return _send(plan, calendar=calendar, by=by, now=now, token=token, warned=warned)
     except IntegrityError:
         first = _first_of(plan, token)
         if first is None:
@@ -62,12 +72,22 @@ def send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token:
 
 
 @transaction.atomic
-def _send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None) -> Walk:
+def _send(
+    plan: Plan,
+    *,
+    calendar: Calendar,
+    by: Person,
+    now: dt.datetime,
+    token: uuid.UUID | None,
+    warned: Collection[int] | None,
+) -> Walk:
     stored = _stored(plan, token)
     _check_changeable(plan, stored, by)
     if stored is not None and plan.walk is None and stored.state != State.DRAFT:
         return stored  # the button was pressed twice
     _refuse_unready(plan, calendar, now)
+    if warned is not None:
+        _refuse_filled_up(plan, calendar, warned)
     before = _signature(stored) if stored else None
     was_agreed = stored is not None and stored.state == State.APPROVED
     agreed_for = emails.when(stored) if stored is not None and was_agreed else ""
@@ -80,6 +100,14 @@ def _send(plan: Plan, *, calendar: Calendar, by: Person, now: dt.datetime, token
     elif was_agreed and was_surprise:
         emails.hosts_told(walk, now=now)
     return walk
+
+
+def _refuse_filled_up(plan: Plan, calendar: Calendar, warned: Collection[int]) -> None:
+    """Of many who send at once, those for whom a room has no place left hear of it first."""
+    holding.hold_rooms(plan.room_ids)
+    for clash in find(plan, calendar=calendar):
+        if clash.kind in ("full", "closed") and clash.room_id not in warned:
+            raise FilledUpError(clash.words)
 
 
 def _stored(plan: Plan, token: uuid.UUID | None) -> Walk | None:

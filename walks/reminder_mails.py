@@ -22,20 +22,32 @@ NUDGE, SEMESTER_END = nudges.NUDGE, nudges.SEMESTER_END
 GOOD_TIMES, TIMES_AFTER_A_MISS = 3, 2
 
 
+@reminders.preparation(due.DIGEST)
+def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
+    """How many walks wait, and how many of them are all clear: a long look at the timetable."""
+    if not _wait_long(reminder.person, now):
+        return None
+    walks = list(Walk.objects.decidable_by(reminder.person).waiting().with_route())
+    outlook = queue.outlook_for(walks, to=reminder.person, now=now, calendar=Calendar(reminder.person.school))
+    clear = [r for r in queue.look_at(walks, outlook=outlook, now=now) if r.all_clear]
+    return {"count": len(walks), "clear": len(clear)}
+
+
 @reminders.handler(due.DIGEST)
 def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
     """To a decider: some walk waits for more than a day. While it does, the next morning says so again."""
     person = reminder.person
-    waiting = Walk.objects.decidable_by(person).waiting()
-    if not waiting.filter(requested_at__lte=now - due.A_DAY).exists():
+    if not reminder.prepared or not _wait_long(person, now):
         return False
-    calendar = Calendar(person.school)
-    walks = list(waiting.with_route())
-    outlook = queue.outlook_for(walks, to=person, now=now, calendar=calendar)
-    clear = [r for r in queue.look_at(walks, outlook=outlook, now=now) if r.all_clear]
-    context = {"count": len(walks), "clear": len(clear)}
-    due.digest_for(person, waiting_since=now - due.A_DAY + dt.timedelta(hours=1), calendar=calendar, now=now)
-    return _put(due.DIGEST, reminder, "approvals_digest", context, now)
+    since, calendar = now - due.A_DAY + dt.timedelta(hours=1), Calendar(person.school)
+    due.digest_for(person, waiting_since=since, calendar=calendar, now=now)
+    return _put(due.DIGEST, reminder, "approvals_digest", reminder.prepared, now)
+
+
+def _wait_long(person: Person, now: dt.datetime) -> bool:
+    """Whether some walk has waited for this person for a day."""
+    waiting = Walk.objects.decidable_by(person).waiting()
+    return waiting.filter(requested_at__lte=now - due.A_DAY).exists()
 
 
 @reminders.handler(due.TODAY)
@@ -47,15 +59,25 @@ def walk_today(reminder: Reminder, now: dt.datetime) -> bool:
     return emails.remind(walk, due.TODAY, "today", now=now, focus=", ".join(walk.focus_names))
 
 
+@reminders.preparation(due.MISSED)
+def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
+    """Two other times that would do, if the walk was missed: found before anything is locked."""
+    if _missed(reminder, now) is None:
+        return []
+    times = offers.three_good(reminder.person, now=now, count=TIMES_AFTER_A_MISS)
+    return [f"{date_format(offer.date, 'l j F')}, {offer.period}" for offer in times]
+
+
 @reminders.handler(due.MISSED)
 def slot_missed(reminder: Reminder, now: dt.datetime) -> bool:
     """To the walker, once: the walk's time has passed without a start; here are two more."""
+    walk = _missed(reminder, now)
+    return walk is not None and emails.remind(walk, due.MISSED, "missed", now=now, offers=reminder.prepared)
+
+
+def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
     walk = _walk(reminder, State.APPROVED)
-    if walk is None or not status.missed(walk, now):
-        return False
-    times = offers.three_good(walk.walker, now=now, count=TIMES_AFTER_A_MISS)
-    words = [f"{date_format(offer.date, 'l j F')}, {offer.period}" for offer in times]
-    return emails.remind(walk, due.MISSED, "missed", now=now, offers=words)
+    return walk if walk is not None and status.missed(walk, now) else None
 
 
 @reminders.preparation(NUDGE)

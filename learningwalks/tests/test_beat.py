@@ -1,6 +1,7 @@
 """Beat hands sweeps to the worker; without a broker, or without a worker, it runs them itself."""
 
 import datetime as dt
+import threading
 
 import pytest
 from celery.beat import ScheduleEntry
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from learningwalks.beat import Scheduler
 from learningwalks.celery import app
-from notifications import heartbeat
+from notifications import delivery, heartbeat
 from notifications.models import Heartbeat, Message, MessageState
 
 pytestmark = pytest.mark.django_db(transaction=True)  # beat closes its database connection
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # beat closes its database
 @pytest.fixture
 def scheduler(tmp_path, monkeypatch):
     monkeypatch.setattr(heartbeat, "_last", {})
+    monkeypatch.setattr(delivery, "ending", threading.Event())
     app.loader.import_default_modules()  # as `celery beat` does
     made = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
     yield made
@@ -32,6 +34,12 @@ def a_message(person):
 
 
 def sweep(scheduler):
+    begin_sweep(scheduler)
+    for helper in scheduler.helpers:
+        helper.join()
+
+
+def begin_sweep(scheduler):
     scheduler.apply_entry(ScheduleEntry("outbox-sweep", "notifications.sweep_outbox", schedule=20.0, app=app))
 
 

@@ -25,6 +25,7 @@ from ..content import PRAISE_FRAMES, PRAISE_STARTERS
 from ..forms.praise import PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
+from ..saving import NotSavedError, saved_or_said
 from ..specificity import hint as hint_for
 from .answers import forbidden_by_rule
 
@@ -74,8 +75,9 @@ def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespons
 
 def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
     try:
-        rules.save_draft(stop, **form.cleaned_data, by=request.user, now=now)
-    except rules.AlreadySentError as error:
+        with saved_or_said():
+            rules.save_draft(stop, **form.cleaned_data, by=request.user, now=now)
+    except (rules.AlreadySentError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
     messages.success(request, _("Saved. Only you can read it until you send it."))
@@ -84,8 +86,9 @@ def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
 
 def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
     try:
-        rules.send(stop, **form.cleaned_data, by=request.user, now=now)
-    except (rules.EmptyPraiseError, rules.AlreadySentError) as error:
+        with saved_or_said():
+            rules.send(stop, **form.cleaned_data, by=request.user, now=now)
+    except (rules.EmptyPraiseError, rules.AlreadySentError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
     undo = reverse("observations:unsend", args=[stop.walk_id, stop.pk])
@@ -131,9 +134,12 @@ def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespon
     if not form.is_valid():
         return HttpResponse(status=422)
     try:
-        rules.save_draft(stop, **form.cleaned_data, by=request.user, now=timezone.now())
+        with saved_or_said():
+            rules.save_draft(stop, **form.cleaned_data, by=request.user, now=timezone.now())
     except rules.AlreadySentError:
         return HttpResponse(status=409)
+    except NotSavedError:
+        return HttpResponse(status=503)
     return HttpResponse(status=204)
 
 

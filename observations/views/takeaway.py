@@ -25,6 +25,7 @@ from ..content import SHARE_FRAMES
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Takeaway
 from ..permissions import may_take_away
+from ..saving import NotSavedError, saved_or_said
 from .answers import forbidden_by_rule
 
 IDEAS_A_PAGE = 20
@@ -46,7 +47,12 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     form = TakeawayForm(request.POST, days=days)
     if not form.is_valid():
         return _page(request, walk, idea, form, status=422)
-    rules.write(walk, **form.cleaned_data, by=request.user, now=now)
+    try:
+        with saved_or_said():
+            rules.write(walk, **form.cleaned_data, by=request.user, now=now)
+    except NotSavedError as error:
+        form.add_error("text", str(error))
+        return _page(request, walk, idea, form, status=422)
     return redirect("observations:takeaway", walk.pk)
 
 

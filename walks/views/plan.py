@@ -22,6 +22,7 @@ from school.terms import Calendar
 
 from .. import planning
 from ..desk import Desk, press, rooms_in
+from ..errors import FilledUpError
 from ..forms.planning import PlanForm
 from ..models import Practice, State, Walk
 from ..permissions import decider_names, is_walker, who_decides
@@ -147,7 +148,11 @@ def _send(page: Page) -> HttpResponse:
         return _draw(page, status=422)
     token = page.form.value("token")
     try:
-        walk = planning.send(page.plan, calendar=page.desk.calendar, by=page.walker, now=page.now, token=token)
+        walk = planning.send(
+            page.plan, calendar=page.desk.calendar, by=page.walker, now=page.now, token=token, warned=_warned(page)
+        )
+    except FilledUpError as error:
+        return _draw_anew(page, str(error))
     except RuleError as error:
         page.form.add_error(None, str(error))
         return _draw(page, status=422)
@@ -170,16 +175,32 @@ def _say_what_happened(page: Page, walk: Walk) -> None:
 
 def _filled_up(page: Page) -> list[Problem]:
     """Rooms that became full or closed after the page was drawn; said once, then Send goes through."""
-    if "warned" not in page.request.POST:
+    warned = _warned(page)
+    if warned is None:
         return []
-    warned = page.request.POST["warned"].split()
     for clash, _ways in page.desk.warnings(page.plan):
-        if clash.kind in ("full", "closed") and clash.room_id and str(clash.room_id) not in warned:
+        if clash.kind in ("full", "closed") and clash.room_id and clash.room_id not in warned:
             other = page.desk.instead_of(page.plan, clash.room_id)
             free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
             words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
             return [Problem("stops", f"{words} {free}")]
     return []
+
+
+def _warned(page: Page) -> list[int] | None:
+    """The rooms whose clash the page has shown; None when the form does not come from our page."""
+    shown = page.request.POST.get("warned")
+    return None if shown is None else [int(pk) for pk in shown.split() if pk.isdecimal() and len(pk) < 10]
+
+
+def _draw_anew(page: Page, words: str) -> HttpResponse:
+    """Somebody sent in the same moment: the page as it is now, with what filled up and a way out."""
+    page = _read(page.request, page.walk)
+    problems = _filled_up(page)
+    page.form.refuse(problems)
+    if not problems:
+        page.form.add_error(None, words)
+    return _draw(page, status=422)
 
 
 def _save(page: Page) -> HttpResponse:

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, lambda *_: (stop.set(), outbox.stop_soon()))
         threads = [threading.Thread(target=_repeat, args=(stop, every, _send)) for _ in range(senders)]
         for thread in threads:
             thread.start()

@@ -1,0 +1,100 @@
+"""The school of the experiments, built around today in the installation's own database. Runs in a process of its own."""
+
+import datetime as dt
+import json
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from observations import praise
+from school.models import Grade, Lesson, Period, Person, School, Semester
+from school.tests.factories import a_lesson, a_person, a_school
+from walks import approval
+from walks.models import Stop
+from walks.tests.factories import a_practice, a_walk
+
+TODAY = timezone.now().date()
+ROOMS = ("204", "206", "208", "210")
+
+
+def build(walkers):
+    """Hosts in four rooms, many walkers with a finished walk each, two Heads, an administrator; prints who they are."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    school = a_school("Fault School")
+    Semester.objects.update(starts_on=TODAY - dt.timedelta(days=60), ends_on=TODAY + dt.timedelta(days=120))
+    for room, name in zip(ROOMS, ("Jonas", "Leila", "Priya", "Mei"), strict=True):
+        host = a_person(school, name, "Host", grade="Grade 8")
+        for period in (1, 2, 3):
+            a_lesson(host, room, period=period)
+    heads = [a_person(school, name, "Head") for name in ("Lucia", "Oliver")]
+    Grade.objects.get(school=school, name="Grade 7").heads.add(*heads)
+    administrator = a_person(school, "Daniel", "Whitfield", grade=None, is_administrator=True, is_teacher=False)
+    people = [a_person(school, "Walker", f"N{number}") for number in range(walkers)]
+    print(json.dumps({
+        "walkers": [{**signed_in(person), **a_finished_walk(person)} for person in people],
+        "heads": [signed_in(head) for head in heads],
+        "administrator": signed_in(administrator),
+        "day": str(a_school_day()),
+        "period": Period.objects.get(position=3).pk,
+        "rooms": list(Lesson.objects.order_by("room__code").values_list("room", flat=True).distinct()),
+    }))  # fmt: skip
+
+
+def signed_in(person):
+    """Who it is, and the cookie of a session."""
+    client = Client()
+    client.force_login(person)
+    return {"id": person.pk, "session": client.cookies["sessionid"].value}
+
+
+def a_school_day():
+    """A day with school that is far enough ahead."""
+    day = TODAY + dt.timedelta(days=3)
+    return day + dt.timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+
+
+def hosts():
+    """Everybody who is visited, in the order of the rooms."""
+    return list(Person.objects.filter(family_name="Host").order_by("pk"))
+
+
+def a_finished_walk(person):
+    """Walked yesterday: what was seen may be noted and praised."""
+    walk = a_walk(person, hosts(), state="walked", date=TODAY - dt.timedelta(days=1))
+    return {"walk": walk.pk, "stops": list(walk.stops.order_by("pk").values_list("pk", flat=True))}
+
+
+def a_request(person_id, period=3, **fields):
+    """A walk that waits for its Head; returns its id."""
+    person = Person.objects.get(pk=person_id)
+    walk = a_walk(person, hosts(), state="draft", date=a_school_day(), period=period, **fields)
+    approval.request(walk, by=person, now=timezone.now())
+    return walk.pk
+
+
+def send_praises(count):
+    """Through the rule, a minute ago, so that nobody can take them back any more; spread over as many walks as needed."""
+    author = Person.objects.filter(family_name="N0").get()
+    now, sent = timezone.now() - dt.timedelta(minutes=1), 0
+    while sent < count:
+        walk = a_walk(author, hosts(), state="walked", date=TODAY - dt.timedelta(days=1))
+        for stop in Stop.objects.filter(walk=walk)[: count - sent]:
+            praise.send(stop, text=f"Every table held up the answer and how ({sent}).", photo=None, by=author, now=now)
+            sent += 1
+
+
+def only_school():
+    """The school of the installation."""
+    return School.objects.get()
+
+
+def a_focus():
+    """Something to look for."""
+    return a_practice(only_school()).pk
+
+
+def finished_walks(count):
+    """So many walks with colleagues to thank, all of one walker."""
+    walker = Person.objects.filter(family_name="N0").get()
+    return [a_walk(walker, hosts()[:1], state="walked", date=TODAY - dt.timedelta(days=1)) for _ in range(count)]

@@ -1,0 +1,31 @@
+"""How big each experiment is: small in every test run, full under `make faults` (FAULTS=full)."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The numbers of all experiments in one place."""
+
+    clients: int = 12  # people who do the same thing at the same moment
+    praises: int = 60
+    sender_kills: int = 6
+    mail_server_kills: int = 1
+    posts: int = 6  # of each kind, with the broker away
+    beat_factor: float = 0.05  # of the intervals of settings.CELERY_BEAT_SCHEDULE
+    reminders: int = 20
+    crowd: int = 20  # mails of which one is stuck
+    writing_seconds: float = 4.0
+    requests_after_restart: int = 30
+    uploads: int = 8
+    server_kills: int = 1
+
+
+SMALL = Sizes()
+WHOLE = Sizes(
+    clients=50, praises=1000, sender_kills=60, mail_server_kills=6, posts=50, beat_factor=1.0, reminders=120, crowd=100,
+    writing_seconds=90.0, requests_after_restart=100, uploads=50, server_kills=3,
+)  # fmt: skip
+FULL = os.environ.get("FAULTS") == "full"
+NOW = WHOLE if FULL else SMALL

@@ -1,0 +1,57 @@
+"""The broker stopped or frozen under people's hands: every page answers in time, and the mail still leaves."""
+
+import signal
+import time
+import uuid
+
+import pytest
+
+from learningwalks.tests.services_plugin import wait_until
+
+from .sizes import NOW
+from .tools import PEOPLE, figure, percentile
+
+pytestmark = pytest.mark.services
+WORST = 3.0  # seconds
+
+
+def clicks(site, number):
+    """One round of what people do: a note, a praise, a request, an approval."""
+    walker, head = site.people["walkers"][number % NOW.clients], site.people["heads"][0]
+    page = f"/walks/{walker['walk']}"
+    stop = walker["stops"][number // NOW.clients % len(walker["stops"])]
+    plan = {"op": "send", "focus": site.focus, "date": site.people["day"], "period": site.people["period"],
+            "stop": site.people["rooms"][:3], "order": site.people["rooms"][:3], "announced": "yes"}  # fmt: skip
+    hers, yours = site.client(walker), site.client(head)
+    note = hers.post(f"{page}/go/{stop}/note/", {"note_id": uuid.uuid4(), "text": f"Seen {number}"})
+    praise = hers.post(f"{page}/praise/{stop}/", {"text": f"Thank you for the boards {number}.", "action": "send"})
+    request = hers.post("/walks/new/", plan)
+    walk = request.location.strip("/").rpartition("/")[2]
+    approval = yours.post(f"/approvals/{walk}/approve/", {})
+    return {"note": note, "praise": praise, "request": request, "approval": approval}
+
+
+@pytest.mark.parametrize("illness", ["stopped", "frozen"])
+def test_every_page_answers_in_time_and_the_mail_leaves(site, mailroom, illness):
+    site.focus = site.run(PEOPLE + "print(people.a_focus())")
+    room, broker = mailroom(), site.broker()
+    site.serve()
+    site.beat()
+    site.worker()
+    calm = [answer.seconds for n in range(min(NOW.posts, 10)) for answer in clicks(site, n).values()]
+    broker.kill() if illness == "stopped" else broker.send_signal(signal.SIGSTOP)
+    rounds = [clicks(site, n) for n in range(NOW.posts, 2 * NOW.posts)]
+    begun = time.monotonic()
+    due = "print(Message.objects.filter(state='queued', due_at__lte=now).count())"
+    wait_until(lambda: site.run(due) == "0", within=60)
+    waited = time.monotonic() - begun
+    answers = [answer for one in rounds for answer in one.values()]
+    assert {answer.status for answer in answers} == {302}
+    assert len(room.accepted) >= 2 * NOW.posts  # a mail for each request and each approval, at least
+    worst, median = max(a.seconds for a in answers), percentile([a.seconds for a in answers], 0.5)
+    assert worst < WORST or NOW.posts < 10
+    added = (median - percentile(calm, 0.5)) * 1000
+    figure(f"broker {illness}: {len(answers)} posts, 5xx", 0, 0)
+    figure(f"broker {illness}: slowest post", f"{worst:.2f} s", "<= 3 s")
+    figure(f"broker {illness}: median added", f"{added:.0f} ms", "<= 100 ms")
+    figure(f"broker {illness}: last due mail left after", f"{waited:.0f} s", "<= 60 s")

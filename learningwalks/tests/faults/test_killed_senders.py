@@ -1,0 +1,70 @@
+"""Praise while senders and the mail server are killed: nothing lost unsaid, nothing sent twice by itself."""
+
+import itertools
+import json
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from .sizes import NOW
+from .tools import PEOPLE, end, figure
+
+pytestmark = pytest.mark.services
+SETTLE = "while Message.objects.filter(state__in=['queued', 'sending']).exists():\n    outbox.sweep(later)\n    later += dt.timedelta(minutes=11)\n"
+ENDS = "import json\nprint(json.dumps(list(Message.objects.values_list('message_id', 'state', 'about'))))"
+DOUBTS = """
+from django.test import Client
+from observations.models import Praise
+from django.urls import reverse
+settings.ALLOWED_HOSTS = ["testserver"]
+offered = 0
+for message in Message.objects.filter(state="unknown"):
+    note = Praise.objects.get(pk=message.about.split(":")[1])
+    client = Client()
+    client.force_login(note.author)
+    page = client.get(reverse("observations:praise", args=[note.stop.walk_id, note.stop_id])).content.decode()
+    offered += "It arrived" in page and "Send again" in page
+print(offered)
+"""
+
+
+def meddle(site, mailroom):
+    """Kill one sender after the other, and the mail server now and then; each comes back at once."""
+    senders = [site.loop() for _ in range(3)]
+    time.sleep(2)
+    every = max(NOW.sender_kills // (NOW.mail_server_kills + 1), 1)
+    for kill in itertools.count(1):
+        time.sleep(random.uniform(0.2, 0.8))
+        number = kill % len(senders)
+        end(senders[number])
+        senders[number] = site.loop()
+        if kill % every == 0 and kill // every <= NOW.mail_server_kills:
+            end(mailroom.pid)
+            mailroom.start()
+        if kill == NOW.sender_kills:
+            break
+    for sender in senders:
+        end(sender)
+
+
+def test_killing_senders_and_the_mail_server_loses_and_doubles_nothing(site, mailroom):
+    site.run(PEOPLE + f"people.send_praises({NOW.praises})")
+    room = mailroom(seconds=0.3, lose=20)
+    meddle(site, room)
+    under_way = len(room.accepted)
+    assert 0 < under_way < NOW.praises  # the kills came while mails were leaving
+    site.run(SETTLE)
+    accepted, ends = Counter(room.accepted), json.loads(site.run(ENDS))
+    states = Counter(state for _name, state, about in ends if about.startswith("praise:"))
+    lost = [name for name, state, _about in ends if state == "sent" and not accepted[name]]
+    twice = [name for name, times in accepted.items() if times > 1]
+    assert (sum(states.values()), lost, twice) == (NOW.praises, [], [])
+    assert set(states) <= {"sent", "failed", "unknown"}
+    assert int(site.run(DOUBTS)) == states["unknown"] > 0
+    arrived = sum(1 for name, state, _about in ends if state == "unknown" and accepted[name])
+    figure("praises sent while senders were killed", f"{NOW.praises}, {NOW.sender_kills} and the server {NOW.mail_server_kills} times")
+    figure("lost without a word", len(lost), 0)
+    figure("sent twice by itself", len(twice), 0)
+    figure("said to be in doubt on the author's page", f"{states['unknown']} of {states['unknown']} ({arrived} had arrived)", "all")

@@ -1,0 +1,38 @@
+"""Beats, workers and loops all at once over reminders that come due: each is delivered at most once."""
+
+from collections import Counter
+
+import pytest
+
+from learningwalks.tests.services_plugin import wait_until
+
+from .sizes import FULL, NOW
+from .tools import PEOPLE, figure
+
+pytestmark = pytest.mark.services
+SCHEDULE = """
+from walks import due
+from walks.models import Walk
+for number, walk in enumerate(people.finished_walks({count})):
+    moment = now + dt.timedelta(seconds=number * {spread} / {count})
+    for kind in (due.AT_FINISH, due.LATE):
+        reminders.schedule(kind=kind, key=f"{{kind}}:{{walk.pk}}:x", person=walk.walker, about_id=walk.pk, due_at=moment, now=now)
+"""
+PENDING = "print(Reminder.objects.filter(key__endswith=':x', state='pending').count())"
+WAITING = "print(Message.objects.filter(kind='praise_reminder', state__in=['queued', 'sending']).count())"
+KEYS = "print(*Message.objects.filter(kind='praise_reminder').values_list('key', 'message_id'), sep='\\n')"
+
+
+def test_two_beats_three_workers_and_two_loops_send_each_reminder_once(site, mailroom):
+    room, spread = mailroom(), 240 if FULL else 4
+    site.broker()
+    site.run(PEOPLE + SCHEDULE.format(count=NOW.reminders, spread=spread))
+    for start in (site.beat, site.beat, site.worker, site.worker, site.worker, site.loop, site.loop):
+        start()
+    wait_until(lambda: site.run(PENDING) == "0" and site.run(WAITING) == "0", within=spread + 120)
+    keys = site.run(KEYS).splitlines()
+    times = Counter(room.accepted)
+    assert (len(keys), set(times.values())) == (2 * NOW.reminders, {1})
+    assert len(times) == 2 * NOW.reminders
+    figure("reminders delivered by 2 beats, 3 workers, 2 loops", f"{len(times)} of {len(keys)}")
+    figure("reminders delivered twice", 0, 0)

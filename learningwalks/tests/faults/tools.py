@@ -1,0 +1,205 @@
+"""Whole installations to break: processes that can be killed, people who click at the same moment, figures."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+from learningwalks.tests.services_plugin import wait_until
+from notifications.tests.installation import ROOT, Installation
+from notifications.tests.smtp_sink import free_port
+
+from .sizes import NOW
+
+HERE = Path(__file__).parent
+TOKEN = "t" * 32  # of the form and of the cookie: they have to agree
+PEOPLE = "from learningwalks.tests.faults import people\n"
+WORKER = ["--quiet", "worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle",
+          "--without-heartbeat", "--loglevel", "WARNING"]  # fmt: skip
+SERVE = "import sys\nfrom gunicorn.app.wsgiapp import run\nsys.argv = ['gunicorn', *{words}]\nrun()"
+CELERY = "from learningwalks.celery import app\napp.start({words})"
+LOOP = "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '{every}')"
+FASTER = "for entry in settings.CELERY_BEAT_SCHEDULE.values(): entry['schedule'] = max(entry['schedule'] * {factor}, 1.0)\n"
+BROKER = """
+import json
+from learningwalks import broker
+print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))
+"""
+
+
+class Site:
+    """One installation with its own data, database, ports and processes; all are gone after `stop`."""
+
+    def __init__(self, folder, people):
+        self.folder, self.people, self.started = folder, people, []
+        self.port, self.mail_port = free_port(), free_port()
+        self.env = Installation(folder, self.mail_port).env | {
+            "PORT": str(self.port), "LW_PLAIN_STATIC": "1", "ENV_FILE": os.devnull, "LOG_LEVEL": "WARNING",
+            "PYTHONPATH": str(ROOT),
+        }  # fmt: skip
+        self.others = []
+        self.console = subprocess.Popen(
+            [sys.executable, str(HERE / "console.py")], cwd=ROOT, env=self.env, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def _order(self, code, out, *, wait):
+        self.console.stdin.write(json.dumps({"code": code, "out": str(out), "wait": wait}) + "\n")
+        self.console.stdin.flush()
+        return json.loads(self.console.stdout.readline())
+
+    def run(self, code):
+        """Run code of the product to its end; what it printed."""
+        out = self.folder / f"out-{uuid.uuid4().hex}"
+        _pid, status = self._order(code, out, wait=True)
+        assert status == 0
+        return out.read_text().strip()
+
+    def spawn(self, code):
+        """A process of the product that goes on; returns its id. What it says is in `said()`."""
+        pid, _status = self._order(code, self.folder / "said.txt", wait=False)
+        self.started.append(pid)
+        return pid
+
+    def said(self):
+        """Everything any of the processes has said."""
+        file = self.folder / "said.txt"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def serve(self):
+        """The web server as it runs in production; waits until it answers."""
+        words = ["-c", str(ROOT / "gunicorn.conf.py"), "learningwalks.wsgi"]
+        server = self.spawn(SERVE.format(words=words))
+        wait_until(lambda: self.client().get("/healthz").status == 200, within=60)
+        return server
+
+    def worker(self):
+        """Celery's worker as `manage.py run` starts it."""
+        return self.spawn(CELERY.format(words=WORKER))
+
+    def beat(self):
+        """Celery's beat; in the small form its clock runs faster."""
+        words = ["beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", str(self.folder / uuid.uuid4().hex)]
+        return self.spawn(FASTER.format(factor=NOW.beat_factor) + CELERY.format(words=words))
+
+    def loop(self, *, every=0.2):
+        """`manage.py outbox --loop`."""
+        return self.spawn(LOOP.format(every=every))
+
+    def broker(self):
+        """The embedded broker."""
+        command = json.loads(self.run(BROKER))
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.others.append(process)
+        return process
+
+    def stop(self):
+        """Kill whatever still runs."""
+        for pid in self.started:
+            end(pid)
+        for process in (*self.others, self.console):
+            process.kill()
+            process.communicate()
+
+    def client(self, person=None):
+        """Somebody with a browser; signed in when a person is given."""
+        return Browser(self.port, person["session"] if person else "")
+
+
+def end(pid):
+    """kill -9, with everything it started; waits until it is gone."""
+
+    def gone():
+        for kill in (os.killpg, os.kill):  # one that was forked just now has no group of its own yet
+            with suppress(ProcessLookupError):
+                kill(pid, signal.SIGKILL)
+        return not alive(pid)
+
+    wait_until(gone)
+
+
+def alive(pid):
+    """Whether the process runs; one that ended and waits for its parent's notice does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+class Browser:
+    """A person's requests, one connection each; status 0 when nobody answers."""
+
+    def __init__(self, port, session):
+        self.port, self.session = port, session
+
+    def get(self, path):
+        """Open a page."""
+        return self._ask("GET", path, None, {})
+
+    def post(self, path, data=None, *, file=None, headers=None):
+        """Press a button, perhaps with a file (name, bytes)."""
+        fields = [("csrfmiddlewaretoken", TOKEN)]
+        for name, value in (data or {}).items():
+            fields += [(name, str(one)) for one in (value if isinstance(value, list) else [value])]
+        if file is None:
+            kind, body = "application/x-www-form-urlencoded", urlencode(fields).encode()
+        else:
+            kind, body = _multipart(fields, *file)
+        return self._ask("POST", path, body, {"Content-Type": kind, **(headers or {})})
+
+    def _ask(self, method, path, body, headers):
+        cookies = f"csrftoken={TOKEN}" + (f"; sessionid={self.session}" if self.session else "")
+        begun, connection = time.monotonic(), http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, {"Cookie": cookies, "Connection": "close", **headers})
+            answer = connection.getresponse()
+            status, text, location = answer.status, answer.read().decode(errors="replace"), answer.getheader("Location")
+        except (OSError, http.client.HTTPException):
+            status, text, location = 0, "", None
+        finally:
+            connection.close()
+        seconds = time.monotonic() - begun
+        return SimpleNamespace(status=status, text=text, location=location or "", seconds=seconds)
+
+
+def _multipart(fields, name, content):
+    line = b"--lw\r\nContent-Disposition: form-data; "
+    parts = [line + f'name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields]
+    head = line + f'name="photos"; filename="{name}"\r\nContent-Type: image/jpeg\r\n\r\n'.encode()
+    return "multipart/form-data; boundary=lw", b"".join([*parts, head, content, b"\r\n--lw--\r\n"])
+
+
+def at_once(jobs):
+    """Run all of these in the same moment; their results in order."""
+    start = threading.Barrier(len(jobs))
+
+    def run(job):
+        start.wait()
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def percentile(values, part):
+    """The value below which this part of them lies."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * part), len(ordered) - 1)] if ordered else 0.0
+
+
+def figure(what, value, promised=""):
+    """Write a figure down for the table of `make faults`."""
+    if os.environ.get("FAULTS_FIGURES"):
+        line = {"what": what, "value": str(value), "promised": str(promised)}
+        with open(os.environ["FAULTS_FIGURES"], "a") as file:
+            file.write(json.dumps(line) + "\n")

@@ -26,6 +26,7 @@ from ..forms.planning import PlanForm
 from ..models import Practice, State, Walk
 from ..permissions import decider_names, is_walker, who_decides
 from ..plans import GOOD_STOPS, MAX_MINUTES, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
+from ..routes import offered
 from ..status import missed
 
 SHOWN_PRACTICES = 8
@@ -209,7 +210,7 @@ def _context(page: Page) -> dict[str, Any]:
     problems = [problem for problem in desk.problems(plan) if not problem.missing]
     return {
         "form": form, "plan": plan, "walk": page.walk, "typed": form.data, "shown": page.shown,
-        "routes": desk.routes, "more_routes": any(not r.near and r.key != page.shown for r in desk.routes),
+        "routes": offered(desk.routes, desk.outlook, page.walker, shown=page.shown, q=form.value("q") or ""),
         "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
         "found": desk.found(plan, form.value("q") or ""), "slots": desk.slots,
         "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,

@@ -9,7 +9,7 @@ PROC = Path("/proc")
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds that all threads of a process have run, ended threads included; finer than the ticks of /proc/<pid>/stat."""
+    """Seconds that all threads of a process have run, ended ones included; finer than the ticks of /proc."""
     try:
         return time.clock_gettime((~pid << 3) | 2)  # the kernel's number for "processor clock of this process"
     except OSError:

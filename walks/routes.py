@@ -176,7 +176,7 @@ def _in_building(pk: int) -> Callable[[Taught], bool]:
 def _groups(school: School, walker: Person) -> QuerySet[Any, tuple[Any, ...]]:
     """Hallways with rooms, teams and grades with anybody in them, in one query.
 
-    Of each: kind, id, name, position (of a hallway: its building's id), whether it is the walker's own, building's name.
+    Of each: kind, id, name, position (of a hallway: its building's id), whether it is the walker's own, the building.
     """
     rooms = Room.objects.filter(hallway=OuterRef("pk"))
     hallways = Hallway.objects.filter(Exists(rooms), building__school=school).values_list(

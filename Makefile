@@ -1,6 +1,6 @@
 # Learning Walks. Needs Python 3.11 or newer, pip and make; everything else is fetched by `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format seed migrations lock screenshots doctor
+.PHONY: help run test check format seed migrations lock screenshots doctor bench
 .NOTPARALLEL:
 
 ifndef PYTHON
@@ -54,6 +54,9 @@ lock: dev ## Choose versions anew for requirements*.txt (UPGRADE=1 takes the new
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.txt -o requirements.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock requirements-server.txt -o requirements-server.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements-server.lock requirements-dev.txt -o requirements-dev.lock
+
+bench: dev ## Measure the pages, a crowd, sweeps and photos (BENCH="--minutes 2 --scale" changes it)
+	@exec $(VENV)/python -m bench $(BENCH)
 
 screenshots: dev ## Make the pictures of the documentation
 	$(VENV)/python scripts/screenshots.py

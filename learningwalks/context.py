@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Person
 from walks.approval import waiting_count
 from walks.completion import praise_to_send_count
+
+
+@cache
+def address_of(view: str) -> str:
+    """The address of a page without numbers in it, looked up once; empty when this installation has no such page."""
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
 
 
 @dataclass(frozen=True)
@@ -29,10 +38,7 @@ class NavItem:
     @property
     def url(self) -> str:
         """Its address; empty when this installation has no such page."""
-        try:
-            return reverse(self.view)
-        except NoReverseMatch:
-            return ""
+        return address_of(self.view)
 
 
 HOME = NavItem("home", "home", _("Home"), "house-door")

@@ -24,7 +24,7 @@ from school.views.access import administrators_only
 
 from . import erasing, joining
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

@@ -76,6 +76,10 @@ class Calendar:
         """The semester that contains the date, if any."""
         return next((s for s in self.semesters if s.starts_on <= date <= s.ends_on), None)
 
+    def semesters_in(self, first: dt.date, last: dt.date) -> list[Semester]:
+        """The semesters that these days touch."""
+        return [s for s in self.semesters if s.starts_on <= last and s.ends_on >= first]
+
     def current_semester(self, date: dt.date) -> Semester | None:
         """The running semester; between two, the next one; after the last, the last one."""
         return next((s for s in self.semesters if s.ends_on >= date), next(reversed(self.semesters), None))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, models
 
-from school.models import Building, Grade, Hallway, Lesson, Person, Room
+from school.models import Building, Grade, Hallway, Lesson, Person, Room, Semester, Team
 
 Slot = tuple[int, int, int]  # semester, day type, period: their ids
 
@@ -17,8 +18,10 @@ COLUMNS = (
     "room__hallway_id", "room__hallway__name", "room__hallway__building_id", "room__hallway__building__name",
     "teacher_id", "teacher__given_name", "teacher__family_name", "teacher__subject",
     "teacher__grade_id", "teacher__grade__name", "teacher__grade__position",
-    "teacher__teams", "teacher__teams__name",
+    "teacher__teams",
 )  # fmt: skip
+# With one table more, PostgreSQL would no longer look for the best order of joining them (its join_collapse_limit is 8)
+# and would read a whole semester for a few rooms: that is why the names of teams are fetched by themselves.
 SHOWN = ["id", "school_id", "given_name", "family_name", "subject", "grade_id"]  # in the order of the model
 
 
@@ -53,12 +56,12 @@ class Line(NamedTuple):
     grade_name: str
     grade_position: int
     team: int | None
-    team_name: str
 
 
-def any_of(*parts: models.Q) -> models.QuerySet[Lesson]:
+def any_of(*parts: models.Q, semesters: Iterable[Semester]) -> models.QuerySet[Lesson]:
     """Lines of the timetable that fit one of these: each is looked up by itself, so that each has its index."""
-    found = [Lesson.objects.filter(part).order_by().values("pk") for part in parts]
+    then = models.Q(semester__in=[semester.pk for semester in semesters])
+    found = [Lesson.objects.filter(then, part).order_by().values("pk") for part in parts]
     lessons: models.QuerySet[Lesson] = Lesson.objects.filter(pk__in=found[0].union(*found[1:]))
     return lessons
 
@@ -70,7 +73,6 @@ class Book:
     slots: dict[Slot, dict[int, Taught]] = field(default_factory=dict)
     rooms: dict[int, Room] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
-    teams: dict[int, str] = field(default_factory=dict)
     teams_of: dict[int, set[int]] = field(default_factory=dict)  # by person
     hallways: dict[int, Hallway] = field(default_factory=dict)
 
@@ -82,8 +84,16 @@ class Book:
             if line.room not in slot:
                 slot[line.room] = Taught(self._room(line), self._person(line), line.title)
             if line.team is not None:
-                self.teams[line.team] = line.team_name
                 self.teams_of.setdefault(line.teacher, set()).add(line.team)
+
+    def taught_by(self, person: Person) -> list[Taught]:
+        """The classes of one person that were read."""
+        return [taught for slot in self.slots.values() for taught in slot.values() if taught.host.pk == person.pk]
+
+    def team_names(self) -> dict[int, str]:
+        """The teams of the people read so far, by id (one query, none when there are no teams)."""
+        known = {pk for teams in self.teams_of.values() for pk in teams}
+        return dict(Team.objects.filter(pk__in=known).values_list("pk", "name"))
 
     def _room(self, line: Line) -> Room:
         if line.room not in self.rooms:

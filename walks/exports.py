@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from .report import Report, Row
+from .report import STATUSES, Report, Row
 
 # A cell that begins like this would be run as a formula; the full-width forms are read as the same signs.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -41,10 +41,15 @@ def headings() -> list[str]:
     ]
 
 
-def _cells(row: Row) -> list[str | int | dt.date]:
+def _cells(row: Row, words: dict[str, str]) -> list[str | int | dt.date]:
+    """The cells of one line; `words` are the statuses in words, translated once for all lines."""
     date = row.date.isoformat() if row.date else ""
-    texts = [row.family_name, row.given_name, row.grade, row.words, date, row.reason]
-    return [*map(safe_cell, texts), row.extra]
+    typed = [safe_cell(row.family_name), safe_cell(row.given_name), safe_cell(row.grade)]
+    return [*typed, words[row.status], date, safe_cell(row.reason), row.extra]
+
+
+def _words() -> dict[str, str]:
+    return {status: safe_cell(str(look[0])) for status, look in STATUSES.items()}
 
 
 def csv_lines(report: Report) -> Iterator[str]:
@@ -53,8 +58,9 @@ def csv_lines(report: Report) -> Iterator[str]:
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
     writer.writerow(headings())
+    words = _words()
     for row in report.rows:
-        writer.writerow(_cells(row))
+        writer.writerow(_cells(row, words))
         if buffer.tell() > 65536:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -70,8 +76,9 @@ def workbook(report: Report) -> bytes:
     for letter, width in zip("ABCDEFG", (22, 18, 14, 18, 12, 24, 12), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.append([_bold(sheet, text) for text in headings()])
+    words = _words()
     for row in report.rows:
-        cells = _cells(row)
+        cells = _cells(row, words)
         cells[4] = row.date or ""
         sheet.append(cells)
     file = io.BytesIO()

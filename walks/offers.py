@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from school.models import Hallway, Lesson, Period, Person, Room
+from school.models import Hallway, Lesson, Period, Person, Room, Semester
 from school.terms import Calendar, local_date
 
 from .clashes import about
@@ -56,13 +56,12 @@ class Offer:
 def outlook_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Outlook:
     """The school over the days in which walks are offered, as far as it is near the person."""
     today = local_date(person.school, now)
-    return Outlook(
-        person.school, first=today, last=today + dt.timedelta(days=DATES_AHEAD), calendar=calendar,
-        rooms=(), people=[person.pk], lessons=_lessons_near(person),
-    )  # fmt: skip
+    last = today + dt.timedelta(days=DATES_AHEAD)
+    near = _lessons_near(person, calendar.semesters_in(today, last))
+    return Outlook(person.school, first=today, last=last, calendar=calendar, rooms=(), people=[person.pk], lessons=near)
 
 
-def _lessons_near(person: Person) -> QuerySet[Lesson]:
+def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Lesson]:
     """One's own classes; and those in the nearest hallways, or of one's grade and teams, while one teaches none."""
     own = Lesson.objects.filter(teacher=person)
     home = When(building__in=own.values("room__hallway__building"), then=0)
@@ -73,6 +72,7 @@ def _lessons_near(person: Person) -> QuerySet[Lesson]:
         Q(room__in=Room.objects.filter(hallway__in=nearest).order_by()),
         Q(teacher__in=Person.objects.filter(teams__in=person.teams.all()).order_by()),
         Q(teacher__in=Person.objects.filter(grade=person.grade_id, grade__isnull=False).order_by()),
+        semesters=semesters,
     )
     same_time = {"semester": OuterRef("semester"), "day_type": OuterRef("day_type"), "period": OuterRef("period")}
     return near.filter(Q(teacher=person) | ~Exists(own.filter(**same_time)))
@@ -81,7 +81,7 @@ def _lessons_near(person: Person) -> QuerySet[Lesson]:
 def three_good(walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None) -> list[Offer]:
     """The next good walks: one a day, different routes, four or five open rooms, 20 to 30 minutes.
 
-    Three queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
+    Four queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
     """
     calendar = calendar or Calendar(walker.school)
     outlook = outlook_ahead(walker, now=now, calendar=calendar)

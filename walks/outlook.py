@@ -71,18 +71,23 @@ class Outlook:
         self.school, self.calendar, self.first, self.last = school, calendar, first, last
         self.whole = rooms is None
         self._rooms, self._people = frozenset(rooms or ()), frozenset(people)
-        own = Lesson.objects.all() if self.whole else any_of(Q(room__in=self._rooms), Q(teacher__in=self._people))
-        self._lessons = own if lessons is None else lessons
+        self._lessons = self._own_lessons() if lessons is None else lessons
         self._doors = Q() if self.whole else Q(pk__in=self._rooms) | (doors or Q(pk__in=[]))
         self.reader = reader
         self._looked: set[tuple[Slot, str]] = set()
         self._found: dict[tuple[Slot, str], list[int]] = {}
 
+    def _own_lessons(self) -> QuerySet[Lesson]:
+        near = self.near_semesters
+        if self.whole:
+            return Lesson.objects.filter(semester__in=near)
+        return any_of(Q(room__in=self._rooms), Q(teacher__in=self._people), semesters=near)
+
     # --- What is read, when it is first asked for ------------------------------------------------
     @property
     def near_semesters(self) -> list[Semester]:
         """The semesters that these days touch."""
-        return [s for s in self.calendar.semesters if s.starts_on <= self.last and s.ends_on >= self.first]
+        return self.calendar.semesters_in(self.first, self.last)
 
     @property
     def periods(self) -> list[Period]:
@@ -99,7 +104,7 @@ class Outlook:
     def book(self) -> Book:
         """The classes read so far."""
         book = Book()
-        book.read(self._lessons.filter(semester__in=self.near_semesters))
+        book.read(self._lessons)
         return book
 
     @cached_property
@@ -169,7 +174,7 @@ class Outlook:
         missing = set(rooms) - self._rooms
         if missing and not self.whole:
             self._rooms |= missing
-            self._read(any_of(Q(room__in=missing)).filter(semester__in=self.near_semesters))
+            self._read(any_of(Q(room__in=missing), semesters=self.near_semesters))
 
     def _read(self, lessons: QuerySet[Lesson]) -> None:
         """Read more classes; of rooms that are new, visits and closures are asked anew."""

@@ -27,7 +27,7 @@ class WalkQuerySet(models.QuerySet["Walk"]):
     """Walks, found by what they are and by who may see them."""
 
     def of(self, person: Person) -> Self:
-        """The person's own walks."""
+        """The person's own walks, all of which the person may see."""
         return self.filter(walker=person)
 
     def reaching(self, person: Person) -> Self:

@@ -96,10 +96,11 @@ def outlook_for(
     days = [local_date(calendar.school, now), *(walk.date for walk in listed), *more]
     rooms = {stop.room_id for walk in listed for stop in walk.stops.all()}
     walkers = [walk.walker_id for walk in listed]
+    first, last = min(days), max(days) + dt.timedelta(days=offers.DATES_AHEAD)
+    near = [Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)]
     return Outlook(
-        calendar.school, first=min(days), last=max(days) + dt.timedelta(days=offers.DATES_AHEAD), calendar=calendar,
-        rooms=rooms, people=[*walkers, *others], reader=to,
-        lessons=any_of(Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)),
+        calendar.school, first=first, last=last, calendar=calendar, rooms=rooms, people=[*walkers, *others],
+        reader=to, lessons=any_of(*near, semesters=calendar.semesters_in(first, last)),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import (
     Case,
@@ -49,8 +50,7 @@ CLOSED_ORDER = (COMPLETE, NOT_COMPLETED, EXCUSED)
 SORTS = {"name": "sort_name", "grade": "grade", "status": "position", "date": "date", "extra": "extra"}
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One teacher's line; exactly these facts leave the database."""
 
     person_id: int
@@ -240,9 +240,10 @@ def _row(
     *,
     closed: bool,
 ) -> Row:
-    date = {COMPLETE: done_on, UNDER_WAY: way_on, PLANNED: coming_on}.get(status)
     if closed and status in (UNDER_WAY, PLANNED, NOT_PLANNED):
-        status, date = NOT_COMPLETED, None
+        status = NOT_COMPLETED
+    date = done_on if status == COMPLETE else way_on if status == UNDER_WAY else None
+    date = coming_on if status == PLANNED else date
     return Row(
         pk,
         given,

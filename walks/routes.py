@@ -13,13 +13,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.models import Grade, Hallway, Period, Person, Room, School, Team
+from school.models import Building, Grade, Hallway, Period, Person, Room, School, Team
 
 from .classes import Book, Taught, door_order
 from .models import Walk
 from .outlook import Outlook
 from .plans import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
 
+MOST_ROUTES = 60  # of a school whose routes are all shown
+FIRST_ROUTES = 12  # that a larger school shows at once
 GOOD_ROOMS = 5  # what a ready-made route chooses; four to six are a good walk
 
 
@@ -31,6 +33,7 @@ class Route:
     name: str
     has: Callable[[Taught], bool]
     near: bool = True  # shown at once; the others come after "More routes"
+    building: int | None = None  # of a hallway
 
     def doors(self, outlook: Outlook) -> list[Room]:
         """Of a hallway or building: its rooms, also those without a class, as far as the outlook knows them."""
@@ -52,6 +55,16 @@ class Route:
         return quiet_ones((taught for taught in classes if taught.room.pk in open_rooms), going=going)
 
 
+@dataclass(frozen=True)
+class Offered:
+    """The routes that the planner shows: at once, and after "More routes"; `many`: the others are found by name."""
+
+    at_once: list[Route]
+    more: list[Route]
+    many: bool = False
+    wanted: Sequence[Route] = ()  # those with what was typed in their name
+
+
 def quiet_ones(classes: Iterable[Taught], *, going: Mapping[int, int]) -> list[Taught]:
     """Up to five of these classes, those with the fewest visitors, in the order given."""
     listed = list(classes)
@@ -60,16 +73,33 @@ def quiet_ones(classes: Iterable[Taught], *, going: Mapping[int, int]) -> list[T
 
 
 def ready_made(outlook: Outlook, walker: Person) -> list[Route]:
-    """All ready-made routes of the school: hallways, own teams and grade, then the others (two queries)."""
-    hallways = Hallway.objects.filter(Exists(Room.objects.filter(hallway=OuterRef("pk"))))
-    of_school = hallways.filter(building__school=outlook.school).select_related("building")
-    grades, teams = [], []
-    for kind, pk, name, position, own in _groups(outlook.school, walker):
-        if kind == "team":
+    """All ready-made routes of the school: hallways, own teams and grade, then the others (one query)."""
+    hallways, teams, grades = [], [], []
+    for kind, pk, name, number, own, building in _groups(outlook.school, walker):
+        if kind == "hallway":
+            place = Building(pk=number, name=building, school=outlook.school)
+            hallways.append(Hallway(pk=pk, name=name, building=place))
+        elif kind == "team":
             teams.append(_team(pk, name, _fetched_members(pk), near=own))
         else:
-            grades.append(Grade(pk=pk, name=name, position=position, school=outlook.school))
-    return arranged(of_school, teams, grades, walker)
+            grades.append(Grade(pk=pk, name=name, position=number, school=outlook.school))
+    return arranged(hallways, teams, grades, walker)
+
+
+def offered(listed: Sequence[Route], outlook: Outlook, walker: Person, *, shown: str, q: str) -> Offered:
+    """The routes to press: the near ones at once, the others after "More routes".
+
+    Where there are too many for that, the near ones are those of one's own buildings, and the others are found by name.
+    """
+    at_once = [route for route in listed if route.near or route.key == shown]
+    more = [route for route in listed if not route.near and route.key != shown]
+    if len(listed) <= MOST_ROUTES:
+        return Offered(at_once, more)
+    own = {taught.room.hallway.building_id for taught in outlook.book.taught_by(walker)}
+    here = [route for route in at_once if route.building is None or route.building in own]
+    first = [route for route in at_once if route.key == shown] + (here or at_once)[:FIRST_ROUTES]
+    wanted = [route for route in listed if q and q.casefold() in route.name.casefold()][:FIRST_ROUTES]
+    return Offered(list(dict.fromkeys([*first, *wanted])), [], many=True, wanted=wanted)
 
 
 def arranged(
@@ -83,10 +113,10 @@ def arranged(
 
 
 def known_routes(outlook: Outlook, walker: Person) -> list[Route]:
-    """The routes along the classes that were read, and among the people who teach them. No queries."""
+    """The routes along the classes that were read, and among the people who teach them (one query, for teams)."""
     book = outlook.book
     own = book.teams_of.get(walker.pk, set())
-    teams = [_team(pk, name, _member_of(pk, book), near=pk in own) for pk, name in book.teams.items()]
+    teams = [_team(pk, name, _member_of(pk, book), near=pk in own) for pk, name in book.team_names().items()]
     grades = {person.grade for person in book.people.values() if person.grade}
     return arranged(book.hallways.values(), teams, grades, walker)
 
@@ -124,7 +154,7 @@ def _hallways(hallways: Sequence[Hallway]) -> Iterator[Route]:
     names = Counter(hallway.name for hallway in hallways)
     for hallway in hallways:
         name = hallway.name if names[hallway.name] == 1 else f"{hallway.name}, {hallway.building.name}"
-        yield Route(f"hallway-{hallway.pk}", name, _in_hallway(hallway.pk))
+        yield Route(f"hallway-{hallway.pk}", name, _in_hallway(hallway.pk), building=hallway.building_id)
 
 
 def _in_hallway(pk: int) -> Callable[[Taught], bool]:
@@ -144,16 +174,23 @@ def _in_building(pk: int) -> Callable[[Taught], bool]:
 
 
 def _groups(school: School, walker: Person) -> QuerySet[Any, tuple[Any, ...]]:
-    """Teams and grades with anybody in them, in one query: kind, id, name, position, whether it is the walker's own."""
+    """Hallways with rooms, teams and grades with anybody in them, in one query.
+
+    Of each: kind, id, name, position (of a hallway: its building's id), whether it is the walker's own, the building.
+    """
+    rooms = Room.objects.filter(hallway=OuterRef("pk"))
+    hallways = Hallway.objects.filter(Exists(rooms), building__school=school).values_list(
+        Value("hallway"), "pk", "name", "building_id", Value(False), "building__name"
+    )
     anybody = Person.objects.active().filter(grade=OuterRef("pk"))
     grades = Grade.objects.filter(Exists(anybody), school=school).values_list(
-        Value("grade"), "pk", "name", "position", Value(False)
+        Value("grade"), "pk", "name", "position", Value(False), Value("")
     )
     members = Team.members.through.objects.filter(team=OuterRef("pk"))
     teams = Team.objects.filter(Exists(members), school=school).values_list(
-        Value("team"), "pk", "name", Value(0), Exists(members.filter(person=walker))
+        Value("team"), "pk", "name", Value(0), Exists(members.filter(person=walker)), Value("")
     )
-    return grades.order_by().union(teams.order_by(), all=True)
+    return hallways.order_by().union(grades.order_by(), teams.order_by(), all=True)
 
 
 def _team(pk: int, name: str, among: Callable[[int], bool], *, near: bool) -> Route:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from itertools import islice
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Max, QuerySet, Value
+from django.db.models import Case, DateTimeField, F, Max, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,12 +16,18 @@ from school import timetable
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Period, Person, Room
 from school.terms import Calendar, local_date
+from school.text import plain
 
 from . import approval, holding
 from .errors import AlreadyDecidedError
 from .models import State, Stop, Walk
 from .permissions import is_walker
 from .plans import MAX_STOPS
+
+SEARCHED = (
+    "room__code", "teacher__given_name", "teacher__family_name", "teacher__grade__name", "teacher__subject", "title",
+    "room__hallway__name",
+)  # fmt: skip
 
 
 class OtherDayError(RuleError):
@@ -152,18 +159,43 @@ def period_at(walk: Walk, now: dt.datetime) -> Period:
     return running or walk.period
 
 
-def lessons_now(walk: Walk, *, now: dt.datetime) -> list[Lesson]:
-    """Classes the walker could still step into: taking place now, open to visits, not on this walk, not their own."""
+def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60) -> list[Lesson]:
+    """Classes the walker could still step into: taking place now, open to visits, not on this walk, not their own.
+
+    With `words` those that have every one of them in room, colleague, class or hallway. By room; of more than `most`
+    the nearest ones are given.
+    """
+    lessons = _open_classes(walk, now)
+    if words:
+        lessons = lessons.filter(pk__in=_with_words(lessons, plain(words).split(), most))
+    found = list(lessons[: most + 1])
+    return found if len(found) <= most else list(_nearest_first(lessons, walk)[:most])
+
+
+def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
     school = walk.walker.school
     today, period = local_date(school, now), period_at(walk, now)
     day_type = Calendar(school).day_type(today)
     if day_type is None:
-        return []
-    lessons = timetable.lessons_in(walk.semester, day_type, period)
-    left_out = set(walk.stops.values_list("room_id", flat=True)) | set(
-        timetable.closures_on(list(lessons), today, period)
-    )
-    return [lesson for room, lesson in lessons.items() if room not in left_out and lesson.teacher_id != walk.walker_id]
+        return Lesson.objects.none()
+    lessons = timetable.open_classes(walk.semester, day_type, period, today).exclude(teacher=walk.walker_id)
+    elsewhere = lessons.exclude(room__in=walk.stops.order_by().values("room"))
+    return elsewhere.select_related("teacher__grade", "room__hallway__building")
+
+
+def _with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) -> list[int]:
+    """The first classes with all of these words, compared as people compare them (databases differ in that)."""
+    rows = lessons.values_list("pk", *SEARCHED)
+    told = ((pk, plain(" ".join(filter(None, texts)))) for pk, *texts in rows.iterator())
+    return list(islice((pk for pk, text in told if all(word in text for word in words)), most + 1))
+
+
+def _nearest_first(lessons: QuerySet[Lesson], walk: Walk) -> QuerySet[Lesson]:
+    """Those in the hallways of the walk, then in its buildings, then the others."""
+    here = walk.stops.order_by()
+    hallway = When(room__hallway__in=here.values("room__hallway"), then=0)
+    building = When(room__hallway__building__in=here.values("room__hallway__building"), then=1)
+    return lessons.order_by(Case(hallway, building, default=2), "room__code")
 
 
 @transaction.atomic
@@ -174,7 +206,7 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
     if known is not None:
         unskip(known, by=by, now=now)
         return known
-    lesson = next((lesson for lesson in lessons_now(walk, now=now) if lesson.room_id == room.pk), None)
+    lesson = _open_classes(walk, now).filter(room=room).first()
     if lesson is None:
         raise RuleError(_("There is no class to visit in Room %(room)s just now.") % {"room": room.code})
     if walk.stops.filter(skipped_at__isnull=True).count() >= MAX_STOPS:

@@ -16,9 +16,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from school.errors import NotAllowedError, RuleError
-from school.models import Lesson, Room
+from school.models import Room
 from school.requests import SignedInRequest
-from school.text import plain
 from walks import walking
 from walks.models import State, Stop, Walk
 from walks.status import missed, to_thank
@@ -147,21 +146,13 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if request.method == "POST":
         return _add(request, walk)
     query = request.GET.get("q", "").strip()
-    lessons = [lesson for lesson in walking.lessons_now(walk, now=now) if _matches(lesson, query)]
     context = {
-        "lessons": lessons,
+        "lessons": walking.lessons_now(walk, now=now, words=query),
         "query": query,
         "period": walking.period_at(walk, now),
         **live_head(walk, here=None, now=now),
     }
     return TemplateResponse(request, "observations/live/rooms.html", context)
-
-
-def _matches(lesson: Lesson, query: str) -> bool:
-    """Every word of the query is in the room, the colleague or the class."""
-    teacher = lesson.teacher
-    told = plain(f"{lesson.room.code} {teacher.full_name} {teacher.teaching} {lesson.title} {lesson.room.hallway}")
-    return all(word in told for word in plain(query).split())
 
 
 def _add(request: SignedInRequest, walk: Walk) -> HttpResponse:

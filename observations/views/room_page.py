@@ -26,7 +26,7 @@ from .live_head import live_head
 
 def own_walk(request: SignedInRequest, walk_id: int) -> Walk:
     """The walker's own walk with its rooms; for everybody else there is no such page."""
-    walks = Walk.objects.visible_to(request.user).of(request.user).with_route()
+    walks = Walk.objects.of(request.user).with_route()
     return get_object_or_404(walks, pk=walk_id)
 
 

@@ -35,7 +35,7 @@ IDEAS_A_PAGE = 20
 @forbidden_by_rule
 def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Write the one line that ends the walk; afterwards the page says that it is done."""
-    own = Walk.objects.visible_to(request.user).of(request.user).select_related("walker__school", "semester")
+    own = Walk.objects.of(request.user).select_related("walker__school", "semester")
     walk = get_object_or_404(own, pk=walk_id)
     if not may_take_away(request.user, walk):
         return redirect("walks:detail", walk.pk)
@@ -77,7 +77,7 @@ def _page(
 
 def _done_before(walk: Walk, person: Person) -> QuerySet[Walk]:
     """The person's walks of this semester that were complete before this one."""
-    own = Walk.objects.visible_to(person).of(person).filter(semester=walk.semester, state=State.COMPLETE)
+    own = Walk.objects.of(person).filter(semester=walk.semester, state=State.COMPLETE)
     return own.filter(completed_at__lt=walk.completed_at) if walk.completed_at else own
 
 

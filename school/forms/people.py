@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -249,13 +249,13 @@ class PeopleFilters(forms.Form):
             people = people.filter(pk__in=[pk for pk, name in told if all(word in name for word in words)])
         if wanted.get("grade"):
             people = people.filter(grade=wanted["grade"])
-        return people.filter(erased_at__isnull=True).distinct()
+        return people.filter(erased_at__isnull=True)
 
 
 def _role(role: str) -> Q:
     return Q(is_active=role != "left") & {
         "teacher": Q(is_teacher=True),
-        "head": Q(headed_grades__isnull=False),
+        "head": Q(Exists(Grade.objects.filter(heads=OuterRef("pk")))),
         "administrator": Q(is_administrator=True),
         "invited": Q(last_login=None),
     }.get(role, Q())

@@ -55,7 +55,8 @@ def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
     name = unicodedata.normalize("NFKD", f"{given}.{family}").encode("ascii", "ignore").decode()
     fields.setdefault("email", f"{name}@{school.pk}.example".lower())
     grade = Grade.objects.get(school=school, name=grade) if grade else None
-    person = Person(school=school, given_name=given, family_name=family, grade=grade, subject="Maths", **fields)
+    fields.setdefault("subject", "Maths")
+    person = Person(school=school, given_name=given, family_name=family, grade=grade, **fields)
     person.password = _hashed(PASSWORD, settings.PASSWORD_HASHERS[0])
     person.save()
     return person

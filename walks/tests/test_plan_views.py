@@ -151,7 +151,7 @@ def test_other_buttons_store_nothing_and_keep_everything(op, planner, walker):
 
 def test_a_ready_made_route_fills_the_walk(planner, walker):
     response = planner.get(NEW)
-    hallway = next(r for r in response.context["routes"] if r.name == "Second floor")
+    hallway = next(r for r in response.context["routes"].at_once if r.name == "Second floor")
     response = planner.post(NEW, typed(walker, [], op=f"route:{hallway.key}"))
     assert route(response) == [("204", 5), ("206", 5), ("208", 5)]
     assert [r.words for r in response.context["rows"]] == ["", "", "", "No class then"]
@@ -159,7 +159,7 @@ def test_a_ready_made_route_fills_the_walk(planner, walker):
 
 
 def test_a_route_without_a_day_is_only_shown(planner, walker):
-    hallway = planner.get(NEW).context["routes"][0]
+    hallway = planner.get(NEW).context["routes"].at_once[0]
     response = planner.post(NEW, typed(walker, [], op=f"route:{hallway.key}") | {"date": ""})
     assert (response.context["shown"], codes(response)) == (hallway.key, [])
     assert "Choose a day and a period, and the rooms appear here." in words(response)
@@ -309,7 +309,7 @@ def test_an_offer_fills_the_planner_in(planner, walker):
 
 
 def test_an_address_may_name_a_route(planner, walker):
-    key = planner.get(NEW).context["routes"][0].key
+    key = planner.get(NEW).context["routes"].at_once[0].key
     assert codes(planner.get(f"{NEW}?route={key}")) == ["204", "206", "208"]
 
 
@@ -403,12 +403,12 @@ def test_the_rooms_of_a_route_just_pressed_are_known_at_other_times_too(planner,
 
 def test_the_planner_costs_the_same_for_any_school(planner, walker, django_assert_num_queries):
     form = typed(walker)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         planner.post(NEW, form)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
         a_practice(walker.school, f"Practice {n}")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         planner.post(NEW, form)
 
 

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from school.errors import NotAllowedError, RuleError
-from school.models import Room, RoomClosure
+from school.models import Building, Hallway, Room, RoomClosure
+from school.tests.factories import a_lesson, a_person
 from walks import walking
 from walks.models import Walk
 from walks.tests.factories import a_walk
@@ -213,6 +214,25 @@ def test_rooms_follow_the_bell_and_leave_out_ones_own_class(short, walker, schoo
 def test_between_two_bells_the_rooms_of_the_walk_are_offered(short, third_host):
     at_ten = TEN_PAST_TEN.replace(minute=0)
     assert [lesson.teacher for lesson in walking.lessons_now(short, now=at_ten)] == [third_host]
+
+
+@pytest.fixture
+def far_class(school):
+    """A class in another building, whose door has the lowest number."""
+    hallway = Hallway.objects.create(building=Building.objects.create(school=school, name="Arts"), name="Garden")
+    Room.objects.create(school=school, hallway=hallway, code="101")
+    return a_lesson(a_person(school, "Pia", "Holm", subject="Art"), "101")
+
+
+def test_of_many_classes_the_nearest_are_offered(short, third_host, far_class):
+    everybody = [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9))]
+    nearest = [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9), most=1)]
+    assert (everybody, nearest) == (["101", "208"], ["208"])
+
+
+@pytest.mark.parametrize(("words", "codes"), [("HOLM 101", ["101"]), ("garden", ["101"]), ("holm 208", [])])
+def test_a_class_is_found_by_all_of_the_words(words, codes, short, third_host, far_class):
+    assert [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9), words=words)] == codes
 
 
 def test_without_school_there_is_no_room_to_add(short):

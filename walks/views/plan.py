@@ -27,6 +27,7 @@ from ..forms.planning import PlanForm
 from ..models import Practice, State, Walk
 from ..permissions import decider_names, is_walker, who_decides
 from ..plans import GOOD_STOPS, MAX_MINUTES, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
+from ..routes import offered
 from ..status import missed
 
 SHOWN_PRACTICES = 8
@@ -109,7 +110,7 @@ def _again(request: HttpRequest, walker: Person) -> Plan | None:
     again = request.GET.get("again", "")
     if not again.isdecimal() or len(again) > 9:
         return None
-    own = Walk.objects.visible_to(walker).of(walker).select_related("walker__school", "period")
+    own = Walk.objects.of(walker).select_related("walker__school", "period")
     old = own.filter(pk=again).first()
     return _unstored(plan_of(old)) if old else None
 
@@ -118,7 +119,7 @@ def _base(request: HttpRequest, stored: Plan | None, desk: Desk, form: PlanForm)
     """What the planner starts from: the walk being changed, a cancelled one planned anew, or an empty plan."""
     if stored is None:
         known = form.value("announced") is not None
-        return desk.fresh(None if known else Walk.objects.visible_to(desk.walker).of(desk.walker).first())
+        return desk.fresh(None if known else Walk.objects.of(desk.walker).first())
     too_late = stored.walk is None or (missed(stored.walk, desk.now) and request.method == "GET")
     return desk.again(stored) if too_late else stored
 
@@ -230,7 +231,7 @@ def _context(page: Page) -> dict[str, Any]:
     problems = [problem for problem in desk.problems(plan) if not problem.missing]
     return {
         "form": form, "plan": plan, "walk": page.walk, "typed": form.data, "shown": page.shown,
-        "routes": desk.routes, "more_routes": any(not r.near and r.key != page.shown for r in desk.routes),
+        "routes": offered(desk.routes, desk.outlook, page.walker, shown=page.shown, q=form.value("q") or ""),
         "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
         "found": desk.found(plan, form.value("q") or ""), "slots": desk.slots,
         "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,

@@ -27,6 +27,7 @@ from ..forms.report import ExcusalForm, ReportFilters
 from ..permissions import may_administer, may_read_report
 
 PAGE = 25
+GRADES = 40  # that are shown before somebody asks for all
 View = Callable[..., HttpResponseBase]
 
 
@@ -68,22 +69,23 @@ def page(request: SignedInRequest) -> HttpResponse:
     everything = "all" in request.GET
     pages = Paginator(found.rows, max(len(found.rows), 1) if everything else PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    context = _context(request, found) | {"page": shown, "everything": everything}
+    context = _context(request, found, everything=everything) | {"page": shown, "everything": everything}
     return TemplateResponse(request, "walks/report/page.html", context)
 
 
-def _context(request: SignedInRequest, found: report.Report) -> dict[str, Any]:
+def _context(request: SignedInRequest, found: report.Report, *, everything: bool) -> dict[str, Any]:
     today = local_date(request.user.school, timezone.now())
     week, weeks = week_of(found.semester, today)
     query = request.GET.copy()
     query.pop("page", None)
-    tally = found.tally
+    tally, grades = found.tally, found.by_grade
     return {
         "report": found,
         "tally": tally,
         "statuses": [(s, report.STATUSES[s], tally.counts[s]) for s in found.order],
         "bar": tally.parts(found.order),
-        "grades": [(name, t, [("done", float(t.percent))]) for name, t in found.by_grade],
+        "grades": [(name, t, [("done", float(t.percent))]) for name, t in grades[: None if everything else GRADES]],
+        "all_grades": len(grades),
         "weeks_left": weeks - week,
         "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
         "semesters": list(report.kept(request.user, today=today)[:6]),

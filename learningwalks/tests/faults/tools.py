@@ -29,7 +29,9 @@ WORKER = ["--quiet", "worker", "--pool", "threads", "--concurrency", "4", "--wit
 SERVE = "import sys\nfrom gunicorn.app.wsgiapp import run\nsys.argv = ['gunicorn', *{words}]\nrun()"
 CELERY = "from learningwalks.celery import app\napp.start({words})"
 LOOP = "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '{every}')"
-FASTER = "for entry in settings.CELERY_BEAT_SCHEDULE.values(): entry['schedule'] = max(entry['schedule'] * {factor}, 1.0)\n"
+FASTER = (
+    "for entry in settings.CELERY_BEAT_SCHEDULE.values(): entry['schedule'] = max(entry['schedule'] * {factor}, 1.0)\n"
+)
 BROKER = """
 import json
 from learningwalks import broker

@@ -1,0 +1,118 @@
+"""`make bench`: measure everything on this machine and print the tables of docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import postgres  # noqa: E402
+import psycopg  # noqa: E402
+
+from . import load, photo, table  # noqa: E402
+from .facts_file import Facts  # noqa: E402
+from .installation import Installation  # noqa: E402
+from .pages import Measuring  # noqa: E402
+
+
+def options() -> argparse.Namespace:
+    """What to measure, and how long."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--teachers", type=int, default=5000)
+    parser.add_argument("--walks", type=int, default=20000)
+    parser.add_argument("--scale", action="store_true", help="also a quarter and four times that size (minutes more)")
+    parser.add_argument("--rounds", type=int, default=12, help="batches of each page")
+    parser.add_argument("--batch", type=int, default=10, help="requests in a batch")
+    parser.add_argument("--only", default="", help="pages with these letters in their name")
+    parser.add_argument("--crowd", type=int, default=200, help="teachers at once")
+    parser.add_argument("--minutes", type=float, default=10, help="how long they stay")
+    parser.add_argument("--skip", default="", help="parts to leave out: pages,crowd,sweeps,photo")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Everything in order; each part prints its table when it is done."""
+    asked = options()
+    skipped = asked.skip.split(",")
+    say(f"Learning Walks, {time.strftime('%Y-%m-%d')}, {machine()}")
+    with tempfile.TemporaryDirectory(prefix="lw-bench-") as folder, postgres.Postgres() as server:
+        big = installation(server, Path(folder), asked.teachers, asked.walks)
+        if "pages" not in skipped:
+            measure_pages(asked, server, Path(folder), big)
+        if "crowd" not in skipped:
+            measure_crowd(asked, big)
+        if "sweeps" not in skipped:
+            say("Background sweeps over 1,000,000 reminders and 1,000,000 mails, nothing due")
+            say(table.sweeps(big.report("sweeps")))
+    if "photo" not in skipped:
+        say("A photo of 12 megapixels")
+        say(table.plain(photo.measure()))
+
+
+def machine() -> str:
+    """What this was measured on."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":")[1].strip() for line in lines if "model name" in line), "CPU")
+    return f"{os.cpu_count()} x {model}, Python {sys.version.split()[0]}"
+
+
+def say(text: str) -> None:
+    """Print at once."""
+    sys.stdout.write(f"\n{text}\n")
+    sys.stdout.flush()
+
+
+def installation(server: postgres.Postgres, folder: Path, teachers: int, walks: int) -> Installation:
+    """A database of its own in the same server, filled."""
+    name = f"school{teachers}"
+    with psycopg.connect(host=str(server.folder), user=postgres.USER, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    assert server.process is not None
+    url = server.url.removesuffix("/postgres") + f"/{name}"
+    made = Installation(url, server.process.pid, folder / name)
+    made.fill(teachers, walks)
+    with psycopg.connect(host=str(server.folder), user=postgres.USER, dbname=name, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")  # as autovacuum has long done where people work
+    say(f"{teachers} teachers and {walks} walks are in.")
+    return made
+
+
+def measure_pages(asked: argparse.Namespace, server: postgres.Postgres, folder: Path, big: Installation) -> None:
+    """The pages of the big school; with --scale also of a smaller and a larger one, batch by batch in turn."""
+    sizes = [big]
+    if asked.scale:
+        small, large = (asked.teachers // 4, asked.walks // 4), (asked.teachers * 4, asked.walks * 4)
+        sizes = [installation(server, folder, *small), big, installation(server, folder, *large)]
+    facts = [Facts(**size.report("facts", "0")) for size in sizes]
+    with ExitStack() as stack:
+        for size in sizes:
+            stack.enter_context(size)
+        found = [Measuring(size, known, asked.batch, asked.only) for size, known in zip(sizes, facts, strict=True)]
+        for number in range(asked.rounds + 1):
+            for measuring in found:
+                measuring.round(warm_up=number == 0)
+    say(f"Pages at {asked.teachers} teachers and {asked.walks} walks")
+    say(table.pages(found[sizes.index(big)].found))
+    if asked.scale:
+        say("The same pages at a quarter, the whole, and four times that size")
+        say(table.scale([measuring.found for measuring in found]))
+
+
+def measure_crowd(asked: argparse.Namespace, big: Installation) -> None:
+    """Teachers at once."""
+    sessions = Facts(**big.report("facts", str(asked.crowd))).crowd
+    with big:
+        found = load.run(big, sessions, asked.minutes * 60)
+    say(f"{asked.crowd} teachers at once for {asked.minutes:g} minutes")
+    say(table.plain(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Runs inside an installation: signs people in, prepares a walk that is under way, counts the queries of every page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from dataclasses import asdict
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from school.models import Person, Semester  # noqa: E402
+from school.terms import local_date  # noqa: E402
+from walks.models import State, Stop, Walk  # noqa: E402
+
+from .facts_file import Facts  # noqa: E402
+from .scenarios import PAGES, REFERENCES, Page  # noqa: E402
+from .visitor import DOMAIN  # noqa: E402
+
+
+def session_of(person: Person) -> str:
+    """A session as a sign-in makes it."""
+    store = SessionStore()
+    store.update({SESSION_KEY: str(person.pk), HASH_SESSION_KEY: person.get_session_auth_hash(),
+                  BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0]})  # fmt: skip
+    store.create()
+    return str(store.session_key)
+
+
+def gather(crowd: int) -> Facts:
+    """Everything, with sessions for the people of the pages and for a crowd of teachers."""
+    now = timezone.now()
+    walker = Person.objects.get(email=f"walker@{DOMAIN}")
+    running = Semester.objects.filter(school=walker.school_id, starts_on__lte=local_date(walker.school, now)).order_by(
+        "-starts_on"
+    )[0]
+    known = {f"{name}@{DOMAIN}" for name in ("walker", "host", "head", "admin")}
+    others = Person.objects.filter(is_teacher=True, is_active=True).exclude(email__in=known).order_by("pk")
+    asked = Walk.objects.filter(state=State.REQUESTED).exclude(walker__email__in=known).order_by("pk")[0]
+    in_room, at_door = (under_way(walk, running, now) for walk in agreed(known))
+    at_door.arrived_at = None
+    at_door.save()
+    newcomer = others.exclude(walks__isnull=False).last() or newly_come(others)
+    facts = Facts({
+        "walk": str(Walk.objects.filter(walker=walker, state=State.WALKED).latest("pk").pk),
+        "semester": str(running.pk),
+        "request": str(asked.pk), "asking": asked.walker.email,
+        "live": str(in_room.walk_id), "room": str(in_room.pk), "walking": in_room.walk.walker.email,
+        "door": str(at_door.walk_id), "arriving": at_door.walk.walker.email,
+        "newcomer": newcomer.email,
+    })  # fmt: skip
+    mailboxes = {facts.fill_in(page.who) for page in PAGES}
+    for mailbox in mailboxes:
+        email = mailbox if "@" in mailbox else f"{mailbox}@{DOMAIN}"
+        facts.sessions[mailbox] = session_of(Person.objects.get(email=email))
+    facts.crowd = [session_of(person) for person in others[:crowd]]
+    for page in (*REFERENCES, *PAGES):
+        facts.queries[page.name] = queries_of(page, facts)
+    return facts
+
+
+def agreed(known: set[str]) -> list[Walk]:
+    """Two agreed walks of people without a part of their own."""
+    found = Walk.objects.filter(state=State.APPROVED).exclude(walker__email__in=known).order_by("pk")
+    return list(found.select_related("walker")[:2])
+
+
+def under_way(walk: Walk, semester: Semester, now: dt.datetime) -> Stop:
+    """Make it a walk of today that has begun, its walker in the second room; that room."""
+    Walk.objects.filter(pk=walk.pk).update(
+        semester=semester, date=local_date(semester.school, now), starts_at=now,
+        ends_at=now + dt.timedelta(minutes=25), started_at=now,
+    )  # fmt: skip
+    first, second = walk.stops.order_by("position")[:2]
+    Stop.objects.filter(pk=first.pk).update(arrived_at=now, left_at=now)
+    second.walk, second.arrived_at = walk, now
+    second.save()
+    return second
+
+
+def newly_come(others: object) -> Person:
+    """A teacher without any walk: Home then looks for three good times."""
+    person: Person = others.last()  # type: ignore[attr-defined]
+    fresh = Person(school=person.school, grade=person.grade, email=f"newcomer@{DOMAIN}", given_name="Nia",
+                   family_name="Newcomer", subject=person.subject, is_teacher=True)  # fmt: skip
+    fresh.set_unusable_password()
+    fresh.save()
+    fresh.teams.set(person.teams.all())
+    return fresh
+
+
+def queries_of(page: Page, facts: Facts) -> int:
+    """SQL statements of one visit, after a first one."""
+    client = Client(headers={"host": "localhost"})
+    client.cookies[settings.SESSION_COOKIE_NAME] = facts.sessions[facts.fill_in(page.who)]
+    path = facts.fill_in(page.path)
+    for _visit in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(path)
+            _body = b"".join(answer) if answer.streaming else answer.content
+    assert answer.status_code == 200, (page.name, path, answer.status_code)
+    return len(captured)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asdict(gather(int(sys.argv[1])))))

@@ -1,0 +1,68 @@
+"""Pages against the references: batches of requests in turn, so that whatever else the machine does hits all alike."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+
+from .facts_file import Facts
+from .installation import Installation
+from .meter import Meter
+from .scenarios import PAGES, REFERENCES, Page
+from .visitor import Visitor
+
+
+@dataclass
+class Measured:
+    """One page: processor seconds and waiting seconds, one figure of each for a batch and a request."""
+
+    page: Page
+    queries: int
+    cpu: list[float] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def cost(self) -> float:
+        """Processor seconds of one request: the median batch."""
+        return statistics.median(self.cpu)
+
+    @property
+    def p95(self) -> float:
+        """What nineteen of twenty requests stay under."""
+        return sorted(self.waited)[int(len(self.waited) * 0.95)]
+
+
+class Measuring:
+    """All pages of one installation."""
+
+    def __init__(self, installation: Installation, facts: Facts, batch: int, only: str = "") -> None:
+        self.facts, self.batch = facts, batch
+        self.meter: Meter = installation.meter()
+        chosen = [page for page in PAGES if only in page.name]
+        self.found = [Measured(page, facts.queries[page.name]) for page in (*REFERENCES, *chosen)]
+        self.visitors = {who: visitor(installation, session) for who, session in facts.sessions.items()}
+
+    def round(self, *, warm_up: bool = False) -> None:
+        """One batch of every page."""
+        for measured in self.found:
+            self._batch(measured, keep=not warm_up)
+
+    def _batch(self, measured: Measured, *, keep: bool) -> None:
+        person = self.visitors[self.facts.fill_in(measured.page.who)]
+        path = self.facts.fill_in(measured.page.path)
+        self.meter.spent()
+        answers = [person.get(path) for _n in range(self.batch)]
+        spent = self.meter.spent()
+        assert all(answer.status == 200 for answer in answers), (path, answers[0].status)
+        if keep:
+            measured.cpu.append(spent / self.batch)
+            measured.waited += [answer.seconds for answer in answers]
+            measured.size = len(answers[0].body.encode())
+
+
+def visitor(installation: Installation, session: str) -> Visitor:
+    """Somebody who has signed in already."""
+    person = Visitor(installation.port)
+    person.cookies["sessionid"] = session
+    return person

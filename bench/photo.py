@@ -1,0 +1,89 @@
+"""A twelve-megapixel photo through the product's safe path, against Pillow's plain decode, resize and encode."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from PIL import Image
+
+SIZE = (4032, 3024)
+TIMES = 7
+# Both are measured in a fresh process; of the plain one only the picture's own work counts, not Python's start.
+PLAIN = """
+import io, resource, sys, time
+from PIL import Image, ImageOps
+data = sys.stdin.buffer.read()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+started = time.process_time()
+image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+image.thumbnail((2048, 2048))
+image.convert("RGB").save(io.BytesIO(), "JPEG", quality=82, progressive=True)
+print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def photo() -> bytes:
+    """Something with as much detail as a photo: noise over gradients."""
+    width, height = SIZE
+    noise = Image.effect_noise((width // 4, height // 4), 60).resize(SIZE)
+    light = Image.linear_gradient("L").resize(SIZE)
+    picture = Image.merge("RGB", (noise, light, light.transpose(Image.Transpose.ROTATE_180)))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def plain(data: bytes) -> tuple[float, float]:
+    """Processor seconds and MB of the plain way."""
+    done = subprocess.run([sys.executable, "-c", PLAIN], input=data, stdout=subprocess.PIPE, check=True)
+    seconds, kilobytes = done.stdout.split()
+    return float(seconds), float(kilobytes) / 1024
+
+
+def ours(data: bytes) -> tuple[float, float]:
+    """Processor seconds of the upload's whole safe path, its own process included, and the MB of that process."""
+    code = "import io, sys; from bench.photo import clean; clean(sys.stdin.buffer.read())"
+    done = subprocess.run([sys.executable, "-c", code], input=data, stdout=subprocess.PIPE, check=True)
+    seconds, megabytes = json.loads(done.stdout)
+    return seconds, megabytes
+
+
+def clean(data: bytes) -> None:
+    """What a web worker does with one photo; prints what it and its child used."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
+    django.setup()
+    from observations import images
+
+    before = time.process_time()
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        images.clean(file)
+    own, child = time.process_time() - before, resource.getrusage(resource.RUSAGE_CHILDREN)
+    sys.stdout.write(json.dumps([own + child.ru_utime + child.ru_stime, child.ru_maxrss / 1024]))
+
+
+def measure() -> dict[str, float]:
+    """Both ways in turn."""
+    data = photo()
+    pairs = [(plain(data), ours(data)) for _n in range(TIMES)]
+    return {
+        "plain ms": statistics.median(p[0] for p, _o in pairs) * 1000,
+        "ours ms": statistics.median(o[0] for _p, o in pairs) * 1000,
+        "plain MB": statistics.median(p[1] for p, _o in pairs),
+        "ours MB": statistics.median(o[1] for _p, o in pairs),
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(measure()))

@@ -1,0 +1,52 @@
+"""What the least possible page costs in the same process: the same middleware, and almost nothing else."""
+
+from __future__ import annotations
+
+import csv
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from school.models import Person
+
+ROWS = 25
+RAW = """
+SELECT p.family_name, p.given_name, g.name, count(w.id) FILTER (WHERE w.state = 'complete'), min(w.date)
+FROM school_person p
+LEFT JOIN school_grade g ON g.id = p.grade_id
+LEFT JOIN walks_walk w ON w.walker_id = p.id AND w.semester_id = %s
+WHERE p.school_id = %s AND p.is_active AND p.is_teacher
+GROUP BY p.id, g.id ORDER BY g.position, p.family_name, p.given_name
+"""
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    """L0: the session and the person who is signed in."""
+    return HttpResponse(f"<!doctype html><title>{request.user.pk}</title>")
+
+
+def _people() -> list[Person]:
+    return list(Person.objects.order_by("pk")[:ROWS])
+
+
+def plain_list(request: HttpRequest) -> HttpResponse:
+    """LB: L0 with 25 rows along an index, in a template that extends a plain one."""
+    return TemplateResponse(request, "bench/rows.html", {"person": request.user, "rows": _people()})
+
+
+def framed_list(request: HttpRequest) -> HttpResponse:
+    """LB inside the product's own frame: what the head, the navigation and the foot cost."""
+    return TemplateResponse(request, "bench/framed.html", {"rows": _people()})
+
+
+def raw_csv(request: HttpRequest) -> HttpResponse:
+    """The report's facts by one SQL statement, written by `csv`."""
+    person = request.user
+    assert isinstance(person, Person)
+    semester = request.GET["semester"]
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    with connection.cursor() as cursor:
+        cursor.execute(RAW, [semester, person.school_id])
+        csv.writer(response).writerows(cursor)
+    return response

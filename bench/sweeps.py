@@ -1,0 +1,78 @@
+"""Runs inside an installation: what a background sweep costs over a million rows when nothing is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from notifications import outbox, reminders  # noqa: E402
+from notifications.models import Message, Reminder  # noqa: E402
+from school.models import Person  # noqa: E402
+from walks import nudges  # noqa: E402
+
+ROWS = 1_000_000
+TIMES = 200
+AT_ONCE = 20_000
+LATER = dt.timedelta(days=400)
+
+
+def fill(person: Person, now: dt.datetime) -> None:
+    """A million reminders and a million mails: done ones, and as many reminders that are due in a year."""
+    for start in range(0, ROWS, AT_ONCE):
+        numbers = range(start, start + AT_ONCE)
+        Reminder.objects.bulk_create(
+            [Reminder(key=f"bench:{n}", kind="walks.today", person=person, about_id=n, created_at=now,
+                      due_at=now + LATER, state="pending" if n % 2 else "done") for n in numbers]
+        )  # fmt: skip
+        Message.objects.bulk_create(
+            [Message(key=f"bench:{n}", kind="walks.today", recipient=person, to_addr=person.email, subject="s",
+                     body_text="t", message_id=f"<{n}@bench>", state="sent", due_at=now, next_try=now, sent_at=now,
+                     settled_at=now, created_at=now) for n in numbers]
+        )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def milliseconds(action: Callable[[], object], times: int = TIMES) -> float:
+    """The median of many runs."""
+    spent = []
+    for _n in range(times):
+        started = time.perf_counter()
+        action()
+        spent.append(time.perf_counter() - started)
+    return statistics.median(spent) * 1000
+
+
+def measure() -> dict[str, float]:
+    """A look-up by primary key, and each sweep, in turn."""
+    now = timezone.now()
+    person = Person.objects.order_by("pk")[0]
+    if not Reminder.objects.filter(key="bench:0").exists():
+        fill(person, now)
+    one = Reminder.objects.order_by("-pk")[0].pk
+    quiet = [lambda: reminders.sweep(now), lambda: outbox.sweep(now), lambda: nudges.plan(now)]
+    for action in quiet:
+        action()  # the first round does what is due
+    return {
+        "look-up by primary key": milliseconds(lambda: Reminder.objects.filter(pk=one).first()),
+        "reminder sweep": milliseconds(quiet[0]),
+        "outbox sweep": milliseconds(quiet[1]),
+        "semester nudges (hourly)": milliseconds(quiet[2], 20),
+        "health of the queue": milliseconds(lambda: outbox.queue_health(now)),
+        "mail bodies to forget (hourly)": milliseconds(lambda: outbox.forget_bodies(now), 5),
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(measure()))

@@ -1,0 +1,15 @@
+"""The product's addresses, and those of the views that it is compared with."""
+
+from django.urls import include, path
+
+from . import reference
+
+urlpatterns = [
+    path("bench/l0/", reference.nothing),
+    path("bench/lb/", reference.plain_list),
+    path("bench/lb-base/", reference.framed_list),
+    path("bench/raw.csv", reference.raw_csv),
+    path("", include("learningwalks.urls")),
+]
+handler400 = "learningwalks.errors.bad_request"
+handler500 = "learningwalks.errors.server_error"

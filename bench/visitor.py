@@ -1,0 +1,70 @@
+"""Somebody with a browser: cookies, one connection that stays open, and the forms' secret."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import time
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+DOMAIN = "maplehill.example"
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A page as it came, and how long that took."""
+
+    status: int
+    body: str
+    seconds: float
+    location: str = ""
+
+
+class Visitor:
+    """A signed-in person of the demo school."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookies: dict[str, str] = {}
+
+    def sign_in(self, mailbox: str) -> Visitor:
+        """Through the demo's own door."""
+        self.get("/sign-in/")
+        email = mailbox if "@" in mailbox else f"{mailbox}@{DOMAIN}"
+        answer = self.post("/sign-in/demo/", {"email": email})
+        assert answer.status == 302, (mailbox, answer.status)
+        return self
+
+    def get(self, path: str) -> Answer:
+        """Open a page."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, fields: dict[str, str] | list[tuple[str, str]]) -> Answer:
+        """Send a form."""
+        return self._ask("POST", path, urlencode(fields))
+
+    def _ask(self, method: str, path: str, body: str | None) -> Answer:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["X-CSRFToken"] = self.cookies.get("csrftoken", "")
+        started = time.perf_counter()
+        response = self._send(method, path, body, headers)
+        text = response.read().decode("utf-8", "replace")
+        seconds = time.perf_counter() - started
+        for line in response.headers.get_all("Set-Cookie", []):
+            self.cookies.update({name: morsel.value for name, morsel in SimpleCookie(line).items()})
+        return Answer(response.status, text, seconds, response.headers.get("Location", ""))
+
+    def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> http.client.HTTPResponse:
+        """The server lets go of a quiet connection after two seconds; a browser then opens another."""
+        try:
+            self.connection.request(method, path, body, headers)
+            return self.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            return self.connection.getresponse()

@@ -1,0 +1,141 @@
+"""Two web machines, two workers and beat, each with a disk of its own: one school, one session, one mail each."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from celery import Celery
+
+from learningwalks.tests.machines import SHARED, Machine, Visitor, prepare, redis
+from learningwalks.tests.services_plugin import ROOT, wait_until
+from observations.tests.s3 import running_store
+from observations.tests.test_photos import a_file
+from school.tests.factories import PASSWORD
+
+pytestmark = [pytest.mark.services, pytest.mark.once]
+WORDS = "I noticed every table held up the answer and how"
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory):
+    """What the machines share: database, broker, photo store."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    from postgres import Postgres
+
+    with running_store() as store, Postgres() as database, redis(tmp_path_factory.mktemp("redis")) as url:
+        yield SimpleNamespace(store=store, database=database.url, redis=url)
+
+
+@pytest.fixture
+def site(services, smtp, tmp_path, short_folder):
+    """The machines `a` and `b`, up and running, and who and what is in their school."""
+    shared = {
+        "DATABASE_URL": services.database, "REDIS_URL": services.redis, "EMAIL_URL": smtp.url,
+        **services.store.environment, **SHARED,
+    }  # fmt: skip
+    a, b = machines = [Machine(tmp_path / name, shared) for name in "ab"]
+    facts = prepare(machines, short_folder / "static")
+    for machine in machines:
+        machine.start_web()
+        machine.start_worker()
+    wait_until(lambda: a.answers() and b.answers(), within=90)
+    yield SimpleNamespace(a=a, b=b, sink=smtp.sink, **vars(services), **facts)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Machine.stop, machines))
+
+
+def test_a_school_on_two_machines(site):
+    amara = Visitor(site.walker)
+    a_session_and_its_limits_are_everywhere(site, amara)
+    a_photo_is_everywhere_and_gone_everywhere(site, amara)
+    a_mail_leaves_once_whoever_sends_it(site, amara)
+    a_second_beat_is_harmless(site, amara)
+    nothing_needs_the_own_disk(site)
+    the_logs_are_json_and_private(site)
+
+
+def a_session_and_its_limits_are_everywhere(site, amara):
+    assert amara.sign_in(site.a, PASSWORD)[0] == 200
+    assert amara.get(site.b, "/me/")[2] == f"{site.b.address}/me/"
+    guesses = Visitor(site.hosts[0])
+    tries = [guesses.sign_in(machine, "wrong") for machine in (site.a, site.b, site.a, site.b, site.a, site.b)]
+    limited = [b"That was five tries." in page for _status, page, _url in tries]
+    assert limited == [False] * 5 + [True]
+    assert b"That was five tries." in guesses.sign_in(site.a, PASSWORD)[1]
+    amara.post(site.b, "/sign-out/", {})
+    assert amara.get(site.a, "/me/")[2] == f"{site.a.address}/sign-in/?next=/me/"
+    amara.sign_in(site.b, PASSWORD)
+
+
+def a_photo_is_everywhere_and_gone_everywhere(site, amara):
+    photo, room = "0f8fad5b-d9cb-469f-a165-70867728950e", f"/walks/{site.walk}/go/{site.stops[0]}"
+    files = [("photos", "IMG_1.jpg", a_file().read())]
+    assert amara.post(site.a, f"{room}/photos/", {"photo_id": photo}, files, **{"X-Upload": "1"})[0] == 201
+    shown = [amara.get(machine, f"/photos/{photo}/") for machine in (site.a, site.b)]
+    assert [status for status, _bytes, _url in shown] == [200, 200]
+    assert shown[0][1] == shown[1][1] == stored(site)
+    assert amara.post(site.b, f"/photos/{photo}/delete/", {}, **{"X-Upload": "1"})[0] == 204
+    assert [amara.get(machine, f"/photos/{photo}/")[0] for machine in (site.a, site.b)] == [404, 404]
+    assert site.store.names == []
+
+
+def stored(site):
+    return site.store.client.get_object(Bucket=site.store.bucket, Key=site.store.names[0])["Body"].read()
+
+
+def praise(site, amara, machine, n):
+    """Written and sent, and its half minute of undo over."""
+    page = f"/walks/{site.walk}/praise/{site.stops[n]}/"
+    assert amara.post(machine, page, {"text": f"{WORDS}.", "action": "send"})[0] == 200
+    with psycopg.connect(site.database.replace("postgres://", "postgresql://"), autocommit=True) as database:
+        earlier = "- interval '1 minute'"
+        database.execute(f"UPDATE notifications_message SET due_at = due_at {earlier}, next_try = next_try {earlier}")
+        database.execute(f"UPDATE observations_praise SET sent_at = sent_at {earlier}")
+
+
+def nudge(site, times):
+    """Ring for the workers; with several at once both of them come."""
+    with Celery(broker=site.redis, set_as_current=False) as bell:
+        for _n in range(times):
+            bell.send_task("notifications.deliver", ignore_result=True)
+
+
+def a_mail_leaves_once_whoever_sends_it(site, amara):
+    praise(site, amara, site.a, 0)
+    praise(site, amara, site.b, 1)
+    nudge(site, 6)
+    wait_until(lambda: len(site.sink.received) >= 2, within=60)
+    assert sorted(site.sink.recipients) == sorted(site.hosts[:2])
+
+
+def a_second_beat_is_harmless(site, amara):
+    praise(site, amara, site.b, 2)
+    site.a.start_beat()
+    site.b.start_beat()
+    wait_until(lambda: sweeps(site) >= 2 and len(site.sink.received) >= 3, within=60)
+    site.a.running["beat"].kill()
+    site.a.running.pop("beat").wait(10)
+    assert (site.b.running["beat"].poll(), sorted(site.sink.recipients)) == (None, sorted(site.hosts))
+
+
+def sweeps(site):
+    """How many rounds of beat the workers have done."""
+    done = "Task notifications.sweep_outbox"
+    return sum(line["message"].startswith(done) for machine in (site.a, site.b) for line in machine.lines("worker"))
+
+
+def nothing_needs_the_own_disk(site):
+    kept = {"beat-schedule", "beat-schedule.db", "beat-schedule.dat", "beat-schedule.dir", "beat-schedule.bak"}
+    assert (site.a.files() | site.b.files()) - kept == set()
+
+
+def the_logs_are_json_and_private(site):
+    logs = [(machine, name) for machine in (site.a, site.b) for name in ("web", "worker", "beat")]
+    everything = "".join(machine.logged(name) for machine, name in logs)
+    asked = [line for machine in (site.a, site.b) for line in machine.lines("web") if line.get("route") == "me"]
+    done = [line for machine in (site.a, site.b) for line in machine.lines("worker") if "task" in line]
+    assert {line["status"] for line in asked} == {200, 302}
+    assert all(line["request"] for line in asked) and len({line["task"] for line in done}) >= 6
+    assert [word for word in (WORDS, "answer", "/walks/", site.walker, PASSWORD) if word in everything] == []

@@ -16,6 +16,7 @@ SQLITE_ENGINE = "django.db.backends.sqlite3"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")
 SHORTEST_TOKEN = 20
+YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 WEB_ADDRESS = re.compile(r"https?://[^/\s@]+/?")
 
 
@@ -25,6 +26,14 @@ def number(env: environ.Env, name: str, *, default: int) -> int:
     if not text.isdigit():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.")
     return int(text)
+
+
+def flag(env: environ.Env, name: str, *, default: bool) -> bool:
+    """Yes or no; empty is as good as not set, and a slip is no silent "no"."""
+    text = env.str(name, default="").strip().lower()
+    if text not in YES | NO | {""}:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
+    return text in YES if text else default
 
 
 def choice(env: environ.Env, name: str, known: tuple[str, ...], *, default: str) -> str:

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from . import broker, hosts, logs
-from .environment import choice, data_folder, database, error_reports, mail, number, photo_store, token
+from .environment import choice, data_folder, database, error_reports, flag, mail, number, photo_store, token
 from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -17,7 +17,7 @@ env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 
 # --- What kind of installation is this? -----------------------------------------------
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = flag(env, "DEBUG", default=False)
 DATA_DIR = data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 HOST = env.str("HOST", default="") or "127.0.0.1"
 PORT = number(env, "PORT", default=8000)
@@ -25,8 +25,8 @@ REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
 SITE_URL = (env.str("SITE_URL", default="") or f"http://{REACHABLE}:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 # `make run` sets DEMO_BY_DEFAULT: a demo school, unless the address says that this is a real site.
-DEMO = env.bool("DEMO", default=env.bool("DEMO_BY_DEFAULT", default=False) and not HTTPS)
-DEMO_ASKED = env.bool("DEMO", default=False)  # in so many words; a real school then stops the start (installation.py)
+DEMO = flag(env, "DEMO", default=flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
+DEMO_ASKED = flag(env, "DEMO", default=False)  # in so many words; a real school then stops the start (installation.py)
 DATABASES = {"default": database(env, file=DATA_DIR / "db.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 # "Production" is every installation for real people: it has an https address or a database server.
@@ -175,7 +175,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Learning Walks"
 MFA_ADAPTER = "learningwalks.adapter.CalmMfaAdapter"
 # Administrators need the second step everywhere but in the demo.
-ADMINISTRATOR_MFA = env.bool("ADMINISTRATOR_MFA", default=not DEMO)
+ADMINISTRATOR_MFA = flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
@@ -187,11 +187,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = HTTPS and flag(env, "SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_PROXY_PROTO", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag(env, "TRUST_PROXY_PROTO", default=False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [SITE_URL]

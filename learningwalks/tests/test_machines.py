@@ -1,5 +1,6 @@
 """Two web machines, two workers and beat, each with a disk of its own: one school, one session, one mail each."""
 
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -52,6 +53,7 @@ def test_a_school_on_two_machines(site):
     a_photo_is_everywhere_and_gone_everywhere(site, amara)
     a_mail_leaves_once_whoever_sends_it(site, amara)
     a_second_beat_is_harmless(site, amara)
+    the_container_asks_for_its_health(site)
     nothing_needs_the_own_disk(site)
     the_logs_are_json_and_private(site)
 
@@ -124,6 +126,14 @@ def sweeps(site):
     """How many rounds of beat the workers have done."""
     done = "Task notifications.sweep_outbox"
     return sum(line["message"].startswith(done) for machine in (site.a, site.b) for line in machine.lines("worker"))
+
+
+def the_container_asks_for_its_health(site):
+    """What the image's HEALTHCHECK runs, under the site's own name."""
+    asked = [sys.executable, str(ROOT / "scripts" / "probe.py")]
+    here = {"PORT": str(site.a.port), "SITE_URL": site.a.environment["SITE_URL"]}
+    nowhere = here | {"PORT": "9"}
+    assert [subprocess.run(asked, env=env, capture_output=True).returncode for env in (here, nowhere)] == [0, 1]
 
 
 def nothing_needs_the_own_disk(site):

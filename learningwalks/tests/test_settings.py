@@ -21,6 +21,7 @@ REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
         ({"DATABASE_URL": "mysql://db/walks"}, "DATABASE_URL must start with postgres:// or sqlite:///"),
         ({"DATA_DIR": "/dev/null/var"}, "DATA_DIR /dev/null/var cannot be used"),
         ({"EMAIL_URL": "gopher://mail"}, "EMAIL_URL must start with smtp://"),
+        ({"ADMINISTRATOR_MFA": "ja"}, "ADMINISTRATOR_MFA must be 1 or 0, not 'ja'."),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of text, json, not 'xml'."),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, not 'loud'."),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must have 20 or more characters, or be empty."),
@@ -98,6 +99,7 @@ def test_a_site_open_to_its_network_answers_to_this_machines_names():
 
 def test_an_empty_variable_is_as_good_as_none(tmp_path):
     empty = dict.fromkeys(["ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "PORT", "HOST", "TIME_ZONE", "LOG_LEVEL"], "")
-    program = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SITE_URL)"
+    empty |= dict.fromkeys(["ADMINISTRATOR_MFA", "LOG_FORMAT", "S3_BUCKET", "METRICS_TOKEN", "SENTRY_DSN", "DEMO"], "")
+    program = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SITE_URL, s.ADMINISTRATOR_MFA)"
     code, said = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **empty)
-    assert (code, said) == (0, "['localhost', '127.0.0.1', '[::1]'] http://127.0.0.1:8000\n")
+    assert (code, said) == (0, "['localhost', '127.0.0.1', '[::1]'] http://127.0.0.1:8000 True\n")

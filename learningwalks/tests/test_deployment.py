@@ -1,0 +1,138 @@
+"""What is written for servers holds: compose file, image, systemd unit, proxy, and the table of variables."""
+
+import configparser
+import re
+
+import pytest
+import yaml
+
+from learningwalks import processes
+from learningwalks.tests.services_plugin import ROOT
+
+pytestmark = pytest.mark.once
+NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
+# Read by ourselves, or set by our own programs; nobody needs to.
+INTERNAL = {"DEMO_BY_DEFAULT", "ENV_FILE", "LW_PLAIN_STATIC", "DJANGO_SETTINGS_MODULE"}
+# What the image or the compose file decides itself.
+FIXED = {"HOST", "PORT", "DATA_DIR", "STATIC_ROOT", "DATABASE_URL", "REDIS_URL", "DEBUG", "POSTGRES_PASSWORD"}
+
+
+def text(path):
+    return (ROOT / path).read_text()
+
+
+@pytest.fixture(scope="module")
+def documented():
+    """The variables of the table."""
+    rows = [line.split("|")[1] for line in text("docs/configuration.md").splitlines() if line.startswith("| `")]
+    return {name for row in rows for name in NAME.findall(row)}
+
+
+@pytest.fixture(scope="module")
+def compose():
+    return yaml.safe_load(text("compose.yaml"))
+
+
+def block(path, language):
+    """The first code block of that language in a page."""
+    return re.search(rf"```{language}\n(.*?)```", text(path), re.DOTALL)[1]
+
+
+# --- Variables --------------------------------------------------------------------------------------------
+def test_every_variable_that_is_read_is_in_the_table_and_the_other_way_round(documented):
+    sources = [*(ROOT / "learningwalks").glob("*.py"), ROOT / "gunicorn.conf.py", ROOT / "scripts" / "probe.py"]
+    code = "".join(source.read_text() for source in sources)
+    asked = r'(?:env\.\w+\(|(?:flag|number|choice|token)\(env, |environ(?:\.get)?[([])\s*"([A-Z][A-Z0-9_]+)"'
+    read = set(re.findall(asked, code)) | {"S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION"}
+    assert read - INTERNAL == documented - {"POSTGRES_PASSWORD"}
+
+
+def test_the_example_names_only_variables_of_the_table(documented):
+    named = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", text(".env.example"), re.MULTILINE))
+    assert (named - documented, {"SITE_URL", "SECRET_KEY", "EMAIL_URL"} - named) == (set(), set())
+
+
+def test_the_compose_file_hands_every_variable_on(compose, documented):
+    for service in ("web", "worker", "beat", "migrate"):
+        assert set(compose["services"][service]["environment"]) | FIXED == documented
+    used = set(re.findall(r"\$\{([A-Z0-9_]+)", text("compose.yaml")))
+    assert used - documented == set()
+
+
+# --- Containers -------------------------------------------------------------------------------------------
+def test_every_service_of_the_compose_file_can_be_trusted_to_run(compose):
+    for name, service in compose["services"].items():
+        check = service.get("healthcheck")
+        tag = service["image"].partition(":")[2]
+        assert check or name == "web", name  # the web server's is in the image
+        assert service["restart"] in ("unless-stopped", "no"), name
+        assert service.get("build") or re.fullmatch(r"\d+[\w.-]*", tag), name
+        assert isinstance(service.get("command", []), list), name
+
+
+def test_containers_get_the_time_to_stop_that_the_supervisor_gives(compose):
+    services = compose["services"]
+    needed = {
+        "web": processes.web_process(0).stop_within,
+        "worker": processes.worker_process().stop_within,
+        "beat": processes.beat_process().stop_within,
+    }
+    assert [name for name in needed if int(services[name]["stop_grace_period"].rstrip("s")) < needed[name]] == []
+
+
+def test_the_site_waits_for_its_tables_and_listens_to_this_machine_only(compose):
+    services = compose["services"]
+    for name in ("web", "worker", "beat"):
+        assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert services["migrate"]["depends_on"]["db"] == {"condition": "service_healthy"}
+    assert services["web"]["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]
+    assert not {"db", "broker"} & {name for name, service in services.items() if "ports" in service}
+
+
+def test_the_image_runs_as_nobody_special_from_pinned_parts():
+    lines = text("Dockerfile").splitlines()
+    last_user = [line for line in lines if line.startswith("USER")][-1]
+    images = {line.split()[1] for line in lines if line.startswith("FROM")}
+    assert (last_user, len(images)) == ("USER walks", 1)
+    assert re.fullmatch(r"python:3\.\d+-slim", images.pop())
+    assert lines[-1].startswith('CMD ["gunicorn"')
+    assert "HEALTHCHECK" in text("Dockerfile") and text("Dockerfile").count("--require-hashes") == 2
+
+
+def test_the_image_holds_no_secrets_and_no_data():
+    ignored = set(text(".dockerignore").split())
+    assert {".env", ".git", "var", ".venv"} <= ignored
+
+
+# --- systemd and proxy -------------------------------------------------------------------------------------
+def test_the_unit_lets_the_supervisor_stop_its_children_in_order():
+    unit = configparser.ConfigParser()
+    unit.optionxform = str
+    unit.read_string(block("docs/deploy.md", "ini"))
+    children = [processes.web_process(0), processes.worker_process(), processes.beat_process()]
+    broker = 20
+    assert unit["Service"]["KillMode"] == "mixed"
+    assert int(unit["Service"]["TimeoutStopSec"]) > sum(child.stop_within for child in children) + broker
+    assert unit["Service"]["ExecStart"].endswith("manage.py run")
+
+
+def test_the_proxy_of_the_guide_overwrites_what_the_site_believes():
+    overwritten = re.findall(r"proxy_set_header (\S+) (\S+);", block("docs/deploy.md", "nginx"))
+    assert dict(overwritten) == {
+        "Host": "$host",
+        "X-Forwarded-Proto": "$scheme",
+        "X-Forwarded-For": "$proxy_add_x_forwarded_for",
+        "X-Request-ID": "$request_id",
+    }
+
+
+# --- Requirements ------------------------------------------------------------------------------------------
+def locked(name):
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[.*\])?==(\S+)", text(name), re.MULTILINE))
+
+
+def test_the_locks_agree_and_a_plain_start_installs_nothing_of_the_servers():
+    runtime, server, dev = map(locked, ("requirements.lock", "requirements-server.lock", "requirements-dev.lock"))
+    assert {"boto3", "django-storages", "sentry-sdk"} <= server.keys() - runtime.keys()
+    assert server.items() >= runtime.items()
+    assert dev.items() >= server.items()

@@ -14,7 +14,7 @@ NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 # Read by ourselves, or set by our own programs; nobody needs to.
 INTERNAL = {"DEMO_BY_DEFAULT", "ENV_FILE", "LW_PLAIN_STATIC", "DJANGO_SETTINGS_MODULE"}
 # What the image or the compose file decides itself.
-FIXED = {"HOST", "PORT", "DATA_DIR", "STATIC_ROOT", "DATABASE_URL", "REDIS_URL", "DEBUG", "POSTGRES_PASSWORD"}
+FIXED = {"HOST", "PORT", "DATA_DIR", "STATIC_ROOT", "DATABASE_URL", "REDIS_URL", "DEBUG", "PG_BIN", "POSTGRES_PASSWORD"}
 
 
 def text(path):

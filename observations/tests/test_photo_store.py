@@ -131,8 +131,9 @@ def test_what_lost_its_row_goes_after_a_day_and_the_rest_stays(add, store):
 
 
 def test_photos_go_when_the_schools_days_are_over(add, store):
-    add()
-    retention.remove_old(now=TEN_PAST_TEN + dt.timedelta(days=31))
+    photo = add()
+    later = TEN_PAST_TEN + dt.timedelta(days=31)
+    retention.remove_photos(retention.old_photos(photo.stop.walk.walker.school, later))
     assert (Photo.objects.count(), store.names) == (0, [])
 
 
@@ -179,12 +180,11 @@ def test_an_object_that_is_gone_is_not_found_and_a_bucket_that_is_gone_is_troubl
     assert shown(as_walker, photo)[0] == 503
 
 
-def test_old_rows_go_although_the_store_is_away(add, store, settings, room):
-    add()
-    Note.objects.create(stop=room, text="Old", created_at=TEN_PAST_TEN, updated_at=TEN_PAST_TEN)
+def test_old_photos_go_although_the_store_is_away(add, store, settings):
+    school = add().stop.walk.walker.school
     settings.STORAGES = storages(settings, REFUSED)
-    retention.remove_old(now=TEN_PAST_TEN + dt.timedelta(days=400))
-    assert (Photo.objects.count(), Note.removed_too.count()) == (0, 0)
+    retention.remove_photos(retention.old_photos(school, TEN_PAST_TEN + dt.timedelta(days=31)))
+    assert Photo.objects.count() == 0
 
 
 class WithoutAcl(BaseHTTPRequestHandler):

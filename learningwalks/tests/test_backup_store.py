@@ -1,0 +1,25 @@
+"""A backup holds the photos of an S3 store too, and a restore brings them back there."""
+
+import pytest
+
+from learningwalks.tests.test_backup import LOOK, MAKE, home
+from observations.tests.s3 import running_store
+
+pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.xdist_group("s3")]
+PHOTO = """
+photo = Photo(pk=uuid.uuid4(), stop=stop, width=4, height=3, description="in-the-store", taken_at=now)
+photo.file.save("x.jpg", ContentFile(b"bytes-in-the-store"), save=False)
+photo.save(force_insert=True)
+"""
+
+
+def test_photos_of_a_store_come_back(tmp_path):
+    with running_store() as store, home(tmp_path / "data") as site:
+        site.env |= store.environment
+        site.run(MAKE + PHOTO)
+        kept = store.names
+        site.command("backup", tmp_path / "backup.zip")
+        store.empty()
+        site.command("restore", tmp_path / "backup.zip", "--yes")
+        seen = site.ask(LOOK)
+        assert (store.names, len(kept), seen["photos"], seen["bad"]) == (kept, 1, 1, 0)

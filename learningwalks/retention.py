@@ -20,7 +20,7 @@ from notifications import retention as of_mails
 from observations import retention as of_words
 from school.errors import RuleError
 from school.models import Person, School
-from school.retention import Rows, Rule, days_after
+from school.retention import Rows, Rule, after, span
 from walks import retention as of_walks
 
 from . import erasing, sessions
@@ -53,10 +53,9 @@ RULES = [
     *of_walks.RULES,
     *of_mails.RULES,
     Rule("admin-log", gettext_lazy("Changes made in Django's admin"),
-         lambda _school: _("%(n)s days after the change") % {"n": LOG_DAYS}, old_log_entries),
+         lambda _school: _("%(time)s after the change") % {"time": span(LOG_DAYS)}, old_log_entries),
     Rule("accounts", gettext_lazy("Accounts of those who left"),
-         days_after(lambda s: s.fact_days, "One day after they left", "%(n)s days after they left"), long_gone,
-         erase_all),
+         after(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")), long_gone, erase_all),
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import School
-from school.retention import Rows, Rule
+from school.retention import Rows, Rule, span
 
 from .models import Message, Reminder, ReminderState
 
@@ -45,11 +45,13 @@ def old_reminders(school: School, now: dt.datetime) -> QuerySet[Reminder]:
     return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=RECORD_DAYS))
 
 
+def _sent(days: int) -> str:
+    return _("%(time)s after they were sent") % {"time": span(days)}
+
+
 RULES = [
-    Rule("mail-text", gettext_lazy("The text of e-mails"),
-         lambda _school: _("%(n)s days after they were sent") % {"n": BODY_DAYS}, old_bodies, blank),
-    Rule("mails", gettext_lazy("When an e-mail went to whom"),
-         lambda _school: _("%(n)s days after they were sent") % {"n": RECORD_DAYS}, old_records),
+    Rule("mail-text", gettext_lazy("The text of e-mails"), lambda _school: _sent(BODY_DAYS), old_bodies, blank),
+    Rule("mails", gettext_lazy("When an e-mail went to whom"), lambda _school: _sent(RECORD_DAYS), old_records),
     Rule("reminders", gettext_lazy("Reminders"),
-         lambda _school: _("%(n)s days after they were due") % {"n": RECORD_DAYS}, old_reminders),
+         lambda _school: _("%(time)s after they were due") % {"time": span(RECORD_DAYS)}, old_reminders),
 ]  # fmt: skip

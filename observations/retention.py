@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import School
-from school.retention import Rows, Rule, days_after
+from school.retention import Rows, Rule, after
 from walks.models import Stop, Walk
 from walks.retention import over_on
 
@@ -106,20 +106,20 @@ def remove_facts(rows: Rows) -> None:
     framing.update(**FRAME)
 
 
-WALK = ("One day after the walk", "%(n)s days after the walk")
-LEFT = ("Until one day after they leave", "The receiver's own, until %(n)s days after they leave")
+AFTER_WALK = gettext_lazy("%(time)s after the walk")
 RULES = [
-    Rule("photos", gettext_lazy("Photos"), days_after(lambda s: s.photo_days, *WALK), old_photos, remove_photos),
-    Rule("notes", gettext_lazy("Notes"), days_after(lambda s: s.note_days, *WALK), old_notes),
+    Rule("photos", gettext_lazy("Photos"), after(lambda s: s.photo_days, AFTER_WALK), old_photos, remove_photos),
+    Rule("notes", gettext_lazy("Notes"), after(lambda s: s.note_days, AFTER_WALK), old_notes),
     Rule("removed-notes", gettext_lazy("Notes you removed"), lambda _school: _("An hour, to bring them back"),
          removed_notes),
-    Rule("takeaways", gettext_lazy("Takeaways"), days_after(lambda s: s.note_days, *WALK), old_takeaways),
-    Rule("drafts", gettext_lazy("Praise that was never sent"), days_after(lambda s: s.draft_days, *WALK), old_drafts,
+    Rule("takeaways", gettext_lazy("Takeaways"), after(lambda s: s.note_days, AFTER_WALK), old_takeaways),
+    Rule("drafts", gettext_lazy("Praise that was never sent"), after(lambda s: s.draft_days, AFTER_WALK), old_drafts,
          remove_drafts),
-    Rule("letters", gettext_lazy("Praise"), days_after(lambda s: s.draft_days, *LEFT), letters_of_leavers),
+    Rule("letters", gettext_lazy("Praise"),
+         after(lambda s: s.draft_days, gettext_lazy("The receiver's own, until %(time)s after they leave")),
+         letters_of_leavers),
     Rule("facts", gettext_lazy("Walks, and who completed the semester's walk"),
-         days_after(lambda s: s.fact_days, "One day after the semester", "%(n)s days after the semester"),
-         old_facts, remove_facts),
+         after(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")), old_facts, remove_facts),
 ]  # fmt: skip
 
 

@@ -57,10 +57,18 @@ class Rule:
         return gone
 
 
-def days_after(days: Callable[[School], int], one: str, many: str) -> Callable[[School | None], str]:
-    """How long something is kept, in words; without a school, that the school decides. `many` holds %(n)s."""
+def span(days: int) -> str:
+    """A number of days as people say it."""
+    years, rest = divmod(days, 365)
+    if years and not rest:
+        return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+def after(days: Callable[[School], int], pattern: str | Promise) -> Callable[[School | None], str]:
+    """How long something is kept, in words; without a school, that the school decides. `pattern` holds %(time)s."""
 
     def words(school: School | None) -> str:
-        return ngettext(one, many, days(school)) % {"n": days(school)} if school else _("As long as the school set")
+        return str(pattern) % {"time": span(days(school))} if school else _("As long as the school set")
 
     return words

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from school.models import School
-from school.retention import Rule, days_after
+from school.retention import Rule, after
 from school.terms import local_date
 
 from .models import Excusal, Walk, WalkEvent
@@ -45,10 +45,9 @@ def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
 
 RULES = [
     Rule("plans", _("Plans that were never walked"),
-         days_after(lambda s: s.plan_days, "One day after their day", "%(n)s days after their day"), never_walked),
+         after(lambda s: s.plan_days, _("%(time)s after their day")), never_walked),
     Rule("conversation", _("What was said when walks were agreed"),
-         days_after(lambda s: s.plan_days, "One day after the walk", "%(n)s days after the walk"), said),
+         after(lambda s: s.plan_days, _("%(time)s after the walk")), said),
     Rule("excusals", _("Who was excused, and why"),
-         days_after(lambda s: s.fact_days, "One day after the semester", "%(n)s days after the semester"),
-         old_excusals),
+         after(lambda s: s.fact_days, _("%(time)s after the semester")), old_excusals),
 ]  # fmt: skip

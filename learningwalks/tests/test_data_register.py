@@ -1,0 +1,245 @@
+"""docs/data-register.md names every column of every table, and says the truth about erasing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.base import ContentFile
+from django.db.models import CharField, Q, TextField
+from django.db.models.functions import Lower
+
+from learningwalks import erasing, mydata, retention
+from notifications.models import Message, MutedKind, Reminder
+from notifications.tests.factories import a_message
+from observations.models import Praise
+from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
+from school.models import Grade, Person, Team
+from school.tests.factories import NOW, a_lesson, a_person
+from walks import report
+from walks.models import Excusal, Semester, Stop, Walk, WalkEvent
+from walks.tests.factories import a_walk
+
+from . import whole
+
+REGISTER = Path(settings.BASE_DIR) / "docs" / "data-register.md"
+WORDS = {"account", "directory", "passing"}
+
+
+def lines():
+    """(table, columns, my data, erase, kept) of each row."""
+    rows = re.findall(r"^\| ([a-z_]+\.[a-z_]+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", REGISTER.read_text(), re.M)
+    return [(table, columns.split(), told.split(), erase, kept.split()) for table, columns, told, erase, kept in rows]
+
+
+def test_every_column_of_every_table_is_in_the_register_once():
+    listed = sorted(f"{table}.{column}" for table, columns, *_rest in lines() for column in columns)
+    models = apps.get_models(include_auto_created=True)
+    known = {
+        f"{model._meta.label_lower}.{field.name}"
+        for model in models
+        for field in [*model._meta.fields, *(f for f in model._meta.many_to_many if f.name == "focus")]
+    }
+    assert listed == sorted(known)
+
+
+def test_every_rule_and_section_it_names_exists():
+    rules = {rule.name for rule in retention.RULES} | WORDS
+    assert [kept for *_row, kept in lines() if set(kept) - rules] == []
+    assert [told for _t, _c, told, _e, _k in lines() if set(told) - {*mydata.SECTIONS, "–"}] == []
+    assert {rule.name for rule in retention.RULES} - {"accounts"} <= {name for *_row, kept in lines() for name in kept}
+
+
+def test_every_way_of_erasing_is_one_of_those_it_explains():
+    ways = re.compile(r"(goes|blank|replaced)( \(.+\))?|stays: (fact|other|plain)( \(.+\))?")
+    assert [erase for _t, _c, _told, erase, _k in lines() if not ways.fullmatch(erase)] == []
+
+
+# --- Erasing, with a word of its own in every text of two people ----------------------------------
+def a_life(person, colleague, tag):
+    """Everything a person can leave behind, and everything about them at a colleague's."""
+    Grade.objects.get(school=person.school, name="Grade 8").heads.add(person)
+    Team.objects.get(school=person.school).members.add(person)
+    a_lesson(person, {"gone": "206", "here": "208"}[tag], period=2, title=tag)
+    done = a_walk(person, [colleague, colleague], state="complete")
+    sent, unsent = done.stops.all()
+    planned = a_walk(person, [colleague], state="approved", period=1 if tag == "gone" else 2)
+    visited = a_walk(colleague, [person], state="complete", period=2 if tag == "gone" else 1).stops.get()
+    for stop in (sent, unsent):
+        a_note(stop)
+        photo = a_photo(stop)
+        photo.file.save("x.jpg", ContentFile(f"qz{tag}-bytes-zq".encode()))
+    a_takeaway(done)
+    letter = a_praise(sent, sent_at=NOW, photo=sent.photos.get())
+    a_praise(unsent)
+    received = a_praise(visited, sent_at=NOW)
+    for walk in (done, planned):
+        WalkEvent.objects.create(walk=walk, actor=person, action="request", at=NOW, words="x")
+    WalkEvent.objects.create(walk=visited.walk, actor=person, action="approve", at=NOW, words="x")
+    semester = Semester.objects.get()
+    Excusal.objects.create(person=person, semester=semester, reason="x", excused_by=colleague, excused_at=NOW)
+    over = {"state": "sent", "sent_at": NOW, "settled_at": NOW}
+    a_message(person, key=f"{tag}1", about=received.about, author=colleague, state=over)
+    a_message(person, key=f"{tag}2")
+    a_message(colleague, key=f"{tag}3", about=letter.about, author=person, reply_to=person, state=over)
+    a_message(colleague, key=f"{tag}4", about=f"walk:{done.pk}")
+    Reminder.objects.create(kind="k", key=tag, person=person, about_id=1, due_at=NOW, created_at=NOW)
+    MutedKind.objects.create(person=person, kind="k")
+    sign_in(person)
+
+
+def sign_in(person):
+    """Everything the sign-in keeps of somebody."""
+    address = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    EmailConfirmation.objects.create(email_address=address, key=f"k{person.pk}")
+    Authenticator.objects.create(user=person, type="totp", data={"secret": f"s{person.pk}"})
+    UserSession.objects.create(user=person, ip="127.0.0.1", session_key=f"s{person.pk}", user_agent="x")
+    session = SessionStore()
+    session.update({"_auth_user_id": str(person.pk), "flash": person.email})
+    session.save()
+    kind = ContentType.objects.get_for_model(Person)
+    LogEntry.objects.create(user=person, content_type=kind, object_id="0", object_repr="x", action_flag=2)
+
+
+def theirs(person):
+    """{table: rows} of what is the person's own, and whose texts so get a word of their own."""
+    return {
+        "school.person": Q(pk=person.pk),
+        "school.lesson": Q(teacher=person),
+        "account.emailaddress": Q(user=person),
+        "account.emailconfirmation": Q(email_address__user=person),
+        "usersessions.usersession": Q(user=person),
+        "admin.logentry": Q(user=person),
+        "walks.walk": Q(walker=person),
+        "walks.stop": Q(host=person),
+        "walks.walkevent": Q(walk__walker=person) | Q(actor=person),
+        "walks.excusal": Q(person=person),
+        "observations.note": Q(stop__walk__walker=person),
+        "observations.photo": Q(stop__walk__walker=person),
+        "observations.takeaway": Q(walk__walker=person),
+        "observations.praise": Q(author=person) | Q(host=person),
+        "notifications.message": Q(recipient=person) | Q(author=person) | Q(pk__in=about_walks_of(person)),
+        "notifications.reminder": Q(person=person),
+        "notifications.mutedkind": Q(person=person),
+    }
+
+
+def about_walks_of(person):
+    """Mails to others about the person's walks."""
+    abouts = [f"walk:{pk}" for pk in Walk.objects.of(person).values_list("pk", flat=True)]
+    return Message.objects.filter(about__in=abouts).values("pk")
+
+
+NO_TEXT = {"kind", "key", "about", "message_id", "calendar_method", "error_code", "action", "session_key", "file",
+           "object_id", "to_addr"}  # fmt: skip
+
+
+def texts(model):
+    """The columns of a table that hold words."""
+    plain = [field for field in model._meta.fields if isinstance(field, CharField | TextField) and not field.choices]
+    return [field for field in plain if field.name not in NO_TEXT]
+
+
+def betray(person, tag):
+    """Put a word that stands nowhere else into every text of the person."""
+    for table, rows in theirs(person).items():
+        model = apps.get_model(table)
+        for row in model._base_manager.filter(rows):
+            words = {f.name: f"qz{tag}-{f.name}-{row.pk}-zq"[: f.max_length] for f in texts(model)}
+            model._base_manager.filter(pk=row.pk).update(**words)
+
+
+def found(tag):
+    """{column: how often} of the words of one person, everywhere in the database."""
+    rows = whole.rows().items()
+    hits = [f"{key[0]}.{name}" for key, row in rows for name, value in row.items() if f"qz{tag}-" in str(value)]
+    return {name: hits.count(name) for name in hits}
+
+
+@pytest.fixture
+def two_lives(school, administrator, walker, host, colleague, settings):
+    """Somebody who left, somebody who is here, and a colleague of both."""
+    templates = Path(settings.BASE_DIR) / "notifications" / "tests" / "templates"
+    pages = settings.TEMPLATES[0]
+    settings.TEMPLATES = [pages | {"DIRS": [*pages["DIRS"], templates]}]
+    a_life(walker, colleague, "gone")
+    a_life(host, colleague, "here")
+    betray(walker, "gone")
+    betray(host, "here")
+    folder = Path(settings.MAIL_DIR)
+    folder.mkdir()
+    for tag, person in (("gone", walker), ("here", host)):
+        person.refresh_from_db()
+        Person.objects.filter(pk=person.pk).update(email=Lower("email"))
+        mail = f"To: {person.email}\nSubject: =?utf-8?q?Hello?=\n\nqz{tag}-mail-zq for {person.given_name}"
+        (folder / f"{tag}.eml").write_text(mail)
+    Person.objects.filter(pk=walker.pk).update(is_active=False)
+
+
+def files(tag, settings):
+    """How many kept files, photos and mails, hold a word of this person."""
+    kept = [*Path(settings.MEDIA_ROOT).rglob("*.jpg"), *Path(settings.MAIL_DIR).glob("*.eml")]
+    return sum(f"qz{tag}-".encode() in path.read_bytes() for path in kept)
+
+
+def totals(reader):
+    """The report of the semester: its totals by grade, and each line without its name."""
+    built = report.build(reader, Semester.objects.get(), today=NOW.date())
+    by_grade = [(name, tally.counts) for name, tally in built.by_grade]
+    return by_grade, sorted((row.person_id, row.status, row.date, row.extra) for row in built.everybody)
+
+
+def test_erasing_leaves_no_word_of_the_person_and_every_word_of_others(
+    two_lives, walker, host, administrator, settings, django_capture_on_commit_callbacks
+):
+    before, others, counted = found("gone"), found("here"), totals(administrator)
+    assert len(before) >= 25 and files("gone", settings) == files("here", settings) == 3
+    with django_capture_on_commit_callbacks(execute=True):
+        erasing.erase(walker, by=administrator, now=NOW)
+    letters = Praise.objects.filter(author=walker)
+    assert (found("gone"), letters.count()) == ({"observations.praise.text": 1}, 1)
+    assert (found("here"), totals(administrator)) == (others, counted)
+    assert (files("gone", settings), files("here", settings)) == (0, 3)
+    assert not [row for key, row in whole.rows().items() if "amara" in str(row).lower()]
+
+
+def test_what_the_register_says_goes_is_gone_and_what_stays_is_there(
+    two_lives, walker, administrator, django_capture_on_commit_callbacks
+):
+    had = {table: set(pks(table, rows)) for table, rows in theirs(walker).items()}
+    with django_capture_on_commit_callbacks(execute=True):
+        erasing.erase(walker, by=administrator, now=NOW)
+    left = {table: len(had[table] & set(pks(table, Q()))) for table in had}
+    assert {table: n for table, n in left.items() if n} == {
+        "school.person": 1,
+        "walks.walk": 1,  # the one that was walked
+        "walks.stop": 1,  # in their room, a colleague's
+        "walks.walkevent": 1,  # on a colleague's walk, without words
+        "walks.excusal": 1,
+        "observations.praise": 1,  # a letter that is its receiver's
+        "notifications.message": 2,  # to the colleague, without words
+    }
+    assert list(Stop.objects.filter(walk__walker=walker)) == [Praise.objects.get(author=walker).stop]
+    person = Person.objects.get(pk=walker.pk)
+    assert (person.full_name, person.has_usable_password(), person.headed_grades.count()) == (
+        "A former colleague", False, 0,
+    )  # fmt: skip
+
+
+def pks(table, rows):
+    """The keys of some rows of a table."""
+    return apps.get_model(table)._base_manager.filter(rows).values_list("pk", flat=True)
+
+
+def test_every_model_that_points_to_a_person_is_in_the_lives(school):
+    pointing = {column.rpartition(".")[0] for column in mydata.RELATIONS}
+    links = {"school.grade", "school.team", "school.grade_heads", "school.team_members"}
+    links |= {"school.person_groups", "school.person_user_permissions", "mfa.authenticator"}
+    assert pointing - links <= set(theirs(a_person(school)))

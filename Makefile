@@ -1,6 +1,6 @@
 # Learning Walks. Needs Python 3.11 or newer, pip and make; everything else is fetched by `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format seed migrations lock screenshots doctor
+.PHONY: help run test check format seed migrations lock screenshots doctor attack sbom
 .NOTPARALLEL:
 
 ifndef PYTHON
@@ -53,6 +53,13 @@ migrations: dev ## Write migrations for changed models
 lock: dev ## Choose versions anew for requirements*.txt (UPGRADE=1 takes the newest)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.txt -o requirements.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock requirements-dev.txt -o requirements-dev.lock
+
+sbom: dev ## List what the product is made of (CycloneDX, JSON) in sbom.json
+	@exec $(VENV)/python scripts/sbom.py sbom.json
+
+attack: dev ## The long form of the hostile tests: half an hour on a quiet machine
+	@ATTACK=full exec $(VENV)/python scripts/test.py observations/tests/test_corpus.py learningwalks/tests/test_life.py \
+		learningwalks/tests/test_at_the_door.py learningwalks/tests/test_ways_out.py --no-cov -s
 
 screenshots: dev ## Make the pictures of the documentation
 	$(VENV)/python scripts/screenshots.py

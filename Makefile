@@ -1,6 +1,6 @@
 # Learning Walks. Needs Python 3.11 or newer, pip and make; everything else is fetched by `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format seed migrations lock screenshots doctor bench
+.PHONY: help run test check format seed migrations lock screenshots doctor bench attack sbom
 .NOTPARALLEL:
 
 ifndef PYTHON
@@ -57,6 +57,13 @@ lock: dev ## Choose versions anew for requirements*.txt (UPGRADE=1 takes the new
 
 bench: dev ## Measure the pages, a crowd, sweeps and photos (BENCH="--minutes 2 --scale" changes it)
 	@exec $(VENV)/python -m bench $(BENCH)
+
+sbom: dev ## List what the product is made of (CycloneDX, JSON) in sbom.json
+	@exec $(VENV)/python scripts/sbom.py sbom.json
+
+attack: dev ## The long form of the hostile tests: half an hour on a quiet machine
+	@ATTACK=full exec $(VENV)/python scripts/test.py observations/tests/test_corpus.py learningwalks/tests/test_life.py \
+		learningwalks/tests/test_at_the_door.py learningwalks/tests/test_ways_out.py --no-cov -s
 
 screenshots: dev ## Make the pictures of the documentation
 	$(VENV)/python scripts/screenshots.py

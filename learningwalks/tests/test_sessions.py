@@ -7,10 +7,14 @@ import time_machine
 from allauth.usersessions.models import UserSession
 from django.conf import settings as site
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 
 from learningwalks import tasks
 from learningwalks.tests.test_sign_in import try_password
+from school import people
+from school.models import Person
+from school.tests.factories import PASSWORD
 
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -71,3 +75,45 @@ def test_sessions_that_are_over_are_cleared_away(visitor, clock):
 def test_beat_asks_for_it_every_hour():
     rounds = {entry["task"]: entry["schedule"] for entry in site.CELERY_BEAT_SCHEDULE.values()}
     assert rounds[tasks.purge.name] == dt.timedelta(hours=1).total_seconds()
+
+
+# --- What ends a session at once ----------------------------------------------------------------
+@pytest.fixture
+def elsewhere(walker, db):
+    """The same person, signed in on another device."""
+    other = Client()
+    try_password(other, walker)
+    assert other.get("/me/").status_code == 200
+    return other
+
+
+def test_signing_out_ends_the_session_itself_not_only_the_cookie(elsewhere):
+    stolen = Client()
+    stolen.cookies[site.SESSION_COOKIE_NAME] = elsewhere.cookies[site.SESSION_COOKIE_NAME].value
+    assert stolen.get("/me/").status_code == 200
+    elsewhere.post("/sign-out/")
+    assert stolen.get("/me/").status_code == 302
+
+
+def test_a_new_password_ends_every_other_session(visitor, elsewhere):
+    chosen = "seven quiet pineapples"
+    visitor.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": chosen, "password2": chosen})
+    assert elsewhere.get("/me/").status_code == 302
+
+
+def test_who_leaves_the_school_is_out_with_the_next_request(elsewhere, walker, administrator):
+    people.leave(walker, by=administrator)
+    assert elsewhere.get("/me/").status_code == 302
+
+
+def test_a_role_that_is_taken_away_is_gone_with_the_next_request(elsewhere, walker, administrator):
+    Person.objects.filter(pk=walker.pk).update(is_administrator=True)
+    assert elsewhere.get("/people/").status_code == 200
+    Person.objects.filter(pk=walker.pk).update(is_administrator=False)
+    assert elsewhere.get("/people/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["", "x", "0" * 32, "a" * 5000, "../../etc", "' OR 1=1 --"])
+def test_a_made_up_session_is_nobodys(client, db, name):
+    client.cookies[site.SESSION_COOKIE_NAME] = name
+    assert client.get("/me/").status_code == 302

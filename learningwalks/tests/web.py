@@ -35,6 +35,10 @@ class Web:
         """Python code in the installation; what it printed."""
         return self.installation.run(code)
 
+    def mails(self):
+        """The files of the mails that went out."""
+        return sorted(Path(self.env["DATA_DIR"], "mail").glob("*.eml"))
+
     def start(self):
         """Start and wait for the first page."""
         command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "learningwalks.wsgi"]

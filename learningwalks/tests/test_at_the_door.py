@@ -1,9 +1,11 @@
-"""Guessing a password or a code against the real web server with three workers; a staff meeting is no attack.
+"""Guessing, forged addresses and curious strangers against the real web server; a staff meeting is no attack.
 
 `make attack` runs the long form: real password hashing and 150 colleagues.
 """
 
 import os
+import re
+import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +16,7 @@ from school.tests.factories import PASSWORD
 
 from .web import Visitor, at_once, serving
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("guessing")]
+pytestmark = [pytest.mark.services, pytest.mark.xdist_group("at_the_door")]
 FULL = os.environ.get("ATTACK") == "full"
 STAFF = 150 if FULL else 60
 ALLOWED = 5
@@ -130,3 +132,80 @@ def test_a_staff_meeting_signs_in_from_one_address(web):
         answers = list(pool.map(lambda n: guess(Visitor(web.port), f"staff{n}", PASSWORD), range(STAFF)))
     assert {(answer.status, answer.getheader("Location")) for answer in answers} == {(302, "/")}
     assert time.monotonic() - started < 180
+
+
+def test_the_log_of_the_server_holds_no_password_and_no_code(web):
+    guess(Visitor(web.port), "seven", "a-wrong-one-for-the-log")
+    guess(Visitor(web.port), "seven", PASSWORD)
+    Visitor(web.port).get("/account/password/reset/key/1-abc123-0123456789abcdef0123456789abcdef/")
+    Visitor(web.port).get("/nowhere/0123456789abcdef0123456789abcdef/")
+    log = web.log.read_text()
+    assert "/nowhere/.../" in log
+    assert [word for word in ("a-wrong-one", PASSWORD, "0123456789abcdef") if word in log] == []
+
+
+# --- Whose address a mail carries -----------------------------------------------------------------
+FORGED = [
+    {"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"}, {"Host": "evil.example@127.0.0.1"},
+    {"Host": "127.0.0.1:4444"}, {"Host": "localhost:1"}, {"Host": "LOCALHOST"}, {"Host": "127.0.0.1."},
+    {"X_Forwarded_Host": "evil.example"}, {"X_Forwarded_Port": "4444"}, {"X_Forwarded_Proto": "https"},
+    {"Forwarded": "host=evil.example;proto=https"}, {"X_Host": "evil.example"}, {"X_Original_URL": "//evil.example/"},
+    {"X_Rewrite_URL": "//evil.example/"}, {"X_Forwarded_Server": "evil.example"}, {"Referer": "http://evil.example/"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", ["/account/password/reset/", "/account/login/code/"])
+def test_a_mail_never_links_anywhere_but_home(web, door):
+    """Whatever the request says about its own address: refused, or the mail carries the configured one."""
+    statuses = set()
+    for number, headers in enumerate(FORGED):
+        path = (door, f"http://evil.example{door}", f"//evil.example{door}")[number % 3]
+        statuses.add(Visitor(web.port).post(door, {"email": f"staff{number}@maple.example"}, **headers).status)
+        statuses.add(Visitor(web.port).post(path, {"email": f"staff{number + 20}@maple.example"}).status)
+    assert statuses <= {302, 400, 403, 404, 429}
+    mails = "\n".join(path.read_text() for path in web.mails())
+    assert mails.count("Message-ID") > 10
+    assert "evil" not in mails
+    assert set(re.findall(r"https?://[^/\s\"<>=]+", mails.replace("=\n", ""))) <= {f"http://127.0.0.1:{web.port}"}
+
+
+# --- Who is known here ------------------------------------------------------------------------------
+DOORS = {
+    "/sign-in/": lambda email: {"login": email, "password": "guess"},
+    "/account/password/reset/": lambda email: {"email": email},
+    "/account/login/code/": lambda email: {"email": email},
+    "/account/signup/": lambda email: {"email": email, "password1": PASSWORD, "password2": PASSWORD},
+}
+
+
+def told(web, door, name):
+    """What a stranger sees after trying this name at this door, and how long it took."""
+    visitor, email = Visitor(web.port), f"{name}@maple.example"
+    visitor.get("/sign-in/")
+    started = time.perf_counter()
+    answer = visitor.post(door, DOORS[door](email))
+    seconds = time.perf_counter() - started
+    place = answer.getheader("Location")
+    texts = [answer.text, visitor.get(place).text if place else ""]
+    plain = [re.sub(r"[A-Za-z0-9]{64}", "", text).replace(email, "") for text in texts]
+    return (answer.status, place, *plain, sorted(visitor.cookies)), seconds
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_stranger_does_not_learn_who_works_here(web, door):
+    """The same status, the same way on, the same words for a colleague and for a name that nobody has."""
+    assert told(web, door, "staff1")[0] == told(web, door, "nobody")[0]
+
+
+@pytest.mark.skipif(not FULL, reason="measures time; needs a quiet machine (make attack)")
+@pytest.mark.parametrize("door", [door for door in DOORS if "signup" not in door])
+def test_a_stranger_does_not_learn_it_from_the_clock(web, door):
+    took = {"staff": [], "nobody": []}
+    for number in range(50):
+        if number % 10 == 0:
+            web.run("from django.core.cache import cache\ncache.clear()")
+        for name, seconds in took.items():
+            seconds.append(told(web, door, f"{name}{number}")[1])
+    known, unknown = (statistics.median(seconds) for seconds in took.values())
+    print(f"{door}: {known * 1000:.1f} ms for a colleague, {unknown * 1000:.1f} ms for nobody")  # noqa: T201
+    assert abs(known - unknown) / max(known, unknown) < 0.1

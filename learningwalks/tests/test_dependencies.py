@@ -1,0 +1,71 @@
+"""What the product is made of: every package pinned with its checksums, installed only with them, and listed."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-uv.lock")
+PIN = re.compile(r"^([A-Za-z0-9._-]+)==[^\s;*]+(?: ; [^\\]+)? \\$")
+pytestmark = pytest.mark.once
+
+
+def plain(name):
+    """A package's name as the index writes it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def blocks(lock):
+    """Each requirement with the lines that belong to it."""
+    lines = [line for line in (ROOT / lock).read_text().splitlines() if line.strip() and not line.startswith("#")]
+    found = []
+    for line in lines:
+        if not line.startswith(" "):
+            found.append([line])
+        else:
+            found[-1].append(line.strip())
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_package_is_pinned_to_one_version_with_checksums(lock):
+    loose = [block[0] for block in blocks(lock) if not PIN.match(block[0])]
+    unchecked = [block[0] for block in blocks(lock) if not any(line.startswith("--hash=sha256:") for line in block)]
+    assert (loose, unchecked) == ([], [])
+    assert len(blocks(lock)) >= 1
+
+
+def test_everything_asked_for_is_in_the_lock():
+    asked = re.findall(r"^([A-Za-z0-9._-]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    locked = {plain(PIN.match(block[0])[1]) for block in blocks("requirements.lock")}
+    assert {plain(name) for name in asked} - locked == set()
+
+
+@pytest.mark.parametrize("installer", ["Dockerfile", "scripts/bootstrap.py"])
+def test_nothing_is_installed_without_its_checksum(installer):
+    """Every command that takes a list of requirements asks for the checksums too."""
+    text = (ROOT / installer).read_text()
+    takes = [line for line in text.splitlines() if re.search(r"--requirement |\"-r\"", line)]
+    assert takes != []
+    assert [line for line in takes if "--require-hashes" not in line] == []
+
+
+def test_the_list_names_every_package_of_the_lock_and_of_the_browser():
+    said = subprocess.run([sys.executable, "scripts/sbom.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = json.loads(said.stdout)
+    assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.6")
+    python = {part["purl"] for part in listed["components"] if part["purl"].startswith("pkg:pypi/")}
+    assert python == {
+        f"pkg:pypi/{block[0].split()[0].lower().replace('==', '@')}" for block in blocks("requirements.lock")
+    }
+    browser = {part["name"] for part in listed["components"]} - {
+        PIN.match(b[0])[1] for b in blocks("requirements.lock")
+    }
+    assert browser == {"bootstrap", "bootstrap-icons", "htmx.org"}
+    assert [part["name"] for part in listed["components"] if not part["hashes"]] == []
+    assert listed["dependencies"][0]["dependsOn"] == [part["bom-ref"] for part in listed["components"]]

@@ -1,0 +1,74 @@
+"""When something breaks on our side: nothing that was typed is told, and nothing half done stays."""
+
+import logging
+import re
+
+import pytest
+import time_machine
+from django.db import OperationalError, connection
+from django.test import override_settings
+
+from learningwalks.logs import PrivateFormatter
+
+from .canaries import CANARY
+from .test_canaries import acts
+from .world import NOW, a_world, canary, undone
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("failing")]
+CHANGES = re.compile(r"\s*(INSERT|UPDATE)", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The world, once for this module."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False):
+        yield a_world()
+
+
+def broken(execute, sql, params, many, context):
+    """A database that answers every change the way PostgreSQL does: its second line repeats the whole row."""
+    if CHANGES.match(sql) and "django_session" not in sql:
+        raise OperationalError(f"new row violates a constraint\nDETAIL:  Failing row contains ({params}).")
+    return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_database_that_fails_tells_nobody_what_was_typed(world, caplog, number):
+    """Its own words repeat them: neither the page nor the log does."""
+    caplog.set_level(logging.DEBUG)
+    with time_machine.travel(NOW, tick=False), undone():
+        who, url, data = acts(world, canary("fails"))[number]
+        client = world.clients[who]
+        client.raise_request_exception = False
+        with connection.execute_wrapper(broken):
+            response = client.post(url, data)
+        client.raise_request_exception = True
+    page = response.content.decode()
+    own = response.status_code == 422 and who != "stranger"  # the form again, with one's own words still in it
+    assert response.status_code in (302, 404, 422, 500, 503)
+    assert own or CANARY.findall(page) == []
+    assert [w for w in ("Traceback", "OperationalError", "violates", "DETAIL") if w in page] == []
+    lines = [PrivateFormatter().format(record) for record in caplog.records if record.name != "django.db.backends"]
+    assert [line for line in lines if CANARY.search(line)] == []
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/walks/999999/", "/photos/1/", "/%00", "/people/99999/"])
+def test_an_address_that_is_not_there_tells_nothing(world, path):
+    with time_machine.travel(NOW, tick=False), undone():
+        response = world.clients["administrator"].get(path)
+    page = response.content.decode()
+    assert response.status_code in (400, 404)
+    assert [w for w in ("urlconf", "DEBUG", "Traceback", "django", "Request Method", "ROOT_URLCONF") if w in page] == []
+
+
+@pytest.mark.parametrize("address", ["/report/", "/walks/", "/praise/", "/people/"])
+def test_a_page_that_breaks_shows_one_plain_page(world, address, monkeypatch):
+    client = world.clients["administrator"]
+    monkeypatch.setattr(client, "raise_request_exception", False)
+    monkeypatch.setattr("django.template.response.TemplateResponse.render", lambda self: 1 / 0)
+    with time_machine.travel(NOW, tick=False), undone():
+        response = client.get(address)
+    told = response.content.decode()
+    assert response.status_code == 500
+    assert [w for w in ("Traceback", "ZeroDivision", "/learningwalks/", "DEBUG", "django") if w in told] == []

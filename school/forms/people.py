@@ -221,7 +221,7 @@ class PeopleFilters(forms.Form):
     def found(self) -> QuerySet[Person]:
         """The people the filters leave; a filter that makes no sense is left out."""
         wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
-        people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(_role(wanted.get("role", "")))
+        people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(_role(wanted.get("role", ""), self.reader))
         for word in (wanted.get("q") or "").split():
             name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(email__icontains=word)
             people = people.filter(name)
@@ -230,10 +230,10 @@ class PeopleFilters(forms.Form):
         return people
 
 
-def _role(role: str) -> Q:
+def _role(role: str, reader: Person) -> Q:
     return Q(is_active=role != "left") & {
         "teacher": Q(is_teacher=True),
-        "head": Q(Exists(Grade.objects.filter(heads=OuterRef("pk")))),
+        "head": Q(Exists(Grade.objects.visible_to(reader).filter(heads=OuterRef("pk")))),
         "administrator": Q(is_administrator=True),
         "invited": Q(last_login=None),
     }.get(role, Q())

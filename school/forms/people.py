@@ -221,7 +221,9 @@ class PeopleFilters(forms.Form):
     def found(self) -> QuerySet[Person]:
         """The people the filters leave; a filter that makes no sense is left out."""
         wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
-        people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(_role(wanted.get("role", ""), self.reader))
+        people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(
+            _role(wanted.get("role", ""), self.reader)
+        )
         for word in (wanted.get("q") or "").split():
             name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(email__icontains=word)
             people = people.filter(name)

@@ -15,6 +15,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.models import QuerySet  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -50,14 +51,13 @@ def gather(crowd: int) -> Facts:
     in_room, at_door = (under_way(walk, running, now) for walk in agreed(known))
     at_door.arrived_at = None
     at_door.save()
-    newcomer = others.exclude(walks__isnull=False).last() or newly_come(others)
     facts = Facts({
         "walk": str(Walk.objects.filter(walker=walker, state=State.WALKED).latest("pk").pk),
         "semester": str(running.pk),
         "request": str(asked.pk), "asking": asked.walker.email,
         "live": str(in_room.walk_id), "room": str(in_room.pk), "walking": in_room.walk.walker.email,
         "door": str(at_door.walk_id), "arriving": at_door.walk.walker.email,
-        "newcomer": newcomer.email,
+        "newcomer": newcomer(others, running).email,
     })  # fmt: skip
     mailboxes = {facts.fill_in(page.who) for page in PAGES}
     for mailbox in mailboxes:
@@ -88,15 +88,11 @@ def under_way(walk: Walk, semester: Semester, now: dt.datetime) -> Stop:
     return second
 
 
-def newly_come(others: object) -> Person:
-    """A teacher without any walk: Home then looks for three good times."""
-    person: Person = others.last()  # type: ignore[attr-defined]
-    fresh = Person(school=person.school, grade=person.grade, email=f"newcomer@{DOMAIN}", given_name="Nia",
-                   family_name="Newcomer", subject=person.subject, is_teacher=True)  # fmt: skip
-    fresh.set_unusable_password()
-    fresh.save()
-    fresh.teams.set(person.teams.all())
-    return fresh
+def newcomer(others: QuerySet[Person], semester: Semester) -> Person:
+    """A teacher with a timetable and no walk this semester: Home then looks for three good times."""
+    person = others.reverse()[0]
+    Walk.objects.filter(walker=person, semester=semester).update(state=State.CANCELLED)
+    return person
 
 
 def queries_of(page: Page, facts: Facts) -> int:

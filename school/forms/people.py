@@ -241,7 +241,8 @@ class PeopleFilters(forms.Form):
     def found(self) -> QuerySet[Person]:
         """The people the filters leave; a filter that makes no sense is left out."""
         wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
-        people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(_role(wanted.get("role", "")))
+        role = _role(wanted.get("role", ""), self.reader)
+        people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(role)
         words = plain(wanted.get("q") or "").split()
         if words:  # compared here, because databases do not know that "Babic" is Babić
             names = people.values_list("pk", "given_name", "family_name", "email")
@@ -252,10 +253,10 @@ class PeopleFilters(forms.Form):
         return people.filter(erased_at__isnull=True)
 
 
-def _role(role: str) -> Q:
+def _role(role: str, reader: Person) -> Q:
     return Q(is_active=role != "left") & {
         "teacher": Q(is_teacher=True),
-        "head": Q(Exists(Grade.objects.filter(heads=OuterRef("pk")))),
+        "head": Q(Exists(Grade.objects.visible_to(reader).filter(heads=OuterRef("pk")))),
         "administrator": Q(is_administrator=True),
         "invited": Q(last_login=None),
     }.get(role, Q())

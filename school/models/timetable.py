@@ -109,8 +109,8 @@ class Lesson(models.Model):
     semester = models.ForeignKey(Semester, models.CASCADE, related_name="lessons")
     day_type = models.ForeignKey(DayType, models.CASCADE, related_name="lessons")
     period = models.ForeignKey(Period, models.CASCADE, related_name="lessons")
-    teacher = models.ForeignKey(Person, models.CASCADE, related_name="lessons")
-    room = models.ForeignKey(Room, models.CASCADE, related_name="lessons")
+    teacher = models.ForeignKey(Person, models.CASCADE, related_name="lessons", db_index=False)  # lesson_by_teacher
+    room = models.ForeignKey(Room, models.CASCADE, related_name="lessons", db_index=False)  # lesson_by_room
     title = models.CharField(_("class"), max_length=60)
 
     objects = SchoolQuerySet.as_manager()
@@ -120,6 +120,10 @@ class Lesson(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["semester", "day_type", "period", "teacher"], name="teacher_teaches_once"),
             models.UniqueConstraint(fields=["semester", "day_type", "period", "room"], name="room_used_once"),
+        ]
+        indexes = [
+            models.Index(fields=["teacher", "semester"], name="lesson_by_teacher"),
+            models.Index(fields=["room", "semester"], name="lesson_by_room"),
         ]
 
     def __str__(self) -> str:

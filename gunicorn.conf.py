@@ -31,3 +31,10 @@ logconfig_dict = {
     "loggers": {"gunicorn.error": {"handlers": ["console"], "level": LEVEL, "propagate": False}},
     "root": {"handlers": ["console"], "level": LEVEL},
 }
+
+
+def post_worker_init(worker):  # type: ignore[no-untyped-def]
+    """Each web process keeps the database's helper files in place."""
+    from learningwalks import sqlite
+
+    worker.reader = sqlite.hold_open()

@@ -64,7 +64,14 @@ def test_killing_senders_and_the_mail_server_loses_and_doubles_nothing(site, mai
     assert set(states) <= {"sent", "failed", "unknown"}
     assert int(site.run(DOUBTS)) == states["unknown"] > 0
     arrived = sum(1 for name, state, _about in ends if state == "unknown" and accepted[name])
-    figure("praises sent while senders were killed", f"{NOW.praises}, {NOW.sender_kills} and the server {NOW.mail_server_kills} times")
+    figure(
+        "praises sent while senders were killed",
+        f"{NOW.praises}, {NOW.sender_kills} and the server {NOW.mail_server_kills} times",
+    )
     figure("lost without a word", len(lost), 0)
     figure("sent twice by itself", len(twice), 0)
-    figure("said to be in doubt on the author's page", f"{states['unknown']} of {states['unknown']} ({arrived} had arrived)", "all")
+    figure(
+        "said to be in doubt on the author's page",
+        f"{states['unknown']} of {states['unknown']} ({arrived} had arrived)",
+        "all",
+    )

@@ -52,9 +52,7 @@ def server_that_says(greeting):
         (b"220 hello\r\n250-mail.example\r\n250 STARTTLS\r\n220 go\r\nnonsense", {"EMAIL_USE_TLS": True}),
     ],
 )
-def test_a_server_that_is_ill_before_any_mail_is_tried_again_within_two_minutes(
-    walker, settings, now, greeting, options
-):
+def test_an_ill_server_is_tried_again_within_two_minutes(walker, settings, now, greeting, options):
     settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "smtp://x", "127.0.0.1", 0.3
     for name, value in options.items():
         setattr(settings, name, value)

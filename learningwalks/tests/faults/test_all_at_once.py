@@ -33,10 +33,12 @@ def happened(site, walk, since):
 def decide(site, walk, words_of):
     """Everybody with this request on the screen decides at once: answers, and the pages they then see."""
     tabs = [site.client(tab) for tab in site.people["tabs"]]
-    jobs = [
-        lambda c=tab, n=n: c.post(f"/approvals/{walk}/{words_of(n)[0]}/", words_of(n)[1]) for n, tab in enumerate(tabs)
-    ]
-    answers = at_once(jobs)
+
+    def decision(number, tab):
+        button, words = words_of(number)
+        return lambda: tab.post(f"/approvals/{walk}/{button}/", words)
+
+    answers = at_once([decision(number, tab) for number, tab in enumerate(tabs)])
     return answers, [tab.get(answer.location or "/approvals/").text for tab, answer in zip(tabs, answers, strict=True)]
 
 

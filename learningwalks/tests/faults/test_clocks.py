@@ -12,7 +12,7 @@ from walks import approval, due
 from walks.models import Walk
 from walks.tests.factories import a_walk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 CHANGES = [  # the moment the clocks change, in UTC
     ("Europe/London", dt.datetime(2026, 10, 25, 1, 0)),

@@ -10,7 +10,7 @@ import pytest
 
 from learningwalks.tests.services_plugin import wait_until
 
-from .sizes import NOW
+from .sizes import NOW, only_full
 from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
@@ -26,9 +26,8 @@ def click(site, number):
     return person.post(f"/walks/{walker['walk']}/go/{stop}/note/", {"note_id": uuid.uuid4(), "text": "Seen"}).status
 
 
-@pytest.mark.skipif(
-    not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="there is no server to restart"
-)
+@only_full
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="no server to restart")
 def test_pages_worker_and_beat_come_back_after_a_restart_of_the_database(restarting, mailroom):
     site, server, room = restarting, restarting.server, mailroom()
     site.broker()

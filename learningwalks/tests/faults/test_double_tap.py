@@ -16,7 +16,9 @@ from school import lessons
 from school.models import Building, Hallway, Room, Semester
 from walks.models import Practice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access_matrix")]
+from .sizes import FULL
+
+pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.mark.once]
 LATER = NOW + dt.timedelta(seconds=5)
 OURS = ("school", "walks", "observations", "notifications")
 NOT_OURS = ("admin:", "/admin/", "/account/", "account_", "mfa_", "usersessions_", "sign-", "demo-sign-in")
@@ -71,6 +73,10 @@ def a_photo(world):
     return {"page": uuid.uuid4(), "photos": SimpleUploadedFile("b.jpg", encoded(quarters()), "image/jpeg")}
 
 
+def a_group():
+    return Practice.objects.all()[0].group
+
+
 def row(world, kind):
     """A new row of one of the school's lists."""
     room, hallway = Room.objects.filter(school=world.school)[0], Hallway.objects.get(building__school=world.school)
@@ -98,9 +104,9 @@ CREATES = [  # address, who, which object, what is typed
     ("walks:new", "walker", "", lambda world: plan(world, "send")),
     ("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
     ("walks:report_reminder", "administrator", "", lambda world: {"send": "1"}),
-    ("walks:focus_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": Practice.objects.all()[0].group}),
+    ("walks:focus_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": a_group()}),
     ("observations:add_room", "walker", "live", lambda world: typed(world, "observations:add_room", "live")),
-    ("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "page": uuid.uuid4(), "text": "New"}),
+    ("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "text": "New"}),
     ("observations:add_photo", "walker", "live", a_photo),
     ("observations:takeaway", "walker", "walked", lambda world: {"text": "Boards"}),
     ("observations:praise", "walker", "walked", lambda w: unthanked(w, text="Thank you!", action="send")),

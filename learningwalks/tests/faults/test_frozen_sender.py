@@ -1,4 +1,4 @@
-"""A sender that is stopped for longer than its lease sends nothing when it wakes; one that is asked to end ends well."""
+"""A sender that is stopped for longer than its lease sends nothing when it wakes; asked to end, it ends well."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ import pytest
 
 from learningwalks.tests.services_plugin import wait_until
 
+from .sizes import only_full
 from .tools import PEOPLE, alive, figure
 
 pytestmark = pytest.mark.services
@@ -43,7 +44,8 @@ def test_a_sender_that_wakes_after_its_lease_sends_nothing(site, mailroom):
     figure("a frozen sender that wakes late: mails it sends", 0, 0)
 
 
-@pytest.mark.parametrize("kind", ["loop", "worker", "beat"])
+@pytest.mark.once
+@pytest.mark.parametrize("kind", ["loop", pytest.param("worker", marks=only_full), "beat"])
 def test_whoever_is_asked_to_end_finishes_the_mail_in_hand_and_leaves_the_rest(site, mailroom, kind):
     room = mailroom(seconds=0.5)
     if kind == "worker":

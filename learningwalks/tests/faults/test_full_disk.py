@@ -1,6 +1,6 @@
 """No byte fits on the disk any more: the words stay on the page, nothing is stored by half, and room again is enough.
 
-A file size limit of zero on the running web server (prlimit) is what a full disk looks like from inside, without mounts.
+A file size limit of zero on the running web server (prlimit) is a full disk as seen from inside, without mounts.
 """
 
 import os
@@ -38,14 +38,15 @@ def files(site):
 
 def typed(person, walker):
     """What is typed on four pages, and a photo: the answers."""
-    walk, stop = f"/walks/{walker['walk']}", walker["stops"][0]
-    photo = ("board.jpg", encoded(quarters()))
+    walk, (stop, other, *_) = f"/walks/{walker['walk']}", walker["stops"]
+    words, photo = {"text": "Every table <held> up"}, ("board.jpg", encoded(quarters()))
+    ids = {"photo_id": uuid.uuid4()}
     return {
-        "note": person.post(f"{walk}/go/{stop}/note/", {"note_id": uuid.uuid4(), "text": "Every table <held> up"}),
-        "praise": person.post(f"{walk}/praise/{stop}/", {"text": "Every table <held> up", "action": "send"}),
-        "draft": person.post(f"{walk}/praise/{walker['stops'][1]}/", {"text": "Every table <held> up", "action": "save"}),
-        "takeaway": person.post(f"{walk}/takeaway/", {"text": "Every table <held> up"}),
-        "photo": person.post(f"{walk}/go/{stop}/photos/", {"photo_id": uuid.uuid4()}, file=photo, headers={"X-Upload": "1"}),
+        "note": person.post(f"{walk}/go/{stop}/note/", words | {"note_id": uuid.uuid4()}),
+        "praise": person.post(f"{walk}/praise/{stop}/", words | {"action": "send"}),
+        "draft": person.post(f"{walk}/praise/{other}/", words | {"action": "save"}),
+        "takeaway": person.post(f"{walk}/takeaway/", words),
+        "photo": person.post(f"{walk}/go/{stop}/photos/", ids, file=photo, headers={"X-Upload": "1"}),
     }  # fmt: skip
 
 

@@ -17,6 +17,9 @@ pytestmark = pytest.mark.services
 MAIL = "from notifications.tests.factories import a_message\na_message(people.hosts()[0], key={key!r}, now=now)\n"
 
 
+STATE = "print(Message.objects.exclude(fenced_at=None).exists(), *Message.objects.values_list('state', flat=True))"
+
+
 def click(site, number):
     """One page is read, one note is written."""
     walker = site.people["walkers"][number % NOW.clients]
@@ -56,3 +59,17 @@ def test_pages_worker_and_beat_come_back_after_a_restart_of_the_database(restart
     assert not [line for line in site.said().splitlines() if line.startswith("Process") and "died" in line]
     figure(f"database restarted under load: 5xx in the next {len(after)} requests", 0, 0)
     figure("… a mail written then left after", f"{waited:.0f} s", "<= 30 s")
+
+
+@only_full
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="no server to restart")
+def test_a_mail_that_is_taken_while_the_database_restarts_is_known_to_be_sent(restarting, mailroom):
+    site, room = restarting, mailroom(seconds=4.0)
+    site.run(PEOPLE + MAIL.format(key="meanwhile"))
+    site.loop()
+    wait_until(lambda: site.run(STATE) == "True sending")
+    site.server.stop()
+    wait_until(lambda: room.accepted)
+    site.server.start()
+    wait_until(lambda: site.run(STATE) == "True sent")
+    assert len(room.accepted) == 1

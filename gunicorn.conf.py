@@ -24,3 +24,10 @@ control_socket_disable = True
 accesslog = None
 proc_name = "learningwalks"
 logconfig_dict = logs.configuration(LEVEL, (os.environ.get("LOG_FORMAT") or "text").lower())
+
+
+def post_worker_init(worker):  # type: ignore[no-untyped-def]
+    """Each web process keeps the database's helper files in place."""
+    from learningwalks import sqlite
+
+    worker.reader = sqlite.hold_open()

@@ -37,8 +37,10 @@ def invite_many(everybody: Iterable[Details], *, by: Person, now: dt.datetime) -
 
 @transaction.atomic
 def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
-    """Send the invitation once more."""
-    joining_mails.invitation(people.mark_invited(person, by=by, now=now), by=by, now=now)
+    """Send the invitation once more; pressed twice it is still one mail."""
+    invited = people.mark_invited(person, by=by, now=now)
+    if invited is not None:
+        joining_mails.invitation(invited, by=by, now=now)
 
 
 @transaction.atomic

@@ -36,16 +36,12 @@ class SessionAgeMiddleware:
 
 def _renew_if_possible(session: SessionBase, *, now: dt.datetime) -> None:
     """On a full disk the session stays as it is: that must not break a page that can say so itself."""
-    before = dict(session.items())
     renew(session, now=now)
     try:
         if session.modified:
             session.save()
-    except UpdateError:
-        pass  # signed out meanwhile; Django says so
-    except DatabaseError:
-        session.update(before)
-        session.modified = False
+    except (UpdateError, DatabaseError):  # the first also when it is gone: signed out in another tab, as Django says
+        session.modified = not session.exists(session.session_key)
 
 
 def too_old(session: SessionBase, *, now: dt.datetime) -> bool:

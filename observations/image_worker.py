@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image, ImageCms, ImageFile, JpegImagePlugin
 
-DONE, DAMAGED, TOO_MANY_PIXELS = 0, 10, 11  # exit codes; anything else means that the process died
+DONE, DAMAGED, TOO_MANY_PIXELS, NO_ROOM = 0, 10, 11, 12  # exit codes; anything else means that the process died
 PLUGINS = {
     "JPEG": "PIL.JpegImagePlugin",
     "PNG": "PIL.PngImagePlugin",
@@ -65,9 +65,13 @@ def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
         return TOO_MANY_PIXELS
     except Exception:  # parsers raise anything, from struct.error to MemoryError; all mean the same to a person
         return DAMAGED
-    target.write(b"%d %d\n" % photo.size)
     # The picture is a new one that was painted on white: it has no EXIF, comment or profile to carry over.
-    photo.save(target, "JPEG", quality=JPEG_QUALITY, progressive=True)
+    try:
+        target.write(b"%d %d\n" % photo.size)
+        photo.save(target, "JPEG", quality=JPEG_QUALITY, progressive=True)
+        target.flush()
+    except OSError:
+        return NO_ROOM
     return DONE
 
 

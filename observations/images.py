@@ -29,6 +29,7 @@ WALL_SECONDS = 15  # a busy machine may take longer than the 4 processor seconds
 QUEUE_SECONDS = 30
 WORKERS = threading.BoundedSemaphore(2)  # per web process: more at once would only share the same cores and memory
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # the last: no folder takes temporary files
 KEEP_ENV = ("PATH", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 NOT_A_PHOTO = _("That file isn't a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB.")
@@ -75,7 +76,7 @@ def clean(upload: Upload, *, scratch: Path | None = None) -> CleanImage:
             _run(source, target, kind)
             return _result(target)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             raise PhotoError(NO_ROOM) from error
         raise
 
@@ -120,6 +121,8 @@ def _run(source: IO[bytes], target: IO[bytes], kind: str) -> None:
         return
     if code == image_worker.TOO_MANY_PIXELS:
         raise PhotoError(TOO_MANY_PIXELS)
+    if code == image_worker.NO_ROOM:
+        raise PhotoError(NO_ROOM)
     if code != image_worker.DAMAGED:
         logger.warning("A photo worker for %s ended with %s", kind, code)
     raise PhotoError(DAMAGED)

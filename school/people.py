@@ -16,6 +16,8 @@ from .permissions import may_run_school, may_run_school_of
 
 TAKEN = gettext_lazy("Somebody already signs in with this e-mail")
 
+INVITED_JUST_NOW = dt.timedelta(minutes=1)
+
 
 class AddressTakenError(RuleError):
     """Somebody already signs in with this address."""
@@ -130,11 +132,13 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person:
-    """Another invitation goes out."""
+def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | None:
+    """Another invitation goes out; None when one has just done so, because the button was pressed twice."""
     person = _locked(person, by)
     if not person.is_active:
         raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
+    if person.invited_at and now - INVITED_JUST_NOW < person.invited_at <= now:
+        return None
     person.invited_at = now
     person.save(update_fields=["invited_at"])
     return person

@@ -40,22 +40,31 @@ class Postgres:
         )
         if done.returncode:
             sys.exit(f"PostgreSQL's initdb did not work: {done.stderr.strip()}")
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the server and wait until it takes connections."""
         settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200"]
-        server = ["postgres", "-D", str(data), "-F", *(word for setting in settings for word in ("-c", setting))]
-        with (self.folder / "log").open("wb") as log:
+        words = [word for setting in settings for word in ("-c", setting)]
+        server = ["postgres", "-D", str(self.folder / "data"), "-F", *words]
+        with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 self._command(server), stdout=log, stderr=log, cwd=self.folder, **self.options
             )
         self._await_ready()
-        return self
 
-    def __exit__(self, *error: object) -> None:
+    def stop(self) -> None:
+        """Stop it fast: whoever is connected is cut off."""
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
             try:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _command(self, command: list[str]) -> list[str]:

@@ -40,8 +40,11 @@ def database(folder, *, like=None):
     note.write_text(f"{server.rpartition('/')[0]}/{name}")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
+    try:
         yield
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Installation:

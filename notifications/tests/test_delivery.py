@@ -3,6 +3,7 @@
 import datetime as dt
 import email
 import email.policy
+import threading
 
 import pytest
 
@@ -254,6 +255,40 @@ def test_a_question_that_raises_does_not_stop_the_others(walker, host, mail_serv
     a_message(host, key="2")
     outbox.sweep(now)
     assert mail_server.recipients == [host.email]
+
+
+def test_a_question_that_raises_is_asked_again_soon_and_for_three_days(walker, mail_server, now):
+    outbox.recheck("odd")(lambda message, moment: 1 / 0)
+    odd = a_message(walker, kind="odd")
+    outbox.sweep(now)
+    assert (state(odd), odd.error_code, odd.error_text) == ("queued", "error", "ZeroDivisionError")
+    assert now < odd.next_try <= now + MINUTE
+    outbox.sweep(now + 73 * HOUR)
+    assert (state(odd), odd.error_code) == ("failed", "expired")
+
+
+def test_a_mail_whose_sender_died_before_the_fence_waits_three_minutes(walker, mail_server, now):
+    message = a_message(walker)
+    delivery._claim(message, now)
+    assert outbox.sweep(now + 2 * MINUTE) == 0
+    assert outbox.sweep(now + 3 * MINUTE) == 1
+    assert state(message) == "sent"
+
+
+def test_a_mail_past_the_fence_has_ten_minutes_for_its_answer(walker, monkeypatch, now):
+    message = a_message(walker)
+    meddle(monkeypatch, after=lambda: outbox.sweep(now + 9 * MINUTE))
+    outbox.sweep(now)
+    assert state(message) == "sent"
+    assert message.lease_until - message.fenced_at == 10 * MINUTE
+
+
+def test_a_process_that_was_asked_to_end_begins_no_other_mail(walker, host, monkeypatch, now):
+    monkeypatch.setattr(delivery, "ending", threading.Event())
+    a_message(walker, key="1"), a_message(host, key="2")
+    meddle(monkeypatch, after=outbox.stop_soon)
+    assert outbox.sweep(now) == 1
+    assert list(Message.objects.order_by("pk").values_list("state", flat=True)) == ["sent", "queued"]
 
 
 LEASE = {"state": "sending", "lease_token": "0" * 32}

@@ -72,6 +72,30 @@ def test_a_preparation_that_breaks_is_tried_again_later(walker, now, handled):
     assert (waiting.state, waiting.due_at) == ("pending", now + dt.timedelta(minutes=10))
 
 
+def test_what_another_sweep_took_meanwhile_is_not_prepared_again(walker, now, handled):
+    prepared = []
+    reminders.preparation("test")(lambda reminder, moment: prepared.append(reminder.key))
+    reminder = remind(walker, now)
+    assert [reminders._handle(reminder, now), reminders._handle(reminder, now)] == [True, False]
+    assert prepared == ["walk:1"]
+
+
+def test_what_has_to_be_prepared_keeps_nobody_waiting(walker, now, handled):
+    reminders.handler("nudge")(lambda reminder, moment: bool(handled.append((reminder.key, moment))))
+    reminders.preparation("nudge")(lambda reminder, moment: None)
+    remind(walker, now, key="nudge", kind="nudge", due_at=now - HOUR)
+    remind(walker, now, key="praise")
+    reminders.sweep(now)
+    assert [key for key, _moment in handled] == ["praise", "nudge"]
+
+
+def test_a_long_sweep_ends_and_the_next_one_goes_on(walker, now, handled, monkeypatch):
+    monkeypatch.setattr(reminders, "SWEEP_SECONDS", -1.0)
+    for number in range(3):
+        remind(walker, now, key=str(number), about_id=number)
+    assert [reminders.sweep(now) for _ in range(4)] == [1, 1, 1, 0]
+
+
 def test_scheduling_again_moves_a_waiting_reminder(walker, now, handled):
     remind(walker, now, due_at=now + HOUR)
     remind(walker, now, due_at=now + 3 * HOUR, deadline=now + 4 * HOUR)

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from notifications import reminders
 from notifications.models import Message, Reminder, ReminderState
@@ -137,6 +139,22 @@ def test_a_missed_slot_offers_two_other_times(walker, hosts, colleague, head):
         "- Monday 16 November, Period 3",
         "- Tuesday 17 November, Period 3",
     ]
+
+
+@pytest.mark.parametrize("kind", [due.DIGEST, due.MISSED])
+def test_the_timetable_is_looked_at_before_anything_is_locked(kind, walker, hosts, colleague, head):
+    a_lesson(colleague, "210", period=3)
+    walk = a_walk(walker, hosts, state="draft")
+    approval.request(walk, by=walker, now=NOW)
+    if kind == due.MISSED:
+        approval.approve(walk, by=head, now=NOW)
+    Reminder.objects.exclude(kind=kind).delete()
+    with CaptureQueriesContext(connection) as asked:
+        reminders.sweep(utc(13, 7, 30))
+    said = [query["sql"] for query in asked]
+    claimed = next(n for n, sql in enumerate(said) if sql.startswith('UPDATE "notifications_reminder"'))
+    assert [n < claimed for n, sql in enumerate(said) if 'FROM "school_lesson"' in sql] == [True]
+    assert len(subjects(kind)) == 1
 
 
 def test_a_walk_that_was_walked_was_not_missed(walker, hosts, head):

@@ -2,17 +2,18 @@
 
 import json
 import shutil
+import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from learningwalks.tests.services_plugin import wait_until
-from notifications.tests.installation import Installation, database
+from notifications.tests.installation import ROOT, Installation, database
 
 from .sizes import NOW
 from .tools import HERE, PEOPLE, Site
-
 
 MAKE = """
 from django.core.management import call_command
@@ -28,35 +29,81 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("faults"))
 
 
+@contextmanager
+def temporary_folder():
+    """With a path short enough for sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="lw-faults-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def prepare():
+    """An installation with its school, to be copied: its folder, and who the people are."""
+    with temporary_folder() as folder, database(folder):
+        yield folder, json.loads(Installation(folder).run(MAKE + PEOPLE + f"people.build({NOW.clients})"))
+
+
+@contextmanager
+def a_copy(prepared):
+    """A copy of it; nothing runs yet."""
+    original, people = prepared
+    with temporary_folder() as folder:
+        shutil.copytree(original, folder, dirs_exist_ok=True)
+        with database(folder, like=original):
+            made = Site(folder, people)
+            try:
+                yield made
+            finally:
+                made.stop()
+
+
 @pytest.fixture(scope="session")
 def prepared():
-    """The installation with its school."""
-    folder = Path(tempfile.mkdtemp(prefix="lw-faults-"))
-    with database(folder):
-        people = json.loads(Installation(folder).run(MAKE + PEOPLE + f"people.build({NOW.clients})"))
-        yield folder, people
-    shutil.rmtree(folder, ignore_errors=True)
+    """The installation that is copied for each experiment."""
+    with prepare() as made:
+        yield made
 
 
 @pytest.fixture
 def site(prepared):
-    """A copy of it; nothing runs yet."""
-    original, people = prepared
-    folder = Path(tempfile.mkdtemp(prefix="lw-faults-"))
-    shutil.copytree(original, folder, dirs_exist_ok=True)
-    with database(folder, like=original):
-        made = Site(folder, people)
+    """An installation of one's own."""
+    with a_copy(prepared) as made:
         yield made
-        made.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def served(prepared):
+    """One installation with a running web server, for experiments that do not get in each other's way."""
+    with a_copy(prepared) as made:
+        made.server = made.serve()
+        yield made
+
+
+@pytest.fixture
+def restarting(monkeypatch):
+    """A PostgreSQL server that may be stopped and started (`.server`), and an installation on it."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import postgres
+
+    with postgres.Postgres() as server:
+        monkeypatch.setenv("DATABASE_URL", server.url)
+        with prepare() as original, a_copy(original) as made:
+            made.server = server
+            yield made
 
 
 class Mailroom:
     """The mail server of mailroom.py."""
 
-    def __init__(self, site, *, seconds, lose):
+    def __init__(self, site, *options):
         self.site, self.file = site, site.folder / "accepted.txt"
-        self.code = f"from learningwalks.tests.faults import mailroom\nmailroom.open_at({site.mail_port}, {str(self.file)!r}, {seconds}, {lose})"
+        self.code = (
+            "from learningwalks.tests.faults import mailroom\n"
+            f"mailroom.open_at({site.mail_port}, {str(self.file)!r}, *{options})"
+        )
 
     def start(self):
         """Start it (again) and wait until it listens."""
@@ -71,11 +118,12 @@ class Mailroom:
 
 
 @pytest.fixture
-def mailroom(site):
-    """`mailroom(seconds=…, lose=…)`: a mail server in a process of its own, started."""
+def mailroom(request):
+    """`mailroom(seconds=…, lose=…, stuck=…)`: a mail server in a process of its own, started."""
+    site = request.getfixturevalue("restarting" if "restarting" in request.fixturenames else "site")
 
-    def make(*, seconds=0.0, lose=0):
-        made = Mailroom(site, seconds=seconds, lose=lose)
+    def make(*, seconds=0.0, lose=0, stuck=""):
+        made = Mailroom(site, seconds, lose, stuck)
         made.start()
         return made
 

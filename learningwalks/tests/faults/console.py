@@ -1,8 +1,9 @@
-"""The product, loaded once; every line on stdin is code for a process of its own, forked from here: `python console.py`."""
+"""The product, loaded once; each line on stdin is code for a process of its own, forked from here."""
 
 import json
 import os
 import sys
+import threading
 
 import django
 
@@ -29,6 +30,9 @@ def child(order):
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
+        for thread in threading.enumerate():  # as Python does when it ends by itself
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
         sys.stdout.flush()
         os._exit(code)
 
@@ -42,7 +46,8 @@ def main():
         if pid == 0:
             child(order)
         code = os.waitpid(pid, 0)[1] if order["wait"] else 0
-        print(json.dumps([pid, code]), flush=True)
+        sys.stdout.write(json.dumps([pid, code]) + "\n")
+        sys.stdout.flush()
         while not order["wait"] and any_zombie():
             continue
 

@@ -13,13 +13,13 @@ from notifications.tests.smtp_sink import Sink
 class Mailroom(Sink):
     """Writes one line for each accepted mail: its Message-ID and its recipient."""
 
-    def __init__(self, file, seconds, lose):
+    def __init__(self, file, seconds, lose, stuck):
         super().__init__()
         self.file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        self.seconds, self.lose, self.count = seconds, lose, 0
+        self.seconds, self.lose, self.stuck, self.count = seconds, lose, stuck, 0
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(3600 if self.stuck in envelope.rcpt_tos else self.seconds)
         name = email.message_from_bytes(envelope.content)["Message-ID"].strip()
         os.write(self.file, f"{name} {envelope.rcpt_tos[0]}\n".encode())
         self.count += 1
@@ -28,11 +28,11 @@ class Mailroom(Sink):
         return "250 OK"
 
 
-def open_at(port, file, seconds, lose):
+def open_at(port, file, seconds, lose, stuck):
     """Serve for ever. A mail takes these seconds; it is in the file before the answer leaves.
 
-    Every so manieth answer is lost (0: none).
+    Every lose-th answer is lost (0: none); a mail to `stuck` gets no answer at all.
     """
-    Controller(Mailroom(file, seconds, lose), hostname="127.0.0.1", port=port).start()
-    print("ready", flush=True)
+    Controller(Mailroom(file, seconds, lose, stuck), hostname="127.0.0.1", port=port).start()
+    os.write(1, b"ready\n")
     signal.pause()

@@ -1,17 +1,20 @@
-"""The school of the experiments, built around today in the installation's own database. Runs in a process of its own."""
+"""The school of the experiments, built around today. Runs in a process of the installation."""
 
 import datetime as dt
 import json
+import sys
+from collections import Counter
 
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from notifications.models import Message
 from observations import praise
-from school.models import Grade, Lesson, Period, Person, School, Semester
+from school.models import Grade, Hallway, Lesson, Period, Person, Room, School, Semester
 from school.tests.factories import a_lesson, a_person, a_school
 from walks import approval
-from walks.models import Stop
+from walks.models import Stop, Walk
 from walks.tests.factories import a_practice, a_walk
 
 TODAY = timezone.now().date()
@@ -31,10 +34,12 @@ def build(walkers):
     Grade.objects.get(school=school, name="Grade 7").heads.add(*heads)
     administrator = a_person(school, "Daniel", "Whitfield", grade=None, is_administrator=True, is_teacher=False)
     people = [a_person(school, "Walker", f"N{number}") for number in range(walkers)]
-    print(json.dumps({
+    sys.stdout.write(json.dumps({
         "walkers": [{**signed_in(person), **a_finished_walk(person)} for person in people],
         "heads": [signed_in(head) for head in heads],
+        "tabs": [signed_in(heads[number % 2]) for number in range(walkers)],
         "administrator": signed_in(administrator),
+        "focus": a_practice(school).pk,
         "day": str(a_school_day()),
         "period": Period.objects.get(position=3).pk,
         "rooms": list(Lesson.objects.order_by("room__code").values_list("room", flat=True).distinct()),
@@ -74,7 +79,7 @@ def a_request(person_id, period=3, **fields):
 
 
 def send_praises(count):
-    """Through the rule, a minute ago, so that nobody can take them back any more; spread over as many walks as needed."""
+    """Through the rule, a minute ago, so that nobody can take them back any more; over as many walks as needed."""
     author = Person.objects.filter(family_name="N0").get()
     now, sent = timezone.now() - dt.timedelta(minutes=1), 0
     while sent < count:
@@ -89,12 +94,26 @@ def only_school():
     return School.objects.get()
 
 
-def a_focus():
-    """Something to look for."""
-    return a_practice(only_school()).pk
-
-
 def finished_walks(count):
     """So many walks with colleagues to thank, all of one walker."""
     walker = Person.objects.filter(family_name="N0").get()
     return [a_walk(walker, hosts()[:1], state="walked", date=TODAY - dt.timedelta(days=1)) for _ in range(count)]
+
+
+def covered_requests(people, period=2):
+    """Each of them teaches in that period and asks to walk then; the walks and versions, and somebody who is free."""
+    found = []
+    for number, person_id in enumerate(people):
+        person, school = Person.objects.get(pk=person_id), only_school()
+        Room.objects.create(school=school, hallway=Hallway.objects.get(), code=f"C{number}")
+        a_lesson(person, f"C{number}", period=period)
+        found.append(a_request(person_id, period=period))
+    return {"walks": found, "cover": a_person(school, "Samuel", "Brandt").pk}
+
+
+def what_happened(walk_id, since):
+    """To a walk since a moment: its state, the steps, and who got how many mails of which kind."""
+    walk = Walk.objects.get(pk=walk_id)
+    steps = list(walk.events.filter(at__gt=since).values_list("action", flat=True))
+    mails = Message.objects.filter(created_at__gt=since).values_list("kind", "recipient")
+    return {"state": walk.state, "steps": steps, "most": max(Counter(mails).values(), default=0), "mails": len(mails)}

@@ -12,7 +12,11 @@ from .sizes import NOW
 from .tools import PEOPLE, end, figure
 
 pytestmark = pytest.mark.services
-SETTLE = "while Message.objects.filter(state__in=['queued', 'sending']).exists():\n    outbox.sweep(later)\n    later += dt.timedelta(minutes=11)\n"
+SETTLE = """
+while Message.objects.filter(state__in=["queued", "sending"]).exists():
+    outbox.sweep(later)
+    later += dt.timedelta(minutes=11)
+"""
 ENDS = "import json\nprint(json.dumps(list(Message.objects.values_list('message_id', 'state', 'about'))))"
 DOUBTS = """
 from django.test import Client
@@ -64,14 +68,7 @@ def test_killing_senders_and_the_mail_server_loses_and_doubles_nothing(site, mai
     assert set(states) <= {"sent", "failed", "unknown"}
     assert int(site.run(DOUBTS)) == states["unknown"] > 0
     arrived = sum(1 for name, state, _about in ends if state == "unknown" and accepted[name])
-    figure(
-        "praises sent while senders were killed",
-        f"{NOW.praises}, {NOW.sender_kills} and the server {NOW.mail_server_kills} times",
-    )
-    figure("lost without a word", len(lost), 0)
-    figure("sent twice by itself", len(twice), 0)
-    figure(
-        "said to be in doubt on the author's page",
-        f"{states['unknown']} of {states['unknown']} ({arrived} had arrived)",
-        "all",
-    )
+    kills = f"{NOW.sender_kills} kills of senders, {NOW.mail_server_kills} of the mail server"
+    figure(f"{NOW.praises} praises, {kills}: lost without a word", len(lost), 0)
+    figure("… sent twice by itself", len(twice), 0)
+    figure("… in doubt, each said so on its author's page", f"{states['unknown']} ({arrived} had arrived)", "any")

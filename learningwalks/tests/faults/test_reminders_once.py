@@ -6,7 +6,7 @@ import pytest
 
 from learningwalks.tests.services_plugin import wait_until
 
-from .sizes import FULL, NOW
+from .sizes import NOW
 from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
@@ -16,7 +16,8 @@ from walks.models import Walk
 for number, walk in enumerate(people.finished_walks({count})):
     moment = now + dt.timedelta(seconds=number * {spread} / {count})
     for kind in (due.AT_FINISH, due.LATE):
-        reminders.schedule(kind=kind, key=f"{{kind}}:{{walk.pk}}:x", person=walk.walker, about_id=walk.pk, due_at=moment, now=now)
+        about = {{"person": walk.walker, "about_id": walk.pk, "due_at": moment}}
+        reminders.schedule(kind=kind, key=f"{{kind}}:{{walk.pk}}:x", now=now, **about)
 """
 PENDING = "print(Reminder.objects.filter(key__endswith=':x', state='pending').count())"
 WAITING = "print(Message.objects.filter(kind='praise_reminder', state__in=['queued', 'sending']).count())"
@@ -24,7 +25,7 @@ KEYS = "print(*Message.objects.filter(kind='praise_reminder').values_list('key',
 
 
 def test_two_beats_three_workers_and_two_loops_send_each_reminder_once(site, mailroom):
-    room, spread = mailroom(), 240 if FULL else 4
+    room, spread = mailroom(), NOW.reminder_seconds
     site.broker()
     site.run(PEOPLE + SCHEDULE.format(count=NOW.reminders, spread=spread))
     for start in (site.beat, site.beat, site.worker, site.worker, site.worker, site.loop, site.loop):

@@ -78,6 +78,10 @@ class Site:
         file = self.folder / "said.txt"
         return file.read_text(errors="replace") if file.exists() else ""
 
+    def states(self):
+        """The state of every mail."""
+        return self.run("print(*Message.objects.values_list('state', flat=True))").split()
+
     def serve(self):
         """The web server as it runs in production; waits until it answers."""
         words = ["-c", str(ROOT / "gunicorn.conf.py"), "learningwalks.wsgi"]
@@ -179,6 +183,13 @@ def _multipart(fields, name, content):
     parts = [line + f'name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields]
     head = line + f'name="photos"; filename="{name}"\r\nContent-Type: image/jpeg\r\n\r\n'.encode()
     return "multipart/form-data; boundary=lw", b"".join([*parts, head, content, b"\r\n--lw--\r\n"])
+
+
+def a_plan(site, rooms=3, *, op="send", **more):
+    """What the planner's page posts."""
+    chosen = site.people["rooms"][:rooms]
+    plan = {"op": op, "focus": site.people["focus"], "date": site.people["day"], "period": site.people["period"]}
+    return plan | {"stop": chosen, "order": chosen, "announced": "yes"} | more
 
 
 def at_once(jobs):

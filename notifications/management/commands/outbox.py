@@ -37,13 +37,18 @@ class Command(BaseCommand):
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: (stop.set(), outbox.stop_soon()))
+            signal.signal(number, lambda *_: _end(stop))
         threads = [threading.Thread(target=_repeat, args=(stop, every, _send)) for _ in range(senders)]
         for thread in threads:
             thread.start()
         _repeat(stop, every, _remind)
         for thread in threads:
             thread.join()
+
+
+def _end(stop: threading.Event) -> None:
+    stop.set()
+    outbox.stop_soon()  # the mail in hand is finished, no other is begun
 
 
 def _send() -> None:

@@ -1,0 +1,110 @@
+"""Many people press the same button in the same moment: one is first, the others are told, nobody sees an error."""
+
+import datetime as dt
+import json
+from contextlib import nullcontext
+
+import pytest
+
+from school.errors import RuleError
+from school.tests.factories import NOW as SCHOOL_NOW
+from school.tests.factories import a_person
+from walks import approval
+from walks.tests.factories import a_walk
+
+from .sizes import NOW
+from .tools import PEOPLE, a_plan, at_once, figure
+
+pytestmark = pytest.mark.services
+LATER = "import json\nprint(json.dumps(people.what_happened({walk}, dt.datetime.fromisoformat({since!r}))))"
+
+
+def a_request(site, number):
+    """A walk that waits, and the moment from which to look."""
+    walker = site.people["walkers"][number]["id"]
+    walk, since = site.run(PEOPLE + f"print(people.a_request({walker}), timezone.now().isoformat())").split()
+    return walk, since
+
+
+def happened(site, walk, since):
+    return json.loads(site.run(PEOPLE + LATER.format(walk=walk, since=since)))
+
+
+def decide(site, walk, words_of):
+    """Everybody with this request on the screen decides at once: answers, and the pages they then see."""
+    tabs = [site.client(tab) for tab in site.people["tabs"]]
+
+    def decision(number, tab):
+        button, words = words_of(number)
+        return lambda: tab.post(f"/approvals/{walk}/{button}/", words)
+
+    answers = at_once([decision(number, tab) for number, tab in enumerate(tabs)])
+    return answers, [tab.get(answer.location or "/approvals/").text for tab, answer in zip(tabs, answers, strict=True)]
+
+
+def test_of_many_approvals_one_counts_and_the_others_are_told(served):
+    walk, since = a_request(served, 0)
+    answers, pages = decide(served, walk, lambda n: ("approve", {}))
+    found = happened(served, walk, since)
+    assert {answer.status for answer in answers} == {302}
+    assert (found["state"], found["steps"], found["most"]) == ("approved", ["approve"], 1)
+    told = sum("approved this walk at" in page for page in pages)
+    assert (told, sum("Approved. Walker knows." in page for page in pages)) == (NOW.clients - 1, 1)
+    figure(f"{NOW.clients} approvals at once: steps, mails to one person, 5xx", f"1, {found['most']}, 0", "1, 1, 0")
+
+
+def test_of_approvals_and_questions_at_once_one_counts(served):
+    walk, since = a_request(served, 1)
+    ask = {"words": "Could you add a room?"}
+    answers, pages = decide(served, walk, lambda n: ("approve", {}) if n % 2 else ("ask", ask))
+    found = happened(served, walk, since)
+    assert {answer.status for answer in answers} == {302}
+    assert (found["state"], found["steps"], found["most"]) in [
+        ("approved", ["approve"], 1), ("changes_asked", ["ask_change"], 1),
+    ]  # fmt: skip
+    first = "approved this walk at" if found["state"] == "approved" else "asked for a change at"
+    assert sum(first in page for page in pages) == NOW.clients - 1
+    figure(f"{NOW.clients // 2} approvals and {NOW.clients // 2} questions at once: steps, 5xx", "1, 0", "1, 0")
+
+
+def test_a_room_takes_as_many_requests_at_once_as_it_has_places(served):
+    people = [served.client(walker) for walker in served.people["walkers"]]
+    plan = a_plan(served, 2, period=served.people["period"] - 2, warned="")  # of period 1, which nobody wants yet
+    answers = at_once([lambda c=person: c.post("/walks/new/", plan) for person in people])
+    sent = [answer for answer in answers if answer.status == 302]
+    told = [answer for answer in answers if "filled up while you were planning" in answer.text]
+    assert (len(sent), len(told)) == (2, NOW.clients - 2)  # two visitors is the limit of a room
+    figure(
+        f"{NOW.clients} requests at once for a room with 2 places: sent, told",
+        f"{len(sent)}, {len(told)}",
+        f"2, {NOW.clients - 2}",
+    )
+
+
+def test_a_colleague_covers_one_class_at_a_time(served):
+    ids = [walker["id"] for walker in served.people["walkers"]]
+    asked = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.covered_requests({ids})))"))
+    tabs = [served.client(tab) for tab in served.people["tabs"]]
+    answers = at_once([
+        lambda c=tab, walk=walk: c.post(f"/approvals/{walk}/approve/", {"cover": asked["cover"]})
+        for tab, walk in zip(tabs, asked["walks"], strict=True)
+    ])  # fmt: skip
+    covers = (
+        f"from walks.models import Walk\nprint(Walk.objects.filter(cover={asked['cover']}, state='approved').count())"
+    )
+    assert {answer.status for answer in answers} <= {302, 422}
+    assert served.run(covers) == "1"
+    figure(f"{NOW.clients} approvals with the same cover at once: agreed", 1, 1)
+
+
+@pytest.mark.parametrize(("minutes", "agreed"), [(0, True), (-1, False), (1, True)])
+@pytest.mark.django_db
+def test_one_minute_of_overlap_is_too_much_and_touching_is_not(walker, host, head, hosts, minutes, agreed):
+    cover = a_person(walker.school, "Samira", "Free")
+    first, second = a_walk(walker, hosts, cover=cover), a_walk(host, hosts, state="requested")
+    starts = first.ends_at + dt.timedelta(minutes=minutes)
+    second.starts_at, second.ends_at = starts, starts + dt.timedelta(minutes=20)
+    second.save()
+    head.headed_grades.add(host.grade)
+    with nullcontext() if agreed else pytest.raises(RuleError, match="Samira Free is not free then"):
+        approval.approve(second, by=head, now=SCHOOL_NOW, cover=cover)

@@ -1,0 +1,63 @@
+"""Many people write while the worker, beat and the mail do too: nobody meets a locked database or an error page."""
+
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from .sizes import NOW
+from .tools import figure, percentile
+
+pytestmark = pytest.mark.services
+WRITERS = 8
+
+
+def write(site, walker, ends):
+    """One person types notes and praise until the time is over."""
+    person, walk, found = site.client(walker), walker["walk"], []
+    for number in range(10**6):
+        if time.monotonic() > ends:
+            return found
+        stop = walker["stops"][number % 4]
+        if number % 8 < 4:
+            data = {"note_id": uuid.uuid4(), "page": uuid.uuid4(), "text": f"Seen {number}"}
+            found.append(person.post(f"/walks/{walk}/go/{stop}/note/", data))
+        elif number < 8:
+            found.append(person.post(f"/walks/{walk}/praise/{stop}/", {"text": "Thank you.", "action": "send"}))
+        else:
+            found.append(person.post(f"/walks/{walk}/takeaway/", {"text": f"Boards {number}"}))
+    return found
+
+
+def test_eight_writers_a_worker_and_beat_get_along(site, mailroom):
+    mailroom()
+    site.broker()
+    site.serve()
+    site.worker()
+    site.beat()
+    ends, lists, over = time.monotonic() + NOW.writing_seconds, [], threading.Event()
+
+    def read():
+        reader = site.client(site.people["walkers"][0])
+        while not over.is_set():
+            lists.append(reader.get("/walks/"))
+
+    with ThreadPoolExecutor(WRITERS + 1) as pool:
+        reading = pool.submit(read)
+        writers = [pool.submit(write, site, walker, ends) for walker in site.people["walkers"][:WRITERS]]
+        answers = [answer for writer in writers for answer in writer.result()]
+        over.set()
+        reading.result()
+    assert {answer.status for answer in answers} == {302}
+    assert {answer.status for answer in lists} == {200}
+    assert "locked" not in site.said()
+    write_p95, list_p95 = (percentile([a.seconds for a in some], 0.95) * 1000 for some in (answers, lists))
+    figure(
+        f"{WRITERS} writers, worker, beat for {NOW.writing_seconds:.0f} s: posts, 5xx, locked",
+        f"{len(answers)}, 0, 0",
+        "0, 0",
+    )
+    figure("… a post, p95", f"{write_p95:.0f} ms", "<= 500 ms")
+    figure("… a list of walks meanwhile, p95", f"{list_p95:.0f} ms", "<= 300 ms")

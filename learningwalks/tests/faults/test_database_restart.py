@@ -1,0 +1,75 @@
+"""PostgreSQL is restarted under load: pages, worker and beat come back by themselves."""
+
+import os
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from learningwalks.tests.services_plugin import wait_until
+
+from .sizes import NOW, only_full
+from .tools import PEOPLE, figure
+
+pytestmark = pytest.mark.services
+MAIL = "from notifications.tests.factories import a_message\na_message(people.hosts()[0], key={key!r}, now=now)\n"
+
+
+STATE = "print(Message.objects.exclude(fenced_at=None).exists(), *Message.objects.values_list('state', flat=True))"
+
+
+def click(site, number):
+    """One page is read, one note is written."""
+    walker = site.people["walkers"][number % NOW.clients]
+    person, stop = site.client(walker), walker["stops"][0]
+    if number % 2:
+        return person.get("/walks/").status
+    return person.post(f"/walks/{walker['walk']}/go/{stop}/note/", {"note_id": uuid.uuid4(), "text": "Seen"}).status
+
+
+@only_full
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="no server to restart")
+def test_pages_worker_and_beat_come_back_after_a_restart_of_the_database(restarting, mailroom):
+    site, server, room = restarting, restarting.server, mailroom()
+    site.broker()
+    for start in (site.serve, site.worker, site.beat):
+        start()
+    over, under_load = threading.Event(), []
+
+    def load():
+        while not over.is_set():
+            under_load.append(click(site, len(under_load)))
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(load)
+        time.sleep(2)
+        server.stop()
+        time.sleep(1)
+        server.start()
+        over.set()
+    after = [click(site, number) for number in range(NOW.requests_after_restart)]
+    assert set(after) == {200, 302}
+    begun = time.monotonic()
+    site.run(PEOPLE + MAIL.format(key="after"))
+    wait_until(lambda: len(room.accepted) == 1, within=30)
+    waited = time.monotonic() - begun
+    assert not [line for line in site.said().splitlines() if line.startswith("Process") and "died" in line]
+    figure(f"database restarted under load: 5xx in the next {len(after)} requests", 0, 0)
+    figure("… a mail written then left after", f"{waited:.0f} s", "<= 30 s")
+
+
+@only_full
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="no server to restart")
+def test_a_mail_that_is_taken_while_the_database_restarts_is_known_to_be_sent(restarting, mailroom):
+    site, room = restarting, mailroom(seconds=4.0)
+    site.run(PEOPLE + MAIL.format(key="meanwhile"))
+    site.loop()
+    wait_until(lambda: site.run(STATE) == "True sending")
+    site.server.stop()
+    wait_until(lambda: room.accepted)
+    site.server.start()
+    wait_until(lambda: site.run(STATE) == "True sent")
+    assert len(room.accepted) == 1

@@ -1,0 +1,185 @@
+"""Every form sent twice makes what it makes once: each address that takes a POST is here, or the test fails."""
+
+import datetime as dt
+import uuid
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from learningwalks.tests.matrix import ADDRESSES, LISTED, SIGNED_IN, TABLE, address, series_of, typed
+from learningwalks.tests.world import NOW, a_world, thousands_of_requests, undone
+from observations.models import Praise
+from observations.tests.photo_files import encoded, quarters
+from school import lessons
+from school.models import Building, Hallway, Room, Semester
+from walks.models import Practice
+
+from .sizes import FULL
+
+pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.mark.once]
+LATER = NOW + dt.timedelta(seconds=5)
+OURS = ("school", "walks", "observations", "notifications")
+NOT_OURS = ("admin:", "/admin/", "/account/", "account_", "mfa_", "usersessions_", "sign-", "demo-sign-in")
+NEVER = {"setup"}  # the first school; afterwards the page is not there
+TURNS = {  # what moves, changes or removes: whatever it writes, it writes once
+    "notifications:preferences", "notifications:off", "walks:edit", "walks:cancel", "walks:take_back", "walks:reply",
+    "walks:accept", "walks:unexcuse", "walks:approve_all", "walks:adjust", "walks:approve", "walks:ask_change",
+    "observations:finish", "observations:arrive", "observations:leave", "observations:skip", "observations:unskip",
+    "observations:log", "observations:delete_note", "observations:restore_note", "observations:describe_photo",
+    "observations:delete_photo", "observations:outcome", "observations:praise_hint", "observations:unsend",
+    "observations:unsaid_in_person", "observations:delivery", "praise:thank", "praise:remove_photo", "me",
+    "school:person", "school:invite_again", "school:let_go", "school:come_back", "school:settings", "school:edit_row",
+    "school:remove_row", "walks:focus_edit", "walks:focus_hide",
+}  # fmt: skip
+
+
+def plan(world, op):
+    rooms = list(Room.objects.filter(school=world.school, code__in=["204", "206"]).values_list("pk", flat=True))
+    return {
+        "op": op, "token": uuid.uuid4(), "date": "2026-11-13", "period": world.walks["draft"].period_id,
+        "stop": rooms, "order": rooms, "own_focus": "Wait time", "announced": "yes", "warned": "",
+    }  # fmt: skip
+
+
+def a_person(given):
+    return {"given_name": given, "family_name": "Abbas", "email": f"{given.lower()}@new.example", "is_teacher": "on"}
+
+
+def a_lesson(world):
+    """One line, and the stamp of the preview that was looked at."""
+    semester = Semester.objects.get(school=world.school)
+    line = "Samuel Brandt\tMonday\tPeriod 1\t208\t7A Art"
+    seen = lessons.read(lessons.Paste(line, semester, False, None, False), by=world.people["administrator"])
+    return {"semester": semester.pk, "text": line, "how": "add", "write": seen.stamp}
+
+
+def unthanked(world, **typed_words):
+    """The host of this room has not heard yet."""
+    Praise.objects.filter(stop=world.stops["walked"][0]).delete()
+    world.walks["walked"].stops.update(thanked_at=None)
+    return typed_words
+
+
+def next_semester(world):
+    """An empty semester to copy the timetable into."""
+    times = {"starts_on": dt.date(2027, 1, 4), "ends_on": dt.date(2027, 6, 18)}
+    target = Semester.objects.create(school=world.school, name="Spring 2027", **times)
+    return {"source": Semester.objects.get(school=world.school, name="Autumn 2026").pk, "target": target.pk}
+
+
+def a_photo(world):
+    return {"page": uuid.uuid4(), "photos": SimpleUploadedFile("b.jpg", encoded(quarters()), "image/jpeg")}
+
+
+def a_group():
+    return Practice.objects.all()[0].group
+
+
+def row(world, kind):
+    """A new row of one of the school's lists."""
+    room, hallway = Room.objects.filter(school=world.school)[0], Hallway.objects.get(building__school=world.school)
+    return {
+        "semesters": {"name": "Spring 2027", "starts_on": "2027-01-04", "ends_on": "2027-06-18"},
+        "periods": {"name": "Period 9", "position": 9, "starts_at": "15:00", "ends_at": "15:45"},
+        "days": {"name": "Saturday", "weekday": 5},
+        "days-off": {"date": "2026-12-01", "label": "Training"},
+        "rooms": {"hallway": hallway.pk, "code": "310"},
+        "hallways": {"building": Building.objects.get(school=world.school).pk, "name": "Third floor"},
+        "buildings": {"name": "Gym"},
+        "closures": {"room": room.pk, "date": "2026-12-02", "period": "", "reason": "Test"},
+        "grades": {"name": "Grade 9", "position": 9},
+        "teams": {"name": "Art"},
+    }[kind]  # fmt: skip
+
+
+def rows_of(kind):
+    return (f"school:new_row/{kind}", "admin_walker", "", lambda world: row(world, kind))
+
+
+KINDS = ("semesters", "periods", "days", "days-off", "rooms", "hallways", "buildings", "closures", "grades", "teams")
+CREATES = [  # address, who, which object, what is typed
+    ("walks:new", "walker", "", lambda world: plan(world, "draft")),
+    ("walks:new", "walker", "", lambda world: plan(world, "send")),
+    ("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
+    ("walks:report_reminder", "administrator", "", lambda world: {"send": "1"}),
+    ("walks:focus_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": a_group()}),
+    ("observations:add_room", "walker", "live", lambda world: typed(world, "observations:add_room", "live")),
+    ("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "text": "New"}),
+    ("observations:add_photo", "walker", "live", a_photo),
+    ("observations:takeaway", "walker", "walked", lambda world: {"text": "Boards"}),
+    ("observations:praise", "walker", "walked", lambda w: unthanked(w, text="Thank you!", action="send")),
+    ("observations:autosave_praise", "walker", "walked", lambda w: unthanked(w, text="Thank")),
+    ("observations:said_in_person", "walker", "walked", lambda w: unthanked(w, text="")),
+    ("school:new_person", "administrator", "", lambda world: a_person("Nour")),
+    ("school:many_people", "administrator", "", lambda world: {"lines": "Nour Abbas <nour@new.example>", "write": "1"}),
+    ("school:timetable", "administrator", "", a_lesson),
+    ("school:copy_timetable", "administrator", "", next_semester),
+    *map(rows_of, KINDS),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """The world, once for this module."""
+    with django_db_blocker.unblock(), undone(), thousands_of_requests():
+        yield a_world()
+
+
+def posts():
+    """Every address of ours that takes a POST."""
+    return {row.name for row in TABLE if row.method == "POST" and not row.name.startswith(NOT_OURS)}
+
+
+def counted():
+    """How many rows there are of everything."""
+    models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+    return {model.__name__: model._base_manager.count() for model in models if model.__name__ != "Heartbeat"}
+
+
+def sent_twice(world, persona, url, data):
+    """The same form from the same page, five seconds apart: what there was before, after one and after two."""
+    with undone():
+        filled = data(world)
+        found = [counted()]
+        for moment in (NOW, LATER):
+            with time_machine.travel(moment, tick=False):
+                for value in filled.values():
+                    value.seek(0) if hasattr(value, "seek") else None
+                status = world.clients[persona].post(url, filled).status_code
+            assert status < 500
+            found.append(counted())
+    return found
+
+
+def test_every_address_that_takes_a_post_is_known_here():
+    assert posts() == {name.partition("/")[0] for name, *_ in CREATES} | TURNS | NEVER
+
+
+@pytest.mark.parametrize(("name", "who", "which", "data"), CREATES, ids=[f"{c[0]}-{n}" for n, c in enumerate(CREATES)])
+def test_a_form_sent_twice_makes_one(world, settings, tmp_path, name, who, which, data):
+    name, _slash, kind = name.partition("/")
+    url = address(world, name, ADDRESSES[name], which)
+    url = url.replace("/rooms/", f"/{kind}/") if kind else url
+    before, once, twice = sent_twice(world, who, url, data)
+    assert once != before
+    assert twice == once
+
+
+def done_by(row):
+    """Somebody to whom the table grants this, about something: a person and a thing."""
+    for persona in SIGNED_IN:
+        numbers, series = row.expected[persona] or [], series_of(ADDRESSES[LISTED[row.name][0]])
+        for which, number in zip(series, list(numbers) * (len(series) if len(numbers) == 1 else 1), strict=False):
+            if number[0] == "2" or number == "302":
+                yield persona, which
+
+
+@pytest.mark.parametrize("name", sorted(TURNS))
+def test_a_button_pressed_twice_leaves_no_second_trace(world, name):
+    row = next(row for row in TABLE if row.name == name and row.method == "POST")
+    for persona, which in done_by(row):
+        url = address(world, name, ADDRESSES[name], which)
+        _before, once, twice = sent_twice(world, persona, url, lambda w, which=which: typed(w, name, which))
+        assert twice == once, (persona, which)

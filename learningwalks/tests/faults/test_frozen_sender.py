@@ -1,0 +1,64 @@
+"""A sender that is stopped for longer than its lease sends nothing when it wakes; asked to end, it ends well."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from learningwalks.tests.services_plugin import wait_until
+
+from .sizes import only_full
+from .tools import PEOPLE, alive, figure
+
+pytestmark = pytest.mark.services
+MAILS = PEOPLE + "for number in range({0}): a_message(people.hosts()[0], key=f'm:{{number}}', now=now)\n"
+FROZEN = """
+from notifications import transports
+name_both = transports.SmtpTransport._name_both
+def stop_here(self, server, mail):
+    refused = name_both(self, server, mail)
+    Path(settings.DATA_DIR, "at-the-fence").touch()
+    while not Path(settings.DATA_DIR, "go-on").exists(): time.sleep(0.05)
+    return refused
+transports.SmtpTransport._name_both = stop_here
+print("tried", outbox.sweep(now), flush=True)
+"""
+LEASE_OVER = "Message.objects.filter(state='sending').update(lease_until=now)"
+ONE = "print(*Message.objects.values_list('state', 'attempts').get())"
+
+
+def test_a_sender_that_wakes_after_its_lease_sends_nothing(site, mailroom):
+    room = mailroom()
+    site.run(MAILS.format(1))
+    sender = site.spawn(FROZEN)
+    wait_until((site.folder / "at-the-fence").exists)
+    os.kill(sender, signal.SIGSTOP)
+    site.run(LEASE_OVER)  # as after three minutes
+    site.run("outbox.sweep(now)")
+    assert (site.run(ONE), len(room.accepted)) == ("sent 2", 1)
+    (site.folder / "go-on").touch()
+    os.kill(sender, signal.SIGCONT)
+    wait_until(lambda: "tried" in site.said())
+    assert (site.run(ONE), len(room.accepted)) == ("sent 2", 1)
+    figure("a frozen sender that wakes late: mails it sends", 0, 0)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("kind", ["loop", pytest.param("worker", marks=only_full), "beat"])
+def test_whoever_is_asked_to_end_finishes_the_mail_in_hand_and_leaves_the_rest(site, mailroom, kind):
+    room = mailroom(seconds=0.5)
+    if kind == "worker":
+        site.broker()
+    site.run(MAILS.format(40))
+    sender = getattr(site, kind)()
+    if kind == "worker":
+        wait_until(lambda: site.run("outbox.nudge()\nprint(nudging._quiet_until == 0)") == "True")
+    wait_until(lambda: len(room.accepted) > 2)
+    os.kill(sender, signal.SIGTERM)
+    begun = time.monotonic()
+    wait_until(lambda: not alive(sender), within=20)
+    states = site.states()
+    assert time.monotonic() - begun < 15
+    assert set(states) == {"sent", "queued"}
+    assert states.count("sent") == len(room.accepted)

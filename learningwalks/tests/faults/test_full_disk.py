@@ -1,0 +1,72 @@
+"""No byte fits on the disk any more: the words stay on the page, nothing is stored by half, and room again is enough.
+
+A file size limit of zero on the running web server (prlimit) is a full disk as seen from inside, without mounts.
+"""
+
+import os
+import resource
+import uuid
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from observations.tests.photo_files import encoded, quarters
+
+from .tools import figure
+
+pytestmark = pytest.mark.services
+COUNTS = """
+from observations.models import Note, Photo, Praise, Takeaway
+print(*(model.objects.count() for model in (Note, Photo, Praise, Takeaway, Message)))
+"""
+
+
+def limit(group, size):
+    """Let every process of this group write so many bytes into a file."""
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        try:
+            if os.getpgid(pid) == group:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        except ProcessLookupError:
+            continue
+
+
+def files(site):
+    return [path for path in Path(site.folder, "media").rglob("*") if path.is_file()]
+
+
+def typed(person, walker):
+    """What is typed on four pages, and a photo: the answers."""
+    walk, (stop, other, *_) = f"/walks/{walker['walk']}", walker["stops"]
+    words, photo = {"text": "Every table <held> up"}, ("board.jpg", encoded(quarters()))
+    ids = {"photo_id": uuid.uuid4()}
+    return {
+        "note": person.post(f"{walk}/go/{stop}/note/", words | {"note_id": uuid.uuid4()}),
+        "praise": person.post(f"{walk}/praise/{stop}/", words | {"action": "send"}),
+        "draft": person.post(f"{walk}/praise/{other}/", words | {"action": "save"}),
+        "takeaway": person.post(f"{walk}/takeaway/", words),
+        "photo": person.post(f"{walk}/go/{stop}/photos/", ids, file=photo, headers={"X-Upload": "1"}),
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can do this to a running process")
+def test_a_full_disk_costs_no_word_and_needs_no_restart(served):
+    walker = served.people["walkers"][3]
+    before = served.run(COUNTS)
+    limit(served.server, 0)
+    full = typed(served.client(walker), walker)
+    reading = served.client(walker).get("/walks/").status
+    limit(served.server, resource.RLIM_INFINITY)
+    assert (full["photo"].status, reading, files(served)) == (422, 200, [])
+    assert "There is no room to keep the photo just now" in full["photo"].text
+    if connection.vendor == "sqlite":  # there the database is on the same disk
+        pages = [full[name] for name in ("note", "praise", "draft", "takeaway")]
+        assert [page.status for page in pages] == [422] * 4
+        assert all("Every table &lt;held&gt; up" in page.text for page in pages)
+        assert all("Your words are still here" in page.text.replace("&#x27;", "'") for page in pages)
+        assert served.run(COUNTS) == before
+    again = typed(served.client(walker), walker)
+    assert [answer.status for answer in again.values()] == [302, 302, 302, 302, 201]
+    assert len(files(served)) == 1
+    figure("full disk: forms that kept what was typed, 5xx, halves left", "5 of 5, 0, 0", "all, 0, 0")

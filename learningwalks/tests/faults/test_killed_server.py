@@ -1,0 +1,52 @@
+"""The web server is killed while photos come in: no row without its file, and files without a row are cleared away."""
+
+import random
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from observations.tests.photo_files import encoded, quarters
+
+from .sizes import NOW
+from .tools import end, figure
+
+pytestmark = pytest.mark.services
+LOOK = """
+from pathlib import Path
+from observations import retention
+from observations.models import Photo
+files = {str(path.relative_to(settings.MEDIA_ROOT)) for path in Path(settings.MEDIA_ROOT).rglob("*.jpg")}
+rows = set(Photo.objects.values_list("file", flat=True))
+retention.remove_orphan_photos(now=now)
+young = len(list(Path(settings.MEDIA_ROOT).rglob("*.jpg")))
+retention.remove_orphan_photos(now=now + dt.timedelta(hours=25))
+left = {str(path.relative_to(settings.MEDIA_ROOT)) for path in Path(settings.MEDIA_ROOT).rglob("*.jpg")}
+print(len(rows), len(rows - files), len(files - rows), young == len(files), left == rows)
+"""
+
+
+def upload(site, number):
+    walker = site.people["walkers"][4 + number % 4]
+    page = f"/walks/{walker['walk']}/go/{walker['stops'][number // 4 % 4]}/photos/"
+    photo = (f"{number}.jpg", encoded(quarters(1600, 960)))
+    return site.client(walker).post(page, {"photo_id": uuid.uuid4()}, file=photo, headers={"X-Upload": "1"}).status
+
+
+def test_a_killed_server_leaves_no_row_without_its_file(served):
+    answers = []
+    for _ in range(NOW.server_kills):
+        with ThreadPoolExecutor(NOW.uploads) as pool:
+            coming = [pool.submit(upload, served, number) for number in range(NOW.uploads)]
+            time.sleep(random.uniform(1.0, 2.0))
+            end(served.server)
+            answers += [one.result() for one in coming]
+        served.server = served.serve()
+    rows, without_file, orphans, kept_young, cleared = served.run(LOOK).split()
+    assert set(answers) <= {0, 201}
+    assert answers.count(201) <= int(rows)
+    assert (without_file, kept_young, cleared) == ("0", "True", "True")
+    assert upload(served, 0) == 201
+    figure(f"{len(answers)} uploads, server killed {NOW.server_kills} times: rows without a file", without_file, 0)
+    figure("… files without a row, left after the clean-up", f"{orphans}, 0", "any, 0")

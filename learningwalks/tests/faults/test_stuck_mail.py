@@ -1,0 +1,36 @@
+"""One address makes the mail server hang: the mails to everybody else are not held up."""
+
+import time
+
+import pytest
+
+from learningwalks.tests.services_plugin import wait_until
+
+from .sizes import NOW, only_full
+from .tools import PEOPLE, figure
+
+pytestmark = pytest.mark.services
+CROWD = """
+from notifications.tests.factories import a_message
+who = people.hosts()[0]
+for number in range({count}):
+    a_message(who, key=f"crowd:{{number}}", now=now - dt.timedelta(hours=1) if not number else now)
+Message.objects.filter(key="crowd:0").update(to_addr="stuck@fault.example")
+"""
+
+
+@pytest.mark.parametrize("sender", ["beat", pytest.param("loop", marks=only_full)])
+def test_one_stuck_address_does_not_hold_up_the_others(site, mailroom, sender):
+    room = mailroom(stuck="stuck@fault.example")
+    site.run(PEOPLE + CROWD.format(count=NOW.crowd))
+    begun = time.monotonic()
+    getattr(site, sender)()  # with no broker and no worker: beat is on its own
+    wait_until(lambda: len(room.accepted) == NOW.crowd - 1, within=70)
+    waited = time.monotonic() - begun
+    assert waited < 60
+    assert "stuck@fault.example" not in room.file.read_text()
+    figure(
+        f"one address hangs after DATA ({sender} alone): the other {NOW.crowd - 1} left after",
+        f"{waited:.0f} s",
+        "<= 60 s",
+    )

@@ -1,0 +1,44 @@
+"""Try the promises of docs/reliability.md at full length, on SQLite and on PostgreSQL, and print what came out.
+
+Takes about ten minutes for each. Further words go to pytest: scripts/faults.py -k praise. Called by `make faults`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import postgres
+from test import ROOT, clean, say
+
+FOLDER = "learningwalks/tests/faults"
+
+
+def main() -> None:
+    """Both runs always happen; one that is not green makes the result not green."""
+    with tempfile.TemporaryDirectory(prefix="lw-faults-") as folder:
+        first = run("SQLite", clean(folder), Path(folder))
+        with postgres.Postgres() as server:
+            second = run("PostgreSQL", clean(folder) | {"DATABASE_URL": server.url}, Path(folder))
+    sys.exit(first or second)
+
+
+def run(name: str, environment: dict[str, str], folder: Path) -> int:
+    """All experiments in full on one database, one after the other, and their figures."""
+    say(f"Faults on {name}")
+    figures = folder / f"figures-{name}"
+    command = [sys.executable, "-m", "pytest", FOLDER, *sys.argv[1:]]
+    full = environment | {"FAULTS": "full", "FAULTS_FIGURES": str(figures)}
+    code = subprocess.run(command, cwd=ROOT, env=full, check=False).returncode
+    say(f"What came out on {name}")
+    for line in figures.read_text().splitlines() if figures.exists() else []:
+        found = json.loads(line)
+        print(f"| {found['what']} | {found['promised']} | {found['value']} |")
+    return code
+
+
+if __name__ == "__main__":
+    main()

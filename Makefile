@@ -65,7 +65,7 @@ sbom: dev ## List what the product is made of (CycloneDX, JSON) in sbom.json
 	@exec $(VENV)/python scripts/sbom.py sbom.json
 
 attack: dev ## The long form of the hostile tests: half an hour on a quiet machine
-	@ATTACK=full exec $(VENV)/python scripts/test.py observations/tests/test_corpus.py learningwalks/tests/test_life.py \
+	@ATTACK=full exec $(VENV)/python scripts/test.py learningwalks/tests/test_photo_corpus.py learningwalks/tests/test_life.py \
 		learningwalks/tests/test_at_the_door.py learningwalks/tests/test_ways_out.py --no-cov -s
 
 screenshots: dev ## Make the pictures of the documentation

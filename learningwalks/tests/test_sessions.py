@@ -102,7 +102,7 @@ def test_a_new_password_ends_every_other_session(visitor, elsewhere):
 
 
 def test_who_leaves_the_school_is_out_with_the_next_request(elsewhere, walker, administrator):
-    people.leave(walker, by=administrator)
+    people.leave(walker, by=administrator, now=timezone.now())
     assert elsewhere.get("/me/").status_code == 302
 
 

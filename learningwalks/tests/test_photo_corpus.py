@@ -14,12 +14,12 @@ from collections import namedtuple
 import pytest
 from PIL import Image
 
-from learningwalks.tests.services_plugin import ROOT, clean_environment
 from observations import images
+from observations.tests import photo_files as files
+from observations.tests.corpus import EITHER, PHOTO, REFUSED, SECRET, corpus
+from observations.tests.photo_checks import assert_four_colours
 
-from . import photo_files as files
-from .corpus import EITHER, PHOTO, REFUSED, SECRET, corpus
-from .photo_checks import assert_four_colours
+from .services_plugin import ROOT, clean_environment
 
 pytestmark = [pytest.mark.once, pytest.mark.xdist_group("corpus")]
 MUTATED = 1500 if os.environ.get("ATTACK") == "full" else 60

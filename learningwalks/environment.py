@@ -17,7 +17,7 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")
 SHORTEST_TOKEN = 20
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
-WEB_ADDRESS = re.compile(r"https?://[^/\s@]+/?")
+WEB_ADDRESS = re.compile(r"https?://[^/\s@]+(/\S*)?")
 
 
 def number(env: environ.Env, name: str, *, default: int) -> int:

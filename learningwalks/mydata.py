@@ -222,7 +222,7 @@ def own_and_received(person: Person) -> QuerySet[Photo]:
 
 
 def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
-    """The JSON file and the photos. One that cannot be read just now is named; its line in the JSON stays."""
+    """The JSON file and the photos. One that cannot be read just now is named."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         words = json.dumps(collect(person, now=now), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("my-data.json", words)
@@ -233,9 +233,12 @@ def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
 
 
 def _put(photo: Photo, archive: zipfile.ZipFile) -> bool:
+    """Whether asking again later would bring no more."""
     try:
         with photo.file.open("rb") as file:
             archive.writestr(photo_name(photo), file.read(), zipfile.ZIP_STORED)
-    except OSError:  # the file is gone, or the disk or the photo store is away
+    except FileNotFoundError:  # gone; its line in the JSON stays
+        return True
+    except OSError:  # the disk or the photo store is away
         return False
     return True

@@ -15,6 +15,7 @@ from . import logs
 
 logger = logging.getLogger(__name__)
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 ASKED_BY_MACHINES = {"healthz", "readyz", "metrics"}  # every few seconds
 
 
@@ -48,6 +49,7 @@ def _write(request: HttpRequest, response: HttpResponse, ms: int) -> None:
     route = logs.route(request)
     quiet = route in ASKED_BY_MACHINES or request.path.startswith(settings.STATIC_URL)
     person = getattr(getattr(request, "_cached_user", None), "pk", None)  # without asking the database for them
-    facts = {"method": request.method, "route": route, "status": response.status_code, "ms": ms, "person": person}
+    method = request.method if request.method in METHODS else "other"  # a method may be any word
+    facts = {"method": method, "route": route, "status": response.status_code, "ms": ms, "person": person}
     line = "%(method)s %(route)s %(status)s in %(ms)s ms" + (" for person %(person)s" if person else "")
     logger.log(logging.DEBUG if quiet else logging.INFO, line, facts, extra=facts)

@@ -82,6 +82,11 @@ def test_a_line_holds_neither_path_nor_query_nor_key(client, db, written):
     ]  # fmt: skip
 
 
+def test_a_method_may_be_any_word_and_is_told_as_other(client, db, written):
+    client.generic("CHALK", "/help/")
+    assert [facts["message"][:16] for facts in written.facts if "route" in facts] == ["other help 405 i"]
+
+
 def test_what_machines_ask_every_few_seconds_is_not_told(client, db, written):
     logging.getLogger().setLevel(logging.INFO)
     client.get("/healthz")

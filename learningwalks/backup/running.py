@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import DatabaseError, connection
-from django.utils import timezone
 
 from learningwalks import installation
 from notifications.heartbeat import EVERY_SECONDS
@@ -19,26 +18,28 @@ from notifications.models import Heartbeat
 from .archive import BackupError
 from .making import database
 
+Clock = Callable[[], dt.datetime]
+Say = Callable[[str], None]
 SILENT = 3 * EVERY_SECONDS  # a worker, beat or an outbox loop is heard of more often than this
 
 
 @contextmanager
-def alone(data_dir: Path, *, say: Callable[[str], None]) -> Iterator[None]:
+def alone(data_dir: Path, *, clock: Clock, say: Say) -> Iterator[None]:
     """Hold the data folder against `manage.py run` and web servers, and make sure that nobody else is there."""
     if data_dir.stat().st_uid != os.getuid():
         raise BackupError(f"Run this as the user who owns {data_dir}, or the service cannot read what it finds there.")
     connection.close()
     with installation.lock(data_dir), installation.lock(data_dir, name=installation.SERVING):
         database().refuse_in_use()
-        _refuse_background(say)
+        _refuse_background(clock, say)
         database().refuse_in_use()
         yield
 
 
-def _refuse_background(say: Callable[[str], None]) -> None:
+def _refuse_background(clock: Clock, say: Say) -> None:
     """A sign of life that is fresh may be the last one: wait and see whether another follows."""
     first, told = _newest(), False
-    while first and (timezone.now() - first[1]).total_seconds() < SILENT:
+    while first and (clock() - first[1]).total_seconds() < SILENT:
         if not told:
             say(f"The {first[0]} was seen a moment ago; looking for a minute whether it is gone.")
             told = True

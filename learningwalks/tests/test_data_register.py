@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db.models import CharField, Q, TextField
 from django.db.models.functions import Lower
@@ -226,6 +227,9 @@ def test_what_the_register_says_goes_is_gone_and_what_stays_is_there(
         "observations.praise": 1,  # a letter that is its receiver's
         "notifications.message": 2,  # to the colleague, without words
     }
+    signed_in = [session.get_decoded().get("_auth_user_id") for session in Session.objects.all()]
+    assert str(walker.pk) not in signed_in and len(signed_in) == 1
+    assert not Authenticator.objects.filter(user=walker).exists()
     assert list(Stop.objects.filter(walk__walker=walker)) == [Praise.objects.get(author=walker).stop]
     person = Person.objects.get(pk=walker.pk)
     assert (person.full_name, person.has_usable_password(), person.headed_grades.count()) == (

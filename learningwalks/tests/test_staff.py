@@ -1,12 +1,16 @@
 """The people pages: administrators find, add and change colleagues; to others they are not there."""
 
+from io import StringIO
+
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core.management import CommandError, call_command
 
 from notifications.models import Message
+from school import people
 from school.forms.people import ManyForm
 from school.models import Grade, Person
-from school.tests.factories import a_person
+from school.tests.factories import NOW, a_person
 
 PAGES = ["/people/", "/people/new/"]
 NORA = {"given_name": "Nora", "family_name": "Eklund", "email": "nora@school.example", "is_teacher": "on"}
@@ -163,3 +167,51 @@ def test_the_page_says_where_the_invitation_is(administrator, sign_in):
     client.post("/people/new/", NORA)
     page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
     assert [delivery.words for delivery in page.context["invitations"]] == ["Waiting to go"]
+
+
+def erase(client, person, name):
+    """The second step on the page of somebody who has left: their name, typed."""
+    return client.post(f"/people/{person.pk}/erase/", {"typed_name": name}, follow=True)
+
+
+def test_who_has_left_is_erased_once_the_name_is_typed(administrator, walker, sign_in):
+    client = sign_in(administrator)
+    client.post(f"/people/{walker.pk}/left/")
+    wrong = erase(client, walker, "Jonas")
+    assert (wrong.status_code, "Type Amara Osei to erase" in wrong.text) == (422, True)
+    done = erase(client, walker, " amara  OSEI ")
+    walker.refresh_from_db()
+    assert ("Erased." in done.text, walker.full_name) == (True, "A former colleague")
+
+
+def test_nobody_is_erased_while_here(administrator, walker, sign_in):
+    response = erase(sign_in(administrator), walker, "Amara Osei")
+    walker.refresh_from_db()
+    assert ("Amara Osei is still here" in response.text, walker.given_name) == (True, "Amara")
+
+
+def test_nobody_erases_themselves_or_the_last_administrator(administrator, school):
+    other = a_person(school, "Mei", "Tanaka", is_administrator=True, is_active=False)
+    Person.objects.filter(pk=administrator.pk).update(is_active=False)
+    with pytest.raises(people.KeepAdministratorError, match="needs one administrator"):
+        people.erase(other, by=None, now=NOW)
+    Person.objects.filter(pk=administrator.pk).update(is_active=True)
+    with pytest.raises(people.KeepAdministratorError, match="That's you"):
+        people.erase(administrator, by=administrator, now=NOW)
+
+
+def test_an_erased_person_is_nobody_any_more(administrator, walker, sign_in):
+    client = sign_in(administrator)
+    client.post(f"/people/{walker.pk}/left/")
+    erase(client, walker, "Amara Osei")
+    pages = [client.get(f"/people/{walker.pk}/"), client.post(f"/people/{walker.pk}/back/")]
+    assert ([page.status_code for page in pages], found(client, "role=left")) == ([404, 404], [])
+
+
+def test_the_command_erases_too_but_nobody_who_is_here(walker):
+    with pytest.raises(CommandError, match="is still here"):
+        call_command("erase", walker.email, "--yes")
+    Person.objects.filter(pk=walker.pk).update(is_active=False)
+    call_command("erase", str(walker.pk), "--yes", stdout=StringIO())
+    with pytest.raises(CommandError, match="There is nobody"):
+        call_command("erase", walker.email, "--yes")

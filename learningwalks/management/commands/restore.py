@@ -37,7 +37,10 @@ class Command(BaseCommand):
         """Check, ask, replace."""
         began = time.monotonic()
         try:
-            with running.alone(Path(settings.DATA_DIR), say=self._say), Reader(Path(file)) as archive:
+            with (
+                running.alone(Path(settings.DATA_DIR), clock=timezone.now, say=self._say),
+                Reader(Path(file)) as archive,
+            ):
                 self._say("Checking the backup")
                 restoring.refuse_other(archive)
                 self._ask(archive, yes)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Person
 
 from .guessing import account_key
+
+security = logging.getLogger("learningwalks.security")
 
 
 def own_site(path: str) -> str:
@@ -43,6 +47,28 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Whether `next` stays on this site; another allowed host is still another site."""
         secure = self.request.is_secure()
         return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}, require_https=secure)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try; one too many is refused, and noted."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            self._note(logging.WARNING, "too many tries", credentials.get("email", ""))
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password, or nobody's address."""
+        self._note(logging.WARNING, "wrong password", credentials.get("email", ""))
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Every step is done: the session begins."""
+        super().login(request, user)
+        self._note(logging.INFO, "signed in", user.email)
+
+    def _note(self, level: int, what: str, email: str) -> None:
+        """One line for who looks after the server: the person by number; what was typed for an address never."""
+        person = Person.objects.filter(email__iexact=account_key(email)).values_list("pk", flat=True).first()
+        security.log(level, "%s: person %s from %s", what, person or "unknown", self.get_client_ip(self.request))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """What wrong passwords are counted under; allauth adds the Host header, of which there are many spellings."""

@@ -53,6 +53,14 @@ def test_a_database_that_fails_tells_nobody_what_was_typed(world, caplog, number
     assert [line for line in lines if CANARY.search(line)] == []
 
 
+@pytest.mark.parametrize("ending", ["%0a", "%0d%0a", "%e2%80%a8", "%1b[2J", "%00"])
+def test_an_address_cannot_write_a_line_of_its_own_into_the_log(world, caplog, ending):
+    world.clients["anonymous"].get(f"/nowhere{ending}2026-11-11 INFO learningwalks.security: signed in: person 1/")
+    lines = [PrivateFormatter().format(record) for record in caplog.records]
+    assert [len(line.splitlines()) for line in lines] == [1] * len(lines)
+    assert "\x1b" not in "".join(lines)
+
+
 @pytest.mark.parametrize("path", ["/nowhere/", "/walks/999999/", "/photos/1/", "/%00", "/people/99999/"])
 def test_an_address_that_is_not_there_tells_nothing(world, path):
     with time_machine.travel(NOW, tick=False), undone():

@@ -30,7 +30,7 @@ from .world import canary, thousands_of_requests
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("life")]
 FULL = os.environ.get("ATTACK") == "full"
-LIVES, STEPS, TRIES = (300, 60, 8) if FULL else (7, 35, 8)
+LIVES, STEPS, TRIES = (100, 60, 8) if FULL else (7, 35, 8)
 NAMES = [who.name for who in START]
 ASKED = {"walk": Walk, "note": Note, "photo": Photo, "letter": Praise, "idea": Takeaway}
 SPANS = [dt.timedelta(**span) for span in ({"seconds": 10}, {"seconds": 25}, {"minutes": 5}, {"days": 1})]

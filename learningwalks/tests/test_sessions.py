@@ -1,12 +1,15 @@
 """How long one stays signed in."""
 
 import datetime as dt
+import logging
 
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
 from django.conf import settings as site
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -117,3 +120,23 @@ def test_a_role_that_is_taken_away_is_gone_with_the_next_request(elsewhere, walk
 def test_a_made_up_session_is_nobodys(client, db, name):
     client.cookies[site.SESSION_COOKIE_NAME] = name
     assert client.get("/me/").status_code == 302
+
+
+def test_the_log_says_who_signed_in_and_who_was_refused_by_number(walker, caplog):
+    """Neither the password nor what was typed for an address, which may be a password typed into the wrong field."""
+    caplog.set_level(logging.INFO)
+    door = "/sign-in/"
+    call_command("createcachetable")
+    cache.clear()
+    Client().post(door, {"login": walker.email, "password": PASSWORD})
+    for _n in range(6):
+        Client().post(door, {"login": walker.email, "password": "wrong-typed-secret"})
+    Client().post(door, {"login": "typed-secret@nowhere.example", "password": "x"})
+    told = [record.getMessage() for record in caplog.records if record.name == "learningwalks.security"]
+    assert told == [
+        f"signed in: person {walker.pk} from 127.0.0.1",
+        *[f"wrong password: person {walker.pk} from 127.0.0.1"] * 5,
+        f"too many tries: person {walker.pk} from 127.0.0.1",
+        "wrong password: person unknown from 127.0.0.1",
+    ]
+    assert "typed-secret" not in caplog.text

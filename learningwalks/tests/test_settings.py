@@ -1,6 +1,8 @@
 """What an installation says when its environment is wrong: one sentence, exit code not 0, no traceback."""
 
 import pytest
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
+from django.core.exceptions import ValidationError
 
 from learningwalks.hosts import default_allowed
 from learningwalks.tests.services_plugin import manage
@@ -67,6 +69,25 @@ def test_the_documented_production_environment_passes_the_deployment_check(tmp_p
     code, said = manage("check", "--deploy", "--fail-level", "WARNING", DATA_DIR=str(tmp_path), **REAL)
     assert said == "System check identified no issues (0 silenced).\n"
     assert code == 0
+
+
+def test_a_real_site_has_cookies_and_transport_for_https_only(tmp_path):
+    program = (
+        "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, "
+        "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, "
+        "s.SECURE_HSTS_SECONDS >= 365 * 86400)"
+    )
+    code, said = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **REAL)
+    assert (code, said) == (0, "__Host-sessionid __Host-csrf True True True True True\n")
+
+
+def test_long_passwords_of_any_kind_are_taken_and_short_or_common_ones_not():
+    common = sorted(word for word in CommonPasswordValidator().passwords if len(word) >= 12)[:20]
+    for word in ["eleven-char", *common]:
+        with pytest.raises(ValidationError):
+            validate_password(word)
+    for word in ["twelve quiet", "1357924680135", "x y " * 32, "Pässwörter sind länger"]:
+        validate_password(word)
 
 
 def test_an_https_address_turns_the_default_demo_off(tmp_path):

@@ -1,0 +1,43 @@
+"""docs/security.md tells the truth: its tests exist, its limits are those of the settings, no row is left out."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from observations import image_worker
+
+pytestmark = pytest.mark.once
+ROOT = Path(settings.BASE_DIR)
+PAGE = (ROOT / "docs" / "security.md").read_text()
+NAMED = sorted(set(re.findall(r"`(test_\w+)::(test_\w+)`", PAGE)))
+
+
+def functions(module):
+    """The tests of a file; a name that two files have would be no answer."""
+    found = [path for app in ROOT.iterdir() for path in app.glob(f"tests/**/{module}.py") if app.name[0] != "."]
+    assert len(found) == 1, f"{module}: {found}"
+    return {node.name for node in ast.parse(found[0].read_text()).body if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_test_that_the_page_names_exists():
+    modules = {module for module, _test in NAMED}
+    known = {module: functions(module) for module in modules}
+    assert [f"{module}::{test}" for module, test in NAMED if test not in known[module]] == []
+    assert len(NAMED) > 60
+
+
+def test_every_promise_has_its_line():
+    lines = re.findall(r"^\| (S\d+) \|.*$", PAGE, re.MULTILINE)
+    assert lines == [f"S{number}" for number in range(1, 26)]
+
+
+def test_the_limits_on_the_page_are_those_of_the_settings():
+    assert settings.ACCOUNT_RATE_LIMITS["login_failed"] == "60/m/ip,5/5m/key"
+    assert "five tries per account and five minutes" in PAGE
+    assert "At 60 wrong tries in a minute" in PAGE
+    assert image_worker.LIMITS[image_worker.resource.RLIMIT_DATA] == 300 * image_worker.MEGABYTE
+    assert "300 MB, 4 processor seconds" in PAGE
+    assert (settings.SESSION_COOKIE_AGE, settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT) == (12 * 3600, 15 * 60)

@@ -41,7 +41,7 @@ def _renew_if_possible(session: SessionBase, *, now: dt.datetime) -> None:
         if session.modified:
             session.save()
     except (UpdateError, DatabaseError):  # the first also when it is gone: signed out in another tab, as Django says
-        session.modified = not session.exists(session.session_key)
+        session.modified = not session.exists(session.session_key or "")
 
 
 def too_old(session: SessionBase, *, now: dt.datetime) -> bool:

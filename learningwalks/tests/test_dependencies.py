@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-uv.lock")
+LOCKS = ("requirements.lock", "requirements-server.lock", "requirements-dev.lock", "requirements-uv.lock")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==[^\s;*]+(?: ; [^\\]+)? \\$")
 pytestmark = pytest.mark.once
 

@@ -137,7 +137,14 @@ def the_container_asks_for_its_health(site):
 
 
 def nothing_needs_the_own_disk(site):
-    kept = {"beat-schedule", "beat-schedule.db", "beat-schedule.dat", "beat-schedule.dir", "beat-schedule.bak"}
+    kept = {
+        "serving.lock",
+        "beat-schedule",
+        "beat-schedule.db",
+        "beat-schedule.dat",
+        "beat-schedule.dir",
+        "beat-schedule.bak",
+    }
     assert (site.a.files() | site.b.files()) - kept == set()
 
 

@@ -146,7 +146,7 @@ def prepare(machines, static):
     folders = [str(machine.folder / "data") for machine in machines]
     environment = machines[0].environment | {"STATIC_ROOT": str(static)}
     words = [sys.executable, "-c", SCHOOL, *folders]
-    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90)
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     for machine in machines:
         shutil.copytree(static, machine.folder / "static")

@@ -88,6 +88,12 @@ class Home(Installation):
         """Start a process whose `sys.argv` holds the words."""
         return super().start(f"import sys\nsys.argv[1:] = {list(words)!r}\n{PRELUDE}{code}")
 
+    def finish(self, process):
+        """Wait for it; on a busy machine migrating takes its time."""
+        output, _ = process.communicate(timeout=240)
+        assert process.returncode == 0
+        return output.strip()
+
     def ask(self, code):
         """Run; what was printed, as JSON."""
         return json.loads(self.run(code))

@@ -15,6 +15,7 @@ def _own_data_dir(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ACCOUNT_MAIL_AFTER = None
     settings.ADMINISTRATOR_MFA = False  # its own tests switch it on
 
 

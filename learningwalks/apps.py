@@ -13,7 +13,8 @@ class LearningWalksConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every form, allauth's too, speak in our words; report errors, where that is wanted."""
-        from . import field_words
+        from . import field_words, guessing
 
         field_words.use()
+        guessing.be_patient()
         error_reports.start()

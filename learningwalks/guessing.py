@@ -5,17 +5,61 @@ allauth counts under a lock in the shared cache; these forms and keys let every 
 
 from __future__ import annotations
 
+import contextvars
+import logging
+import threading
 import unicodedata
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm
-from allauth.core import context, ratelimit
+from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm, ResetPasswordForm
+from allauth.core import context
+from allauth.core.internal import ratelimit as turns
+from django.conf import settings
+from django.db import connections
+from django.http import HttpRequest
+
+PATIENCE = 15  # seconds; longer than the ten after which a turn that nobody ended is over
+security = logging.getLogger("learningwalks.security")
+
+
+def be_patient() -> None:
+    """Everybody behind one address waits for one count. allauth waits a second for its turn and then sends people
+    away, which a staff meeting on a busy machine takes for a refusal."""
+    turns.CACHE_LOCK_WAIT_TIMEOUT = PATIENCE
 
 
 def account_key(login: str) -> str:
     """One name for one account: capitals and look-alike letters, which sign-in takes too, make no other of it."""
     return unicodedata.normalize("NFKC", login).casefold().strip()
+
+
+def after_the_answer(doing: Callable[[], object]) -> None:
+    """Do it a moment after the request: how long an answer takes must not tell whether somebody gets a mail."""
+    if settings.ACCOUNT_MAIL_AFTER is None:
+        doing()
+        return
+    threading.Timer(settings.ACCOUNT_MAIL_AFTER, contextvars.copy_context().run, (_quietly, doing)).start()
+
+
+def _quietly(doing: Callable[[], object]) -> None:
+    try:
+        doing()
+    except Exception as error:  # a mail server that is away; the person asks once more
+        security.error("a mail about an account was not sent: %s", type(error).__name__)
+    finally:
+        connections.close_all()
+
+
+class LaterResetForm(ResetPasswordForm):  # type: ignore[misc]
+    """The key and its mail are made after the answer, for a name that nobody has as well."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Answer at once."""
+        after_the_answer(partial(super().save, request, **kwargs))
+        return str(self.cleaned_data["email"])
 
 
 class GuardedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
@@ -36,7 +80,7 @@ class GuardedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
         """Count first, then compare; a right code is not counted."""
         stage = context.request._login_stage
         key = f"login-code:{account_key(stage.state.get('email') or '')}"
-        usage: Any = ratelimit.consume(context.request, action="login_failed", key=key)
+        usage: Any = turns.consume(context.request, app="allauth.account", action="login_failed", key=key)
         if not usage:
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()

@@ -57,7 +57,7 @@ def test_eight_writers_a_worker_and_beat_get_along(site, mailroom):
     figure(
         f"{WRITERS} writers, worker, beat for {NOW.writing_seconds:.0f} s: posts, 5xx, locked",
         f"{len(answers)}, 0, 0",
-        "0, 0",
+        "any, 0, 0",
     )
     figure("… a post, p95", f"{write_p95:.0f} ms", "<= 500 ms")
     figure("… a list of walks meanwhile, p95", f"{list_p95:.0f} ms", "<= 300 ms")

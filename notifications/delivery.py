@@ -22,7 +22,7 @@ from django.db.models import F, Q
 
 from . import transports
 from .mime import UnusableAddressError, build
-from .models import Message, MessageState
+from .models import OPEN, Message, MessageState
 from .rendering import header_safe
 from .transports import Outcome, Result, Transport
 
@@ -97,7 +97,7 @@ def _claimable(now: dt.datetime) -> Q:
 
 def _due(now: dt.datetime) -> list[Message]:
     in_doubt = Q(state=MessageState.SENDING, lease_until__lte=now)
-    rows = Message.objects.filter(_claimable(now) | in_doubt).order_by("next_try", "pk")
+    rows = Message.objects.filter(OPEN, _claimable(now) | in_doubt).order_by("next_try", "pk")  # OPEN has an index
     return list(rows.only("pk", "kind", "fenced_at", "due_at")[:BATCH])
 
 

@@ -20,6 +20,9 @@ class MessageState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+OPEN = Q(state__in=[MessageState.QUEUED, MessageState.SENDING])  # mails that a sweep may have to look at
+
+
 class Message(models.Model):
     """One mail to one person, rendered when it was decided, delivered later (docs/adr/0002)."""
 
@@ -52,8 +55,8 @@ class Message(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "next_try"], name="message_due"),
-            models.Index(fields=["state", "lease_until"], name="message_lease"),
+            models.Index(fields=["next_try"], name="message_open", condition=OPEN),
+            models.Index(fields=["state", "settled_at"], name="message_settled"),
             models.Index(fields=["recipient", "kind", "due_at"], name="message_kind_to"),
         ]
         constraints = [

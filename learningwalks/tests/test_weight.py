@@ -1,0 +1,39 @@
+"""What a page weighs on a slow phone: sizes, not times."""
+
+import gzip
+
+import pytest
+from django.conf import settings
+
+from school.models import Building, Hallway, Room
+from school.tests.factories import a_lesson, a_person
+
+STATIC = settings.BASE_DIR / "static"
+
+
+def test_all_style_and_script_together_stay_under_80_kb_gzipped():
+    files = [path for path in STATIC.rglob("*") if path.suffix in (".css", ".js")]
+    assert sum(len(gzip.compress(path.read_bytes(), 6)) for path in files) <= 80_000
+
+
+@pytest.fixture
+def large_school(school, walker):
+    """A hundred hallways; thirty of them with a class, and as many colleagues."""
+    for number in range(100):
+        building = Building.objects.create(school=school, name=f"Building {number}")
+        hallway = Hallway.objects.create(building=building, name=f"Hallway {number}")
+        Room.objects.create(school=school, hallway=hallway, code=f"R{number}")
+    for number in range(30):
+        a_lesson(a_person(school, f"Colleague{number}", "Of Many"), f"R{number}", days=[3])
+    return school
+
+
+@pytest.mark.parametrize("path", ["/", "/walks/", "/walks/new/", "/people/", "/report/", "/approvals/", "/praise/"])
+def test_a_page_of_a_large_school_stays_under_60_kb(path, large_school, walker, administrator, sign_in):
+    person = administrator if path in ("/people/", "/report/", "/approvals/") else walker
+    assert len(sign_in(person).get(path).content) <= 60_000
+
+
+def test_hallways_that_are_not_shown_are_found_by_name(large_school, walker, sign_in):
+    page = sign_in(walker).get("/walks/new/?q=hallway+77")
+    assert "Hallway 77" in [route.name for route in page.context["routes"].at_once]

@@ -1,5 +1,7 @@
 """Personas of the tests: who they are is the same everywhere."""
 
+import os
+
 import pytest
 from django.utils import timezone
 
@@ -7,6 +9,17 @@ from school.models import Grade
 from school.tests.factories import NOW, a_lesson, a_person, a_school
 
 pytest_plugins = ["learningwalks.tests.services_plugin"]
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out, and count as deselected, the long experiments and what is about the other database."""
+    on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    out = {"sqlite" if on_postgresql else "postgresql"}
+    if "full" not in (os.environ.get("FAULTS"), os.environ.get("ATTACK")):
+        out.add("long")
+    left_out = [item for item in items if out & {mark.name for mark in item.iter_markers()}]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(autouse=True)

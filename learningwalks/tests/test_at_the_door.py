@@ -199,7 +199,7 @@ def test_a_stranger_does_not_learn_who_works_here(web, door):
     assert told(web, door, "staff1")[0] == told(web, door, "nobody")[0]
 
 
-@pytest.mark.skipif(not FULL, reason="measures time; needs a quiet machine (make attack)")
+@pytest.mark.long  # measures time, for which it needs a quiet machine
 @pytest.mark.parametrize("door", [door for door in DOORS if "signup" not in door])
 def test_a_stranger_does_not_learn_it_from_the_clock(web, door):
     took = {"staff": [], "nobody": []}

@@ -15,7 +15,6 @@ import pytest
 from notifications.tests.installation import Installation, database
 
 pytestmark = [pytest.mark.services, pytest.mark.xdist_group("backup")]
-ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
 
 PRELUDE = """
 import json, sys, uuid, datetime as dt, io
@@ -317,7 +316,7 @@ def test_old_backups_go_when_a_number_of_days_is_given(old, tmp_path):
     assert len(list(folder.glob("learningwalks-20??-??-??-*.zip"))) == 1 and (folder / "notes.zip").exists()
 
 
-@pytest.mark.skipif(ON_POSTGRES, reason="about SQLite's file")
+@pytest.mark.sqlite
 def test_a_database_that_cannot_be_read_any_more_is_replaced_too(made, old):
     (old.folder / "db.sqlite3").write_bytes(b"no database" * 1000)
     assert "Restored" in old.command("restore", made.archive, "--yes")
@@ -325,7 +324,7 @@ def test_a_database_that_cannot_be_read_any_more_is_replaced_too(made, old):
         assert restored.execute("SELECT count(*) FROM school_person").fetchone() == (2,)
 
 
-@pytest.mark.skipif(not ON_POSTGRES, reason="about PostgreSQL's programs")
+@pytest.mark.postgresql
 def test_without_the_right_programs_it_says_what_to_install(old, tmp_path):
     old.env["PG_BIN"] = str(tmp_path)
     assert "pg_dump of PostgreSQL 18 or newer is needed here" in old.command("backup", tmp_path / "one.zip")

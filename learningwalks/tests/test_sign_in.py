@@ -1,11 +1,13 @@
 """Signing in and out: password, code, reset, second step, demo, limits and hostile addresses."""
 
+import datetime as dt
 import re
 import time
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -14,6 +16,7 @@ from django.conf import settings as site
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from school.demo import NAME
 from school.models import Person, School
@@ -162,6 +165,16 @@ def test_a_code_by_e_mail_opens_the_door(client, walker, mailoutbox):
     assert mailoutbox[0].subject == "Your sign-in code for Learning Walks"
     client.post("/account/login/code/confirm/", {"code": code})
     assert signed_in(client) == walker
+
+
+@pytest.mark.parametrize(("minutes", "opens"), [(9, True), (11, False)])
+def test_a_mailed_code_is_too_old_after_ten_minutes(client, walker, mailoutbox, minutes, opens):
+    now = timezone.now()
+    client.post("/account/login/code/", {"email": walker.email})
+    code = re.search(r"^ {4}(\S+)$", mailoutbox[0].body, re.MULTILINE)[1]
+    with time_machine.travel(now + dt.timedelta(minutes=minutes), tick=False):
+        client.post("/account/login/code/confirm/", {"code": code})
+        assert (signed_in(client) == walker) is opens
 
 
 def test_a_wrong_code_is_told_kindly(client, walker):

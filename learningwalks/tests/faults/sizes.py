@@ -3,8 +3,6 @@
 import os
 from dataclasses import dataclass
 
-import pytest
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -45,4 +43,3 @@ WHOLE = Sizes(
 )
 FULL = os.environ.get("FAULTS") == "full"
 NOW = WHOLE if FULL else SMALL
-only_full = pytest.mark.skipif(not FULL, reason="long: make faults")

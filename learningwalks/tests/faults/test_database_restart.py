@@ -1,6 +1,5 @@
 """PostgreSQL is restarted under load: pages, worker and beat come back by themselves."""
 
-import os
 import threading
 import time
 import uuid
@@ -10,7 +9,7 @@ import pytest
 
 from learningwalks.tests.services_plugin import wait_until
 
-from .sizes import NOW, only_full
+from .sizes import NOW
 from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
@@ -29,8 +28,8 @@ def click(site, number):
     return person.post(f"/walks/{walker['walk']}/go/{stop}/note/", {"note_id": uuid.uuid4(), "text": "Seen"}).status
 
 
-@only_full
-@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="no server to restart")
+@pytest.mark.long
+@pytest.mark.postgresql
 def test_pages_worker_and_beat_come_back_after_a_restart_of_the_database(restarting, mailroom):
     site, server, room = restarting, restarting.server, mailroom()
     site.broker()
@@ -61,8 +60,8 @@ def test_pages_worker_and_beat_come_back_after_a_restart_of_the_database(restart
     figure("… a mail written then left after", f"{waited:.0f} s", "<= 30 s")
 
 
-@only_full
-@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="no server to restart")
+@pytest.mark.long
+@pytest.mark.postgresql
 def test_a_mail_that_is_taken_while_the_database_restarts_is_known_to_be_sent(restarting, mailroom):
     site, room = restarting, mailroom(seconds=4.0)
     site.run(PEOPLE + MAIL.format(key="meanwhile"))

@@ -8,7 +8,7 @@ import pytest
 
 from learningwalks.tests.services_plugin import wait_until
 
-from .sizes import NOW, only_full
+from .sizes import NOW
 from .tools import a_plan, figure, percentile
 
 pytestmark = pytest.mark.services
@@ -28,7 +28,7 @@ def clicks(site, number):
     return {"note": note, "praise": praise, "request": request, "approval": approval}
 
 
-@pytest.mark.parametrize("illness", [pytest.param("stopped", marks=only_full), "frozen"])
+@pytest.mark.parametrize("illness", [pytest.param("stopped", marks=pytest.mark.long), "frozen"])
 def test_every_page_answers_in_time_and_the_mail_leaves(site, mailroom, illness):
     room, broker = mailroom(), site.broker()
     site.serve()

@@ -8,7 +8,6 @@ import pytest
 
 from learningwalks.tests.services_plugin import wait_until
 
-from .sizes import only_full
 from .tools import PEOPLE, alive, figure
 
 pytestmark = pytest.mark.services
@@ -45,7 +44,7 @@ def test_a_sender_that_wakes_after_its_lease_sends_nothing(site, mailroom):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("kind", ["loop", pytest.param("worker", marks=only_full), "beat"])
+@pytest.mark.parametrize("kind", ["loop", pytest.param("worker", marks=pytest.mark.long), "beat"])
 def test_whoever_is_asked_to_end_finishes_the_mail_in_hand_and_leaves_the_rest(site, mailroom, kind):
     room = mailroom(seconds=0.5)
     if kind == "worker":

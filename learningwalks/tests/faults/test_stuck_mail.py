@@ -6,7 +6,7 @@ import pytest
 
 from learningwalks.tests.services_plugin import wait_until
 
-from .sizes import NOW, only_full
+from .sizes import NOW
 from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
@@ -19,7 +19,7 @@ Message.objects.filter(key="crowd:0").update(to_addr="stuck@fault.example")
 """
 
 
-@pytest.mark.parametrize("sender", ["beat", pytest.param("loop", marks=only_full)])
+@pytest.mark.parametrize("sender", ["beat", pytest.param("loop", marks=pytest.mark.long)])
 def test_one_stuck_address_does_not_hold_up_the_others(site, mailroom, sender):
     room = mailroom(stuck="stuck@fault.example")
     site.run(PEOPLE + CROWD.format(count=NOW.crowd))

@@ -1,6 +1,6 @@
 # Learning Walks. Needs Python 3.11 or newer, pip and make; everything else is fetched by `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test faults attack bench check format seed migrations lock screenshots doctor sbom
+.PHONY: help run test coverage faults attack bench check format seed migrations lock screenshots doctor sbom
 .NOTPARALLEL:
 
 ifndef PYTHON
@@ -30,6 +30,9 @@ doctor: installed ## Say in plain words whether the installation is well
 
 test: dev ## Run all tests: SQLite, PostgreSQL, a real broker, a real browser
 	@exec $(VENV)/python scripts/test.py
+
+coverage: dev ## The tests on SQLite once more, with the gate of coverage
+	@COVERAGE=1 exec $(VENV)/python scripts/test.py
 
 faults: dev ## Kill, stop, freeze and fill up whole installations, at full length
 	@exec $(VENV)/python scripts/faults.py

@@ -1,6 +1,7 @@
 """Personas of the tests: who they are is the same everywhere."""
 
 import os
+import re
 
 import pytest
 from django.utils import timezone
@@ -20,6 +21,26 @@ def pytest_collection_modifyitems(config, items):
     left_out = [item for item in items if out & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+# Modules whose tests share something that takes long to make: each goes to one worker as a whole. The folder of
+# faults is one, too, because its experiments need the machine to themselves as far as that goes.
+TOGETHER = re.compile(
+    r"(learningwalks/tests/faults/|.*/test_(access_matrix|at_the_door|backup|backup_store|canaries|failing|hardening|life"
+    r"|machines|markup|photo_corpus|photo_store|processes)\.py)"
+)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Worlds first and whole, then one test after the other to whoever is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class WorldsTogether(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            shared = TOGETHER.match(nodeid)
+            return shared[0] if shared else nodeid
+
+    return WorldsTogether(config, log)
 
 
 @pytest.fixture(autouse=True)

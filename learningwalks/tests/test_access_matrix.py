@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from .matrix import ADDRESSES, LISTED, TABLE, address, ask, listed_as, nowhere, series_of, times, typed, written
 from .world import a_world, place_photos, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access_matrix")]
+pytestmark = pytest.mark.django_db
 
 Answer = namedtuple("Answer", "name method persona which expected status length wrote")
 

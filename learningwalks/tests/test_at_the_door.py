@@ -17,7 +17,7 @@ from school.tests.factories import PASSWORD
 from .services_plugin import wait_until
 from .web import Visitor, at_once, serving
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("at_the_door")]
+pytestmark = [pytest.mark.services]
 FULL = os.environ.get("ATTACK") == "full"
 STAFF = 150 if FULL else 60
 ALLOWED = 5

@@ -14,7 +14,7 @@ import pytest
 
 from notifications.tests.installation import Installation, database
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("backup")]
+pytestmark = [pytest.mark.services]
 
 PRELUDE = """
 import json, sys, uuid, datetime as dt, io

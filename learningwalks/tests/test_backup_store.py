@@ -5,7 +5,7 @@ import pytest
 from learningwalks.tests.test_backup import LOOK, MAKE, home
 from observations.tests.s3 import running_store
 
-pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.xdist_group("s3")]
+pytestmark = [pytest.mark.services, pytest.mark.once]
 PHOTO = """
 photo = Photo(pk=uuid.uuid4(), stop=stop, width=4, height=3, description="in-the-store", taken_at=now)
 photo.file.save("x.jpg", ContentFile(b"bytes-in-the-store"), save=False)

@@ -19,7 +19,7 @@ from .canaries import CANARY, mailed, seen_by
 from .matrix import SIGNED_IN, SIGNED_OUT
 from .world import DAY, NOW, a_world, canary, place_photos, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("canaries")]
+pytestmark = pytest.mark.django_db
 
 # Every private text of the world, and who may find it on a page or in a file. Nobody else, whatever the role.
 MAY_FIND = {

@@ -23,7 +23,7 @@ from .matrix import ADDRESSES, LISTED, TABLE, address, ask, series_of, typed
 from .payloads import ELSEWHERE, FORMULAS, NAUGHTY, NEVER_ASKED
 from .world import NOW, STATES, a_world, place_photos, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("hardening")]
+pytestmark = pytest.mark.django_db
 ACTORS = ("walker", "head", "administrator", "host")
 OF_A_WALK = [row.name for row in TABLE if row.method == "POST" and "walk_id" in ADDRESSES.get(row.name, ())]
 HEADERS = {

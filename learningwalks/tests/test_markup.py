@@ -32,7 +32,7 @@ from . import world as worlds
 from .payloads import SPICE, XSS
 from .world import DAY, NOW, a_world, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("markup")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")

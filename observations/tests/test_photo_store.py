@@ -23,7 +23,7 @@ from observations.tests.s3 import frozen_store, running_store, storages
 from observations.tests.test_photo_views import a_jpeg, form
 from observations.tests.test_photos import a_file
 
-pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.django_db, pytest.mark.xdist_group("s3")]
+pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.django_db]
 REFUSED = "http://127.0.0.1:9"
 OPEN_TO_ALL = json.dumps(
     {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::*"}]}

@@ -13,20 +13,13 @@ from learningwalks.tests.services_plugin import wait_until
 from notifications.tests.installation import ROOT, Installation, database
 
 from .sizes import NOW
-from .tools import HERE, PEOPLE, Site
+from .tools import PEOPLE, Site
 
 MAKE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("createcachetable")
 """
-
-
-def pytest_collection_modifyitems(items):
-    """One group, so that they share one prepared installation and do not disturb each other's clocks."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("faults"))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,8 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from school.errors import RuleError
+
+logger = logging.getLogger(__name__)
 
 
 class NotSavedError(RuleError):
@@ -21,4 +24,5 @@ def saved_or_said() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
+        logger.exception("the database did not take what was typed")
         raise NotSavedError(_("We couldn't save that just now. Your words are still here; try again.")) from error

@@ -1,8 +1,8 @@
 """Run the whole test suite twice: on SQLite with the browser tests, then without those on PostgreSQL
 (where tests marked `once` are left out too: they have nothing to do with a database).
 
-Further words go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 only the first
-run takes place, twice as slowly, and [tool.coverage.report] fail_under in pyproject.toml is the gate (`make coverage`).
+Further words go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 (`make
+coverage`) only the first run takes place, twice as slowly; fail_under in pyproject.toml is the gate.
 """
 
 from __future__ import annotations

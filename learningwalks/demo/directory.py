@@ -38,7 +38,7 @@ HALLWAYS = [
 ]
 ROOMS_PER_HALLWAY = 15
 FREE_PAIRS = list(combinations(range(6), 2))  # every teacher is free in two of the six periods of a day
-WALKER_AT = 22  # the place of Amara among the teachers, which gives her Room 208
+HOST_AT, WALKER_AT = 20, 22  # the places of Jonas and Amara, which give them Rooms 206 and 208
 
 
 @dataclass
@@ -150,7 +150,7 @@ def _people(directory: Directory, count: int) -> None:
             _person(school, password, mailbox, given, family, grade.name, subjects[number % len(subjects)], grades)
         )
     if len(made) > WALKER_AT:
-        made[1], made[20] = made[20], made[1]  # Jonas teaches in Room 206
+        made[1], made[HOST_AT] = made[HOST_AT], made[1]  # Jonas teaches in Room 206
         made[0], made[WALKER_AT] = made[WALKER_AT], made[0]  # Amara in Room 208
     directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
     administrator = _person(school, password, *people.ADMINISTRATOR, grades)
@@ -198,8 +198,8 @@ def _timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> N
             teaching = [
                 n for n in range(len(directory.teachers)) if index not in FREE_PAIRS[(n * 7 + day.weekday) % 15]
             ]
-            if period is directory.periods[-1] and WALKER_AT in teaching:
-                teaching.remove(WALKER_AT)  # until school is over there is a walk that she can start
+            if period is directory.periods[-1]:  # until school is over Amara can start a walk that Jonas is on
+                teaching = sorted({*teaching, HOST_AT} - {WALKER_AT})
             home = {n: rooms[n] for n in teaching if n < len(rooms)}
             spare = [room for n, room in enumerate(rooms) if n not in home]
             moving = [n for n in teaching if n >= len(rooms)]

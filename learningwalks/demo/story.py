@@ -14,6 +14,7 @@ from .directory import Directory
 from .history import History
 
 Progress = Callable[[int], None]
+Slot = tuple[Period, dt.datetime]
 
 # Of twenty teachers fifteen are complete; these stand elsewhere, or walked once more than they owe.
 PLACES = {
@@ -83,7 +84,7 @@ def walkers_today(history: History, semester: Semester, walker: Person, host: Pe
     date = local_date(history.directory.school, start)
     morning = history.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
     morning.walk.ends_at = start + dt.timedelta(minutes=24)
-    period, start = _still_to_walk(history, semester, walker, today)
+    period, start = _still_to_walk(history, semester, walker, host, today)
     weekday = min(today.weekday(), 4)
     lessons = history.rooms_in(semester, weekday, period, but=walker, count=4)
     own = history.directory.lesson_of(host, semester, weekday, period)
@@ -91,15 +92,13 @@ def walkers_today(history: History, semester: Semester, walker: Person, host: Pe
     history.add(walker, semester, today, State.APPROVED, starts_at=start, period=period, lessons=lessons)
 
 
-def _free_slots(
-    history: History, semester: Semester, walker: Person, date: dt.date
-) -> list[tuple[Period, dt.datetime]]:
+def _free_slots(history: History, semester: Semester, walker: Person, date: dt.date) -> list[Slot]:
     """The walker's free periods of the day (of a Friday at the weekend) and when they begin."""
     school, weekday = history.directory.school, min(date.weekday(), 4)
     return [(p, at_local(school, date, p.starts_at)) for p in history.free_periods(walker, semester, weekday)]
 
 
-def _just_walked(history: History, semester: Semester, walker: Person) -> tuple[Period, dt.datetime] | None:
+def _just_walked(history: History, semester: Semester, walker: Person) -> Slot | None:
     """The last free period of the past 22 hours: its thank-yous are due, and there is time for them."""
     today = local_date(history.directory.school, history.now)
     slots = [slot for day in (1, 0) for slot in _free_slots(history, semester, walker, today - dt.timedelta(days=day))]
@@ -107,12 +106,14 @@ def _just_walked(history: History, semester: Semester, walker: Person) -> tuple[
     return ago[-1] if ago else None
 
 
-def _still_to_walk(history: History, semester: Semester, walker: Person, today: dt.date) -> tuple[Period, dt.datetime]:
-    """Her next free period today; when school is over, in an hour and a half, so that there is always one."""
+def _still_to_walk(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> Slot:
+    """Her next free period today, with Jonas if he teaches then; after school in an hour and a half."""
     slots = _free_slots(history, semester, walker, today)
     ahead = [(period, start) for period, start in slots if start > history.now]
+    weekday, taught = min(today.weekday(), 4), history.directory.lesson_of
+    with_host = [slot for slot in ahead if taught(host, semester, weekday, slot[0])]
     if ahead:
-        return ahead[0]
+        return (with_host or ahead)[0]
     last = at_local(history.directory.school, today, dt.time(23, 30))  # late in the evening it is still ahead
     return slots[-1][0], min(_five_minutes(history.now + dt.timedelta(minutes=90)), last)
 

@@ -150,7 +150,7 @@
     },
     saved: function () {
       this.busy = false;
-      this.failed = false;
+      this.failed = this.held = false;
       this.pause = 2000;
       if (this.dirty) { this.save(); return; }
       this.keeper.drop();
@@ -163,7 +163,7 @@
       this.failed = true;
       this.dirty = true;
       this.keeper.write(this.values());
-      this.say(state || "kept");
+      this.say(state || (this.held ? "offline" : "kept"));
       clearTimeout(this.timer);
       this.timer = setTimeout(function () { self.save(); }, this.pause);
       this.pause = Math.min(this.pause * 2, 60000);
@@ -176,7 +176,7 @@
     },
     hold: function (event) {
       event.preventDefault();
-      this.failed = this.dirty = true;
+      this.failed = this.dirty = this.held = true;
       this.keeper.write(this.values());
       this.say("offline");
       if (this.line) this.line.scrollIntoView({ block: "center" });

@@ -103,7 +103,10 @@ class School(RuleBasedStateMachine):
         who, keeper = self.model.people[name], self.person("ines")
         if change in ("leave", "back"):
             who.active = change == "back"
-            (people.come_back if who.active else people.leave)(self.person(name), by=keeper)
+            if who.active:
+                people.come_back(self.person(name), by=keeper)
+            else:
+                people.leave(self.person(name), by=keeper, now=self.model.now)
             return
         if change == "head":
             who.heads = frozenset([G7, G8]) - who.heads

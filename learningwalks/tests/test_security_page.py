@@ -40,4 +40,4 @@ def test_the_limits_on_the_page_are_those_of_the_settings():
     assert "At 60 wrong tries in a minute" in PAGE
     assert image_worker.LIMITS[image_worker.resource.RLIMIT_DATA] == 300 * image_worker.MEGABYTE
     assert "300 MB, 4 processor seconds" in PAGE
-    assert (settings.SESSION_COOKIE_AGE, settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT) == (12 * 3600, 15 * 60)
+    assert (settings.SESSION_COOKIE_AGE, settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT) == (12 * 3600, 10 * 60)

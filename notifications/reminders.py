@@ -96,8 +96,9 @@ def sweep(now: dt.datetime) -> int:
 def _due(now: dt.datetime) -> list[Reminder]:
     due = Reminder.objects.filter(state=ReminderState.PENDING, due_at__lte=now, kind__in=_handlers)
     # What has to be prepared comes last: a thousand nudges of one morning must not keep the others waiting.
-    slow = Case(When(kind__in=_preparations, then=Value(1)), default=Value(0))
-    return list(due.select_related("person__school").order_by(slow, "due_at")[:BATCH])
+    # Annotated, because a bare constant (no kind has a preparation) is no order that PostgreSQL takes.
+    ordered = due.annotate(comes_last=Case(When(kind__in=_preparations, then=Value(1)), default=Value(0)))
+    return list(ordered.select_related("person__school").order_by("comes_last", "due_at")[:BATCH])
 
 
 def _handle(reminder: Reminder, now: dt.datetime) -> bool:

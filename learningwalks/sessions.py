@@ -7,15 +7,32 @@ from collections.abc import Callable
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
-from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 LONGEST = dt.timedelta(days=7)
 RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that reading pages is not writing
 SIGNED_IN_AT, RENEWED_AT = "signed_in_at", "renewed_at"
+
+
+class KeepReadingMiddleware(SessionMiddleware):
+    """Sessions, and pages that can be read while nothing can be written: a full disk must not take them away."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Leave a session as it was when it cannot be kept; one that is gone meanwhile is over, as Django says."""
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            if not request.session.exists(request.session.session_key or ""):
+                raise
+            patch_vary_headers(response, ("Cookie",))
+            return response
 
 
 class SessionAgeMiddleware:
@@ -30,18 +47,8 @@ class SessionAgeMiddleware:
             if too_old(request.session, now=timezone.now()):
                 logout(request)
             else:
-                _renew_if_possible(request.session, now=timezone.now())
+                renew(request.session, now=timezone.now())
         return self.get_response(request)
-
-
-def _renew_if_possible(session: SessionBase, *, now: dt.datetime) -> None:
-    """On a full disk the session stays as it is: that must not break a page that can say so itself."""
-    renew(session, now=now)
-    try:
-        if session.modified:
-            session.save()
-    except (UpdateError, DatabaseError):  # the first also when it is gone: signed out in another tab, as Django says
-        session.modified = not session.exists(session.session_key or "")
 
 
 def too_old(session: SessionBase, *, now: dt.datetime) -> bool:

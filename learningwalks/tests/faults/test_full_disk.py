@@ -53,12 +53,15 @@ def typed(person, walker):
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can do this to a running process")
 def test_a_full_disk_costs_no_word_and_needs_no_restart(served):
     walker = served.people["walkers"][3]
+    person = served.client(walker)
+    draft = f"/walks/{walker['walk']}/praise/{walker['stops'][1]}/"
+    kept = person.post(draft, {"action": "save", "text": "The timer"})  # "Saved" waits to be shown on the next page
     before, photos = served.run(COUNTS), files(served)
     limit(served.server, 0)
-    full = typed(served.client(walker), walker)
-    reading = served.client(walker).get("/walks/").status
+    reading = person.get("/walks/")
+    full = typed(person, walker)
     limit(served.server, resource.RLIM_INFINITY)
-    assert (full["photo"].status, reading, files(served)) == (422, 200, photos)
+    assert (kept.status, reading.status, full["photo"].status, files(served)) == (302, 200, 422, photos)
     assert "There is no room to keep the photo just now" in full["photo"].text
     if connection.vendor == "sqlite":  # there the database is on the same disk
         pages = [full[name] for name in ("note", "praise", "draft", "takeaway")]

@@ -35,7 +35,7 @@ class Clash:
 def find(plan: Plan, *, calendar: Calendar, outlook: Outlook | None = None) -> list[Clash]:
     """All clashes of a plan with the timetable, closed rooms and other walks.
 
-    Three queries; none when an outlook over the plan's day and rooms is passed (lists of plans share one).
+    Two queries; none when an outlook over the plan's day and rooms is passed (lists of plans share one).
     """
     if plan.date is None or plan.period is None:
         return []

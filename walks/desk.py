@@ -18,6 +18,7 @@ from school.text import plain
 
 from . import clashes, offers, routes
 from .classes import Taught, door_order
+from .frame import Frame, frame_of
 from .models import Walk
 from .outlook import Outlook
 from .plans import Plan, PlannedStop, Problem, even_minutes, planned, problems
@@ -77,13 +78,18 @@ class Desk:
         )  # fmt: skip
 
     @cached_property
+    def _frame(self) -> Frame:
+        return frame_of(self.outlook, self.walker)
+
+    @cached_property
     def routes(self) -> list[Route]:
         """The ready-made routes."""
-        return routes.ready_made(self.outlook, self.walker)
+        return self._frame.routes(self.walker)
 
     @cached_property
     def slots(self) -> list[tuple[dt.date, Period]]:
         """The walker's next free periods: the quick picks."""
+        self.outlook.know_taught(self._frame.taught)
         return offers.free_slots(self.walker, outlook=self.outlook, now=self.now)
 
     def route(self, key: str) -> Route | None:

@@ -22,7 +22,7 @@ from .routes import Route, by_route, known_routes, quiet_ones
 DAYS_AHEAD = 10  # school days that are searched
 DATES_AHEAD = 30  # the same as dates, with room for a holiday
 FEWEST_ROOMS = 4
-NEAR_HALLWAYS = 12  # whose classes are looked at: those of the buildings one teaches in first
+NEAR_HALLWAYS = 6  # whose classes are looked at: those of the buildings one teaches in first
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Les
 def three_good(walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None) -> list[Offer]:
     """The next good walks: one a day, different routes, four or five open rooms, 20 to 30 minutes.
 
-    Four queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
+    Three queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
     """
     calendar = calendar or Calendar(walker.school)
     outlook = outlook_ahead(walker, now=now, calendar=calendar)

@@ -8,44 +8,25 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from school.models import Grade, Lesson, Period, Person, Room, RoomClosure, School, Semester
-from school.terms import Calendar, at_local, period_times
+from school.models import Lesson, Period, Person, Room, School, Semester
+from school.terms import Calendar, period_times
 from school.text import plain
 
 from .classes import Book, Slot, Taught, any_of, door_order
-from .models import Stop, Walk
+from .models import Walk
+from .visits import Closures, Moments, Visit, taken
 
 LONGEST = dt.timedelta(minutes=30)  # no walk takes longer, so a room that is open for this long is open
 
 WORDS = (
     "teacher__given_name", "teacher__family_name", "teacher__grade__name", "teacher__subject", "title", "room__code",
 )  # fmt: skip
-
-Moments = tuple[dt.datetime, dt.datetime]
-
-
-@dataclass
-class Visit:
-    """A walk, requested or agreed, and the rooms it still means to see."""
-
-    walk_id: int
-    walker_id: int
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    name: str = ""  # the walker's, when the reader of the page may know it
-    rooms: set[int] = field(default_factory=set)
-    cover_id: int | None = None  # who takes the walker's class
-
-    def overlaps(self, times: Moments) -> bool:
-        """Whether the times meet; touching end to start does not count."""
-        return self.starts_at < times[1] and self.ends_at > times[0]
 
 
 class Outlook:
@@ -109,52 +90,20 @@ class Outlook:
 
     @cached_property
     def _taught_slots(self) -> set[Slot]:
-        """The periods of the week in which anybody teaches."""
-        then = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
-        anybody = Exists(Lesson.objects.filter(**then, teacher__is_active=True))
-        near = Semester.objects.filter(pk__in=[s.pk for s in self.near_semesters])
-        slots = near.annotate(day=F("school__day_types"), bell=F("school__periods")).filter(anybody)
-        return set(slots.order_by().values_list("pk", "day", "bell"))
+        return set(taught_slots(self.near_semesters))
 
-    @cached_property
-    def _closures(self) -> dict[tuple[int, dt.date], list[tuple[int | None, str]]]:
-        rows = RoomClosure.objects.filter(self._known_rooms(), date__range=(self.first, self.last))
-        closures: dict[tuple[int, dt.date], list[tuple[int | None, str]]] = defaultdict(list)
-        for room, date, period, reason in rows.values_list("room_id", "date", "period_id", "reason"):
-            closures[room, date].append((period, reason))
-        return closures
+    def know_taught(self, slots: Iterable[Slot]) -> None:
+        """Take over `taught_slots` from a page that has read them together with something else."""
+        self._taught_slots = set(slots)
 
-    @cached_property
+    @property
     def visits(self) -> list[Visit]:
         """Walks of the people, and to the rooms, in question."""
-        visits: dict[int, Visit] = {}
-        for walk, walker, cover, starts_at, ends_at, room, skipped_at, name, may_know in self._visit_rows():
-            visit = Visit(walk, walker, starts_at, ends_at, name if may_know else "", cover_id=cover)
-            visit = visits.setdefault(walk, visit)
-            visit.rooms |= set() if skipped_at else {room}
-        return sorted(visits.values(), key=lambda visit: visit.walk_id)
+        return self._taken[0]
 
-    def _visit_rows(self) -> QuerySet[Stop, tuple[Any, ...]]:
-        start = at_local(self.school, self.first, dt.time.min)
-        end = at_local(self.school, self.last + dt.timedelta(days=1), dt.time.min)
-        walks = Walk.objects.occupying(start, end).filter(semester__school=self.school).order_by()
-        people = Q(walk__walker__in=self._people) | Q(walk__cover__in=self._people)
-        asked = self._known_rooms() | people
-        may_know = Q(walk__walker__is_active=True) & self._known_to_reader()
-        return (
-            Stop.objects.filter(asked, walk__in=walks)
-            .order_by()
-            .values_list(
-                "walk_id", "walk__walker_id", "walk__cover_id", "walk__starts_at", "walk__ends_at", "room_id",
-                "skipped_at", "walk__walker__given_name", ExpressionWrapper(may_know, BooleanField()),
-            )
-        )  # fmt: skip
-
-    def _known_to_reader(self) -> Q:
-        """Walks of the reader and of the grades they are Head of: whose names they may read."""
-        if self.reader is None:
-            return Q(pk__in=[])
-        return Q(walk__walker=self.reader) | Q(walk__walker__grade__in=Grade.objects.filter(heads=self.reader))
+    @cached_property
+    def _taken(self) -> tuple[list[Visit], Closures]:
+        return taken(self.school, self.first, self.last, rooms=self._known_rooms(), people=self._people, to=self.reader)
 
     def _known_rooms(self) -> Q:
         if self.whole:
@@ -181,8 +130,7 @@ class Outlook:
         before = len(self.book.rooms)
         self.book.read(lessons)
         if len(self.book.rooms) > before:
-            for known in ("visits", "_closures"):
-                self.__dict__.pop(known, None)
+            self.__dict__.pop("_taken", None)
 
     def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> list[Taught]:
         """The first classes of one period with these letters in teacher, subject, class or room (two queries)."""
@@ -221,7 +169,7 @@ class Outlook:
 
     def closed(self, room_id: int, date: dt.date, period: Period) -> str:
         """Why the room takes no visitors then; empty when it does."""
-        found = self._closures.get((room_id, date), [])
+        found = self._taken[1].get((room_id, date), [])
         return next((reason for only, reason in found if only in (None, period.pk)), "")
 
     def going(self, times: Moments, *, but: Walk | None = None) -> dict[int, int]:
@@ -269,6 +217,16 @@ class Outlook:
             for period in self.periods
             if period_times(self.school, date, period)[0] > now
         ]
+
+
+def taught_slots(semesters: Iterable[Semester]) -> QuerySet[Semester, tuple[Any, ...]]:
+    """The periods of the week in which anybody teaches, in these semesters."""
+    then = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
+    anybody = Exists(Lesson.objects.filter(**then, teacher__is_active=True))
+    near = Semester.objects.filter(pk__in=[semester.pk for semester in semesters])
+    slots = near.annotate(day=F("school__day_types"), bell=F("school__periods")).filter(anybody)
+    rows: QuerySet[Semester, tuple[Any, ...]] = slots.order_by().values_list("pk", "day", "bell")
+    return rows
 
 
 def _at(slot: Slot) -> dict[str, int]:

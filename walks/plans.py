@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from django.utils.formats import date_format
@@ -156,13 +157,14 @@ def is_planned_as(walk: Walk, plan: Plan) -> bool:
     return (walk.date, walk.period_id, rooms) == (plan.date, plan.period.pk if plan.period else None, wanted)
 
 
-def plan_of(walk: Walk) -> Plan:
-    """The plan that a stored walk was made from, to be changed."""
+def plan_of(walk: Walk, *, focus: Iterable[Practice] | None = None) -> Plan:
+    """The plan that a stored walk was made from, to be changed; its focus is read unless it is known already."""
     stops = tuple(
         PlannedStop(room=s.room, host=s.host, title=s.lesson_title, minutes=s.minutes)
         for s in walk.stops.select_related("room__hallway__building", "host__grade").order_by("position")
     )
     return Plan(
-        walker=walk.walker, date=walk.date, period=walk.period, practices=tuple(walk.focus.all()),
+        walker=walk.walker, date=walk.date, period=walk.period,
+        practices=tuple(walk.focus.all() if focus is None else focus),
         own_focus=walk.own_focus, stops=stops, announced=walk.announced, walk=walk,
     )  # fmt: skip

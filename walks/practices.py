@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 
-from .models import Practice
+from .models import Practice, Walk
 from .permissions import may_administer
+
+
+def to_choose_from(person: Person, walk: Walk | None) -> QuerySet[Practice]:
+    """What a planner offers: all but the hidden ones, and those that the walk looks for (`chosen`) in any case."""
+    links = Walk.focus.through.objects.filter(practice=OuterRef("pk"), walk=walk.pk if walk else None)
+    practices = Practice.objects.visible_to(person).annotate(chosen=Exists(links))
+    found: QuerySet[Practice] = practices.filter(Q(is_hidden=False) | Q(chosen=True))
+    return found
+
+
+def chosen_of(practices: Iterable[Practice]) -> list[Practice]:
+    """Of what a planner offers, what its walk looks for."""
+    return [practice for practice in practices if getattr(practice, "chosen", False)]
 
 
 @transaction.atomic

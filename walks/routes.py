@@ -7,13 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.models import Building, Grade, Hallway, Period, Person, Room, School, Team
+from school.models import Building, Grade, Hallway, Period, Person, Room
 
 from .classes import Book, Taught, door_order
 from .models import Walk
@@ -72,20 +71,6 @@ def quiet_ones(classes: Iterable[Taught], *, going: Mapping[int, int]) -> list[T
     return [taught for taught in listed if taught.room.pk in quiet]
 
 
-def ready_made(outlook: Outlook, walker: Person) -> list[Route]:
-    """All ready-made routes of the school: hallways, own teams and grade, then the others (one query)."""
-    hallways, teams, grades = [], [], []
-    for kind, pk, name, number, own, building in _groups(outlook.school, walker):
-        if kind == "hallway":
-            place = Building(pk=number, name=building, school=outlook.school)
-            hallways.append(Hallway(pk=pk, name=name, building=place))
-        elif kind == "team":
-            teams.append(_team(pk, name, _fetched_members(pk), near=own))
-        else:
-            grades.append(Grade(pk=pk, name=name, position=number, school=outlook.school))
-    return arranged(hallways, teams, grades, walker)
-
-
 def offered(listed: Sequence[Route], outlook: Outlook, walker: Person, *, shown: str, q: str) -> Offered:
     """The routes to press: the near ones at once, the others after "More routes".
 
@@ -116,7 +101,7 @@ def known_routes(outlook: Outlook, walker: Person) -> list[Route]:
     """The routes along the classes that were read, and among the people who teach them (one query, for teams)."""
     book = outlook.book
     own = book.teams_of.get(walker.pk, set())
-    teams = [_team(pk, name, _member_of(pk, book), near=pk in own) for pk, name in book.team_names().items()]
+    teams = [team_route(pk, name, _member_of(pk, book), near=pk in own) for pk, name in book.team_names().items()]
     grades = {person.grade for person in book.people.values() if person.grade}
     return arranged(book.hallways.values(), teams, grades, walker)
 
@@ -173,27 +158,8 @@ def _in_building(pk: int) -> Callable[[Taught], bool]:
     return lambda taught: taught.room.hallway.building_id == pk
 
 
-def _groups(school: School, walker: Person) -> QuerySet[Any, tuple[Any, ...]]:
-    """Hallways with rooms, teams and grades with anybody in them, in one query.
-
-    Of each: kind, id, name, position (of a hallway: its building's id), whether it is the walker's own, the building.
-    """
-    rooms = Room.objects.filter(hallway=OuterRef("pk"))
-    hallways = Hallway.objects.filter(Exists(rooms), building__school=school).values_list(
-        Value("hallway"), "pk", "name", "building_id", Value(False), "building__name"
-    )
-    anybody = Person.objects.active().filter(grade=OuterRef("pk"))
-    grades = Grade.objects.filter(Exists(anybody), school=school).values_list(
-        Value("grade"), "pk", "name", "position", Value(False), Value("")
-    )
-    members = Team.members.through.objects.filter(team=OuterRef("pk"))
-    teams = Team.objects.filter(Exists(members), school=school).values_list(
-        Value("team"), "pk", "name", Value(0), Exists(members.filter(person=walker)), Value("")
-    )
-    return hallways.order_by().union(grades.order_by(), teams.order_by(), all=True)
-
-
-def _team(pk: int, name: str, among: Callable[[int], bool], *, near: bool) -> Route:
+def team_route(pk: int, name: str, among: Callable[[int], bool], *, near: bool) -> Route:
+    """A team as a route; `among` says who is in it."""
     return Route(f"team-{pk}", name, lambda taught: among(taught.host.pk), near=near)
 
 
@@ -201,7 +167,7 @@ def _member_of(pk: int, book: Book) -> Callable[[int], bool]:
     return lambda person: pk in book.teams_of.get(person, ())
 
 
-def _fetched_members(pk: int) -> Callable[[int], bool]:
+def fetched_members(pk: int) -> Callable[[int], bool]:
     """Who is in the team, fetched when somebody asks."""
 
     @cache

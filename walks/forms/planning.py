@@ -92,6 +92,8 @@ class PlanForm(forms.Form):
     def _stops(self, desk: Desk, date: Any, period: Any) -> Any:
         """The ticked rooms in the order of the route; rooms ticked just now come last, or by door if it was by door."""
         ticked, order = self._ids("stop"), self._ids("order")
+        if not (ticked or order):
+            return ()
         before = desk.stops([(pk, self._minutes(pk)) for pk in order], date, period)
         wanted = [pk for pk in order if pk in ticked] + [pk for pk in ticked if pk not in order]
         after = desk.stops([(pk, self._minutes(pk)) for pk in wanted], date, period)

@@ -13,7 +13,7 @@ from walks.models import State, Walk
 from walks.tests.factories import a_walk
 
 PAGE = "/approvals/"
-QUERIES = 9  # session, person; walks, stops; calendar, colleagues; classes, visits, closures
+QUERIES = 8  # session, person; walks, stops; calendar, colleagues; classes, visits with closures
 
 
 @pytest.fixture(autouse=True)

@@ -90,9 +90,9 @@ def test_one_is_busy_while_teaching_or_walking(school, walker, hosts, head, peri
     assert an_outlook(school).is_free(walker, THURSDAY, period, but=Walk.objects.get())
 
 
-def test_three_queries_whatever_is_asked(school, walker, hosts, period, django_assert_num_queries):
+def test_two_queries_whatever_is_asked(school, walker, hosts, period, django_assert_num_queries):
     calendar = Calendar(school)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=calendar)
         outlook.open_rooms(THURSDAY, period, to=walker)
 

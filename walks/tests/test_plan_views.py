@@ -403,13 +403,21 @@ def test_the_rooms_of_a_route_just_pressed_are_known_at_other_times_too(planner,
 
 def test_the_planner_costs_the_same_for_any_school(planner, walker, django_assert_num_queries):
     form = typed(walker)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         planner.post(NEW, form)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
         a_practice(walker.school, f"Practice {n}")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         planner.post(NEW, form)
+
+
+@pytest.mark.parametrize("rooms", [1, 3])
+def test_a_change_costs_the_same_for_one_room_and_for_three(planner, walker, hosts, rooms, django_assert_num_queries):
+    edit = f"/walks/{a_walk(walker, hosts[:rooms]).pk}/edit/"
+    planner.get(edit)
+    with django_assert_num_queries(10):
+        planner.get(edit)
 
 
 @pytest.mark.parametrize("op", ["up:", "swap:1:", "at:2026-11-12:", "route:grade:"])

@@ -6,6 +6,7 @@ from school.models import Building, Hallway, Period, Room, Team
 from school.terms import Calendar
 from school.tests.factories import THURSDAY, a_lesson, a_person
 from walks import routes
+from walks.frame import frame_of
 from walks.outlook import Outlook
 from walks.tests.factories import a_plan, a_walk
 
@@ -25,7 +26,7 @@ def codes(stops):
 
 
 def named(outlook, walker):
-    return {route.name: route for route in routes.ready_made(outlook, walker)}
+    return {route.name: route for route in frame_of(outlook, walker).routes(walker)}
 
 
 def test_hallways_then_own_team_and_grade(school, walker, outlook):

@@ -24,9 +24,10 @@ from .. import planning
 from ..desk import Desk, press, rooms_in
 from ..errors import FilledUpError
 from ..forms.planning import PlanForm
-from ..models import Practice, State, Walk
+from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
 from ..plans import GOOD_STOPS, MAX_MINUTES, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
+from ..practices import chosen_of, to_choose_from
 from ..routes import offered
 from ..status import missed
 
@@ -88,11 +89,10 @@ def _first_op(page: Page) -> str:
 def _read(request: HttpRequest, walk: Walk | None) -> Page:
     walker, now = request.user, timezone.now()
     assert isinstance(walker, Person)
-    practices = list(Practice.objects.visible_to(walker).filter(is_hidden=False))
-    practices += [p for p in walk.focus.all() if p not in practices] if walk else []
+    practices = list(to_choose_from(walker, walk))
     form = PlanForm(request.POST if request.method == "POST" else request.GET, practices=practices)
     form.is_valid()
-    stored = plan_of(walk) if walk else _again(request, walker)
+    stored = plan_of(walk, focus=chosen_of(practices)) if walk else _again(request, walker)
     dates = [date for date in (form.value("date"), walk.date if walk else None) if date]
     op = request.POST.get("op", "")
     desk = Desk(

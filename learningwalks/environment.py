@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+import zoneinfo
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")
 SHORTEST_TOKEN = 20
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+SITE_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 WEB_ADDRESS = re.compile(r"https?://[^/\s@]+(/\S*)?")
 
 
@@ -72,12 +74,30 @@ def database(env: environ.Env, *, file: Path) -> dict[str, Any]:
     return found
 
 
+def site_address(env: environ.Env, *, default: str) -> str:
+    """Where people reach the site: scheme, name and port, nothing else. Links, cookies and https hang on it."""
+    text = (env.str("SITE_URL", default="").strip() or default).rstrip("/")
+    if not SITE_ADDRESS.fullmatch(text):
+        raise ImproperlyConfigured("SITE_URL must be an address such as https://walks.school.example, with no path.")
+    return text
+
+
+def time_zone(env: environ.Env, *, default: str) -> str:
+    """A zone that this machine knows, such as Europe/London."""
+    name = env.str("TIME_ZONE", default="").strip() or default
+    if name not in zoneinfo.available_timezones():
+        raise ImproperlyConfigured(f"TIME_ZONE must be a zone such as Europe/London, not {name!r}.")
+    return name
+
+
 def mail(url: str) -> dict[str, Any]:
     """The mail settings of EMAIL_URL."""
+    sentence = "EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl:// (docs/configuration.md)."
+    if not url.startswith(("smtp://", "smtp+tls://", "smtp+ssl://")):
+        raise ImproperlyConfigured(sentence)
     try:
         return dict(environ.Env.email_url_config(url))
     except (ImproperlyConfigured, ValueError) as error:
-        sentence = "EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl:// (docs/configuration.md)."
         raise ImproperlyConfigured(sentence) from error
 
 

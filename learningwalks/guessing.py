@@ -74,15 +74,20 @@ class GuardedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
 
 
 class GuardedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
-    """The mailed code. allauth counts in the session, which many requests at once all read before one writes."""
+    """The mailed code. allauth counts in the session, which many requests at once all read before one writes.
+
+    Each code that was asked for has five tries of its own, so that nobody else's guesses close this door.
+    """
 
     def clean_code(self) -> str:
-        """Count first, then compare; a right code is not counted."""
+        """Count first, then compare; a right code is not counted. A code for an address given up opens nothing."""
         stage = context.request._login_stage
-        key = f"login-code:{account_key(stage.state.get('email') or '')}"
+        key = f"login-code:{context.request.session.session_key}:{stage.state['at']}"
         usage: Any = turns.consume(context.request, app="allauth.account", action="login_failed", key=key)
         if not usage:
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()
+        if account_key(stage.state.get("email") or "") != account_key(stage.login.user.email):
+            raise get_adapter().validation_error("incorrect_code")
         usage.rollback()
         return code

@@ -18,7 +18,7 @@ def default_allowed(site_url: str, host: str) -> list[str]:
     """The names used when ALLOWED_HOSTS is not set: this machine's own and the one in SITE_URL."""
     names = [*LOOPBACK, urlsplit(site_url).hostname or ""]
     names += own_names() if is_wildcard(host) else [host]
-    return list(dict.fromkeys(_bracketed(name) for name in names if name))
+    return list(dict.fromkeys(bracketed(name) for name in names if name))
 
 
 def own_names() -> list[str]:
@@ -33,5 +33,11 @@ def own_names() -> list[str]:
     return names
 
 
-def _bracketed(name: str) -> str:
+def is_own(site_url: str) -> bool:
+    """Whether only this machine itself reaches the address."""
+    return urlsplit(site_url).hostname in LOOPBACK
+
+
+def bracketed(name: str) -> str:
+    """The name as it stands in an address."""
     return f"[{name}]" if ":" in name and not name.startswith("[") else name

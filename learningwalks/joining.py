@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
@@ -48,13 +49,17 @@ def change(person: Person, details: Details, *, by: Person, now: dt.datetime, bu
     """Correct an account. A new address is told to the old one: whoever reads that mail would notice a mistake.
 
     The old address opens nothing any more, and whoever is signed in signs in again (but for `but_session`, the key of
-    the session in which an administrator changes their own).
+    the session in which an administrator changes their own). Whoever read the mail of a mistyped address may have
+    chosen the password and the second step: when somebody else corrects it, both are gone, and a mailed code or
+    "Forgot your password?" opens the account.
     """
     before = Person.objects.select_related("school").get(pk=person.pk)
     after = people.change(person, details, by=by)
     if after.email != before.email:
         EmailAddress.objects.filter(user=after).delete()
         _end_sessions(after, but=but_session)
+        if by != after:
+            _forget_keys(after)
         leaving.readdress(after, but=joining_mails.NEW_ADDRESS)
         joining_mails.new_address(before, after, by=by, now=now)
 
@@ -68,6 +73,12 @@ def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
             approval.cancel(walk, by=by, now=now)
     leaving.stop_all(gone, now=now)
     _end_sessions(gone)
+
+
+def _forget_keys(person: Person) -> None:
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    Authenticator.objects.filter(user=person).delete()
 
 
 def _end_sessions(person: Person, *, but: str = "") -> None:

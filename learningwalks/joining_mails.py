@@ -34,6 +34,6 @@ def new_address(before: Person, after: Person, *, by: Person, now: dt.datetime) 
             key=f"new-address:{after.pk}:{place}:{now.isoformat()}",
             to=person,
             template="school/new_address",
-            context={"changer": by, "new_email": after.email},
+            context={"changer": by, "new_email": after.email, "keys_gone": by != after},
             now=now,
         )

@@ -9,7 +9,19 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from . import broker, hosts, logs
-from .environment import choice, data_folder, database, error_reports, flag, mail, number, photo_store, token
+from .environment import (
+    choice,
+    data_folder,
+    database,
+    error_reports,
+    flag,
+    mail,
+    number,
+    photo_store,
+    site_address,
+    time_zone,
+    token,
+)
 from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,7 +34,7 @@ DATA_DIR = data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 HOST = env.str("HOST", default="") or "127.0.0.1"
 PORT = number(env, "PORT", default=8000)
 REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
-SITE_URL = (env.str("SITE_URL", default="") or f"http://{REACHABLE}:{PORT}").rstrip("/")
+SITE_URL = site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}:{PORT}")
 HTTPS = SITE_URL.startswith("https://")
 # `make run` sets DEMO_BY_DEFAULT: a demo school, unless the address says that this is a real site.
 DEMO = flag(env, "DEMO", default=flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
@@ -35,7 +47,7 @@ SECRET_KEY = secret_key(env.str("SECRET_KEY", default=""), data_dir=DATA_DIR, pr
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or hosts.default_allowed(SITE_URL, HOST)
 if any("*" in name for name in ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the exact hosts, not '*': mails would carry forged links.")
-if DEBUG and (PRODUCTION or HTTPS or HOST not in hosts.LOOPBACK):
+if DEBUG and (PRODUCTION or HTTPS or HOST not in hosts.LOOPBACK or not hosts.is_own(SITE_URL)):
     raise ImproperlyConfigured("DEBUG must be off where others can reach the site: error pages show private notes.")
 
 # --- Apps and middleware ----------------------------------------------------------------
@@ -264,7 +276,7 @@ USE_I18N = True
 USE_TZ = True
 # Stored and computed in UTC; each school has its own zone (School.time_zone), TIME_ZONE is its first value.
 TIME_ZONE = "UTC"
-SCHOOL_TIME_ZONE = env.str("TIME_ZONE", default="") or "Europe/London"
+SCHOOL_TIME_ZONE = time_zone(env, default="Europe/London")
 FORMAT_MODULE_PATH = "learningwalks.formats"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError
 from school.models import Person
+from school.saving import saved_or_said
 from walks.models import Practice, Stop
 
 from .models import Note
 from .permissions import may_note
-from .saving import saved_or_said
 
 UNDO_HOURS = 1  # a removed note can be brought back for this long, then it is gone
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import F
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from notifications import outbox
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
+from school.saving import NotSavedError, saved_or_said
 from walks import completion
 from walks.models import Stop, Walk
 
@@ -153,9 +155,10 @@ def remove_photo(praise: Praise, *, by: Person) -> None:
 
 
 def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
-    """The receiver has opened these letters."""
+    """The receiver has opened these letters. They can be read also when that cannot be written down: a full disk."""
     received = Praise.objects.received_by(by).filter(pk__in=[letter.pk for letter in letters])
-    received.filter(read_at__isnull=True).update(read_at=now)
+    with suppress(NotSavedError), saved_or_said(), transaction.atomic():
+        received.filter(read_at__isnull=True).update(read_at=now)
 
 
 def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:

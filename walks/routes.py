@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.models import Building, Grade, Hallway, Period, Person, Room
+from school.models import Grade, Hallway, Period, Person, Room
 
 from .classes import Book, Taught, door_order
 from .models import Walk

@@ -1,10 +1,12 @@
 """Joining and leaving: the account together with its mails, reminders and sessions."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import connection
 
@@ -123,15 +125,37 @@ def test_a_session_from_before_somebody_left_stays_closed_when_they_come_back(ad
     assert client.get("/").status_code == 302
 
 
-def test_the_old_address_signs_nobody_in_any_more(administrator, walker, client):
+def test_whoever_had_a_mistyped_address_is_out_with_password_and_second_step(administrator, walker, client):
+    Authenticator.objects.create(user=walker, type="totp", data={"secret": "x"})
     before = walker.email
-    EmailAddress.objects.create(user=walker, email=before, verified=True, primary=True)
     joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     answers = [
         client.post("/sign-in/", {"login": address, "password": PASSWORD}).status_code
         for address in (before, "new@school.example")
     ]
-    assert answers == [200, 302]
+    assert (answers, Authenticator.objects.count()) == ([200, 200], 0)
+    assert "ask for a code" in Message.objects.get(to_addr="new@school.example").body_text
+
+
+def test_ones_own_password_stays_with_ones_own_change(administrator, client):
+    joining.change(administrator, details_of(administrator, email="new@school.example"), by=administrator, now=NOW)
+    assert client.post("/sign-in/", {"login": "new@school.example", "password": PASSWORD}).status_code == 302
+    assert "ask for a code" not in Message.objects.get(to_addr="new@school.example").body_text
+
+
+def test_the_old_address_signs_nobody_in_any_more(administrator, client):
+    before = administrator.email
+    EmailAddress.objects.create(user=administrator, email=before, verified=True, primary=True)
+    joining.change(administrator, details_of(administrator, email="new@school.example"), by=administrator, now=NOW)
+    assert client.post("/sign-in/", {"login": before, "password": PASSWORD}).status_code == 200
+
+
+def test_a_code_that_was_mailed_to_the_old_address_opens_nothing(administrator, walker, client, mailoutbox):
+    client.post("/account/login/code/", {"email": walker.email})
+    code = re.search(r"^ {4}(\S+)$", mailoutbox[0].body, re.MULTILINE)[1]
+    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    assert client.post("/account/login/code/confirm/", {"code": code}).status_code == 200
+    assert client.get("/me/").status_code == 302
 
 
 def test_the_planned_walks_of_somebody_who_left_are_off_and_hosts_hear_of_it(administrator, walker, hosts, head):

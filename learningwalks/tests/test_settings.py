@@ -23,6 +23,12 @@ REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
         ({"DATABASE_URL": "mysql://db/walks"}, "DATABASE_URL must start with postgres:// or sqlite:///"),
         ({"DATA_DIR": "/dev/null/var"}, "DATA_DIR /dev/null/var cannot be used"),
         ({"EMAIL_URL": "gopher://mail"}, "EMAIL_URL must start with smtp://"),
+        ({"EMAIL_URL": "consolemail://"}, "EMAIL_URL must start with smtp://"),
+        ({"SITE_URL": "walks.school.example"}, "SITE_URL must be an address such as https://"),
+        ({"SITE_URL": "HTTPS://walks.school.example"}, "SITE_URL must be an address such as https://"),
+        ({"SITE_URL": "https://walks.school.example/app"}, "SITE_URL must be an address such as https://"),
+        ({"SITE_URL": "http://walks.lan", "DEBUG": "1", "DEMO": "1"}, "DEBUG must be off"),
+        ({"TIME_ZONE": "Mars/Phobos"}, "TIME_ZONE must be a zone such as Europe/London"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of text, json, not 'xml'."),
     ],
 )

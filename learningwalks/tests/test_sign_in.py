@@ -183,6 +183,17 @@ def test_a_wrong_code_is_told_kindly(client, walker):
     assert "That code doesn&#x27;t match." in page
 
 
+def test_somebody_elses_guesses_do_not_close_the_door_to_a_mailed_code(client, walker, mailoutbox):
+    other = Client()
+    other.post("/account/login/code/", {"email": walker.email})
+    for n in range(6):
+        other.post("/account/login/code/confirm/", {"code": f"AAAA-{n:04}"})
+    client.post("/account/login/code/", {"email": walker.email})
+    code = re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1]
+    client.post("/account/login/code/confirm/", {"code": code})
+    assert signed_in(client)
+
+
 def test_a_stranger_gets_the_same_answer_and_no_mail(client, walker, mailoutbox):
     known = client.post("/account/login/code/", {"email": walker.email})
     unknown = Client().post("/account/login/code/", {"email": "nobody@evil.example"})

@@ -18,6 +18,7 @@ from notifications import outbox
 from school.errors import NotAllowedError
 from school.models import Person
 from school.requests import SignedInRequest
+from school.saving import NotSavedError, saved_or_said
 from walks.models import State, Stop, Walk
 
 from .. import praise as rules
@@ -25,7 +26,6 @@ from ..content import PRAISE_FRAMES, PRAISE_STARTERS
 from ..forms.praise import PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
-from ..saving import NotSavedError, saved_or_said
 from ..specificity import hint as hint_for
 from .answers import forbidden_by_rule
 
@@ -176,7 +176,11 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
     if not form.is_valid():
         return _page(request, stop, form, status=422)
     try:
-        rules.say_in_person(stop, **form.cleaned_data, by=request.user, now=timezone.now())
+        with saved_or_said():
+            rules.say_in_person(stop, **form.cleaned_data, by=request.user, now=timezone.now())
+    except NotSavedError as error:
+        form.add_error("text", str(error))
+        return _page(request, stop, form, status=422)
     except rules.AlreadySentError as error:
         messages.info(request, str(error))
         return redirect("observations:praise", walk_id, stop_id)

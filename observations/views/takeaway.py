@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.models import Person
 from school.requests import SignedInRequest
+from school.saving import NotSavedError, saved_or_said
 from walks.models import State, Walk
 
 from .. import praise
@@ -25,7 +26,6 @@ from ..content import SHARE_FRAMES
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Takeaway
 from ..permissions import may_take_away
-from ..saving import NotSavedError, saved_or_said
 from .answers import forbidden_by_rule
 
 IDEAS_A_PAGE = 20
@@ -50,7 +50,7 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     try:
         with saved_or_said():
             rules.write(walk, **form.cleaned_data, by=request.user, now=now)
-    except NotSavedError as error:
+    except (NotSavedError, rules.EmptyTakeawayError) as error:
         form.add_error("text", str(error))
         return _page(request, walk, idea, form, status=422)
     return redirect("observations:takeaway", walk.pk)

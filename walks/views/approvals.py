@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.errors import RuleError
 from school.models import Person
+from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
 
 from .. import approval, cover, permissions, planning, queue, telling
@@ -114,10 +115,11 @@ def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
 
 def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
     try:
-        planning.adjust_and_approve(
-            form.plan(), version=_version(request), calendar=form.calendar, by=form.by, now=form.now,
-            cover=form.cleaned_data["cover"], words=form.cleaned_data["words"].strip(),
-        )  # fmt: skip
+        with saved_or_said():
+            planning.adjust_and_approve(
+                form.plan(), version=_version(request), calendar=form.calendar, by=form.by, now=form.now,
+                cover=form.cleaned_data["cover"], words=form.cleaned_data["words"].strip(),
+            )  # fmt: skip
     except AlreadyDecidedError as error:
         messages.info(request, str(error))
         return redirect("walks:approvals")
@@ -174,7 +176,13 @@ def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
         return redirect("walks:approvals")
     if not ask.is_valid():
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
-    if _try(request, approval.ask_change, walk, by=person, now=now, **ask.cleaned_data):
+    try:
+        with saved_or_said():
+            asked = _try(request, approval.ask_change, walk, by=person, now=now, **ask.cleaned_data)
+    except NotSavedError as error:
+        ask.add_error("words", str(error))
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
+    if asked:
         messages.success(request, _("Sent to %(name)s.") % {"name": walk.walker.given_name})
     return redirect("walks:approvals")
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
 from school.models import Person
+from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar
 
 from .. import planning
@@ -149,9 +150,10 @@ def _send(page: Page) -> HttpResponse:
         return _draw(page, status=422)
     token = page.form.value("token")
     try:
-        walk = planning.send(
-            page.plan, calendar=page.desk.calendar, by=page.walker, now=page.now, token=token, warned=_warned(page)
-        )
+        with saved_or_said():
+            walk = planning.send(
+                page.plan, calendar=page.desk.calendar, by=page.walker, now=page.now, token=token, warned=_warned(page)
+            )
     except FilledUpError as error:
         return _draw_anew(page, str(error))
     except RuleError as error:
@@ -210,9 +212,10 @@ def _save(page: Page) -> HttpResponse:
     if page.form.errors:
         return _draw(page, status=422)
     try:
-        walk = planning.save(page.plan, by=page.walker, now=page.now, token=page.form.value("token"))
+        with saved_or_said():
+            walk = planning.save(page.plan, by=page.walker, now=page.now, token=page.form.value("token"))
     except RuleError as error:
-        page.form.add_error("date", str(error))
+        page.form.add_error(None if isinstance(error, NotSavedError) else "date", str(error))
         return _draw(page, status=422)
     messages.success(page.request, _("Saved as a draft. Only you can see it."))
     return redirect("walks:detail", walk.pk)

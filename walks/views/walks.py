@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.errors import RuleError
 from school.models import Person
+from school.saving import NotSavedError, saved_or_said
 from school.terms import current_semester, local_date
 
 from .. import approval, permissions, planning, status, telling
@@ -152,7 +153,14 @@ def reply(request: HttpRequest, walk_id: int) -> HttpResponse:
         return _draw(request, walk, form, code=422)
     words = form.cleaned_data["words"]
     sent = _("Sent. Most replies come within a day.")
-    return _done(request, walk, lambda: approval.reply(walk, words=words, by=_me(request), now=timezone.now()), sent)
+    try:
+        with saved_or_said():
+            return _done(
+                request, walk, lambda: approval.reply(walk, words=words, by=_me(request), now=timezone.now()), sent
+            )
+    except NotSavedError as error:
+        form.add_error("words", str(error))
+        return _draw(request, walk, form, code=422)
 
 
 def _done(request: HttpRequest, walk: Walk, act: Callable[[], object], words: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from school.errors import RuleError
+from .errors import RuleError
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from .environment import (
     site_address,
     time_zone,
     token,
-)
+)  # fmt: skip
 from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent

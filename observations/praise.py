@@ -156,9 +156,10 @@ def remove_photo(praise: Praise, *, by: Person) -> None:
 
 def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
     """The receiver has opened these letters. They can be read also when that cannot be written down: a full disk."""
-    received = Praise.objects.received_by(by).filter(pk__in=[letter.pk for letter in letters])
-    with suppress(NotSavedError), saved_or_said(), transaction.atomic():
-        received.filter(read_at__isnull=True).update(read_at=now)
+    unread = [letter.pk for letter in letters if letter.read_at is None]
+    if unread:
+        with suppress(NotSavedError), saved_or_said(), transaction.atomic():
+            Praise.objects.received_by(by).filter(pk__in=unread, read_at__isnull=True).update(read_at=now)
 
 
 def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:

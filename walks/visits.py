@@ -76,7 +76,7 @@ def _visits(
     start = at_local(school, first, dt.time.min)
     end = at_local(school, last + dt.timedelta(days=1), dt.time.min)
     walks = Walk.objects.occupying(start, end).filter(semester__school=school).order_by()
-    may_know = ExpressionWrapper(Q(walk__walker__is_active=True) & _known_to(to), BooleanField())
+    may_know = ExpressionWrapper(_known_to(to), BooleanField()) if to else Value(False)
     return (
         Stop.objects.filter(asked, walk__in=walks)
         .order_by()
@@ -95,8 +95,7 @@ def _closures(rooms: Q, first: dt.date, last: dt.date) -> QuerySet[RoomClosure, 
     )
 
 
-def _known_to(reader: Person | None) -> Q:
-    """Walks of the reader and of the grades they are Head of: whose names they may read."""
-    if reader is None:
-        return Q(pk__in=[])
-    return Q(walk__walker=reader) | Q(walk__walker__grade__in=Grade.objects.filter(heads=reader))
+def _known_to(reader: Person) -> Q:
+    """Walks of the reader and of the grades they are Head of, by people who are still here: names they may read."""
+    own, headed = Q(walk__walker=reader), Q(walk__walker__grade__in=Grade.objects.filter(heads=reader))
+    return Q(walk__walker__is_active=True) & (own | headed)

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
-from observations import notes, saving
+from observations import notes
 from observations.models import Note
 from observations.notes import Draft
 from observations.tests.conftest import TEN_PAST_TEN
 from school.errors import NotAllowedError
+from school.saving import NotSavedError
 from walks.tests.factories import a_walk
 
 PHONE, LAPTOP = uuid.uuid4(), uuid.uuid4()
@@ -152,6 +153,6 @@ def test_before_the_first_door_there_is_nothing_to_note(walker, hosts, head):
 def test_a_database_without_room_says_that_the_words_are_still_there(keep, live):
     with connection.cursor() as cursor:  # what a full disk looks like from here: no write goes through
         cursor.execute("CREATE TRIGGER full BEFORE INSERT ON observations_note BEGIN SELECT RAISE(ABORT, 'full'); END")
-    with pytest.raises(saving.NotSavedError, match="Your words are still here"):
+    with pytest.raises(NotSavedError, match="Your words are still here"):
         keep(a_draft())
     assert Note.removed_too.count() == 0

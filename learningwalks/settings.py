@@ -9,19 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from . import broker, hosts, logs
-from .environment import (
-    choice,
-    data_folder,
-    database,
-    error_reports,
-    flag,
-    mail,
-    number,
-    photo_store,
-    site_address,
-    time_zone,
-    token,
-)  # fmt: skip
+from . import environment as given
 from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,17 +17,19 @@ env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 
 # --- What kind of installation is this? -----------------------------------------------
-DEBUG = flag(env, "DEBUG", default=False)
-DATA_DIR = data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
+DEBUG = given.flag(env, "DEBUG", default=False)
+DATA_DIR = given.data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 HOST = env.str("HOST", default="") or "127.0.0.1"
-PORT = number(env, "PORT", default=8000)
+PORT = given.number(env, "PORT", default=8000)
 REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
-SITE_URL = site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}:{PORT}")
+SITE_URL = given.site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}:{PORT}")
 HTTPS = SITE_URL.startswith("https://")
 # `make run` sets DEMO_BY_DEFAULT: a demo school, unless the address says that this is a real site.
-DEMO = flag(env, "DEMO", default=flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
-DEMO_ASKED = flag(env, "DEMO", default=False)  # in so many words; a real school then stops the start (installation.py)
-DATABASES = {"default": database(env, file=DATA_DIR / "db.sqlite3")}
+DEMO = given.flag(env, "DEMO", default=given.flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
+DEMO_ASKED = given.flag(
+    env, "DEMO", default=False
+)  # in so many words; a real school then stops the start (installation.py)
+DATABASES = {"default": given.database(env, file=DATA_DIR / "db.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 # "Production" is every installation for real people: it has an https address or a database server.
 PRODUCTION = not DEMO and (HTTPS or not SQLITE)
@@ -184,12 +174,12 @@ ACCOUNT_FORMS = {
     "reset_password": "learningwalks.guessing.LaterResetForm",
     "confirm_login_code": "learningwalks.guessing.GuardedCodeForm",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = number(env, "TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = given.number(env, "TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Learning Walks"
 MFA_ADAPTER = "learningwalks.adapter.CalmMfaAdapter"
 # Administrators need the second step everywhere but in the demo.
-ADMINISTRATOR_MFA = flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
+ADMINISTRATOR_MFA = given.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
@@ -201,11 +191,12 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_SSL_REDIRECT = HTTPS and flag(env, "SSL_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = HTTPS and given.flag(env, "SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag(env, "TRUST_PROXY_PROTO", default=False) else None
+BEHIND_PROXY = given.flag(env, "TRUST_PROXY_PROTO", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [SITE_URL]
@@ -231,7 +222,7 @@ CONTENT_SECURITY_POLICY = {
 EMAIL_URL = env.str("EMAIL_URL", default="")
 MAIL_DIR = DATA_DIR / "mail"
 if EMAIL_URL:
-    vars().update(mail(EMAIL_URL))
+    vars().update(given.mail(EMAIL_URL))
 else:
     EMAIL_BACKEND = "notifications.backends.EmlFileBackend"
 EMAIL_TIMEOUT = 30
@@ -276,7 +267,7 @@ USE_I18N = True
 USE_TZ = True
 # Stored and computed in UTC; each school has its own zone (School.time_zone), TIME_ZONE is its first value.
 TIME_ZONE = "UTC"
-SCHOOL_TIME_ZONE = time_zone(env, default="Europe/London")
+SCHOOL_TIME_ZONE = given.time_zone(env, default="Europe/London")
 FORMAT_MODULE_PATH = "learningwalks.formats"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
@@ -292,7 +283,7 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 STORAGES = {
-    "default": photo_store(env),
+    "default": given.photo_store(env),
     "staticfiles": {"BACKEND": "learningwalks.storage.StaticFiles"},
 }
 if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
@@ -301,9 +292,9 @@ if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
     WHITENOISE_AUTOREFRESH = True  # look files up when asked; there is no collected folder to scan
 
 # --- Logs: no mail to administrators with local variables, no private text ------------------
-LOG_LEVEL = choice(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
-LOGGING = logs.configuration(LOG_LEVEL, choice(env, "LOG_FORMAT", logs.FORMATS, default="text"))
+LOG_LEVEL = given.choice(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+LOGGING = logs.configuration(LOG_LEVEL, given.choice(env, "LOG_FORMAT", logs.FORMATS, default="text"))
 # Numbers for Prometheus, and errors for Sentry: both off unless asked for.
-METRICS_TOKEN = token(env, "METRICS_TOKEN")
-SENTRY_DSN = error_reports(env)
+METRICS_TOKEN = given.token(env, "METRICS_TOKEN")
+SENTRY_DSN = given.error_reports(env)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

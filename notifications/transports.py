@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
@@ -74,8 +74,11 @@ class SmtpTransport:
             server.close()
 
     def _open(self) -> smtplib.SMTP:
-        kind = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
-        server = kind(timeout=settings.EMAIL_TIMEOUT, local_hostname=DNS_NAME.get_fqdn())
+        options: dict[str, Any] = {"timeout": settings.EMAIL_TIMEOUT, "local_hostname": DNS_NAME.get_fqdn()}
+        if settings.EMAIL_USE_SSL:  # without a context of ours smtplib takes any certificate
+            server: smtplib.SMTP = smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
+        else:
+            server = smtplib.SMTP(**options)
         try:
             self._introduce(server)
         except BaseException:

@@ -111,11 +111,15 @@ def _from_name(to: Person) -> str:
 
 def _compose(kind: str, key: str, to: Person, words: Words, *, now: dt.datetime, due_at: dt.datetime) -> Message:
     return Message(
-        kind=kind, key=key, recipient=to, to_addr=header_safe(to.email, limit=254),
+        kind=kind, key=key, recipient=to, to_addr=_address(to),
         subject=words.subject, body_text=words.text, body_html=words.html,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",
         due_at=due_at, next_try=due_at, created_at=now,
     )  # fmt: skip
+
+
+def _address(to: Person) -> str:
+    return header_safe(to.email, limit=254)
 
 
 def _insert(message: Message) -> Message | None:
@@ -178,7 +182,7 @@ def _reason(code: str) -> str:
 
 
 def resolve_unknown(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> None:
-    """The author settles a mail in doubt: "it arrived", or "send it again" (after 15 minutes).
+    """The author settles a mail in doubt: "it arrived", or "send it again" (after 15 minutes, to the present address).
 
     Raises NotAllowedError for anybody else, DeliveryNotInDoubtError when there is nothing to settle.
     """
@@ -189,15 +193,17 @@ def resolve_unknown(message: Message, *, by: Person, arrived: bool, now: dt.date
         settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
     else:
         whole = doubtful.exclude(body_text="")  # after a month its text is gone
-        settled = whole.filter(fenced_at__lte=now - RESEND_AFTER).update(**_fresh(now))
+        settled = whole.filter(fenced_at__lte=now - RESEND_AFTER).update(**_fresh(message, now))
     if not settled:
         raise DeliveryNotInDoubtError(_("There is nothing to settle here yet. Look again in a quarter of an hour."))
     if not arrived:
         transaction.on_commit(lambda: nudge(), robust=True)
 
 
-def _fresh(now: dt.datetime) -> dict[str, Any]:
+def _fresh(message: Message, now: dt.datetime) -> dict[str, Any]:
+    to = Person.objects.filter(pk=message.recipient_id).first()
     return {
+        "to_addr": _address(to) if to else message.to_addr,
         "state": MessageState.QUEUED, "next_try": now, "due_at": now, "attempts": 0, "lease_token": None,
         "lease_until": None, "fenced_at": None, "settled_at": None, "error_code": "", "error_text": "",
     }  # fmt: skip

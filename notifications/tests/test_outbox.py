@@ -151,6 +151,14 @@ def test_send_again_works_after_a_quarter_of_an_hour(walker, host, now):
     assert row(message).state == "sent"
 
 
+def test_send_again_goes_to_the_present_address(walker, host, mail_server, now):
+    message = unknown(host, walker, now)
+    type(host).objects.filter(pk=host.pk).update(email="right@school.example")
+    outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 15 * MINUTE)
+    outbox.sweep(now + 15 * MINUTE)
+    assert (row(message).state, mail_server.recipients) == ("sent", ["right@school.example"])
+
+
 def test_pressing_send_again_twice_is_refused_the_second_time(walker, host, now):
     message = unknown(host, walker, now)
     outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 15 * MINUTE)

@@ -16,6 +16,7 @@ from .environment import (
     error_reports,
     flag,
     mail,
+    mail_sender,
     number,
     photo_store,
     site_address,
@@ -235,7 +236,7 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "notifications.backends.EmlFileBackend"
 EMAIL_TIMEOUT = 30
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="") or "learning-walks@localhost.localdomain"
+DEFAULT_FROM_EMAIL = mail_sender(env, server=EMAIL_URL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Celery ------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import smtplib
 import ssl
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
@@ -100,13 +100,13 @@ class SmtpTransport:
 
     def _name_both(self, server: smtplib.SMTP, mail: Envelope) -> Outcome | None:
         try:
-            for command, address in ((server.mail, mail.sender), (server.rcpt, mail.recipient)):
-                code, text = command(address)
-                if not 200 <= code < 300:
-                    return _refused(code, text, otherwise=Result.RETRY)
+            code, text = server.mail(mail.sender)
+            if not 200 <= code < 300:
+                return _blame_sender(_refused(code, text, otherwise=Result.RETRY))
+            code, text = server.rcpt(mail.recipient)
         except TROUBLE as error:
             return _trouble(Result.RETRY, error)
-        return None
+        return None if 200 <= code < 300 else _refused(code, text, otherwise=Result.RETRY)
 
     def _hand_over(self, server: smtplib.SMTP, mail: Envelope, fence: Fence) -> Outcome:
         if not fence():
@@ -127,6 +127,11 @@ class SmtpTransport:
 def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
     result = {4: Result.RETRY, 5: Result.FAILED}.get(code // 100, otherwise)
     return Outcome(result, str(code), text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
+
+
+def _blame_sender(refusal: Outcome) -> Outcome:
+    """The server spoke of us and not yet of a colleague."""
+    return replace(refusal, code=f"sender {refusal.code}") if refusal.result is Result.FAILED else refusal
 
 
 def _trouble(result: Result, error: Exception, *, down: bool = False) -> Outcome:

@@ -13,6 +13,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from notifications.addresses import UnusableAddressError, address_in
+
 SQLITE_ENGINE = "django.db.backends.sqlite3"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")
@@ -99,6 +101,18 @@ def mail(url: str) -> dict[str, Any]:
         return dict(environ.Env.email_url_config(url))
     except (ImproperlyConfigured, ValueError) as error:
         raise ImproperlyConfigured(sentence) from error
+
+
+def mail_sender(env: environ.Env, *, server: str) -> str:
+    """Who mails are from; with a mail server it must be an address that a server can take."""
+    sender: str = env.str("MAIL_FROM", default="") or "learning-walks@localhost.localdomain"
+    try:
+        address_in(sender)
+    except UnusableAddressError as error:
+        if server:
+            sentence = f"MAIL_FROM must be an address such as learning-walks@school.example, not {sender!r}."
+            raise ImproperlyConfigured(sentence) from error
+    return sender
 
 
 def photo_store(env: environ.Env) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def _mail_waiting(mail: dict[str, int]) -> Finding:
 
 def _mail_lost(mail: dict[str, int]) -> Finding:
     seen = f"{mail['failed']} not delivered, {mail['unknown']} perhaps delivered"
-    advice = "Their authors see it and can send again; docs/operations.md, section Mail."
+    advice = "Who wrote a praise sees it and can send it again; for the others: docs/operations.md, section Mail."
     return Finding("mail delivered", not (mail["failed"] or mail["unknown"]), seen, advice)
 
 

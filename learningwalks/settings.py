@@ -226,7 +226,7 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "notifications.backends.EmlFileBackend"
 EMAIL_TIMEOUT = 30
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="") or "learning-walks@localhost.localdomain"
+DEFAULT_FROM_EMAIL = given.mail_sender(env, server=EMAIL_URL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Celery ------------------------------------------------------------------------------

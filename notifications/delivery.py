@@ -21,7 +21,8 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models import F, Q
 
 from . import transports
-from .mime import UnusableAddressError, build
+from .addresses import UnusableAddressError
+from .mime import UnusableSenderError, build
 from .models import OPEN, Message, MessageState
 from .rendering import header_safe
 from .transports import Outcome, Result, Transport
@@ -178,6 +179,8 @@ def _finish_surely(message: Message, claim: Claim, outcome: Outcome, clock: Cloc
 def _build_and_deliver(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
     try:
         envelope = build(message, now=clock())
+    except UnusableSenderError:  # ours to mend, so it waits, and the others behind it
+        return Outcome(Result.RETRY, "sender", down=True)
     except UnusableAddressError:
         return Outcome(Result.FAILED, "address")
     except Exception as error:  # a mail that cannot be put together will not get better by waiting

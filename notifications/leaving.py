@@ -9,29 +9,28 @@ from django.db.models import Q, QuerySet
 
 from school.models import Person
 
-from .models import Message, MessageState, MutedKind, Reminder, ReminderState
+from .models import OPEN, Message, MessageState, MutedKind, Reminder, ReminderState
 from .retention import BLANK
 
 
 @transaction.atomic
 def stop_all(person: Person, *, now: dt.datetime) -> int:
     """Stop every mail to the person that did not start to leave, and drop their reminders; says how many mails."""
-    waiting = _waiting(person)
+    waiting = _stoppable(Message.objects.filter(recipient=person))
     Reminder.objects.filter(person=person, state=ReminderState.PENDING).update(state=ReminderState.DROPPED)
     return waiting.update(state=MessageState.CANCELLED, settled_at=now)
 
 
+@transaction.atomic
 def readdress(person: Person, *, but: str) -> int:
     """Send what is still waiting to the person's new address; says how many. Mails of the kind `but` stay.
 
-    A mail whose sender is before the fence is taken from it: it was built with the old address.
+    A mail whose sender is before the fence is taken from it: it was built with the old address. One past the fence,
+    or in doubt, goes to the new address if it ever goes again.
     """
-    waiting = _waiting(person).exclude(kind=but)
-    return waiting.update(to_addr=person.email, state=MessageState.QUEUED, lease_token=None, lease_until=None)
-
-
-def _waiting(person: Person) -> QuerySet[Message]:
-    return _stoppable(Message.objects.filter(recipient=person))
+    mails = Message.objects.filter(recipient=person).exclude(kind=but)
+    mails.filter(OPEN | Q(state=MessageState.UNKNOWN)).update(to_addr=person.email)  # first, so that none slips between
+    return _stoppable(mails).update(state=MessageState.QUEUED, lease_token=None, lease_until=None)
 
 
 def _stoppable(mails: QuerySet[Message]) -> QuerySet[Message]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from dataclasses import dataclass
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from django.conf import settings
 
 from . import preferences
+from .addresses import UnusableAddressError, address_in, ascii_address
 from .models import Message
 
 UNFOLDABLE = 998  # characters of a line that every server takes (RFC 5322)
@@ -38,8 +38,8 @@ class PlainLinks(EmailPolicy):
 POLICY = PlainLinks(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
 
 
-class UnusableAddressError(ValueError):
-    """An address that cannot be written into a mail."""
+class UnusableSenderError(ValueError):
+    """There is no address to send from: MAIL_FROM is wrong."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Envelope:
 
 
 def build(message: Message, *, now: dt.datetime) -> Envelope:
-    """Build the mail of a row. Raises UnusableAddressError for an address no server can take."""
-    sender, recipient = ascii_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]), ascii_address(message.to_addr)
+    """Build the mail of a row. Raises UnusableSenderError, or UnusableAddressError for the recipient's address."""
+    sender, recipient = _sender(), ascii_address(message.to_addr)
     mail = EmailMessage(policy=POLICY)
     mail["Subject"] = message.subject
     mail["From"] = Address(display_name=message.from_name, addr_spec=sender)
@@ -68,17 +68,11 @@ def build(message: Message, *, now: dt.datetime) -> Envelope:
     return Envelope(sender, recipient, mail.as_bytes())
 
 
-def ascii_address(address: str) -> str:
-    """The address as every server takes it: the domain in punycode, the local part plain ASCII."""
-    local, _, domain = address.rpartition("@")
+def _sender() -> str:
     try:
-        plain = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
-        parts = Address(addr_spec=plain)
-    except (MessageError, ValueError, IndexError) as error:
-        raise UnusableAddressError("address") from error
-    if not (parts.username and parts.domain):
-        raise UnusableAddressError("address")
-    return plain
+        return address_in(settings.DEFAULT_FROM_EMAIL)
+    except UnusableAddressError as error:
+        raise UnusableSenderError("sender") from error
 
 
 def _mark_automatic(mail: EmailMessage, message: Message) -> None:

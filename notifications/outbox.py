@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,11 +30,12 @@ from .rendering import Words, header_safe, render
 
 __all__ = [
     "CalendarPart", "Delivery", "delivery_of", "delivery_states", "nudge", "put", "queue_health",
-    "recheck", "resolve_unknown", "stop_soon", "sweep", "withdraw",
+    "recheck", "send_refused_again", "settle", "stop_soon", "sweep", "withdraw",
 ]  # fmt: skip
 
 RESEND_AFTER = dt.timedelta(minutes=15)
 WORTH_A_LOOK = dt.timedelta(days=7)  # how long a mail that did not arrive is shown to the operator
+NO_SUCH_ADDRESS = ("550", "551", "553")
 recheck = delivery.recheck
 stop_soon = delivery.stop_soon
 sweep = delivery.sweep
@@ -58,6 +60,11 @@ class Delivery:
     def state(self) -> str:
         """One of queued, sending, sent, failed, unknown, cancelled."""
         return self.message.state
+
+    @property
+    def address_at_fault(self) -> bool:
+        """Whether it did not arrive because of the recipient's address."""
+        return self.message.error_code in ("address", *NO_SUCH_ADDRESS)
 
     @property
     def about(self) -> str:
@@ -170,34 +177,56 @@ def _reason(code: str) -> str:
         return _("the mail server did not take it for three days")
     if code == "address":
         return _("the address does not work")
+    if code.startswith("sender"):
+        return _("the mail server takes no mail from this site’s own address")
     if code == "content":
         return _("its text could not be turned into an e-mail")
-    if code in ("550", "551", "553"):
+    if code in NO_SUCH_ADDRESS:
         return _("the mail server does not know this address")
     return _("the mail server would not take it (%(code)s)") % {"code": code}
 
 
-def resolve_unknown(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> None:
-    """The author settles a mail in doubt: "it arrived", or "send it again" (after 15 minutes).
+def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> None:
+    """The author settles a mail in doubt: "it arrived", or "send it again" (after 15 minutes); a failed one goes again.
+
+    It goes to the address that its recipient has by then.
 
     Raises NotAllowedError for anybody else, DeliveryNotInDoubtError when there is nothing to settle.
     """
     if message.author_id is None or message.author_id != by.pk:
         raise NotAllowedError(_("Only its sender can settle this."))
-    doubtful = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN)
+    mail = Message.objects.filter(pk=message.pk)
     if arrived:
+        doubtful = mail.filter(state=MessageState.UNKNOWN)
         settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
     else:
-        whole = doubtful.exclude(body_text="")  # after a month its text is gone
-        settled = whole.filter(fenced_at__lte=now - RESEND_AFTER).update(**_fresh(now))
+        settled = _whole(mail).filter(_may_go_again(now)).update(**_fresh(now))
     if not settled:
         raise DeliveryNotInDoubtError(_("There is nothing to settle here yet. Look again in a quarter of an hour."))
     if not arrived:
         transaction.on_commit(lambda: nudge(), robust=True)
 
 
+def send_refused_again(now: dt.datetime) -> int:
+    """The site's own address was refused and is mended now: the mails of a week go after all; says how many."""
+    refused = Message.objects.filter(state=MessageState.FAILED, error_code__startswith="sender")
+    return _whole(refused).filter(settled_at__gt=now - WORTH_A_LOOK).update(**_fresh(now))
+
+
+def _may_go_again(now: dt.datetime) -> Q:
+    doubtful = Q(state=MessageState.UNKNOWN, fenced_at__lte=now - RESEND_AFTER)
+    return doubtful | Q(state=MessageState.FAILED)  # a failed one was certainly not taken
+
+
+def _whole(mails: QuerySet[Message]) -> QuerySet[Message]:
+    """After a month a mail's text is gone."""
+    return mails.exclude(body_text="")
+
+
 def _fresh(now: dt.datetime) -> dict[str, Any]:
+    present = Person.objects.filter(pk=OuterRef("recipient")).values("email")[:1]
     return {
+        "to_addr": Coalesce(Subquery(present), F("to_addr")),
         "state": MessageState.QUEUED, "next_try": now, "due_at": now, "attempts": 0, "lease_token": None,
         "lease_until": None, "fenced_at": None, "settled_at": None, "error_code": "", "error_text": "",
     }  # fmt: skip

@@ -9,10 +9,10 @@ import smtplib
 import ssl
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
@@ -74,8 +74,11 @@ class SmtpTransport:
             server.close()
 
     def _open(self) -> smtplib.SMTP:
-        kind = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
-        server = kind(timeout=settings.EMAIL_TIMEOUT, local_hostname=DNS_NAME.get_fqdn())
+        options: dict[str, Any] = {"timeout": settings.EMAIL_TIMEOUT, "local_hostname": DNS_NAME.get_fqdn()}
+        if settings.EMAIL_USE_SSL:  # without a context of ours smtplib takes any certificate
+            server: smtplib.SMTP = smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
+        else:
+            server = smtplib.SMTP(**options)
         try:
             self._introduce(server)
         except BaseException:
@@ -97,13 +100,13 @@ class SmtpTransport:
 
     def _name_both(self, server: smtplib.SMTP, mail: Envelope) -> Outcome | None:
         try:
-            for command, address in ((server.mail, mail.sender), (server.rcpt, mail.recipient)):
-                code, text = command(address)
-                if not 200 <= code < 300:
-                    return _refused(code, text, otherwise=Result.RETRY)
+            code, text = server.mail(mail.sender)
+            if not 200 <= code < 300:
+                return _blame_sender(_refused(code, text, otherwise=Result.RETRY))
+            code, text = server.rcpt(mail.recipient)
         except TROUBLE as error:
             return _trouble(Result.RETRY, error)
-        return None
+        return None if 200 <= code < 300 else _refused(code, text, otherwise=Result.RETRY)
 
     def _hand_over(self, server: smtplib.SMTP, mail: Envelope, fence: Fence) -> Outcome:
         if not fence():
@@ -124,6 +127,11 @@ class SmtpTransport:
 def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
     result = {4: Result.RETRY, 5: Result.FAILED}.get(code // 100, otherwise)
     return Outcome(result, str(code), text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
+
+
+def _blame_sender(refusal: Outcome) -> Outcome:
+    """The server spoke of us and not yet of a colleague."""
+    return replace(refusal, code=f"sender {refusal.code}") if refusal.result is Result.FAILED else refusal
 
 
 def _trouble(result: Result, error: Exception, *, down: bool = False) -> Outcome:

@@ -132,11 +132,11 @@ def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 
 def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
-    """The author settles a mail in doubt: it arrived, or send it again."""
+    """The author settles a mail in doubt (it arrived, or send it again), or sends one again that did not arrive."""
     if not is_author(by, praise):
         raise NotAllowedError(_("Only its sender can settle this."))
     for delivery in outbox.delivery_of(praise.about)[-1:]:
-        outbox.resolve_unknown(delivery.message, by=by, arrived=arrived, now=now)
+        outbox.settle(delivery.message, by=by, arrived=arrived, now=now)
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from . import calendar, queue
 from .models import State, Stop, Walk, WalkEvent
 from .permissions import deciders
 from .plans import ROOM_COUNTS
+from .querysets import WalkQuerySet
 
 REQUEST, HOST, COVER, OFF, OWN = "walks.request", "walks.host", "walks.cover", "walks.off", "walks.own"
 
@@ -136,11 +137,30 @@ def about(walk: Walk) -> str:
     return f"walk:{walk.pk}"
 
 
+def still_agreed(message: Message) -> WalkQuerySet:
+    """The walk that a mail is about, if it is agreed and was not agreed anew since the mail was written."""
+    walk = message.about.removeprefix("walk:")
+    found: WalkQuerySet = Walk.objects.filter(pk=walk, state=State.APPROVED, decided_at__lte=message.created_at)
+    return found
+
+
 @outbox.recheck(REQUEST)
 def still_waits(message: Message, now: dt.datetime) -> bool:
     """A request that was decided or taken back while the mail server was away needs no mail any more."""
     walk = message.about.removeprefix("walk:")
     return Walk.objects.filter(pk=walk, state=State.REQUESTED).exists()
+
+
+@outbox.recheck(HOST)
+def still_drops_by(message: Message, now: dt.datetime) -> bool:
+    """A host is told beforehand, or not at all."""
+    return still_agreed(message).filter(ends_at__gt=now, announced=True, stops__host=message.recipient).exists()
+
+
+@outbox.recheck(COVER)
+def still_covers(message: Message, now: dt.datetime) -> bool:
+    """So is who covers."""
+    return still_agreed(message).filter(ends_at__gt=now, cover=message.recipient).exists()
 
 
 def _put(

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from notifications import outbox, reminders
-from notifications.models import Reminder
+from notifications.models import Message, Reminder
 from school.models import Person, Semester
 from school.terms import Calendar, local_date
 
@@ -44,6 +44,14 @@ def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
     return _put(due.DIGEST, reminder, "approvals_digest", reminder.prepared, now)
 
 
+@outbox.recheck(due.DIGEST)
+def digest_still_true(message: Message, now: dt.datetime) -> bool:
+    """Whether a walk still waits, and it is the digest's own morning: the next one has its own."""
+    assert message.recipient is not None  # the sender asks nothing about people who are gone
+    school = message.recipient.school
+    return local_date(school, message.due_at) == local_date(school, now) and _wait_long(message.recipient, now)
+
+
 def _wait_long(person: Person, now: dt.datetime) -> bool:
     """Whether some walk has waited for this person for a day."""
     waiting = Walk.objects.decidable_by(person).waiting()
@@ -54,9 +62,19 @@ def _wait_long(person: Person, now: dt.datetime) -> bool:
 def walk_today(reminder: Reminder, now: dt.datetime) -> bool:
     """To the walker, on the morning: where, when, what for."""
     walk = _walk(reminder, State.APPROVED)
-    if walk is None or walk.started_at or walk.starts_at <= now or walk.date != local_date(walk.walker.school, now):
+    if walk is None or not _is_today(walk, now):
         return False
     return emails.remind(walk, due.TODAY, "today", now=now, focus=", ".join(walk.focus_names))
+
+
+def _is_today(walk: Walk, now: dt.datetime) -> bool:
+    return not walk.started_at and walk.starts_at > now and walk.date == local_date(walk.walker.school, now)
+
+
+@outbox.recheck(due.TODAY)
+def still_today(message: Message, now: dt.datetime) -> bool:
+    """Whether the walk is still ahead, today, at the time that the mail names."""
+    return any(_is_today(walk, now) for walk in emails.still_agreed(message).select_related("walker__school"))
 
 
 @reminders.preparation(due.MISSED)
@@ -80,25 +98,39 @@ def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
     return walk if walk is not None and status.missed(walk, now) else None
 
 
+@outbox.recheck(due.MISSED)
+def still_missed(message: Message, now: dt.datetime) -> bool:
+    """Whether the walk has neither been logged nor planned anew meanwhile."""
+    return any(status.missed(walk, now) for walk in emails.still_agreed(message))
+
+
 @reminders.preparation(NUDGE)
 def prepare_nudge(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
     """What the nudge will say: it takes a long look at the timetable, so it is found before anything is locked."""
-    semester = _owed(reminder, now)
+    semester = _owed(reminder.about_id, reminder.person, now)
     return nudge_context(reminder.person, semester, now) if semester else None
 
 
 @reminders.handler(NUDGE)
 def nudge(reminder: Reminder, now: dt.datetime) -> bool:
     """To a teacher without a planned walk: three good times, each with a link that fills in the planner."""
-    if not reminder.prepared or _owed(reminder, now) is None:
+    if not reminder.prepared or _owed(reminder.about_id, reminder.person, now) is None:
         return False
     return _put(NUDGE, reminder, "nudge", reminder.prepared, now)
 
 
-def _owed(reminder: Reminder, now: dt.datetime) -> Semester | None:
-    """The semester in which the person still has a walk to plan."""
-    semester: Semester | None = Semester.objects.filter(pk=reminder.about_id).first()
-    owes = semester is not None and nudges.unplanned(semester, now=now).filter(pk=reminder.person_id).exists()
+@outbox.recheck(NUDGE)
+def still_unplanned(message: Message, now: dt.datetime) -> bool:
+    """Who has planned a walk while the mail waited is not nudged."""
+    assert message.recipient is not None  # the sender asks nothing about people who are gone
+    _template, semester = message.about.split(":")
+    return _owed(int(semester), message.recipient, now) is not None
+
+
+def _owed(semester_id: int, person: Person, now: dt.datetime) -> Semester | None:
+    """The semester, if the person still has a walk to plan in it."""
+    semester: Semester | None = Semester.objects.filter(pk=semester_id).first()
+    owes = semester is not None and nudges.unplanned(semester, now=now).filter(pk=person.pk).exists()
     return semester if owes else None
 
 

@@ -175,7 +175,7 @@ def test_a_mail_that_waited_is_held_for_its_author_and_due_reminders_are_dropped
     assert old.ask(HELD) == [{"waits": "unknown", "gone": "sent"}, {"due": "dropped", "later": "pending"}]
     again = """
 message = Message.objects.get(key="waits")
-outbox.resolve_unknown(message, by=message.author, arrived=False, now=now + dt.timedelta(minutes=16))
+outbox.settle(message, by=message.author, arrived=False, now=now + dt.timedelta(minutes=16))
 """
     assert old.ask(again + HELD)[0]["waits"] == "queued"
 

@@ -92,6 +92,17 @@ def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
     assert Message.objects.get(kind="school.invitation").to_addr == before
 
 
+@pytest.mark.parametrize("state", ["sending", "unknown"])
+def test_a_mail_that_perhaps_left_follows_to_the_new_address_but_is_not_sent_by_itself(administrator, walker, state):
+    joining.invite_again(walker, by=administrator, now=NOW)
+    past_the_fence = {"lease_token": uuid.uuid4(), "lease_until": NOW + dt.timedelta(minutes=9), "fenced_at": NOW}
+    Message.objects.update(state=state, **past_the_fence)
+    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    invitation = Message.objects.get(kind="school.invitation")
+    assert (invitation.to_addr, invitation.state) == ("new@school.example", state)
+    assert invitation.lease_token == past_the_fence["lease_token"]
+
+
 def test_the_same_address_is_told_to_nobody(administrator, walker):
     joining.change(walker, details_of(walker, subject="Art"), by=administrator, now=NOW)
     assert list(Message.objects.all()) == []

@@ -29,6 +29,8 @@ REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
         ({"SITE_URL": "https://walks.school.example/app"}, "SITE_URL must be an address such as https://"),
         ({"SITE_URL": "http://walks.lan", "DEBUG": "1", "DEMO": "1"}, "DEBUG must be off"),
         ({"TIME_ZONE": "Mars/Phobos"}, "TIME_ZONE must be a zone such as Europe/London"),
+        ({"EMAIL_URL": "smtp://mail", "MAIL_FROM": "Learning Walks"}, "MAIL_FROM must be an address such as"),
+        ({"EMAIL_URL": "smtp://mail", "MAIL_FROM": "walks@"}, "MAIL_FROM must be an address such as"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of text, json, not 'xml'."),
     ],
 )
@@ -38,6 +40,18 @@ def test_a_wrong_setting_is_one_sentence(tmp_path, wrong, words):
     assert said.startswith("Learning Walks does not start: " + words[:9])
     assert words in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"EMAIL_URL": "smtp://mail"},
+        {"EMAIL_URL": "smtp://mail", "MAIL_FROM": "Learning Walks <walks@schüle.example>"},
+        {"MAIL_FROM": "Learning Walks"},  # mails are files
+    ],
+)
+def test_a_sender_that_works_starts(tmp_path, right):
+    assert manage("check", DATA_DIR=str(tmp_path), **right)[0] == 0
 
 
 WITHOUT = """

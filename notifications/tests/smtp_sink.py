@@ -56,10 +56,10 @@ class Sink:
 
 
 class running:  # noqa: N801 (reads as a phrase: with running(sink) as port)
-    """Serve the sink on a free port of this machine."""
+    """Serve the sink on a free port of this machine; `options` are those of aiosmtpd."""
 
-    def __init__(self, sink):
-        self.controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    def __init__(self, sink, **options):
+        self.controller = Controller(sink, hostname="127.0.0.1", port=free_port(), **options)
 
     def __enter__(self):
         self.controller.start()

@@ -102,13 +102,20 @@ def test_a_passing_refusal_is_tried_again_within_two_minutes(walker, mail_server
 
 
 @pytest.mark.parametrize(
-    ("stage", "answer"), [("MAIL", "550 no"), ("RCPT", "550 nobody here"), ("RCPT", "553 no"), ("DATA", "554 no spam")]
+    ("stage", "answer", "code"),
+    [
+        ("MAIL", "550 no", "sender 550"),
+        ("MAIL", "530 sign in first", "sender 530"),
+        ("RCPT", "550 nobody here", "550"),
+        ("RCPT", "553 no", "553"),
+        ("DATA", "554 no spam", "554"),
+    ],
 )
-def test_a_final_refusal_is_shown_and_never_tried_again(walker, host, mail_server, now, stage, answer):
+def test_a_final_refusal_is_shown_and_never_tried_again(walker, host, mail_server, now, stage, answer, code):
     message = a_message(host, author=walker, about="praise:1")
     mail_server.answers = {stage: answer}
     outbox.sweep(now)
-    assert (state(message), message.error_code) == ("failed", answer[:3])
+    assert (state(message), message.error_code) == ("failed", code)
     assert outbox.delivery_of("praise:1")[0].words.startswith("Could not be delivered: ")
     mail_server.answers = {}
     assert outbox.sweep(now + 24 * HOUR) == 0
@@ -211,6 +218,16 @@ def test_an_address_no_server_can_take_fails_and_stops_nobody(walker, host, mail
     outbox.sweep(now)
     assert (state(broken), broken.error_code) == ("failed", "address")
     assert mail_server.recipients == [host.email]
+
+
+def test_without_an_address_to_send_from_mails_wait_until_it_is_mended(walker, host, mail_server, settings, now):
+    settings.DEFAULT_FROM_EMAIL = "Learning Walks"
+    first, second = a_message(walker, key="1"), a_message(host, key="2")
+    assert outbox.sweep(now) == 1
+    assert (state(first), first.error_code, state(second), second.attempts) == ("queued", "sender", "queued", 0)
+    settings.DEFAULT_FROM_EMAIL = "Learning Walks <walks@school.example>"
+    outbox.sweep(now + 2 * MINUTE)
+    assert (state(first), state(second)) == ("sent", "sent")
 
 
 def test_international_domains_work(walker, mail_server, now):
@@ -374,7 +391,7 @@ def test_a_late_answer_does_not_touch_a_mail_somebody_sent_again(walker, host, m
     def doubt_and_again():
         Message.objects.filter(pk=message.pk).update(state="unknown")
         message.refresh_from_db()
-        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + HOUR)
+        outbox.settle(message, by=walker, arrived=False, now=now + HOUR)
 
     meddle(monkeypatch, after=doubt_and_again)
     outbox.sweep(now)

@@ -103,6 +103,7 @@ WORDS = [
     ({"state": "sent", "sent_at": dt.datetime(2026, 11, 11, 10, 19, tzinfo=dt.UTC)}, "Sent 10:19"),
     ({"state": "failed", "error_code": "550"}, "Could not be delivered: the mail server does not know this address"),
     ({"state": "failed", "error_code": "554"}, "Could not be delivered: the mail server would not take it (554)"),
+    ({"state": "failed", "error_code": "sender 550"}, "Could not be delivered: the mail server takes no mail from this site’s own address"),  # noqa: E501
     ({"state": "failed", "error_code": "address"}, "Could not be delivered: the address does not work"),
     ({"state": "failed", "error_code": "expired"}, "Could not be delivered: the mail server did not take it for three days"),  # noqa: E501
     ({"state": "unknown"}, "We can't tell whether it arrived"),
@@ -138,38 +139,59 @@ def unknown(to, author, now):
 
 def test_the_author_may_say_that_it_arrived(walker, host, now):
     message = unknown(host, walker, now)
-    outbox.resolve_unknown(message, by=walker, arrived=True, now=now)
+    outbox.settle(message, by=walker, arrived=True, now=now)
     assert row(message).state == "sent"
 
 
 def test_send_again_works_after_a_quarter_of_an_hour(walker, host, now):
     message = unknown(host, walker, now)
     with pytest.raises(outbox.DeliveryNotInDoubtError):
-        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 14 * MINUTE)
-    outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 15 * MINUTE)
+        outbox.settle(message, by=walker, arrived=False, now=now + 14 * MINUTE)
+    outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
     assert outbox.sweep(now + 15 * MINUTE) == 1
     assert row(message).state == "sent"
 
 
+def test_send_again_goes_to_the_present_address(walker, host, mail_server, now):
+    message = unknown(host, walker, now)
+    type(host).objects.filter(pk=host.pk).update(email="right@school.example")
+    outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
+    outbox.sweep(now + 15 * MINUTE)
+    assert (row(message).state, mail_server.recipients) == ("sent", ["right@school.example"])
+
+
+def test_a_mail_that_was_certainly_not_taken_may_go_again_at_once(walker, host, mail_server, now):
+    message = a_message(host, author=walker, state={"state": "failed", "error_code": "550", "settled_at": now})
+    outbox.settle(message, by=walker, arrived=False, now=now)
+    outbox.sweep(now)
+    assert (row(message).state, message.error_code, mail_server.recipients) == ("sent", "", [host.email])
+
+
+def test_a_mail_that_did_not_arrive_cannot_be_said_to_have_arrived(walker, host, now):
+    message = a_message(host, author=walker, state={"state": "failed", "settled_at": now})
+    with pytest.raises(outbox.DeliveryNotInDoubtError):
+        outbox.settle(message, by=walker, arrived=True, now=now)
+
+
 def test_pressing_send_again_twice_is_refused_the_second_time(walker, host, now):
     message = unknown(host, walker, now)
-    outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 15 * MINUTE)
+    outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
     with pytest.raises(outbox.DeliveryNotInDoubtError):
-        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + 15 * MINUTE)
+        outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
 
 
 def test_nobody_but_the_author_settles(walker, host, administrator, now):
     message = unknown(host, walker, now)
     for person in (host, administrator):
         with pytest.raises(NotAllowedError):
-            outbox.resolve_unknown(message, by=person, arrived=True, now=now)
+            outbox.settle(message, by=person, arrived=True, now=now)
     assert row(message).state == "unknown"
 
 
 def test_a_mail_without_an_author_is_never_sent_again(walker, now):
     message = unknown(walker, None, now)
     with pytest.raises(NotAllowedError):
-        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + dt.timedelta(days=1))
+        outbox.settle(message, by=walker, arrived=False, now=now + dt.timedelta(days=1))
 
 
 def test_health_counts_and_names_the_oldest(walker, now):
@@ -198,7 +220,7 @@ def test_a_mail_without_its_text_is_not_sent_again(walker, now):
     doubtful = {"state": "unknown", "fenced_at": now, "settled_at": now, "body_text": ""}
     message = a_message(walker, author=walker, state=doubtful)
     with pytest.raises(outbox.DeliveryNotInDoubtError):
-        outbox.resolve_unknown(message, by=walker, arrived=False, now=now + dt.timedelta(days=40))
+        outbox.settle(message, by=walker, arrived=False, now=now + dt.timedelta(days=40))
 
 
 def test_reply_goes_to_the_human_concerned(walker, head):

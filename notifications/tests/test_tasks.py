@@ -55,6 +55,18 @@ def test_the_command_does_both_once(waiting):
     assert Reminder.objects.get().state == "done"
 
 
+def test_once_the_senders_address_is_mended_what_it_cost_goes_after_all(walker, host, capsys):
+    now = timezone.now()
+    failed = {"state": "failed", "settled_at": now - dt.timedelta(days=6)}
+    a_message(walker, key="sender", state={**failed, "error_code": "sender 550"})
+    a_message(host, key="address", state={**failed, "error_code": "550"})
+    long_ago = {**failed, "settled_at": now - dt.timedelta(days=8)}
+    a_message(host, key="long ago", state={**long_ago, "error_code": "sender 550"})
+    call_command("outbox", "--again")
+    assert states() == {"sender": "sent", "address": "failed", "long ago": "failed"}
+    assert capsys.readouterr().out == "Mails taken up again: 1\n"
+
+
 def test_the_loop_survives_a_job_that_raises(caplog):
     class Stop:
         rounds = 0

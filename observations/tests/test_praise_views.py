@@ -212,6 +212,22 @@ def test_a_mail_in_doubt_is_settled_by_its_sender(page, stop, arrived, words):
     assert [str(message) for message in answer.context["messages"]] == [words]
 
 
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("550", "Tell Jonas it is there, and ask an administrator to correct the address."),
+        ("sender 550", "Tell Jonas it is there, and tell an administrator."),
+    ],
+)
+def test_a_mail_that_did_not_arrive_says_who_can_help_and_is_sent_again(page, stop, code, advice):
+    send(page, stop)
+    Message.objects.update(state="failed", error_code=code)
+    assert advice in page.get(url("praise", stop)).content.decode()
+    answer = page.post(url("delivery", stop), {"arrived": "no"}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["It goes out again."]
+    assert Message.objects.get().state == "queued"
+
+
 def test_settling_what_is_not_in_doubt_says_so(page, stop):
     send(page, stop)
     answer = page.post(url("delivery", stop), {"arrived": "yes"}, follow=True)

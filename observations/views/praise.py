@@ -202,7 +202,7 @@ def unsaid(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 @require_POST
 @forbidden_by_rule
 def delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Settle a mail in doubt: "it arrived", or "send again"."""
+    """Settle a mail in doubt or one that did not arrive: "it arrived", or "send again"."""
     note = get_object_or_404(Praise.objects.visible_to(request.user), stop=_stop(request, walk_id, stop_id))
     arrived = request.POST.get("arrived") == "yes"
     try:

@@ -27,10 +27,13 @@ class Command(BaseCommand):
         """Options."""
         parser.add_argument("--loop", action="store_true", help="keep going, polling every few seconds")
         parser.add_argument("--every", type=float, default=3.0, help="seconds between two looks (default 3)")
+        parser.add_argument("--again", action="store_true", help="first take up what was refused because of MAIL_FROM")
         parser.add_argument("--senders", type=int, default=2, help="mails sent at the same time (default 2)")
 
-    def handle(self, *args: Any, loop: bool, every: float, senders: int, **options: Any) -> None:
+    def handle(self, *args: Any, again: bool, loop: bool, every: float, senders: int, **options: Any) -> None:
         """Run once, or start the senders and turn reminders into mails beside them."""
+        if again:
+            self.stdout.write(f"Mails taken up again: {outbox.send_refused_again(timezone.now())}")
         if not loop:
             reminders.sweep(timezone.now())
             outbox.sweep(timezone.now())

@@ -1,0 +1,29 @@
+"""Addresses as a mail server takes them. Imports nothing of Django's: the settings ask it too."""
+
+from __future__ import annotations
+
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
+
+
+class UnusableAddressError(ValueError):
+    """An address that cannot be written into a mail."""
+
+
+def ascii_address(address: str) -> str:
+    """The address as every server takes it: the domain in punycode, the local part plain ASCII."""
+    local, _, domain = address.rpartition("@")
+    try:
+        plain = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
+        parts = Address(addr_spec=plain)
+    except (MessageError, ValueError, IndexError) as error:
+        raise UnusableAddressError("address") from error
+    if not (parts.username and parts.domain):
+        raise UnusableAddressError("address")
+    return plain
+
+
+def address_in(sender: str) -> str:
+    """The address of a sender, written alone or as `Name <address>`."""
+    return ascii_address(parseaddr(sender)[1])

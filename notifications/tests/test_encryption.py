@@ -1,0 +1,84 @@
+"""Whose certificate is believed: a mail server that cannot prove its name gets neither our password nor a mail."""
+
+import datetime as dt
+import ipaddress
+import ssl
+
+import pytest
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from notifications import outbox
+from notifications.tests.factories import a_message
+from notifications.tests.smtp_sink import Sink, running
+
+pytestmark = pytest.mark.django_db
+HERE = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+ELSEWHERE = x509.DNSName("mail.example.org")
+IMPLICIT, STARTTLS = "EMAIL_USE_SSL", "EMAIL_USE_TLS"
+
+
+def certificate(folder, name):
+    """A certificate that its own key signed, with that key, in one file."""
+    key, issuer = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
+    today = dt.datetime.now(dt.UTC)
+    draft = x509.CertificateBuilder(issuer, issuer, key.public_key(), x509.random_serial_number())
+    draft = draft.not_valid_before(today - dt.timedelta(days=1)).not_valid_after(today + dt.timedelta(days=1))
+    draft = draft.add_extension(x509.SubjectAlternativeName([name]), critical=False)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "mail.pem"
+    file.write_bytes(private + draft.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+@pytest.fixture
+def deliver(walker, settings, tmp_path, now):
+    """Sends a mail with a password to a server with such a certificate; says what became of it and of the password."""
+
+    def send(mode, name):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate(tmp_path, name))
+        sink, asked = Sink(), []
+
+        def sign_in(server, session, envelope, mechanism, data):
+            asked.append((data.login, data.password))
+            return AuthResult(success=True)
+
+        key = "ssl_context" if mode == IMPLICIT else "tls_context"
+        options = {key: context, "authenticator": sign_in, "auth_require_tls": mode == STARTTLS}
+        message = a_message(walker)
+        with running(sink, **options) as settings.EMAIL_PORT:
+            settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "smtp://x", "127.0.0.1", 2
+            settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "lw", "secret"
+            setattr(settings, mode, True)
+            outbox.sweep(now)
+        message.refresh_from_db()
+        return message, sink, asked
+
+    return send
+
+
+@pytest.mark.parametrize("mode", [IMPLICIT, STARTTLS])
+def test_a_certificate_that_nobody_vouches_for_gets_no_password_and_no_mail(deliver, mode):
+    message, sink, asked = deliver(mode, HERE)
+    assert (message.state, message.error_code, message.fenced_at) == ("queued", "SSLCertVerificationE", None)
+    assert (asked, sink.commands) == ([], [])
+
+
+@pytest.mark.parametrize("mode", [IMPLICIT, STARTTLS])
+def test_a_certificate_of_another_name_gets_no_password_and_no_mail(deliver, monkeypatch, tmp_path, mode):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "mail.pem"))
+    message, sink, asked = deliver(mode, ELSEWHERE)
+    assert (message.state, message.fenced_at, asked, sink.commands) == ("queued", None, [], [])
+
+
+@pytest.mark.parametrize("mode", [IMPLICIT, STARTTLS])
+def test_a_server_that_proves_its_name_gets_both(deliver, walker, monkeypatch, tmp_path, mode):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "mail.pem"))
+    message, sink, asked = deliver(mode, HERE)
+    assert (message.state, sink.recipients, asked) == ("sent", [walker.email], [(b"lw", b"secret")])

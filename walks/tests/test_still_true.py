@@ -1,0 +1,168 @@
+"""A mail server that was away and is back: what waited leaves only if it is still true."""
+
+import datetime as dt
+
+import pytest
+
+from notifications import outbox, reminders
+from notifications.models import Message
+from school.tests.factories import NOW, a_lesson
+from walks import approval, due, emails, nudges
+from walks.models import Walk
+from walks.tests.factories import a_walk
+
+MORNING = dt.datetime(2026, 11, 12, 7, 30, tzinfo=dt.UTC)  # the day of the walk, which is from 10:10 to 10:25
+NEXT_MORNING = MORNING + dt.timedelta(days=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+
+
+def states(kind):
+    """What became of the mails of a kind."""
+    return set(Message.objects.filter(kind=kind).values_list("state", flat=True))
+
+
+def change(walk, now):
+    """The walker changes the plan, and it is agreed anew."""
+    head = walk.decided_by
+    approval.change(walk, by=walk.walker, now=now, was_agreed=True)
+    approval.approve(walk, by=head, now=now)
+
+
+@pytest.fixture
+def approved(walker, hosts, head):
+    """A walk that was agreed two days before."""
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=NOW)
+    return walk
+
+
+@pytest.fixture
+def reminded(approved):
+    """Its walker's reminder was written on the morning and waits for the mail server."""
+    reminders.sweep(MORNING)
+    return approved
+
+
+@pytest.fixture
+def slipped(approved):
+    """Nobody walked, and the kind word of the next morning waits for the mail server."""
+    reminders.sweep(NEXT_MORNING)
+    return approved
+
+
+# --- Your walk is today -------------------------------------------------------------------------
+def test_a_reminder_of_today_leaves_late_but_before_the_walk(reminded):
+    outbox.sweep(MORNING + HOUR)
+    assert states(due.TODAY) == {"sent"}
+
+
+@pytest.mark.parametrize("later", [3 * HOUR, DAY, 2 * DAY])
+def test_a_walk_that_was_today_is_not_announced_any_more(reminded, later):
+    outbox.sweep(MORNING + later)
+    assert states(due.TODAY) == {"cancelled"}
+
+
+def test_a_walk_that_was_cancelled_meanwhile_is_not_today(reminded, walker):
+    approval.cancel(reminded, by=walker, now=MORNING)
+    outbox.sweep(MORNING + HOUR)
+    assert states(due.TODAY) == {"cancelled"}
+
+
+def test_a_walk_that_began_early_is_not_announced(reminded, walker):
+    approval.start(reminded, by=walker, now=MORNING)
+    outbox.sweep(MORNING + HOUR)
+    assert states(due.TODAY) == {"cancelled"}
+
+
+def test_a_walk_that_was_agreed_for_another_time_is_not_announced_for_the_old_one(reminded):
+    change(reminded, MORNING + HOUR)
+    outbox.sweep(MORNING + 2 * HOUR)
+    assert states(due.TODAY) == {"cancelled"}
+
+
+# --- Somebody drops by; you cover a lesson --------------------------------------------------------
+@pytest.fixture
+def covered(walker, hosts, head, colleague):
+    """A walk during which a colleague takes the walker's class."""
+    a_lesson(walker, "210", period=3)
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=NOW, cover=colleague)
+    return walk
+
+
+@pytest.mark.parametrize(("later", "state"), [(DAY, "sent"), (3 * DAY - HOUR, "cancelled")])
+@pytest.mark.parametrize("kind", [emails.HOST, emails.COVER])
+def test_a_visit_is_told_beforehand_or_not_at_all(covered, kind, later, state):
+    outbox.sweep(NOW + later)
+    assert states(kind) == {state}
+
+
+def test_a_walk_that_became_a_surprise_is_not_told(approved):
+    Walk.objects.update(announced=False)
+    outbox.sweep(NOW + HOUR)
+    assert states(emails.HOST) == {"cancelled"}
+
+
+def test_who_does_not_host_any_more_is_not_told(approved, hosts, colleague):
+    approved.stops.filter(host=hosts[0]).update(host=colleague)
+    outbox.sweep(NOW + HOUR)
+    told = Message.objects.filter(kind=emails.HOST, state="sent").values_list("recipient", flat=True)
+    assert set(told) == {host.pk for host in hosts[1:]}
+
+
+@pytest.mark.parametrize("kind", [emails.HOST, emails.COVER])
+def test_a_mail_put_off_in_the_last_moment_does_not_tell_of_an_older_agreement(covered, colleague, kind):
+    old = list(Message.objects.filter(kind=kind).values_list("pk", flat=True))
+    approval.change(covered, by=covered.walker, now=NOW + HOUR, was_agreed=True)
+    Message.objects.filter(pk__in=old).update(state="queued")  # past the fence, it could not be withdrawn
+    approval.approve(covered, by=covered.walker.grade.heads.get(), now=NOW + 2 * HOUR, cover=colleague)
+    outbox.sweep(NOW + 3 * HOUR)
+    assert set(Message.objects.filter(pk__in=old).values_list("state", flat=True)) == {"cancelled"}
+    assert states(kind) == {"cancelled", "sent"}
+
+
+# --- The slot slipped; walks wait; not planned yet ------------------------------------------------
+def test_a_missed_slot_is_noticed_late(slipped):
+    outbox.sweep(NEXT_MORNING + DAY)
+    assert states(due.MISSED) == {"sent"}
+
+
+@pytest.mark.parametrize("meanwhile", ["logged", "planned anew", "cancelled"])
+def test_a_slot_that_is_settled_was_not_missed(slipped, walker, meanwhile):
+    at = NEXT_MORNING + HOUR
+    if meanwhile == "logged":
+        approval.log(slipped, by=walker, now=at, started_at=slipped.starts_at, finished_at=slipped.ends_at)
+    elif meanwhile == "planned anew":
+        change(slipped, at)
+    else:
+        approval.cancel(slipped, by=walker, now=at)
+    outbox.sweep(at)
+    assert states(due.MISSED) == {"cancelled"}
+
+
+@pytest.mark.parametrize(("later", "state"), [(HOUR, "sent"), (3 * DAY - HOUR, "cancelled")])
+def test_a_digest_leaves_on_its_own_morning_because_the_next_has_its_own(walker, hosts, head, later, state):
+    approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
+    reminders.sweep(NEXT_MORNING)
+    outbox.sweep(NEXT_MORNING + later)
+    assert states(due.DIGEST) == {state}
+
+
+def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="draft")
+    approval.request(walk, by=walker, now=NOW)
+    reminders.sweep(NEXT_MORNING)
+    approval.approve(walk, by=head, now=NEXT_MORNING)
+    outbox.sweep(NEXT_MORNING + HOUR)
+    assert states(due.DIGEST) == {"cancelled"}
+
+
+@pytest.mark.parametrize(("planned", "state"), [(False, "sent"), (True, "cancelled")])
+def test_who_planned_while_the_nudge_waited_is_not_nudged(walker, hosts, planned, state):
+    six_weeks_before = dt.datetime(2026, 11, 6, 9, tzinfo=dt.UTC)
+    nudges.plan(six_weeks_before)
+    reminders.sweep(six_weeks_before)
+    if planned:
+        a_walk(walker, hosts, state="requested")
+    outbox.sweep(six_weeks_before + DAY)
+    assert Message.objects.get(kind=nudges.NUDGE, recipient=walker).state == state

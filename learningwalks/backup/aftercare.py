@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from learningwalks import erasing
 from notifications.models import Heartbeat, Message, MessageState, Reminder, ReminderState
 from observations.models import Photo
+from school.errors import RuleError
 from school.models import Person
 from walks import nudges
 
@@ -40,14 +41,25 @@ def erased_here() -> list[Erased]:
         connection.close()
 
 
-def erase_again(erased: list[Erased], *, now: dt.datetime) -> int:
-    """A backup remembers people who asked to be forgotten since; says how many."""
+def erase_again(erased: list[Erased], *, now: dt.datetime) -> list[str]:
+    """A backup remembers people who asked to be forgotten since. Says how many, and who has to wait."""
     known = {one.pk: one.joined_at for one in erased}
     back = [p for p in Person.objects.filter(pk__in=known, erased_at=None) if p.joined_at == known[p.pk]]
-    for person in back:
-        Person.objects.filter(pk=person.pk).update(is_active=False)
+    Person.objects.filter(pk__in=[person.pk for person in back]).update(is_active=False)
+    waiting = [words for person in back if (words := _erase(person, now))]
+    again = len(back) - len(waiting)
+    told = [f"{again} people who were erased since the backup are erased again."] if again else []
+    return told + waiting
+
+
+def _erase(person: Person, now: dt.datetime) -> str:
+    """Erase; when a rule is against it the person is out all the same, and this says what is left to do."""
+    try:
         erasing.erase_by_itself(person, now=now)
-    return len(back)
+    except RuleError as error:
+        then = f"Add an administrator (manage.py createsuperuser), then run: manage.py erase {person.pk}"
+        return f"Person {person.pk}, who was erased since the backup, is out but not erased. {error} {then}"
+    return ""
 
 
 def forget_photos(names: list[str]) -> None:

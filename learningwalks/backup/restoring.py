@@ -75,9 +75,8 @@ def _prepare(archive: Reader, send_waiting: bool, erased: list[aftercare.Erased]
     made_at = dt.datetime.fromisoformat(archive.manifest.made_at)
     if not send_waiting:
         say(aftercare.hold_back(made_at=made_at, now=now))
-    again = aftercare.erase_again(erased, now=now)
-    if again:
-        say(f"{again} people who were erased since the backup are erased again.")
+    for words in aftercare.erase_again(erased, now=now):
+        say(words)
 
 
 def _compare_rows(expected: dict[str, int]) -> None:

@@ -1,0 +1,34 @@
+"""After a restore: who is gone stays gone, also when nobody is left in charge, or when the restore was killed."""
+
+import json
+
+import pytest
+
+from learningwalks.tests.test_backup import called, home, made, old  # noqa: F401 (fixtures)
+
+pytestmark = [pytest.mark.services]
+NAMES = "print(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))"
+SUCCESSOR = """
+from learningwalks import joining
+jonas = Person.objects.get(given_name="Jonas")
+ada = a_person(jonas.school, "Ada", "Min", is_administrator=True)
+joining.leave(jonas, by=ada, now=now)
+"""
+
+
+@pytest.fixture
+def of_jonas(old, tmp_path):  # noqa: F811
+    """A backup in which Jonas is the only administrator."""
+    old.run("Person.objects.filter(given_name='Jonas').update(is_administrator=True)")
+    old.command("backup", tmp_path / "of-jonas.zip")
+    return tmp_path / "of-jonas.zip"
+
+
+def test_an_erased_person_who_alone_ran_the_school_is_out_and_erased_as_it_says(old, of_jonas):  # noqa: F811
+    old.run(SUCCESSOR + "erasing.erase(jonas, by=ada, now=now)")
+    said = old.command("restore", of_jonas, "--yes")
+    assert ("Restored" in said, old.ask(NAMES)) == (True, {"Amara": True, "Jonas": False})
+    advice = said.partition("Add an administrator (manage.py createsuperuser), then run: manage.py ")[2].splitlines()[0]
+    words = "call_command('createsuperuser', email='new@school.example', given_name='Bea', family_name='Roy', "
+    old.run(words + "interactive=False, stdout=io.StringIO())\n" + called(*advice.split(), "--yes"))
+    assert old.ask(NAMES) == {"Amara": True, "A former colleague": False, "Bea": True}

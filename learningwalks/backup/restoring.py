@@ -41,7 +41,7 @@ def refuse_other(archive: Reader) -> None:
 def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) -> None:
     """Put the archive in the place of what is there. Raises BackupError, and then everything is as it was."""
     aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S}"
-    had_one, erased = database().exists(), aftercare.erased_here()
+    had_one, gone = database().exists(), aftercare.gone_here()
     try:
         with tempfile.TemporaryDirectory(prefix=".restoring-", dir=settings.DATA_DIR) as folder:
             archived = Path(folder) / DATABASE
@@ -51,7 +51,7 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
             _put_photos(archive, aside)
             say("Loading the database")
             with database().replacing(archived, aside):
-                _prepare(archive, send_waiting, erased, now, say)
+                _prepare(archive, send_waiting, gone, now, say)
     except OSError as error:
         raise BackupError(f"{error.filename or settings.DATA_DIR}: {error.strerror}. Nothing was replaced.") from error
     except DatabaseError as error:
@@ -62,7 +62,7 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
         say(database().where_aside(aside))
 
 
-def _prepare(archive: Reader, send_waiting: bool, erased: list[aftercare.Erased], now: dt.datetime, say: Say) -> None:
+def _prepare(archive: Reader, send_waiting: bool, gone: list[aftercare.Gone], now: dt.datetime, say: Say) -> None:
     """On the new database, before anybody else sees it."""
     database().check()
     _compare_rows(archive.manifest.rows)
@@ -75,7 +75,7 @@ def _prepare(archive: Reader, send_waiting: bool, erased: list[aftercare.Erased]
     made_at = dt.datetime.fromisoformat(archive.manifest.made_at)
     if not send_waiting:
         say(aftercare.hold_back(made_at=made_at, now=now))
-    for words in aftercare.erase_again(erased, now=now):
+    for words in aftercare.keep_out(gone, now=now):
         say(words)
 
 

@@ -1,6 +1,4 @@
-"""After a restore: who is gone stays gone, also when nobody is left in charge, or when the restore was killed."""
-
-import json
+"""After a restore: who is gone stays gone, also when nobody is left in charge."""
 
 import pytest
 
@@ -8,11 +6,12 @@ from learningwalks.tests.test_backup import called, home, made, old  # noqa: F40
 
 pytestmark = [pytest.mark.services]
 NAMES = "print(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))"
+LEFT = "2026-11-20 15:00:00+00:00"
 SUCCESSOR = """
 from learningwalks import joining
 jonas = Person.objects.get(given_name="Jonas")
 ada = a_person(jonas.school, "Ada", "Min", is_administrator=True)
-joining.leave(jonas, by=ada, now=now)
+joining.leave(jonas, by=ada, now=dt.datetime(2026, 11, 20, 15, tzinfo=dt.UTC))
 """
 
 
@@ -32,3 +31,19 @@ def test_an_erased_person_who_alone_ran_the_school_is_out_and_erased_as_it_says(
     words = "call_command('createsuperuser', email='new@school.example', given_name='Bea', family_name='Roy', "
     old.run(words + "interactive=False, stdout=io.StringIO())\n" + called(*advice.split(), "--yes"))
     assert old.ask(NAMES) == {"Amara": True, "A former colleague": False, "Bea": True}
+
+
+def test_who_left_since_the_backup_is_out_again_and_gets_nothing(made, old):  # noqa: F811
+    old.run(SUCCESSOR)
+    said = old.command("restore", made.archive, "--yes", "--send-waiting")
+    assert "1 people who left since the backup are out again." in said
+    assert (old.ask(NAMES), "no administrator" in said) == ({"Amara": True, "Jonas": False}, False)
+    left = "str(Person.objects.get(given_name='Jonas').left_at)"
+    assert old.ask(f"print(json.dumps([Message.objects.get(key='waits').state, {left}]))") == ["cancelled", LEFT]
+
+
+def test_when_who_left_alone_ran_the_school_it_says_to_add_an_administrator(old, of_jonas):  # noqa: F811
+    old.run(SUCCESSOR)
+    assert "The school has no administrator now. Add one: manage.py createsuperuser" in old.command(
+        "restore", of_jonas, "--yes"
+    )

@@ -1,4 +1,4 @@
-"""After a restore: who is gone stays gone, also when nobody is left in charge."""
+"""After a restore: who is gone stays gone, also when nobody is left in charge, or when the restore was killed."""
 
 import pytest
 
@@ -47,3 +47,34 @@ def test_when_who_left_alone_ran_the_school_it_says_to_add_an_administrator(old,
     assert "The school has no administrator now. Add one: manage.py createsuperuser" in old.command(
         "restore", of_jonas, "--yes"
     )
+
+
+ERASED = """
+person = Person.objects.get(given_name="Jonas")
+Person.objects.filter(pk=person.pk).update(is_active=False)
+erasing.erase_by_itself(person, now=now)
+"""
+KILLED = """
+import os, signal
+from learningwalks.backup import postgres, programs, restoring
+def die(*words, **more):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+STEPS = {
+    "while PostgreSQL loads": "programs.run = die",
+    "while the new database is checked": "restoring._compare_rows = die",
+    "when it has taken its place": "restoring._set_photos_aside = die",
+}
+
+
+@pytest.mark.parametrize(
+    "step", [pytest.param(step, marks=pytest.mark.postgresql if "PostgreSQL" in step else ()) for step in STEPS]
+)
+def test_a_restore_that_was_killed_and_runs_again_brings_nobody_back(made, old, step):  # noqa: F811
+    old.run(ERASED)
+    dying = old.start(KILLED + STEPS[step] + "\ncall_command('restore', sys.argv[1], '--yes')", str(made.archive))
+    dying.communicate()
+    before = old.ask(NAMES)
+    said = old.command("restore", made.archive, "--yes")
+    expected = {"Amara": True, "A former colleague": False}
+    assert (dying.returncode, before, old.ask(NAMES), "Restored" in said) == (-9, expected, expected, True)

@@ -22,6 +22,7 @@ from .archive import DATABASE, MEDIA, BackupError, Reader
 from .making import database, file_fields
 
 Say = Callable[[str], None]
+HALF = ".restoring-"
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -43,7 +44,9 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
     aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S}"
     had_one, gone = database().exists(), aftercare.gone_here()
     try:
-        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=settings.DATA_DIR) as folder:
+        for half in Path(settings.DATA_DIR).glob(f"{HALF}*"):  # of a restore that was killed: this one is alone
+            shutil.rmtree(half)
+        with tempfile.TemporaryDirectory(prefix=HALF, dir=settings.DATA_DIR) as folder:
             archived = Path(folder) / DATABASE
             with archived.open("wb") as file:
                 archive.unpack(DATABASE, file)

@@ -1,4 +1,6 @@
-"""After a restore: who is gone stays gone, also when nobody is left in charge, or when the restore was killed."""
+"""Backups and restores that were killed, and who is gone since the backup: they stay gone."""
+
+import os
 
 import pytest
 
@@ -78,3 +80,19 @@ def test_a_restore_that_was_killed_and_runs_again_brings_nobody_back(made, old, 
     said = old.command("restore", made.archive, "--yes")
     expected = {"Amara": True, "A former colleague": False}
     assert (dying.returncode, before, old.ask(NAMES), "Restored" in said) == (-9, expected, expected, True)
+    assert [path.name for path in old.folder.glob(".*restoring*")] == []
+
+
+def test_what_a_killed_backup_left_goes_with_one_of_a_later_day(old, tmp_path):  # noqa: F811
+    folder = tmp_path / "backups"
+    (folder / ".learningwalks-notes").mkdir(parents=True)
+    code = (
+        KILLED + "from learningwalks.backup import making\nmaking._manifest = die\ncall_command('backup', sys.argv[1])"
+    )
+    old.start(code, str(folder)).communicate()
+    old.command("backup", folder)  # another one may be at work
+    assert (len(list(folder.glob(".*"))), len(list(folder.glob(".learningwalks-*/database")))) == (3, 1)
+    for path in folder.glob(".*"):
+        os.utime(path, (0, 0))
+    old.command("backup", folder)
+    assert [path.name for path in folder.glob(".*")] == [".learningwalks-notes"]

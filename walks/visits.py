@@ -76,7 +76,8 @@ def _visits(
     start = at_local(school, first, dt.time.min)
     end = at_local(school, last + dt.timedelta(days=1), dt.time.min)
     walks = Walk.objects.occupying(start, end).filter(semester__school=school).order_by()
-    may_know = ExpressionWrapper(Q(walk__walker__is_active=True) & _known_to(to), BooleanField())
+    known = Q(walk__walker__is_active=True) & _known_to(to) if to else None
+    may_know = ExpressionWrapper(known, BooleanField()) if known else Value(False)  # PostgreSQL wants a true boolean
     return (
         Stop.objects.filter(asked, walk__in=walks)
         .order_by()
@@ -95,8 +96,6 @@ def _closures(rooms: Q, first: dt.date, last: dt.date) -> QuerySet[RoomClosure, 
     )
 
 
-def _known_to(reader: Person | None) -> Q:
+def _known_to(reader: Person) -> Q:
     """Walks of the reader and of the grades they are Head of: whose names they may read."""
-    if reader is None:
-        return Q(pk__in=[])
     return Q(walk__walker=reader) | Q(walk__walker__grade__in=Grade.objects.filter(heads=reader))

@@ -10,6 +10,7 @@ import email
 import email.policy
 import html
 import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from school.models import Person
 from walks import erasing as walks
 
 Naming = Callable[[str], bool]
+WHOLE_BELOW = 4  # letters: a shorter name would be found in half of all words
 
 
 def erase(person: Person, *, by: Person, now: dt.datetime) -> None:
@@ -69,9 +71,19 @@ def _letters(person: Person) -> list[str]:
 
 def _naming(person: Person) -> Naming:
     """Whether a text names the person: by either name, or by address."""
-    known = [re.escape(name) for name in (person.given_name, person.family_name, person.email) if name]
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(known)})(?!\w)", re.IGNORECASE)
+    known = [_within(name) for name in (person.given_name, person.family_name, person.email) if name]
+    pattern = re.compile("|".join(known), re.IGNORECASE)
     return lambda text: pattern.search(text) is not None
+
+
+def _within(name: str) -> str:
+    """Where a name begins a longer word it counts ("Lindqvists Klasse"), unless it is Latin and short, as Bo is.
+
+    A script without capitals may have no gaps between words, or particles before them: there it counts anywhere.
+    """
+    start = r"(?<!\w)" if name.lower() != name.upper() else ""
+    latin = all(unicodedata.name(letter, "").startswith("LATIN") for letter in name if letter.isalpha())
+    return start + re.escape(name) + (r"(?!\w)" if latin and len(name) < WHOLE_BELOW else "")
 
 
 def _text_of(mail: Message) -> str:

@@ -67,6 +67,8 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
         if time.monotonic() < until:
             gone[rule.name] = gone.get(rule.name, 0) + rule.run(school, now, until=until)
     sessions.clear(now=now)
+    sessions.clear_counts(now=now)
+    gone["mail-files"] = of_mails.remove_old_files(now=now)
     gone["orphan-files"] = of_words.remove_orphan_photos(now=now)
     return gone
 

@@ -1,4 +1,4 @@
-"""How long one stays signed in: 12 hours after the last use, a week at most. Then the session is cleared away."""
+"""How long one stays signed in: 12 hours after the last use, a week at most. What is over is cleared away."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -70,3 +71,14 @@ def clear(*, now: dt.datetime) -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     noted = UserSession.objects.filter(created_at__lt=now - dt.timedelta(days=1))
     noted.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
+def clear_counts(*, now: dt.datetime) -> None:
+    """Forget counts of sign-ins, with the network addresses they are of, whose time is over.
+
+    Django itself forgets them only when the same count is asked for again, or when 50,000 are kept.
+    """
+    table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    over = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [over])  # noqa: S608 (the name is of our settings)

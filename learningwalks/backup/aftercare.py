@@ -1,4 +1,4 @@
-"""After a restore: nothing is sent twice, nobody who was signed out is in again, and who was erased stays erased."""
+"""After a restore: nothing is sent twice, nobody is signed in, who left stays out, who was erased stays erased."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 
 from learningwalks import erasing
+from notifications import leaving
 from notifications.models import Heartbeat, Message, MessageState, Reminder, ReminderState
 from observations.models import Photo
+from school import people
+from school.errors import RuleError
 from school.models import Person
 from walks import nudges
 
@@ -20,34 +23,60 @@ from .making import database
 
 
 @dataclass(frozen=True)
-class Erased:
-    """An account without a name, told from others by when it was made."""
+class Gone:
+    """An account that is switched off, or without a name; told from others by when it was made."""
 
     pk: int
     joined_at: dt.datetime
+    left_at: dt.datetime | None
+    erased_at: dt.datetime | None
 
 
-def erased_here() -> list[Erased]:
-    """Who is erased in the database that is about to be replaced; nobody, when there is none that can be read."""
+def gone_here() -> list[Gone]:
+    """Who is gone in the database that is about to be replaced; nobody, when there is none that can be read."""
     if not database().exists():
         return []
     try:
-        found = Person.objects.filter(erased_at__isnull=False).values_list("pk", "joined_at")
-        return [Erased(*row) for row in found]
+        found = Person.objects.filter(is_active=False).values_list("pk", "joined_at", "left_at", "erased_at")
+        return [Gone(*row) for row in found]
     except DatabaseError:
         return []
     finally:
         connection.close()
 
 
-def erase_again(erased: list[Erased], *, now: dt.datetime) -> int:
-    """A backup remembers people who asked to be forgotten since; says how many."""
-    known = {one.pk: one.joined_at for one in erased}
-    back = [p for p in Person.objects.filter(pk__in=known, erased_at=None) if p.joined_at == known[p.pk]]
-    for person in back:
-        Person.objects.filter(pk=person.pk).update(is_active=False)
+def keep_out(gone: list[Gone], *, now: dt.datetime) -> list[str]:
+    """A backup remembers people who left, or asked to be forgotten, since. Says how many, and what is left to do."""
+    known = {one.pk: one for one in gone}
+    there = Person.objects.filter(pk__in=known, erased_at=None)
+    back = [person for person in there if person.joined_at == known[person.pk].joined_at]
+    left = [person for person in back if person.is_active]
+    for person in left:
+        person.is_active, person.left_at = False, known[person.pk].left_at or now
+        person.save(update_fields=["is_active", "left_at"])
+        leaving.stop_all(person, now=now)
+    left = [person for person in left if known[person.pk].erased_at is None]
+    told = [f"{len(left)} people who left since the backup are out again."] if left else []
+    if any(people.last_administrator(person) for person in left):
+        told.append("The school has no administrator now. Add one: manage.py createsuperuser")
+    return told + _erase_again([person for person in back if known[person.pk].erased_at], now=now)
+
+
+def _erase_again(erased: list[Person], *, now: dt.datetime) -> list[str]:
+    waiting = [words for person in erased if (words := _erase(person, now))]
+    again = len(erased) - len(waiting)
+    told = [f"{again} people who were erased since the backup are erased again."] if again else []
+    return told + waiting
+
+
+def _erase(person: Person, now: dt.datetime) -> str:
+    """Erase; when a rule is against it the person is out all the same, and this says what is left to do."""
+    try:
         erasing.erase_by_itself(person, now=now)
-    return len(back)
+    except RuleError as error:
+        then = f"Add an administrator (manage.py createsuperuser), then run: manage.py erase {person.pk}"
+        return f"Person {person.pk}, who was erased since the backup, is out but not erased. {error} {then}"
+    return ""
 
 
 def forget_photos(names: list[str]) -> None:

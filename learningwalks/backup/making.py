@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +23,8 @@ from .archive import DATABASE, MEDIA, BackupError, Manifest, Writer
 
 Ask = Callable[[str], list[Any]]
 NAMED = re.compile(r"learningwalks-(\d{4}-\d{2}-\d{2})-\d{6}\.zip")
+HALF = re.compile(rf"\.learningwalks-[a-z0-9_]{{8}}|\.{NAMED.pattern}\.part")
+HALF_FOR = dt.timedelta(days=1)  # no backup takes longer
 
 
 def database() -> ModuleType:
@@ -36,10 +40,19 @@ def target_in(place: Path, *, now: dt.datetime) -> Path:
 def make(target: Path, *, now: dt.datetime) -> Manifest:
     """Write the archive. Raises BackupError with words for the operator; a half archive never stays."""
     try:
+        _clear_halves(target.parent, now)
         with tempfile.TemporaryDirectory(prefix=".learningwalks-", dir=target.parent) as folder:
             return _make(target, Path(folder), now)
     except OSError as error:
         raise BackupError(f"{target} cannot be written: {error.strerror or error}.") from error
+
+
+def _clear_halves(folder: Path, now: dt.datetime) -> None:
+    """What backups that were killed left here: a whole database, not even packed."""
+    for path in [path for path in folder.iterdir() if HALF.fullmatch(path.name)]:
+        with suppress(OSError):  # of another user, or gone meanwhile
+            if path.lstat().st_mtime < (now - HALF_FOR).timestamp():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _make(target: Path, folder: Path, now: dt.datetime) -> Manifest:

@@ -1,4 +1,4 @@
-"""PostgreSQL: dumped by pg_dump from one snapshot, and put into place in one transaction."""
+"""PostgreSQL: dumped by pg_dump from one snapshot, prepared beside the old tables, exchanged in one transaction."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from .archive import BackupError
 
 Ask = Callable[[str], list[Any]]
 SCHEMA = "public"
+STAGED, LENT = "restoring", "lent"  # the new tables' schema; the old one's name while it lends its own
+BEFORE = f'BEGIN;\nALTER SCHEMA "{SCHEMA}" RENAME TO "{LENT}";\nCREATE SCHEMA "{SCHEMA}";\n'
+AFTER = f'ALTER SCHEMA "{SCHEMA}" RENAME TO "{STAGED}";\nALTER SCHEMA "{LENT}" RENAME TO "{SCHEMA}";\nCOMMIT;\n'
 OTHERS = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user
 AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 vendor = "postgresql"
@@ -60,40 +63,64 @@ def refuse_in_use() -> None:
 
 @contextmanager
 def replacing(archived: Path, aside: Path) -> Iterator[None]:
-    """The old tables step aside into a schema of their own, and step back if anything goes wrong."""
-    old = _aside_schema(aside)
-    _load(archived, old)
-    connection.close()
+    """Inside, Django works on the new tables, in a schema beside the old one. Afterwards they change places at once.
+
+    Whatever goes wrong inside, even a kill, leaves the old ones as they were.
+    """
+    forget = f'DROP SCHEMA IF EXISTS "{STAGED}" CASCADE'
+    _execute(forget)  # of a restore that was killed
+    _load(archived)
     try:
-        yield
-    except BaseException:
-        _execute(f'DROP SCHEMA "{SCHEMA}" CASCADE', f'ALTER SCHEMA "{old}" RENAME TO "{SCHEMA}"')
-        raise
+        with _working_in(STAGED):
+            yield
+        old = _aside_schema(aside)
+        _execute(f'ALTER SCHEMA "{SCHEMA}" RENAME TO "{old}"', f'ALTER SCHEMA "{STAGED}" RENAME TO "{SCHEMA}"')
+    finally:
+        _execute(forget)
 
 
-def _load(archived: Path, old: str) -> None:
-    """Old out, new in: one transaction of psql, so that there is always one of them, whole."""
+def _load(archived: Path) -> None:
+    """Into the new schema, in one transaction of psql that ends only with our last word: a kill leaves nothing.
+
+    pg_restore knows the tables under their old schema's name, so that one lends it meanwhile.
+    """
     psql, restore = (programs.find(name, major=int(server())) for name in ("psql", "pg_restore"))
     words, environment = programs.address()
     connection.close()
-    quiet = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-"]
-    command = [psql, *words, *quiet]
+    command = [psql, *words, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
     loading = subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
     )
     assert loading.stdin is not None
     try:
-        loading.stdin.write(f'ALTER SCHEMA "{SCHEMA}" RENAME TO "{old}";\nCREATE SCHEMA "{SCHEMA}";\n'.encode())
+        loading.stdin.write(BEFORE.encode())
         loading.stdin.flush()
         what = ["--no-owner", "--no-privileges", f"--schema={SCHEMA}", "--file=-", str(archived)]
         programs.run([restore, *what], into=loading.stdin)
+        _out, said = loading.communicate(AFTER.encode())
     except BaseException:
         loading.kill()  # nothing was committed
         loading.communicate()
         raise
-    _out, said = loading.communicate()
     if loading.returncode:
         raise BackupError(f"The backup cannot be loaded: {programs.last_line(said)}")
+
+
+@contextmanager
+def _working_in(schema: str) -> Iterator[None]:
+    """Every connection that Django opens meanwhile sees this schema only."""
+    before = connection.settings_dict["OPTIONS"]
+    connection.close()
+    connection.settings_dict["OPTIONS"] = before | {"options": f"{before.get('options', '')} -c search_path={schema}"}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_schema()")
+            if cursor.fetchone() != (schema,):  # a pool that keeps to itself what was asked
+                raise BackupError("A restore needs a direct connection to PostgreSQL. Let DATABASE_URL lead to it.")
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["OPTIONS"] = before
 
 
 def _execute(*statements: str) -> None:

@@ -22,6 +22,7 @@ from .archive import DATABASE, MEDIA, BackupError, Reader
 from .making import database, file_fields
 
 Say = Callable[[str], None]
+HALF = ".restoring-"
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -41,9 +42,11 @@ def refuse_other(archive: Reader) -> None:
 def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) -> None:
     """Put the archive in the place of what is there. Raises BackupError, and then everything is as it was."""
     aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S}"
-    had_one, erased = database().exists(), aftercare.erased_here()
+    had_one, gone = database().exists(), aftercare.gone_here()
     try:
-        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=settings.DATA_DIR) as folder:
+        for half in Path(settings.DATA_DIR).glob(f"{HALF}*"):  # of a restore that was killed: this one is alone
+            shutil.rmtree(half)
+        with tempfile.TemporaryDirectory(prefix=HALF, dir=settings.DATA_DIR) as folder:
             archived = Path(folder) / DATABASE
             with archived.open("wb") as file:
                 archive.unpack(DATABASE, file)
@@ -51,7 +54,7 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
             _put_photos(archive, aside)
             say("Loading the database")
             with database().replacing(archived, aside):
-                _prepare(archive, send_waiting, erased, now, say)
+                _prepare(archive, send_waiting, gone, now, say)
     except OSError as error:
         raise BackupError(f"{error.filename or settings.DATA_DIR}: {error.strerror}. Nothing was replaced.") from error
     except DatabaseError as error:
@@ -62,7 +65,7 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
         say(database().where_aside(aside))
 
 
-def _prepare(archive: Reader, send_waiting: bool, erased: list[aftercare.Erased], now: dt.datetime, say: Say) -> None:
+def _prepare(archive: Reader, send_waiting: bool, gone: list[aftercare.Gone], now: dt.datetime, say: Say) -> None:
     """On the new database, before anybody else sees it."""
     database().check()
     _compare_rows(archive.manifest.rows)
@@ -75,9 +78,8 @@ def _prepare(archive: Reader, send_waiting: bool, erased: list[aftercare.Erased]
     made_at = dt.datetime.fromisoformat(archive.manifest.made_at)
     if not send_waiting:
         say(aftercare.hold_back(made_at=made_at, now=now))
-    again = aftercare.erase_again(erased, now=now)
-    if again:
-        say(f"{again} people who were erased since the backup are erased again.")
+    for words in aftercare.keep_out(gone, now=now):
+        say(words)
 
 
 def _compare_rows(expected: dict[str, int]) -> None:

@@ -165,11 +165,16 @@ def found(tag):
 
 
 @pytest.fixture
-def two_lives(school, administrator, walker, host, colleague, settings):
-    """Somebody who left, somebody who is here, and a colleague of both."""
+def hello(settings):
+    """The mail of `a_message`."""
     templates = Path(settings.BASE_DIR) / "notifications" / "tests" / "templates"
     pages = settings.TEMPLATES[0]
     settings.TEMPLATES = [pages | {"DIRS": [*pages["DIRS"], templates]}]
+
+
+@pytest.fixture
+def two_lives(school, administrator, walker, host, colleague, settings, hello):
+    """Somebody who left, somebody who is here, and a colleague of both."""
     a_life(walker, colleague, "gone")
     a_life(host, colleague, "here")
     betray(walker, "gone")
@@ -240,6 +245,29 @@ def test_what_the_register_says_goes_is_gone_and_what_stays_is_there(
 def pks(table, rows):
     """The keys of some rows of a table."""
     return apps.get_model(table)._base_manager.filter(rows).values_list("pk", flat=True)
+
+
+NAMING = [
+    ("伟", "王", "王伟老师 will host", True),
+    ("伟", "王", "请王老师来", True),
+    ("Jonas", "Lindqvist", "Lindqvists Klasse", True),
+    ("Ян", "Новак", "Кабинет Яна", True),
+    ("أحمد", "نور", "صف لأحمد", True),
+    ("Bo", "Ek", "Borrow a book at the ekdal", False),
+    ("Bo", "Ek", "Bo's room", True),
+    ("Jonas", "Lindqvist", "in lower lindqvist street", True),  # of that name: the lesser harm
+    ("Ann", "Roy", "Joanna and Leroy", False),
+]
+
+
+@pytest.mark.parametrize(("given", "family", "text", "goes"), NAMING)
+def test_a_mail_that_names_the_person_loses_its_text(hello, walker, administrator, given, family, text, goes):
+    person = a_person(walker.school, given, family, is_active=False, email="x@school.example")
+    settled = {"body_text": text, "subject": "s", "body_html": "", "state": "sent", "sent_at": NOW, "settled_at": NOW}
+    mail = a_message(walker, state=settled)
+    erasing.erase(person, by=administrator, now=NOW)
+    mail.refresh_from_db()
+    assert (mail.body_text == "") == goes
 
 
 def test_every_model_that_points_to_a_person_is_in_the_lives(school):

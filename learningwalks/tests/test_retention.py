@@ -190,6 +190,16 @@ def test_a_file_that_lost_its_row_goes_after_a_day(walker, host, settings):
     assert (photo.file.storage.exists(name), Photo.objects.count()) == (False, 1)
 
 
+def test_mails_that_are_files_go_with_the_text_of_mails(settings, db):
+    settings.MAIL_DIR.mkdir()
+    for name in ("old.eml", "old.part", "new.eml", "other.txt"):
+        (settings.MAIL_DIR / name).write_text("canary words")
+        days = 29 if name == "new.eml" else 31
+        os.utime(settings.MAIL_DIR / name, ((NOW - days * DAY).timestamp(),) * 2)
+    assert retention.run(now=NOW)["mail-files"] == 2
+    assert sorted(path.name for path in settings.MAIL_DIR.iterdir()) == ["new.eml", "other.txt"]
+
+
 def test_the_command_shows_and_then_removes(walker, host):
     stop = a_walk(walker, [host], state="walked").stops.get()
     a_note(stop)

@@ -10,6 +10,7 @@ from django.conf import settings as site
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -73,6 +74,24 @@ def test_sessions_that_are_over_are_cleared_away(visitor, clock):
     clock.shift(14 * HOUR)
     tasks.purge.apply(throw=True)
     assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
+
+
+def kept_counts():
+    """How many counts of tries and limits are kept."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cache")
+        return cursor.fetchone()[0]
+
+
+def test_counts_of_tries_and_their_addresses_go_when_their_time_is_over(walker, clock):
+    cache.clear()
+    try_password(Client(REMOTE_ADDR="203.0.113.77"), walker, "wrong-typed-secret")
+    counted = kept_counts()
+    tasks.purge.apply(throw=True)
+    assert counted > 0 and kept_counts() == counted
+    clock.shift(HOUR)
+    tasks.purge.apply(throw=True)
+    assert kept_counts() == 0
 
 
 def test_beat_asks_for_it_every_hour():

@@ -78,7 +78,7 @@ def clear_counts(*, now: dt.datetime) -> None:
 
     Django itself forgets them only when the same count is asked for again, or when 50,000 are kept.
     """
-    table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
     over = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [over])  # noqa: S608 (the name is of our settings)

@@ -26,10 +26,11 @@ def readdress(person: Person, *, but: str) -> int:
     """Send what is still waiting to the person's new address; says how many. Mails of the kind `but` stay.
 
     A mail whose sender is before the fence is taken from it: it was built with the old address. One past the fence,
-    or in doubt, goes to the new address if it ever goes again.
+    in doubt or refused goes to the new address if it ever goes again.
     """
     mails = Message.objects.filter(recipient=person).exclude(kind=but)
-    mails.filter(OPEN | Q(state=MessageState.UNKNOWN)).update(to_addr=person.email)  # first, so that none slips between
+    not_arrived = OPEN | Q(state__in=[MessageState.UNKNOWN, MessageState.FAILED])
+    mails.filter(not_arrived).update(to_addr=person.email)  # first, so that none slips between
     return _stoppable(mails).update(state=MessageState.QUEUED, lease_token=None, lease_until=None)
 
 

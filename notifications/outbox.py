@@ -200,7 +200,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
         doubtful = mail.filter(state=MessageState.UNKNOWN)
         settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
     else:
-        settled = _whole(mail).filter(_may_go_again(now)).update(**_fresh(now))
+        settled = _whole(mail).filter(_may_go_again(now)).update(**_fresh(now), to_addr=_present_address())
     if not settled:
         raise DeliveryNotInDoubtError(_("There is nothing to settle here yet. Look again in a quarter of an hour."))
     if not arrived:
@@ -223,10 +223,12 @@ def _whole(mails: QuerySet[Message]) -> QuerySet[Message]:
     return mails.exclude(body_text="")
 
 
+def _present_address() -> Coalesce:
+    return Coalesce(Subquery(Person.objects.filter(pk=OuterRef("recipient")).values("email")[:1]), F("to_addr"))
+
+
 def _fresh(now: dt.datetime) -> dict[str, Any]:
-    present = Person.objects.filter(pk=OuterRef("recipient")).values("email")[:1]
     return {
-        "to_addr": Coalesce(Subquery(present), F("to_addr")),
         "state": MessageState.QUEUED, "next_try": now, "due_at": now, "attempts": 0, "lease_token": None,
         "lease_until": None, "fenced_at": None, "settled_at": None, "error_code": "", "error_text": "",
     }  # fmt: skip

@@ -92,6 +92,19 @@ def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
     assert Message.objects.get(kind="school.invitation").to_addr == before
 
 
+def test_what_a_refused_sender_cost_goes_to_the_address_of_today_and_the_warning_to_the_old_one(administrator, walker):
+    before = walker.email
+    joining.invite_again(walker, by=administrator, now=NOW)
+    refused = {"state": "failed", "error_code": "sender 550", "settled_at": NOW}
+    Message.objects.update(**refused)
+    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    Message.objects.update(**refused)
+    outbox.send_refused_again(NOW)
+    waiting = sorted(Message.objects.filter(state="queued").values_list("kind", "to_addr"))
+    new = [(kind, "new@school.example") for kind in ("school.invitation", "school.new_address")]
+    assert waiting == sorted([*new, ("school.new_address", before)])
+
+
 @pytest.mark.parametrize("state", ["sending", "unknown"])
 def test_a_mail_that_perhaps_left_follows_to_the_new_address_but_is_not_sent_by_itself(administrator, walker, state):
     joining.invite_again(walker, by=administrator, now=NOW)

@@ -15,7 +15,10 @@ from .archive import BackupError
 
 Ask = Callable[[str], list[Any]]
 SCHEMA = "public"
-STAGED, LENT = "restoring", "lent"  # the new tables' schema; the old one's name while it lends its own
+STAGED, LENT = (
+    "learningwalks_restoring",
+    "learningwalks_lent",
+)  # the new tables' schema; the old one's name while it lends its own
 BEFORE = f'BEGIN;\nALTER SCHEMA "{SCHEMA}" RENAME TO "{LENT}";\nCREATE SCHEMA "{SCHEMA}";\n'
 AFTER = f'ALTER SCHEMA "{SCHEMA}" RENAME TO "{STAGED}";\nALTER SCHEMA "{LENT}" RENAME TO "{SCHEMA}";\nCOMMIT;\n'
 OTHERS = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user

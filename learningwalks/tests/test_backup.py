@@ -1,5 +1,6 @@
 """Backup and restore, as an operator does them: real processes, on SQLite and on PostgreSQL."""
 
+import datetime as dt
 import importlib.util
 import json
 import os
@@ -20,6 +21,7 @@ PRELUDE = """
 import json, sys, uuid, datetime as dt, io
 from pathlib import Path
 from django.core.files.base import ContentFile
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
 from learningwalks import erasing
@@ -42,6 +44,7 @@ praise = a_praise(stop, "canary-praise", sent_at=now)
 a_message(host, key="waits", now=now, author=walker, about=praise.about)
 a_message(host, key="gone", now=now, author=walker, state={"state": "sent", "sent_at": now, "settled_at": now})
 Reminder.objects.create(kind="k", key="due", person=walker, about_id=1, due_at=now, created_at=now)
+Session.objects.create(session_key="signed-in", session_data="x", expire_date=now + dt.timedelta(days=3))
 soon = now + dt.timedelta(days=9)
 Reminder.objects.create(kind="k", key="later", person=walker, about_id=1, due_at=soon, created_at=now)
 """
@@ -185,11 +188,11 @@ def test_who_wants_it_sends_what_waited(made, old):
     assert old.ask(HELD) == [{"waits": "queued", "gone": "sent"}, {"due": "pending", "later": "pending"}]
 
 
-def edited(archive, target, **changes):
-    """The same backup with another manifest."""
+def edited(archive, target, more=b"", **changes):
+    """The same backup, a sound ZIP, with another manifest, or more in its database; photos are left out."""
     with zipfile.ZipFile(archive) as source, zipfile.ZipFile(target, "w") as into:
         manifest = json.loads(source.read("manifest.json"))
-        into.writestr("database", source.read("database"))
+        into.writestr("database", source.read("database") + more)
         into.writestr("manifest.json", json.dumps({**manifest, **changes}))
     return target
 
@@ -210,6 +213,7 @@ def test_what_is_damaged_newer_or_other_is_refused_and_nothing_is_lost(made, old
         cut: "is damaged",
         tmp_path / "nothing.zip": "There is no file",
         flipped(made.archive, tmp_path / "flipped.zip"): "The backup is damaged",
+        edited(made.archive, tmp_path / "other.zip", more=b"x"): "The backup is damaged (database)",
         edited(made.archive, tmp_path / "format.zip", format=2): "newer version",
         edited(made.archive, tmp_path / "newer.zip", migrations=["school.0099_future"]): "newer version",
         edited(made.archive, tmp_path / "vendor.zip", vendor="oracle"): "The backup is of oracle",
@@ -272,17 +276,36 @@ def test_who_was_erased_since_the_backup_stays_erased(made, old):
     assert old.ask(names) == ["A former colleague", "Amara"]
 
 
-def test_photos_come_back_and_those_of_the_replaced_data_step_aside(old, tmp_path):
-    photo = """
+PHOTO = """
 stop = Stop.objects.get()
 photo = Photo(pk=uuid.uuid4(), stop=stop, width=4, height=3, description=sys.argv[1], taken_at=now)
 photo.file.save("x.jpg", ContentFile(f"bytes-{sys.argv[1]}".encode()), save=False)
 photo.save(force_insert=True)
 """
-    old.finish(old.start(photo, "kept"))
+
+
+def test_nobody_is_signed_in_after_a_restore(made, old):
+    """The backup has a session, which may have been ended since."""
+    old.command("restore", made.archive, "--yes")
+    assert old.ask("print(Session.objects.count())") == 0
+
+
+def test_a_backup_that_lacks_a_photo_is_refused(old, tmp_path):
+    old.finish(old.start(PHOTO, "kept"))
     old.command("backup", tmp_path / "one.zip")
     shutil.rmtree(old.folder / "media")
-    old.finish(old.start(photo, "later"))
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        files = json.loads(archive.read("manifest.json"))["files"]
+    lacking = edited(tmp_path / "one.zip", tmp_path / "two.zip", files={"database": files["database"]})
+    said = old.command("restore", lacking, "--yes")
+    assert ("1 photos are missing" in said, "Restored" in said) == (True, False)
+
+
+def test_photos_come_back_and_those_of_the_replaced_data_step_aside(old, tmp_path):
+    old.finish(old.start(PHOTO, "kept"))
+    old.command("backup", tmp_path / "one.zip")
+    shutil.rmtree(old.folder / "media")
+    old.finish(old.start(PHOTO, "later"))
     old.command("restore", tmp_path / "one.zip", "--yes")
     seen = old.ask(LOOK)
     aside = [path.read_bytes() for path in old.folder.glob("replaced-*/media/photos/*/*")]
@@ -309,11 +332,13 @@ call_command("backup", sys.argv[1], stdout=io.StringIO())
 def test_old_backups_go_when_a_number_of_days_is_given(old, tmp_path):
     folder = tmp_path / "backups"
     folder.mkdir()
-    for name in ("learningwalks-2020-01-01-120000.zip", "learningwalks-2020.zip", "notes.zip"):
+    lately = f"learningwalks-{dt.date.today() - dt.timedelta(days=30)}-120000.zip"
+    for name in ("learningwalks-2020-01-01-120000.zip", "learningwalks-2020.zip", "notes.zip", lately):
         (folder / name).write_text("x")
     said = old.command("backup", folder, "--keep", "35")
     assert "Removed learningwalks-2020-01-01-120000.zip" in said
-    assert len(list(folder.glob("learningwalks-20??-??-??-*.zip"))) == 1 and (folder / "notes.zip").exists()
+    kept = {path.name for path in folder.iterdir()}
+    assert (len(kept), kept > {"learningwalks-2020.zip", "notes.zip", lately}) == (4, True)
 
 
 @pytest.mark.sqlite

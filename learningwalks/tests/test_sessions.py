@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from learningwalks import tasks
+from learningwalks import joining, tasks
 from learningwalks.tests.test_sign_in import try_password
 from school import people
 from school.models import Person
@@ -126,6 +126,14 @@ def test_a_new_password_ends_every_other_session(visitor, elsewhere):
 def test_who_leaves_the_school_is_out_with_the_next_request(elsewhere, walker, administrator):
     people.leave(walker, by=administrator, now=timezone.now())
     assert elsewhere.get("/me/").status_code == 302
+
+
+def test_who_left_and_is_back_signs_in_anew(elsewhere, walker, administrator):
+    """The phone that somebody else found meanwhile stays signed out."""
+    joining.leave(walker, by=administrator, now=timezone.now())
+    people.come_back(walker, by=administrator)
+    assert elsewhere.get("/me/").status_code == 302
+    assert UserSession.objects.filter(user=walker).count() == 0
 
 
 def test_a_role_that_is_taken_away_is_gone_with_the_next_request(elsewhere, walker, administrator):

@@ -199,6 +199,16 @@ def test_nobody_else_changes_a_photo(client, photo, host, head, administrator, n
         assert client.post(reverse(f"observations:{name}", args=[photo.pk])).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["describe_photo", "delete_photo"])
+def test_who_received_a_photo_cannot_change_it(client, photo, host, room, name):
+    a_praise(room, photo=photo, sent_at=timezone.now() - dt.timedelta(seconds=31))
+    client.force_login(host)
+    before = b"".join(get(client, photo).streaming_content)
+    answer = client.post(reverse(f"observations:{name}", args=[photo.pk]), {"description": "Mine"})
+    assert (answer.status_code, Photo.objects.get().description) == (404, photo.description)
+    assert b"".join(get(client, photo).streaming_content) == before != b""
+
+
 # --- What is not kept ---------------------------------------------------------------------------------
 def test_a_file_without_its_row_goes_after_a_day(photo):
     storage, name = photo.file.storage, photo.file.name

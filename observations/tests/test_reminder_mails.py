@@ -78,12 +78,22 @@ def test_no_private_word_travels(walk, later, kind):
     assert "private" not in mail.body_text + mail.body_html
 
 
-def test_a_reminder_that_waits_is_dropped_when_the_praise_was_written(walk, later):
-    mail = remind("praise_at_finish", walk, later)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reminder_that_waits_is_dropped_when_the_praise_was_written(walk, later, kind):
+    mail = remind(kind, walk, later)
     Stop.objects.update(thanked_at=later)
     outbox.sweep(later)
     mail.refresh_from_db()
     assert mail.state == "cancelled"
+
+
+@pytest.mark.parametrize(("kind", "state"), list(zip(KINDS, ["sent", "cancelled", "sent"], strict=True)))
+def test_four_hours_to_go_is_not_said_when_the_mail_waited_too_long(walk, later, kind, state):
+    """The mail server was away until after the mark."""
+    mail = remind(kind, walk, later)
+    outbox.sweep(walk.praise_due_at)
+    mail.refresh_from_db()
+    assert mail.state == state
 
 
 def test_a_reminder_that_is_still_true_leaves(walk, later):

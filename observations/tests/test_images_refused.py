@@ -3,6 +3,9 @@
 import errno
 import io
 import os
+import resource
+import subprocess
+import sys
 import threading
 import time
 
@@ -123,8 +126,20 @@ def test_decoder_gets_no_secrets(monkeypatch):
     assert "swordfish" not in str(images._environment())
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux tells the limits of another process")
 def test_memory_of_the_decoder_is_limited():
-    assert image_worker.LIMITS[image_worker.resource.RLIMIT_AS] <= 1024**3
+    """As it runs: it has limited itself before it reads the first byte of a photo."""
+    command, found = [sys.executable, "-P", image_worker.__file__, "JPEG"], {}
+    wanted = {resource.RLIMIT_DATA: 300 * 1024**2, resource.RLIMIT_CPU: 4}
+    decoder, ends = subprocess.Popen(command, stdin=subprocess.PIPE), time.monotonic() + 20
+    try:
+        while found != wanted and time.monotonic() < ends:
+            time.sleep(0.05)
+            found = {kind: resource.prlimit(decoder.pid, kind)[1] for kind in wanted}
+    finally:
+        decoder.kill()
+        decoder.communicate()
+    assert found == wanted
 
 
 def test_no_free_worker_asks_to_wait(monkeypatch):

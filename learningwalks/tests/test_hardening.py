@@ -11,6 +11,7 @@ import time_machine
 from django.conf import settings as project
 from django.db import connection
 from django.test import override_settings
+from django.urls import reverse
 from openpyxl import load_workbook
 
 from notifications import mime
@@ -42,6 +43,9 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
 
 def posts(world):
     """Every form of the product, filled in well: what, where, as whom it is tried."""
+    to_thank = world.stops["walked"][1]  # whose host has not heard yet; the others' praise was sent
+    for name in ("observations:praise", "observations:autosave_praise", "observations:said_in_person"):
+        yield name, reverse(name, args=[to_thank.walk_id, to_thank.pk]), typed(world, name, "walked")
     accounts = ("account", "mfa_", "/", "admin:", "sign-", "usersessions", "demo-", "healthz", "setup")
     for row in TABLE:
         if row.method == "POST" and not row.name.startswith(accounts):

@@ -246,7 +246,8 @@ def test_a_restore_waits_for_nobody_who_still_works(made, old):
         "connection.ensure_connection(); Message.objects.count()\nprint('here', flush=True)\nsys.stdin.read()"
     )
     assert working.stdout.readline() == "here\n"
-    assert "Learning Walks" in old.command("restore", made.archive, "--yes").rpartition("error:")[2]
+    said = old.command("restore", made.archive, "--yes").partition("error: ")[2]
+    assert "Stop Learning Walks" in said, said
     working.kill()
     working.communicate()
     beating = """

@@ -167,7 +167,7 @@ from learningwalks.celery import app
 from school.tests.factories import a_person, a_school
 from walks.tests.factories import a_walk
 school = a_school()
-walker, *hosts = [a_person(school, name, "Osei") for name in ("Amara", "Jonas", "Leila", "Priya")]
+walker, *hosts = [a_person(school, name, "Osei") for name in ("Amara", "Jonas", "Leila", "Priya", "Mei")]
 walk = a_walk(walker, hosts, state="walked")
 for folder in sys.argv[1:]:
     schedule = Scheduler(app, schedule_filename=folder + "/beat-schedule")

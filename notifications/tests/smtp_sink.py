@@ -21,6 +21,7 @@ class Sink:
         self.received = []
         self.commands = []
         self.answers = {}
+        self.seconds = 0.0  # that it takes over a mail
         self.waiting = threading.Event()
 
     async def _answer(self, server, stage, address):
@@ -44,6 +45,7 @@ class Sink:
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         # "accept then …": the mail is taken, but the answer is lost or late
         address = envelope.rcpt_tos[0]
+        await asyncio.sleep(self.seconds)
         wanted = self.answers.get(("DATA", address), self.answers.get("DATA"))
         if wanted in (None, "cut", "hang"):
             self.received.append((address, envelope.content))

@@ -50,6 +50,9 @@ def test_pages_worker_and_beat_come_back_after_a_restart_of_the_database(restart
         server.start()
         over.set()
     after = [click(site, number) for number in range(NOW.requests_after_restart)]
+    server.stop()  # once more, in a quiet moment: nobody has met the dead connections yet
+    server.start()
+    after += [click(site, number) for number in range(NOW.requests_after_restart)]
     assert set(after) == {200, 302}
     begun = time.monotonic()
     site.run(PEOPLE + MAIL.format(key="after"))

@@ -20,7 +20,7 @@ def all_alive(db, broker):
 
 
 @pytest.fixture
-def no_database(monkeypatch):
+def no_database(db, monkeypatch):
     """Every question to the database is refused."""
 
     def refuse(*args, **kwargs):

@@ -14,8 +14,14 @@ from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 pytest_plugins = ["learningwalks.tests.services_plugin"]
 
 
+LONG = {"browser", "services"}  # take up to half a minute each, so they begin before the short ones
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave out, and count as deselected, the long experiments and what is not about the database of this run."""
+    """Leave out, and count as deselected, the long experiments and what is not about the database of this run.
+
+    What takes long comes first, so that no worker is left alone with it in the end.
+    """
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
     out = {"sqlite" if on_postgresql else "postgresql"}
     if "full" not in (os.environ.get("FAULTS"), os.environ.get("ATTACK")):
@@ -25,6 +31,7 @@ def pytest_collection_modifyitems(config, items):
         left_out |= {item for item in items if not touches_a_database(item)}
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: not LONG & {mark.name for mark in item.iter_markers()})
 
 
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ NO_TESTS = 5  # how pytest ends when it was left nothing to run
 
 def main() -> None:
     """Both runs always happen; one that is not green makes the result not green."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="lw-test-") as folder:
         environment = clean(folder) | {"CHROMIUM_PATH": chromium.find()}
         if os.environ.get("COVERAGE"):
@@ -42,19 +44,21 @@ def main() -> None:
 
 
 def both(environment: dict[str, str], folder: Path) -> int:
-    """Start the two runs, show the first as it goes and then the second."""
+    """Start the two runs, show the first as it goes and then the second; whatever ends this script ends them."""
     log = folder / "postgresql.log"
     with postgres.Postgres() as server, log.open("wb") as output:
         say("Tests on SQLite, with a browser (those on PostgreSQL run beside them and are shown afterwards)")
         other = environment | {"DATABASE_URL": server.url, "DATA_DIR": str(folder / "postgresql")}
-        beside = start(["-m", "not browser and not once"], other, BESIDE, output)
+        runs = [start([], environment, WORKERS)]
         try:
-            first = start([], environment, WORKERS).wait()
+            runs.append(start(["-m", "not browser and not once"], other, BESIDE, output))
+            first = runs[0].wait()
             say("Tests on PostgreSQL")
-            second = follow(beside, log)
+            second = follow(runs[1], log)
         finally:
-            beside.terminate()
-            beside.wait()
+            for run in runs:
+                run.terminate()
+                run.wait()
     return first or (0 if second == NO_TESTS and sys.argv[1:] else second)
 
 

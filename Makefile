@@ -28,7 +28,7 @@ run: installed ## Run everything on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR,
 doctor: installed ## Say in plain words whether the installation is well
 	@exec $(VENV)/python manage.py doctor
 
-test: dev ## Run all tests: SQLite, PostgreSQL, a real broker, a real browser
+test: dev ## Run all tests: SQLite and PostgreSQL at the same time, a real broker, a real browser
 	@exec $(VENV)/python scripts/test.py
 
 coverage: dev ## The tests on SQLite once more, with the gate of coverage

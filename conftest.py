@@ -2,25 +2,48 @@
 
 import os
 import re
+from inspect import signature
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
 from school.models import Grade
-from school.tests.factories import NOW, a_lesson, a_person, a_school
+from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 
 pytest_plugins = ["learningwalks.tests.services_plugin"]
 
 
+LONG = {"browser", "services"}  # take up to half a minute each, so they begin before the short ones
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave out, and count as deselected, the long experiments and what is about the other database."""
+    """Leave out, and count as deselected, the long experiments and what is not about the database of this run.
+
+    What takes long comes first, so that no worker is left alone with it in the end.
+    """
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
     out = {"sqlite" if on_postgresql else "postgresql"}
     if "full" not in (os.environ.get("FAULTS"), os.environ.get("ATTACK")):
         out.add("long")
-    left_out = [item for item in items if out & {mark.name for mark in item.iter_markers()}]
-    config.hook.pytest_deselected(items=left_out)
+    left_out = {item for item in items if out & {mark.name for mark in item.iter_markers()}}
+    if on_postgresql:
+        left_out |= {item for item in items if not touches_a_database(item)}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: not LONG & {mark.name for mark in item.iter_markers()})
+
+
+DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def touches_a_database(item):
+    """Whether another database could make a difference; pytest-django lets no other test near it.
+
+    Tests with services start other processes, which may well use it; a test with `request` names its fixtures late.
+    """
+    marked, named = {mark.name for mark in item.iter_markers()}, set(signature(item.function).parameters)
+    return bool({"django_db", "services"} & marked or "request" in named or DATABASE & set(item.fixturenames))
 
 
 # Modules whose tests share something that takes long to make: each goes to one worker as a whole. The folder of
@@ -113,7 +136,7 @@ def colleague(school):
 def head(school):
     """Head of Grade 7, who decides the walker's requests."""
     person = a_person(school, "Lucía", "Reyes")
-    Grade.objects.get(school=school, name="Grade 7").heads.add(person)
+    known(school, Grade, name="Grade 7").heads.add(person)
     return person
 
 
@@ -121,7 +144,7 @@ def head(school):
 def other_head(school):
     """Head of Grade 8, who has no say over the walker."""
     person = a_person(school, "Oliver", "Grant", grade="Grade 8")
-    Grade.objects.get(school=school, name="Grade 8").heads.add(person)
+    known(school, Grade, name="Grade 8").heads.add(person)
     return person
 
 
@@ -138,16 +161,20 @@ def stranger(db):
 
 
 @pytest.fixture
-def sign_in(client):
-    """Sign a person in: `sign_in(walker)` returns the client."""
+def sign_in(client, settings, db):
+    """Sign a person in: `sign_in(walker)` returns the client. A row and a cookie: the door has tests of its own."""
 
     def as_person(person):
-        client.force_login(person)
-        from learningwalks import sessions  # a plugin of pytest loads before Django is set up
+        from django.contrib.sessions.backends.db import SessionStore  # a plugin loads before Django is set up
 
-        session = client.session
+        from learningwalks import sessions
+
+        backend, seal = settings.AUTHENTICATION_BACKENDS[0], person.get_session_auth_hash()
+        session = SessionStore()
+        session.update({SESSION_KEY: str(person.pk), BACKEND_SESSION_KEY: backend, HASH_SESSION_KEY: seal})
         sessions.renew(session, now=timezone.now())  # as after a first page, which is where the session begins
-        session.save()
+        session.save(must_create=True)
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         return client
 
     return as_person

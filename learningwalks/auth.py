@@ -12,6 +12,7 @@ from walks.models import Stop
 HEADS = Exists(Grade.objects.filter(heads=OuterRef("pk")))
 _owed = Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks().order_by().values("walk__walker")
 TO_THANK = Coalesce(Subquery(_owed.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS, owed=TO_THANK)
 
 
 class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
@@ -19,8 +20,7 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session; None when they left the school."""
-        people = Person.objects.select_related("school", "grade").annotate(heads=HEADS, owed=TO_THANK)
-        person = people.filter(pk=user_id).first()
+        person = PEOPLE.filter(pk=user_id).first()
         if person is None or not self.user_can_authenticate(person):
             return None
         person.heads_a_grade, person.to_thank = person.heads, person.owed

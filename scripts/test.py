@@ -1,8 +1,9 @@
-"""Run the whole test suite twice: on SQLite with the browser tests, then without those on PostgreSQL
-(where tests marked `once` are left out too: they have nothing to do with a database).
+"""Run the test suite twice at the same time: whole on SQLite, and what is about the database on PostgreSQL.
 
+The second run works beside the first, which often waits for other programs; what it says is shown when the first is
+through. It leaves out the browser, tests marked `once`, and whatever touches no database (conftest.py).
 Further words go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 (`make
-coverage`) only the first run takes place, twice as slowly; fail_under in pyproject.toml is the gate.
+coverage`) only the first run takes place, alone and twice as slowly; fail_under in pyproject.toml is the gate.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import IO
 
 import chromium
 import postgres
@@ -23,33 +27,68 @@ OURS = re.compile(
     r"(?:HOST|PORT|DATA_DIR|\w+_URL|SECRET_KEY|ALLOWED_HOSTS|TIME_ZONE|DEMO\w*|DEBUG|TRUST\w+"
     r"|LOG_\w+|S3_\w+|AWS_\w+|METRICS_TOKEN|SENTRY_\w+)"
 )
-WORKERS = os.environ.get("TEST_WORKERS") or str(min(os.cpu_count() or 1, 4))
+WORKERS = int(os.environ.get("TEST_WORKERS") or min(os.cpu_count() or 1, 4))
+BESIDE = max(1, WORKERS // 2)  # workers of the run on PostgreSQL, which has half as much to do
+NO_TESTS = 5  # how pytest ends when it was left nothing to run
 
 
 def main() -> None:
     """Both runs always happen; one that is not green makes the result not green."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="lw-test-") as folder:
         environment = clean(folder) | {"CHROMIUM_PATH": chromium.find()}
-        say("Tests on SQLite, with a browser")
         if os.environ.get("COVERAGE"):
-            sys.exit(pytest(["--cov", "--cov-report=term:skip-covered"], environment))
-        first = pytest([], environment)
-        with postgres.Postgres() as server:
+            say("Tests on SQLite, with a browser")
+            sys.exit(start(["--cov", "--cov-report=term:skip-covered"], environment, WORKERS).wait())
+        sys.exit(both(environment, Path(folder)))
+
+
+def both(environment: dict[str, str], folder: Path) -> int:
+    """Start the two runs, show the first as it goes and then the second; whatever ends this script ends them."""
+    log = folder / "postgresql.log"
+    with postgres.Postgres() as server, log.open("wb") as output:
+        say("Tests on SQLite, with a browser (those on PostgreSQL run beside them and are shown afterwards)")
+        other = environment | {"DATABASE_URL": server.url, "DATA_DIR": str(folder / "postgresql")}
+        runs = [start([], environment, WORKERS)]
+        try:
+            runs.append(start(["-m", "not browser and not once"], other, BESIDE, output))
+            first = runs[0].wait()
             say("Tests on PostgreSQL")
-            environment |= {"DATABASE_URL": server.url}
-            second = pytest(["-m", "not browser and not once"], environment)
-    sys.exit(first or second)
+            second = follow(runs[1], log)
+        finally:
+            for run in runs:
+                run.terminate()
+                run.wait()
+    return first or (0 if second == NO_TESTS and sys.argv[1:] else second)
 
 
-def pytest(words: list[str], environment: dict[str, str]) -> int:
+def start(
+    words: list[str], environment: dict[str, str], workers: int, output: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
     """One run over the words given to this script, or over everything."""
-    command = [sys.executable, "-m", "pytest", "-n", WORKERS, *words, *sys.argv[1:]]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    command = [sys.executable, "-m", "pytest", "-n", str(workers), *words, *sys.argv[1:]]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output and subprocess.STDOUT)
+
+
+def follow(run: subprocess.Popen[bytes], log: Path) -> int:
+    """Show what a run has written so far, and what it goes on to write."""
+    with log.open("rb") as said:
+        while True:
+            ended = run.poll()  # asked before reading, so that its last words are read
+            sys.stdout.buffer.write(said.read())
+            sys.stdout.flush()
+            if ended is not None:
+                return ended
+            time.sleep(0.2)
 
 
 def clean(folder: str) -> dict[str, str]:
-    """This environment without the settings of an installation, and with a data folder for the run."""
+    """This environment without the settings of an installation, and with a data folder for the run.
+
+    Python may keep what it compiled, whatever the environment says: tests start hundreds of processes.
+    """
     kept = {name: value for name, value in os.environ.items() if not OURS.fullmatch(name)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"ENV_FILE": os.devnull, "DATA_DIR": folder, "SECRET_KEY": secrets.token_urlsafe(50)}
 
 

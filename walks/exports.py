@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
 from .report import STATUSES, Report, Row
 
@@ -70,6 +68,8 @@ def csv_lines(report: Report) -> Iterator[str]:
 
 def workbook(report: Report) -> bytes:
     """The report as an Excel file with a fixed heading and real dates."""
+    from openpyxl import Workbook  # here: it takes a quarter of a second, which every process would wait at its start
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Semester report"))
     sheet.freeze_panes = "A2"
@@ -88,6 +88,7 @@ def workbook(report: Report) -> bytes:
 
 def _bold(sheet: object, text: str) -> object:
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
 
     cell = WriteOnlyCell(sheet, value=text)  # type: ignore[arg-type]
     cell.font = Font(bold=True)

@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from notifications import preferences
 from school.models import Room
+from school.tests.factories import known
 from walks.models import Practice
 
 from .access_rows import ROWS
@@ -94,6 +95,13 @@ def _value(world, parameter, which):
 
 
 def _others(world):
+    """Ids of what is in no series; looked up once for a world."""
+    if not hasattr(world, "others"):
+        world.others = _look_up(world)
+    return world.others
+
+
+def _look_up(world):
     token = (
         preferences.unsubscribe_url(world.people["walker"].pk, preferences.kinds(world.people["walker"])[0].name)
         .rstrip("/")
@@ -127,7 +135,7 @@ def typed(world, name, which):
         "walks:edit": {"op": "draft"},
         "walks:approve_all": {"walk": [f"{walk.pk}:{walk.calendar_sequence}" for walk in world.walks.values()]},
         "observations:save_note": {"text": "Every table held up the answer."},
-        "observations:add_room": {"room": Room.objects.get(school=world.school, code="208").pk},
+        "observations:add_room": {"room": known(world.school, Room, code="208").pk},
         "observations:log": {"visited": [stop], "date": "2026-11-10", "time": "08:00", "minutes": "20"},
         "observations:takeaway": {"text": "Boards"},
         "observations:outcome": {"outcome": "tried"},
@@ -141,7 +149,7 @@ def typed(world, name, which):
 
 
 def _rooms(world):
-    return list(Room.objects.filter(school=world.school, code__in=["204", "206"]).values_list("pk", flat=True))
+    return [known(world.school, Room, code=code).pk for code in ("204", "206")]
 
 
 def ask(world, persona, method, url, data=None):

@@ -20,13 +20,15 @@ def all_alive(db, broker):
 
 
 @pytest.fixture
-def no_database(monkeypatch):
-    """Every question to the database is refused."""
+def no_database(db):
+    """Every question to the database is refused, until the test is over."""
 
     def refuse(*args, **kwargs):
         raise OperationalError("away")
 
-    monkeypatch.setattr(connection, "cursor", refuse)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "cursor", refuse)
+        yield
 
 
 def a_mail(state, *, late=0):

@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 
+from learningwalks import sessions
 from observations import notes, praise, takeaway
 from observations.models import Photo
 from school.models import Grade, Person
@@ -208,8 +209,12 @@ def _others(world):
 
 
 def _client(person):
+    """Signed in and on a first page: else each of the thousands of requests, undone, would begin the session anew."""
     client = Client()
     client.force_login(person)
+    session = client.session
+    sessions.renew(session, now=NOW)
+    session.save()
     return client
 
 

@@ -29,32 +29,50 @@ THURSDAY = dt.date(2026, 11, 12)
 def a_school(name="Test School", **fields):
     """A school with its bell schedule, days, autumn semester, hallway and two grades."""
     school = School.objects.create(name=name, time_zone="Europe/London", **fields)
-    Semester.objects.create(
+    semester = Semester.objects.create(
         school=school, name="Autumn 2026", starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2026, 12, 18)
     )
-    Period.objects.bulk_create(
+    periods = Period.objects.bulk_create(
         Period(
             school=school, name=f"Period {number}", position=number, starts_at=dt.time(*start), ends_at=dt.time(*end)
         )
         for number, (start, end) in enumerate([((8, 15), (9, 0)), ((9, 5), (9, 50)), ((10, 10), (10, 55))], start=1)
     )
-    DayType.objects.bulk_create(
+    days = DayType.objects.bulk_create(
         DayType(school=school, name=day, weekday=weekday)
         for weekday, day in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])
     )
     building = Building.objects.create(school=school, name="Main building")
     hallway = Hallway.objects.create(building=building, name="Second floor")
-    Room.objects.bulk_create(Room(school=school, hallway=hallway, code=code) for code in ("204", "206", "208", "210"))
-    Grade.objects.bulk_create(Grade(school=school, name=f"Grade {n}", position=n - 7) for n in (7, 8))
+    codes = ("204", "206", "208", "210")
+    rooms = Room.objects.bulk_create(Room(school=school, hallway=hallway, code=code) for code in codes)
+    grades = Grade.objects.bulk_create(Grade(school=school, name=f"Grade {n}", position=n - 7) for n in (7, 8))
     Team.objects.create(school=school, name="Maths")
+    _remember(school, [semester], [])
+    for rows, field in ((periods, "position"), (days, "weekday"), (rooms, "code"), (grades, "name")):
+        _remember(school, rows, [field])
     return school
+
+
+def _remember(school, rows, fields):
+    found = school.__dict__.setdefault("_known", {})
+    found.update({(type(row), *(getattr(row, field) for field in fields)): row for row in rows})
+
+
+def known(school, model, **which):
+    """The one row of this school, looked up at most once: thousands of tests put their lessons into these rooms."""
+    rows = school.__dict__.setdefault("_known", {})
+    key = (model, *which.values())
+    if key not in rows:
+        rows[key] = model.objects.get(school=school, **which)
+    return rows[key]
 
 
 def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
     """A colleague; the e-mail address is made from the names."""
     name = unicodedata.normalize("NFKD", f"{given}.{family}").encode("ascii", "ignore").decode()
     fields.setdefault("email", f"{name}@{school.pk}.example".lower())
-    grade = Grade.objects.get(school=school, name=grade) if grade else None
+    grade = known(school, Grade, name=grade) if grade else None
     fields.setdefault("subject", "Maths")
     person = Person(school=school, given_name=given, family_name=family, grade=grade, **fields)
     person.password = _hashed(PASSWORD, settings.PASSWORD_HASHERS[0])
@@ -71,11 +89,11 @@ def a_lesson(teacher, room, *, period=3, days=range(5), title=None):
     """The person teaches in the room in that period, on every day unless said otherwise; returns the last."""
     school = teacher.school
     where = {
-        "semester": Semester.objects.get(school=school),
-        "period": Period.objects.get(school=school, position=period),
-        "room": Room.objects.get(school=school, code=room),
+        "semester": known(school, Semester),
+        "period": known(school, Period, position=period),
+        "room": known(school, Room, code=room),
         "title": title or f"{teacher.family_name} class",
     }
-    day_types = DayType.objects.filter(school=school, weekday__in=days)
+    day_types = [known(school, DayType, weekday=day) for day in days]
     lessons = Lesson.objects.bulk_create(Lesson(teacher=teacher, day_type=day, **where) for day in day_types)
     return lessons[-1] if lessons else None

@@ -4,7 +4,7 @@ import datetime as dt
 
 from school.models import Period, Person, Room, Semester
 from school.terms import Calendar, period_times
-from school.tests.factories import NOW, THURSDAY
+from school.tests.factories import NOW, THURSDAY, known
 from walks.models import Practice, Stop, Walk
 from walks.outlook import Outlook
 from walks.plans import Plan, even_minutes, planned
@@ -12,7 +12,8 @@ from walks.plans import Plan, even_minutes, planned
 
 def a_practice(school, name="Student talk", **fields):
     """A focus practice of the school's catalogue."""
-    return Practice.objects.get_or_create(school=school, name=name, defaults=fields)[0]
+    found = Practice.objects.filter(school=school, name=name).first()
+    return found or Practice.objects.create(school=school, name=name, **fields)
 
 
 def a_walk(walker, hosts, *, state="approved", date=THURSDAY, period=3, **fields):
@@ -21,7 +22,7 @@ def a_walk(walker, hosts, *, state="approved", date=THURSDAY, period=3, **fields
     For started and finished states the stops are visited one after the other, four minutes each.
     """
     school = walker.school
-    bell = Period.objects.get(school=school, position=period)
+    bell = known(school, Period, position=period)
     start, _end = period_times(school, date, bell)
     end = start + dt.timedelta(minutes=5 * len(hosts))
     fields = _times_of(state, start, end) | fields
@@ -58,10 +59,10 @@ def _times_of(state, start, end):
 def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minutes=None, focus=1, **fields):
     """A plan to these rooms, with whoever teaches there then; even minutes unless said otherwise."""
     school = walker.school
-    bell = Period.objects.get(school=school, position=period)
+    bell = known(school, Period, position=period)
     outlook = Outlook(school, first=date, last=date, calendar=Calendar(school))
     classes = outlook.classes(date, bell)
-    rooms = [Room.objects.get(school=school, code=code) for code in codes]
+    rooms = [known(school, Room, code=code) for code in codes]
     stops = tuple(planned(room, classes.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
     practices = tuple(a_practice(school, name) for name in ["Student talk", "Wait time", "Technology"][:focus])
     return Plan(walker=walker, date=date, period=bell, practices=practices, stops=stops, **fields)

@@ -6,6 +6,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from school import demo
 from school.models import Grade, Person
 from walks.models import Stop
 
@@ -17,6 +18,10 @@ PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS, 
 
 class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
     """allauth's e-mail sign-in, with the session's person fetched in one query."""
+
+    def user_can_authenticate(self, user: Person) -> bool:
+        """Not who has left, and not the demo's people in a real school."""
+        return bool(super().user_can_authenticate(user)) and demo.may_sign_in(user)
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session; None when they left the school."""

@@ -98,7 +98,7 @@ def demo_gives_way(say: Callable[[str], None]) -> bool:
     The decision is left in the environment, for the settings of every process. Raises StartError when somebody
     asked for the demo in so many words.
     """
-    if not settings.DEMO or not _has_real_school():
+    if not settings.DEMO or not _asked_early(demo.has_real_school):
         return False
     if settings.DEMO_ASKED:
         way_out = "Leave DEMO out, or use another DATA_DIR."
@@ -108,10 +108,17 @@ def demo_gives_way(say: Callable[[str], None]) -> bool:
     return True
 
 
-def _has_real_school() -> bool:
-    """Asked before anything is prepared, so a database without tables has none."""
+def refuse_demo_data() -> None:
+    """A school does not begin with the demo's made-up people in it. Raises StartError with the way out."""
+    if not settings.DEMO and _asked_early(demo.schools().exists):
+        way_out = "Start with another folder, such as DATA_DIR=var/school, or DATABASE_URL."
+        raise StartError(f"The demo school is in the data of {settings.DATA_DIR}. {way_out}")
+
+
+def _asked_early(question: Callable[[], bool]) -> bool:
+    """Asked before anything is prepared, so about a database without tables the answer is no."""
     try:
-        return School._meta.db_table in connection.introspection.table_names() and demo.has_real_school()
+        return School._meta.db_table in connection.introspection.table_names() and question()
     except DatabaseError as error:
         raise _unusable(error) from error
     finally:
@@ -120,7 +127,7 @@ def _has_real_school() -> bool:
 
 def load_demo(say: Callable[[str], None]) -> None:
     """The demo school, into a database that has no school yet; one that is there is moved on to today."""
-    if settings.DEMO and (_is_empty() or School.objects.filter(name=demo.NAME).exists()):
+    if settings.DEMO and (_is_empty() or demo.schools().exists()):
         say("Loading the demo school" if _is_empty() else "Bringing the demo school up to date")
         call_command("seed_demo", stdout=StringIO())
     connections.close_all()

@@ -44,7 +44,6 @@ PRAISE_STARTERS = (
     _("Because of that, students…"),
     _("I'm going to try…"),
 )
-BLANK = "___"  # what the writer fills in, in every frame below
 PRAISE_FRAMES = (
     _("When you ___, I noticed students ___. I'm going to try ___ with my ___."),
     _("I heard a student say “___”. Your ___ made room for that."),

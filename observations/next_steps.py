@@ -23,7 +23,7 @@ ORDER = (
     "walking", "praise_due", "praise_late", "today", "takeaway", "changes_asked",
     "missed", "draft", "requested", "approved", "complete",
 )  # fmt: skip
-COMING_UP = ("changes_asked", "today", "approved", "requested")  # a question comes before what merely waits
+COMING_UP = ("today", "changes_asked", "approved", "requested")
 RESTING = ("requested", "approved", "complete")  # nothing for the walker to do now: others who wait come first
 FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
 
@@ -74,9 +74,10 @@ def most_urgent(walks: Iterable[Walk], *, now: dt.datetime) -> NextStep | None:
 
 
 def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:
-    """The next walk on the calendar besides the one that Home shows first."""
-    ahead = (w for w in walks if w != but and w.starts_at > now and _key(w, now) in COMING_UP)
-    return min(ahead, key=lambda walk: (_key(walk, now) != "changes_asked", walk.starts_at), default=None)
+    """The next walk besides the one that Home shows first: today's, then one with a question, then by the calendar."""
+    ahead = (w for w in walks if w != but and w.ends_at > now and _key(w, now) in COMING_UP)
+    first = {"today": 0, "changes_asked": 1}
+    return min(ahead, key=lambda walk: (first.get(_key(walk, now), 2), walk.starts_at), default=None)
 
 
 def _key(walk: Walk, now: dt.datetime) -> str:
@@ -141,7 +142,8 @@ def _takeaway(walk: Walk, state: Status, key: str) -> NextStep:
 
 def _change(walk: Walk, state: Status, key: str) -> NextStep:
     heading = _("A small change to your %(day)s walk?") % {"day": weekday(walk)}
-    return NextStep(walk, state, key, "plan", heading, state.line, _("Accept or reply"), "walks:detail")
+    action = _("Accept or reply") if walk.suggested_period_id else _("Read and reply")
+    return NextStep(walk, state, key, "plan", heading, state.line, action, "walks:detail")
 
 
 def _missed(walk: Walk, state: Status, key: str) -> NextStep:

@@ -15,10 +15,10 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
 from walks import completion
+from walks.content import BLANK
 from walks.models import Stop, Walk
 
 from . import emails
-from .content import BLANK
 from .models import Photo, Praise
 from .permissions import is_author, is_receiver, may_praise
 from .querysets import UNDO_SECONDS

@@ -41,6 +41,8 @@ class Reply(NamedTuple):
     words: str | Promise
 
 
+BLANK = "___"  # what the writer fills in, in the beginnings of sentences that are offered
+
 CHANGE_REPLIES = (
     Reply(_("Another time"), _("There's a test in one of these rooms then. Would ___ suit you?")),
     Reply(_("Room full"), _("Room ___ already has visitors then. Could you swap it for ___?")),

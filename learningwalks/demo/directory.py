@@ -10,6 +10,7 @@ from math import ceil
 
 from django.contrib.auth.hashers import make_password
 
+from school.demo import DOMAIN
 from school.models import (
     Building,
     DayOff,
@@ -167,7 +168,7 @@ def _person(
     ascii_name = unicodedata.normalize("NFKD", mailbox).encode("ascii", "ignore").decode()
     return Person(
         school=school,
-        email=f"{ascii_name}@{people.DOMAIN}",
+        email=f"{ascii_name}@{DOMAIN}",
         given_name=given,
         family_name=family,
         grade=found,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-DOMAIN = "maplehill.example"
+from school.demo import DOMAIN
+
 PASSWORD = "learning-walks"  # noqa: S105 (printed on the demo's sign-in page)
 
 GRADES = [("Grade 5", 13), ("Grade 6", 16), ("Grade 7", 21), ("Grade 8", 19), ("Arts & PE", 15)]

@@ -143,6 +143,16 @@ def test_a_demo_asked_for_beside_a_real_school_is_refused(tmp_path):
 
 
 @pytest.mark.once
+def test_a_school_does_not_begin_in_the_demos_data(tmp_path):
+    program = "from school.models import School; School.objects.create(name='Maple Hill School')"
+    manage("migrate", "-v0", DATA_DIR=str(tmp_path))
+    manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path))
+    code, said = manage("run", DATA_DIR=str(tmp_path), DEMO="0", PORT="0")
+    sentence = f"The demo school is in the data of {tmp_path}. Start with another folder, such as DATA_DIR=var/school"
+    assert (code, said) == (1, f"Learning Walks does not start: {sentence}, or DATABASE_URL.\n")
+
+
+@pytest.mark.once
 def test_a_broken_installation_is_one_sentence(tmp_path):
     (tmp_path / "celery.py").write_text("import a_package_that_is_not_installed")
     code, said = manage("run", DATA_DIR=str(tmp_path), PYTHONPATH=str(tmp_path))

@@ -38,6 +38,27 @@ def test_a_real_school_keeps_the_demo_out(school):
         seed()
 
 
+def test_a_demo_with_another_name_is_still_the_demo(demo, settings, client):
+    settings.DEMO = True
+    School.objects.update(name="Maple Hill, tried out")
+    assert "Look around as" in client.get("/sign-in/").content.decode()
+    assert seed() == "Maple Hill, tried out is there already.\n"
+    assert School.objects.count() == 1
+
+
+def test_a_demo_whose_walker_has_another_address_still_starts(demo):
+    Person.objects.filter(email="walker@maplehill.example").update(email="amara@school.example")
+    Walk.objects.filter(state=State.APPROVED).delete()
+    assert seed() == "Maple Hill School is there already.\n"
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_the_printed_password_opens_nothing_without_the_demo(demo, settings, client, is_demo):
+    settings.DEMO = is_demo
+    client.post("/sign-in/", {"login": "head@maplehill.example", "password": "learning-walks"})
+    assert (client.get("/").status_code == 200) == is_demo
+
+
 def test_the_school_has_the_size_it_promises(demo):
     counts = [model.objects.count() for model in (Grade, Team, Room, Semester, Practice)]
     assert counts == [5, 4, 60, 3, 20]

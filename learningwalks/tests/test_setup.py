@@ -24,7 +24,7 @@ def answers(**changes):
         "code": setup.code(), "name": "Maple Hill", "time_zone": "Europe/London", "semester": "Autumn 2026",
         "grades": "Grade 5\nGrade 6\n\nGrade 5", "starts_on": "2026-09-01", "ends_on": "2026-12-18",
         "bells": "08:30 09:15\n09:20-10:05", "given_name": "Daniel", "family_name": "Whitfield",
-        "email": "Daniel@maplehill.example", "password": "correct horse battery",
+        "email": "Daniel@riverside.example", "password": "correct horse battery",
     } | changes  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_the_first_administrator_has_no_right_to_djangos_admin(client):
     client.post("/setup/", answers())
     person = Person.objects.get()
     rights = (person.email, person.is_administrator, person.is_staff, person.is_superuser)
-    assert rights == ("daniel@maplehill.example", True, False, False)
+    assert rights == ("daniel@riverside.example", True, False, False)
 
 
 def test_the_focus_library_is_loaded(client):

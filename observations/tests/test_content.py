@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 
 from observations import content
 from observations.specificity import hint
+from walks.content import BLANK
 
 FORBIDDEN = "observation|evaluat|evidence|complian|feedback form|submit|reject|overdue|fail|score|please|oops|invalid"
 LISTS = {name: value for name, value in vars(content).items() if name.isupper() and isinstance(value, tuple)}
@@ -34,7 +35,7 @@ def test_the_lists_are_complete():
 
 @pytest.mark.parametrize("name", ["PRAISE_FRAMES", "SHARE_FRAMES"])
 def test_every_frame_has_a_blank_to_fill(name):
-    assert [frame for frame in LISTS[name] if content.BLANK not in frame] == []
+    assert [frame for frame in LISTS[name] if BLANK not in frame] == []
 
 
 def test_students_are_asked_about_learning_not_about_the_teacher():
@@ -43,7 +44,7 @@ def test_students_are_asked_about_learning_not_about_the_teacher():
 
 @pytest.mark.parametrize("frame", content.PRAISE_FRAMES)
 def test_our_own_frames_hold_no_advice(frame):
-    filled = f"{frame} ".replace(content.BLANK, "this one small thing that I saw in 7A") * 2
+    filled = f"{frame} ".replace(BLANK, "this one small thing that I saw in 7A") * 2
     assert hint(filled) is None
 
 

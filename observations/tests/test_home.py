@@ -123,7 +123,7 @@ def html(client):
     [
         ("draft", "Finish and send"),
         ("requested", "With your Head of Grade"),
-        ("changes_asked", "Accept or reply"),
+        ("changes_asked", "Read and reply"),
         ("approved", "You’re set"),
         ("walked", "Write to Jonas"),
         ("complete", "Plan another"),
@@ -222,6 +222,16 @@ def test_the_words_of_a_change_name_the_day(walker, hosts, now, head):
     walk = a_walk(walker, hosts, state="changes_asked", date=dt.date(2026, 11, 13))
     WalkEvent.objects.create(walk=walk, actor=head, action="ask_change", at=now, words="Period 2?")
     assert most_urgent(walks_of(walker, walk.semester), now=now).heading == "A small change to your Friday walk?"
+
+
+def test_todays_walk_comes_before_a_question_about_another(walker, hosts, head, now):
+    today = a_walk(walker, hosts, state="approved", date=now.date())
+    asked = a_walk(walker, hosts, state="changes_asked")
+    first = a_walk(walker, hosts, state="walked", date=now.date() - dt.timedelta(days=1))
+    walks = walks_of(walker, first.semester)
+    assert coming_up(walks, now=now, but=first) == today
+    assert coming_up(walks, now=today.starts_at + dt.timedelta(minutes=5), but=first) == today
+    assert coming_up(walks, now=today.ends_at, but=first) == asked
 
 
 def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, time_machine, now):

@@ -17,6 +17,7 @@ from school.models import Period, Person, School
 from school.terms import Calendar, semester_on
 
 from .. import queue
+from ..content import BLANK
 from ..cover import who_is_free
 from ..models import Walk
 from ..outlook import Outlook
@@ -29,7 +30,16 @@ MINUTES = [(n, str(n)) for n in range(1, MAX_STOP_MINUTES + 1)]
 def _words(label: Any, *, required: bool) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 3})
     missing = {"required": _("Write a sentence about the change you would like.")}
-    return forms.CharField(label=label, required=required, max_length=WORDS_LENGTH, widget=area, error_messages=missing)
+    return forms.CharField(
+        label=label, required=required, max_length=WORDS_LENGTH, widget=area, error_messages=missing,
+        validators=[_filled_in],
+    )  # fmt: skip
+
+
+def _filled_in(words: str) -> None:
+    """The replies that are offered have places for names and rooms in them."""
+    if BLANK in words:
+        raise ValidationError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
 
 
 def _school_day(school: School, date: dt.date | None) -> dt.date | None:

@@ -410,3 +410,11 @@ def test_an_answer_is_read_before_it_is_agreed(requested, head, walker, sign_in)
 def test_no_other_time_is_suggested_unless_the_head_chooses_one(crowded, head, sign_in):
     client = sign_in(head)
     assert 'name="suggested_date" value' not in texts(client.get(ADJUST(crowded)))
+
+
+def test_a_blank_in_the_words_is_asked_for(client_of_head, requested):
+    words = "Room ___ already has visitors then."
+    answer = client_of_head.post(f"/approvals/{requested.pk}/ask/", {"words": words})
+    assert (answer.status_code, "Fill in the blanks (___) first" in answer.text) == (422, True)
+    requested.refresh_from_db()
+    assert requested.state == "requested"

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         try:
             if installation.demo_gives_way(self._say):
                 os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 (ourselves, with DEMO=0)
+            installation.refuse_demo_data()
             with installation.lock(settings.DATA_DIR):
                 self._serve(supervisor)
         except StartError as error:

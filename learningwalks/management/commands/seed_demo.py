@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from learningwalks.demo import directory, refresh, story
-from school.demo import NAME, has_real_school
+from school import demo
+from school.demo import NAME
 from school.models import School
 from school.terms import local_date
 
@@ -30,13 +31,13 @@ class Command(BaseCommand):
         """Create the school, or refresh it when it is there."""
         if options["teachers"] < 60:
             raise CommandError("The demo's story needs at least 60 teachers.")
-        if has_real_school():
+        if demo.has_real_school():
             raise CommandError("A real school is in this database. The demo stays out: its passwords are no secret.")
         now = timezone.now()
-        existing = School.objects.filter(name=NAME).first()
+        existing = demo.schools().first()
         if existing is not None:
             added = refresh.bring_up_to_date(existing, now=now)
-            self.stdout.write(f"{NAME} is there already" + (f"; {added}." if added else "."))
+            self.stdout.write(f"{existing.name} is there already" + (f"; {added}." if added else "."))
             return
         started = time.monotonic()
         with transaction.atomic():

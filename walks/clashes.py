@@ -14,9 +14,9 @@ from school import timetable
 from school.models import Lesson
 from school.terms import Calendar, semester_on
 
-from .models import Walk
+from .models import State, Walk
 from .outlook import Outlook
-from .plans import Plan, PlannedStop
+from .plans import Plan, PlannedStop, plan_of
 
 Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "no_school"]
 
@@ -43,6 +43,15 @@ def find(plan: Plan, *, calendar: Calendar, outlook: Outlook | None = None) -> l
         return [Clash("no_school", _("There is no school that day."))]
     outlook = outlook or about(plan, first=plan.date, last=plan.date, calendar=calendar)
     return [*_own_clashes(plan, outlook), *_room_clashes(plan, outlook)]
+
+
+def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
+    """What became of an agreed walk since: a room was closed, a colleague left, a day off (fetch with `with_route`)."""
+    if walk.state != State.APPROVED or walk.started_at is not None or walk.ends_at <= now:
+        return []
+    plan = plan_of(walk, focus=(), stops=walk.stops.all())
+    found = find(plan, calendar=Calendar(walk.walker.school))
+    return [clash for clash in found if clash.kind in ("closed", "no_class", "no_school")]
 
 
 def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Outlook:

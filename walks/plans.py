@@ -14,7 +14,7 @@ from school.models import Period, Person, Room, Semester
 from school.terms import Calendar, period_times
 
 from .classes import Taught
-from .models import Practice, Walk
+from .models import Practice, Stop, Walk
 from .outlook import Outlook
 
 MIN_STOPS, GOOD_STOPS, MAX_STOPS = 2, 3, 8
@@ -157,14 +157,15 @@ def is_planned_as(walk: Walk, plan: Plan) -> bool:
     return (walk.date, walk.period_id, rooms) == (plan.date, plan.period.pk if plan.period else None, wanted)
 
 
-def plan_of(walk: Walk, *, focus: Iterable[Practice] | None = None) -> Plan:
-    """The plan that a stored walk was made from, to be changed; its focus is read unless it is known already."""
-    stops = tuple(
+def plan_of(walk: Walk, *, focus: Iterable[Practice] | None = None, stops: Iterable[Stop] | None = None) -> Plan:
+    """The plan that a stored walk was made from; its focus and stops are read unless they are known already."""
+    read = walk.stops.select_related("room__hallway__building", "host__grade").order_by("position")
+    planned_stops = tuple(
         PlannedStop(room=s.room, host=s.host, title=s.lesson_title, minutes=s.minutes)
-        for s in walk.stops.select_related("room__hallway__building", "host__grade").order_by("position")
+        for s in (read if stops is None else stops)
     )
     return Plan(
         walker=walk.walker, date=walk.date, period=walk.period,
         practices=tuple(walk.focus.all() if focus is None else focus),
-        own_focus=walk.own_focus, stops=stops, announced=walk.announced, walk=walk,
+        own_focus=walk.own_focus, stops=planned_stops, announced=walk.announced, walk=walk,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from school.models import Period, Semester
+from school.models import Period, Person, RoomClosure, Semester
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks import approval, planning
 from walks.models import State, Walk, WalkEvent
@@ -86,6 +86,27 @@ def test_twenty_walks_a_page(walker, hosts, head, sign_in):
         a_walk(walker, hosts[:1], state="cancelled")
     client = sign_in(walker)
     assert [len(client.get(LIST, {"page": n}).context["page"]) for n in (1, 2)] == [20, 1]
+
+
+def test_a_room_that_was_closed_and_a_colleague_who_left_are_told_on_an_agreed_walk(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="approved")
+    client = sign_in(walker)
+    assert "Something changed" not in words(client.get(url("detail", walk)))
+    first, second, _third = walk.stops.order_by("position")
+    RoomClosure.objects.create(room=first.room, date=walk.date, reason="Test")
+    Person.objects.filter(pk=second.host_id).update(is_active=False)
+    page = client.get(url("detail", walk))
+    assert "Room 204 takes no visitors then: Test. Nobody teaches in Room 206 then. Change the rooms" in words(page)
+
+
+@pytest.mark.parametrize("rooms", [1, 3])
+def test_an_agreed_walk_costs_the_same_for_one_room_and_for_three(
+    rooms, walker, hosts, sign_in, django_assert_num_queries
+):
+    walk = a_walk(walker, hosts[:rooms], state="approved")
+    client = sign_in(walker)
+    with django_assert_num_queries(10):
+        client.get(url("detail", walk))
 
 
 @pytest.mark.parametrize("count", [1, 3])

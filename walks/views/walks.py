@@ -21,7 +21,7 @@ from school.models import Person
 from school.saving import NotSavedError, saved_or_said
 from school.terms import current_semester, local_date
 
-from .. import approval, permissions, planning, status, telling
+from .. import approval, clashes, permissions, planning, status, telling
 from ..forms.reply import ReplyForm
 from ..models import State, Walk
 from ..routes import title_of
@@ -93,6 +93,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "names": names,
         "is_today": walk.date == local_date(me.school, now),
         "to_thank": status.to_thank(walk),
+        "changed": clashes.since_agreed(walk, now=now),
         "talk": [event for event in events if event.words],
         "history": telling.history(walk, events, me),
         "may": {name: approval.may(me, name, walk) for name in ("take_back", "cancel", "reply", "accept", "log")},

@@ -44,9 +44,9 @@ def test_declared_size_is_not_believed():
 @pytest.mark.parametrize(("width", "height"), [(20_000, 10_000), (65_000, 65_000), (7100, 7100), (100_000, 600)])
 def test_picture_with_too_many_pixels_is_refused_at_once(width, height):
     content = files.png_bomb(width, height)
-    started = time.monotonic()
+    started = files.processor_seconds()
     assert refusal(content).startswith("That photo has too many pixels")
-    assert time.monotonic() - started < 2
+    assert files.processor_seconds() - started < 2
 
 
 def test_jpeg_and_webp_with_too_many_pixels_are_refused():
@@ -61,9 +61,9 @@ def test_jpeg_that_claims_more_than_it_has_is_damaged_at_most():
 
 
 def test_text_bomb_in_a_png_is_refused_or_harmless():
-    started = time.monotonic()
+    started = files.processor_seconds()
     refusal(files.text_bomb())
-    assert time.monotonic() - started < 5
+    assert files.processor_seconds() - started < 5
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -46,6 +46,31 @@ def test_each_state_reads_as_one_status(state, status, walker, hosts, administra
     assert statuses(administrator, semester)["Osei, Amara"] == status
 
 
+@pytest.mark.parametrize("state", ["requested", "changes_asked", "approved"])
+@pytest.mark.parametrize(("days", "status"), [(0, "planned"), (1, "not_planned")])
+def test_planned_is_what_is_still_ahead(state, days, status, walker, hosts, administrator, semester):
+    walk = a_walk(walker, hosts, state=state)
+    found = report.build(administrator, semester, today=walk.date + dt.timedelta(days=days), filters={"q": "Osei"})
+    assert (found.rows[0].status, found.rows[0].date) == (status, walk.date if status == "planned" else None)
+
+
+def test_the_next_plan_counts_when_an_earlier_one_slipped(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="approved", date=dt.date(2026, 11, 5))
+    a_walk(walker, hosts, state="requested")
+    row = report.build(administrator, semester, today=TODAY, filters={"q": "Osei"}).rows[0]
+    assert (row.status, row.date) == ("planned", dt.date(2026, 11, 12))
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_the_report_and_the_nudge_name_the_same_people(days, walker, host, hosts, administrator, semester):
+    walk = a_walk(walker, hosts, state="approved")
+    a_walk(host, hosts[1:], state="walked")
+    now = walk.starts_at + dt.timedelta(days=days)
+    rows = report.build(administrator, semester, today=now.date()).rows
+    nudged = hand_nudges.prepare(administrator, semester, now=now).people
+    assert {r.person_id for r in rows if r.status == "not_planned"} == {person.pk for person in nudged}
+
+
 def test_after_the_semester_the_middle_ones_read_not_completed(walker, hosts, host, administrator, semester):
     a_walk(walker, hosts, state="walked")
     a_walk(host, hosts[1:], state="complete")

@@ -247,6 +247,27 @@ def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker,
     assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 7, 0, tzinfo=dt.UTC)
 
 
+def posted(client):
+    """What the page of the nudge says once Send is pressed."""
+    answer = client.post(reverse("walks:report_reminder"), follow=True)
+    return [str(message) for message in answer.context["messages"]]
+
+
+def test_on_a_sunday_it_is_said_when_they_get_it(walker, host, administrator, semester, sign_in, time_machine):
+    time_machine.move_to(dt.datetime(2026, 11, 15, 13, 0, tzinfo=dt.UTC), tick=False)
+    client = sign_in(administrator)
+    assert "so they get it on Monday 16 November at 07:00." in client.get(reverse("walks:report_reminder")).text
+    assert posted(client) == ["2 colleagues get it on Monday 16 November at 07:00."]
+    assert posted(client) == ["Nobody new: it is on its way to them already."]
+
+
+def test_during_a_school_day_it_is_sent(walker, administrator, semester, sign_in, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    client = sign_in(administrator)
+    assert "It is quiet now" not in client.get(reverse("walks:report_reminder")).text
+    assert posted(client) == ["Sent to 1 colleague."]
+
+
 @pytest.mark.parametrize(("typed", "kept"), [("Ba\x0bd", "Bad"), ("\x00=1+1", "'=1+1"), ("a\ufffe\x9fb", "ab")])
 def test_characters_that_excel_cannot_hold_are_left_out(typed, kept, walker, administrator, semester):
     Person.objects.filter(pk=walker.pk).update(family_name=typed.replace("\x00", "\x01"))

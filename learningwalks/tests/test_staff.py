@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from notifications.models import Message
 from school import people
-from school.forms.people import ManyForm
+from school.forms.people import Line, ManyForm
 from school.models import Grade, Person
 from school.tests.factories import NOW, a_person
 
@@ -111,6 +111,47 @@ def test_every_line_that_cannot_be_read_is_named(administrator, walker):
     text = f"Nora\nA B <nowhere>\nC D <{walker.email}>\nE F <e@f.example>\nG H <e@f.example>"
     form = ManyForm({"lines": text}, by=administrator)
     assert [error.split(":")[0] for error in form.errors["lines"]] == ["Line 1", "Line 2", "Line 3", "Line 5"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mary Ann\tvan Dijk\tMary@school.example",
+        "Mary Ann;van Dijk;mary@school.example;",
+        "Mary Ann, van Dijk, mary@school.example",
+        '"Mary Ann","van Dijk","mary@school.example"',
+        "van Dijk, Mary Ann <mary@school.example>",
+        '"van Dijk, Mary Ann"\tmary@school.example',
+        "Mary Ann\tvan Dijk\t<mary@school.example>",
+    ],
+)
+def test_people_are_pasted_from_a_spreadsheet(line, administrator):
+    form = ManyForm({"lines": line}, by=administrator)
+    assert form.is_valid(), form.errors
+    assert form.people == [Line("Mary Ann", "van Dijk", "mary@school.example")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Given name\tFamily name\tE-mail", "A,B,C,a@b.example", ",,a@b.example", "a@b.example", ",;", '"', '"A\t"B'],
+)
+def test_a_line_that_names_nobody_is_refused(line, administrator):
+    assert not ManyForm({"lines": f"Ada Wolf <ada@b.example>\n{line}"}, by=administrator).is_valid()
+
+
+def test_an_address_that_is_twice_in_the_list_is_said_so(administrator, walker):
+    twice = f"E F <e@f.example>\n\nG\tH\tE@F.example\nC D <{walker.email}>"
+    assert ManyForm({"lines": twice}, by=administrator).errors["lines"] == [
+        "Line 3: e@f.example is twice in your list, first in line 1",
+        f"Line 4: somebody already signs in with {walker.email}",
+    ]
+
+
+def test_pasted_columns_are_written_as_they_were_shown(administrator, sign_in):
+    client = sign_in(administrator)
+    shown = client.post("/people/many/", {"lines": "Mary Ann\tvan Dijk\tmary@school.example"})
+    client.post("/people/many/", {"lines": shown.context["many"].cleaned_data["lines"], "write": "1"})
+    assert Person.objects.get(email="mary@school.example").full_name == "Mary Ann van Dijk"
 
 
 def test_a_list_of_thousands_is_refused(administrator):

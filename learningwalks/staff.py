@@ -91,9 +91,17 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, _saved(person, form.cleaned_data["email"], by=request.user))
             return redirect("school:people")
     return _account(request, person, form, EraseForm(person=person))
+
+
+def _saved(before: Person, email: str, *, by: Person) -> str:
+    """What an administrator hears; about a new address also what it means for its owner."""
+    if email == before.email or before == by or not before.is_active:
+        return _("Saved.")
+    words = _("Saved. %(name)s was told at both addresses and signs in with a code sent to the new one.")
+    return words % {"name": before.full_name}
 
 
 def _account(request: SignedInRequest, person: Person, form: PersonForm, erase_form: EraseForm) -> HttpResponse:

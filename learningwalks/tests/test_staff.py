@@ -203,6 +203,30 @@ def test_an_administrator_changes_their_own_address_and_stays_signed_in(administ
     assert (response.status_code, response.request["PATH_INFO"]) == (200, "/people/")
 
 
+def said(client, person, **changes):
+    """What is said after the person's account was saved with these changes."""
+    names = ("given_name", "family_name", "email")
+    same = {name: getattr(person, name) for name in names} | {"is_teacher": "on", "is_administrator": ""}
+    answer = client.post(f"/people/{person.pk}/", same | changes, follow=True)
+    return [str(message) for message in answer.context["messages"]]
+
+
+def test_a_new_address_is_said_to_be_told_to_its_owner(administrator, walker, sign_in):
+    client = sign_in(administrator)
+    assert said(client, walker, email=walker.email.upper()) == ["Saved."]
+    assert said(client, walker, email="new@school.example") == [
+        "Saved. Amara Osei was told at both addresses and signs in with a code sent to the new one."
+    ]
+    assert Message.objects.count() == 2
+
+
+def test_ones_own_new_address_or_that_of_somebody_who_left_is_just_saved(administrator, walker, sign_in):
+    client = sign_in(administrator)
+    client.post(f"/people/{walker.pk}/left/")
+    assert said(client, walker, email="gone@school.example")[-1] == "Saved."
+    assert said(client, administrator, email="me@school.example", is_administrator="on") == ["Saved."]
+
+
 def test_the_page_says_where_the_invitation_is(administrator, sign_in):
     client = sign_in(administrator)
     client.post("/people/new/", NORA)

@@ -23,6 +23,7 @@ from school.requests import SignedInRequest
 from school.views.access import administrators_only
 
 from . import erasing, joining
+from .context import Shell
 
 PAGE = 25
 
@@ -123,10 +124,13 @@ def _account(request: SignedInRequest, person: Person, form: PersonForm, erase_f
 def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Send the invitation once more."""
     person = _person(request, person_id)
+    words = _("An invitation to %(name)s is on its way.")
+    if Shell(request).mail_goes_nowhere:
+        words = _("The invitation to %(name)s is kept as a file on the server.")
     return _do(
         request,
         lambda: joining.invite_again(person, by=request.user, now=timezone.now()),
-        _("An invitation to %(name)s is on its way.") % {"name": person.full_name},
+        words % {"name": person.full_name},
     )
 
 

@@ -5,11 +5,13 @@ from io import StringIO
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from notifications import outbox
 from notifications.models import Message
 from school import people
 from school.forms.people import Line, ManyForm
-from school.models import Grade, Person
+from school.models import Grade, Person, School
 from school.tests.factories import NOW, a_person
 
 PAGES = ["/people/", "/people/new/"]
@@ -232,6 +234,30 @@ def test_the_page_says_where_the_invitation_is(administrator, sign_in):
     client.post("/people/new/", NORA)
     page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
     assert [delivery.words for delivery in page.context["invitations"]] == ["Waiting to go"]
+
+
+NOWHERE = "E-mails go nowhere yet: they are kept as files on the server. Set EMAIL_URL (docs/configuration.md)."
+
+
+@pytest.mark.parametrize("page", ["/people/", "/people/new/", "/settings/"])
+@pytest.mark.parametrize(
+    ("server", "demo", "told"), [("", False, True), ("smtp://mail.example", False, False), ("", True, False)]
+)
+def test_administrators_are_told_that_mails_go_nowhere(page, server, demo, told, administrator, sign_in, settings):
+    settings.EMAIL_URL, settings.DEMO, settings.ADMINISTRATOR_MFA = server, demo, False
+    School.objects.update(name="Maple Hill School" if demo else "Test School")
+    assert (NOWHERE in sign_in(administrator).get(page).text) is told
+
+
+@pytest.mark.parametrize("server", ["", "smtp://mail.example"])
+def test_an_invitation_that_became_a_file_is_not_called_sent(server, administrator, sign_in, settings, tmp_path):
+    settings.EMAIL_URL, settings.MAIL_DIR = "", tmp_path
+    client = sign_in(administrator)
+    client.post("/people/new/", NORA)
+    outbox.sweep(timezone.now())
+    settings.EMAIL_URL = server  # set later: it does not bring back what became a file
+    page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
+    assert "<small>Kept as a file on the server: it reached nobody.</small>" in page.text
 
 
 def erase(client, person, name):

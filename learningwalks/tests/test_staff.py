@@ -239,14 +239,14 @@ def test_the_page_says_where_the_invitation_is(administrator, sign_in):
 NOWHERE = "E-mails go nowhere yet: they are kept as files on the server. Set EMAIL_URL (docs/configuration.md)."
 
 
-@pytest.mark.parametrize("page", ["/people/", "/people/new/", "/settings/"])
+@pytest.mark.parametrize("address", ["/people/", "/people/new/", "/settings/"])
 @pytest.mark.parametrize(
     ("server", "demo", "told"), [("", False, True), ("smtp://mail.example", False, False), ("", True, False)]
 )
-def test_administrators_are_told_that_mails_go_nowhere(page, server, demo, told, administrator, sign_in, settings):
+def test_administrators_are_told_that_mails_go_nowhere(address, server, demo, told, administrator, sign_in, settings):
     settings.EMAIL_URL, settings.DEMO, settings.ADMINISTRATOR_MFA = server, demo, False
     School.objects.update(name="Maple Hill School" if demo else "Test School")
-    assert (NOWHERE in sign_in(administrator).get(page).text) is told
+    assert (NOWHERE in sign_in(administrator).get(address).text) is told
 
 
 @pytest.mark.parametrize("server", ["", "smtp://mail.example"])

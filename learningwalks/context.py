@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from school import demo
 from school.models import Person
 from walks.approval import waiting_count
 from walks.completion import praise_to_send_count
@@ -84,6 +85,11 @@ class Shell:
         """Who is signed in and belongs to a school."""
         user = getattr(self.request, "user", None)
         return user if isinstance(user, Person) and user.school_id else None
+
+    @property
+    def mail_goes_nowhere(self) -> bool:
+        """Whether mails only become files on the server; in the demo that is meant."""
+        return not settings.EMAIL_URL and not demo.is_open()
 
     @cached_property
     def waiting(self) -> int:

@@ -23,6 +23,7 @@ from school.requests import SignedInRequest
 from school.views.access import administrators_only
 
 from . import erasing, joining
+from .context import Shell
 
 PAGE = 25
 
@@ -91,9 +92,17 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, _saved(person, form.cleaned_data["email"], by=request.user))
             return redirect("school:people")
     return _account(request, person, form, EraseForm(person=person))
+
+
+def _saved(before: Person, email: str, *, by: Person) -> str:
+    """What an administrator hears; about a new address also what it means for its owner."""
+    if email == before.email or before == by or not before.is_active:
+        return _("Saved.")
+    words = _("Saved. %(name)s was told at both addresses and signs in with a code sent to the new one.")
+    return words % {"name": before.full_name}
 
 
 def _account(request: SignedInRequest, person: Person, form: PersonForm, erase_form: EraseForm) -> HttpResponse:
@@ -115,10 +124,13 @@ def _account(request: SignedInRequest, person: Person, form: PersonForm, erase_f
 def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Send the invitation once more."""
     person = _person(request, person_id)
+    words = _("An invitation to %(name)s is on its way.")
+    if Shell(request).mail_goes_nowhere:
+        words = _("The invitation to %(name)s is kept as a file on the server.")
     return _do(
         request,
         lambda: joining.invite_again(person, by=request.user, now=timezone.now()),
-        _("An invitation to %(name)s is on its way.") % {"name": person.full_name},
+        words % {"name": person.full_name},
     )
 
 

@@ -25,7 +25,7 @@ from .addresses import UnusableAddressError
 from .mime import UnusableSenderError, build
 from .models import OPEN, Message, MessageState
 from .rendering import header_safe
-from .transports import Outcome, Result, Transport
+from .transports import KEPT, Outcome, Result, Transport
 
 logger = logging.getLogger(__name__)
 Check = Callable[[Message, dt.datetime], bool]
@@ -207,7 +207,8 @@ def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) 
     error = {"error_code": outcome.code[:20], "error_text": header_safe(outcome.text, limit=300)}
     match outcome.result:
         case Result.SENT:
-            mine.update(state=MessageState.SENT, sent_at=now, settled_at=now, error_code="", error_text="")
+            kept = KEPT if outcome.code == KEPT else ""
+            mine.update(state=MessageState.SENT, sent_at=now, settled_at=now, error_code=kept, error_text="")
         case Result.FAILED:
             mine.update(state=MessageState.FAILED, settled_at=now, **error)
         case Result.UNKNOWN:

@@ -27,6 +27,7 @@ from . import delivery, preferences
 from .models import Message, MessageState
 from .nudging import nudge
 from .rendering import Words, header_safe, render
+from .transports import KEPT
 
 __all__ = [
     "CalendarPart", "Delivery", "delivery_of", "delivery_states", "nudge", "put", "queue_health",
@@ -65,6 +66,11 @@ class Delivery:
     def address_at_fault(self) -> bool:
         """Whether it did not arrive because of the recipient's address."""
         return self.message.error_code in ("address", *NO_SUCH_ADDRESS)
+
+    @property
+    def kept_as_file(self) -> bool:
+        """Whether it became a file on the server, because no mail server was set."""
+        return self.state == MessageState.SENT and self.message.error_code == KEPT
 
     @property
     def about(self) -> str:

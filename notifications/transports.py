@@ -33,6 +33,9 @@ class Result(Enum):
     LOST = "lost"  # the fence said no: somebody else owns or stopped the row; nothing was sent
 
 
+KEPT = "file"  # the code of a mail that became a file, and reached nobody
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The result of an attempt, with the server's code and words; `down` when there was no usable server."""
@@ -158,7 +161,7 @@ class FileTransport:
         finally:
             if draft:
                 draft.unlink(missing_ok=True)
-        return Outcome(Result.SENT)
+        return Outcome(Result.SENT, KEPT)
 
 
 def write_draft(folder: Path, data: bytes) -> Path:

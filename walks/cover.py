@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q
 
 from school.managers import PersonQuerySet
-from school.models import Lesson, Period, Person
+from school.models import Lesson, Period, Person, Semester
 from school.terms import Calendar, period_times
 
 from .models import Walk
@@ -16,10 +16,23 @@ from .outlook import LONGEST, Outlook
 from .plans import Plan
 
 SHOWN = 40  # names that are offered; in a larger school the walker's own grade comes first
+BY_NAME = ("family_name", "given_name")
+
+
+def in_timetable(person: Person) -> bool:
+    """Whether the semester's timetable knows the person; else nobody can tell whether they are free."""
+    return bool(getattr(person, "has_classes", True))
+
+
+def _has_classes(semesters: Iterable[Semester]) -> Exists:
+    return Exists(Lesson.objects.filter(semester__in=list(semesters), teacher=OuterRef("pk")))
 
 
 def free_then(date: dt.date, period: Period, *, calendar: Calendar) -> PersonQuerySet:
-    """Teachers who have neither a lesson nor a walk in that period, and cover for nobody then, by name."""
+    """Teachers who have neither a lesson nor a walk in that period, and cover for nobody then, by name.
+
+    Who has no class at all in the semester comes last.
+    """
     start, _end = period_times(calendar.school, date, period)
     then = Walk.objects.occupying(start, start + LONGEST).order_by()
     busy = Q(pk__in=then.values("walker")) | Q(pk__in=then.filter(cover__isnull=False).values("cover"))
@@ -28,7 +41,9 @@ def free_then(date: dt.date, period: Period, *, calendar: Calendar) -> PersonQue
     if semester and day_type:
         taught = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher=OuterRef("pk"))
         people = people.exclude(Exists(taught))
-    return people.order_by("family_name", "given_name")
+    if semester:
+        return people.annotate(has_classes=_has_classes([semester])).order_by("-has_classes", *BY_NAME)
+    return people.order_by(*BY_NAME)
 
 
 def who_is_free(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
@@ -52,16 +67,25 @@ def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
     wanted = Q(grade__in={walk.walker.grade_id for walk in listed if walk.walker.grade_id})
     for date, period in {(walk.date, walk.period) for walk in listed}:
         wanted |= Q(pk__in=free_then(date, period, calendar=calendar).values("pk")[:SHOWN])
-    return list(Person.objects.teachers().filter(wanted, school=calendar.school))
+    people = Person.objects.teachers().filter(wanted, school=calendar.school)
+    semesters = {semester for semester in (calendar.semester_on(walk.date) for walk in listed) if semester}
+    return list(people.annotate(has_classes=_has_classes(semesters)) if semesters else people)
 
 
 def who_can_cover(plan: Plan, outlook: Outlook, among: Iterable[Person]) -> tuple[Person, ...]:
-    """Which of these colleagues have no lesson or walk then: those of the walker's grade first, listed by name."""
+    """Which of these colleagues have no lesson or walk then: those of the walker's grade first, listed by name.
+
+    Whoever the timetable does not know comes last.
+    """
     assert plan.date is not None and plan.period is not None
     teaching = {taught.host.pk for taught in outlook.classes(plan.date, plan.period).values()}
     times = outlook.span(plan.date, plan.period)
     engaged = {pk for visit in outlook.visits if visit.overlaps(times) for pk in (visit.walker_id, visit.cover_id)}
     busy = teaching | engaged | {plan.walker.pk}
-    free = sorted((p for p in among if p.pk not in busy), key=lambda p: (p.family_name, p.given_name))
-    nearest = sorted(free, key=lambda p: p.grade_id != plan.walker.grade_id)[:SHOWN]
-    return tuple(sorted(nearest, key=lambda p: (p.family_name, p.given_name)))
+    free = sorted((p for p in among if p.pk not in busy), key=_listed)
+    nearest = sorted(free, key=lambda p: (not in_timetable(p), p.grade_id != plan.walker.grade_id))[:SHOWN]
+    return tuple(sorted(nearest, key=_listed))
+
+
+def _listed(person: Person) -> tuple[bool, str, str]:
+    return not in_timetable(person), person.family_name, person.given_name

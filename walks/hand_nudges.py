@@ -21,13 +21,15 @@ from .permissions import may_read_report
 
 @dataclass(frozen=True)
 class HandNudge:
-    """Who would get it now, who rests this week, and what it says to the first of them."""
+    """Who would get it, who rests this week, what it says to the first of them, and when it goes."""
 
     semester: Semester
     people: list[Person]
     resting: list[Person]
     subject: str
     times: list[str]
+    due_at: dt.datetime
+    waits: bool  # for the end of the quiet hours
 
 
 def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudge:
@@ -39,7 +41,8 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudg
     rest = preferences.nudged_among([person.pk for person in everybody], now)
     people = [person for person in everybody if person.pk not in rest]
     subject, times = _preview(people[0], semester, now) if people else ("", [])
-    return HandNudge(semester, people, [person for person in everybody if person.pk in rest], subject, times)
+    resting, due_at = [person for person in everybody if person.pk in rest], fit_quiet_hours(reader.school, now)
+    return HandNudge(semester, people, resting, subject, times, due_at, due_at > now)
 
 
 def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str, list[str]]:
@@ -58,8 +61,7 @@ def send(plan: HandNudge, *, by: Person, now: dt.datetime) -> int:
     year, week, _day = now.isocalendar()
     key = f"nudge:{plan.semester.pk}:hand:{year}-{week}"
     same = {"kind": nudges.NUDGE, "about_id": plan.semester.pk, "created_at": now}
-    due_at = fit_quiet_hours(by.school, now)
-    rows = [Reminder(key=f"{key}:{p.pk}", person=p, due_at=due_at, **same) for p in plan.people]
+    rows = [Reminder(key=f"{key}:{p.pk}", person=p, due_at=plan.due_at, **same) for p in plan.people]
     known = Reminder.objects.filter(key__in=[row.key for row in rows])
     before = known.count()
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from notifications.models import Reminder
 from notifications.quiet import fit_quiet_hours
@@ -18,7 +18,8 @@ from .models import Excusal, State, Walk
 NUDGE, SEMESTER_END = "walks.nudge", "walks.semester_end"
 WEEKS_BEFORE = (6, 3, 1)
 A_WEEK = dt.timedelta(days=7)
-PLANNED = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED, State.WALKED, State.COMPLETE)
+AHEAD = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)  # planned, as long as the day has not passed
+WALKED = (State.WALKED, State.COMPLETE)
 
 
 def owing(semester: Semester) -> PersonQuerySet:
@@ -29,10 +30,15 @@ def owing(semester: Semester) -> PersonQuerySet:
 
 
 def unplanned(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
-    """Those who owe a walk and have fewer planned, walked or complete than the school asks for."""
-    if local_date(semester.school, now) > semester.ends_on:
+    """Those who owe a walk and have fewer planned, walked or complete than the school asks for.
+
+    A walk whose day has passed without being walked is no plan any more.
+    """
+    today = local_date(semester.school, now)
+    if today > semester.ends_on:
         return owing(semester).none()
-    planned = Walk.objects.filter(semester=semester, state__in=PLANNED).values("walker").order_by()
+    counts = Q(state__in=WALKED) | Q(state__in=AHEAD, date__gte=today)
+    planned = Walk.objects.filter(counts, semester=semester).values("walker").order_by()
     enough = planned.annotate(walks=Count("pk")).filter(walks__gte=semester.school.required_walks).values("walker")
     return owing(semester).exclude(pk__in=enough)
 

@@ -20,7 +20,7 @@ from school.terms import Calendar, local_date, period_times
 from . import clashes, offers
 from .clashes import Clash
 from .classes import any_of
-from .cover import who_can_cover
+from .cover import in_timetable, who_can_cover
 from .models import Stop, Walk
 from .outlook import Outlook
 from .plans import MIN_STOPS, Plan, PlannedStop
@@ -72,6 +72,16 @@ class Request:
     def cover_finding(self) -> Finding | None:
         """The lesson that needs cover, in words."""
         return next((finding for finding in self.findings if finding.kind == COVER), None)
+
+    @property
+    def free(self) -> list[Person]:
+        """Who could cover, as the timetable says."""
+        return [person for person in self.can_cover if in_timetable(person)]
+
+    @property
+    def unknown(self) -> list[Person]:
+        """Who might cover: the timetable has no class of theirs."""
+        return [person for person in self.can_cover if not in_timetable(person)]
 
     @property
     def all_clear(self) -> bool:

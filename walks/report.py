@@ -32,6 +32,7 @@ from school.models import Grade, Person, Semester
 from school.text import plain
 
 from .models import State
+from .nudges import AHEAD
 
 COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED = "complete", "under_way", "planned", "not_planned"
 EXCUSED, NOT_COMPLETED = "excused", "not_completed"
@@ -167,18 +168,18 @@ def kept(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
     return found
 
 
-def _with_status(people: QuerySet[Person], semester: Semester, required: int) -> QuerySet[Person]:
-    """Annotate the facts of the report in one query."""
-    planned = [State.REQUESTED, State.CHANGES_ASKED, State.APPROVED]
+def _with_status(people: QuerySet[Person], required: int, semester: Semester, today: dt.date) -> QuerySet[Person]:
+    """Annotate the facts of the report in one query. A walk whose day has passed unwalked is no plan any more."""
+    planned = Q(walk__state__in=AHEAD, walk__date__gte=today)
     annotated: QuerySet[Person] = people.annotate(
         walk=FilteredRelation("walks", condition=Q(walks__semester=semester)),
         excusal=FilteredRelation("excusals", condition=Q(excusals__semester=semester)),
         done=Count("walk", filter=Q(walk__state=State.COMPLETE)),
         on_way=Count("walk", filter=Q(walk__state=State.WALKED)),
-        coming=Count("walk", filter=Q(walk__state__in=planned)),
+        coming=Count("walk", filter=planned),
         done_on=Min("walk__date", filter=Q(walk__state=State.COMPLETE)),
         way_on=Min("walk__date", filter=Q(walk__state=State.WALKED)),
-        coming_on=Min("walk__date", filter=Q(walk__state__in=planned)),
+        coming_on=Min("walk__date", filter=planned),
         reason=Coalesce(Max("excusal__reason"), Value(""), output_field=CharField()),
         status=Case(
             When(done__gte=required, then=Value(COMPLETE)),
@@ -199,7 +200,7 @@ def build(reader: Person, semester: Semester, *, today: dt.date, filters: dict[s
     Unknown filters and orderings are ignored.
     """
     closed = today > semester.ends_on
-    people = _with_status(people_in_scope(reader, semester), semester, reader.school.required_walks)
+    people = _with_status(people_in_scope(reader, semester), reader.school.required_walks, semester, today)
     columns = (
         "pk",
         "given_name",

@@ -5,11 +5,13 @@ from io import StringIO
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from notifications import outbox
 from notifications.models import Message
 from school import people
-from school.forms.people import ManyForm
-from school.models import Grade, Person
+from school.forms.people import Line, ManyForm
+from school.models import Grade, Person, School
 from school.tests.factories import NOW, a_person
 
 PAGES = ["/people/", "/people/new/"]
@@ -113,6 +115,47 @@ def test_every_line_that_cannot_be_read_is_named(administrator, walker):
     assert [error.split(":")[0] for error in form.errors["lines"]] == ["Line 1", "Line 2", "Line 3", "Line 5"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mary Ann\tvan Dijk\tMary@school.example",
+        "Mary Ann;van Dijk;mary@school.example;",
+        "Mary Ann, van Dijk, mary@school.example",
+        '"Mary Ann","van Dijk","mary@school.example"',
+        "van Dijk, Mary Ann <mary@school.example>",
+        '"van Dijk, Mary Ann"\tmary@school.example',
+        "Mary Ann\tvan Dijk\t<mary@school.example>",
+    ],
+)
+def test_people_are_pasted_from_a_spreadsheet(line, administrator):
+    form = ManyForm({"lines": line}, by=administrator)
+    assert form.is_valid(), form.errors
+    assert form.people == [Line("Mary Ann", "van Dijk", "mary@school.example")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Given name\tFamily name\tE-mail", "A,B,C,a@b.example", ",,a@b.example", "a@b.example", ",;", '"', '"A\t"B'],
+)
+def test_a_line_that_names_nobody_is_refused(line, administrator):
+    assert not ManyForm({"lines": f"Ada Wolf <ada@b.example>\n{line}"}, by=administrator).is_valid()
+
+
+def test_an_address_that_is_twice_in_the_list_is_said_so(administrator, walker):
+    twice = f"E F <e@f.example>\n\nG\tH\tE@F.example\nC D <{walker.email}>"
+    assert ManyForm({"lines": twice}, by=administrator).errors["lines"] == [
+        "Line 3: e@f.example is twice in your list, first in line 1",
+        f"Line 4: somebody already signs in with {walker.email}",
+    ]
+
+
+def test_pasted_columns_are_written_as_they_were_shown(administrator, sign_in):
+    client = sign_in(administrator)
+    shown = client.post("/people/many/", {"lines": "Mary Ann\tvan Dijk\tmary@school.example"})
+    client.post("/people/many/", {"lines": shown.context["many"].cleaned_data["lines"], "write": "1"})
+    assert Person.objects.get(email="mary@school.example").full_name == "Mary Ann van Dijk"
+
+
 def test_a_list_of_thousands_is_refused(administrator):
     form = ManyForm({"lines": "A B <a@b.example>\n" * 301}, by=administrator)
     assert form.errors["lines"] == ["That's more than 300 lines. Paste them in two parts."]
@@ -162,11 +205,59 @@ def test_an_administrator_changes_their_own_address_and_stays_signed_in(administ
     assert (response.status_code, response.request["PATH_INFO"]) == (200, "/people/")
 
 
+def said(client, person, **changes):
+    """What is said after the person's account was saved with these changes."""
+    names = ("given_name", "family_name", "email")
+    same = {name: getattr(person, name) for name in names} | {"is_teacher": "on", "is_administrator": ""}
+    answer = client.post(f"/people/{person.pk}/", same | changes, follow=True)
+    return [str(message) for message in answer.context["messages"]]
+
+
+def test_a_new_address_is_said_to_be_told_to_its_owner(administrator, walker, sign_in):
+    client = sign_in(administrator)
+    assert said(client, walker, email=walker.email.upper()) == ["Saved."]
+    assert said(client, walker, email="new@school.example") == [
+        "Saved. Amara Osei was told at both addresses and signs in with a code sent to the new one."
+    ]
+    assert Message.objects.count() == 2
+
+
+def test_ones_own_new_address_or_that_of_somebody_who_left_is_just_saved(administrator, walker, sign_in):
+    client = sign_in(administrator)
+    client.post(f"/people/{walker.pk}/left/")
+    assert said(client, walker, email="gone@school.example")[-1] == "Saved."
+    assert said(client, administrator, email="me@school.example", is_administrator="on") == ["Saved."]
+
+
 def test_the_page_says_where_the_invitation_is(administrator, sign_in):
     client = sign_in(administrator)
     client.post("/people/new/", NORA)
     page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
     assert [delivery.words for delivery in page.context["invitations"]] == ["Waiting to go"]
+
+
+NOWHERE = "E-mails go nowhere yet: they are kept as files on the server. Set EMAIL_URL (docs/configuration.md)."
+
+
+@pytest.mark.parametrize("address", ["/people/", "/people/new/", "/settings/"])
+@pytest.mark.parametrize(
+    ("server", "demo", "told"), [("", False, True), ("smtp://mail.example", False, False), ("", True, False)]
+)
+def test_administrators_are_told_that_mails_go_nowhere(address, server, demo, told, administrator, sign_in, settings):
+    settings.EMAIL_URL, settings.DEMO, settings.ADMINISTRATOR_MFA = server, demo, False
+    School.objects.update(name="Maple Hill School" if demo else "Test School")
+    assert (NOWHERE in sign_in(administrator).get(address).text) is told
+
+
+@pytest.mark.parametrize("server", ["", "smtp://mail.example"])
+def test_an_invitation_that_became_a_file_is_not_called_sent(server, administrator, sign_in, settings, tmp_path):
+    settings.EMAIL_URL, settings.MAIL_DIR = "", tmp_path
+    client = sign_in(administrator)
+    client.post("/people/new/", NORA)
+    outbox.sweep(timezone.now())
+    settings.EMAIL_URL = server  # set later: it does not bring back what became a file
+    page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
+    assert "<small>Kept as a file on the server: it reached nobody.</small>" in page.text
 
 
 def erase(client, person, name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -132,13 +133,16 @@ class Line:
 
 
 class ManyForm(forms.Form):
-    """Several people at once: one a line, "Amara Osei <amara.osei@school.example>"."""
+    """Several people at once, one a line: columns of a spreadsheet, or "Amara Osei <amara.osei@school.example>"."""
 
     lines = forms.CharField(
         label=gettext_lazy("One person a line"),
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        help_text=gettext_lazy("Given name, family name, and the e-mail: Amara Osei &lt;amara.osei@school.example&gt;"),
+        help_text=gettext_lazy(
+            "Three columns copied from a spreadsheet: given name, family name, e-mail. Or typed: "
+            "Amara, Osei, amara.osei@school.example, or Amara Osei &lt;amara.osei@school.example&gt;"
+        ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )
     many_grade = forms.ModelChoiceField(
@@ -160,11 +164,11 @@ class ManyForm(forms.Form):
         numbered = [(n, line.strip().rstrip(",;")) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
         if len(numbered) > MANY:
             raise ValidationError(_("That's more than %(n)s lines. Paste them in two parts.") % {"n": MANY})
-        taken = _taken([line for _n, line in numbered])
+        known = Known(_taken([line for _n, line in numbered]), {})
         for number, line in numbered:
             try:
-                self.people.append(_person_in(line, taken))
-                taken.add(self.people[-1].email)
+                self.people.append(_person_in(line, known))
+                known.lines[self.people[-1].email] = number
             except ValidationError as problem:
                 words = {"n": number, "what": problem.messages[0]}
                 problems.append(ValidationError(_("Line %(n)s: %(what)s") % words))
@@ -178,23 +182,49 @@ class ManyForm(forms.Form):
         return ngettext("Invite %(n)s person", "Invite %(n)s people", len(self.people)) % {"n": len(self.people)}
 
 
-def _person_in(line: str, taken: set[str]) -> Line:
-    found = LINE.match(line)
-    names = found["names"].strip().strip('"') if found else ""
-    if found is None or " " not in names:
-        raise ValidationError(_("write it like Amara Osei <amara.osei@school.example>"))
-    given, family = _names(names)
-    email = found["email"].lower()
-    if len(email) > 254 or len(given) > 60 or len(family) > 60:
+@dataclass
+class Known:
+    """Addresses that are not free: somebody signs in with them, or an earlier line of the list has them."""
+
+    taken: set[str]
+    lines: dict[str, int]
+
+    def refuse(self, email: str) -> None:
+        """Say what is in the way of this address."""
+        if email in self.taken:
+            raise ValidationError(_("somebody already signs in with %(email)s") % {"email": email})
+        if email in self.lines:
+            words = {"email": email, "n": self.lines[email]}
+            raise ValidationError(_("%(email)s is twice in your list, first in line %(n)s") % words)
+
+
+def _person_in(line: str, known: Known) -> Line:
+    found = _read(line)
+    if found is None or not (found.given_name and found.family_name):
+        raise ValidationError(_("write it like Amara, Osei, amara.osei@school.example"))
+    if len(found.email) > 254 or len(found.given_name) > 60 or len(found.family_name) > 60:
         raise ValidationError(_("a name has up to 60 letters, an address up to 254"))
-    refuse_unseen(given + family)
+    refuse_unseen(found.given_name + found.family_name)
     try:
-        validate_email(email)
+        validate_email(found.email)
     except ValidationError as problem:
-        raise ValidationError(_("%(email)s is not a whole e-mail address") % {"email": email}) from problem
-    if email in taken:
-        raise ValidationError(_("somebody already signs in with %(email)s") % {"email": email})
-    return Line(given, family, email)
+        raise ValidationError(_("%(email)s is not a whole e-mail address") % {"email": found.email}) from problem
+    known.refuse(found.email)
+    return found
+
+
+def _read(line: str) -> Line | None:
+    """Columns of a spreadsheet (tabs, semicolons or commas between them), or a name with the address in brackets."""
+    separator = next((mark for mark in "\t;" if mark in line), None)
+    named = None if separator else LINE.match(line)
+    if named:
+        return Line(*_names(named["names"].strip().strip('"')), named["email"].lower())
+    cells = next(csv.reader([line], delimiter=separator or ",", skipinitialspace=True))
+    *names, email = [" ".join(cell.split()) for cell in cells or [""]]
+    if not 1 <= len(names) <= 2:
+        return None
+    given, family = names if len(names) == 2 else _names(names[0])
+    return Line(given, family, email.strip("<>").lower())
 
 
 def _names(names: str) -> tuple[str, str]:
@@ -208,7 +238,7 @@ def _names(names: str) -> tuple[str, str]:
 
 def _taken(lines: list[str]) -> set[str]:
     """Addresses of these lines that somebody has already (one query)."""
-    emails = {found["email"].lower() for found in map(LINE.match, lines) if found}
+    emails = {found.email for found in map(_read, lines) if found}
     return set(Person.objects.filter(email__in=emails).values_list("email", flat=True))
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -119,9 +120,9 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
     once: tuple[str, ...] = ("name",)
     once_words = gettext_lazy("There is one like that already")
 
-    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Person, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.by = by
+        self.by, self.today = by, today
         name_the_empty_ones(self)
         refuse_unseen_in_lines(self)
         if hasattr(self.instance, "school_id") and self.instance.school_id is None:
@@ -252,6 +253,13 @@ class ClosureForm(RowForm):
         fields = ["room", "date", "period", "reason"]
         widgets = {"date": date_input()}
         help_texts = {"period": gettext_lazy("Leave this empty for the whole day.")}
+
+    def clean_date(self) -> dt.date:
+        """Today or later: nobody plans a walk into the past."""
+        date: dt.date = self.cleaned_data["date"]
+        if date < self.today and "date" in self.changed_data:
+            raise ValidationError(_("This day has passed. Choose today or a later one"))
+        return date
 
 
 class GradeForm(RowForm):

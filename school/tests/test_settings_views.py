@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from school.models import DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
+from school.tests.factories import NOW
 from school.views.lists import KINDS
 
 SLUGS = [kind.slug for kind in KINDS]
@@ -106,7 +107,29 @@ def test_a_hallway_of_another_school_is_refused(administrator, stranger, sign_in
     assert response.status_code == 422
 
 
-def test_a_room_is_closed_for_a_test(administrator, school, sign_in):
+@pytest.fixture
+def wednesday(time_machine):
+    """It is a Wednesday morning in autumn, before the days on which rooms are closed here."""
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.mark.parametrize(("days", "status"), [(-1, 422), (0, 302)])
+def test_no_room_is_closed_on_a_day_that_has_passed(days, status, administrator, school, sign_in, wednesday):
+    closed = {"room": Room.objects.get(school=school, code="204").pk, "date": NOW.date() + dt.timedelta(days=days)}
+    answer = sign_in(administrator).post("/settings/closures/new/", closed | {"reason": "Test"})
+    assert (answer.status_code, RoomClosure.objects.count()) == (status, int(status == 302))
+    assert status == 302 or "This day has passed. Choose today or a later one" in answer.text
+
+
+def test_a_past_closure_is_still_corrected(administrator, school, sign_in, wednesday):
+    room = Room.objects.get(school=school, code="204")
+    row = RoomClosure.objects.create(room=room, date=dt.date(2026, 11, 2), reason="Tst")
+    same = {"room": room.pk, "date": "2026-11-02", "period": "", "reason": "Test"}
+    sign_in(administrator).post(f"/settings/closures/{row.pk}/", same)
+    assert RoomClosure.objects.get().reason == "Test"
+
+
+def test_a_room_is_closed_for_a_test(administrator, school, sign_in, wednesday):
     room = Room.objects.get(school=school, code="204")
     closed = {"room": room.pk, "date": "2026-11-20", "period": "", "reason": "Test today"}
     sign_in(administrator).post("/settings/closures/new/", closed)
@@ -145,7 +168,7 @@ def test_rows_of_another_school_are_not_there(administrator, stranger, sign_in):
     assert [response.status_code for response in asked] == [404, 404]
 
 
-def test_a_room_is_closed_once_for_the_whole_day(administrator, school, sign_in):
+def test_a_room_is_closed_once_for_the_whole_day(administrator, school, sign_in, wednesday):
     room = Room.objects.get(school=school, code="204")
     closed = {"room": room.pk, "date": "2026-11-20", "period": "", "reason": "Test today"}
     client = sign_in(administrator)
@@ -157,7 +180,7 @@ def test_a_room_is_closed_once_for_the_whole_day(administrator, school, sign_in)
 
 
 @pytest.mark.parametrize("words", ["Te\x01st", "Te\u202est", "Te\0st"])
-def test_hidden_characters_are_refused_in_words(words, administrator, school, sign_in):
+def test_hidden_characters_are_refused_in_words(words, administrator, school, sign_in, wednesday):
     room = Room.objects.get(school=school, code="204")
     closed = {"room": room.pk, "date": "2026-11-20", "period": "", "reason": words}
     new = {"given_name": words, "family_name": "Osei", "email": "new@school.example"}

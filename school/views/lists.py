@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from .. import policy
 from ..errors import RuleError
 from ..forms import settings as forms
 from ..requests import SignedInRequest
+from ..terms import local_date
 from .access import administrators_only
 
 PAGE = 100
@@ -117,7 +119,7 @@ def rows(request: SignedInRequest, kind: str) -> HttpResponse:
 def new_row(request: SignedInRequest, kind: str) -> HttpResponse:
     """Add a row."""
     shown = _kind(kind)
-    return _edited(request, shown, shown.form(request.POST or None, by=request.user))
+    return _edited(request, shown, _form(request, shown))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,7 +128,7 @@ def edit_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
     """Change a row, or see why it cannot be removed."""
     shown = _kind(kind)
     row = get_object_or_404(shown.rows(request), pk=row_id)
-    return _edited(request, shown, shown.form(request.POST or None, instance=row, by=request.user))
+    return _edited(request, shown, _form(request, shown, row))
 
 
 @require_POST
@@ -143,6 +145,11 @@ def remove_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse
         return redirect("school:edit_row", kind=shown.slug, row_id=row_id)
     messages.success(request, _("%(row)s is removed.") % {"row": name})
     return redirect("school:rows", kind=shown.slug)
+
+
+def _form(request: SignedInRequest, kind: Kind, row: Any = None) -> forms.RowForm:
+    today = local_date(request.user.school, timezone.now())
+    return kind.form(request.POST or None, instance=row, by=request.user, today=today)
 
 
 def _edited(request: SignedInRequest, kind: Kind, form: forms.RowForm) -> HttpResponse:

@@ -18,7 +18,7 @@ from school.terms import Calendar, semester_on
 
 from .. import queue
 from ..content import BLANK
-from ..cover import who_is_free
+from ..cover import in_timetable, who_is_free
 from ..models import Walk
 from ..outlook import Outlook
 from ..plans import MAX_STOP_MINUTES, Plan, PlannedStop, plan_of
@@ -52,8 +52,9 @@ class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subsc
     """A colleague who covers the walker's lesson."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Only the name: who is offered is free."""
-        return str(obj.full_name)
+        """Only the name, as who is offered is free; but who teaches nothing may be anywhere."""
+        words = "%(name)s" if in_timetable(obj) else _("%(name)s (no classes in the timetable)")
+        return str(words % {"name": obj.full_name})
 
 
 class DecisionForm(forms.Form):
@@ -81,9 +82,11 @@ class DecisionForm(forms.Form):
         return plan_of(self.walk)
 
     def clean(self) -> dict[str, Any]:
-        """Cover is by somebody who has neither a lesson nor a walk at that time."""
+        """Cover is by somebody who has neither a lesson nor a walk at that time, and is always chosen."""
         values = super().clean() or self.cleaned_data
         cover = values.get("cover")
+        if cover is None and "with_cover" in self.data and not self.errors:
+            self.add_error("cover", _("Choose who covers, or approve it as it is."))
         if cover is not None and not self.errors and not self._is_free(cover):
             words = _("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name}
             self.add_error("cover", words)

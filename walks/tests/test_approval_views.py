@@ -1,6 +1,7 @@
 """The pages on which Heads of Grade decide."""
 
 import datetime as dt
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -122,6 +123,36 @@ def test_a_lesson_needs_cover_by_somebody_free(client_of_head, requested, walker
     assert colleague in found.can_cover and not set(hosts) & set(found.can_cover)
     client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
     assert Walk.objects.get().cover == colleague
+
+
+def options(page):
+    """The first list on the page of who can cover: what each line posts, and what it says."""
+    return re.findall(r'<option value="(\d*)"( selected)?>([^<]*)</option>', page.content.decode())
+
+
+def test_nobody_is_chosen_to_cover_until_somebody_chooses(client_of_head, requested, walker, colleague):
+    a_lesson(walker, "210", period=3)
+    listed = options(client_of_head.get(PAGE))
+    assert listed[0] == ("", "", "Choose who covers")
+    assert [chosen for _value, chosen, _words in listed] == [""] * len(listed)
+
+
+def test_approving_with_cover_needs_a_choice(client_of_head, requested, walker, colleague):
+    a_lesson(walker, "210", period=3)
+    answer = client_of_head.post(APPROVE(requested), {"with_cover": "1", "cover": ""})
+    assert (answer.status_code, Walk.objects.get().state) == (422, State.REQUESTED)
+    assert "Choose who covers, or approve it as it is." in texts(answer)
+
+
+def test_who_has_no_classes_comes_last_and_is_not_called_free(client_of_head, requested, walker, colleague, school):
+    a_lesson(walker, "210", period=3)
+    a_lesson(a_person(school, "Zoe", "Zimmer"), "204", period=1)
+    listed = [words for _value, _chosen, words in options(client_of_head.get(PAGE))]
+    assert listed[:3] == [
+        "Choose who covers", "Zoe Zimmer (free Period 3)", "Samuel Brandt (no classes in the timetable)",
+    ]  # fmt: skip
+    adjusting = [words for _value, _chosen, words in options(client_of_head.get(ADJUST(requested)))]
+    assert adjusting.index("Zoe Zimmer") < adjusting.index("Samuel Brandt (no classes in the timetable)")
 
 
 def test_somebody_who_teaches_then_cannot_cover(client_of_head, requested, walker, host):

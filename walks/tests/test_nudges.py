@@ -57,6 +57,14 @@ def test_who_has_planned_is_left_alone(state, walker, hosts):
     assert walker not in nudges.unplanned(Semester.objects.get(), now=weeks_before(6))
 
 
+@pytest.mark.parametrize("state", ["requested", "changes_asked", "approved"])
+@pytest.mark.parametrize(("days", "reached"), [(0, False), (1, True)])
+def test_whose_day_passed_without_a_walk_is_reached_again(state, days, reached, walker, hosts):
+    walk = a_walk(walker, hosts, state=state)
+    now = walk.starts_at + dt.timedelta(days=days)
+    assert (walker in nudges.unplanned(Semester.objects.get(), now=now)) is reached
+
+
 @pytest.mark.parametrize("state", ["draft", "cancelled"])
 def test_a_draft_is_not_a_plan(state, walker, hosts):
     a_walk(walker, hosts, state=state)

@@ -46,6 +46,31 @@ def test_each_state_reads_as_one_status(state, status, walker, hosts, administra
     assert statuses(administrator, semester)["Osei, Amara"] == status
 
 
+@pytest.mark.parametrize("state", ["requested", "changes_asked", "approved"])
+@pytest.mark.parametrize(("days", "status"), [(0, "planned"), (1, "not_planned")])
+def test_planned_is_what_is_still_ahead(state, days, status, walker, hosts, administrator, semester):
+    walk = a_walk(walker, hosts, state=state)
+    found = report.build(administrator, semester, today=walk.date + dt.timedelta(days=days), filters={"q": "Osei"})
+    assert (found.rows[0].status, found.rows[0].date) == (status, walk.date if status == "planned" else None)
+
+
+def test_the_next_plan_counts_when_an_earlier_one_slipped(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="approved", date=dt.date(2026, 11, 5))
+    a_walk(walker, hosts, state="requested")
+    row = report.build(administrator, semester, today=TODAY, filters={"q": "Osei"}).rows[0]
+    assert (row.status, row.date) == ("planned", dt.date(2026, 11, 12))
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_the_report_and_the_nudge_name_the_same_people(days, walker, host, hosts, administrator, semester):
+    walk = a_walk(walker, hosts, state="approved")
+    a_walk(host, hosts[1:], state="walked")
+    now = walk.starts_at + dt.timedelta(days=days)
+    rows = report.build(administrator, semester, today=now.date()).rows
+    nudged = hand_nudges.prepare(administrator, semester, now=now).people
+    assert {r.person_id for r in rows if r.status == "not_planned"} == {person.pk for person in nudged}
+
+
 def test_after_the_semester_the_middle_ones_read_not_completed(walker, hosts, host, administrator, semester):
     a_walk(walker, hosts, state="walked")
     a_walk(host, hosts[1:], state="complete")
@@ -220,6 +245,27 @@ def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker,
     plan = hand_nudges.prepare(administrator, semester, now=night)
     assert [hand_nudges.send(plan, by=administrator, now=night) for _again in range(2)] == [1, 0]
     assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 7, 0, tzinfo=dt.UTC)
+
+
+def posted(client):
+    """What the page of the nudge says once Send is pressed."""
+    answer = client.post(reverse("walks:report_reminder"), follow=True)
+    return [str(message) for message in answer.context["messages"]]
+
+
+def test_on_a_sunday_it_is_said_when_they_get_it(walker, host, administrator, semester, sign_in, time_machine):
+    time_machine.move_to(dt.datetime(2026, 11, 15, 13, 0, tzinfo=dt.UTC), tick=False)
+    client = sign_in(administrator)
+    assert "so they get it on Monday 16 November at 07:00." in client.get(reverse("walks:report_reminder")).text
+    assert posted(client) == ["2 colleagues get it on Monday 16 November at 07:00."]
+    assert posted(client) == ["Nobody new: it is on its way to them already."]
+
+
+def test_during_a_school_day_it_is_sent(walker, administrator, semester, sign_in, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    client = sign_in(administrator)
+    assert "It is quiet now" not in client.get(reverse("walks:report_reminder")).text
+    assert posted(client) == ["Sent to 1 colleague."]
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("Ba\x0bd", "Bad"), ("\x00=1+1", "'=1+1"), ("a\ufffe\x9fb", "ab")])

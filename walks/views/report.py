@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -136,10 +137,22 @@ def reminder(request: SignedInRequest) -> HttpResponse:
     plan = hand_nudges.prepare(request.user, semester, now=now)
     if request.method == "POST":
         sent = hand_nudges.send(plan, by=request.user, now=now)
-        words = ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": sent}
-        messages.success(request, words)
+        messages.success(request, _said(plan, sent))
         return redirect("walks:report")
     return TemplateResponse(request, "walks/report/reminder.html", {"plan": plan, "semester": semester})
+
+
+def _said(plan: hand_nudges.HandNudge, sent: int) -> str:
+    """To how many it goes, and when, if that is not now."""
+    if not sent:
+        return _("Nobody new: it is on its way to them already.")
+    if not plan.waits:
+        return ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": sent}
+    due_at = timezone.localtime(plan.due_at, plan.semester.school.zone)
+    words = ngettext(
+        "%(n)s colleague gets it on %(day)s at %(time)s.", "%(n)s colleagues get it on %(day)s at %(time)s.", sent
+    )
+    return words % {"n": sent, "day": date_format(due_at, "l j F"), "time": date_format(due_at, "H:i")}
 
 
 @reader_only

@@ -42,3 +42,21 @@ def test_an_endless_focus_widens_nobodys_page(visit, waiting, width):
         walker: ["/", "/walks/", f"/walks/{waiting.pk}/", f"/walks/{waiting.pk}/edit/"],
     }
     assert list(widened(visit, width, pages)) == []
+
+
+@pytest.mark.parametrize("width", [320, PHONE, 1024, 1280])
+def test_endless_names_widen_no_page(visit, waiting, width):
+    walker = type(waiting.walker).objects.filter(pk=waiting.walker.pk)
+    walker.update(given_name="M" * 60, family_name="N" * 60)
+    pages = {
+        "head": ["/approvals/", f"/approvals/{waiting.pk}/", f"/walks/{waiting.pk}/"],
+        "admin": ["/report/", "/report/?q=MMM", "/people/?q=MMM", f"/people/{waiting.walker.pk}/"],
+    }
+    assert list(widened(visit, width, pages)) == []
+
+
+@pytest.mark.parametrize("width", [1000, 1024, 1190, 1200, 1280])
+def test_the_report_stays_inside_its_cards(visit, site, width):
+    grade = site.person("walker").grade_id
+    pages = {"admin": ["/report/?all=1", f"/report/?grade={grade}"], "head": ["/report/"]}
+    assert list(widened(visit, width, pages)) == []

@@ -47,6 +47,12 @@ def next_to_write(walk: Walk) -> Stop | None:
     return walk.stops.visited().filter(thanked_at__isnull=True).order_by("position", "pk").first()
 
 
+def next_owed(person: Person) -> Stop | None:
+    """The room this person thanks for next: of the walk whose thank-yous are due first; None when nobody waits."""
+    owed = Stop.objects.filter(walk__walker=person).owed_thanks()
+    return owed.order_by("walk__praise_due_at", "walk", "position", "pk").first()
+
+
 @transaction.atomic
 def save_draft(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
     """Keep the words as a draft that only the walker reads. Raises AlreadySentError once it was sent."""

@@ -369,6 +369,7 @@ home                                 GET   administrator, keeper   302
                                            others                  200
 praise:list                          GET   others                  200
 praise:sent                          GET   others                  200
+praise:write                         GET   others                  302
 praise:letter                        GET   walker                  404 200 200 404
                                            host                    404 404 200 404
                                            others                  404

@@ -149,3 +149,18 @@ def test_the_author_sees_where_each_mail_is_and_the_thanks(sign_in, walker, host
 
 def test_nothing_sent_yet_leads_to_a_plan(sign_in, walker):
     assert "Nothing sent yet" in sign_in(walker).get(url("sent")).content.decode()
+
+
+def test_the_next_note_is_the_one_that_is_due_first(sign_in, walker, hosts):
+    now = timezone.now()
+    later = a_walk(walker, hosts, state="walked", praise_due_at=now + HOUR_AGO)
+    first = a_walk(walker, hosts[:1], state="walked", praise_due_at=now)
+    stop, client = first.stops.get(), sign_in(walker)
+    assert reverse("praise:write") in client.get(url("list")).content.decode()
+    assert client.get(url("write")).url == reverse("observations:praise", args=[first.pk, stop.pk])
+    first.stops.update(thanked_at=now)
+    assert client.get(url("write")).url == reverse("observations:praise", args=[later.pk, later.stops.first().pk])
+
+
+def test_without_anybody_to_thank_the_next_note_is_the_list(sign_in, host):
+    assert sign_in(host).get(url("write")).url == url("list")

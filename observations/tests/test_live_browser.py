@@ -128,6 +128,14 @@ def test_a_photo_that_is_too_big_is_named_before_it_is_sent(phone):
     assert Photo.objects.count() == 0
 
 
+def test_what_was_no_photo_is_forgotten_with_the_next_one(phone):
+    phone.locator("#library").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"words"})
+    phone.locator(".upload-problem", has_text="a.jpg").wait_for()
+    phone.locator("#library").set_input_files(an_image("IMG_2.jpg"))
+    phone.locator("[data-photo]").wait_for()
+    assert phone.locator(".upload-problem").count() == 0
+
+
 def test_a_photo_that_did_not_get_through_is_sent_again(phone):
     phone.route("**/photos/", lambda route: route.abort())
     phone.locator("#library").set_input_files(an_image("IMG_3.jpg"))

@@ -213,6 +213,12 @@ def test_finishing_leads_to_the_first_thank_you(send, live, room):
     assert "Write the first note" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
 
 
+def test_a_finished_walk_is_not_paused_but_left(send, live):
+    assert "Pause walk" in words(send("go_done", live.pk))
+    finished = words(send("finish", live.pk, data={}))
+    assert ("Pause walk" in finished, "Back to Home" in finished) == (False, True)
+
+
 def test_finishing_twice_is_finishing(send, live):
     send("finish", live.pk, data={})
     assert "Write the first note" in words(send("finish", live.pk, data={}))

@@ -58,6 +58,13 @@ def next_praise(request: SignedInRequest, walk_id: int) -> HttpResponse:
     return redirect("observations:praise", walk.pk, stop.pk) if stop else redirect("observations:takeaway", walk.pk)
 
 
+@require_safe
+def write_next(request: SignedInRequest) -> HttpResponse:
+    """Go to the note that is owed first, of whichever walk; to the kind words when none is."""
+    stop = rules.next_owed(request.user)
+    return redirect("observations:praise", stop.walk_id, stop.pk) if stop else redirect("praise:list")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @forbidden_by_rule
 def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:

@@ -5,7 +5,7 @@
      <ul id="photo-rows">                       where the finished row goes (the server sends it)
      <button data-remove-photo formaction="…">  takes a row away without a new page
 
-   A photo that did not get through stays in the list with "Try again". Leaving the room waits until the photos are up.
+   A photo that did not get through stays in the list with "Try again"; one that never will stays until the next is chosen. Leaving the room waits until the photos are up.
    Without JavaScript the same inputs go along with the form. */
 (function () {
   var box = document.getElementById("uploads"), rows = document.getElementById("photo-rows");
@@ -96,6 +96,7 @@
 
   document.addEventListener("change", function (event) {
     if (!event.target.matches("[data-upload]")) return;
+    box.querySelectorAll(".upload-problem:not(:has(button))").forEach(function (told) { told.remove(); });
     Array.from(event.target.files).forEach(function (file) { send(file, uuid()); });
     event.target.value = "";
   });

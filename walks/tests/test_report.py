@@ -208,6 +208,14 @@ def test_nobody_matching_offers_to_clear_the_filters(walker, administrator, seme
     assert "Clear filters" in page
 
 
+def test_on_paper_it_says_whose_it_is_and_when_it_was_printed(administrator, semester, sign_in, time_machine):
+    time_machine.move_to(NOW)
+    page = sign_in(administrator).get(reverse("walks:report")).content.decode()
+    heading = page[page.index("d-print-block") :].partition("</p>")[0]
+    for words in (administrator.school.name, semester.name, f"Printed on {NOW.day} {NOW:%B %Y}"):
+        assert words in heading
+
+
 def test_excusing_on_the_page_and_taking_it_back(walker, administrator, semester, sign_in):
     client = sign_in(administrator)
     url = reverse("walks:excuse", args=[walker.pk])

@@ -296,6 +296,7 @@ def test_history_speaks_to_whoever_reads(walker, hosts, head, sign_in):
         "Lucía Reyes approved it", "You opened the first door",
     ]  # fmt: skip
     assert sign_in(head).get(url("detail", walk)).context["history"][0].words == "You approved it"
+    assert f"{NOW:%a} {NOW.day} {NOW:%b}, {NOW:%H:%M}" in sign_in(head).get(url("detail", walk)).content.decode()
 
 
 def test_opening_a_walk_again_is_not_told(walker, hosts, head, sign_in):

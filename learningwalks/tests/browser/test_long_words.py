@@ -1,0 +1,62 @@
+"""A word without an end (a pasted address, a name, a title) breaks, and a table stays inside its card."""
+
+import pytest
+
+from walks.models import State, Walk
+
+from .conftest import PHONE
+from .test_accessibility import OPEN_ALL, SIDEWAYS
+
+pytestmark = pytest.mark.browser
+ENDLESS = "W" * 120
+OUT_OF_THE_CARD = """() => [...document.querySelectorAll(".card .table")].filter(table => {
+    const body = table.closest(".card-body"), moves = getComputedStyle(body).overflowX === "auto";
+    return !moves && table.getBoundingClientRect().right > body.getBoundingClientRect().right;
+}).map(table => table.innerText.slice(0, 40))"""
+
+
+@pytest.fixture
+def waiting(site):
+    """A colleague's walk that waits for its Head of Grade, with an endless focus."""
+    walk = Walk.objects.filter(state=State.REQUESTED, walker__grade=site.person("head").grade).earliest("pk")
+    Walk.objects.filter(pk=walk.pk).update(own_focus=ENDLESS)
+    return walk
+
+
+def widened(visit, width, pages):
+    """What is too wide on which of these pages."""
+    for mailbox, addresses in pages.items():
+        page = visit(mailbox, width)
+        for address in addresses:
+            page.goto(address)
+            page.evaluate(OPEN_ALL)
+            if found := page.evaluate(SIDEWAYS) or page.evaluate(OUT_OF_THE_CARD):
+                yield address, found
+
+
+@pytest.mark.parametrize("width", [320, PHONE, 1280])
+def test_an_endless_focus_widens_nobodys_page(visit, waiting, width):
+    walker = waiting.walker.email.split("@")[0]
+    pages = {
+        "head": ["/approvals/", f"/approvals/{waiting.pk}/", f"/walks/{waiting.pk}/"],
+        walker: ["/", "/walks/", f"/walks/{waiting.pk}/", f"/walks/{waiting.pk}/edit/"],
+    }
+    assert list(widened(visit, width, pages)) == []
+
+
+@pytest.mark.parametrize("width", [320, PHONE, 1024, 1280])
+def test_endless_names_widen_no_page(visit, waiting, width):
+    walker = type(waiting.walker).objects.filter(pk=waiting.walker.pk)
+    walker.update(given_name="M" * 60, family_name="N" * 60)
+    pages = {
+        "head": ["/approvals/", f"/approvals/{waiting.pk}/", f"/walks/{waiting.pk}/"],
+        "admin": ["/report/", "/report/?q=MMM", "/people/?q=MMM", f"/people/{waiting.walker.pk}/"],
+    }
+    assert list(widened(visit, width, pages)) == []
+
+
+@pytest.mark.parametrize("width", [1000, 1024, 1190, 1200, 1280])
+def test_the_report_stays_inside_its_cards(visit, site, width):
+    grade = site.person("walker").grade_id
+    pages = {"admin": ["/report/?all=1", f"/report/?grade={grade}"], "head": ["/report/"]}
+    assert list(widened(visit, width, pages)) == []

@@ -1,4 +1,4 @@
-"""Every kind of page under axe-core: on a phone and a desktop, light and dark, and no wider than a small phone.
+"""Every kind of page under axe-core: on a phone and a desktop, light and dark, no wider than a small phone, short words whole.
 
 Closed parts of a page are opened first, so that what is in them is looked at too.
 """
@@ -20,6 +20,20 @@ SIDEWAYS = """() => {
     if (document.documentElement.scrollWidth <= width) return "";
     const wide = [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > width + 1);
     return wide.slice(-3).map(e => e.outerHTML.slice(0, 120)).join(" … ") || "outside main";
+}"""
+
+BROKEN = """() => {
+    const broken = new Set(), texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        if (texts.currentNode.parentElement.closest(".visually-hidden, .stack thead, option, textarea")) continue;
+        for (const word of texts.currentNode.data.matchAll(/(?<!\\S)\\p{L}{2,9}(?=[.,:;?!]?(\\s|$))/gu)) {
+            const range = document.createRange();
+            range.setStart(texts.currentNode, word.index);
+            range.setEnd(texts.currentNode, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map(part => Math.round(part.top))).size > 1) broken.add(word[0]);
+        }
+    }
+    return [...broken].join(", ");
 }"""
 
 
@@ -49,9 +63,15 @@ class Tour:
             self._axe(address, f"{width} dark", COLOURS)
             self.page.emulate_media(color_scheme="light")
             self.page.wait_for_selector("html[data-bs-theme=light]")
+            self._whole_words(address, width)
         self.page.set_viewport_size({"width": 320, "height": 640})
         if wider := self.page.evaluate(SIDEWAYS):
             self.found.append(f"{address}: wider than 320 px because of {wider}")
+        self._whole_words(address, 320)
+
+    def _whole_words(self, address, width):
+        if broken := self.page.evaluate(BROKEN):
+            self.found.append(f"{address} ({width}): a short word is broken: {broken}")
 
     def _axe(self, address, look, options):
         for finding in self.page.evaluate(RUN, options):

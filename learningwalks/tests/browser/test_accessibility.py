@@ -1,4 +1,4 @@
-"""Every kind of page under axe-core: on a phone and a desktop, light and dark, no wider than a small phone, short words whole.
+"""Every kind of page under axe-core: phone and desktop, light and dark, no wider than a small phone, short words whole.
 
 Closed parts of a page are opened first, so that what is in them is looked at too.
 """

@@ -49,9 +49,9 @@ def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
     """What became of an agreed walk since: a room was closed, a colleague left, a day off (fetch with `with_route`)."""
     if walk.state != State.APPROVED or walk.started_at is not None or walk.ends_at <= now:
         return []
-    plan = plan_of(walk, focus=(), stops=walk.stops.all())
-    found = find(plan, calendar=Calendar(walk.walker.school))
-    return [clash for clash in found if clash.kind in ("closed", "no_class", "no_school")]
+    plan, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
+    told = ("closed", "no_class", *(["no_school"] if walk.date in calendar.days_off else []))
+    return [clash for clash in find(plan, calendar=calendar) if clash.kind in told]
 
 
 def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Outlook:

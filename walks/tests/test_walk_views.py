@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from school.models import Period, Person, RoomClosure, Semester
+from school.models import DayOff, Period, Person, RoomClosure, Semester
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks import approval, planning
 from walks.models import State, Walk, WalkEvent
@@ -96,7 +96,18 @@ def test_a_room_that_was_closed_and_a_colleague_who_left_are_told_on_an_agreed_w
     RoomClosure.objects.create(room=first.room, date=walk.date, reason="Test")
     Person.objects.filter(pk=second.host_id).update(is_active=False)
     page = client.get(url("detail", walk))
-    assert "Room 204 takes no visitors then: Test. Nobody teaches in Room 206 then. Change the rooms" in words(page)
+    assert "Room 204 takes no visitors then: Test. Nobody teaches in Room 206 then. Change my plan" in words(page)
+
+
+def test_a_day_off_is_told_on_an_agreed_walk_and_a_walk_that_was_never_on_a_school_day_is_left_alone(
+    walker, hosts, sign_in
+):
+    saturday = a_walk(walker, hosts, state="approved", date=THURSDAY + dt.timedelta(days=2))
+    client = sign_in(walker)
+    assert "Something changed" not in words(client.get(url("detail", saturday)))
+    walk = a_walk(walker, hosts, state="approved")
+    DayOff.objects.create(school=walker.school, date=walk.date, label="Storm")
+    assert "agreed There is no school that day. Change my plan" in words(client.get(url("detail", walk)))
 
 
 @pytest.mark.parametrize("rooms", [1, 3])

@@ -44,6 +44,7 @@ def running_store():
         host, port = server.get_host_and_port()
         store = Store(f"http://{host}:{port}")
         store.client.create_bucket(Bucket=BUCKET)
+        store.empty()  # a server that stopped in this process leaves its objects to the next one
         yield store
     finally:
         server.stop()

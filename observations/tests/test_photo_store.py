@@ -74,6 +74,13 @@ def took(action):
     return time.perf_counter() - began
 
 
+def test_each_store_of_the_tests_begins_empty():
+    with running_store() as first:
+        first.client.put_object(Bucket=first.bucket, Key="photos/left.jpg", Body=b"x")
+    with running_store() as second:
+        assert second.names == []
+
+
 def test_a_photo_goes_through_the_site_alone(add, store, as_walker, host):
     photo = add()
     kept = store.client.get_object(Bucket=store.bucket, Key=store.names[0])

@@ -119,7 +119,6 @@ if SQLITE:
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5} | DATABASES["default"].get("OPTIONS", {})
 PG_BIN = env.str("PG_BIN", default="")  # where pg_dump, pg_restore and psql are, when PATH does not say
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits must hold over all workers and must survive a dead broker: they live in the database.

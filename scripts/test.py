@@ -28,7 +28,7 @@ OURS = re.compile(
     r"|LOG_\w+|S3_\w+|AWS_\w+|METRICS_TOKEN|SENTRY_\w+)"
 )
 WORKERS = int(os.environ.get("TEST_WORKERS") or min(os.cpu_count() or 1, 4))
-BESIDE = max(1, WORKERS // 2)  # workers of the run on PostgreSQL, which has half as much to do
+BESIDE = WORKERS
 NO_TESTS = 5  # how pytest ends when it was left nothing to run
 
 

@@ -60,8 +60,11 @@ def offered(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
 
 
 def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
-    """Everybody who may be offered for one of these walks (one query); who is free for which, an outlook knows."""
-    listed = list(walks)
+    """Everybody who may be offered for one of these walks; who is free for which, an outlook knows.
+
+    One query finds the walks whose walker teaches then, and a second one their colleagues, if there is such a walk.
+    """
+    listed = _with_a_class(walks, calendar)
     if not listed:
         return []
     wanted = Q(grade__in={walk.walker.grade_id for walk in listed if walk.walker.grade_id})
@@ -70,6 +73,21 @@ def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
     people = Person.objects.teachers().filter(wanted, school=calendar.school)
     semesters = {semester for semester in (calendar.semester_on(walk.date) for walk in listed) if semester}
     return list(people.annotate(has_classes=_has_classes(semesters)) if semesters else people)
+
+
+def _with_a_class(walks: Iterable[Walk], calendar: Calendar) -> list[Walk]:
+    """Those of the walks whose walker has a class at that time."""
+    slots = {walk: (calendar.semester_on(walk.date), calendar.day_type(walk.date), walk.period_id) for walk in walks}
+    then = Q(pk__in=[])
+    for walk, (semester, day_type, period) in slots.items():
+        then |= Q(semester=semester, day_type=day_type, period=period, teacher=walk.walker_id)
+    columns = ("semester_id", "day_type_id", "period_id", "teacher_id")
+    teaching = set(Lesson.objects.filter(then).order_by().values_list(*columns))
+    return [
+        walk
+        for walk, (semester, day_type, period) in slots.items()
+        if semester and day_type and (semester.pk, day_type.pk, period, walk.walker_id) in teaching
+    ]
 
 
 def who_can_cover(plan: Plan, outlook: Outlook, among: Iterable[Person]) -> tuple[Person, ...]:

@@ -31,7 +31,7 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Grade, Person, Semester
 from school.text import plain
 
-from .models import State
+from .models import State, Walk
 from .nudges import AHEAD
 
 COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED = "complete", "under_way", "planned", "not_planned"
@@ -141,8 +141,8 @@ class Report:
     def by_grade(self) -> list[tuple[str, Tally]]:
         """Totals for each grade, in the order of the grades."""
         grades: dict[str, Tally] = {}
-        for row in self.everybody:
-            grades.setdefault(row.grade, Tally()).counts[row.status] += 1
+        for (grade, status), people in Counter((row.grade, row.status) for row in self.everybody).items():
+            grades.setdefault(grade, Tally()).counts[status] = people
         return list(grades.items())
 
 
@@ -154,9 +154,9 @@ def grades_in_scope(reader: Person) -> QuerySet[Grade]:
 
 def people_in_scope(reader: Person, semester: Semester) -> QuerySet[Person]:
     """Teachers of the reader's scope; those who left stay in the report of a semester they walked in."""
-    walked = Q(walks__semester=semester, walks__state__in=[State.WALKED, State.COMPLETE])
+    walked = Walk.objects.filter(semester=semester, state__in=[State.WALKED, State.COMPLETE]).order_by()
     here = Q(is_active=True, is_teacher=True)
-    people = Person.objects.filter(school=reader.school_id).filter(here | Q(pk__in=Person.objects.filter(walked)))
+    people = Person.objects.filter(school=reader.school_id).filter(here | Q(pk__in=walked.values("walker")))
     scope: QuerySet[Person] = people if reader.is_administrator else people.filter(grade__in=reader.headed_grade_ids)
     return scope
 

@@ -1,9 +1,11 @@
 """What an installation says when its environment is wrong: one sentence, exit code not 0, no traceback."""
 
+import environ
 import pytest
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 
+from learningwalks import environment
 from learningwalks.hosts import default_allowed
 from learningwalks.tests.services_plugin import manage
 
@@ -76,6 +78,13 @@ def test_what_needs_the_server_packages_says_how_to_get_them(tmp_path, wanted):
 def test_a_database_server_means_production_too(tmp_path):
     code, said = manage("check", DATA_DIR=str(tmp_path), DATABASE_URL="postgres://walks@db/walks")
     assert (code, "SECRET_KEY is not set" in said) == (1, True)
+
+
+@pytest.mark.parametrize(("words", "after"), [("", 5), ("?prepare_threshold=2", 2), ("?prepare_threshold=None", None)])
+def test_postgresql_plans_a_statement_once_unless_a_pooler_forbids_it(monkeypatch, tmp_path, words, after):
+    monkeypatch.setenv("DATABASE_URL", f"postgres://walks:secret@db/walks{words}")
+    options = environment.database(environ.Env(), file=tmp_path / "none")["OPTIONS"]
+    assert (options["server_side_binding"], options["prepare_threshold"]) == (True, after)
 
 
 def test_debug_is_refused_where_others_can_reach_the_site(tmp_path):

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
-from school.models import Period, RoomClosure
+from school.models import Period, Person, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks import approval
 from walks.models import State, Walk
 from walks.tests.factories import a_walk
 
 PAGE = "/approvals/"
-QUERIES = 8  # session, person; walks, stops; calendar, colleagues; classes, visits with closures
+QUERIES = 9  # session, person; walks, stops; calendar, who teaches then, colleagues; classes, visits with closures
 
 
 @pytest.fixture(autouse=True)
@@ -228,6 +228,7 @@ def test_ones_own_requests_cost_one_query_more(rows, head, hosts, client_of_head
     for n in range(rows):
         a_walk(a_person(school, f"N{n}"), hosts, state="requested")
         a_walk(head, hosts, state="requested", date=dt.date(2026, 11, 16 + n))
+    a_lesson(Person.objects.get(given_name="N0"), "210", title="7B Music")
     with django_assert_num_queries(QUERIES + 1):
         client_of_head.get(PAGE)
 

@@ -91,6 +91,15 @@ class Site:
         return outbox.sweep(self.now)
 
 
+class KeptStaticFiles(StaticFilesHandler):
+    """Static files that a browser keeps, as it does in production; else every page of a tour fetches all of them."""
+
+    def serve(self, request):
+        response = super().serve(request)
+        response["Cache-Control"] = "max-age=3600"
+        return response
+
+
 @pytest.fixture
 def site(seeded, tmp_path, settings, django_db_blocker):
     """A fresh copy of the demo school with a web server of its own."""
@@ -98,7 +107,7 @@ def site(seeded, tmp_path, settings, django_db_blocker):
     file = tmp_path / "school.sqlite3"
     shutil.copy(seeded, file)
     with time_machine.travel(MOMENT) as clock, django_db_blocker.unblock(), _database(file):
-        server = LiveServerThread("127.0.0.1", StaticFilesHandler, port=0)
+        server = LiveServerThread("127.0.0.1", KeptStaticFiles, port=0)
         server.start()
         server.is_ready.wait()
         assert server.error is None, server.error

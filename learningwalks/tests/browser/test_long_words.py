@@ -4,7 +4,7 @@ import pytest
 
 from walks.models import State, Walk
 
-from .conftest import PHONE
+from .conftest import DESKTOP, PHONE
 from .test_accessibility import OPEN_ALL, SIDEWAYS
 
 pytestmark = pytest.mark.browser
@@ -23,40 +23,39 @@ def waiting(site):
     return walk
 
 
-def widened(visit, width, pages):
-    """What is too wide on which of these pages."""
+def widened(visit, pages, widths):
+    """What is too wide on which of these pages, and at which width."""
     for mailbox, addresses in pages.items():
-        page = visit(mailbox, width)
+        page = visit(mailbox)
         for address in addresses:
             page.goto(address)
             page.evaluate(OPEN_ALL)
-            if found := page.evaluate(SIDEWAYS) or page.evaluate(OUT_OF_THE_CARD):
-                yield address, found
+            for width in widths:
+                page.set_viewport_size({"width": width, "height": 800})
+                if found := page.evaluate(SIDEWAYS) or page.evaluate(OUT_OF_THE_CARD):
+                    yield address, width, found
 
 
-@pytest.mark.parametrize("width", [320, PHONE, 1280])
-def test_an_endless_focus_widens_nobodys_page(visit, waiting, width):
+def test_an_endless_focus_widens_nobodys_page(visit, waiting):
     walker = waiting.walker.email.split("@")[0]
     pages = {
         "head": ["/approvals/", f"/approvals/{waiting.pk}/", f"/walks/{waiting.pk}/"],
         walker: ["/", "/walks/", f"/walks/{waiting.pk}/", f"/walks/{waiting.pk}/edit/"],
     }
-    assert list(widened(visit, width, pages)) == []
+    assert list(widened(visit, pages, [320, PHONE, DESKTOP])) == []
 
 
-@pytest.mark.parametrize("width", [320, PHONE, 1024, 1280])
-def test_endless_names_widen_no_page(visit, waiting, width):
+def test_endless_names_widen_no_page(visit, waiting):
     walker = type(waiting.walker).objects.filter(pk=waiting.walker.pk)
     walker.update(given_name="M" * 60, family_name="N" * 60)
     pages = {
         "head": ["/approvals/", f"/approvals/{waiting.pk}/", f"/walks/{waiting.pk}/"],
         "admin": ["/report/", "/report/?q=MMM", "/people/?q=MMM", f"/people/{waiting.walker.pk}/"],
     }
-    assert list(widened(visit, width, pages)) == []
+    assert list(widened(visit, pages, [320, PHONE, 1024, DESKTOP])) == []
 
 
-@pytest.mark.parametrize("width", [1000, 1024, 1190, 1200, 1280])
-def test_the_report_stays_inside_its_cards(visit, site, width):
+def test_the_report_stays_inside_its_cards(visit, site):
     grade = site.person("walker").grade_id
     pages = {"admin": ["/report/?all=1", f"/report/?grade={grade}"], "head": ["/report/"]}
-    assert list(widened(visit, width, pages)) == []
+    assert list(widened(visit, pages, [1000, 1024, 1190, 1200, DESKTOP])) == []

@@ -147,6 +147,16 @@ def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
     return waiting.update(state=MessageState.CANCELLED, settled_at=now) > 0
 
 
+def forget(about: str, *, now: dt.datetime) -> None:
+    """What these mails were about is gone for good: none leaves any more, and their words go; that they left stays.
+
+    One that is leaving at this moment keeps its words until the hourly round takes them.
+    """
+    mails = Message.objects.filter(about__startswith=f"{about}:")
+    mails.filter(state=MessageState.QUEUED).update(state=MessageState.CANCELLED, settled_at=now)
+    mails.exclude(state=MessageState.SENDING).update(subject="", body_text="", body_html="", calendar_text="")
+
+
 def delivery_of(about: str) -> list[Delivery]:
     """Every mail about something, oldest first."""
     return [Delivery(m, _words(m)) for m in _without_bodies().filter(about=about).order_by("pk")]

@@ -57,8 +57,8 @@ class NextStep:
 def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
     """The person's walks that Home looks at: this semester's, and older ones that still owe a thank-you."""
     here = Q(semester=semester) | Q(state=State.WALKED)
-    own = Walk.objects.of(person).exclude(state=State.CANCELLED)
-    return list(own.filter(here).with_route().order_by("starts_at"))
+    own = person.walks.exclude(state=State.CANCELLED)
+    return list(own.filter(here).with_own_route().order_by("starts_at"))
 
 
 def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> list[Stop]:

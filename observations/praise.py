@@ -42,6 +42,11 @@ def to_write(walk: Walk) -> list[Stop]:
     return sorted(stops, key=lambda stop: (stop.thanked_at is not None, stop.position, stop.pk))
 
 
+def is_gone(stop: Stop) -> bool:
+    """The host was thanked, and the note is not there any more: its receiver deleted it."""
+    return stop.thanked_at is not None and not Praise.objects.filter(stop=stop).exists()
+
+
 def next_to_write(walk: Walk) -> Stop | None:
     """The first host who has not heard yet; None when everybody has."""
     return walk.stops.visited().filter(thanked_at__isnull=True).order_by("position", "pk").first()
@@ -160,6 +165,17 @@ def remove_photo(praise: Praise, *, by: Person) -> None:
     Praise.objects.filter(pk=praise.pk).update(photo=None)
 
 
+@transaction.atomic
+def delete(praise: Praise, *, by: Person, now: dt.datetime) -> None:
+    """The receiver deletes a letter for good, for its author too: praise is its receiver's own.
+
+    That the author has said thanks stays a fact of the walk, so nobody is asked to write again.
+    """
+    _check_receiver(praise, by)
+    Praise.objects.filter(pk=praise.pk).delete()
+    outbox.forget(f"praise:{praise.pk}", now=now)
+
+
 def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
     """The receiver has opened these letters. They can be read also when that cannot be written down: a full disk."""
     unread = [letter.pk for letter in letters if letter.read_at is None]
@@ -170,6 +186,8 @@ def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> Non
 
 def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
     _check_walker(stop, by)
+    if is_gone(stop):
+        raise AlreadySentError(_("%(name)s already has your note.") % {"name": stop.host.given_name})
     fields = {"author": by, "host": stop.host, "updated_at": now}
     praise, _created = Praise.objects.get_or_create(stop=stop, defaults=fields)
     return praise

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:praise_id>/", kind_words.letter, name="letter"),
     path("<uuid:praise_id>/thank/", kind_words.thank, name="thank"),
     path("<uuid:praise_id>/remove-photo/", kind_words.remove_photo, name="remove_photo"),
+    path("<uuid:praise_id>/delete/", kind_words.delete, name="delete"),
     path("<uuid:praise_id>/keepsake/", kind_words.keepsake, name="keepsake"),
     path("<uuid:praise_id>/keepsake.txt", kind_words.keepsake_text, name="keepsake_text"),
 ]

@@ -379,6 +379,10 @@ praise:thank                         POST  walker                  404 403 403 4
 praise:remove_photo                  POST  walker                  404 403 403 404
                                            host                    404 404 302 404
                                            others                  404
+praise:delete                        GET   host                    404 404 200 404
+                                           others                  404
+                                     POST  host                    404 404 302 404
+                                           others                  404
 praise:keepsake                      GET   host                    404 404 200 404
                                            others                  404
 praise:keepsake_text                 GET   host                    404 404 200 404

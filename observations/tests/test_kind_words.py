@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from notifications import outbox
 from notifications.models import Message
 from observations import praise as rules
 from observations.models import Praise
@@ -110,6 +111,38 @@ def test_the_receiver_takes_the_photo_off(sign_in, host, letter):
     answer = sign_in(host).post(url("remove_photo", letter.pk), follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["The photo is gone from this letter."]
     assert Praise.objects.get().photo is None
+
+
+def test_the_receiver_deletes_a_letter_after_a_question_and_it_is_gone_for_its_author_too(sign_in, host, walker, walk):
+    rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
+    outbox.sweep(timezone.now())
+    sent = Praise.objects.get()
+    client = sign_in(host)
+    assert "It goes for good" in client.get(url("delete", sent.pk)).content.decode()
+    answer = client.post(url("delete", sent.pk), follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["The letter from Amara is deleted."]
+    assert "Kind words will land here" in answer.content.decode()
+    assert WORDS not in sign_in(walker).get(url("sent")).content.decode()
+    assert Message.objects.filter(kind="praise").values_list("state", "body_text", "subject").get() == (
+        "sent", "", ""
+    )  # fmt: skip
+
+
+def test_nobody_is_asked_to_write_again_where_a_letter_was_deleted(sign_in, host, walker, walk):
+    stop = walk.stops.first()
+    rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
+    rules.delete(Praise.objects.get(), by=host, now=timezone.now())
+    client, page = sign_in(walker), reverse("observations:praise", args=[walk.pk, stop.pk])
+    assert "You thanked Jonas. The note is not kept any more." in client.get(page).content.decode()
+    assert "Jonas already has your note." in client.post(page, {"text": "Once more."}).content.decode()
+    assert not Praise.objects.exists()
+
+
+def test_a_letter_that_was_deleted_leaves_by_no_mail_any_more(host, walker, walk):
+    rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
+    rules.delete(Praise.objects.get(), by=host, now=timezone.now())
+    outbox.sweep(timezone.now())
+    assert Message.objects.values_list("state", "body_text").get() == ("cancelled", "")
 
 
 def test_the_keepsake_is_a_sheet_and_a_file(sign_in, host, letter):

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notifications import outbox
 from school.requests import SignedInRequest
@@ -84,6 +84,18 @@ def remove_photo(request: SignedInRequest, praise_id: str) -> HttpResponse:
     answer = _act(request, praise_id, lambda note: rules.remove_photo(note, by=request.user))
     messages.success(request, _("The photo is gone from this letter."))
     return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@forbidden_by_rule
+def delete(request: SignedInRequest, praise_id: str) -> HttpResponse:
+    """Delete a letter for good; the page asks first."""
+    found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
+    if request.method != "POST":
+        return TemplateResponse(request, "observations/letter_delete.html", {"letter": found})
+    rules.delete(found, by=request.user, now=timezone.now())
+    messages.success(request, _("The letter from %(name)s is deleted.") % {"name": found.author.given_name})
+    return redirect("praise:list")
 
 
 @require_safe

@@ -116,7 +116,7 @@ def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int
         "chosen_photo": str(form["photo"].value() or ""),
         "praise": note,
         "form": form,
-        "writing": form.is_bound or note is None or not (note.sent_at or note.said_in_person_at),
+        "writing": form.is_bound or not (stop.thanked_at if note is None else note.sent_at or note.said_in_person_at),
         "hint": hint_for(text) if text else None,
         "starters": PRAISE_STARTERS,
         "frames": [p.praise_frame for p in stop.walk.focus.all() if p.praise_frame] + list(PRAISE_FRAMES),

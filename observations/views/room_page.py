@@ -26,8 +26,7 @@ from .live_head import live_head
 
 def own_walk(request: SignedInRequest, walk_id: int) -> Walk:
     """The walker's own walk with its rooms; for everybody else there is no such page."""
-    walks = Walk.objects.of(request.user).with_route()
-    return get_object_or_404(walks, pk=walk_id)
+    return get_object_or_404(request.user.walks.with_own_route(), pk=walk_id)
 
 
 def own_stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:

@@ -38,7 +38,7 @@ def _me(request: HttpRequest) -> Person:
 def walk_list(request: HttpRequest) -> HttpResponse:
     """My walks: the current semester's first, then the earlier ones."""
     me, now = _me(request), timezone.now()
-    own = Walk.objects.of(me).with_route()
+    own = me.walks.with_own_route()
     page = Paginator(own, PAGE).get_page(request.GET.get("page"))
     names = _asked(page)
     cards: list[dict[str, Any]] = [

@@ -29,8 +29,8 @@ TURNS = {  # what moves, changes or removes: whatever it writes, it writes once
     "observations:finish", "observations:arrive", "observations:leave", "observations:skip", "observations:unskip",
     "observations:log", "observations:delete_note", "observations:restore_note", "observations:describe_photo",
     "observations:delete_photo", "observations:outcome", "observations:praise_hint", "observations:unsend",
-    "observations:unsaid_in_person", "observations:delivery", "praise:thank", "praise:remove_photo", "me",
-    "school:person", "school:invite_again", "school:let_go", "school:come_back", "school:erase",
+    "observations:unsaid_in_person", "observations:delivery", "praise:thank", "praise:remove_photo",
+    "praise:delete", "me", "school:person", "school:invite_again", "school:let_go", "school:come_back", "school:erase",
     "school:settings", "school:edit_row", "school:remove_row", "walks:focus_edit", "walks:focus_hide",
 }  # fmt: skip
 

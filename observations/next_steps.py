@@ -25,6 +25,8 @@ ORDER = (
 )  # fmt: skip
 COMING_UP = ("today", "changes_asked", "approved", "requested")
 RESTING = ("requested", "approved", "complete")  # nothing for the walker to do now: others who wait come first
+# What Home says of a visit to the person's own room, and all that it reads.
+OF_A_VISIT = ("room__code", "walk__date", "walk__period__name", "walk__walker__given_name", "walk__walker__family_name")
 FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
 
 
@@ -64,7 +66,8 @@ def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
 def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> list[Stop]:
     """Announced visits to the person's own room that are still to come, soonest first."""
     agreed = Stop.objects.hosted_by(person, now).filter(walk__state=State.APPROVED)
-    return list(agreed.select_related("walk__walker", "walk__period", "room").order_by("walk__starts_at")[:count])
+    shown = agreed.select_related("walk__walker", "walk__period", "room").only(*OF_A_VISIT)
+    return list(shown.order_by("walk__starts_at")[:count])
 
 
 def most_urgent(walks: Iterable[Walk], *, now: dt.datetime) -> NextStep | None:

@@ -185,6 +185,19 @@ def test_home_costs_the_same_however_many_walks(
         client.get("/")
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_visits_to_my_room_cost_the_same_however_many(
+    sign_in, host, hosts, school, soon, count, django_assert_num_queries
+):
+    for n in range(count):
+        visitor = a_person(school, f"Visitor{n}")
+        a_walk(visitor, hosts, state="approved", announced=True, date=soon + dt.timedelta(days=n))
+    client = sign_in(host)
+    with django_assert_num_queries(8):
+        page = client.get("/")
+    assert page.content.decode().count("is dropping by") == count
+
+
 @pytest.mark.parametrize("teachers", [4, 12])
 def test_a_newcomers_home_costs_the_same_in_any_school(
     sign_in, walker, hosts, school, time_machine, now, teachers, django_assert_num_queries

@@ -53,9 +53,9 @@ def test_without_a_signal_the_note_stays_on_the_phone(room, watch):
     box(room).fill(TEXT)
     line(room, "Saved on this phone, will send when you’re back online")
     address, phone = room.url, room.context
+    phone.route("**/note/", lambda route: route.abort("internetdisconnected"))  # also for a page that is just closing
     room.close()
     phone.set_offline(False)
-    phone.route("**/note/", lambda route: route.abort("internetdisconnected"))
     again = phone.new_page()
     again.goto(address)
     expect(box(again)).to_have_value(TEXT)

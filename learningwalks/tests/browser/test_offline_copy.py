@@ -48,20 +48,19 @@ def cut_off(page, watch):
     page.context.set_offline(True)
 
 
-def test_without_a_signal_the_note_stays_on_the_phone(room, watch):
+def test_without_a_signal_the_note_stays_on_the_phone(room, visit, watch):
     cut_off(room, watch)
     box(room).fill(TEXT)
     line(room, "Saved on this phone, will send when you’re back online")
-    address, phone = room.url, room.context
-    phone.route("**/note/", lambda route: route.abort("internetdisconnected"))  # also for a page that is just closing
-    room.close()
-    phone.set_offline(False)
-    again = phone.new_page()
+    address, memory = room.url, room.context.storage_state()
+    room.context.close()  # without a signal to the end; the phone starts anew with what it remembers
+    again = visit(None, PHONE, storage_state=memory)
+    again.route("**/note/", lambda route: route.abort("internetdisconnected"))
     again.goto(address)
     expect(box(again)).to_have_value(TEXT)
     line(again, "Saved on this phone")
     assert kept() == []
-    phone.unroute("**/note/")
+    again.unroute("**/note/")
     again.evaluate("dispatchEvent(new Event('online'))")
     expect(again.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
     assert kept() == [TEXT]

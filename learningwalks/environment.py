@@ -17,7 +17,7 @@ from notifications.addresses import UnusableAddressError, address_in
 
 SQLITE_ENGINE = "django.db.backends.sqlite3"
 # Statements that come again are planned once in each connection: planning was half of what a page cost PostgreSQL.
-# A pooler that gives each transaction another connection needs "?prepare_threshold=None" in DATABASE_URL.
+# A pooler that gives each transaction another connection may need "?prepare_threshold=None" (docs/configuration.md).
 POSTGRESQL = {"connect_timeout": 5, "server_side_binding": True, "prepare_threshold": 5}
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")

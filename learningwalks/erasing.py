@@ -71,7 +71,8 @@ def _letters(person: Person) -> list[str]:
 
 def _naming(person: Person) -> Naming:
     """Whether a text names the person: by either name, or by address."""
-    known = [_within(name) for name in (person.given_name, person.family_name, person.email) if name]
+    words = (person.given_name, person.family_name, person.email)
+    known = [_within(name) for name in words if any(letter.isalpha() for letter in name)]  # "-" would name everybody
     pattern = re.compile("|".join(known), re.IGNORECASE)
     return lambda text: pattern.search(text) is not None
 

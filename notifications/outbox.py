@@ -142,18 +142,21 @@ def _insert(message: Message) -> Message | None:
 
 def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
     """Stop mails that did not start to leave. True when something really was stopped in time."""
-    leaving_not = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
-    waiting = Message.objects.filter(leaving_not, about=about, kind=kind)
+    waiting = Message.objects.filter(_not_leaving(), about=about, kind=kind)
     return waiting.update(state=MessageState.CANCELLED, settled_at=now) > 0
+
+
+def _not_leaving() -> Q:
+    return Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
 
 
 def forget(about: str, *, now: dt.datetime) -> None:
     """What these mails were about is gone for good: none leaves any more, and their words go; that they left stays.
 
-    One that is leaving at this moment keeps its words until the hourly round takes them.
+    One that is leaving at this moment keeps its words for the month that every mail has.
     """
     mails = Message.objects.filter(about__startswith=f"{about}:")
-    mails.filter(state=MessageState.QUEUED).update(state=MessageState.CANCELLED, settled_at=now)
+    mails.filter(_not_leaving()).update(state=MessageState.CANCELLED, settled_at=now)
     mails.exclude(state=MessageState.SENDING).update(subject="", body_text="", body_html="", calendar_text="")
 
 
@@ -217,6 +220,8 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
         settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
     else:
         settled = _whole(mail).filter(_may_go_again(now)).update(**_fresh(now), to_addr=_present_address())
+    if not settled and not message.body_text:
+        raise DeliveryNotInDoubtError(_("The text of this e-mail is not kept any more. Your note is on its page."))
     if not settled:
         raise DeliveryNotInDoubtError(_("There is nothing to settle here yet. Look again in a quarter of an hour."))
     if not arrived:

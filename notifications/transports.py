@@ -109,7 +109,7 @@ class SmtpTransport:
             code, text = server.rcpt(mail.recipient)
         except TROUBLE as error:
             return _trouble(Result.RETRY, error)
-        return None if 200 <= code < 300 else _refused(code, text, otherwise=Result.RETRY)
+        return None if 200 <= code < 300 else _whose_fault(mail, _refused(code, text, otherwise=Result.RETRY))
 
     def _hand_over(self, server: smtplib.SMTP, mail: Envelope, fence: Fence) -> Outcome:
         if not fence():
@@ -119,12 +119,12 @@ class SmtpTransport:
                 server.sock.settimeout(self.reply_timeout)
             code, text = server.data(mail.data)
         except smtplib.SMTPDataError as error:  # DATA itself was answered with a refusal
-            return _refused(error.smtp_code, error.smtp_error, otherwise=Result.UNKNOWN)
+            return _whose_fault(mail, _refused(error.smtp_code, error.smtp_error, otherwise=Result.UNKNOWN))
         except TROUBLE as error:
             return _trouble(Result.UNKNOWN, error)
         if 200 <= code < 300:
             return Outcome(Result.SENT)
-        return _refused(code, text, otherwise=Result.UNKNOWN)
+        return _whose_fault(mail, _refused(code, text, otherwise=Result.UNKNOWN))
 
 
 def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
@@ -135,6 +135,12 @@ def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
 def _blame_sender(refusal: Outcome) -> Outcome:
     """The server spoke of us and not yet of a colleague."""
     return replace(refusal, code=f"sender {refusal.code}") if refusal.result is Result.FAILED else refusal
+
+
+def _whose_fault(mail: Envelope, refusal: Outcome) -> Outcome:
+    """Many servers look at our address only once they know the recipient's, and then name the one they do not like."""
+    ours = mail.sender.lower() in refusal.text.lower()
+    return _blame_sender(refusal) if ours else refusal
 
 
 def _trouble(result: Result, error: Exception, *, down: bool = False) -> Outcome:

@@ -35,10 +35,10 @@ def praise_to_send(reminder: Reminder, now: dt.datetime) -> bool:
 
 
 def _waiting(kind: str, walk_id: int, now: dt.datetime) -> list[Stop]:
-    """Hosts who have not heard yet, if this kind of reminder fits the moment."""
+    """Hosts who have not heard yet, if this kind of reminder fits the moment: the first two speak of time left."""
     stops = Stop.objects.filter(walk=walk_id).owed_thanks().select_related("walk", "host").order_by("position", "pk")
     found = list(stops)
-    if found and kind == FOUR_HOURS:
+    if found and kind in (AT_FINISH, FOUR_HOURS):
         due = found[0].walk.praise_due_at
         return found if due is not None and now < due else []
     return found

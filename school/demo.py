@@ -1,6 +1,7 @@
 """Whether this is the demo: pages that everybody may open are open only while no real school lives here.
 
 The demo's school may be renamed by whoever tries it, so its people tell: no real address ends in .example (RFC 2606).
+It has become a real one as soon as an administrator of its own has signed in.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ DOMAIN = "maplehill.example"
 
 
 def schools() -> QuerySet[School]:
-    """The demo's school, whatever it is called by now."""
-    people = Person.objects.filter(school=OuterRef("pk"), email__endswith=f"@{DOMAIN}")
-    return School.objects.filter(Q(name=NAME) | Q(Exists(people)))
+    """The demo's school, whatever it is called by now, while nobody but the demo's people runs it."""
+    here = Person.objects.filter(school=OuterRef("pk"), is_active=True)
+    of_the_demo = Q(email__endswith=f"@{DOMAIN}")
+    its_own = here.exclude(of_the_demo).filter(is_administrator=True, last_login__isnull=False)
+    return School.objects.filter(Q(name=NAME) | Exists(here.filter(of_the_demo))).exclude(Exists(its_own))
 
 
 def has_real_school() -> bool:

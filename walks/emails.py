@@ -47,7 +47,7 @@ def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> Non
     """
     event = _latest(walk)
     invite = calendar.cancellation(walk, now=now)
-    _put(walk, OWN, "withdrawn", to=walk.walker, event=event, now=now, invite=invite)
+    _tell_walker(walk, "withdrawn", event=event, now=now, invite=invite)
     Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
     walk.refresh_from_db(fields=["calendar_sequence"])
     for person in _told(walk, {HOST, COVER}, now=now):
@@ -69,10 +69,8 @@ def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> Non
     event = _latest(walk)
     words = event.words if adjusted_words is None else adjusted_words
     template = "approved" if adjusted_words is None else "adjusted"
-    _put(
-        walk, OWN, template, to=walk.walker, event=event, now=now, reply_to=walk.decided_by, words=words,
-        invite=calendar.invitation(walk, now=now),
-    )  # fmt: skip
+    invite = calendar.invitation(walk, now=now)
+    _tell_walker(walk, template, event=event, now=now, reply_to=walk.decided_by, words=words, invite=invite)
 
 
 def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
@@ -94,8 +92,8 @@ def cover_told(walk: Walk, *, now: dt.datetime) -> None:
 
 def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """To the walker: the Head of Grade asks for a change."""
-    _put(
-        walk, OWN, "change_asked", to=walk.walker, event=_latest(walk), now=now, reply_to=walk.decided_by,
+    _tell_walker(
+        walk, "change_asked", event=_latest(walk), now=now, reply_to=walk.decided_by,
         author=walk.decided_by, words=words, suggestion=_suggestion(walk),
     )  # fmt: skip
 
@@ -105,7 +103,7 @@ def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
     event = _latest(walk)
     if told_before:
         invite = calendar.cancellation(walk, now=now)
-        _put(walk, OWN, "cancelled", to=walk.walker, event=event, now=now, invite=invite)
+        _tell_walker(walk, "cancelled", event=event, now=now, invite=invite)
     agreed = [walk.decided_by] if told_before and walk.decided_by else []
     for person in {*_told(walk, {REQUEST, HOST, COVER}, now=now), *agreed}:
         _put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker)
@@ -161,6 +159,12 @@ def still_drops_by(message: Message, now: dt.datetime) -> bool:
 def still_covers(message: Message, now: dt.datetime) -> bool:
     """So is who covers."""
     return still_agreed(message).filter(ends_at__gt=now, cover=message.recipient).exists()
+
+
+def _tell_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
+    """The newest word about a walk is the one that its walker reads last: what still waits to go is stopped."""
+    outbox.withdraw(about=about(walk), kind=OWN, now=now)
+    _put(walk, OWN, template, to=walk.walker, now=now, **words)
 
 
 def _put(

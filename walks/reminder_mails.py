@@ -49,7 +49,7 @@ def digest_still_true(message: Message, now: dt.datetime) -> bool:
     """Whether a walk still waits, and it is the digest's own morning: the next one has its own."""
     assert message.recipient is not None  # the sender asks nothing about people who are gone
     school = message.recipient.school
-    return local_date(school, message.due_at) == local_date(school, now) and _wait_long(message.recipient, now)
+    return local_date(school, message.created_at) == local_date(school, now) and _wait_long(message.recipient, now)
 
 
 def _wait_long(person: Person, now: dt.datetime) -> bool:

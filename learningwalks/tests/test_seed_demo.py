@@ -8,9 +8,12 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from learningwalks import installation
+from learningwalks.supervisor import StartError
 from observations.models import Praise
 from school.models import Grade, Person, Room, School, Semester, Team
 from school.terms import local_date
+from school.tests.factories import a_person
 from walks import approval
 from walks.models import Practice, State, Walk
 
@@ -50,6 +53,22 @@ def test_a_demo_whose_walker_has_another_address_still_starts(demo):
     Person.objects.filter(email="walker@maplehill.example").update(email="amara@school.example")
     Walk.objects.filter(state=State.APPROVED).delete()
     assert seed() == "Maple Hill School is there already.\n"
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_demo_that_its_own_administrator_runs_is_a_real_school(demo, settings, client, signed_in):
+    settings.DEMO = True
+    a_person(demo, "Ada", email="ada@riverside.example.org", is_administrator=True)
+    if signed_in:
+        Person.objects.filter(given_name="Ada").update(last_login=timezone.now())
+    assert client.get("/demo/mailbox/").status_code == (404 if signed_in else 200)
+    assert ("Look around as" in client.get("/sign-in/").content.decode()) != signed_in
+    settings.DEMO = False
+    if signed_in:
+        installation.refuse_demo_data()
+    else:
+        with pytest.raises(StartError, match=r"^The demo school is in the data"):
+            installation.refuse_demo_data()
 
 
 @pytest.mark.parametrize("is_demo", [True, False])

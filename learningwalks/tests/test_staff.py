@@ -1,5 +1,6 @@
 """The people pages: administrators find, add and change colleagues; to others they are not there."""
 
+import datetime as dt
 from io import StringIO
 
 import pytest
@@ -9,10 +10,12 @@ from django.utils import timezone
 
 from notifications import outbox
 from notifications.models import Message
+from observations import praise
 from school import people
 from school.forms.people import Line, ManyForm
 from school.models import Grade, Person, School
 from school.tests.factories import NOW, a_person
+from walks.tests.factories import a_walk
 
 PAGES = ["/people/", "/people/new/"]
 NORA = {"given_name": "Nora", "family_name": "Eklund", "email": "nora@school.example", "is_teacher": "on"}
@@ -297,6 +300,16 @@ def test_an_erased_person_is_nobody_any_more(administrator, walker, sign_in):
     erase(client, walker, "Amara Osei")
     pages = [client.get(f"/people/{walker.pk}/"), client.post(f"/people/{walker.pk}/back/")]
     assert ([page.status_code for page in pages], found(client, "role=left")) == ([404, 404], [])
+
+
+@pytest.mark.parametrize("family_name", [".", "-", "–"])
+def test_a_name_without_a_letter_names_nobody_else(administrator, walker, colleague, host, family_name):
+    stop = a_walk(colleague, [host], state="walked").stops.get()
+    praise.send(stop, text="The boards were full of thinking.", photo=None, by=colleague, now=NOW)
+    outbox.sweep(NOW + dt.timedelta(minutes=1))
+    Person.objects.filter(pk=walker.pk).update(is_active=False, family_name=family_name)
+    people.erase(Person.objects.get(pk=walker.pk), by=administrator, now=NOW)
+    assert "full of thinking" in Message.objects.get(kind="praise").body_text
 
 
 def test_the_command_erases_too_but_nobody_who_is_here(walker):

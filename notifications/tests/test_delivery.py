@@ -4,6 +4,7 @@ import datetime as dt
 import email
 import email.policy
 import threading
+from email.utils import parseaddr
 
 import pytest
 
@@ -108,12 +109,14 @@ def test_a_passing_refusal_is_tried_again_within_two_minutes(walker, mail_server
         ("MAIL", "530 sign in first", "sender 530"),
         ("RCPT", "550 nobody here", "550"),
         ("RCPT", "553 no", "553"),
+        ("RCPT", "553 5.7.1 <{us}>: Sender address rejected", "sender 553"),
         ("DATA", "554 no spam", "554"),
+        ("DATA", "550 5.7.60 {us} may not send as this sender", "sender 550"),
     ],
 )
-def test_a_final_refusal_is_shown_and_never_tried_again(walker, host, mail_server, now, stage, answer, code):
+def test_a_final_refusal_is_shown_and_never_tried_again(walker, host, mail_server, settings, now, stage, answer, code):
     message = a_message(host, author=walker, about="praise:1")
-    mail_server.answers = {stage: answer}
+    mail_server.answers = {stage: answer.format(us=parseaddr(settings.DEFAULT_FROM_EMAIL)[1])}
     outbox.sweep(now)
     assert (state(message), message.error_code) == ("failed", code)
     assert outbox.delivery_of("praise:1")[0].words.startswith("Could not be delivered: ")

@@ -87,8 +87,8 @@ def test_a_reminder_that_waits_is_dropped_when_the_praise_was_written(walk, late
     assert mail.state == "cancelled"
 
 
-@pytest.mark.parametrize(("kind", "state"), list(zip(KINDS, ["sent", "cancelled", "sent"], strict=True)))
-def test_four_hours_to_go_is_not_said_when_the_mail_waited_too_long(walk, later, kind, state):
+@pytest.mark.parametrize(("kind", "state"), list(zip(KINDS, ["cancelled", "cancelled", "sent"], strict=True)))
+def test_time_that_is_left_is_not_spoken_of_when_the_mail_waited_too_long(walk, later, kind, state):
     """The mail server was away until after the mark."""
     mail = remind(kind, walk, later)
     outbox.sweep(walk.praise_due_at)

@@ -140,6 +140,30 @@ def test_a_slot_that_is_settled_was_not_missed(slipped, walker, meanwhile):
     assert states(due.MISSED) == {"cancelled"}
 
 
+# --- What the walker hears of the walk itself -------------------------------------------------------
+def test_an_agreement_that_waited_does_not_arrive_after_the_cancellation(approved, walker):
+    approval.cancel(approved, by=walker, now=NOW + HOUR)
+    outbox.sweep(NOW + 2 * HOUR)
+    told = Message.objects.filter(kind=emails.OWN).order_by("pk").values_list("state", flat=True)
+    assert list(told) == ["cancelled", "sent"]
+
+
+def test_of_two_agreements_the_newer_arrives(approved):
+    change(approved, NOW + HOUR)
+    outbox.sweep(NOW + 2 * HOUR)
+    told = Message.objects.filter(kind=emails.OWN, state="sent")
+    assert ["METHOD:REQUEST" in mail.calendar_text for mail in told] == [True]
+
+
+def test_a_digest_that_was_refused_and_goes_again_days_later_is_dropped(walker, hosts, head):
+    approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
+    reminders.sweep(NEXT_MORNING)
+    Message.objects.filter(kind=due.DIGEST).update(state="failed", error_code="sender 550", settled_at=NEXT_MORNING)
+    assert outbox.send_refused_again(NEXT_MORNING + 3 * DAY) == 1
+    outbox.sweep(NEXT_MORNING + 3 * DAY)
+    assert states(due.DIGEST) == {"cancelled"}
+
+
 @pytest.mark.parametrize(("later", "state"), [(HOUR, "sent"), (3 * DAY - HOUR, "cancelled")])
 def test_a_digest_leaves_on_its_own_morning_because_the_next_has_its_own(walker, hosts, head, later, state):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)

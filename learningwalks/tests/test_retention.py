@@ -196,8 +196,10 @@ def test_mails_that_are_files_go_with_the_text_of_mails(settings, db):
         (settings.MAIL_DIR / name).write_text("canary words")
         days = 29 if name == "new.eml" else 31
         os.utime(settings.MAIL_DIR / name, ((NOW - days * DAY).timestamp(),) * 2)
+    (settings.MAIL_DIR / "stays.eml").mkdir()  # as good as a file of another user: it cannot be removed
+    os.utime(settings.MAIL_DIR / "stays.eml", (0, 0))
     assert retention.run(now=NOW)["mail-files"] == 2
-    assert sorted(path.name for path in settings.MAIL_DIR.iterdir()) == ["new.eml", "other.txt"]
+    assert sorted(path.name for path in settings.MAIL_DIR.iterdir()) == ["new.eml", "other.txt", "stays.eml"]
 
 
 def test_the_command_shows_and_then_removes(walker, host):

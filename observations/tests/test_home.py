@@ -247,6 +247,12 @@ def test_todays_walk_comes_before_a_question_about_another(walker, hosts, head, 
     assert coming_up(walks, now=today.ends_at, but=first) == asked
 
 
+def test_a_question_comes_before_a_sooner_walk_that_is_agreed(walker, hosts, now):
+    sooner = a_walk(walker, hosts, state="approved", date=MONDAY)
+    asked = a_walk(walker, hosts, state="changes_asked", date=MONDAY + dt.timedelta(days=1))
+    assert coming_up(walks_of(walker, sooner.semester), now=now, but=None) == asked
+
+
 def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, time_machine, now):
     time_machine.move_to(now, tick=False)
     walked(walker, hosts)

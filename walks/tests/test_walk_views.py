@@ -104,10 +104,10 @@ def test_a_day_off_is_told_on_an_agreed_walk_and_a_walk_that_was_never_on_a_scho
 ):
     saturday = a_walk(walker, hosts, state="approved", date=THURSDAY + dt.timedelta(days=2))
     client = sign_in(walker)
-    assert "Something changed" not in words(client.get(url("detail", saturday)))
+    assert "Worth a look before you go" not in words(client.get(url("detail", saturday)))
     walk = a_walk(walker, hosts, state="approved")
     DayOff.objects.create(school=walker.school, date=walk.date, label="Storm")
-    assert "agreed There is no school that day. Change my plan" in words(client.get(url("detail", walk)))
+    assert "before you go There is no school that day. Change my plan" in words(client.get(url("detail", walk)))
 
 
 @pytest.mark.parametrize("rooms", [1, 3])

@@ -91,7 +91,7 @@ def test_twenty_walks_a_page(walker, hosts, head, sign_in):
 def test_a_room_that_was_closed_and_a_colleague_who_left_are_told_on_an_agreed_walk(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="approved")
     client = sign_in(walker)
-    assert "Something changed" not in words(client.get(url("detail", walk)))
+    assert "Worth a look" not in words(client.get(url("detail", walk)))
     first, second, _third = walk.stops.order_by("position")
     RoomClosure.objects.create(room=first.room, date=walk.date, reason="Test")
     Person.objects.filter(pk=second.host_id).update(is_active=False)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from school import demo
 from school.models import Person
 
 from .guessing import account_key, after_the_answer
@@ -32,6 +33,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account is resting. Ask your school's administrator to wake it."),
+        "demo_over": _("This is a real school now. The demo's accounts are closed."),
         "email_password_mismatch": _("That e-mail and password don't match. Try again, or have a code sent to you."),
         "enter_current_password": _("That isn't your present password. Try again."),
         "incorrect_code": _("That code doesn't match. Use the newest e-mail, and check each character."),
@@ -56,6 +58,13 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except ValidationError:
             self._note(logging.WARNING, "too many tries", credentials.get("email", ""))
             raise
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Whom the credentials belong to. The demo's people are told that the demo is over, whatever door they take."""
+        found = super().authenticate(request, **credentials)
+        if isinstance(found, Person) and not demo.may_sign_in(found):
+            raise self.validation_error("demo_over")
+        return found
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A wrong password, or nobody's address."""

@@ -13,8 +13,11 @@ class LearningWalksConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every form, allauth's too, speak in our words; report errors, where that is wanted."""
-        from . import field_words, guessing
+        from allauth.account.signals import password_reset
+
+        from . import field_words, guessing, joining
 
         field_words.use()
         guessing.be_patient()
+        password_reset.connect(joining.address_proven)
         error_reports.start()

@@ -154,4 +154,4 @@ class Shell:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the page shell."""
-    return {"demo": settings.DEMO, "shell": Shell(request)}
+    return {"demo": demo.is_open(), "shell": Shell(request)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -62,6 +63,12 @@ def change(person: Person, details: Details, *, by: Person, now: dt.datetime, bu
             _forget_keys(after)
         leaving.readdress(after, but=joining_mails.NEW_ADDRESS)
         joining_mails.new_address(before, after, by=by, now=now)
+
+
+def address_proven(user: Person, **_: Any) -> None:
+    """Whoever follows the link of "Forgot your password?" reads mail there: the second step asks for no other proof."""
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Try the promises of docs/reliability.md at full length, on SQLite and on PostgreSQL, and print what came out.
 
-Takes about ten minutes for each. Further words go to pytest: scripts/faults.py -k praise. Called by `make faults`.
+Takes about twenty minutes for each. Further words go to pytest: scripts/faults.py -k praise. Called by `make faults`.
 """
 
 from __future__ import annotations

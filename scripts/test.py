@@ -28,7 +28,6 @@ OURS = re.compile(
     r"|LOG_\w+|S3_\w+|AWS_\w+|METRICS_TOKEN|SENTRY_\w+)"
 )
 WORKERS = int(os.environ.get("TEST_WORKERS") or min(os.cpu_count() or 1, 4))
-BESIDE = WORKERS
 NO_TESTS = 5  # how pytest ends when it was left nothing to run
 
 
@@ -51,7 +50,7 @@ def both(environment: dict[str, str], folder: Path) -> int:
         other = environment | {"DATABASE_URL": server.url, "DATA_DIR": str(folder / "postgresql")}
         runs = [start([], environment, WORKERS)]
         try:
-            runs.append(start(["-m", "not browser and not once"], other, BESIDE, output))
+            runs.append(start(["-m", "not browser and not once"], other, WORKERS, output))
             first = runs[0].wait()
             say("Tests on PostgreSQL")
             second = follow(runs[1], log)

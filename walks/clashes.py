@@ -54,6 +54,16 @@ def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
     return [clash for clash in find(plan, calendar=calendar) if clash.kind in told]
 
 
+def others_then(walk: Walk) -> list[PlannedStop]:
+    """Rooms in which somebody else, or nobody, teaches at the time that the Head suggests (fetch with `with_route`)."""
+    if walk.state != State.CHANGES_ASKED or walk.suggested_period is None:
+        return []
+    plan, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
+    date = walk.suggested_date or walk.date
+    moved = plan.at(date, walk.suggested_period, outlook=about(plan, first=date, last=date, calendar=calendar))
+    return [then for now, then in zip(plan.stops, moved.stops, strict=True) if then.host != now.host]
+
+
 def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Outlook:
     """The school over these days, as far as it concerns the plan's rooms and walker."""
     school, walker = plan.walker.school, plan.walker.pk

@@ -63,12 +63,23 @@ def test_a_demo_that_its_own_administrator_runs_is_a_real_school(demo, settings,
         Person.objects.filter(given_name="Ada").update(last_login=timezone.now())
     assert client.get("/demo/mailbox/").status_code == (404 if signed_in else 200)
     assert ("Look around as" in client.get("/sign-in/").content.decode()) != signed_in
+    tried = client.post("/sign-in/", {"login": "admin@maplehill.example", "password": "learning-walks"})
+    assert ("The demo&#x27;s accounts are closed." in tried.content.decode()) == signed_in
     settings.DEMO = False
     if signed_in:
         installation.refuse_demo_data()
     else:
         with pytest.raises(StartError, match=r"^The demo school is in the data"):
             installation.refuse_demo_data()
+
+
+def test_who_is_signed_in_as_one_of_the_demo_is_out_once_it_is_a_real_school(demo, settings, sign_in):
+    settings.DEMO = True
+    client = sign_in(person("head"))
+    before = client.get("/")
+    a_person(demo, "Ada", email="ada@riverside.example.org", is_administrator=True, last_login=timezone.now())
+    after = client.get("/")
+    assert ("Demo mailbox" in before.content.decode(), after.headers.get("Location")) == (True, "/sign-in/?next=/")
 
 
 @pytest.mark.parametrize("is_demo", [True, False])

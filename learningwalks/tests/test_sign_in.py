@@ -241,6 +241,19 @@ def test_the_mails_name_the_school_and_nothing_of_a_library(client, walker, mail
     assert "testserver" not in mailoutbox[0].subject + mailoutbox[0].body
 
 
+def test_an_invited_administrator_who_chose_a_password_sets_up_the_second_step(client, administrator, mailoutbox):
+    EmailAddress.objects.create(user=administrator, email=administrator.email, verified=False, primary=True)
+    client.post("/account/password/reset/", {"email": administrator.email})
+    link = re.search(r"http://\S+?(/account/\S+)", mailoutbox[0].body)[1]
+    page = client.get(link, follow=True)
+    chosen = "seven quiet pineapples"
+    client.post(page.request["PATH_INFO"], {"password1": chosen, "password2": chosen})
+    client.post("/sign-in/", {"login": administrator.email, "password": chosen})
+    setup = "/account/2fa/totp/activate/"
+    client.post("/account/reauthenticate/", {"password": chosen, "next": setup})
+    assert "Scan this with your app" in client.get(setup, follow=True).content.decode()
+
+
 def test_changing_the_password_is_told_by_mail_and_signs_out(client, walker, mailoutbox):
     try_password(client, walker)
     chosen = "seven quiet pineapples"

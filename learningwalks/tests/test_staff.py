@@ -129,6 +129,7 @@ def test_every_line_that_cannot_be_read_is_named(administrator, walker):
         "van Dijk, Mary Ann <mary@school.example>",
         '"van Dijk, Mary Ann"\tmary@school.example',
         "Mary Ann\tvan Dijk\t<mary@school.example>",
+        "Given name\tFamily name\tE-mail\nMary Ann\tvan Dijk\tmary@school.example",
     ],
 )
 def test_people_are_pasted_from_a_spreadsheet(line, administrator):

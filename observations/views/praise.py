@@ -107,10 +107,12 @@ def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
 def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int = 200) -> HttpResponse:
     now, note = timezone.now(), _praise(stop)
     text = form["text"].value() or ""
+    people = rules.to_write(stop.walk)
     context = {
         "stop": stop,
         "walk": stop.walk,
-        "people": rules.to_write(stop.walk),
+        "people": people,
+        "owed": any(other.thanked_at is None for other in people),
         "notes": Note.objects.visible_to(request.user).filter(stop=stop).select_related("practice", "stop__walk"),
         "photos": list(form.fields["photo"].queryset),  # type: ignore[attr-defined]
         "chosen_photo": str(form["photo"].value() or ""),

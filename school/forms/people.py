@@ -19,6 +19,9 @@ from ..people import Details, address_taken
 from ..text import plain, refuse_unseen, refuse_unseen_in_lines
 
 MANY = 300  # lines in one go
+HEADING = re.compile(
+    r"[^@]*mail[^@]*", re.IGNORECASE
+)  # the first row of a spreadsheet: Given name, Family name, E-mail
 LINE = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
 
 
@@ -162,6 +165,8 @@ class ManyForm(forms.Form):
         text: str = self.cleaned_data["lines"]
         self.people, problems = [], []
         numbered = [(n, line.strip().rstrip(",;")) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
+        if len(numbered) > 1 and HEADING.fullmatch(numbered[0][1]):
+            del numbered[0]
         if len(numbered) > MANY:
             raise ValidationError(_("That's more than %(n)s lines. Paste them in two parts.") % {"n": MANY})
         known = Known(_taken([line for _n, line in numbered]), {})

@@ -128,8 +128,8 @@ class AdjustForm(DecisionForm):
         return {str(stop.room.pk) for stop in self.before.stops}
 
     def rooms(self) -> Iterator[dict[str, Any]]:
-        """Each room of the request, whether it stays, and for how long."""
-        for stop in self.before.stops:
+        """Each room of the request with who teaches there at the chosen time, whether it stays, and for how long."""
+        for stop in self._moved(self.before).stops:
             minutes = self[f"minutes_{stop.room.pk}"]
             yield {"stop": stop, "kept": str(stop.room.pk) in self.kept, "minutes": minutes}
 
@@ -137,11 +137,15 @@ class AdjustForm(DecisionForm):
         """The plan with what was changed; at the same time the hosts stay who they are."""
         values = self.cleaned_data if self.is_bound else {}
         stops = tuple(self._stop(stop, values) for stop in self.before.stops if str(stop.room.pk) in self.kept)
-        kept = replace(self.before, stops=stops)
+        return self._moved(replace(self.before, stops=stops))
+
+    def _moved(self, plan: Plan) -> Plan:
+        """The plan at the chosen time, with whoever teaches in its rooms then."""
+        values = self.cleaned_data if self.is_bound else {}
         date, period = values.get("date"), values.get("period")
-        if date is None or period is None or (date, period) == (kept.date, kept.period):
-            return kept
-        return kept.at(date, period, outlook=self.outlook)
+        if date is None or period is None or (date, period) == (plan.date, plan.period):
+            return plan
+        return plan.at(date, period, outlook=self.outlook)
 
     def _stop(self, stop: PlannedStop, values: dict[str, Any]) -> PlannedStop:
         return replace(stop, minutes=values.get(f"minutes_{stop.room.pk}") or stop.minutes)

@@ -280,6 +280,14 @@ def test_looking_for_clashes_decides_nothing(client_of_head, crowded):
     assert Walk.objects.get(pk=crowded.pk).state == State.REQUESTED
 
 
+def test_another_time_shows_who_teaches_then(client_of_head, requested, school):
+    a_lesson(a_person(school, "Ingrid", "Larsen"), "204", period=1, title="6B Spanish")
+    first = Period.objects.get(position=1)
+    page = texts(client_of_head.post(ADJUST(requested), adjusting(requested, period=first.pk, check="1")))
+    assert ("<b>Ingrid Larsen</b><small>6B Spanish</small>" in page, "<b>Jonas" in page) == (True, False)
+    assert f"Thursday 12 November, {first}" in page
+
+
 def test_adjusting_keeps_what_was_typed_when_something_is_missing(client_of_head, requested):
     answer = client_of_head.post(ADJUST(requested), adjusting(requested, stop=[], words="Only one"))
     assert (answer.status_code, "Choose at least two rooms" in texts(answer)) == (422, True)

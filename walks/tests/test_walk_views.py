@@ -99,6 +99,15 @@ def test_a_room_that_was_closed_and_a_colleague_who_left_are_told_on_an_agreed_w
     assert "Room 204 takes no visitors then: Test. Nobody teaches in Room 206 then. Change my plan" in words(page)
 
 
+def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, school, sign_in):
+    second = Period.objects.get(position=2)
+    a_lesson(a_person(school, "Ingrid", "Larsen"), "204", period=2)
+    walk = a_walk(walker, hosts[:2], state="changes_asked", suggested_period=second)
+    page = words(sign_in(walker).get(url("detail", walk)))
+    assert "You would visit then: Ingrid Larsen in 204, nobody in 206." in page
+    assert "You would visit then" not in words(sign_in(head).get(url("detail", walk)))
+
+
 def test_a_day_off_is_told_on_an_agreed_walk_and_a_walk_that_was_never_on_a_school_day_is_left_alone(
     walker, hosts, sign_in
 ):

@@ -94,6 +94,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "is_today": walk.date == local_date(me.school, now),
         "to_thank": status.to_thank(walk),
         "changed": clashes.since_agreed(walk, now=now),
+        "others_then": clashes.others_then(walk) if permissions.is_walker(me, walk) else [],
         "talk": [event for event in events if event.words],
         "history": telling.history(walk, events, me),
         "may": {name: approval.may(me, name, walk) for name in ("take_back", "cancel", "reply", "accept", "log")},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from walks.models import State, Walk
+from walks.models import Excusal, State, Walk
 
 from .conftest import DESKTOP, PHONE
 from .test_accessibility import OPEN_ALL, SIDEWAYS
@@ -56,6 +56,13 @@ def test_endless_names_widen_no_page(visit, waiting):
 
 
 def test_the_report_stays_inside_its_cards(visit, site):
+    Excusal.objects.update(reason=ENDLESS[:80])
     grade = site.person("walker").grade_id
     pages = {"admin": ["/report/?all=1", f"/report/?grade={grade}"], "head": ["/report/"]}
     assert list(widened(visit, pages, [1000, 1024, 1190, 1200, DESKTOP])) == []
+
+
+def test_notes_after_a_walk_fit_a_small_phone(visit, site):
+    stop = site.walks(state=State.WALKED).first().stops.filter(left_at__isnull=False).first()
+    pages = {"walker": [f"/walks/{stop.walk_id}/go/{stop.pk}/"]}
+    assert list(widened(visit, pages, [320, PHONE])) == []

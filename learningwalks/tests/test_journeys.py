@@ -58,6 +58,7 @@ def plan(visitor, period=3, *, date=THURSDAY, rooms=(0, 1, 2), button="Send to",
     visitor.press("Second floor")
     offered = visitor.fields("stop")
     visitor.press(button, stop=[offered[n] for n in rooms])
+    outbox.sweep(clock_now())
     return Walk.objects.latest("pk")
 
 
@@ -136,7 +137,7 @@ def test_a_change_is_asked_for_and_accepted(cast):
     lucia.open(f"/approvals/{walk.pk}/")
     lucia.press("Ask for this change", words="That day has tests. Friday?", suggested_date="2026-11-13",
                 suggested_period=walk.period_id)  # fmt: skip
-    outbox.sweep(NOW)
+    outbox.sweep(clock_now())
     amara.open(f"/walks/{walk.pk}/").sees("That day has tests. Friday?").press("Accept the change")
     walk.refresh_from_db()
     assert (walk.state, walk.date) == ("approved", dt.date(2026, 11, 13))
@@ -153,7 +154,7 @@ def test_a_change_is_asked_for_and_answered(cast):
     amara, lucia = cast["amara"], cast["lucia"]
     walk = plan(amara)
     lucia.open(f"/approvals/{walk.pk}/").press("Ask for this change", words="Could you add a room or two?")
-    outbox.sweep(NOW)
+    outbox.sweep(clock_now())
     amara.open(f"/walks/{walk.pk}/").press("Send reply", words="Three is what the hallway has.")
     lucia.open("/approvals/").press("Approve")
     walk.refresh_from_db()

@@ -102,7 +102,8 @@ def test_a_room_that_was_closed_and_a_colleague_who_left_are_told_on_an_agreed_w
 def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, school, sign_in):
     second = Period.objects.get(position=2)
     a_lesson(a_person(school, "Ingrid", "Larsen"), "204", period=2)
-    walk = a_walk(walker, hosts[:2], state="changes_asked", suggested_period=second)
+    a_lesson(hosts[2], "208", period=2)  # she is there then, too, so nothing is said of her
+    walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     page = words(sign_in(walker).get(url("detail", walk)))
     assert "You would visit then: Ingrid Larsen in 204, nobody in 206." in page
     assert "You would visit then" not in words(sign_in(head).get(url("detail", walk)))

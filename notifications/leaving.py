@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from school.models import Person
 
-from .models import OPEN, Message, MessageState, MutedKind, Reminder, ReminderState
+from .models import OPEN, STOPPABLE, Message, MessageState, MutedKind, Reminder, ReminderState
 from .retention import BLANK
 
 
 @transaction.atomic
 def stop_all(person: Person, *, now: dt.datetime) -> int:
     """Stop every mail to the person that did not start to leave, and drop their reminders; says how many mails."""
-    waiting = _stoppable(Message.objects.filter(recipient=person))
+    waiting = Message.objects.filter(STOPPABLE, recipient=person)
     Reminder.objects.filter(person=person, state=ReminderState.PENDING).update(state=ReminderState.DROPPED)
     return waiting.update(state=MessageState.CANCELLED, settled_at=now)
 
@@ -31,11 +31,7 @@ def readdress(person: Person, *, but: str) -> int:
     mails = Message.objects.filter(recipient=person).exclude(kind=but)
     not_arrived = OPEN | Q(state__in=[MessageState.UNKNOWN, MessageState.FAILED])
     mails.filter(not_arrived).update(to_addr=person.email)  # first, so that none slips between
-    return _stoppable(mails).update(state=MessageState.QUEUED, lease_token=None, lease_until=None)
-
-
-def _stoppable(mails: QuerySet[Message]) -> QuerySet[Message]:
-    return mails.filter(Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True))
+    return mails.filter(STOPPABLE).update(state=MessageState.QUEUED, lease_token=None, lease_until=None)
 
 
 def erase(person: Person, *, abouts: list[str], naming: list[int], now: dt.datetime) -> None:
@@ -44,7 +40,7 @@ def erase(person: Person, *, abouts: list[str], naming: list[int], now: dt.datet
     What still waits of those from or about them is stopped.
     """
     theirs = Message.objects.filter(Q(author=person) | Q(about__in=abouts))
-    _stoppable(theirs).update(state=MessageState.CANCELLED, settled_at=now)
+    theirs.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=now)
     Message.objects.filter(recipient=person).delete()
     for rows in (theirs, Message.objects.filter(pk__in=naming)):
         rows.update(**BLANK, reply_to="", from_name="", error_text="")

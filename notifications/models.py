@@ -21,6 +21,8 @@ class MessageState(models.TextChoices):
 
 
 OPEN = Q(state__in=[MessageState.QUEUED, MessageState.SENDING])  # mails that a sweep may have to look at
+# ... and of these, mails that can still be stopped: no sender has passed the fence.
+STOPPABLE = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
 
 
 class Message(models.Model):

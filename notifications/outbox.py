@@ -24,9 +24,10 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 
 from . import delivery, preferences
-from .models import Message, MessageState
+from .models import STOPPABLE, Message, MessageState
 from .nudging import nudge
 from .rendering import Words, header_safe, render
+from .retention import BLANK
 from .transports import KEPT
 
 __all__ = [
@@ -142,12 +143,8 @@ def _insert(message: Message) -> Message | None:
 
 def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
     """Stop mails that did not start to leave. True when something really was stopped in time."""
-    waiting = Message.objects.filter(_not_leaving(), about=about, kind=kind)
+    waiting = Message.objects.filter(STOPPABLE, about=about, kind=kind)
     return waiting.update(state=MessageState.CANCELLED, settled_at=now) > 0
-
-
-def _not_leaving() -> Q:
-    return Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
 
 
 def forget(about: str, *, now: dt.datetime) -> None:
@@ -156,8 +153,8 @@ def forget(about: str, *, now: dt.datetime) -> None:
     One that is leaving at this moment keeps its words for the month that every mail has.
     """
     mails = Message.objects.filter(about__startswith=f"{about}:")
-    mails.filter(_not_leaving()).update(state=MessageState.CANCELLED, settled_at=now)
-    mails.exclude(state=MessageState.SENDING).update(subject="", body_text="", body_html="", calendar_text="")
+    mails.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=now)
+    mails.exclude(state=MessageState.SENDING).update(**BLANK)
 
 
 def delivery_of(about: str) -> list[Delivery]:

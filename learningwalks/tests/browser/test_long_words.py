@@ -64,5 +64,6 @@ def test_the_report_stays_inside_its_cards(visit, site):
 
 def test_notes_after_a_walk_fit_a_small_phone(visit, site):
     stop = site.walks(state=State.WALKED).first().stops.filter(left_at__isnull=False).first()
+    type(stop.host).objects.filter(pk=stop.host_id).update(given_name="Maximiliane")
     pages = {"walker": [f"/walks/{stop.walk_id}/go/{stop.pk}/"]}
     assert list(widened(visit, pages, [320, PHONE])) == []

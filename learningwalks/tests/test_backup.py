@@ -88,13 +88,11 @@ class Home(Installation):
 
     def start(self, code, *words):
         """Start a process whose `sys.argv` holds the words."""
-        return super().start(f"import sys\nsys.argv[1:] = {list(words)!r}\n{PRELUDE}{code}")
+        return super().start(f"sys.argv[1:] = {list(words)!r}\n{PRELUDE}{code}")
 
-    def finish(self, process):
+    def finish(self, process, within=240):
         """Wait for it; on a busy machine migrating takes its time."""
-        output, _ = process.communicate(timeout=240)
-        assert process.returncode == 0
-        return output.strip()
+        return super().finish(process, within)
 
     def ask(self, code):
         """Run; what was printed, as JSON."""

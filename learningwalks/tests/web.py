@@ -4,8 +4,7 @@ import http.client
 import os
 import re
 import secrets
-import subprocess
-import sys
+import signal
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,13 @@ from urllib.parse import urlencode
 from notifications.tests.installation import Installation, database
 from notifications.tests.smtp_sink import free_port
 
-from .services_plugin import ROOT, wait_until
+from .services_plugin import wait_until
+
+SERVE = """
+from gunicorn.app.wsgiapp import run
+sys.argv = ["gunicorn", "-c", "gunicorn.conf.py", "learningwalks.wsgi"]
+run()
+"""
 
 
 class Web:
@@ -43,9 +48,7 @@ class Web:
 
     def start(self):
         """Start and wait for the first page."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "learningwalks.wsgi"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
+        self.process = self.installation.start(SERVE, self.log)
         wait_until(self._answers, within=60)
 
     def _answers(self):
@@ -56,9 +59,9 @@ class Web:
 
     def stop(self):
         """End it; what it wrote into its log."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(60)
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.communicate()
         return self.log.read_text() if self.log.exists() else ""
 
 

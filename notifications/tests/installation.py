@@ -1,10 +1,15 @@
 """A whole installation of its own, on SQLite or PostgreSQL as the test run, for tests of several processes."""
 
+import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
 import uuid
-from contextlib import contextmanager
+import weakref
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -13,8 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PRELUDE = """
 import copy, datetime as dt, os, sys, time
 from pathlib import Path
-import django
-django.setup()
 from django.conf import settings
 from django.utils import timezone
 settings.TEMPLATES[0]["DIRS"].append(Path("notifications/tests/templates"))
@@ -47,6 +50,68 @@ def database(folder, *, like=None):
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+class Console:
+    """A process that has loaded the product with these settings, and forks one more for each piece of code."""
+
+    def __init__(self, env):
+        ours, theirs = socket.socketpair()
+        with theirs:
+            words = [sys.executable, "-m", "notifications.tests.console", str(theirs.fileno())]
+            process = subprocess.Popen(words, cwd=ROOT, env=env, pass_fds=[theirs.fileno()])
+        self.env, self.control, self.answers = dict(env), ours, ours.makefile("r")
+        self.end = weakref.finalize(self, _end, self.control, self.answers, process)
+
+    def order(self, files=(), **order):
+        """Send an order, perhaps with files for the new process; the answer."""
+        socket.send_fds(self.control, [b" "], files)
+        self.control.sendall(f"{json.dumps(order)}\n".encode())
+        return json.loads(self.answers.readline())
+
+
+def _end(control, answers, process):
+    """The other end ends when this one is closed."""
+    answers.close()
+    control.close()
+    process.wait()
+
+
+class Process:
+    """One process of an installation, with pipes like those of `subprocess`; `said` is a file for its output."""
+
+    def __init__(self, console, code, said=None):
+        self.console, self.returncode = console, None
+        stdin, writing = os.pipe()
+        reading, stdout = (None, os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)) if said else os.pipe()
+        files = [stdin, stdout, stdout if said else 2]
+        self.pid = console.order(files, code=code)
+        for file in files[:2]:
+            os.close(file)
+        self.stdin = os.fdopen(writing, "w")
+        self.stdout = None if reading is None else os.fdopen(reading)
+
+    def send_signal(self, number):
+        """Signal it, unless it is known to have ended."""
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self):
+        """kill -9."""
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, timeout=60):
+        """What it still prints, and how it ended; it is killed when that takes longer."""
+        late = threading.Timer(timeout, self.kill)
+        late.start()
+        with suppress(BrokenPipeError):
+            self.stdin.close()
+        said = self.stdout.read() if self.stdout else ""
+        self.returncode = self.console.order(wait=self.pid)
+        late.cancel()
+        if self.stdout:
+            self.stdout.close()
+        return said
+
+
 class Installation:
     """Runs Python code, with Django set up, in processes that share one database."""
 
@@ -62,23 +127,23 @@ class Installation:
             "REDIS_URL": "",
             "DEMO": "1",
         }
+        self.console = None
 
-    def start(self, code):
-        """Start a process and do not wait."""
-        command = [sys.executable, "-c", PRELUDE + code]
-        return subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+    def start(self, code, said=None):
+        """Start a process and do not wait. Its environment is that of this moment."""
+        if self.console is None or self.console.env != self.env:
+            self.console = Console(self.env)
+        return Process(self.console, code, said)
 
     def run(self, code):
         """Run to the end; what was printed."""
         return self.finish(self.start(code))
 
-    def finish(self, process):
+    def finish(self, process, within=60):
         """Wait for a process that was started; what it printed."""
-        output, _ = process.communicate(timeout=60)
+        said = process.communicate(within)
         assert process.returncode == 0
-        return output.strip()
+        return said.strip()
 
     def migrate(self):
         """Make the database, with one school and one person."""

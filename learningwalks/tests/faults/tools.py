@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -21,7 +20,6 @@ from notifications.tests.smtp_sink import free_port
 
 from .sizes import NOW
 
-HERE = Path(__file__).parent
 TOKEN = "t" * 32  # of the form and of the cookie: they have to agree
 PEOPLE = "from learningwalks.tests.faults import people\n"
 WORKER = ["--quiet", "worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle",
@@ -39,39 +37,22 @@ print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))
 """
 
 
-class Site:
+class Site(Installation):
     """One installation with its own data, database, ports and processes; all are gone after `stop`."""
 
     def __init__(self, folder, people):
-        self.folder, self.people, self.started = folder, people, []
         self.port, self.mail_port = free_port(), free_port()
-        self.env = Installation(folder, self.mail_port).env | {
+        super().__init__(folder, self.mail_port)
+        self.folder, self.people, self.started, self.others = folder, people, [], []
+        self.env |= {
             "PORT": str(self.port), "LW_PLAIN_STATIC": "1", "ENV_FILE": os.devnull, "LOG_LEVEL": "WARNING",
             "PYTHONPATH": str(ROOT),
         }  # fmt: skip
-        self.others = []
-        self.console = subprocess.Popen(
-            [sys.executable, str(HERE / "console.py")], cwd=ROOT, env=self.env, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-
-    def _order(self, code, out, *, wait):
-        self.console.stdin.write(json.dumps({"code": code, "out": str(out), "wait": wait}) + "\n")
-        self.console.stdin.flush()
-        return json.loads(self.console.stdout.readline())
-
-    def run(self, code):
-        """Run code of the product to its end; what it printed."""
-        out = self.folder / f"out-{uuid.uuid4().hex}"
-        _pid, status = self._order(code, out, wait=True)
-        assert status == 0
-        return out.read_text().strip()
 
     def spawn(self, code):
         """A process of the product that goes on; returns its id. What it says is in `said()`."""
-        pid, _status = self._order(code, self.folder / "said.txt", wait=False)
-        self.started.append(pid)
-        return pid
+        self.started.append(self.start("os.setsid()\n" + code, self.folder / "said.txt"))
+        return self.started[-1].pid
 
     def said(self):
         """Everything any of the processes has said."""
@@ -111,9 +92,10 @@ class Site:
 
     def stop(self):
         """Kill whatever still runs."""
-        for pid in self.started:
-            end(pid)
-        for process in (*self.others, self.console):
+        for process in self.started:
+            end(process.pid)
+            process.communicate()
+        for process in self.others:
             process.kill()
             process.communicate()
 

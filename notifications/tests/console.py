@@ -1,0 +1,69 @@
+"""The product, loaded once; every order on the socket is code for a process of its own, forked from here.
+
+`python -m notifications.tests.console SOCKET` is started by installation.py, whose `Console` is the other end. An order
+is a byte that carries the new process's stdin, stdout and stderr, and a line of JSON; so is every answer.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+
+import django
+
+django.setup()
+
+import learningwalks.urls  # noqa: E402, F401 (so that web processes have it)
+
+from .installation import PRELUDE  # noqa: E402
+
+
+def child(code, files):
+    """Become a process of its own, with these as stdin, stdout and stderr, and run the code."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    status = 1
+    try:
+        exec(PRELUDE + code, {"__name__": "__main__"})
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        for thread in threading.enumerate():  # as Python does when it ends by itself
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
+        sys.stdout.flush()
+        os._exit(status)
+
+
+def fork(code, files):
+    """Start a process; its id."""
+    pid = os.fork()
+    if pid == 0:
+        child(code, files)
+    for file in files:
+        os.close(file)
+    return pid
+
+
+def main(control):
+    """Until the other end is closed."""
+    with control, control.makefile("r") as orders:
+        while True:
+            first, files, *_more = socket.recv_fds(control, 1, 3)
+            if not first:
+                return
+            order = json.loads(orders.readline())
+            if "code" in order:
+                answer = fork(order["code"], files)
+            else:
+                answer = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
+            control.sendall(f"{json.dumps(answer)}\n".encode())
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

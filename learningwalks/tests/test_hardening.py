@@ -124,6 +124,7 @@ def _answer(response):
     return response.status_code, re.sub(r"\d+", "#", response.get("Location", ""))
 
 
+@pytest.mark.once
 def test_fields_that_no_form_has_change_nothing(world, doors):
     people = {"colleague": world.people["colleague"].pk, "elsewhere": world.elsewhere.pk}
     extra = {name: value.format(**people) for name, value in NEVER_ASKED.items()} | ELSEWHERE
@@ -153,6 +154,7 @@ def test_the_only_steps_are_those_of_the_product():
     assert {(a, b) for a, b in steps if a != b} == STEPS
 
 
+@pytest.mark.once
 def test_no_post_skips_a_state(world):
     """Whatever is sent about a walk in whatever state: only these steps happen."""
     found = set()
@@ -219,6 +221,7 @@ def _lacks(response, *, signed_in):
     return [name for name, fine in wanted.items() if not fine]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("persona", ["walker", "administrator", "keeper", "anonymous"])
 def test_every_answer_carries_the_headers_that_protect_it(world, settings, persona):
     place_photos(world)

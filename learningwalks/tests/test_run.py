@@ -1,6 +1,7 @@
 """`manage.py run`: the whole product in one process tree, as `make run` starts it."""
 
 import os
+import shutil
 import signal
 import socket
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 from django.db import connection
 
 from learningwalks.tests.services_plugin import manage, wait_until
+from notifications.tests.installation import Installation
 
 pytestmark = pytest.mark.services
+NAME_IT = "from school.models import School\nSchool.objects.update(name={!r})"
 
 
 @pytest.fixture
@@ -54,33 +57,26 @@ def test_it_starts_serves_stops_cleanly_and_starts_again_with_its_data(stack, sh
 
 
 @pytest.mark.once
-def test_everything_ends_when_the_supervisor_is_killed_and_starts_again(stack):
+def test_a_worker_that_dies_comes_back_and_nothing_outlives_the_supervisor(stack):
     whole = stack()
     whole.start()
+    refuses_a_second_run(whole)
+    wait_until(lambda: worker_of(whole))
+    worker = worker_of(whole)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: worker_of(whole) not in (None, worker))
     children = whole.children()
     assert len(children) >= 5
     whole.process.send_signal(signal.SIGKILL)
-    whole.process.communicate()
+    said, _ = whole.process.communicate()
+    assert "The worker process ended (code -9)" in said
     wait_until(lambda: all_gone(children), within=20)
     whole.start()
     assert whole.stop()[0] == 0
 
 
-@pytest.mark.once
-def test_a_killed_worker_comes_back(stack):
-    whole = stack()
-    whole.start()
-    wait_until(lambda: worker_of(whole))
-    worker = worker_of(whole)
-    os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: worker_of(whole) not in (None, worker))
-    assert "The worker process ended (code -9)" in whole.stop()[1]
-
-
-@pytest.mark.once
-def test_a_second_run_with_the_same_data_is_refused(stack, short_folder):
-    whole = stack(short_folder / "twice")
-    whole.start()
+def refuses_a_second_run(whole):
+    """One more with the same data, on another port."""
     code, said = manage("run", **{**whole.environment, "PORT": "1"})
     assert (code, said.count("\n")) == (1, 1)
     assert "is already running with the data in" in said
@@ -115,17 +111,19 @@ def test_a_database_that_is_away_is_one_sentence(tmp_path):
     assert "Traceback" not in said
 
 
-def opens_a_school(tmp_path, **database):
-    """An installation with a real school."""
-    program = "from school.models import School; School.objects.create(name='Riverside School')"
-    manage("migrate", "-v0", DATA_DIR=str(tmp_path), **database)
-    assert manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **database) == (0, "")
+@pytest.fixture(scope="module")
+def real_school(tmp_path_factory):
+    """The data of an installation with a real school, to be copied."""
+    folder = tmp_path_factory.mktemp("real")
+    Installation(folder).migrate().run(
+        "from school.models import School\nSchool.objects.update(name='Riverside School')"
+    )
+    return folder
 
 
 @pytest.mark.once
-def test_the_default_demo_gives_way_to_a_real_school(stack, short_folder):
-    opens_a_school(short_folder / "real")
-    whole = stack(short_folder / "real", DEMO_BY_DEFAULT="1")
+def test_the_default_demo_gives_way_to_a_real_school(stack, short_folder, real_school):
+    whole = stack(shutil.copytree(real_school, short_folder / "real"), DEMO_BY_DEFAULT="1")
     whole.start(within=90)
     closed = [whole.status("/demo/mailbox/"), "Look around as" in whole.get("/sign-in/")[1]]
     code, said = whole.stop()
@@ -135,20 +133,18 @@ def test_the_default_demo_gives_way_to_a_real_school(stack, short_folder):
 
 
 @pytest.mark.once
-def test_a_demo_asked_for_beside_a_real_school_is_refused(tmp_path):
-    opens_a_school(tmp_path)
-    code, said = manage("run", DATA_DIR=str(tmp_path), DEMO="1", PORT="0")
+def test_a_demo_asked_for_beside_a_real_school_is_refused(real_school):
+    code, said = manage("run", DATA_DIR=str(real_school), DEMO="1", PORT="0")
     sentence = "DEMO=1 is set, but a real school is in this database. Leave DEMO out, or use another DATA_DIR."
     assert (code, said) == (1, f"Learning Walks does not start: {sentence}\n")
 
 
 @pytest.mark.once
-def test_a_school_does_not_begin_in_the_demos_data(tmp_path):
-    program = "from school.models import School; School.objects.create(name='Maple Hill School')"
-    manage("migrate", "-v0", DATA_DIR=str(tmp_path))
-    manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path))
-    code, said = manage("run", DATA_DIR=str(tmp_path), DEMO="0", PORT="0")
-    sentence = f"The demo school is in the data of {tmp_path}. Start with another folder, such as DATA_DIR=var/school"
+def test_a_school_does_not_begin_in_the_demos_data(tmp_path, real_school):
+    folder = shutil.copytree(real_school, tmp_path / "demo")
+    Installation(folder).run(NAME_IT.format("Maple Hill School"))
+    code, said = manage("run", DATA_DIR=str(folder), DEMO="0", PORT="0")
+    sentence = f"The demo school is in the data of {folder}. Start with another folder, such as DATA_DIR=var/school"
     assert (code, said) == (1, f"Learning Walks does not start: {sentence}, or DATABASE_URL.\n")
 
 

@@ -1,0 +1,95 @@
+"""What `seed_demo` does at which moment: never stale, whatever the hour, and beside nothing else."""
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from learningwalks import installation
+from learningwalks.supervisor import StartError
+from school.models import Person, School
+from school.terms import local_date
+from school.tests.factories import a_person
+from walks.models import State, Walk
+
+SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 22, 50, tzinfo=dt.UTC)
+
+
+def seed(*words):
+    """Run the command; what it says."""
+    out = StringIO()
+    call_command("seed_demo", *words, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def person(mailbox):
+    """One of the demo's people."""
+    return Person.objects.get(email=f"{mailbox}@maplehill.example")
+
+
+def test_a_real_school_keeps_the_demo_out(school):
+    with pytest.raises(CommandError, match=r"^A real school is in this database\."):
+        seed()
+
+
+@pytest.mark.parametrize("moment", ["2026-11-22 22:50Z", "2027-01-04 06:00Z", "2026-10-25 00:30Z"])
+def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_send(db, moment):
+    with time_machine.travel(moment, tick=False):
+        seed()
+        walker, now = person("walker"), timezone.now()
+        today = Walk.objects.of(walker).get(state=State.APPROVED)
+        assert (today.date, today.ends_at > now) == (local_date(walker.school, now), True)
+        due = Walk.objects.of(walker).get(state=State.WALKED)
+        assert (due.praise_due_at > now, due.stops.filter(thanked_at=None).count()) == (True, 3)
+
+
+@pytest.mark.parametrize("moment", ["2026-11-24 02:25Z", "2026-11-24 11:00Z", "2026-11-24 20:00Z"])
+def test_the_times_of_both_walks_are_those_of_their_periods(db, moment):
+    with time_machine.travel(moment, tick=False):
+        seed()
+        walks = Walk.objects.of(person("walker")).filter(state__in=[State.APPROVED, State.WALKED])
+        begins = [(timezone.localtime(w.starts_at, w.walker.school.zone).time(), w.period.starts_at) for w in walks]
+    at_night = moment.endswith("20:00Z")  # school is over: a walk is ready all the same
+    assert sum(at != bell for at, bell in begins) == at_night
+
+
+def test_a_week_later_there_is_a_walk_for_that_day_too(db):
+    with time_machine.travel(SUNDAY_NIGHT, tick=False):
+        seed()
+    with time_machine.travel(SUNDAY_NIGHT + dt.timedelta(days=8), tick=False):
+        assert "today's walk was added" in seed()
+        assert Walk.objects.of(person("walker")).filter(date=dt.date(2026, 11, 30), state=State.APPROVED).count() == 1
+
+
+def test_a_larger_school_for_measuring(db):
+    seed("--teachers", "170", "--walks", "300")
+    assert Person.objects.teachers().count() == 170
+    assert Walk.objects.filter(state=State.COMPLETE).count() >= 300
+
+
+def test_a_school_too_small_for_the_story_is_refused(db):
+    with pytest.raises(CommandError, match="at least 60"):
+        seed("--teachers", "10")
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_demo_that_its_own_administrator_runs_is_a_real_school(db, settings, client, signed_in):
+    """This one asks as `manage.py run` does, which closes the connection, so it has a demo of its own."""
+    settings.DEMO = True
+    seed()
+    a_person(School.objects.get(), "Ada", email="ada@riverside.example.org", is_administrator=True)
+    if signed_in:
+        Person.objects.filter(given_name="Ada").update(last_login=timezone.now())
+    assert client.get("/demo/mailbox/").status_code == (404 if signed_in else 200)
+    assert ("Look around as" in client.get("/sign-in/").content.decode()) != signed_in
+    tried = client.post("/sign-in/", {"login": "admin@maplehill.example", "password": "learning-walks"})
+    assert ("The demo&#x27;s accounts are closed." in tried.content.decode()) == signed_in
+    settings.DEMO = False
+    if signed_in:
+        installation.refuse_demo_data()
+    else:
+        with pytest.raises(StartError, match=r"^The demo school is in the data"):
+            installation.refuse_demo_data()

@@ -6,11 +6,29 @@ import pytest
 from django.db import connection
 from django.test import Client, override_settings
 
-from .matrix import ADDRESSES, LISTED, TABLE, address, ask, listed_as, nowhere, series_of, times, typed, written
+from .matrix import (
+    ADDRESSES,
+    LISTED,
+    SIGNED_IN,
+    SIGNED_OUT,
+    TABLE,
+    address,
+    ask,
+    listed_as,
+    nowhere,
+    series_of,
+    times,
+    typed,
+    written,
+)
 from .world import a_world, place_photos, thousands_of_requests, undone
 
 pytestmark = pytest.mark.django_db
 
+# Each address, in each state, is asked for on both databases; as everybody on one of them.
+ASK = ("walker", "host", "head", "administrator", "keeper", "stranger")
+if connection.vendor == "sqlite":
+    ASK = (*SIGNED_IN, *SIGNED_OUT)
 Answer = namedtuple("Answer", "name method persona which expected status length wrote")
 
 
@@ -27,7 +45,9 @@ def answers(world, tmp_path_factory):
     media = tmp_path_factory.mktemp("media")
     with override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False), thousands_of_requests():
         place_photos(world)
-        return [_answer(world, row, p, *asked) for row in TABLE for p in row.expected for asked in times(row, p)]
+        return [
+            _answer(world, row, p, *one) for row in TABLE for p in row.expected if p in ASK for one in times(row, p)
+        ]
 
 
 def _answer(world, row, persona, name, which, expected):
@@ -89,10 +109,11 @@ def _about_somebody(answers, persona):
     return found.values()
 
 
-@pytest.mark.parametrize("persona", ["stranger", "colleague", "strange_admin"])
+@pytest.mark.parametrize("persona", [p for p in ("stranger", "colleague", "strange_admin") if p in ASK])
 def test_what_is_not_yours_looks_like_what_is_not_there(world, answers, persona):
-    different = []
-    for a in _about_somebody(answers, persona):
+    different, known = [], _about_somebody(answers, persona)
+    assert len(known) > 20
+    for a in known:
         url = nowhere(world, a.name, ADDRESSES[a.name], a.which)
         missing = ask(world, persona, a.method, url, typed(world, a.name, a.which))
         if (str(missing.status_code), len(missing.body)) != (a.status, a.length):

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 def press(page, name):
     """Press the button on the screen that says so."""
+    page.wait_for_load_state()  # before its style sheets are there, a button of the other screen is visible, too
     page.get_by_role("button", name=name).locator("visible=true").first.click()
 
 

@@ -50,7 +50,7 @@ def touches_a_database(item):
 # faults is one, too, because its experiments need the machine to themselves as far as that goes.
 TOGETHER = re.compile(
     r"(learningwalks/tests/faults/|.*/test_(access_matrix|at_the_door|backup|backup_store|canaries|failing|hardening|life"
-    r"|machines|markup|photo_corpus|photo_store|processes|restore|seed_demo)\.py)"
+    r"|machines|markup|photo_corpus|photo_store|processes|restore|run|seed_demo)\.py)"
 )
 
 

@@ -3,7 +3,6 @@
 import http.cookiejar
 import json
 import re
-import shutil
 import subprocess
 import sys
 import urllib.error
@@ -18,7 +17,10 @@ from notifications.tests.smtp_sink import free_port
 
 KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6fD3sA0uXeTiOoPqWnMzKrVb"
 HOST = "walks.maplehill.example"
-SHARED = {"SECRET_KEY": KEY, "SITE_URL": f"http://{HOST}", "DJANGO_SETTINGS_MODULE": "learningwalks.settings"}
+SHARED = {
+    "SECRET_KEY": KEY, "SITE_URL": f"http://{HOST}", "DJANGO_SETTINGS_MODULE": "learningwalks.settings",
+    "LW_PLAIN_STATIC": "1",
+}  # fmt: skip
 CELERY = [sys.executable, "-m", "celery", "-A", "learningwalks"]
 
 
@@ -43,7 +45,7 @@ class Machine:
     def __init__(self, folder, shared):
         folder.mkdir()
         self.folder, self.port, self.running = folder, free_port(), {}
-        own = {"DATA_DIR": str(folder / "data"), "STATIC_ROOT": str(folder / "static"), "PORT": str(self.port)}
+        own = {"DATA_DIR": str(folder / "data"), "PORT": str(self.port)}
         (folder / "data").mkdir()
         self.environment = clean_environment(**shared, **own, LOG_FORMAT="json", WEB_CONCURRENCY="1")
         self.address = f"http://127.0.0.1:{self.port}"
@@ -141,15 +143,12 @@ def _multipart(mark, fields, files):
     return b"".join(edge + part + b"\r\n" for part in parts) + f"--{mark}--\r\n".encode()
 
 
-def prepare(machines, static):
-    """Once per release: tables, static files, and here a school with a walk that is over; beat was away for a day."""
-    folders = [str(machine.folder / "data") for machine in machines]
-    environment = machines[0].environment | {"STATIC_ROOT": str(static)}
-    words = [sys.executable, "-c", SCHOOL, *folders]
+def prepare(machines):
+    """Once per release: tables, and here a school with a walk that is over; beat was away for a day."""
+    words = [sys.executable, "-c", SCHOOL, *(str(machine.folder / "data") for machine in machines)]
+    environment = machines[0].environment
     done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
-    for machine in machines:
-        shutil.copytree(static, machine.folder / "static")
     return json.loads(re.findall("facts (.*)", done.stdout)[0])
 
 
@@ -160,8 +159,6 @@ django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
-from learningwalks import installation
-installation.collect_static()
 from learningwalks.beat import Scheduler
 from learningwalks.celery import app
 from school.tests.factories import a_person, a_school

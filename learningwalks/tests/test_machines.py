@@ -30,14 +30,14 @@ def services(tmp_path_factory):
 
 
 @pytest.fixture
-def site(services, smtp, tmp_path, short_folder):
+def site(services, smtp, tmp_path):
     """The machines `a` and `b`, up and running, and who and what is in their school."""
     shared = {
         "DATABASE_URL": services.database, "REDIS_URL": services.redis, "EMAIL_URL": smtp.url,
         **services.store.environment, **SHARED,
     }  # fmt: skip
     a, b = machines = [Machine(tmp_path / name, shared) for name in "ab"]
-    facts = prepare(machines, short_folder / "static")
+    facts = prepare(machines)
     for machine in machines:
         machine.start_web()
         machine.start_worker()

@@ -22,7 +22,7 @@ from observations.tests.photo_checks import assert_four_colours
 from .services_plugin import ROOT, clean_environment
 
 pytestmark = pytest.mark.once
-MUTATED = 1500 if os.environ.get("ATTACK") == "full" else 60
+MUTATED = 1500 if os.environ.get("ATTACK") == "full" else 30
 WORDS = {
     str(words) for words in (images.NOT_A_PHOTO, images.EMPTY, images.TOO_BIG, images.TOO_MANY_PIXELS, images.DAMAGED)
 }

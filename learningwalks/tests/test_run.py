@@ -57,32 +57,6 @@ def test_it_starts_serves_stops_cleanly_and_starts_again_with_its_data(stack, sh
 
 
 @pytest.mark.once
-def test_a_worker_that_dies_comes_back_and_nothing_outlives_the_supervisor(stack):
-    whole = stack()
-    whole.start()
-    refuses_a_second_run(whole)
-    wait_until(lambda: worker_of(whole))
-    worker = worker_of(whole)
-    os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: worker_of(whole) not in (None, worker))
-    children = whole.children()
-    assert len(children) >= 5
-    whole.process.send_signal(signal.SIGKILL)
-    said, _ = whole.process.communicate()
-    assert "The worker process ended (code -9)" in said
-    wait_until(lambda: all_gone(children), within=20)
-    whole.start()
-    assert whole.stop()[0] == 0
-
-
-def refuses_a_second_run(whole):
-    """One more with the same data, on another port."""
-    code, said = manage("run", **{**whole.environment, "PORT": "1"})
-    assert (code, said.count("\n")) == (1, 1)
-    assert "is already running with the data in" in said
-
-
-@pytest.mark.once
 def test_a_taken_port_is_one_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -122,14 +96,43 @@ def real_school(tmp_path_factory):
 
 
 @pytest.mark.once
-def test_the_default_demo_gives_way_to_a_real_school(stack, short_folder, real_school):
+def test_an_installation_with_a_real_school_holds_together(stack, short_folder, real_school):
     whole = stack(shutil.copytree(real_school, short_folder / "real"), DEMO_BY_DEFAULT="1")
     whole.start(within=90)
-    closed = [whole.status("/demo/mailbox/"), "Look around as" in whole.get("/sign-in/")[1]]
-    code, said = whole.stop()
-    assert (code, closed) == (0, [404, False])
+    the_demo_gave_way(whole)
+    a_second_run_is_refused(whole)
+    a_killed_worker_comes_back(whole)
+    children = whole.children()
+    assert len(children) >= 5
+    whole.process.send_signal(signal.SIGKILL)
+    said, _ = whole.process.communicate()
+    wait_until(lambda: all_gone(children), within=20)
+    assert "The worker process ended (code -9)" in said
     assert said.count("A real school is in this database: no demo (DEMO=0)\n") == 1
     assert "password learning-walks" not in said
+    whole.start()  # what was killed starts again
+    assert whole.stop()[0] == 0
+
+
+def the_demo_gave_way(whole):
+    """`make run` has a demo by default; its doors are closed here."""
+    closed = [whole.status("/demo/mailbox/"), "Look around as" in whole.get("/sign-in/")[1]]
+    assert closed == [404, False]
+
+
+def a_second_run_is_refused(whole):
+    """One more with the same data, on another port."""
+    code, said = manage("run", **{**whole.environment, "PORT": "1", "DEMO": "0"})
+    assert (code, said.count("\n")) == (1, 1)
+    assert "is already running with the data in" in said
+
+
+def a_killed_worker_comes_back(whole):
+    """The supervisor starts it again."""
+    wait_until(lambda: worker_of(whole))
+    worker = worker_of(whole)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: worker_of(whole) not in (None, worker))
 
 
 @pytest.mark.once

@@ -122,7 +122,7 @@ def home(folder, **like):
         yield Home(folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(tmp_path_factory):
     """A school with a little of everything, and a backup of it."""
     with home(tmp_path_factory.mktemp("made") / "data") as installation:

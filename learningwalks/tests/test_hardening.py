@@ -106,10 +106,17 @@ def after(world, persona, url, data, **headers):
 def doors(world):
     """Every form that opens for somebody: its name, address, what is typed, as whom, and what comes of it."""
     with thousands_of_requests():
-        tried = [
-            (name, url, data, who, *after(world, who, url, data)) for name, url, data in posts(world) for who in ACTORS
-        ]
-    return [door for door in tried if door[4].status_code not in TURNED_AWAY]
+        return [door for name, url, data in posts(world) for door in _opening(world, name, url, data)]
+
+
+def _opening(world, name, url, data):
+    """For whom it opens; on PostgreSQL the first of them is enough."""
+    for who in ACTORS:
+        response, rows = after(world, who, url, data)
+        if response.status_code not in TURNED_AWAY:
+            yield name, url, data, who, response, rows
+            if connection.vendor != "sqlite":
+                return
 
 
 def test_the_forms_are_really_tried(doors):

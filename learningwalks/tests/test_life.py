@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -30,7 +30,7 @@ from .world import canary, thousands_of_requests
 
 pytestmark = pytest.mark.django_db
 FULL = os.environ.get("ATTACK") == "full"
-LIVES, STEPS, TRIES = (100, 60, 8) if FULL else (7, 35, 8)
+LIVES, STEPS, TRIES = (100, 60, 8) if FULL else (7 if connection.vendor == "sqlite" else 4, 35, 8)
 NAMES = [who.name for who in START]
 ASKED = {"walk": Walk, "note": Note, "photo": Photo, "letter": Praise, "idea": Takeaway}
 SPANS = [dt.timedelta(**span) for span in ({"seconds": 10}, {"seconds": 25}, {"minutes": 5}, {"days": 1})]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from school.models import Grade
 from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 
-pytest_plugins = ["learningwalks.tests.services_plugin"]
+pytest_plugins = ["learningwalks.tests.services_plugin", "learningwalks.tests.backups"]
 
 
 LONG = {"browser", "services"}  # take up to half a minute each, so they begin before the short ones

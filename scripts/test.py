@@ -1,7 +1,8 @@
 """Run the test suite twice at the same time: whole on SQLite, and what is about the database on PostgreSQL.
 
 The second run works beside the first, which often waits for other programs; what it says is shown when the first is
-through. It leaves out the browser, tests marked `once`, and whatever touches no database (conftest.py).
+through. It leaves out the browser, tests marked `once`, and whatever touches no database (conftest.py); which tests
+are smaller there is in docs/architecture.md.
 Further words go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 (`make
 coverage`) only the first run takes place, alone and twice as slowly; fail_under in pyproject.toml is the gate.
 """

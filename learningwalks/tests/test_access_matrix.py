@@ -25,8 +25,8 @@ from .world import a_world, place_photos, thousands_of_requests, undone
 
 pytestmark = pytest.mark.django_db
 
-# Each address, in each state, is asked for on both databases; as everybody on one of them.
-ASK = ("walker", "host", "head", "administrator", "keeper", "stranger")
+# Every row of the table is asked for on both databases; as everybody on one of them.
+ASK = ("walker", "host", "head", "administrator", "keeper", "stranger", "anonymous")
 if connection.vendor == "sqlite":
     ASK = (*SIGNED_IN, *SIGNED_OUT)
 Answer = namedtuple("Answer", "name method persona which expected status length wrote")
@@ -60,6 +60,10 @@ def _answer(world, row, persona, name, which, expected):
 
 def test_every_address_has_a_row_and_every_row_an_address():
     assert sorted({row.name for row in TABLE} ^ set(LISTED)) == []
+
+
+def test_every_row_is_asked_for(answers):
+    assert {(listed_as(a.name), a.method) for a in answers} == {(row.name, row.method) for row in TABLE}
 
 
 @pytest.mark.parametrize("name", sorted({row.name for row in TABLE}))

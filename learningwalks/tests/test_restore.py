@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from learningwalks.tests.test_backup import called, home, made, old  # noqa: F401 (fixtures)
+from learningwalks.tests.backups import called
 
 pytestmark = [pytest.mark.services]
 NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))\n"
@@ -31,14 +31,14 @@ def die(*words, **more):
 
 
 @pytest.fixture
-def of_jonas(old, tmp_path):  # noqa: F811
+def of_jonas(old, tmp_path):
     """A backup in which Jonas is the only administrator."""
     alone = "Person.objects.filter(given_name='Jonas').update(is_administrator=True)\n"
     old.run(alone + called("backup", tmp_path / "of-jonas.zip"))
     return tmp_path / "of-jonas.zip"
 
 
-def test_who_left_since_the_backup_is_out_again_and_gets_nothing(old, of_jonas):  # noqa: F811
+def test_who_left_since_the_backup_is_out_again_and_gets_nothing(old, of_jonas):
     look = (
         "print(json.dumps([Message.objects.get(key='waits').state, str(Person.objects.get(is_active=False).left_at)]))"
     )
@@ -48,7 +48,7 @@ def test_who_left_since_the_backup_is_out_again_and_gets_nothing(old, of_jonas):
     assert [json.loads(line) for line in said[-2:]] == [OUT, ["cancelled", LEFT]]
 
 
-def test_an_erased_person_who_alone_ran_the_school_is_out_and_erased_as_it_says(old, of_jonas):  # noqa: F811
+def test_an_erased_person_who_alone_ran_the_school_is_out_and_erased_as_it_says(old, of_jonas):
     erased = SUCCESSOR + "erasing.erase(jonas, by=ada, now=now)\n"
     said = old.run(erased + called("restore", of_jonas, "--yes") + NAMES)
     assert ("Restored" in said, json.loads(said.splitlines()[-1])) == (True, OUT)
@@ -69,7 +69,7 @@ STEPS = {
 @pytest.mark.parametrize(
     "step", [pytest.param(step, marks=pytest.mark.postgresql if "PostgreSQL" in step else ()) for step in STEPS]
 )
-def test_a_restore_that_was_killed_and_runs_again_brings_nobody_back(made, old, step):  # noqa: F811
+def test_a_restore_that_was_killed_and_runs_again_brings_nobody_back(made, old, step):
     restore = called("restore", made.archive, "--yes") + NAMES
     dying = old.start(ERASE + DIE + STEPS[step] + restore)
     dying.communicate()
@@ -79,7 +79,7 @@ def test_a_restore_that_was_killed_and_runs_again_brings_nobody_back(made, old, 
     assert [path.name for path in old.folder.glob(".*restoring*")] == []
 
 
-def test_what_a_killed_backup_left_goes_with_one_of_a_later_day(old, tmp_path):  # noqa: F811
+def test_what_a_killed_backup_left_goes_with_one_of_a_later_day(old, tmp_path):
     folder = tmp_path / "backups"
     (folder / ".learningwalks-notes").mkdir(parents=True)
     old.start(DIE + "making._manifest = die\n" + called("backup", folder)).communicate()

@@ -136,8 +136,9 @@ def a_killed_worker_comes_back(whole):
 
 
 @pytest.mark.once
-def test_a_demo_asked_for_beside_a_real_school_is_refused(real_school):
-    code, said = manage("run", DATA_DIR=str(real_school), DEMO="1", PORT="0")
+def test_a_demo_asked_for_beside_a_real_school_is_refused(tmp_path, real_school):
+    folder = shutil.copytree(real_school, tmp_path / "real")
+    code, said = manage("run", DATA_DIR=str(folder), DEMO="1", PORT="0")
     sentence = "DEMO=1 is set, but a real school is in this database. Leave DEMO out, or use another DATA_DIR."
     assert (code, said) == (1, f"Learning Walks does not start: {sentence}\n")
 

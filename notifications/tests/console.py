@@ -19,8 +19,10 @@ import learningwalks.urls  # noqa: E402, F401 (so that web processes have it)
 from .installation import PRELUDE  # noqa: E402
 
 
-def child(code, files):
-    """Become a process of its own, with these as stdin, stdout and stderr, and run the code."""
+def child(code, files, control):
+    """Become a process of its own, with its session and these as stdin, stdout and stderr, and run the code."""
+    os.setsid()
+    os.close(control.fileno())  # else whoever waits for an answer would not see that the console is gone
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -29,22 +31,31 @@ def child(code, files):
         exec(PRELUDE + code, {"__name__": "__main__"})
         status = 0
     except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 0
+        status = exit_status(end.code)
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
-        for thread in threading.enumerate():  # as Python does when it ends by itself
+        for thread in threading.enumerate():  # what still works may finish
             if thread is not threading.current_thread() and not thread.daemon:
                 thread.join()
         sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(status)
 
 
-def fork(code, files):
+def exit_status(code):
+    """As Python has it: nothing is 0, a number is itself, words are said and mean 1."""
+    if code is None or isinstance(code, int):
+        return code or 0
+    print(code, file=sys.stderr)  # noqa: T201
+    return 1
+
+
+def fork(code, files, control):
     """Start a process; its id."""
     pid = os.fork()
     if pid == 0:
-        child(code, files)
+        child(code, files, control)
     for file in files:
         os.close(file)
     return pid
@@ -59,7 +70,7 @@ def main(control):
                 return
             order = json.loads(orders.readline())
             if "code" in order:
-                answer = fork(order["code"], files)
+                answer = fork(order["code"], files, control)
             else:
                 answer = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
             control.sendall(f"{json.dumps(answer)}\n".encode())

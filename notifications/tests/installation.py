@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
+WRITTEN = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 PRELUDE = """
 import copy, datetime as dt, os, sys, time
 from pathlib import Path
@@ -51,43 +52,54 @@ def database(folder, *, like=None):
 
 
 class Console:
-    """A process that has loaded the product with these settings, and forks one more for each piece of code."""
+    """A process that has loaded the product with these settings, and forks one more for each piece of code.
+
+    It has a session of its own, so that Ctrl-C reaches only the tests; it ends when they do.
+    """
 
     def __init__(self, env):
         ours, theirs = socket.socketpair()
         with theirs:
             words = [sys.executable, "-m", "notifications.tests.console", str(theirs.fileno())]
-            process = subprocess.Popen(words, cwd=ROOT, env=env, pass_fds=[theirs.fileno()])
-        self.env, self.control, self.answers = dict(env), ours, ours.makefile("r")
+            process = subprocess.Popen(words, cwd=ROOT, env=env, pass_fds=[theirs.fileno()], start_new_session=True)
+        self.env, self.control, self.answers, self.lock = dict(env), ours, ours.makefile("r"), threading.Lock()
         self.end = weakref.finalize(self, _end, self.control, self.answers, process)
 
     def order(self, files=(), **order):
         """Send an order, perhaps with files for the new process; the answer."""
-        socket.send_fds(self.control, [b" "], files)
-        self.control.sendall(f"{json.dumps(order)}\n".encode())
-        return json.loads(self.answers.readline())
+        with self.lock:
+            socket.send_fds(self.control, [b" "], files) if files else self.control.sendall(b" ")
+            self.control.sendall(f"{json.dumps(order)}\n".encode())
+            answer = self.answers.readline()
+        assert answer, "the console is gone; its reason is above"
+        return json.loads(answer)
 
 
 def _end(control, answers, process):
     """The other end ends when this one is closed."""
     answers.close()
     control.close()
-    process.wait()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 class Process:
     """One process of an installation, with pipes like those of `subprocess`; `said` is a file for its output."""
 
     def __init__(self, console, code, said=None):
-        self.console, self.returncode = console, None
+        self.console, self.returncode, self.late = console, None, False
         stdin, writing = os.pipe()
-        reading, stdout = (None, os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)) if said else os.pipe()
-        files = [stdin, stdout, stdout if said else 2]
-        self.pid = console.order(files, code=code)
-        for file in files[:2]:
-            os.close(file)
+        reading, stdout = (None, os.open(said, WRITTEN, 0o600)) if said else os.pipe()
         self.stdin = os.fdopen(writing, "w")
         self.stdout = None if reading is None else os.fdopen(reading)
+        try:
+            self.pid = console.order([stdin, stdout, stdout if said else 2], code=code)
+        finally:
+            os.close(stdin)
+            os.close(stdout)
 
     def send_signal(self, number):
         """Signal it, unless it is known to have ended."""
@@ -99,17 +111,33 @@ class Process:
         self.send_signal(signal.SIGKILL)
 
     def communicate(self, timeout=60):
-        """What it still prints, and how it ended; it is killed when that takes longer."""
-        late = threading.Timer(timeout, self.kill)
-        late.start()
-        with suppress(BrokenPipeError):
-            self.stdin.close()
-        said = self.stdout.read() if self.stdout else ""
-        self.returncode = self.console.order(wait=self.pid)
-        late.cancel()
-        if self.stdout:
-            self.stdout.close()
+        """What it still prints, and how it ended. Taking longer is an error; it is killed with all it started."""
+        if self.returncode is not None:
+            return ""
+        clock = threading.Timer(timeout, self._is_late)
+        clock.daemon = True
+        clock.start()
+        try:
+            with suppress(BrokenPipeError):
+                self.stdin.close()
+            said = self.stdout.read() if self.stdout else ""
+            self.returncode = self.console.order(wait=self.pid)
+        finally:
+            clock.cancel()
+            self.close()
+        assert not self.late, f"it did not end within {timeout} seconds: {said[-2000:]}"
         return said
+
+    def close(self):
+        """Let go of the pipes."""
+        for pipe in filter(None, (self.stdin, self.stdout)):
+            with suppress(BrokenPipeError):
+                pipe.close()
+
+    def _is_late(self):
+        self.late = True
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
 
 class Installation:

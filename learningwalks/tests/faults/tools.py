@@ -51,7 +51,7 @@ class Site(Installation):
 
     def spawn(self, code):
         """A process of the product that goes on; returns its id. What it says is in `said()`."""
-        self.started.append(self.start("os.setsid()\n" + code, self.folder / "said.txt"))
+        self.started.append(self.start(code, self.folder / "said.txt"))
         return self.started[-1].pid
 
     def said(self):
@@ -94,6 +94,7 @@ class Site(Installation):
         """Kill whatever still runs."""
         for process in self.started:
             end(process.pid)
+        for process in self.started:
             process.communicate()
         for process in self.others:
             process.kill()

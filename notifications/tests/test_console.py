@@ -1,0 +1,46 @@
+"""The processes that tests start: how they end is never taken for something better, and nobody waits for ever."""
+
+import time
+
+import pytest
+
+from notifications.tests.installation import Installation
+
+pytestmark = [pytest.mark.services, pytest.mark.once]
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    """One without a database; nothing here asks for one."""
+    return Installation(tmp_path_factory.mktemp("console"))
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("sys.exit('It does not work.')", 1), ("sys.exit(3)", 3), ("sys.exit()", 0), ("1 / 0", 1), ("os.abort()", -6)],
+)
+def test_a_process_ends_as_it_would_by_itself(installation, code, status):
+    process = installation.start(f"print('said')\nsys.stdout.flush()\n{code}")
+    assert (process.communicate(), process.returncode, process.communicate()) == ("said\n", status, "")
+
+
+def test_who_takes_too_long_is_an_error_and_gone_with_what_it_started(installation):
+    process = installation.start("import subprocess\nprint('on it', flush=True)\nsubprocess.run(['sleep', '60'])")
+    started = time.monotonic()
+    with pytest.raises(AssertionError, match=r"did not end within 1 seconds: on it"):
+        process.communicate(1)
+    assert (time.monotonic() - started < 20, process.returncode) == (True, -9)
+
+
+def test_a_console_that_died_is_an_error_at_once(tmp_path):
+    installation = Installation(tmp_path)
+    working = installation.start("time.sleep(60)")
+    killing = installation.start("os.kill(os.getppid(), 9)")
+    killing.stdout.read()
+    started = time.monotonic()
+    with pytest.raises((AssertionError, OSError)):
+        installation.run("print('anybody there?')")
+    assert time.monotonic() - started < 20
+    working.kill()
+    for process in (working, killing):
+        process.close()

@@ -97,6 +97,9 @@ class Process:
         self.stdout = None if reading is None else os.fdopen(reading)
         try:
             self.pid = console.order([stdin, stdout, stdout if said else 2], code=code)
+        except BaseException:
+            self.close()
+            raise
         finally:
             os.close(stdin)
             os.close(stdout)

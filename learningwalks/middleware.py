@@ -1,4 +1,4 @@
-"""Small middlewares: the school's clock, private pages, second factor for administrators."""
+"""Small middlewares: the school's clock, private pages, what only buttons open, administrators' second factor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,6 +43,22 @@ class PrivatePagesMiddleware:
         if request.user.is_authenticated:
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class OnlyAButtonMiddleware:
+    """An address that only a button leads to, opened as a page (a tab that was opened again), is told in words."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give an empty 405 our own page; which methods are allowed stays in its header."""
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class AdministratorMfaMiddleware:

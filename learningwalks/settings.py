@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "learningwalks.middleware.SchoolTimeMiddleware",
     "learningwalks.middleware.PrivatePagesMiddleware",
+    "learningwalks.middleware.OnlyAButtonMiddleware",
     "learningwalks.middleware.AdministratorMfaMiddleware",
 ]
 ROOT_URLCONF = "learningwalks.urls"

@@ -132,15 +132,17 @@ class Desk:
         return self.outlook.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
 
     def rows(self, plan: Plan, route: Route | None, q: str = "") -> list[Row]:
-        """The rooms to choose from: the chosen ones, and those that match the name or else belong to the route."""
+        """The rooms to choose from: the chosen ones, and those that match the name or else belong to the route.
+
+        While the day or the period is missing, as when a day is typed anew, only the chosen ones, which so stay chosen.
+        """
         if plan.date is None or plan.period is None:
-            return []
+            return [Row(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
         route = None if q else route
-        classes = self.outlook.classes(plan.date, plan.period)
         rooms = {stop.room for stop in plan.stops} | set(route.doors(self.outlook) if route else ())
         rooms |= {taught.room for taught in (route.classes(self.outlook, plan.date, plan.period) if route else ())}
         rooms |= {taught.room for taught in self.found(plan, q)}
-        chosen = set(plan.room_ids)
+        chosen, classes = set(plan.room_ids), self.outlook.classes(plan.date, plan.period)
         going = self.outlook.going(self.outlook.span(plan.date, plan.period), but=plan.walk)
         return [
             self._row(plan, room, classes.get(room.pk), going.get(room.pk, 0), room.pk in chosen)

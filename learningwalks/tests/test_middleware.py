@@ -28,6 +28,13 @@ def test_signed_in_pages_stay_out_of_caches(sign_in, walker):
     assert sign_in(walker).get("/account/sessions/")["Cache-Control"] == "private, no-store"
 
 
+def test_an_address_of_a_button_opened_as_a_page_says_so(sign_in, walker):
+    response = sign_in(walker).get("/walks/1/take-back/")
+    assert (response.status_code, response["Allow"], response["Cache-Control"]) == (405, "POST", "private, no-store")
+    assert "<h1>Only a button leads here</h1>" in response.content.decode()
+    assert sign_in(walker).head("/walks/1/take-back/").content == b""
+
+
 def test_an_administrator_without_a_second_step_sets_it_up(sign_in, administrator, second_step_required):
     response = sign_in(administrator).get("/people/")
     assert (response.status_code, response.url) == (302, "/account/2fa/totp/activate/")

@@ -134,7 +134,9 @@ def test_a_forged_host_gets_a_calm_page(client):
     assert "<h1>That didn’t arrive whole</h1>" in response.content.decode()
 
 
-@pytest.mark.parametrize("template", ["400.html", "500.html", "offline.html", "403.html", "404.html", "429.html"])
+@pytest.mark.parametrize(
+    "template", ["400.html", "500.html", "offline.html", "403.html", "404.html", "405.html", "429.html"]
+)
 def test_error_pages_need_no_database_and_no_request(template):
     assert "<h1>" in render_to_string(template)
 

@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-import learningwalks.urls  # noqa: E402, F401 (so that web processes have it)
+from django.urls import get_resolver  # noqa: E402
 
 from .installation import PRELUDE  # noqa: E402
 
@@ -63,6 +63,7 @@ def fork(code, files, control):
 
 def main(control):
     """Until the other end is closed."""
+    assert get_resolver().url_patterns  # loaded here, so that web processes have them
     with control, control.makefile("r") as orders:
         while True:
             first, files, *_more = socket.recv_fds(control, 1, 3)

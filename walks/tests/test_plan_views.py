@@ -158,6 +158,23 @@ def test_a_ready_made_route_fills_the_walk(planner, walker):
     assert [r.disabled for r in response.context["rows"]] == [False, False, False, True]
 
 
+def test_a_route_without_chosen_rooms_has_its_classes_at_another_time_too(planner, walker, hosts):
+    for host, code in zip(hosts, ("204", "206", "208"), strict=True):
+        a_lesson(host, code, period=2)
+    hallway = planner.get(NEW).context["routes"].at_once[0]
+    response = planner.post(NEW, typed(walker, [], period=2, route=hallway.key))
+    assert [r.room.code for r in response.context["rows"] if not r.disabled] == ["204", "206", "208"]
+
+
+@pytest.mark.parametrize("gone", ["date", "period"])
+def test_rooms_stay_chosen_while_a_day_is_typed_anew(gone, planner, walker):
+    response = planner.post(NEW, typed(walker) | {gone: ""})
+    assert [(r.room.code, r.chosen, r.disabled) for r in response.context["rows"]] == [
+        ("204", True, False), ("206", True, False), ("208", True, False)
+    ]  # fmt: skip
+    assert codes(response) == ["204", "206", "208"]
+
+
 def test_a_route_without_a_day_is_only_shown(planner, walker):
     hallway = planner.get(NEW).context["routes"].at_once[0]
     response = planner.post(NEW, typed(walker, [], op=f"route:{hallway.key}") | {"date": ""})

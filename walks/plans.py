@@ -134,7 +134,7 @@ def _stop_problems(plan: Plan) -> list[Problem]:
     if count > MAX_STOPS:
         return [Problem("stops", _("Eight rooms is the most for one walk. Drop a few, or make it two walks."))]
     empty = [stop.room.code for stop in plan.stops if stop.host is None]
-    if empty:
+    if empty and plan.date and plan.period:
         words = ngettext(
             "Nobody teaches in Room %(rooms)s then. Drop it, or choose another period.",
             "Nobody teaches in Rooms %(rooms)s then. Drop them, or choose another period.",

@@ -173,6 +173,7 @@ def test_rooms_stay_chosen_while_a_day_is_typed_anew(gone, planner, walker):
         ("204", True, False), ("206", True, False), ("208", True, False)
     ]  # fmt: skip
     assert codes(response) == ["204", "206", "208"]
+    assert not re.search("No class then|Nobody teaches", words(response))  # nobody has asked when
 
 
 def test_a_route_without_a_day_is_only_shown(planner, walker):

@@ -41,7 +41,7 @@ def refuse_other(archive: Reader) -> None:
 
 def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) -> None:
     """Put the archive in the place of what is there. Raises BackupError, and then everything is as it was."""
-    aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S}"
+    aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S-%f}"  # no two in one name
     had_one, gone = database().exists(), aftercare.gone_here()
     try:
         for half in Path(settings.DATA_DIR).glob(f"{HALF}*"):  # of a restore that was killed: this one is alone

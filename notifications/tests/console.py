@@ -1,7 +1,7 @@
 """The product, loaded once; every order on the socket is code for a process of its own, forked from here.
 
 `python -m notifications.tests.console SOCKET` is started by installation.py, whose `Console` is the other end. An order
-is a byte that carries the new process's stdin, stdout and stderr, and a line of JSON; so is every answer.
+is a byte that carries the new process's stdin, stdout and stderr, and a line of JSON; an answer is a line of JSON.
 """
 
 import json

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from urllib.parse import urlencode
 
 from learningwalks.tests.services_plugin import wait_until
+from learningwalks.tests.web import SERVE
 from notifications.tests.installation import ROOT, Installation
 from notifications.tests.smtp_sink import free_port
 
@@ -24,7 +25,6 @@ TOKEN = "t" * 32  # of the form and of the cookie: they have to agree
 PEOPLE = "from learningwalks.tests.faults import people\n"
 WORKER = ["--quiet", "worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle",
           "--without-heartbeat", "--loglevel", "WARNING"]  # fmt: skip
-SERVE = "import sys\nfrom gunicorn.app.wsgiapp import run\nsys.argv = ['gunicorn', *{words}]\nrun()"
 CELERY = "from learningwalks.celery import app\napp.start({words})"
 LOOP = "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '{every}')"
 FASTER = (
@@ -65,8 +65,7 @@ class Site(Installation):
 
     def serve(self):
         """The web server as it runs in production; waits until it answers."""
-        words = ["-c", str(ROOT / "gunicorn.conf.py"), "learningwalks.wsgi"]
-        server = self.spawn(SERVE.format(words=words))
+        server = self.spawn(SERVE)
         wait_until(lambda: self.client().get("/healthz").status == 200, within=60)
         return server
 

@@ -62,8 +62,9 @@ def test_every_address_has_a_row_and_every_row_an_address():
     assert sorted({row.name for row in TABLE} ^ set(LISTED)) == []
 
 
-def test_every_row_is_asked_for(answers):
-    assert {(listed_as(a.name), a.method) for a in answers} == {(row.name, row.method) for row in TABLE}
+def test_every_row_is_asked_for_signed_in_and_signed_out(answers):
+    asked = {(listed_as(a.name), a.method, a.persona in SIGNED_OUT) for a in answers}
+    assert asked == {(row.name, row.method, out) for row in TABLE for out in (False, True)}
 
 
 @pytest.mark.parametrize("name", sorted({row.name for row in TABLE}))

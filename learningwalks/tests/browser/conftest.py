@@ -2,13 +2,14 @@
 
 The pages of a test are watched: an error in the console, a blocked script or style, a request to another site or an
 answer of 500 makes it red, whatever else the test looks at. BROWSER_PICTURES=folder keeps a picture of every page as
-its test left it.
+its test left it. BROWSER_SLOW=1 sends every page in two halves, so that a test that looks before all is there fails.
 """
 
 import os
 import re
 import shutil
-from contextlib import contextmanager
+import time
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +26,8 @@ from playwright.sync_api import expect
 
 from notifications import outbox
 from school.models import Person
-from walks.models import Walk
+from walks import walking
+from walks.models import State, Stop, Walk
 
 MOMENT = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)  # a Wednesday in the autumn semester; London shows the same time
 PHONE, DESKTOP = 390, 1280
@@ -94,10 +96,23 @@ class Site:
 class KeptStaticFiles(StaticFilesHandler):
     """Static files that a browser keeps, as it does in production; else every page of a tour fetches all of them."""
 
+    def __call__(self, environ, start_response):
+        answer = super().__call__(environ, start_response)
+        return _in_two_halves(answer) if os.environ.get("BROWSER_SLOW") else answer
+
     def serve(self, request):
         response = super().serve(request)
         response["Cache-Control"] = "max-age=3600"
         return response
+
+
+def _in_two_halves(answer):
+    """As from far away: the beginning, and a third of a second later the rest."""
+    with closing(answer):
+        content = b"".join(answer)
+        yield content[:700]
+        time.sleep(0.35)
+        yield content[700:]
 
 
 @pytest.fixture
@@ -175,6 +190,17 @@ def visit(site, browser, watch, request):
         _keep_pictures(request.node.name, context)
         context.close()
     assert watch.problems == []
+
+
+@pytest.fixture
+def room(visit, site):
+    """Amara's phone in a room, and the address of that room."""
+    walk = site.walks(state=State.APPROVED).get()
+    stop = Stop.objects.filter(walk=walk).first()
+    walking.arrive(stop, by=site.person("walker"), now=site.now)
+    page = visit("walker", PHONE)
+    page.goto(f"/walks/{walk.pk}/go/{stop.pk}/")
+    return page
 
 
 def sign_in(context, site, mailbox):

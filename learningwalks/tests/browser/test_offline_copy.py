@@ -7,24 +7,11 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from observations.models import Note
-from walks import walking
-from walks.models import State, Stop
 
 from .conftest import PHONE
 
 pytestmark = pytest.mark.browser
 TEXT = "The quiet table explained it to the loud one."
-
-
-@pytest.fixture
-def room(visit, site):
-    """Amara's phone in a room, and the address of that room."""
-    walk = site.walks(state=State.APPROVED).get()
-    stop = Stop.objects.filter(walk=walk).first()
-    walking.arrive(stop, by=site.person("walker"), now=site.now)
-    page = visit("walker", PHONE)
-    page.goto(f"/walks/{walk.pk}/go/{stop.pk}/")
-    return page
 
 
 def box(page):

@@ -25,10 +25,12 @@ class Colleague:
 
     def press(self, name, where=None):
         """Press the button on the screen that says so."""
+        self.page.wait_for_load_state()  # before its style sheets are there, all of it is visible
         (where or self.page).get_by_role("button", name=name).locator("visible=true").first.click()
 
     def follow(self, name, where=None):
         """Follow the link that says so."""
+        self.page.wait_for_load_state()
         (where or self.page).get_by_role("link", name=name).locator("visible=true").first.click()
 
     def menu(self, name):

@@ -15,6 +15,12 @@ Image.new("RGB", (400, 300), "teal").save(_file, "PNG")
 PIXELS = _file.getvalue()
 
 
+def press(target):
+    """Press what leads to another page, and wait until all of that page is there."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 def signed_out(tour):
     """Pages before signing in."""
     for address in (
@@ -26,7 +32,7 @@ def signed_out(tour):
         "/offline/",
     ):
         tour.look(address)
-    tour.look("/sign-in/", lambda page: page.get_by_role("button", name="Sign in", exact=True).click())
+    tour.look("/sign-in/", lambda page: press(page.get_by_role("button", name="Sign in", exact=True)))
 
 
 def homes(tour):
@@ -62,7 +68,7 @@ def choose_too_much(page):
     for number in range(3):
         page.locator("input[name=focus]").nth(number).check()
     page.get_by_label("Day", exact=True).fill("2026-11-02")
-    page.locator("button[value=send]").locator("visible=true").click()
+    press(page.locator("button[value=send]").locator("visible=true"))
     page.locator(".errors").wait_for()
 
 
@@ -133,12 +139,12 @@ def afterwards(tour):
     sent, *_others, unsent = Stop.objects.filter(walk=walk)
     tour.look(f"/walks/{walk.pk}/praise/{sent.pk}/")
     tour.look(f"/walks/{walk.pk}/praise/{unsent.pk}/")
-    tour.look(f"/walks/{walk.pk}/praise/{unsent.pk}/", lambda page: page.locator("button[value=send]").click())
+    tour.look(f"/walks/{walk.pk}/praise/{unsent.pk}/", lambda page: press(page.locator("button[value=send]")))
     tour.look(
-        f"/walks/{walk.pk}/praise/{unsent.pk}/", lambda page: page.get_by_role("button", name="as thanked").click()
+        f"/walks/{walk.pk}/praise/{unsent.pk}/", lambda page: press(page.get_by_role("button", name="as thanked"))
     )
     tour.look(f"/walks/{walk.pk}/takeaway/")
-    tour.look(f"/walks/{walk.pk}/takeaway/", lambda page: page.locator("main form button").last.click())
+    tour.look(f"/walks/{walk.pk}/takeaway/", lambda page: press(page.locator("main form button").last))
     Walk.objects.filter(pk=walk.pk).update(praise_due_at=walk.finished_at)
     as_walker(tour, walk)
     for stop in to_thank(walk):
@@ -168,7 +174,7 @@ def deciding(tour):
     for walk in Walk.objects.filter(state=State.REQUESTED).order_by("pk")[:2]:
         tour.look(f"/approvals/{walk.pk}/")
         tour.look(f"/walks/{walk.pk}/")
-    tour.look(f"/approvals/{walk.pk}/", lambda page: page.get_by_role("button", name="Ask").last.click())
+    tour.look(f"/approvals/{walk.pk}/", lambda page: press(page.get_by_role("button", name="Ask").last))
     Walk.objects.filter(state=State.REQUESTED).delete()
     tour.look("/approvals/")
 
@@ -183,7 +189,7 @@ def leading(tour):
     tour.look(f"/report/excuse/{jonas}/")
     for address in ("/people/", "/people/?q=nobody", "/people/new/", f"/people/{jonas}/"):
         tour.look(address)
-    tour.look("/people/new/", lambda page: page.get_by_role("button", name="Look before").click())
+    tour.look("/people/new/", lambda page: press(page.get_by_role("button", name="Look before")))
     tour.look("/people/new/", lambda page: several(page, "Ada Novak, ada@maplehill.example"))
     tour.look("/people/new/", lambda page: several(page, "Ada Novak <ada@maplehill.example>"))
 
@@ -191,7 +197,7 @@ def leading(tour):
 def several(page, line):
     """New colleagues, a line for each, before they are invited."""
     page.locator("textarea").fill(line)
-    page.get_by_role("button", name="Look before").click()
+    press(page.get_by_role("button", name="Look before"))
 
 
 def settings_of_the_school(tour):
@@ -215,7 +221,7 @@ def reading(tour):
     for address in ("/norms/", "/privacy/", "/help/", "/me/", "/me/emails/", "/account/sessions/", "/account/2fa/"):
         tour.look(address)
     tour.look("/demo/mailbox/")
-    tour.look("/demo/mailbox/", lambda page: page.locator(".mailbox a").first.click())
+    tour.look("/demo/mailbox/", lambda page: press(page.locator(".mailbox a").first))
     tour.watch.expect("404")
     tour.look("/nowhere/")
 

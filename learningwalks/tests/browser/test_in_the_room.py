@@ -1,0 +1,133 @@
+"""In a room: typing saves itself, a dead connection loses nothing, the clock counts, photos go up."""
+
+import re
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+from observations.models import Note, Photo
+from observations.tests.test_photos import a_file
+from walks.models import State
+
+pytestmark = pytest.mark.browser
+WORDS = "Boards at every table."
+
+
+def an_image(name):
+    """A photo as a file of the phone."""
+    return {"name": name, "mimeType": "image/jpeg", "buffer": a_file().read()}
+
+
+def saved(room):
+    """Wait until the page says so."""
+    room.locator("[data-save-line]", has_text=re.compile(r"Saved \d")).wait_for()
+
+
+def text(room):
+    """What stands in the note."""
+    return room.locator("#id_text").input_value()
+
+
+def notes():
+    """The words on the server that were typed here."""
+    return list(Note.objects.filter(text=WORDS).values_list("text", flat=True))
+
+
+def test_typing_saves_itself_and_is_there_after_a_reload(room):
+    room.locator("#id_text").press_sequentially(WORDS)
+    saved(room)
+    room.reload()
+    assert (text(room), notes()) == (WORDS, [WORDS])
+
+
+def test_without_the_server_the_phone_keeps_the_words_and_sends_them_later(room, watch):
+    watch.expect("net::ERR_FAILED")
+    opened = []  # the server is back for the page that is opened anew, not for the last words of the old one
+    room.route("**/note/", lambda route: route.continue_() if opened else route.abort())
+    room.locator("#id_text").press_sequentially(WORDS)
+    room.locator("[data-save-line]", has_text="Saved on this phone").wait_for()
+    assert notes() == []
+    room.on("framenavigated", lambda frame: opened.append(frame))
+    room.on("dialog", lambda dialog: dialog.accept())  # "leave this page?", as a save failed
+    room.reload()
+    saved(room)
+    assert (text(room), notes()) == (WORDS, [WORDS])
+
+
+def test_words_typed_after_the_session_ended_come_back(room):
+    address, context = room.url, room.context
+    session = [cookie for cookie in context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME]
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    room.locator("#id_text").press_sequentially(WORDS)
+    room.get_by_role("button", name="Done here").click()
+    room.wait_for_url("**/sign-in/**")
+    context.add_cookies(session)
+    room.goto(address)
+    saved(room)
+    assert notes() == [WORDS]
+
+
+def test_another_note_starts_empty_even_with_a_copy_on_the_phone(room):
+    room.locator("#id_text").press_sequentially(WORDS)
+    room.get_by_role("button", name="Start another note").click()
+    room.wait_for_url("**new=1")
+    assert (text(room), notes()) == ("", [WORDS])
+    assert room.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_the_clock_counts_and_speaks_only_at_its_minutes(room, site):
+    room.locator(".clock b", has_text=re.compile(r"0:0[2-9]|0:1\d")).wait_for()
+    assert room.locator("[role=status][data-pace]").inner_text() == "Plenty of time"
+    site.wait(7 * 60)
+    room.reload()
+    assert room.locator(".clock b").inner_text().startswith("7:")
+    assert room.locator("[role=status][data-pace]").inner_text() == "Time to move on"
+    assert room.locator(".pace .v rect").last.get_attribute("width") == "58.0"
+
+
+def test_a_photo_goes_up_and_away_without_leaving_the_page(room):
+    room.locator("#cam").set_input_files(an_image("IMG_1.jpg"))
+    row = room.locator("[data-photo]")
+    row.wait_for()
+    assert Photo.objects.count() == 1
+    row.locator("[data-remove-photo]").click()
+    row.wait_for(state="detached")
+    assert Photo.objects.count() == 0
+
+
+def test_a_photo_that_is_too_big_is_named_before_it_is_sent(room):
+    room.evaluate("document.getElementById('uploads').dataset.max = '10'")
+    room.locator("#library").set_input_files(an_image("IMG_2.jpg"))
+    room.locator(".upload-problem", has_text="IMG_2.jpg: bigger than 15 MB").wait_for()
+    assert Photo.objects.count() == 0
+
+
+def test_what_was_no_photo_is_forgotten_with_the_next_one(room, watch):
+    watch.expect("422")
+    room.locator("#library").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"words"})
+    room.locator(".upload-problem", has_text="a.jpg").wait_for()
+    room.locator("#library").set_input_files(an_image("IMG_2.jpg"))
+    room.locator("[data-photo]").wait_for()
+    expect(room.locator(".upload-problem")).to_have_count(0)
+
+
+def test_a_photo_that_did_not_get_through_is_sent_again(room, watch):
+    watch.expect("net::ERR_FAILED")
+    room.route("**/photos/", lambda route: route.abort())
+    room.locator("#library").set_input_files(an_image("IMG_3.jpg"))
+    again = room.get_by_role("button", name="Try again")
+    again.wait_for()
+    room.unroute("**/photos/")
+    again.click()
+    room.locator("[data-photo]").wait_for()
+    assert Photo.objects.count() == 1
+
+
+def test_done_here_waits_for_a_photo_on_its_way(room, site):
+    room.route("**/photos/", lambda route: (room.wait_for_timeout(600), route.continue_()))
+    room.locator("#cam").set_input_files(an_image("IMG_4.jpg"))
+    room.get_by_role("button", name="Done here").click()
+    next_door = site.walks(state=State.APPROVED).get().stops.all()[1]
+    room.get_by_role("heading", name=next_door.host.full_name).wait_for()
+    assert Photo.objects.count() == 1

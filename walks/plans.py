@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from school.models import Period, Person, Room, Semester
-from school.terms import Calendar, period_times
+from school.terms import Calendar, local_date, period_times
 
 from .classes import Taught
 from .models import Practice, Stop, Walk
@@ -109,7 +109,7 @@ def _focus_problems(plan: Plan) -> list[Problem]:
     if plan.focus_count == 0:
         return [Problem("focus", _("Choose one or two things to look for"), missing=True)]
     if plan.focus_count > MAX_FOCUS:
-        return [Problem("focus", _("That's three. Which two matter most?"))]
+        return [Problem("focus", _("That’s three. Which two matter most?"))]
     return []
 
 
@@ -120,10 +120,12 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
         return [Problem("period", _("Choose a period"), missing=True)]
     if semester is None:
         return [Problem("date", _("Choose a day within a semester"))]
-    if plan.times()[0] <= now:
-        return [Problem("date", _("Choose a day that hasn't passed"))]
+    if plan.date < local_date(plan.walker.school, now):
+        return [Problem("date", _("Choose a day that hasn’t passed"))]
     if not calendar.is_school_day(plan.date):
-        return [Problem("date", _("There's no school on %(day)s") % {"day": date_format(plan.date, "j F")})]
+        return [Problem("date", _("There’s no school on %(day)s") % {"day": date_format(plan.date, "j F")})]
+    if plan.times()[0] <= now:
+        return [Problem("period", _("That period has begun. Choose a later one, or another day"))]
     return []
 
 

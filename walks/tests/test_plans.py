@@ -50,8 +50,8 @@ def test_even_minutes_make_a_good_length(rooms, minutes):
     (0, "My own", []),
     (1, "My own", []),
     (2, "", []),
-    (2, "My own", ["That's three. Which two matter most?"]),
-    (3, "", ["That's three. Which two matter most?"]),
+    (2, "My own", ["That’s three. Which two matter most?"]),
+    (3, "", ["That’s three. Which two matter most?"]),
 ])  # fmt: skip
 def test_one_or_two_things_to_look_for(focus, own, words, walker, hosts):
     assert said(a_plan(walker, focus=focus, own_focus=own)) == words
@@ -64,11 +64,11 @@ def test_a_day_and_a_period_are_needed(walker, hosts):
 
 
 @pytest.mark.parametrize(("date", "words"), [
-    (dt.date(2026, 11, 10), "Choose a day that hasn't passed"),
+    (dt.date(2026, 11, 10), "Choose a day that hasn’t passed"),
     (dt.date(2026, 8, 31), "Choose a day within a semester"),
     (dt.date(2026, 12, 19), "Choose a day within a semester"),
-    (dt.date(2026, 11, 14), "There's no school on 14 November"),
-    (dt.date(2026, 11, 23), "There's no school on 23 November"),
+    (dt.date(2026, 11, 14), "There’s no school on 14 November"),
+    (dt.date(2026, 11, 23), "There’s no school on 23 November"),
 ])  # fmt: skip
 def test_the_day_must_be_a_school_day_to_come(date, words, walker, hosts):
     DayOff.objects.create(school=walker.school, date=dt.date(2026, 11, 23))
@@ -79,10 +79,20 @@ def test_the_last_day_of_the_semester_is_in_it(walker, hosts):
     assert said(replace(a_plan(walker), date=dt.date(2026, 12, 18))) == []
 
 
-@pytest.mark.parametrize(("minute", "passed"), [(9, False), (10, True)])
-def test_a_period_that_has_begun_has_passed(minute, passed, walker, hosts):
+BEGUN = "That period has begun. Choose a later one, or another day"
+
+
+@pytest.mark.parametrize(("minute", "words"), [(9, []), (10, [BEGUN])])
+def test_a_period_that_has_begun_has_passed(minute, words, walker, hosts):
     now = dt.datetime(2026, 11, 12, 10, minute, tzinfo=dt.UTC)
-    assert (said(a_plan(walker), now=now) != []) == passed
+    assert said(a_plan(walker), now=now) == words
+
+
+def test_today_without_school_is_said_before_the_hour(walker, hosts):
+    """On a Sunday evening every period has begun, but it is the day that is wrong."""
+    sunday = dt.datetime(2026, 11, 15, 20, 0, tzinfo=dt.UTC)
+    plan = replace(a_plan(walker), date=sunday.date())
+    assert said(plan, now=sunday) == ["There’s no school on 15 November"]
 
 
 def test_fewer_than_two_rooms_are_too_few(walker, hosts):

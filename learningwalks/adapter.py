@@ -32,12 +32,12 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up by themselves; the school adds its people."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": _("This account is resting. Ask your school's administrator to wake it."),
-        "demo_over": _("This is a real school now. The demo's accounts are closed."),
-        "email_password_mismatch": _("That e-mail and password don't match. Try again, or have a code sent to you."),
-        "enter_current_password": _("That isn't your present password. Try again."),
-        "incorrect_code": _("That code doesn't match. Use the newest e-mail, and check each character."),
-        "incorrect_password": _("That isn't your password. Try again."),
+        "account_inactive": _("This account is resting. Ask your school’s administrator to wake it."),
+        "demo_over": _("This is a real school now. The demo’s accounts are closed."),
+        "email_password_mismatch": _("That e-mail and password don’t match. Try again, or have a code sent to you."),
+        "enter_current_password": _("That isn’t your present password. Try again."),
+        "incorrect_code": _("That code doesn’t match. Use the newest e-mail, and check each character."),
+        "incorrect_password": _("That isn’t your password. Try again."),
         "too_many_login_attempts": _("That was five tries. Wait five minutes, or have a code e-mailed to you."),
         "rate_limited": _("That was a lot at once. Wait a few minutes, then try again."),
     }
@@ -109,5 +109,5 @@ class CalmMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """The second step of sign-in, in our words."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("That code doesn't match. Wait for the next one in your app and try again."),
+        "incorrect_code": _("That code doesn’t match. Wait for the next one in your app and try again."),
     }

@@ -23,7 +23,7 @@ WALKER, HOST, HEAD, ADMINISTRATOR, OTHERS = "walker", "host", "head", "administr
 READERS = {
     WALKER: _("The walker"),
     HOST: _("The colleague visited"),
-    HEAD: _("Head of the walker's grade"),
+    HEAD: _("Head of the walker’s grade"),
     ADMINISTRATOR: _("Administrators"),
     OTHERS: _("Everybody else"),
 }
@@ -147,7 +147,7 @@ ROWS = [
         HOST: Cell(SENT, _("Half a minute after it is sent")),
     }),
     Row("takeaway", "lightbulb", _("Takeaway: what I will try"), finds_takeaway, {WALKER: ALWAYS}),
-    Row("completion", "check2-circle", _("The semester's walk: status and date"), finds_completion, {
+    Row("completion", "check2-circle", _("The semester’s walk: status and date"), finds_completion, {
         WALKER: ALWAYS,
         HEAD: Cell(COUNTED - {"asked_administrator"}, _("Teachers of their grades")),
         ADMINISTRATOR: Cell(COUNTED, _("All teachers, once a walk is planned")),

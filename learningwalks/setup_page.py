@@ -85,7 +85,7 @@ class SetupForm(forms.Form):
         """Only who runs the server knows it."""
         typed: str = self.cleaned_data["code"]
         if not setup.code_fits(typed):
-            raise ValidationError(_("That code doesn't match. Look in the server's log or its file setup-code."))
+            raise ValidationError(_("That code doesn’t match. Look in the server’s log or its file setup-code."))
         return typed
 
     def clean_bells(self) -> list[tuple[dt.time, dt.time]]:

@@ -142,7 +142,7 @@ def let_go(request: SignedInRequest, person_id: int) -> HttpResponse:
     return _do(
         request,
         lambda: joining.leave(person, by=request.user, now=timezone.now()),
-        _("%(name)s has left, and can't sign in any more.") % {"name": person.full_name},
+        _("%(name)s has left, and can’t sign in any more.") % {"name": person.full_name},
     )
 
 

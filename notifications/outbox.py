@@ -185,7 +185,7 @@ def _words(message: Message) -> str:
         case MessageState.FAILED:
             return _("Could not be delivered: %(reason)s") % {"reason": _reason(message.error_code)}
         case _:
-            return _("We can't tell whether it arrived")
+            return _("We can’t tell whether it arrived")
 
 
 def _reason(code: str) -> str:

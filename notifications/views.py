@@ -30,7 +30,7 @@ def email_choices(request: HttpRequest) -> HttpResponse:
     form = EmailChoicesForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Saved. We'll send what you chose."))
+        messages.success(request, _("Saved. We’ll send what you chose."))
         return redirect("notifications:preferences")
     return TemplateResponse(
         request, "notifications/preferences.html", {"form": form}, status=422 if form.errors else 200

@@ -33,7 +33,7 @@ STUDENT_PROMPTS = CORE_PROMPTS + MORE_PROMPTS + LITTLE_ONES_PROMPTS
 NOTE_STARTERS = (
     _("I noticed…"),
     _("A student said…"),
-    _("I'll borrow…"),
+    _("I’ll borrow…"),
     _("Ask about…"),
 )
 
@@ -42,19 +42,19 @@ PRAISE_STARTERS = (
     _("Thank you for letting me…"),
     _("I noticed…"),
     _("Because of that, students…"),
-    _("I'm going to try…"),
+    _("I’m going to try…"),
 )
 PRAISE_FRAMES = (
-    _("When you ___, I noticed students ___. I'm going to try ___ with my ___."),
+    _("When you ___, I noticed students ___. I’m going to try ___ with my ___."),
     _("I heard a student say “___”. Your ___ made room for that."),
-    _("You waited after asking ___, and ___ more ideas came. I rush; I'm borrowing your pause."),
-    _("The way ___ was ready when students walked in meant that learning began at once. I'm copying ___."),
+    _("You waited after asking ___, and ___ more ideas came. I rush; I’m borrowing your pause."),
+    _("The way ___ was ready when students walked in meant that learning began at once. I’m copying ___."),
     _("I asked a student how they knew their work was good, and they pointed to your ___. I want that in my room."),
     _("Thank you for letting me walk in. I left with ___."),
     _("Your ___ let the quieter students join: I saw ___. I had not thought of doing that."),
     _("I was looking for ___ and found it in ___. The moment that showed it was ___."),
-    _("I saw you ___ instead of ___, and the group went on working. I'm keeping that."),
-    _("Your ___ was being used: I saw ___. Mine is only decoration, and thanks to you I'm changing that."),
+    _("I saw you ___ instead of ___, and the group went on working. I’m keeping that."),
+    _("Your ___ was being used: I saw ___. Mine is only decoration, and thanks to you I’m changing that."),
     _("It was only three minutes, and still I picked up ___."),
     _("Three weeks on: I tried your ___ with ___. What happened was ___. Thank you."),
 )

@@ -32,7 +32,7 @@ HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # the last: no folder takes temporary files
 KEEP_ENV = ("PATH", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
-NOT_A_PHOTO = _("That file isn't a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB.")
+NOT_A_PHOTO = _("That file isn’t a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB.")
 EMPTY = _("That file is empty. Choose the photo again.")
 TOO_BIG = _("That photo is bigger than 15 MB. Try a smaller copy of it.")
 TOO_MANY_PIXELS = _("That photo has too many pixels for us. Try a smaller copy of it.")

@@ -117,9 +117,9 @@ RULES = [
          remove_drafts),
     Rule("letters", gettext_lazy("Praise"),
          after(lambda s: s.draft_days,
-               gettext_lazy("The receiver's own, until they delete it or %(time)s after they leave")),
+               gettext_lazy("The receiver’s own, until they delete it or %(time)s after they leave")),
          letters_of_leavers),
-    Rule("facts", gettext_lazy("Walks, and who completed the semester's walk"),
+    Rule("facts", gettext_lazy("Walks, and who completed the semester’s walk"),
          after(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")), old_facts, remove_facts),
 ]  # fmt: skip
 

@@ -62,7 +62,7 @@ def _vague(text: str) -> str | None:
     if CONCRETE.search(text):
         return None
     return _(
-        "Is there one moment in it? “When you…”, “I heard…” or a student's own words help a colleague know "
+        "Is there one moment in it? “When you…”, “I heard…” or a student’s own words help a colleague know "
         "what to do again."
     )
 

@@ -42,7 +42,7 @@ class SizeLimit(FileUploadHandler):
         super().new_file(*args, **kwargs)
         self.received = 0
         if self.announced > MAX_REQUEST_BYTES:
-            _refuse(self.request, None, _("That's too much at once. Send a few photos at a time, up to 15 MB each."))
+            _refuse(self.request, None, _("That’s too much at once. Send a few photos at a time, up to 15 MB each."))
             raise StopUpload(connection_reset=True)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

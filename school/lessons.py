@@ -102,7 +102,7 @@ def apply(paste: Paste, *, by: Person, seen: str | None = None) -> Preview:
     School.objects.select_for_update().get(pk=by.school_id)  # one change of the timetable at a time
     preview = read(paste, by=by)
     if not preview.fitting or (preview.problems and not paste.leave_out):
-        raise LinesDoNotFitError(_("Nothing is written yet: some lines don't fit."))
+        raise LinesDoNotFitError(_("Nothing is written yet: some lines don’t fit."))
     if seen is not None and seen != preview.stamp and not preview.nothing_to_do:
         raise ChangedMeanwhileError(_("Something changed in the meantime. Look once more, then write it."))
     _write(paste, preview)

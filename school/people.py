@@ -110,7 +110,7 @@ def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
     """
     person = _locked(person, by) if by else Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if by is not None and by.pk == person.pk:
-        raise KeepAdministratorError(_("That's you. Another administrator can do this for you."))
+        raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
     if person.is_active:
         raise StillHereError(_("%(name)s is still here. Say first that they left.") % {"name": person.full_name})
     if last_administrator(person):
@@ -166,7 +166,7 @@ def _locked(person: Person, by: Person) -> Person:
 
 def _keep_administrator(person: Person, by: Person) -> None:
     if person.pk == by.pk:
-        raise KeepAdministratorError(_("That's you. Another administrator can do this for you."))
+        raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
     if person.is_active and last_administrator(person):
         raise KeepAdministratorError(_("The school needs one administrator. Make somebody else one first."))
 

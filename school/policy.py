@@ -99,7 +99,7 @@ def _school_id(row: Row) -> int:
 
 def _administrator(by: Person, school_id: int) -> None:
     if not may_run_school(by) or by.school_id != school_id:
-        raise NotAllowedError(_("Only administrators change the school's settings."))
+        raise NotAllowedError(_("Only administrators change the school’s settings."))
 
 
 def _refuse_overlap(semester: Semester) -> None:

@@ -25,4 +25,4 @@ def saved_or_said() -> Iterator[None]:
         yield
     except DatabaseError as error:
         logger.exception("the database did not take what was typed")
-        raise NotSavedError(_("We couldn't save that just now. Your words are still here; try again.")) from error
+        raise NotSavedError(_("We couldn’t save that just now. Your words are still here; try again.")) from error

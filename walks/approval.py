@@ -79,7 +79,7 @@ def _move(
     """Check, change and record one step; of two people at once exactly one succeeds."""
     step = TABLE[action]
     if not step.allowed(by, walk):
-        raise NotAllowedError(_("This one isn't yours to decide."))
+        raise NotAllowedError(_("This one isn’t yours to decide."))
     with transaction.atomic():
         seen = Q() if version is None else Q(calendar_sequence=version)
         candidates = Walk.objects.filter(step.only_if, seen, pk=walk.pk, state__in=step.origin)

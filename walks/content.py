@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from school.models import School
 
 NORMS = (
-    _("You're there to learn, not to judge."),
+    _("You’re there to learn, not to judge."),
     _("Plan ahead with your Head of Grade."),
     _("One or two things to look for."),
     _("Visit a hallway, building or team, not one person."),
     _("One to five minutes a room, twenty to thirty in all."),
-    _("At the door: “I'm on a learning walk – just ignore me.”"),
-    _("If you're visited, just keep teaching."),
-    _("Watch quietly; ask students what they're learning."),
+    _("At the door: “I’m on a learning walk – just ignore me.”"),
+    _("If you’re visited, just keep teaching."),
+    _("Watch quietly; ask students what they’re learning."),
     _("Photograph work and walls, not faces."),
     _("Within a day, tell each colleague what you loved."),
     _("Try one thing you saw."),
@@ -26,7 +26,7 @@ NORMS = (
 # What a Head of Grade asks before agreeing.
 APPROVAL_CHECKS = (
     _("Is it a good time: no tests, no other walk in the way?"),
-    _("Are the rooms spread, and not all one person's?"),
+    _("Are the rooms spread, and not all one person’s?"),
     _("Has any room had many visitors this fortnight?"),
     _("Is cover settled?"),
     _("Is the focus clear, with one or two practices?"),
@@ -44,11 +44,11 @@ class Reply(NamedTuple):
 BLANK = "___"  # what the writer fills in, in the beginnings of sentences that are offered
 
 CHANGE_REPLIES = (
-    Reply(_("Another time"), _("There's a test in one of these rooms then. Would ___ suit you?")),
+    Reply(_("Another time"), _("There’s a test in one of these rooms then. Would ___ suit you?")),
     Reply(_("Room full"), _("Room ___ already has visitors then. Could you swap it for ___?")),
-    Reply(_("Spread the rooms"), _("Could you add a room or two, so that it's a hallway and not one person?")),
+    Reply(_("Spread the rooms"), _("Could you add a room or two, so that it’s a hallway and not one person?")),
     Reply(_("Often visited"), _("Room ___ has had many visitors lately. Would you give it a rest this time?")),
-    Reply(_("Cover"), _("I can't find cover for this period. Would ___ work? You're free then.")),
+    Reply(_("Cover"), _("I can’t find cover for this period. Would ___ work? You’re free then.")),
     Reply(_("One focus fewer"), _("Could you choose one or two things to look for? It makes a walk easier.")),
     Reply(_("Tell the colleagues"), _("Could we tell these colleagues beforehand this time?")),
 )

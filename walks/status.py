@@ -102,7 +102,7 @@ def _walked(walk: Walk, now: dt.datetime) -> Status:
         line = _("What will you try in your own room?")
         return Status("takeaway", "pill-change", "lightbulb", _("One line to go"), line)
     if walk.praise_due_at and now > walk.praise_due_at:
-        line = _("It's been more than a day. A late thank-you still makes one.")
+        line = _("It’s been more than a day. A late thank-you still makes one.")
         return Status("praise_late", "pill-late", "envelope-heart", _("Praise still welcome"), line)
     line = _("By %(when)s.") % {"when": _when(walk, walk.praise_due_at)}
     return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), line)

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.services]
 FULL = os.environ.get("ATTACK") == "full"
 STAFF = 150 if FULL else 60
 ALLOWED = 5
-WRONG = ("That e-mail and password don&#x27;t match", "That isn&#x27;t your", "That code doesn&#x27;t match")
+WRONG = ("That e-mail and password don’t match", "That isn’t your", "That code doesn’t match")
 SECRET = generate_totp_secret()
 PEOPLE = f"""
 from allauth.mfa.totp.internal.auth import TOTP

@@ -86,7 +86,7 @@ def test_a_demo_that_its_own_administrator_runs_is_a_real_school(db, settings, c
     assert client.get("/demo/mailbox/").status_code == (404 if signed_in else 200)
     assert ("Look around as" in client.get("/sign-in/").content.decode()) != signed_in
     tried = client.post("/sign-in/", {"login": "admin@maplehill.example", "password": "learning-walks"})
-    assert ("The demo&#x27;s accounts are closed." in tried.content.decode()) == signed_in
+    assert ("The demo’s accounts are closed." in tried.content.decode()) == signed_in
     settings.DEMO = False
     if signed_in:
         installation.refuse_demo_data()

@@ -79,7 +79,7 @@ def test_the_case_of_the_address_does_not_matter(client, walker):
 
 def test_a_wrong_password_keeps_the_address_typed(client, walker):
     page = try_password(client, walker, "nonsense").content.decode()
-    assert "That e-mail and password don&#x27;t match." in page
+    assert "That e-mail and password don’t match." in page
     assert f'value="{walker.email}"' in page
     assert "nonsense" not in page
 
@@ -180,7 +180,7 @@ def test_a_mailed_code_is_too_old_after_ten_minutes(client, walker, mailoutbox, 
 def test_a_wrong_code_is_told_kindly(client, walker):
     client.post("/account/login/code/", {"email": walker.email})
     page = client.post("/account/login/code/confirm/", {"code": "AAAA-AAAA"}).content.decode()
-    assert "That code doesn&#x27;t match." in page
+    assert "That code doesn’t match." in page
 
 
 def test_somebody_elses_guesses_do_not_close_the_door_to_a_mailed_code(client, walker, mailoutbox):

@@ -163,7 +163,7 @@ def test_pasted_columns_are_written_as_they_were_shown(administrator, sign_in):
 
 def test_a_list_of_thousands_is_refused(administrator):
     form = ManyForm({"lines": "A B <a@b.example>\n" * 301}, by=administrator)
-    assert form.errors["lines"] == ["That's more than 300 lines. Paste them in two parts."]
+    assert form.errors["lines"] == ["That’s more than 300 lines. Paste them in two parts."]
 
 
 def test_a_person_of_another_school_is_not_there(administrator, stranger, sign_in):
@@ -292,7 +292,7 @@ def test_nobody_erases_themselves_or_the_last_administrator(administrator, schoo
     with pytest.raises(people.KeepAdministratorError, match="needs one administrator"):
         people.erase(other, by=None, now=NOW)
     Person.objects.filter(pk=administrator.pk).update(is_active=True)
-    with pytest.raises(people.KeepAdministratorError, match="That's you"):
+    with pytest.raises(people.KeepAdministratorError, match="That’s you"):
         people.erase(administrator, by=administrator, now=NOW)
 
 

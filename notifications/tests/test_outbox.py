@@ -106,7 +106,7 @@ WORDS = [
     ({"state": "failed", "error_code": "sender 550"}, "Could not be delivered: the mail server takes no mail from this site’s own address"),  # noqa: E501
     ({"state": "failed", "error_code": "address"}, "Could not be delivered: the address does not work"),
     ({"state": "failed", "error_code": "expired"}, "Could not be delivered: the mail server did not take it for three days"),  # noqa: E501
-    ({"state": "unknown"}, "We can't tell whether it arrived"),
+    ({"state": "unknown"}, "We can’t tell whether it arrived"),
     ({"state": "cancelled"}, "Stopped before it left"),
 ]  # fmt: skip
 

@@ -23,7 +23,7 @@ from .photo_checks import KINDS, cleaned, picture, refusal
 @pytest.mark.parametrize("what", files.not_photos())
 def test_other_files_are_refused_whatever_their_name(what):
     words = refusal(files.not_photos()[what])
-    assert words == "That file isn't a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB."
+    assert words == "That file isn’t a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB."
 
 
 def test_empty_file_is_refused():

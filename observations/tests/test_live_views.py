@@ -84,7 +84,7 @@ def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, he
 
 @pytest.mark.parametrize("state", ["draft", "requested", "cancelled"])
 def test_a_walk_that_is_not_agreed_says_so(send, walker, hosts, head, state):
-    assert "This walk isn&#x27;t agreed yet." in words(send("go", a_walk(walker, hosts, state=state).pk))
+    assert "This walk isn’t agreed yet." in words(send("go", a_walk(walker, hosts, state=state).pk))
 
 
 # --- In the room --------------------------------------------------------------------------------

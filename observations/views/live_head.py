@@ -15,7 +15,7 @@ PACE_MINUTES, SEGMENT, GAP = 5, 58, 60.5  # the bar: five minutes, in units of i
 PACE_WORDS: dict[int, str | Promise] = {
     0: _("Plenty of time"),
     3: _("A good moment to look at student work"),
-    4: _("Wrap up when you're ready"),
+    4: _("Wrap up when you’re ready"),
     5: _("Time to move on"),
 }
 

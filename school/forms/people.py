@@ -168,7 +168,7 @@ class ManyForm(forms.Form):
         if len(numbered) > 1 and HEADING.fullmatch(numbered[0][1]):
             del numbered[0]
         if len(numbered) > MANY:
-            raise ValidationError(_("That's more than %(n)s lines. Paste them in two parts.") % {"n": MANY})
+            raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MANY})
         known = Known(_taken([line for _n, line in numbered]), {})
         for number, line in numbered:
             try:

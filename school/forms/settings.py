@@ -78,7 +78,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "note_days": gettext_lazy("After this, notes and takeaways are deleted, older ones too."),
             "draft_days": gettext_lazy("Drafts of praise; and what somebody who left had not finished."),
             "plan_days": gettext_lazy("Plans that were never walked, and what was said about walks."),
-            "fact_days": gettext_lazy("Who completed a semester's walk. After this, its report is gone."),
+            "fact_days": gettext_lazy("Who completed a semester’s walk. After this, its report is gone."),
             "quiet_from": gettext_lazy(
                 "Reminders wait; praise, answers and thanks go at once. The same time twice means: never quiet."
             ),
@@ -160,7 +160,7 @@ class SemesterForm(RowForm):
         if not after(data, "starts_on", "ends_on"):
             self.add_error("ends_on", _("Choose a last day after the first"))
         elif data.get("starts_on") and data.get("ends_on") and data["ends_on"] - data["starts_on"] > YEAR:
-            self.add_error("ends_on", _("That's more than a year. Choose an earlier last day"))
+            self.add_error("ends_on", _("That’s more than a year. Choose an earlier last day"))
         return data
 
 

@@ -26,7 +26,7 @@ class TimetableForm(forms.Form):
 
     HOW = [
         ("add", gettext_lazy("Add to it, and correct what is different")),
-        ("replace", gettext_lazy("Replace the whole semester's timetable")),
+        ("replace", gettext_lazy("Replace the whole semester’s timetable")),
     ]
     semester = forms.ModelChoiceField(Semester.objects.none(), widget=forms.HiddenInput)
     text = forms.CharField(
@@ -44,9 +44,9 @@ class TimetableForm(forms.Form):
         Hallway.objects.none(),
         label=gettext_lazy("Make rooms that are missing in"),
         required=False,
-        empty_label=gettext_lazy("Don't make rooms"),
+        empty_label=gettext_lazy("Don’t make rooms"),
     )
-    leave_out = forms.BooleanField(label=gettext_lazy("Leave out the lines that don't fit"), required=False)
+    leave_out = forms.BooleanField(label=gettext_lazy("Leave out the lines that don’t fit"), required=False)
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +59,7 @@ class TimetableForm(forms.Form):
         text: str = self.cleaned_data["text"]
         lines = sum(1 for line in text.splitlines() if line.strip())
         if lines > MOST:
-            raise ValidationError(_("That's more than %(n)s lines. Paste them in two parts.") % {"n": MOST})
+            raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MOST})
         if not lines:
             raise ValidationError(self.fields["text"].error_messages["required"])
         return text

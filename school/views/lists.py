@@ -55,7 +55,7 @@ class Kind:
 WEEKDAYS = dict(forms.DayTypeForm.WEEKDAYS)
 KINDS = [
     Kind("semesters", "calendar3", gettext_lazy("Semesters"),
-         gettext_lazy("Every teacher walks once in each. They don't overlap."), gettext_lazy("Add a semester"),
+         gettext_lazy("Every teacher walks once in each. They don’t overlap."), gettext_lazy("Add a semester"),
          forms.SemesterForm, (gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
          lambda row: [row.name, row.starts_on, row.ends_on], ("-starts_on",)),
     Kind("periods", "bell", gettext_lazy("Periods and bells"),

@@ -27,7 +27,7 @@ def test_replies_have_short_labels_of_their_own():
 
 
 def test_school_without_norms_has_ours(school):
-    assert content.norms_of(school)[0] == "You're there to learn, not to judge."
+    assert content.norms_of(school)[0] == "You’re there to learn, not to judge."
 
 
 def test_school_has_its_own_norms(school):

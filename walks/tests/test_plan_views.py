@@ -294,7 +294,7 @@ def test_a_day_without_school_offers_another(planner, walker):
     response = planner.post(NEW, typed(walker))
     [(clash, ways)] = response.context["warnings"]
     assert (clash.kind, [way.words for way in ways]) == ("no_school", ["Move to Fri 13 Nov, Period 3, all rooms free"])
-    assert "There's no school on 12 November" in words(response)
+    assert "There’s no school on 12 November" in words(response)
     [(_clash, ways)] = planner.post(NEW, typed(walker, [])).context["warnings"]
     assert [way.words for way in ways] == ["Move to Wed 11 Nov, Period 3"]
 

@@ -149,7 +149,7 @@ def test_a_long_pause_is_fine(live, stops, walker):
 @pytest.mark.parametrize("state", ["draft", "requested", "changes_asked", "cancelled"])
 def test_a_walk_that_is_not_agreed_does_not_start(walker, hosts, head, state):
     stop = a_walk(walker, hosts, state=state).stops.first()
-    with pytest.raises(RuleError, match="This walk isn't agreed yet"):
+    with pytest.raises(RuleError, match="This walk isn’t agreed yet"):
         walking.arrive(stop, by=walker, now=TEN_PAST_TEN)
 
 

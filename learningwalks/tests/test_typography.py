@@ -1,0 +1,39 @@
+"""Words that people read are set as in a book: ’ where a letter is left out or something belongs to somebody."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("learningwalks", "walks", "observations", "notifications", "school")
+STRAIGHT = re.compile(r"[A-Za-z]'(?:s|t|re|ll|ve|d|m)\b|s' [a-z]")
+IN_TEMPLATES = re.compile(
+    r'\{%\s*translate\s+"([^"]*)"|\{%\s*blocktranslate[^%]*%\}(.*?)\{%\s*endblocktranslate|_\("([^"]*)"\)', re.DOTALL
+)
+CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+OF_DJANGO = "may open Django's admin"  # a column's name, which migrations repeat
+
+
+def of_templates():
+    """Every sentence of a template: where, and its words."""
+    for file in (ROOT / "templates").rglob("*.*"):
+        for found in IN_TEMPLATES.finditer(file.read_text()):
+            yield file.name, "".join(filter(None, found.groups()))
+
+
+def of_code():
+    """Every sentence of the code."""
+    for file in (file for app in APPS for file in (ROOT / app).rglob("*.py")):
+        if "tests" in file.parts or "migrations" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
+                for argument in node.args:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        yield file.name, argument.value
+
+
+def test_every_apostrophe_is_a_typographic_one():
+    sentences = [*of_templates(), *of_code()]
+    assert len(sentences) > 1000
+    assert [one for one in sentences if STRAIGHT.search(one[1]) and one[1] != OF_DJANGO] == []

@@ -62,6 +62,13 @@ def test_the_report_stays_inside_its_cards(visit, site):
     assert list(widened(visit, pages, [1000, 1024, 1190, 1200, DESKTOP])) == []
 
 
+def test_a_reason_has_room_beside_the_other_columns(visit, site):
+    Excusal.objects.update(reason="On parental leave until the spring semester; Ms Novak takes all of her classes")
+    page = visit("admin")
+    page.goto("/report/?status=excused")
+    assert page.locator("td.reason").first.bounding_box()["height"] < 200  # pixels: seven lines, not twelve
+
+
 def test_notes_after_a_walk_fit_a_small_phone(visit, site):
     stop = site.walks(state=State.WALKED).first().stops.filter(left_at__isnull=False).first()
     type(stop.host).objects.filter(pk=stop.host_id).update(given_name="Maximiliane")

@@ -74,6 +74,11 @@ class Delivery:
         return self.state == MessageState.SENT and self.message.error_code == KEPT
 
     @property
+    def text_is_kept(self) -> bool:
+        """Whether it could go again: after a month a mail's words are gone, its subject with them."""
+        return bool(self.message.subject)
+
+    @property
     def about(self) -> str:
         """What the mail is about, as given to put."""
         return self.message.about

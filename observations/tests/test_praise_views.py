@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from notifications import retention
 from notifications.models import Message
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo, a_praise
@@ -226,6 +227,14 @@ def test_a_mail_that_did_not_arrive_says_who_can_help_and_is_sent_again(page, st
     answer = page.post(url("delivery", stop), {"arrived": "no"}, follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["It goes out again."]
     assert Message.objects.get().state == "queued"
+
+
+@pytest.mark.parametrize(("state", "buttons"), [("failed", []), ("unknown", ["It arrived"])])
+def test_a_mail_whose_words_are_gone_is_not_offered_again(page, stop, state, buttons):
+    send(page, stop)
+    Message.objects.update(state=state, fenced_at=timezone.now() - dt.timedelta(days=31), **retention.BLANK)
+    shown = page.get(url("praise", stop)).content.decode()
+    assert [words for words in ("It arrived", "Send again", "Once that is mended") if words in shown] == buttons
 
 
 def test_settling_what_is_not_in_doubt_says_so(page, stop):

@@ -1,22 +1,27 @@
-"""The product, loaded once; every order on the socket is code for a process of its own, forked from here.
+"""Processes that are ready before they are asked for: code that comes over a socket runs in one forked from here.
 
-`python -m notifications.tests.console SOCKET` is started by installation.py, whose `Console` is the other end. An order
-is a byte that carries the new process's stdin, stdout and stderr, and a line of JSON; an answer is a line of JSON.
+`python -m notifications.tests.console SOCKET` has loaded the libraries. Forked from it, a console (`work`) takes an
+environment and loads the product; each process of an installation is forked from that. installation.py has the other
+ends. An order is a byte that carries the new process's stdin, stdout and stderr, and a line of JSON; an answer is a
+line of JSON.
 """
 
+import importlib
 import json
 import os
+import signal
 import socket
 import sys
 import threading
 
-import django
-
-django.setup()
-
-from django.urls import get_resolver  # noqa: E402
-
-from .installation import PRELUDE  # noqa: E402
+# What takes long to load and reads no setting while it loads.
+LIBRARIES = (
+    "celery.app.amqp", "celery.app.base", "celery.loaders.app", "django.core.mail", "django.core.management",
+    "django.db.backends.postgresql.base", "django.db.backends.sqlite3.base", "django.db.models", "django.forms",
+    "django.template.defaulttags", "django.urls", "django.views.generic", "environ", "fido2.server",
+    "gunicorn.app.base", "icalendar", "kombu.transport.redis", "openpyxl", "pillow_heif", "psycopg", "redis",
+    "whitenoise.middleware",
+)  # fmt: skip
 
 
 def child(code, files, control):
@@ -28,7 +33,7 @@ def child(code, files, control):
         os.close(file)
     status = 1
     try:
-        exec(PRELUDE + code, {"__name__": "__main__"})
+        exec(code, {"__name__": "__main__"})
         status = 0
     except SystemExit as end:
         status = exit_status(end.code)
@@ -61,9 +66,8 @@ def fork(code, files, control):
     return pid
 
 
-def main(control):
-    """Until the other end is closed."""
-    assert get_resolver().url_patterns  # loaded here, so that web processes have them
+def answer(control):
+    """Carry out orders until the other end is closed."""
     with control, control.makefile("r") as orders:
         while True:
             first, files, *_more = socket.recv_fds(control, 1, 3)
@@ -71,10 +75,32 @@ def main(control):
                 return
             order = json.loads(orders.readline())
             if "code" in order:
-                answer = fork(order["code"], files, control)
+                said = fork(order["code"], files, control)
             else:
-                answer = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
-            control.sendall(f"{json.dumps(answer)}\n".encode())
+                said = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
+            control.sendall(f"{json.dumps(said)}\n".encode())
+
+
+def work(environment):
+    """Become a console: load the product with this environment; the orders come over stdin."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(environment)
+    import django
+
+    django.setup()
+    from django.urls import get_resolver
+
+    assert get_resolver().url_patterns  # loaded here, so that web processes have them
+    answer(socket.socket(fileno=os.dup(0)))
+
+
+def main(control):
+    """Load the libraries; consoles that end are not waited for."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    answer(control)
 
 
 if __name__ == "__main__":

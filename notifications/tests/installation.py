@@ -1,5 +1,6 @@
 """A whole installation of its own, on SQLite or PostgreSQL as the test run, for tests of several processes."""
 
+import atexit
 import json
 import os
 import signal
@@ -10,11 +11,13 @@ import threading
 import uuid
 import weakref
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 WRITTEN = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 PRELUDE = """
 import copy, datetime as dt, os, sys, time
@@ -51,19 +54,11 @@ def database(folder, *, like=None):
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-class Console:
-    """A process that has loaded the product with these settings, and forks one more for each piece of code.
+class Line:
+    """The socket to a process that forks others."""
 
-    It has a session of its own, so that Ctrl-C reaches only the tests; it ends when they do.
-    """
-
-    def __init__(self, env):
-        ours, theirs = socket.socketpair()
-        with theirs:
-            words = [sys.executable, "-m", "notifications.tests.console", str(theirs.fileno())]
-            process = subprocess.Popen(words, cwd=ROOT, env=env, pass_fds=[theirs.fileno()], start_new_session=True)
-        self.env, self.control, self.answers, self.lock = dict(env), ours, ours.makefile("r"), threading.Lock()
-        self.end = weakref.finalize(self, _end, self.control, self.answers, process)
+    def __init__(self, control):
+        self.control, self.answers, self.lock = control, control.makefile("r"), threading.Lock()
 
     def order(self, files=(), **order):
         """Send an order, perhaps with files for the new process; the answer."""
@@ -74,16 +69,52 @@ class Console:
         assert answer, "the console is gone; its reason is above"
         return json.loads(answer)
 
+    def close(self):
+        """The process at the other end sees it, and ends."""
+        self.answers.close()
+        self.control.close()
 
-def _end(control, answers, process):
-    """The other end ends when this one is closed."""
-    answers.close()
-    control.close()
+
+@cache
+def libraries():
+    """The process that has loaded the libraries, one for these tests; it ends when they do.
+
+    It has a session of its own, so that Ctrl-C reaches only the tests.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        words = [sys.executable, "-m", "notifications.tests.console", str(theirs.fileno())]
+        env = {name: os.environ[name] for name in KEPT if name in os.environ}
+        process = subprocess.Popen(words, cwd=ROOT, env=env, pass_fds=[theirs.fileno()], start_new_session=True)
+    line = Line(ours)
+    atexit.register(_end, line, process)
+    return line
+
+
+def _end(line, process):
+    line.close()
     try:
         process.wait(5)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+class Console:
+    """A process that has loaded the product with these settings, and forks one more for each piece of code."""
+
+    def __init__(self, env):
+        self.env = dict(env)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            code = f"from notifications.tests import console\nconsole.work({self.env!r})"
+            libraries().order([theirs.fileno(), 1, 2], code=code)
+        self.line = Line(ours)
+        self.end = weakref.finalize(self, self.line.close)
+
+    def order(self, files=(), **order):
+        """The same over its own line."""
+        return self.line.order(files, **order)
 
 
 class Process:
@@ -96,7 +127,7 @@ class Process:
         self.stdin = os.fdopen(writing, "w")
         self.stdout = None if reading is None else os.fdopen(reading)
         try:
-            self.pid = console.order([stdin, stdout, stdout if said else 2], code=code)
+            self.pid = console.order([stdin, stdout, stdout if said else 2], code=PRELUDE + code)
         except BaseException:
             self.close()
             raise
@@ -147,7 +178,7 @@ class Installation:
     """Runs Python code, with Django set up, in processes that share one database."""
 
     def __init__(self, folder, mail_port=None):
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         note = folder / "database-url"
         self.env = {
             **kept,

@@ -1,5 +1,6 @@
 """Static files under names that change with their content."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -12,3 +13,8 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.url = cache(super().url)  # type: ignore[method-assign]
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Only what pages name. The plain names beside it are for the page of a broken one, as they are."""
+        named = set(self.hashed_files.values())
+        yield from super().compress_files(path for path in paths if path in named)

@@ -75,7 +75,7 @@ class Delivery:
 
     @property
     def text_is_kept(self) -> bool:
-        """Whether it could go again: after a month a mail's words are gone, its subject with them."""
+        """Whether it could go again: after a month a mail's words are gone, its subject with them (BLANK)."""
         return bool(self.message.subject)
 
     @property

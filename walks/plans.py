@@ -125,7 +125,7 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
     if not calendar.is_school_day(plan.date):
         return [Problem("date", _("There’s no school on %(day)s") % {"day": date_format(plan.date, "j F")})]
     if plan.times()[0] <= now:
-        return [Problem("period", _("That period has begun. Choose a later one, or another day"))]
+        return [Problem("period", _("That time has passed. Choose a later period, or another day"))]
     return []
 
 

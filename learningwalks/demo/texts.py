@@ -23,16 +23,16 @@ PRAISE = [
         "Thank you for letting me stand at the back of your room. I noticed that every table held up not just "
         "an answer but how they got there. When one student offered to show her mistake, the whole class "
         "leaned in.\n\n"
-        "I'm trying the “answer and how” boards with my Period 6 tomorrow."
+        "I’m trying the “answer and how” boards with my Period 6 tomorrow."
     ),
-    "Your “wrong answers welcome” board had hands up I've never seen up. I'm making one tonight.",
-    ("You waited after asking why the line bends, and four more hands came. I rush; I'm borrowing your pause."),
+    "Your “wrong answers welcome” board had hands up I’ve never seen up. I’m making one tonight.",
+    ("You waited after asking why the line bends, and four more hands came. I rush; I’m borrowing your pause."),
     (
         "I asked a student how she knew her paragraph was good. She pointed to your model on the wall and "
         "showed me the sentence she had changed because of it. I want that in my room."
     ),
     (
-        "The way the starter was ready when students walked in meant that learning began at once. I'm copying "
+        "The way the starter was ready when students walked in meant that learning began at once. I’m copying "
         "the question on the door."
     ),
     (
@@ -41,27 +41,27 @@ PRAISE = [
     ),
     (
         "Your quiet minute before the discussion let the quieter students in: I saw three of them speak "
-        "first. I'd not thought of doing that."
+        "first. I’d not thought of doing that."
     ),
     (
         "It was only three minutes, and still I picked up how you fold the feedback into the next task. "
         "Students were changing their work while I stood there."
     ),
     (
-        "When you crossed out your own first try, I noticed students relax and cross out theirs. I'm going to "
+        "When you crossed out your own first try, I noticed students relax and cross out theirs. I’m going to "
         "try that with my eighth-graders."
     ),
     (
         "The word wall was being used: two students walked up to it by themselves. Mine is only decoration, "
-        "and thanks to you I'm fixing that."
+        "and thanks to you I’m fixing that."
     ),
     (
         "Thank you for the open door. Because every student had a job in the group, the talk stayed on the "
-        "bridge they were building. I'm borrowing the job cards."
+        "bridge they were building. I’m borrowing the job cards."
     ),
     (
         "I saw you hand the question back with “who can add to that?” and the group went on by itself for two "
-        "minutes. I'm keeping that sentence."
+        "minutes. I’m keeping that sentence."
     ),
 ]
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from notifications import retention
 from notifications.models import Message
+from observations.content import PRAISE_FRAMES
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo, a_praise
 from walks.models import Stop, Walk
@@ -182,6 +183,14 @@ def test_marking_as_thanked_after_sending_changes_nothing(page, stop):
 def test_marking_with_too_much_text_keeps_it(page, stop):
     answer = page.post(url("said_in_person", stop), {"text": "x" * 4001})
     assert (answer.status_code, Stop.objects.get(pk=stop.pk).thanked_at) == (422, None)
+
+
+def test_a_beginning_is_offered_once_whichever_apostrophe_the_library_has(page, stop):
+    practice = stop.walk.focus.get()
+    practice.praise_frame = str(PRAISE_FRAMES[2]).replace("’", "'")
+    practice.save()
+    frames = page.get(url("praise", stop)).context["frames"]
+    assert (frames[0], len(frames)) == (PRAISE_FRAMES[2], len(PRAISE_FRAMES))
 
 
 def test_a_mark_can_be_taken_off(page, stop):

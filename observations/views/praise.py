@@ -121,11 +121,17 @@ def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int
         "writing": form.is_bound or not (stop.thanked_at if note is None else note.sent_at or note.said_in_person_at),
         "hint": hint_for(text) if text else None,
         "starters": PRAISE_STARTERS,
-        "frames": [p.praise_frame for p in stop.walk.focus.all() if p.praise_frame] + list(PRAISE_FRAMES),
+        "frames": _frames(stop.walk),
         "delivery": _delivery(note),
         "can_undo": note is not None and note.can_undo(now),
     }
     return TemplateResponse(request, "observations/praise.html", context, status=status)
+
+
+def _frames(walk: Walk) -> list[str]:
+    """Beginnings for a letter, those of the focus first; each once, whichever apostrophes the school's library has."""
+    of_focus = [practice.praise_frame for practice in walk.focus.all() if practice.praise_frame]
+    return list(dict.fromkeys(str(frame).replace("'", "’") for frame in (*of_focus, *PRAISE_FRAMES)))
 
 
 def _delivery(note: Praise | None) -> outbox.Delivery | None:

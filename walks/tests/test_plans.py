@@ -79,7 +79,7 @@ def test_the_last_day_of_the_semester_is_in_it(walker, hosts):
     assert said(replace(a_plan(walker), date=dt.date(2026, 12, 18))) == []
 
 
-BEGUN = "That period has begun. Choose a later one, or another day"
+BEGUN = "That time has passed. Choose a later period, or another day"
 
 
 @pytest.mark.parametrize(("minute", "words"), [(9, []), (10, [BEGUN])])

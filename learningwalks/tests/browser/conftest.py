@@ -107,12 +107,13 @@ class KeptStaticFiles(StaticFilesHandler):
 
 
 def _in_two_halves(answer):
-    """As from far away: the beginning, and a third of a second later the rest."""
+    """As from far away: half of what is in `main`, and a third of a second later the rest."""
     with closing(answer):
         content = b"".join(answer)
-        yield content[:700]
+        half = (max(content.find(b"<main"), 0) + len(content)) // 2
+        yield content[:half]
         time.sleep(0.35)
-        yield content[700:]
+        yield content[half:]
 
 
 @pytest.fixture
@@ -213,5 +214,6 @@ def sign_in(context, site, mailbox):
 def _keep_pictures(name, context):
     folder = os.environ.get("BROWSER_PICTURES")
     for page in context.pages if folder else []:
+        page.wait_for_load_state()
         path = re.sub(r"\W+", "-", page.url.split("/", 3)[-1]).strip("-")
         page.screenshot(path=Path(folder) / f"{name}-{path}.png", full_page=True)

@@ -35,6 +35,7 @@ def test_a_real_school_keeps_the_demo_out(school):
         seed()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("moment", ["2026-11-22 22:50Z", "2027-01-04 06:00Z", "2026-10-25 00:30Z"])
 def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_send(db, moment):
     with time_machine.travel(moment, tick=False):
@@ -46,6 +47,7 @@ def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_send(db,
         assert (due.praise_due_at > now, due.stops.filter(thanked_at=None).count()) == (True, 3)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("moment", ["2026-11-24 02:25Z", "2026-11-24 11:00Z", "2026-11-24 20:00Z"])
 def test_the_times_of_both_walks_are_those_of_their_periods(db, moment):
     with time_machine.travel(moment, tick=False):

@@ -109,7 +109,7 @@ def put(
     """
     if not to.is_active or not preferences.wants(to, kind, now=now):
         return None
-    words = render(template, to, {**context, **_footer(to, kind)})
+    words = render(template, to, {"written_at": now, **context, **_footer(to, kind)})
     message = _compose(kind, key, to, words, now=now, due_at=deliver_at or now)
     message.author, message.about = author, about
     message.reply_to = header_safe(reply_to.email, limit=254) if reply_to else ""

@@ -85,7 +85,7 @@ def _advice(said: str) -> str | None:
         if found and not (OWN_PLAN.search(sentence) and not found["should"]):
             word = (found["should"] or found["next"] or found["try"]).lower()
             return _(
-                "“%(word)s” can sound like advice. A walk is for learning, so a praise says what worked and what "
+                "“%(word)s” can sound like advice. A walk is for learning, so a thank-you says what worked and what "
                 "you take with you. Advice is for when somebody asks."
             ) % {"word": word}
     return None

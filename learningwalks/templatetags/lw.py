@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 register = template.Library()
 
+DAYS_OF_A_WEEK = 7  # from here on a weekday alone says too little
 PRAISE_HOURS = 24  # the countdown's dial is full when this many hours are left
 ICON_FOLDERS = (settings.BASE_DIR / "static" / "icons", settings.BASE_DIR / "static" / "vendor" / "bootstrap-icons")
 NUMBER_WORDS = tuple(map(gettext_lazy, ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")))
@@ -149,8 +150,10 @@ def short_date(value: dt.date | None) -> str:
 
 
 @register.filter
-def weekday(value: dt.date | None) -> str:
-    """Thursday."""
+def weekday(value: dt.date | None, seen_from: dt.datetime | None = None) -> str:
+    """Thursday; seen from a moment a week or more away, Thursday 12 November."""
+    if value and seen_from and abs((value - _local(seen_from).date()).days) >= DAYS_OF_A_WEEK:
+        return school_date(value)
     return date_format(_local(value), "l") if value else ""
 
 

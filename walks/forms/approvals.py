@@ -21,7 +21,7 @@ from ..content import BLANK
 from ..cover import in_timetable, who_is_free
 from ..models import Walk
 from ..outlook import Outlook
-from ..plans import MAX_STOP_MINUTES, Plan, PlannedStop, plan_of
+from ..plans import MAX_STOP_MINUTES, Plan, PlannedStop, Problem, plan_of, problems
 
 WORDS_LENGTH = 1000
 MINUTES = [(n, str(n)) for n in range(1, MAX_STOP_MINUTES + 1)]
@@ -162,20 +162,27 @@ class AskForm(forms.Form):
         label=_("Another period"), queryset=Period.objects.none(), required=False, empty_label=_("No suggestion")
     )
 
-    def __init__(self, *args: Any, walk: Walk, by: Person, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"auto_id": "id_ask_%s"}))
-        self.walk = walk
+        self.walk, self.now = walk, now
         self.fields["suggested_period"].queryset = Period.objects.visible_to(by)  # type: ignore[attr-defined]
 
-    def clean_suggested_date(self) -> dt.date | None:
-        """A day on which the school runs."""
-        return _school_day(self.walk.walker.school, self.cleaned_data["suggested_date"])
-
     def clean(self) -> dict[str, Any]:
-        """A period alone means the same day; a day alone says too little."""
+        """A period alone means the same day; a day alone says too little; the time must be one to plan for."""
         values = super().clean() or self.cleaned_data
-        if values.get("suggested_date") and not values.get("suggested_period") and not self.errors:
+        date, period = values.get("suggested_date"), values.get("suggested_period")
+        if date and not period and not self.errors:
             self.add_error("suggested_period", _("Choose a period for that day."))
-        if values.get("suggested_period") and not values.get("suggested_date"):
-            values["suggested_date"] = self.walk.date
+        if period and not date:
+            date = values["suggested_date"] = self.walk.date
+        if period and not self.errors:
+            for problem in self._wrong_with(date, period)[:1]:
+                self.add_error(f"suggested_{problem.field}", problem.words)
         return values
+
+    def _wrong_with(self, date: dt.date, period: Period) -> list[Problem]:
+        """What the planner would say of that time; the walker could not accept it."""
+        school = self.walk.walker.school
+        plan = replace(plan_of(self.walk), date=date, period=period)
+        found = problems(plan, calendar=Calendar(school), semester=semester_on(school, date), now=self.now)
+        return [problem for problem in found if problem.field in ("date", "period")]

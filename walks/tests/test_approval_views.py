@@ -319,6 +319,21 @@ def test_a_change_needs_words_and_a_whole_time(data, client_of_head, requested):
     assert Walk.objects.get().state == State.REQUESTED
 
 
+@pytest.mark.parametrize(("date", "words"), [
+    ("2026-11-14", "There’s no school on 14 November"),
+    ("2026-11-10", "Choose a day that hasn’t passed"),
+    ("2027-03-01", "Choose a day within a semester"),
+    ("2026-11-11", "That time has passed. Choose a later period, or another day"),
+])  # fmt: skip
+def test_a_time_that_cannot_be_accepted_is_not_suggested(date, words, client_of_head, requested):
+    first = Period.objects.get(position=1)
+    answer = client_of_head.post(
+        ASK(requested), {"words": "Then?", "suggested_date": date, "suggested_period": first.pk}
+    )
+    assert (answer.status_code, words in texts(answer), "Then?" in texts(answer)) == (422, True, True)
+    assert Walk.objects.get().state == State.REQUESTED
+
+
 @pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
 def test_who_comes_second_is_told_who_was_first(act, client_of_head, requested, walker, sign_in):
     second = a_person(walker.school, "Ruth", "Adeyemi")

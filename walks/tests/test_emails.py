@@ -83,6 +83,13 @@ def test_an_adjusted_walk_says_why(requested, head):
     assert "Room 206 was full." in mail("adjusted").body_text
 
 
+@pytest.mark.parametrize(("day", "words"), [(17, "Tuesday"), (18, "Wednesday 18 November")])
+def test_a_weekday_alone_is_one_of_the_next_seven_days(day, words, walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested", date=dt.date(2026, 11, day), announced=True)
+    approval.approve(walk, by=head, now=NOW)
+    assert mails("host").first().subject == f"Amara is dropping by on {words}"
+
+
 def test_hosts_of_an_announced_walk_hear_of_their_own_room(approved, second_host, walker):
     found = mails("host").get(recipient=second_host)
     assert found.subject == "Amara is dropping by on Thursday"

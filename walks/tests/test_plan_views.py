@@ -13,6 +13,7 @@ from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks import planning
 from walks.models import State, Walk
 from walks.tests.factories import a_practice, a_walk
+from walks.tests.test_plans import nine_rooms
 
 NEW = reverse("walks:new")
 FRIDAY = THURSDAY + dt.timedelta(days=1)
@@ -206,6 +207,14 @@ def test_even_minutes_follow_the_rooms_and_chosen_ones_stay(planner, walker):
     assert route(planner.post(NEW, form)) == [("204", 5), ("206", 5), ("208", 5)]
     form[f"minutes_{room('204')}"] = "2"
     assert route(planner.post(NEW, form))[0] == ("204", 2)
+
+
+@pytest.mark.parametrize(("count", "right"), [(8, True), (9, False)])
+def test_more_rooms_than_a_walk_may_have_are_never_just_right(count, right, planner, walker):
+    rooms = nine_rooms(walker.school)[:count]
+    few = {f"minutes_{room(code)}": "2" for code in rooms}
+    shown = words(planner.post(NEW, typed(walker, rooms) | few))
+    assert ("just right" in shown, "Eight rooms is the most" in shown) == (right, not right)
 
 
 @pytest.mark.parametrize(("sent", "kept"), [("9", 5), ("0", 1), ("x", 5)])

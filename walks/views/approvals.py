@@ -137,7 +137,7 @@ def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *,
     context = {
         "walk": form.walk,
         "form": form,
-        "ask": ask or AskForm(walk=form.walk, by=form.by),
+        "ask": ask or AskForm(walk=form.walk, by=form.by, now=form.now),
         "plan": plan,
         "talk": [event for event in form.walk.events.select_related("actor") if event.words],
         "findings": [f for f in findings if f.kind != queue.COVER],
@@ -171,7 +171,7 @@ def approve(request: HttpRequest, walk_id: int) -> HttpResponse:
 def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
     """Ask for a change with words, and perhaps another time."""
     person, walk, now = _decider(request), _request(request, walk_id), timezone.now()
-    ask = AskForm(request.POST, walk=walk, by=person)
+    ask = AskForm(request.POST, walk=walk, by=person, now=now)
     if _is_settled(request, walk):
         return redirect("walks:approvals")
     if not ask.is_valid():

@@ -27,7 +27,7 @@ from ..errors import FilledUpError
 from ..forms.planning import PlanForm
 from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
-from ..plans import GOOD_STOPS, MAX_MINUTES, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
+from ..plans import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
 from ..practices import chosen_of, to_choose_from
 from ..routes import offered
 from ..status import missed
@@ -258,7 +258,7 @@ def _fit(plan: Plan) -> dict[str, Any]:
     """How the length of the walk reads: just right, short, or long; and whether it is too few rooms."""
     minutes, lengths = plan.minutes, {stop.minutes for stop in plan.stops}
     return {
-        "right": MIN_MINUTES <= minutes <= MAX_MINUTES,
+        "right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS,
         "short": 0 < minutes < MIN_MINUTES,
         "few": 0 < len(plan.stops) < GOOD_STOPS,
         "even": lengths.pop() if len(lengths) == 1 else 0,

@@ -15,6 +15,10 @@ OUT_OF_THE_CARD = """() => [...document.querySelectorAll(".card .table")].filter
 }).map(table => table.innerText.slice(0, 40))"""
 
 
+CUT_OFF = """() => [...document.querySelectorAll(".card-body")].filter(body => body.scrollWidth > body.clientWidth)
+    .map(body => body.innerText.slice(0, 40))"""
+
+
 @pytest.fixture
 def waiting(site):
     """A colleague's walk that waits for its Head of Grade, with an endless focus."""
@@ -67,6 +71,9 @@ def test_a_reason_has_room_beside_the_other_columns(visit, site):
     page = visit("admin")
     page.goto("/report/?status=excused")
     assert page.locator("td.reason").first.bounding_box()["height"] < 200  # pixels: seven lines, not twelve
+    for width in (768, 900, 1000, 1200):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(CUT_OFF) == [], width
 
 
 def test_notes_after_a_walk_fit_a_small_phone(visit, site):

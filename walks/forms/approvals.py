@@ -175,7 +175,7 @@ class AskForm(forms.Form):
             self.add_error("suggested_period", _("Choose a period for that day."))
         if period and not date:
             date = values["suggested_date"] = self.walk.date
-        if period and not self.errors:
+        if period and date and not self.errors:
             for problem in self._wrong_with(date, period)[:1]:
                 self.add_error(f"suggested_{problem.field}", problem.words)
         return values

@@ -15,6 +15,6 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         self.url = cache(super().url)  # type: ignore[method-assign]
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Only what pages name. The plain names beside it are for the page of a broken one, as they are."""
+        """Only what pages name; the plain names stand beside them for the page of a broken one (plain.html)."""
         named = set(self.hashed_files.values())
         yield from super().compress_files(path for path in paths if path in named)

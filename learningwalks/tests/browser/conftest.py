@@ -195,7 +195,7 @@ def visit(site, browser, watch, request):
 
 @pytest.fixture
 def room(visit, site):
-    """Amara's phone in a room, and the address of that room."""
+    """Amara's phone in the first room of today's walk, since just now."""
     walk = site.walks(state=State.APPROVED).get()
     stop = Stop.objects.filter(walk=walk).first()
     walking.arrive(stop, by=site.person("walker"), now=site.now)

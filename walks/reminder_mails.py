@@ -147,7 +147,7 @@ def semester_end(reminder: Reminder, now: dt.datetime) -> bool:
     if semester is None or not reminder.person.is_administrator:
         return False
     done, total = nudges.complete_of(semester)
-    context = {"semester": semester.name.split(" ")[0], "done": done, "total": total}
+    context = {"semester": semester.name, "done": done, "total": total}
     return _put(SEMESTER_END, reminder, "semester_end", context, now)
 
 

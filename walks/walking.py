@@ -253,7 +253,7 @@ def _refuse_other_semester(walk: Walk, started_at: dt.datetime) -> None:
     """The walk counts for its semester, so it was walked in it."""
     day = local_date(walk.walker.school, started_at)
     if not walk.semester.starts_on <= day <= walk.semester.ends_on:
-        raise RuleError(_("Choose a day in the %(semester)s semester") % {"semester": walk.semester.word})
+        raise RuleError(_("Choose a day in %(semester)s") % {"semester": walk.semester.name})
 
 
 def _fill_in_times(stops: list[Stop], chosen: list[Stop], start: dt.datetime, end: dt.datetime) -> None:

@@ -50,7 +50,7 @@ def test_logging_twice_is_logging(client, walk, url):
         ({"date": "2026-11-13"}, "A walk ends after it starts, and not in the future."),
         ({"date": "0001-01-01"}, "Choose a day near the one you planned."),
         ({"date": "9999-12-31"}, "Choose a day near the one you planned."),
-        ({"date": "2026-08-13"}, "Choose a day in the autumn semester"),
+        ({"date": "2026-08-13"}, "Choose a day in Autumn 2026"),
         ({"minutes": "0"}, "Write 1 or more"),
         ({"time": "soon"}, "Write a time, for example 10:15"),
     ],

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from ..managers import SchoolQuerySet
 from .people import Person
 from .places import Room
 from .policy import School
+
+SEASONS = (
+    gettext_noop("autumn"),
+    gettext_noop("fall"),
+    gettext_noop("winter"),
+    gettext_noop("spring"),
+    gettext_noop("summer"),
+)
+gettext_noop("semester")
 
 
 class Semester(models.Model):
@@ -35,8 +47,10 @@ class Semester(models.Model):
 
     @property
     def word(self) -> str:
-        """The name without the year, as in "your autumn walk": first word, lower case."""
-        return self.name.split(" ")[0].lower()
+        """As in "your autumn walk": the season in the name, else "semester"."""
+        words = re.findall(r"\w+", self.name.lower())
+        season = next((word for word in words if word in SEASONS), "semester")
+        return gettext(season)
 
 
 class DayOff(models.Model):

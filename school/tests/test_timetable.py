@@ -45,3 +45,18 @@ def test_a_room_is_closed_all_day_or_for_a_period(position, days, closed, slot, 
     bell = Period.objects.filter(school=school, position=position).first()
     RoomClosure.objects.create(room=room, date=THURSDAY + dt.timedelta(days=days), period=bell, reason="Test")
     assert rooms(slot) == ([] if closed else ["204"])
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Autumn 2026", "autumn"),
+        ("2026 Spring", "spring"),
+        ("Fall Semester 2026", "fall"),
+        ("1. Halbjahr", "semester"),
+        ("2026/27", "semester"),
+        ("Term 2", "semester"),
+    ],
+)
+def test_a_walk_is_called_after_the_season_in_the_semesters_name(name, word):
+    assert Semester(name=name).word == word

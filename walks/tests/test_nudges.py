@@ -141,7 +141,7 @@ def test_administrators_hear_when_the_report_is_ready(walker, hosts, administrat
     nudges.plan(weeks_before(0))
     reminders.sweep(dt.datetime(2026, 12, 21, 7, 30, tzinfo=dt.UTC))
     found = Message.objects.get(kind=nudges.SEMESTER_END)
-    assert (found.recipient, found.subject) == (administrator, "Autumn report: 1 of 4 complete")
+    assert (found.recipient, found.subject) == (administrator, "Autumn 2026 report: 1 of 4 complete")
 
 
 def test_who_is_no_administrator_any_more_hears_nothing(administrator):

@@ -298,7 +298,7 @@ def test_logging_needs_a_room(walk, walker):
 
 def test_logging_needs_the_walks_semester(walk, stops, walker):
     august = TEN_PAST_TEN.replace(month=8)
-    with pytest.raises(RuleError, match="Choose a day in the autumn semester"):
+    with pytest.raises(RuleError, match="Choose a day in Autumn 2026"):
         walking.log_afterwards(walk, visited=[stops[0].pk], started_at=august, minutes=20, by=walker, now=minutes(90))
 
 

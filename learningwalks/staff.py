@@ -65,7 +65,7 @@ def new_person(request: SignedInRequest) -> HttpResponse:
 def many_people(request: SignedInRequest) -> HttpResponse:
     """Several at once: first shown as understood, then, on the second button, written."""
     form = ManyForm(request.POST, by=request.user)
-    if form.is_valid() and "write" in request.POST:
+    if form.is_valid() and request.POST.get("write") == "1":
         grade = form.cleaned_data["many_grade"]
         everybody = [line.details(grade) for line in form.people]
         try:

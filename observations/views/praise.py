@@ -68,7 +68,7 @@ def write_next(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @forbidden_by_rule
 def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Write to one host; the draft saves itself, and Send sends it."""
+    """Write to one host; the draft saves itself, and only Send sends it."""
     stop = _stop(request, walk_id, stop_id)
     photos = _photos(stop, request.user)
     if request.method != "POST":
@@ -76,7 +76,7 @@ def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespons
     form = PraiseForm(request.POST, photos=photos)
     if not form.is_valid():
         return _page(request, stop, form, status=422)
-    act = _save if request.POST.get("action") == "save" else _send
+    act = _send if request.POST.get("action") == "send" else _save
     return act(request, stop, form, timezone.now())
 
 
@@ -219,7 +219,10 @@ def unsaid(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 def delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Settle a mail in doubt or one that did not arrive: "it arrived", or "send again"."""
     note = get_object_or_404(Praise.objects.visible_to(request.user), stop=_stop(request, walk_id, stop_id))
-    arrived = request.POST.get("arrived") == "yes"
+    arrived = {"yes": True, "no": False}.get(request.POST.get("arrived", ""))
+    if arrived is None:
+        messages.warning(request, _("Choose whether it arrived."))
+        return redirect("observations:praise", walk_id, stop_id)
     try:
         rules.settle_delivery(note, arrived=arrived, by=request.user, now=timezone.now())
     except outbox.DeliveryNotInDoubtError as error:

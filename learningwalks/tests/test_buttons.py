@@ -1,0 +1,106 @@
+"""Forms with several buttons: only the button that says so sends, whatever else arrives in its place."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+
+from notifications.models import Message
+from observations.models import Praise
+from observations.tests.factories import a_praise
+from school.models import Lesson, Person
+from school.tests.factories import NOW, THURSDAY, known
+from walks.models import Period, Walk
+from walks.tests.factories import a_walk
+
+WORDS = "Every table held up the answer and how."
+OTHER = [{}, {"x": "1"}, "", "sned", "SEND", "2"]
+
+
+@pytest.fixture(autouse=True)
+def _wednesday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def other_values(button):
+    """No button, an unknown one, and values that no button of ours has."""
+    return [value if isinstance(value, dict) else {button: value} for value in OTHER]
+
+
+def praise(walker, hosts):
+    stop = a_walk(walker, hosts, state="walked").stops.first()
+    return f"/walks/{stop.walk_id}/praise/{stop.pk}/", "action", {"text": WORDS}
+
+
+def delivery_in_doubt(walker, hosts):
+    stop = a_walk(walker, hosts, state="walked").stops.first()
+    note = a_praise(stop, sent_at=NOW - dt.timedelta(hours=1))
+    Message.objects.create(
+        key="praise:1",
+        kind="praise",
+        to_addr=hosts[0].email,
+        subject="Amara visited Room 204",
+        body_text=WORDS,
+        state="failed",
+        about=note.about,
+        author=walker,
+        message_id="<1@x.example>",
+        created_at=NOW,
+        due_at=NOW,
+        next_try=NOW,
+    )
+    return f"/walks/{stop.walk_id}/praise/{stop.pk}/delivery/", "arrived", {}
+
+
+def new_plan(walker, hosts):
+    rooms = [host.lessons.first().room_id for host in hosts]
+    period = known(walker.school, Period, position=3)
+    plan = {"date": THURSDAY, "period": period.pk, "stop": rooms, "order": rooms, "own_focus": WORDS}
+    return "/walks/new/", "op", plan
+
+
+def draft_of_a_plan(walker, hosts):
+    walk = a_walk(walker, hosts, state="draft")
+    return f"/walks/{walk.pk}/edit/", "op", new_plan(walker, hosts)[2]
+
+
+def pasted_people(walker, hosts):
+    return "/people/many/", "write", {"lines": "New, Person, new@x.example\nOther, Person, other@x.example"}
+
+
+def pasted_lessons(walker, hosts):
+    semester = hosts[0].lessons.first().semester_id
+    lesson = f"{walker.email}; Monday; 2; 204; 7A"
+    return "/settings/timetable/", "write", {"semester": semester, "how": "add", "text": lesson}
+
+
+def what_is_there():
+    """What a button that sends or writes would change."""
+    return {
+        "mails": list(Message.objects.values_list("state", flat=True)),
+        "sent": Praise.objects.exclude(sent_at=None).count(),
+        "requested": Walk.objects.filter(state="requested").count(),
+        "people": Person.objects.count(),
+        "lessons": Lesson.objects.count(),
+    }
+
+
+FORMS = [praise, delivery_in_doubt, new_plan, draft_of_a_plan, pasted_people, pasted_lessons]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_only_its_own_button_sends_or_writes(sign_in, walker, hosts, head, administrator, form):
+    path, button, data = form(walker, hosts)
+    before = what_is_there()
+    page = sign_in(administrator if form in (pasted_people, pasted_lessons) else walker)
+    answers = [page.post(path, data | value).status_code for value in other_values(button)]
+    assert set(answers) <= {200, 302, 422}
+    assert what_is_there() == before
+
+
+@pytest.mark.parametrize("value", other_values("action"))
+def test_praise_with_an_unknown_button_is_kept_as_a_draft(sign_in, walker, hosts, value):
+    path, _button, data = praise(walker, hosts)
+    sign_in(walker).post(path, data | value)
+    assert Praise.objects.values_list("text", "sent_at").get() == (WORDS, None)

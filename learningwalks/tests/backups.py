@@ -25,15 +25,15 @@ from observations import photos
 from observations.tests.factories import a_note, a_praise
 from walks.models import Stop
 from walks.tests.factories import a_walk
-from school.tests.factories import NOW, a_lesson
+from school.tests.factories import a_lesson
 """
 MAKE = """
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
-school = a_school()
+school = a_school(today=now.date() + dt.timedelta(weeks=3))  # its end is too far for nudges
 walker, host = a_person(school, "Amara", "Osei"), a_person(school, "Jonas", "Lindqvist")
 a_lesson(host, "204")
-stop = a_walk(walker, [host], state="walked").stops.get()
+stop = a_walk(walker, [host], state="walked", date=now.date() - dt.timedelta(days=1)).stops.get()
 praise = a_praise(stop, "canary-praise", sent_at=now)
 a_message(host, key="waits", now=now, author=walker, about=praise.about)
 a_message(host, key="gone", now=now, author=walker, state={"state": "sent", "sent_at": now, "settled_at": now})

@@ -23,14 +23,20 @@ from school.models import (
 
 PASSWORD = "correct horse battery"
 NOW = dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC)  # a Wednesday; London shows the same time
-THURSDAY = dt.date(2026, 11, 12)
+WEDNESDAY = NOW.date()
+THURSDAY = WEDNESDAY + dt.timedelta(days=1)
 
 
-def a_school(name="Test School", **fields):
-    """A school with its bell schedule, days, autumn semester, hallway and two grades."""
+def a_school(name="Test School", *, today=WEDNESDAY, **fields):
+    """A school with its bell schedule, days, hallway and two grades, and a semester with ten weeks behind today.
+
+    With the usual day, the one that most tests have, the semester lasts from 1 September to 18 December 2026.
+    """
     school = School.objects.create(name=name, time_zone="Europe/London", **fields)
+    starts_on = today - dt.timedelta(days=71)
+    ends_on = today + dt.timedelta(days=37)
     semester = Semester.objects.create(
-        school=school, name="Autumn 2026", starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2026, 12, 18)
+        school=school, name=f"Autumn {starts_on.year}", starts_on=starts_on, ends_on=ends_on
     )
     periods = Period.objects.bulk_create(
         Period(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +17,16 @@ def plain(text: str) -> str:
     """As people compare words: without case, accents, double spaces, and a dot at the end."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split()).rstrip(".")
+
+
+def whole_number(text: str) -> int | None:
+    """The number, of up to nine digits; None for everything else. No id of ours is longer, and databases take it."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def whole_numbers(texts: Iterable[str]) -> list[int]:
+    """The numbers among these words."""
+    return [number for text in texts if (number := whole_number(text)) is not None]
 
 
 def one_line(words: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from school.models import Period, Person, Room
 from school.terms import Calendar, local_date, period_times
-from school.text import plain
+from school.text import plain, whole_number, whole_numbers
 
 from . import clashes, offers, routes
 from .classes import Taught, door_order
@@ -257,9 +257,9 @@ def press(desk: Desk, plan: Plan, op: str, shown: str) -> tuple[Plan, str]:
     if name == "at":
         return _move_to(desk, plan, rest), shown
     room, _colon, other = rest.partition(":")
-    if not room.isdecimal():
+    pk = whole_number(room)
+    if pk is None:
         return plan, shown
-    pk = int(room)
     if name in ("up", "down"):
         return replace(plan, stops=routes.moved(plan.stops, pk, -1 if name == "up" else 1)), shown
     if name == "remove":
@@ -270,7 +270,7 @@ def press(desk: Desk, plan: Plan, op: str, shown: str) -> tuple[Plan, str]:
 def rooms_in(op: str) -> list[int]:
     """The rooms that a button names."""
     name, *rooms = op.split(":")
-    return [int(pk) for pk in rooms if pk.isdecimal() and len(pk) < 10] if name in ("swap", "remove") else []
+    return whole_numbers(rooms) if name in ("swap", "remove") else []
 
 
 def _use_route(desk: Desk, plan: Plan, key: str, shown: str) -> tuple[Plan, str]:
@@ -283,7 +283,7 @@ def _use_route(desk: Desk, plan: Plan, key: str, shown: str) -> tuple[Plan, str]
 
 def _move_to(desk: Desk, plan: Plan, rest: str) -> Plan:
     day, _colon, pk = rest.partition(":")
-    period = desk.period(int(pk)) if pk.isdecimal() else None
+    period = desk.period(whole_number(pk))
     try:
         date = dt.date.fromisoformat(day)
     except ValueError:
@@ -294,7 +294,8 @@ def _move_to(desk: Desk, plan: Plan, rest: str) -> Plan:
 
 def _swap(desk: Desk, plan: Plan, pk: int, other: str) -> Plan:
     classes = desk.outlook.classes(plan.date, plan.period) if plan.date and plan.period else {}
-    taught = classes.get(int(other)) if other.isdecimal() else None
+    number = whole_number(other)
+    taught = classes.get(number) if number is not None else None
     if taught is None or taught.room.pk in plan.room_ids:
         return plan
     return replace(plan, stops=routes.swapped(plan.stops, pk, taught))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from school.models import Grade, Hallway, Period, Person, Room
+from school.text import whole_number
 
 from .classes import Book, Taught, door_order
 from .models import Walk
@@ -121,14 +122,14 @@ def within(key: str) -> Q:
     kind, _dash, pk = key.partition("-")
     path = {"hallway": "room__hallway", "building": "room__hallway__building", "team": "teacher__teams"}
     known = {**path, "grade": "teacher__grade"}.get(kind)
-    return Q(**{known: pk}) if known and pk.isdecimal() else Q(pk__in=[])
+    return Q(**{known: pk}) if known and whole_number(pk) is not None else Q(pk__in=[])
 
 
 def doors_of(key: str) -> Q:
     """Which rooms are on the route of that key, classes or not; none for people."""
     kind, _dash, pk = key.partition("-")
     path = {"hallway": "hallway", "building": "hallway__building"}.get(kind)
-    return Q(**{path: pk}) if path and pk.isdecimal() else Q(pk__in=[])
+    return Q(**{path: pk}) if path and whole_number(pk) is not None else Q(pk__in=[])
 
 
 def _places_of(room: Room) -> tuple[str, str]:

@@ -257,15 +257,66 @@ def test_cookies_are_kept_from_scripts_and_other_sites(client, walker):
     assert kept["csrftoken"][1] == "Lax"
 
 
-@pytest.mark.parametrize("number", ["9" * 25, "٣", "1e3"])
+TOO_LARGE = [str(2**63), "9" * 25, "9" * 5000]  # over SQLite's numbers, and over what int() takes
+QUERIES = (
+    "semester", "page", "grade", "walk", "day", "sort", "status", "q", "role", "again", "period", "date", "stop",
+    "route", "focus", "order", "to", "note", "new", "edit",
+)  # fmt: skip
+PAGES = (
+    "/report/", "/report.csv", "/approvals/", "/people/", "/walks/new/", "/walks/", "/settings/timetable/",
+    "/settings/rooms/", "/praise/", "/praise/sent/", "/ideas/", "/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [*TOO_LARGE, "9" * 25 + "\x00", "٣\x00", "1e3\x00"])
 def test_strange_numbers_are_simply_not_there(world, number):
     got = {}
-    for pattern in ("/walks/{}/", "/walks/{}/go/{}/", "/approvals/{}/", "/people/{}/", "/settings/rooms/{}/"):
-        got[pattern] = ask(world, "administrator", "GET", pattern.format(number, number)).status_code
-    for query in ("semester", "page", "grade", "walk", "day", "sort", "status", "q", "again", "period", "date", "stop"):
-        for page in ("/report/", "/approvals/", "/people/", "/walks/new/"):
-            got[page, query] = ask(world, "administrator", "GET", f"{page}?{query}={number}\x00").status_code
-    assert {key: status for key, status in got.items() if status not in (200, 404)} == {}
+    with thousands_of_requests():
+        for pattern in ("/walks/{}/", "/walks/{}/go/{}/", "/approvals/{}/", "/people/{}/", "/settings/rooms/{}/"):
+            got[pattern] = ask(world, "administrator", "GET", pattern.format(number, number)).status_code
+        for page in PAGES:
+            query = "&".join(f"{name}={number}" for name in QUERIES)
+            got[page] = ask(world, "administrator", "GET", f"{page}?{query}").status_code
+            got[page, "teacher"] = ask(world, "walker", "GET", f"{page}?{query}").status_code
+    assert {key: status for key, status in got.items() if status not in (200, 302, 404)} == {}
+
+
+NUMBERED = {
+    "teams", "headed_grades", "grade", "many_grade", "period", "suggested_period", "cover", "photo", "semester",
+    "source", "target", "hallway", "building", "room", "stop", "order", "focus", "visited", "minutes", "position",
+    "weekday", "walk", "version", "warned", "tag", "page", "note_id", "typed_at", "photo_days", "visitor_limit",
+}  # fmt: skip
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("number", TOO_LARGE[::2])
+def test_a_number_that_is_too_large_is_refused_in_every_form(world, doors, number):
+    answers = {}
+    with thousands_of_requests():
+        for name, url, data, persona, *_plain in doors:
+            sent = data | {key: [number, f"{number}:{number}"] for key in NUMBERED}
+            answers[name, persona] = after(world, persona, url, sent)[0].status_code
+            sent = data | {key: [number] for key in ("teams", "headed_grades", "visited", "focus")}
+            answers[name, persona, "list"] = after(world, persona, url, sent)[0].status_code
+    assert {key: status for key, status in answers.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("number", TOO_LARGE)
+def test_a_button_of_the_planner_that_names_a_number_too_large_does_nothing(world, number):
+    plan, answers = typed(world, "walks:new", "draft"), {}
+    room = known(world.school, Room, code="204").pk
+    for op in (
+        "up:{}",
+        "remove:{}",
+        "at:2026-11-13:{}",
+        "route:{}",
+        "route:hallway-{}",
+        "swap:{}:{}",
+        f"swap:{room}:{{}}",
+    ):
+        data = plan | {"op": op.format(number, number), "stop": [room], "order": [room]}
+        answers[op] = after(world, "walker", "/walks/new/", data)[0].status_code
+    assert set(answers.values()) == {200}
 
 
 # --- Names and words that bite -------------------------------------------------------------------

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from notifications import outbox
 from school.requests import SignedInRequest
+from school.text import whole_number
 
 from .. import praise as rules
 from ..models import Praise
@@ -64,8 +65,8 @@ def letter(request: SignedInRequest, praise_id: str) -> HttpResponse:
 def _act(request: SignedInRequest, praise_id: str, rule: Callable[[Praise], None]) -> HttpResponse:
     found = get_object_or_404(_letters(request), pk=praise_id)
     rule(found)
-    page = request.POST.get("page", "")
-    if page.isdecimal():
+    page = whole_number(request.POST.get("page", ""))
+    if page is not None:
         return redirect(f"{reverse('praise:list')}?page={page}#letter-{found.pk}")
     return redirect("praise:letter", found.pk)
 

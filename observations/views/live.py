@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from school.errors import NotAllowedError, RuleError
 from school.models import Room
 from school.requests import SignedInRequest
+from school.text import whole_number
 from walks import walking
 from walks.models import State, Stop, Walk
 from walks.status import missed, to_thank
@@ -156,9 +157,9 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _add(request: SignedInRequest, walk: Walk) -> HttpResponse:
-    number = request.POST.get("room", "")
+    number = whole_number(request.POST.get("room", ""))
     rooms = Room.objects.visible_to(request.user).select_related("school")
-    room = get_object_or_404(rooms, pk=int(number) if number.isdecimal() and len(number) < 12 else 0)
+    room = get_object_or_404(rooms, pk=number)
     try:
         stop = walking.add_room(walk, room=room, by=request.user, now=timezone.now())
     except RuleError as error:

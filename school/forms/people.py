@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ..models import Grade, Person, Team
 from ..people import Details, address_taken
 from ..text import plain, refuse_unseen, refuse_unseen_in_lines
+from .fields import SeveralField
 
 MANY = 300  # lines in one go
 HEADING = re.compile(
@@ -58,14 +59,14 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Administrator"), required=False,
         help_text=gettext_lazy("Runs people, settings and the report. Reads no notes, photos or praise of others."),
     )  # fmt: skip
-    headed_grades = forms.ModelMultipleChoiceField(
+    headed_grades = SeveralField(
         Grade.objects.none(),
         label=gettext_lazy("Head of"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Agrees the walks of these grades."),
     )
-    teams = forms.ModelMultipleChoiceField(
+    teams = SeveralField(
         Team.objects.none(),
         label=gettext_lazy("Teams"),
         required=False,

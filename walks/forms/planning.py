@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.text import one_line
+from school.text import one_line, whole_number, whole_numbers
 
 from ..desk import Desk
 from ..models import Practice
@@ -104,11 +104,11 @@ class PlanForm(forms.Form):
 
     def _ids(self, name: str) -> list[int]:
         values = self.data.getlist(name) if hasattr(self.data, "getlist") else []
-        return list(dict.fromkeys(int(value) for value in values if value.isdecimal() and len(value) < 10))
+        return list(dict.fromkeys(whole_numbers(values)))
 
     def _minutes(self, pk: int) -> int | None:
-        typed = str(self.data.get(f"minutes_{pk}", ""))
-        return min(max(int(typed), 1), MAX_STOP_MINUTES) if typed.isdecimal() and len(typed) < 3 else None
+        typed = whole_number(str(self.data.get(f"minutes_{pk}", "")))
+        return None if typed is None else min(max(typed, 1), MAX_STOP_MINUTES)
 
     def refuse(self, problems: Iterable[Problem]) -> None:
         """Say at the field what keeps the plan from being sent."""

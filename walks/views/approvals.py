@@ -22,6 +22,7 @@ from school.errors import RuleError
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
+from school.text import whole_number
 
 from .. import approval, cover, permissions, planning, queue, telling
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
@@ -211,17 +212,13 @@ def approve_all(request: HttpRequest) -> HttpResponse:
 def _shown(request: HttpRequest) -> dict[int, int]:
     """The walks that were on the page, each with the version that was shown ("<walk>:<version>")."""
     pairs = [text.split(":", 1) for text in request.POST.getlist("walk")[:PAGE] if ":" in text]
-    numbers = [(_number(walk), _number(version)) for walk, version in pairs]
+    numbers = [(whole_number(walk), whole_number(version)) for walk, version in pairs]
     return {walk: version for walk, version in numbers if walk is not None and version is not None}
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _version(request: HttpRequest) -> int | None:
     """Which version of the walk the page showed."""
-    return _number(request.POST.get("version", ""))
+    return whole_number(request.POST.get("version", ""))
 
 
 def _try(request: HttpRequest, rule: Any, walk: Walk, **values: Any) -> bool:

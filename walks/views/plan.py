@@ -20,6 +20,7 @@ from school.errors import RuleError
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar
+from school.text import whole_number, whole_numbers
 
 from .. import planning
 from ..desk import Desk, press, rooms_in
@@ -108,8 +109,8 @@ def _read(request: HttpRequest, walk: Walk | None) -> Page:
 
 def _again(request: HttpRequest, walker: Person) -> Plan | None:
     """The plan of a cancelled walk that is to be planned anew."""
-    again = request.GET.get("again", "")
-    if not again.isdecimal() or len(again) > 9:
+    again = whole_number(request.GET.get("again", ""))
+    if again is None:
         return None
     own = Walk.objects.of(walker).select_related("walker__school", "period")
     old = own.filter(pk=again).first()
@@ -193,7 +194,7 @@ def _filled_up(page: Page) -> list[Problem]:
 def _warned(page: Page) -> list[int] | None:
     """The rooms whose clash the page has shown; None when the form does not come from our page."""
     shown = page.request.POST.get("warned")
-    return None if shown is None else [int(pk) for pk in shown.split() if pk.isdecimal() and len(pk) < 10]
+    return None if shown is None else whole_numbers(shown.split())
 
 
 def _draw_anew(page: Page, words: str) -> HttpResponse:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from school.models import Person, Semester
 from school.requests import SignedInRequest
 from school.terms import current_semester, local_date, week_of
+from school.text import whole_number
 
 from .. import excusals, exports, hand_nudges, report
 from ..forms.report import ExcusalForm, ReportFilters
@@ -46,8 +47,9 @@ def reader_only(view: View) -> View:
 
 def _semester(request: SignedInRequest) -> Semester | None:
     """The semester asked for in the query string, else the current one."""
-    asked, today = request.GET.get("semester", ""), local_date(request.user.school, timezone.now())
-    if asked.isdecimal() and len(asked) < 10:
+    today = local_date(request.user.school, timezone.now())
+    asked = whole_number(request.GET.get("semester", ""))
+    if asked is not None:
         return get_object_or_404(report.kept(request.user, today=today), pk=asked)
     return current_semester(request.user.school, today)
 

@@ -11,7 +11,6 @@ import email.policy
 import html
 import re
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -19,9 +18,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
@@ -33,7 +30,9 @@ from school import people
 from school.models import Person
 from walks import erasing as walks
 
-Naming = Callable[[str], bool]
+from . import sessions, sqlite
+from .sessions import Naming
+
 WHOLE_BELOW = 4  # letters: a shorter name would be found in half of all words
 
 
@@ -59,7 +58,8 @@ def _erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
         walked = walks.erase(person, but_stops=words.keeps_letter_of(person))
         abouts += [f"walk:{pk}" for pk in walked] + [f"invitation:{person.pk}"]
         leaving.erase(person, abouts=abouts, naming=naming, now=now)
-        _sign_in(person, names)
+        _sign_in(before, names)
+        transaction.on_commit(sqlite.empty_the_log)
     _kept_as_files(names)
 
 
@@ -97,9 +97,7 @@ def _sign_in(person: Person, names: Naming) -> None:
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     UserSession.objects.filter(user=person).delete()
-    for session in Session.objects.iterator():
-        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
-            session.delete()
+    sessions.erase(person, names=names)
     LogEntry.objects.filter(user=person).delete()
     kind = ContentType.objects.get_for_model(Person)
     for entry in LogEntry.objects.iterator():

@@ -20,7 +20,7 @@ from school.people import Details
 from walks import approval
 from walks.models import Walk
 
-from . import joining_mails
+from . import joining_mails, sessions
 
 
 @transaction.atomic
@@ -91,3 +91,4 @@ def _forget_keys(person: Person) -> None:
 def _end_sessions(person: Person, *, but: str = "") -> None:
     for session in UserSession.objects.filter(user=person).exclude(session_key=but):
         session.end()
+    sessions.end_half_done(person)

@@ -23,7 +23,7 @@ from school.models import Person, School
 from school.retention import Rows, Rule, after, span
 from walks import retention as of_walks
 
-from . import erasing, sessions
+from . import erasing, sessions, sqlite
 
 HOURLY_SECONDS = 20.0  # of one round; what is left waits for the next
 LOG_DAYS = 365
@@ -70,6 +70,7 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
     sessions.clear_counts(now=now)
     gone["mail-files"] = of_mails.remove_old_files(now=now)
     gone["orphan-files"] = of_words.remove_orphan_photos(now=now)
+    sqlite.empty_the_log()
     return gone
 
 

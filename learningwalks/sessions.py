@@ -1,14 +1,23 @@
-"""How long one stays signed in: 12 hours after the last use, a week at most. What is over is cleared away."""
+"""How long one stays signed in: 12 hours after the last use, a week at most. What is over is cleared away.
+
+A session's data is encoded, so what it says about a person is found only by decoding every session. For 5,000 of them
+that takes less than a second, and it happens only when a person leaves, is erased, or ends their other sign-ins.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.messages.storage.cookie import MessageDecoder, MessageEncoder
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.contrib.sessions.models import Session
@@ -17,9 +26,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from school.models import Person
+
 LONGEST = dt.timedelta(days=7)
 RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that reading pages is not writing
 SIGNED_IN_AT, RENEWED_AT = "signed_in_at", "renewed_at"
+HALF_DONE = "account_login"  # where allauth keeps a sign-in that waits for its second step or for its mailed code
+MESSAGES = SessionStorage.session_key
+Naming = Callable[[str], bool]
 
 
 class KeepReadingMiddleware(SessionMiddleware):
@@ -82,3 +96,63 @@ def clear_counts(*, now: dt.datetime) -> None:
     over = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [over])  # noqa: S608 (the name is of our settings)
+
+
+def end_half_done(person: Person) -> None:
+    """End the person's sign-ins that wait for a second step or a mailed code: no list of devices shows them."""
+    for session in Session.objects.iterator():
+        if _is_half_done_by(session.get_decoded(), person):
+            session.delete()
+
+
+@transaction.atomic
+def erase(person: Person, *, names: Naming) -> None:
+    """End every session of the person, and take what names them out of the sessions of others.
+
+    `names` says whether a text names the person by either name or by address. Messages that do are dropped; anything
+    else is dropped when it holds the address or the full name.
+    """
+    for found in Session.objects.iterator():
+        data = found.get_decoded()
+        if _erased(data, person, names) == data:
+            continue
+        session = Session.objects.select_for_update().filter(pk=found.pk).first()
+        if session is None:
+            continue
+        left = _erased(session.get_decoded(), person, names)
+        if left is None:
+            session.delete()
+        else:
+            session.session_data = SessionStore().encode(left)
+            session.save(update_fields=["session_data"])
+
+
+def _is_half_done_by(data: dict[str, Any], person: Person) -> bool:
+    sign_in = data.get(HALF_DONE)
+    if not isinstance(sign_in, dict):
+        return False
+    address = str(sign_in.get("email") or "")
+    return str(sign_in.get("user_pk")) == str(person.pk) or address.casefold() == person.email.casefold()
+
+
+def _erased(data: dict[str, Any], person: Person, names: Naming) -> dict[str, Any] | None:
+    """The session without the person; None when it is theirs, or a stranger's that names them."""
+    if data.get(SESSION_KEY) == str(person.pk) or _is_half_done_by(data, person):
+        return None
+    left = {key: value for key, value in data.items() if key == MESSAGES or not _holds(value, person)}
+    if len(left) < len(data) and SESSION_KEY not in data:
+        return None
+    if MESSAGES in left:
+        left[MESSAGES] = _without_naming(left[MESSAGES], names)
+    return left
+
+
+def _holds(value: object, person: Person) -> bool:
+    text = json.dumps(value, ensure_ascii=False).casefold()
+    return person.email.casefold() in text or person.full_name.casefold() in text
+
+
+def _without_naming(encoded: str, names: Naming) -> str:
+    shown = json.loads(encoded, cls=MessageDecoder)
+    kept = [message for message in shown if not names(str(message.message))]
+    return encoded if len(kept) == len(shown) else json.dumps(kept, cls=MessageEncoder)

@@ -1,10 +1,14 @@
-"""What SQLite needs to serve pages on a full disk."""
+"""What SQLite needs to serve pages on a full disk, and to let go of what was deleted."""
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 
 from django.conf import settings
+from django.db import OperationalError, connection
+
+PATIENCE = 2000  # milliseconds for readers to finish; meanwhile nobody writes
 
 
 def hold_open() -> sqlite3.Connection | None:
@@ -20,3 +24,20 @@ def hold_open() -> sqlite3.Connection | None:
     reader.execute("PRAGMA query_only = 1")
     reader.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
     return reader
+
+
+def empty_the_log() -> None:
+    """Let deleted rows leave the disk: copy the write-ahead log into the database file and cut the log to nothing.
+
+    Until then the file still holds what was deleted, and the log what it was changed from. With `secure_delete` on,
+    deleting overwrites. A reader that takes longer than `PATIENCE` puts it off to the next round of retention.
+    """
+    if not settings.SQLITE or connection.in_atomic_block:  # tests run in a transaction
+        return
+    usual = connection.settings_dict["OPTIONS"]["timeout"] * 1000
+    with connection.cursor() as cursor, suppress(OperationalError):
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={usual}")

@@ -163,6 +163,7 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
     form = EraseForm(request.POST, person=person)
     if not form.is_valid():
         return _account(request, person, PersonForm(by=request.user, person=person), form)
+    list(messages.get_messages(request))  # unread ones may name the person, and this session is saved after erasing
     return _do(
         request,
         lambda: erasing.erase(person, by=request.user, now=timezone.now()),

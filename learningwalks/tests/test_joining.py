@@ -174,10 +174,23 @@ def test_the_old_address_signs_nobody_in_any_more(administrator, client):
     assert client.post("/sign-in/", {"login": before, "password": PASSWORD}).status_code == 200
 
 
-def test_a_code_that_was_mailed_to_the_old_address_opens_nothing(administrator, walker, client, mailoutbox):
-    client.post("/account/login/code/", {"email": walker.email})
-    code = re.search(r"^ {4}(\S+)$", mailoutbox[0].body, re.MULTILINE)[1]
+def a_mailed_code(client, person, mailoutbox):
+    """Ask for a code by mail; the code."""
+    client.post("/account/login/code/", {"email": person.email})
+    return re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1]
+
+
+def test_a_new_address_ends_a_sign_in_that_waits_for_a_code(administrator, walker, client, mailoutbox):
+    code = a_mailed_code(client, walker, mailoutbox)
     joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    assert client.post("/account/login/code/confirm/", {"code": code}).url == "/account/login/code/"
+    assert client.get("/me/").status_code == 302
+
+
+def test_a_code_that_was_mailed_to_the_old_address_opens_nothing(walker, client, mailoutbox):
+    """Also where the session was written a moment after the address changed."""
+    code = a_mailed_code(client, walker, mailoutbox)
+    Person.objects.filter(pk=walker.pk).update(email="new@school.example")
     assert client.post("/account/login/code/confirm/", {"code": code}).status_code == 200
     assert client.get("/me/").status_code == 302
 

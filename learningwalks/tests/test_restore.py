@@ -89,3 +89,44 @@ def test_what_a_killed_backup_left_goes_with_one_of_a_later_day(old, tmp_path):
         os.utime(path, (0, 0))
     old.command("backup", folder / "later.zip")
     assert [path.name for path in folder.glob(".*")] == [".learningwalks-notes"]
+
+
+LEFT_IN_THE_FILE = """
+from learningwalks import sqlite
+reader = sqlite.hold_open()
+mfa = __import__("allauth.mfa.models").mfa.models.Authenticator
+mfa.objects.create(user=Person.objects.get(given_name="Jonas"), type="totp", data={"secret": "canary-secret"})
+words = [b"Jonas", b"Lindqvist", b"canary-secret"]
+def held():
+    kept = b"".join(path.read_bytes() for path in sorted(Path(os.environ["DATA_DIR"]).glob("db.sqlite3*")))
+    return [kept.count(word) for word in words]
+before = held()
+jonas = Person.objects.get(given_name="Jonas")
+Person.objects.filter(pk=jonas.pk).update(is_active=False)
+erasing.erase_by_itself(jonas, now=now)
+print(json.dumps([before, held()]))
+"""
+
+
+@pytest.mark.sqlite
+def test_right_after_erasing_the_files_of_sqlite_hold_nothing_of_the_person(old):
+    before, after = json.loads(old.run(LEFT_IN_THE_FILE).splitlines()[-1])
+    assert (all(before), after) == (True, [0, 0, 0])
+
+
+@pytest.mark.sqlite
+def test_after_a_round_of_retention_the_files_of_sqlite_hold_nothing_that_went(old):
+    look = "print(json.dumps([path.read_bytes().count(b'canary-note') for path in sorted(files)]))"
+    code = f"""
+from learningwalks import retention, sqlite
+reader = sqlite.hold_open()
+note = a_note(Stop.objects.get(), "canary-note")
+note.removed_at = now - dt.timedelta(days=1)
+note.save()
+files = list(Path(os.environ["DATA_DIR"]).glob("db.sqlite3*"))
+{look}
+retention.run(now=now)
+{look}
+"""
+    before, after = map(json.loads, old.run(code).splitlines()[-2:])
+    assert (sum(before) > 0, sum(after)) == (True, 0)

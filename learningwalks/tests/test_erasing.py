@@ -1,0 +1,107 @@
+"""Erasing somebody also reaches what is encoded: sessions of theirs, of others and of strangers, and the cache."""
+
+import json
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from learningwalks import erasing, joining
+from school.models import Person, Semester
+from school.tests.factories import PASSWORD, a_person
+
+NAMES = ("amara", "osei")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    call_command("createcachetable")
+    cache.clear()
+
+
+def signed_in(person):
+    """A client of their own for this person."""
+    client = Client()
+    assert client.post("/sign-in/", {"login": person.email, "password": PASSWORD}).status_code == 302
+    return client
+
+
+def everything_encoded():
+    """What all sessions and all counts of tries say, decoded."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key, value FROM cache")
+        counts = [str(row) for row in cursor.fetchall()]
+    return "\n".join([json.dumps(session.get_decoded()) for session in Session.objects.all()] + counts).lower()
+
+
+@pytest.fixture
+def second_administrator(school):
+    """Another administrator, who has not seen the last messages yet."""
+    return a_person(school, "Mei", "Tanaka", grade=None, is_administrator=True)
+
+
+def test_no_session_and_no_count_holds_who_was_erased(walker, administrator, second_administrator):
+    unsure, page, other_page = Client(), signed_in(administrator), signed_in(second_administrator)
+    unsure.post("/account/login/code/", {"email": walker.email.upper()})
+    unsure.post("/sign-in/", {"login": walker.email, "password": "a wrong guess"})
+    semester = Semester.objects.get().pk
+    other_page.post(f"/report/excuse/{walker.pk}/?semester={semester}", {"reason": "on leave"})
+    page.post(f"/people/{walker.pk}/left/")
+    assert all(name in everything_encoded() for name in NAMES)
+    page.post(f"/people/{walker.pk}/erase/", {"typed_name": "Amara Osei"})
+    assert [name for name in NAMES if name in everything_encoded()] == []
+    assert [client.get("/people/").status_code for client in (page, other_page)] == [200, 200]
+
+
+def test_what_is_said_to_others_about_others_stays(walker, host, administrator):
+    page = signed_in(administrator)
+    semester = Semester.objects.get().pk
+    for person in (walker, host):
+        page.post(f"/report/excuse/{person.pk}/?semester={semester}", {"reason": "on leave"})
+    Person.objects.filter(pk=walker.pk).update(is_active=False)
+    erasing.erase_by_itself(walker, now=timezone.now())
+    shown = page.get("/report/").content.decode()
+    assert ("Jonas Lindqvist is excused" in shown, "Amara Osei is excused" in shown) == (True, False)
+
+
+def a_session(**data):
+    """A session that holds these things."""
+    session = SessionStore()
+    session.update(data)
+    session.save()
+    return session.session_key
+
+
+def test_other_things_that_sessions_keep_lose_the_person_too(walker, host):
+    theirs = a_session(_auth_user_id=str(host.pk), form={"to": walker.email.upper()}, also=[walker.full_name], rest="x")
+    a_strangers, nobodys = a_session(typed=walker.email), a_session(typed="somebody@else.example")
+    Person.objects.filter(pk=walker.pk).update(is_active=False)
+    erasing.erase_by_itself(walker, now=timezone.now())
+    kept = {session.pk: session.get_decoded() for session in Session.objects.filter(pk__in=[theirs, a_strangers])}
+    assert kept == {theirs: {"_auth_user_id": str(host.pk), "rest": "x"}}
+    assert Session.objects.filter(pk=nobodys).exists()
+
+
+def test_somebody_of_the_same_given_name_stays_signed_in(school, walker):
+    namesake = a_person(school, "Amara", "Blom")
+    page, waiting = signed_in(namesake), Client()
+    waiting.post("/account/login/code/", {"email": namesake.email})
+    Person.objects.filter(pk=walker.pk).update(is_active=False)
+    erasing.erase_by_itself(walker, now=timezone.now())
+    assert page.get("/me/").status_code == 200
+    assert waiting.get("/account/login/code/confirm/").status_code == 200
+
+
+def test_who_leaves_takes_their_half_done_sign_in_with_them(walker, administrator, mailoutbox):
+    waiting = Client()
+    waiting.post("/account/login/code/", {"email": walker.email})
+    assert waiting.get("/account/login/code/confirm/").status_code == 200
+    joining.leave(walker, by=administrator, now=timezone.now())
+    assert waiting.get("/account/login/code/confirm/").status_code == 302
+    assert not UserSession.objects.filter(user=walker).exists()

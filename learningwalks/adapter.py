@@ -1,4 +1,4 @@
-"""allauth's adapter: by invitation only, calm words, and links that always carry our own address."""
+"""allauth's adapters: by invitation only, calm words, and links that always carry our own address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -18,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from school import demo
 from school.models import Person
 
+from . import sessions
 from .guessing import account_key, after_the_answer
 
 security = logging.getLogger("learningwalks.security")
@@ -70,6 +73,13 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A wrong password, or nobody's address."""
         self._note(logging.WARNING, "wrong password", credentials.get("email", ""))
 
+    def get_login_stages(self) -> list[str]:
+        """allauth's stages, and a look at the account before and after the second step."""
+        stages: list[str] = super().get_login_stages()
+        second_step = stages.index("allauth.mfa.stages.AuthenticateStage")
+        stages.insert(second_step, "learningwalks.login_stages.RememberAccountStage")
+        return [*stages, "learningwalks.login_stages.SameAccountStage"]
+
     def login(self, request: HttpRequest, user: Any) -> None:
         """Every step is done: the session begins."""
         super().login(request, user)
@@ -103,6 +113,15 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         extra: dict[str, Any] = {"school": person and person.school, "site_url": settings.SITE_URL}
         extra["sign_in_url"] = own_site(reverse("sign-in"))
         super().send_mail(template_prefix, email, extra | context)
+
+
+class EveryDeviceAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+    """The list of devices, with its "Sign out everywhere else"."""
+
+    def end_sessions(self, ended: Any) -> None:
+        """Also end sign-ins of the person that wait for a second step or a mailed code: they are in no list."""
+        super().end_sessions(ended)
+        sessions.end_half_done(context.request.user)
 
 
 class CalmMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]

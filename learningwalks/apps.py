@@ -13,11 +13,13 @@ class LearningWalksConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every form, allauth's too, speak in our words; report errors, where that is wanted."""
-        from allauth.account.signals import password_reset
+        from allauth.account.signals import password_changed, password_reset, password_set
 
-        from . import field_words, guessing, joining
+        from . import field_words, guessing, joining, sessions
 
         field_words.use()
         guessing.be_patient()
         password_reset.connect(joining.address_proven)
+        for changed in (password_changed, password_reset, password_set):
+            changed.connect(sessions.password_changed)
         error_reports.start()

@@ -105,6 +105,11 @@ def end_half_done(person: Person) -> None:
             session.delete()
 
 
+def password_changed(user: Person, **_: Any) -> None:
+    """A new password also ends what is half done; allauth ends the sessions."""
+    end_half_done(user)
+
+
 @transaction.atomic
 def erase(person: Person, *, names: Naming) -> None:
     """End every session of the person, and take what names them out of the sessions of others.

@@ -26,9 +26,8 @@ SITE_URL = given.site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}
 HTTPS = SITE_URL.startswith("https://")
 # `make run` sets DEMO_BY_DEFAULT: a demo school, unless the address says that this is a real site.
 DEMO = given.flag(env, "DEMO", default=given.flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
-DEMO_ASKED = given.flag(
-    env, "DEMO", default=False
-)  # in so many words; a real school then stops the start (installation.py)
+# Asked for in so many words: a real school then stops the start (installation.py).
+DEMO_ASKED = given.flag(env, "DEMO", default=False)
 DATABASES = {"default": given.database(env, file=DATA_DIR / "db.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 # "Production" is every installation for real people: it has an https address or a database server.
@@ -181,6 +180,7 @@ MFA_ADAPTER = "learningwalks.adapter.CalmMfaAdapter"
 # Administrators need the second step everywhere but in the demo.
 ADMINISTRATOR_MFA = given.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
 USERSESSIONS_TRACK_ACTIVITY = False
+USERSESSIONS_ADAPTER = "learningwalks.adapter.EveryDeviceAdapter"
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
 SESSION_COOKIE_AGE = 12 * 3600  # after the last use; learningwalks/sessions.py renews it and ends it after a week

@@ -1,0 +1,153 @@
+"""A sign-in that stopped before its second step, and what ends it. Two browsers, the real pages."""
+
+import re
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from learningwalks import erasing, joining
+from school import people
+from school.models import Person
+from school.tests.factories import PASSWORD
+
+CHOSEN = "seven quiet pineapples"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    call_command("createcachetable")
+    cache.clear()
+
+
+@pytest.fixture
+def codes(walker):
+    """The walker has a second step; their recovery codes."""
+    TOTP.activate(walker, generate_totp_secret())
+    return RecoveryCodes.activate(walker).get_unused_codes()
+
+
+@pytest.fixture
+def halfway(walker, codes):
+    """A browser in which the right password was given, and which waits for the second step."""
+    browser = Client()
+    answer = browser.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
+    assert answer.url == "/account/2fa/authenticate/"
+    return browser
+
+
+def gets_in(browser, code):
+    """Whether the second step opens the account."""
+    browser.post("/account/2fa/authenticate/", {"code": code})
+    return browser.get("/me/").status_code == 200
+
+
+@pytest.fixture
+def owner(walker, codes):
+    """The browser in which the walker is signed in, and has just proven who they are."""
+    browser = Client()
+    browser.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
+    assert gets_in(browser, codes[0])
+    return browser
+
+
+def change_password(owner, codes):
+    form = {"oldpassword": PASSWORD, "password1": CHOSEN, "password2": CHOSEN}
+    assert owner.post("/account/password/change/", form).status_code == 302
+
+
+def sign_out_elsewhere(owner, codes):
+    assert owner.post("/account/sessions/").status_code == 302
+
+
+def test_a_second_step_that_is_not_hurried_still_opens_the_account(halfway, owner, codes):
+    assert gets_in(halfway, codes[1])
+
+
+@pytest.mark.parametrize("act", [change_password, sign_out_elsewhere])
+def test_what_the_owner_does_ends_a_half_done_sign_in(act, halfway, owner, codes):
+    act(owner, codes)
+    assert not gets_in(halfway, codes[1])
+
+
+@pytest.mark.parametrize("act", [change_password, sign_out_elsewhere])
+def test_it_ends_a_sign_in_that_waits_for_a_mailed_code_too(act, walker, owner, codes, mailoutbox):
+    waiting = Client()
+    waiting.post("/account/login/code/", {"email": walker.email})
+    code = re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1]
+    act(owner, codes)
+    waiting.post("/account/login/code/confirm/", {"code": code})
+    assert not gets_in(waiting, codes[1])
+
+
+def test_signing_out_elsewhere_leaves_the_sign_ins_of_others(owner, administrator, codes):
+    TOTP.activate(administrator, generate_totp_secret())
+    theirs = RecoveryCodes.activate(administrator).get_unused_codes()
+    waiting = Client()
+    waiting.post("/sign-in/", {"login": administrator.email, "password": PASSWORD})
+    sign_out_elsewhere(owner, codes)
+    assert gets_in(waiting, theirs[0])
+
+
+def new_password_on_the_server(walker, administrator):
+    walker.set_password(CHOSEN)
+    walker.save()
+
+
+def new_address(walker, administrator):
+    details = people.Details(walker.given_name, walker.family_name, "new@school.example")
+    joining.change(walker, details, by=administrator, now=timezone.now())
+
+
+def new_address_written_a_moment_before(walker, administrator):
+    Person.objects.filter(pk=walker.pk).update(email="new@school.example")
+
+
+def role_taken_away(walker, administrator):
+    Person.objects.filter(pk=walker.pk).update(is_administrator=False)
+
+
+def left_and_back(walker, administrator):
+    joining.leave(walker, by=administrator, now=timezone.now())
+    people.come_back(walker, by=administrator)
+
+
+def left_and_erased(walker, administrator):
+    joining.leave(walker, by=administrator, now=timezone.now())
+    erasing.erase(walker, by=administrator, now=timezone.now())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        new_password_on_the_server,
+        new_address,
+        new_address_written_a_moment_before,
+        role_taken_away,
+        left_and_back,
+        left_and_erased,
+    ],
+)
+def test_a_change_of_the_account_ends_a_half_done_sign_in(change, walker, administrator, codes):
+    Person.objects.filter(pk=walker.pk).update(is_administrator=True)
+    waiting = Client()
+    waiting.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
+    change(Person.objects.get(pk=walker.pk), administrator)
+    assert not gets_in(waiting, codes[1])
+
+
+def test_whoever_has_to_begin_again_is_told_why(halfway, walker, administrator, codes):
+    new_password_on_the_server(walker, administrator)
+    page = halfway.post("/account/2fa/authenticate/", {"code": codes[1]}, follow=True).content.decode()
+    assert "Your account changed in the meantime. Sign in again." in page
+
+
+def test_signing_out_elsewhere_is_offered_also_when_no_other_device_is_listed(client, walker):
+    client.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
+    page = client.get("/account/sessions/").content.decode()
+    assert "Another device" not in page
+    assert "Sign out everywhere else" in page

@@ -143,8 +143,15 @@ def _attempt(claim: Claim, transport: Transport, clock: Clock) -> Outcome:
         logger.error("message %s (%s): %s while sending", message.pk, message.kind, type(error).__name__)
         _put_back(message, claim, type(error).__name__, clock())
         return Outcome(Result.LOST)
-    logger.info("message %s (%s): %s %s", message.pk, message.kind, outcome.result.value, outcome.code)
+    words = (message.pk, message.kind, outcome.result.value, outcome.code)
+    logger.log(_level(outcome), "message %s (%s): %s %s", *words)
     return outcome
+
+
+def _level(outcome: Outcome) -> int:
+    """What an operator should look at is a warning; a server that says "later" (4xx) to one mail is everyday life."""
+    later = outcome.result is Result.RETRY and outcome.code.startswith("4") and not outcome.down
+    return logging.INFO if later or outcome.result in (Result.SENT, Result.LOST) else logging.WARNING
 
 
 def _put_back(message: Message, claim: Claim, error: str, now: dt.datetime) -> None:
@@ -219,6 +226,7 @@ def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) 
 
 def _again(message: Message, now: dt.datetime) -> dict[str, Any]:
     if now - message.due_at > MAX_AGE:
+        logger.warning("message %s (%s): failed, expired", message.pk, message.kind)
         return {"state": MessageState.FAILED, "settled_at": now, "error_code": "expired"}
     step = min(message.attempts, len(BACK_OFF_MINUTES)) - 1
     wait = dt.timedelta(minutes=BACK_OFF_MINUTES[step] * random.uniform(0.8, 1.0))  # noqa: S311

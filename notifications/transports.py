@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import re
 import smtplib
+import socket
 import ssl
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -21,6 +24,7 @@ from .mime import Envelope
 
 Fence = Callable[[], bool]
 TROUBLE = (OSError, smtplib.SMTPException)
+GO_AHEAD = 354  # the answer to DATA; before it no byte of a mail leaves
 
 
 class Result(Enum):
@@ -61,33 +65,44 @@ def choose() -> Transport:
 class SmtpTransport:
     """A connection per mail to the configured server."""
 
-    reply_timeout = 120.0  # seconds for the answer after DATA: too short means more mails in doubt
+    # Seconds. EMAIL_TIMEOUT limits each wait for a byte; a server that sends a byte now and then needs these too.
+    name_within = 150.0  # from the greeting to the fence: less than the lease (delivery.LEASE)
+    reply_timeout = 120.0  # for the answer after the mail: too short means more mails in doubt
+    hand_over_within = 300.0  # from DATA to that answer: less than delivery.ANSWER_LEASE
 
     def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
         """Connect, introduce, name sender and recipient; pass the fence; hand over the mail."""
+        server = self._new_server()
         try:
-            server = self._open()
-        except TROUBLE as error:
-            return _trouble(Result.RETRY, error, down=True)
-        try:
-            return self._name_both(server, mail) or self._hand_over(server, mail, fence)
+            with hung_up_after(self.name_within, server):
+                try:
+                    self._introduce(server)
+                except TROUBLE as error:
+                    return _trouble(Result.RETRY, error, down=True)
+                refusal = self._name_both(server, mail)
+            if refusal:
+                return refusal
+            with hung_up_after(self.hand_over_within, server):
+                return self._hand_over(server, mail, fence)
         finally:
             with contextlib.suppress(*TROUBLE):
                 server.putcmd("quit")
             server.close()
 
-    def _open(self) -> smtplib.SMTP:
+    def check(self) -> None:
+        """Connect, encrypt and sign in as for a mail, and send none. Raises what went wrong (see TROUBLE)."""
+        server = self._new_server()
+        try:
+            with hung_up_after(self.name_within, server):
+                self._introduce(server)
+        finally:
+            server.close()
+
+    def _new_server(self) -> smtplib.SMTP:
         options: dict[str, Any] = {"timeout": settings.EMAIL_TIMEOUT, "local_hostname": DNS_NAME.get_fqdn()}
         if settings.EMAIL_USE_SSL:  # without a context of ours smtplib takes any certificate
-            server: smtplib.SMTP = smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
-        else:
-            server = smtplib.SMTP(**options)
-        try:
-            self._introduce(server)
-        except BaseException:
-            server.close()
-            raise
-        return server
+            return smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
+        return smtplib.SMTP(**options)
 
     def _introduce(self, server: smtplib.SMTP) -> None:
         server._host = settings.EMAIL_HOST  # type: ignore[attr-defined]  # the name TLS checks
@@ -115,16 +130,45 @@ class SmtpTransport:
         if not fence():
             return Outcome(Result.LOST)
         try:
+            code, text = server.docmd("data")
+        except TROUBLE as error:
+            return _trouble(Result.RETRY, error)
+        if code != GO_AHEAD:
+            return _whose_fault(mail, _refused(code, text, otherwise=Result.RETRY))
+        try:
             if server.sock:
                 server.sock.settimeout(self.reply_timeout)
-            code, text = server.data(mail.data)
-        except smtplib.SMTPDataError as error:  # DATA itself was answered with a refusal
-            return _whose_fault(mail, _refused(error.smtp_code, error.smtp_error, otherwise=Result.UNKNOWN))
+            server.send(dots_doubled(mail.data) + b".\r\n")
+            code, text = server.getreply()
         except TROUBLE as error:
             return _trouble(Result.UNKNOWN, error)
         if 200 <= code < 300:
             return Outcome(Result.SENT)
         return _whose_fault(mail, _refused(code, text, otherwise=Result.UNKNOWN))
+
+
+def dots_doubled(data: bytes) -> bytes:
+    """The mail as it travels: a line that begins with a dot gets a second one, and the last line ends."""
+    ended = data if data.endswith(b"\r\n") else data + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", ended)
+
+
+@contextlib.contextmanager
+def hung_up_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
+    """End the connection when this takes longer altogether."""
+    watch = threading.Timer(seconds, _hang_up, [server])
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    with contextlib.suppress(OSError):
+        if server.sock:
+            socket.socket.shutdown(server.sock, socket.SHUT_RDWR)  # of the connection; TLS's own would also say goodbye
 
 
 def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:

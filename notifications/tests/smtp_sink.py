@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+import socketserver
 import threading
+import time
 
 from aiosmtpd.controller import Controller
 
@@ -69,3 +71,63 @@ class running:  # noqa: N801 (reads as a phrase: with running(sink) as port)
 
     def __exit__(self, *error):
         self.controller.stop(no_assert=True)
+
+
+class Scripted:
+    """A bare server that does what no library offers: odd answers to DATA itself, LF only, one byte at a time.
+
+    `answers` maps a verb (or "220" for the greeting, "." for the end of a mail) to an answer, "cut", or "drip":
+    then the bytes of a line that never ends come one by one.
+    """
+
+    def __init__(self, answers=None, *, newline="\r\n", pause=0.05):
+        self.answers = {"220": "220 hello", "DATA": "354 go on", "QUIT": "221 bye"} | (answers or {})
+        self.newline, self.pause = newline, pause
+        self.bodies = []
+
+    def __enter__(self):
+        outer = self
+
+        class Conversation(socketserver.StreamRequestHandler):
+            def handle(self):
+                outer.talk(self)
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
+        self.thread.start()
+        return self.server.server_address[1]
+
+    def __exit__(self, *error):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def talk(self, call):
+        """One connection."""
+        try:
+            verb = "220"
+            while self.say(call, verb):
+                if verb == "DATA" and self.answers["DATA"].startswith("354"):
+                    self.bodies.append(b"".join(iter(call.rfile.readline, b".\r\n")))
+                    if not self.say(call, "."):
+                        return
+                line = call.rfile.readline()
+                if not line:
+                    return
+                verb = line.decode().split()[0].upper()
+        except OSError:
+            return
+
+    def say(self, call, verb):
+        """Answer; whether the connection goes on."""
+        answer = self.answers.get(verb, "250 fine")
+        if answer == "cut":
+            return False
+        if answer == "drip":
+            for _ in range(200):
+                call.wfile.write(b"x")
+                time.sleep(self.pause)
+            return False
+        call.wfile.write((answer + self.newline).encode())
+        return True

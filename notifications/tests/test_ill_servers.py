@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from notifications import outbox
+from notifications import outbox, transports
 from notifications.models import Message
 from notifications.tests.factories import a_message
+from notifications.tests.smtp_sink import Scripted
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +67,96 @@ def test_an_ill_server_is_tried_again_within_two_minutes(walker, settings, now, 
     assert (first.state, first.fenced_at, first.attempts) == ("queued", None, 1)
     assert now < first.next_try <= now + dt.timedelta(minutes=2)
     assert Message.objects.filter(state="queued", attempts=0).count() == 2
+
+
+@pytest.fixture
+def scripted(settings):
+    """Mails go to this server."""
+    settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "smtp://x", "127.0.0.1", 2
+
+    @contextmanager
+    def serve(server):
+        with server as settings.EMAIL_PORT:
+            yield server
+
+    return serve
+
+
+@pytest.mark.parametrize("answer", ["cut", "250 fine", "299 odd", "334 odd", "999 odd", "what?", "451 later"])
+def test_a_mail_is_not_in_doubt_when_the_server_never_asked_for_it(walker, scripted, now, answer):
+    """Before 354 no byte of the mail leaves, so it goes again by itself."""
+    message = a_message(walker)
+    with scripted(Scripted({"DATA": answer})):
+        outbox.sweep(now)
+    message.refresh_from_db()
+    assert (message.state, message.fenced_at) == ("queued", None)
+    with scripted(Scripted()) as well:
+        outbox.sweep(now + dt.timedelta(minutes=2))
+    message.refresh_from_db()
+    assert (message.state, len(well.bodies)) == ("sent", 1)
+
+
+@pytest.mark.parametrize("answer", ["cut", "354 more", "what?"])
+def test_a_mail_is_in_doubt_when_its_own_answer_is_none(walker, scripted, now, answer):
+    message = a_message(walker)
+    with scripted(Scripted({".": answer})) as server:
+        outbox.sweep(now)
+    message.refresh_from_db()
+    assert (message.state, len(server.bodies)) == ("unknown", 1)
+
+
+def test_a_server_that_ends_its_lines_with_lf_only_gets_the_mail_as_it_is(walker, scripted, now):
+    message = a_message(walker, context={"words": "one\n.two\n..three"})
+    with scripted(Scripted(newline="\n")) as server:
+        outbox.sweep(now)
+    message.refresh_from_db()
+    assert message.state == "sent"
+    assert b"\r\n..two\r\n...three" in server.bodies[0]
+
+
+@pytest.mark.parametrize(
+    ("verb", "limit", "state"),
+    [
+        ("220", "name_within", "queued"),
+        ("MAIL", "name_within", "queued"),
+        ("DATA", "hand_over_within", "queued"),
+        (".", "hand_over_within", "unknown"),
+    ],
+)
+def test_a_server_that_sends_a_byte_now_and_then_holds_nobody_up(
+    walker, scripted, monkeypatch, now, verb, limit, state
+):
+    monkeypatch.setattr(transports.SmtpTransport, limit, 0.5)
+    message, begun = a_message(walker), time.monotonic()
+    with scripted(Scripted({verb: "drip"})):
+        outbox.sweep(now)
+    assert time.monotonic() - begun < 5  # it would drip for ten seconds
+    message.refresh_from_db()
+    assert message.state == state
+
+
+@pytest.mark.parametrize(
+    ("answers", "level"),
+    [
+        ({"220": "cut"}, "WARNING"),
+        ({"RCPT": "550 nobody"}, "WARNING"),
+        ({".": "cut"}, "WARNING"),
+        ({"RCPT": "451 later"}, "INFO"),
+        ({}, "INFO"),
+    ],
+)
+def test_a_mail_that_fails_is_a_warning_without_its_address(walker, scripted, now, caplog, answers, level):
+    caplog.set_level("INFO", logger="notifications")
+    a_message(walker)
+    with scripted(Scripted(answers)):
+        outbox.sweep(now)
+    (record,) = [record for record in caplog.records if record.name == "notifications.delivery"]
+    assert (record.levelname, walker.email in record.getMessage()) == (level, False)
+
+
+def test_a_mail_that_is_given_up_is_a_warning(walker, scripted, now, caplog):
+    a_message(walker)
+    with scripted(Scripted({"RCPT": "451 later"})):
+        outbox.sweep(now + dt.timedelta(hours=72) - dt.timedelta(milliseconds=1))
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [line for line in warned if line.endswith("failed, expired")] != []

@@ -88,6 +88,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "learningwalks.urls"
 WSGI_APPLICATION = "learningwalks.wsgi.application"
+FORM_RENDERER = "learningwalks.rendering.FormRenderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

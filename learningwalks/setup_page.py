@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -17,19 +18,32 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from school import policy
-from school.forms.settings import YEAR, date_input, name_the_empty_ones
-from school.models import Person, default_time_zone
+from school.forms.settings import YEAR, date_input, name_the_fields
+from school.models import Grade, Person, default_time_zone
 from school.text import refuse_unseen_in_lines
 
 from . import setup
 
 LONGEST_DAY = 15  # periods
+LONGEST_GRADE = Grade._meta.get_field("name").max_length or 60
+
+BELL = re.compile(r"(?:\d+[.)]\s+)?(\d{1,2}):(\d{2})\s*[-–\s]\s*(\d{1,2}):(\d{2})")  # "1. 7:50-8:35" too
+
+
+def _bell(line: str) -> tuple[dt.time, dt.time]:
+    """From and to; a ValueError for anything else."""
+    found = BELL.fullmatch(line.strip())
+    if found is None:
+        raise ValueError(line)
+    hours = [int(part) for part in found.groups()]
+    return dt.time(hours[0], hours[1]), dt.time(hours[2], hours[3])
 
 
 class SetupForm(forms.Form):
@@ -57,7 +71,7 @@ class SetupForm(forms.Form):
         label=gettext_lazy("Periods, one a line"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("From and to: 08:30 09:15"),
+        help_text=format_lazy(gettext_lazy("From and to: 08:30 09:15. Up to {n} lines."), n=LONGEST_DAY),
     )
     given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=60)
     family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=60)
@@ -78,7 +92,7 @@ class SetupForm(forms.Form):
         start["semester"] = name % {"year": today.year}
         super().__init__(*args, **{"initial": start} | kwargs)
         self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
-        name_the_empty_ones(self)
+        name_the_fields(self)
         refuse_unseen_in_lines(self)
 
     def clean_code(self) -> str:
@@ -90,22 +104,27 @@ class SetupForm(forms.Form):
 
     def clean_bells(self) -> list[tuple[dt.time, dt.time]]:
         """Periods one after the other."""
-        lines = [line.replace("-", " ").replace("–", " ").split() for line in self.cleaned_data["bells"].splitlines()]
+        lines = [line for line in self.cleaned_data["bells"].splitlines() if line.strip()]
         try:
-            bells = [(dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in filter(None, lines)]
+            bells = [_bell(line) for line in lines]
         except ValueError as error:
             raise ValidationError(_("Write each period like 08:30 09:15")) from error
         moments = [moment for bell in bells for moment in bell]
         one_by_one = all(a < b for a, b in bells) and moments == sorted(moments)
-        if not one_by_one or any(moment.tzinfo for moment in moments):
+        if not one_by_one:
             raise ValidationError(_("Each period ends after it starts, and before the next begins"))
         if not 1 <= len(bells) <= LONGEST_DAY:
-            raise ValidationError(_("A day has from 1 to %(n)s periods") % {"n": LONGEST_DAY})
+            words = _("These are %(count)s periods; a day has from 1 to %(n)s")
+            raise ValidationError(words % {"count": len(bells), "n": LONGEST_DAY})
         return bells
 
     def clean_grades(self) -> list[str]:
-        """Every name once."""
-        names = [" ".join(line.split())[:60] for line in self.cleaned_data["grades"].splitlines()]
+        """Every name once, none longer than a grade's name may be."""
+        names = [" ".join(line.split()) for line in self.cleaned_data["grades"].splitlines()]
+        for name in names:
+            if len(name) > LONGEST_GRADE:
+                words = _("“%(name)s” has %(n)s characters; the name of a grade has at most %(most)s")
+                raise ValidationError(words % {"name": name, "n": len(name), "most": LONGEST_GRADE})
         return list(dict.fromkeys(filter(None, names)))
 
     def clean(self) -> dict[str, Any]:

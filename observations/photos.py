@@ -10,7 +10,7 @@ from django.core.files.storage import Storage
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from school.errors import NotAllowedError
+from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.text import one_line
 from walks.models import Stop
@@ -25,6 +25,10 @@ MAX_DESCRIPTION = 200
 
 class PhotosOffError(images.PhotoError):
     """The school does not want photos."""
+
+
+class LongDescriptionError(RuleError):
+    """More words than fit under a photo."""
 
 
 def usual_description(stop: Stop) -> str:
@@ -115,7 +119,10 @@ def discard(storage: Storage, name: str) -> None:
 def describe(photo: Photo, *, words: str, by: Person) -> None:
     """Say what a photo shows, for those who cannot see it; an empty line brings back the usual words."""
     _own(photo, by)
-    line = one_line(words)[:MAX_DESCRIPTION].rstrip() or usual_description(photo.stop)
+    line = one_line(words) or usual_description(photo.stop)
+    if len(line) > MAX_DESCRIPTION:
+        told = _("What a photo shows has up to %(most)s characters; these are %(n)s. Shorten it a little.")
+        raise LongDescriptionError(told % {"most": MAX_DESCRIPTION, "n": len(line)})
     Photo.objects.filter(pk=photo.pk).update(description=line)
 
 

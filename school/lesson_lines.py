@@ -94,7 +94,8 @@ class Directory:
             raise LineError(_("write teacher; day; period; room; class"))
         who, day, period, code, title = cells
         if len(title) > TITLE:
-            raise LineError(_("a class has up to %(n)s letters") % {"n": TITLE})
+            words = _("the class “%(title)s” is %(length)s characters long; a class has at most %(n)s")
+            raise LineError(words % {"title": title, "length": len(title), "n": TITLE})
         teacher, day_type = self._teacher(who), _only(self.days, day, _("there is no school day “%(word)s”"))
         bell = _only(self.periods, period, _("there is no period “%(word)s”"))
         return Entry(number, teacher, day_type, bell, *self._room(code), title)
@@ -115,8 +116,8 @@ class Directory:
         room = self.rooms.get(plain(word)) or self.rooms.get(plain(rest))
         code = room.code if room else rest or word
         if len(code) > CODE:
-            words = _("“%(word)s” is too long for a room: the code on the door has up to %(n)s characters")
-            raise LineError(words % {"word": word, "n": CODE})
+            words = _("Room %(code)s is %(length)s characters long; a room’s code has at most %(n)s")
+            raise LineError(words % {"code": code, "length": len(code), "n": CODE})
         return code, room
 
 

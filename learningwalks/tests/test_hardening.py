@@ -341,6 +341,35 @@ TEXTS = {
 }  # fmt: skip
 
 
+NO_PAGE = {"observations:autosave_praise"}  # a script asks, and keeps the words itself
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("length", [130, 5000])
+def test_no_text_is_cut_without_a_word(world, doors, length):
+    """What was typed is stored whole or on the page that comes back, wherever a short text would be stored."""
+    text, cut = "ab" * (length // 2) + "Zend", []
+    with thousands_of_requests():
+        for name, url, data, persona, *_plain in doors:
+            for field in sorted(TEXTS & (set(data) | MORE_TEXTS.get(name, set()))):
+                response, stored = _typed_into(world, persona, url, data | {field: text})
+                whole = all(text in row for row in stored)
+                kept = stored or name in NO_PAGE or text in response.content.decode()
+                open_ = kept or _typed_into(world, persona, url, data | {field: "ab" * 10})[1]
+                if not whole or (open_ and not kept):
+                    cut.append((name, field, response.status_code))
+    assert cut == []
+
+
+def _typed_into(world, persona, url, data):
+    """The answer, and the rows that hold the text or a part of it."""
+    response, rows = after(world, persona, url, data)
+    return response, [row for table in rows.values() for row in table if "ab" * 10 in row]
+
+
+MORE_TEXTS = {"walks:new": {"own_focus"}, "walks:edit": {"own_focus"}, "school:new_person": {"subject"}}
+
+
 BUILT = set()  # rows of mails that were found to be clean: a mail is made of its row and nothing else
 
 

@@ -95,6 +95,28 @@ def test_what_makes_no_sense_is_asked_again(field, value):
     assert list(form.errors) == [field]
 
 
+@pytest.mark.parametrize(
+    "bells", ["7:50-8:35\n8:40 – 9:25", "1. 7:50 8:35\n\n2) 8:40  9:25", " 07:50 08:35 \n8:40 9:25"]
+)
+def test_periods_are_read_as_people_write_them(bells):
+    form = SetupForm(answers(bells=bells), today=timezone.localdate())
+    assert form.is_valid()
+    assert [f"{a:%H:%M} {b:%H:%M}" for a, b in form.cleaned_data["bells"]] == ["07:50 08:35", "08:40 09:25"]
+
+
+def test_the_most_periods_of_a_day_are_named_before_and_after(client):
+    assert "Up to 15 lines" in client.get("/setup/").content.decode()
+    bells = "\n".join(f"{7 + n // 2:02}:{n % 2 * 30:02} {7 + n // 2:02}:{n % 2 * 30 + 25:02}" for n in range(16))
+    page = client.post("/setup/", answers(bells=bells)).content.decode()
+    assert "These are 16 periods; a day has from 1 to 15" in page
+
+
+def test_the_name_of_a_grade_is_not_cut(client):
+    page = client.post("/setup/", answers(grades="G" * 61)).content.decode()
+    assert "has 61 characters; the name of a grade has at most 60" in page
+    assert "G" * 61 + "</textarea>" in page
+
+
 def test_two_at_once_open_one_school(client):
     first = SetupForm(answers(), today=timezone.localdate())
     assert first.is_valid()

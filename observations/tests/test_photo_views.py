@@ -186,6 +186,17 @@ def test_a_description_that_no_database_takes_is_cleaned(as_walker, photo):
     assert photo.description == "Bo ards"
 
 
+@pytest.mark.parametrize("address", ["save_note", "leave", "skip"])
+def test_a_description_that_is_too_long_stays_on_the_page_with_the_note(as_walker, live, room, photo, address):
+    sent = form() | {f"description-{photo.pk}": "Boards " * 30, "text": "A quiet table."}
+    answer = as_walker.post(reverse(f"observations:{address}", args=[live.pk, room.pk]), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "What a photo shows has up to 200 characters; these are 209. Shorten it a little." in page
+    assert ("Boards " * 30).strip() in page
+    assert "A quiet table.</textarea>" in page
+
+
 def test_a_description_can_be_sent_alone(as_walker, photo):
     as_walker.post(reverse("observations:describe_photo", args=[photo.pk]), {"description": "Boards"})
     photo.refresh_from_db()

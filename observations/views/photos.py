@@ -15,6 +15,7 @@ from school.requests import SignedInRequest
 from walks.models import Stop
 
 from .. import photos as rules
+from ..forms.notes import NoteForm
 from ..forms.photos import DESCRIPTION
 from ..models import Photo
 from .answers import forbidden_by_rule
@@ -60,7 +61,15 @@ def describe_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpRespons
     """Say what the photo shows; whatever else the form held is kept too."""
     photo, stop = _own(request, photo_id)
     words = request.POST.get("description", request.POST.get(f"{DESCRIPTION}{photo_id}", ""))
-    rules.describe(photo, words=words, by=request.user)
+    try:
+        rules.describe(photo, words=words, by=request.user)
+    except rules.LongDescriptionError as error:
+        typed = request.POST.copy()
+        typed[f"{DESCRIPTION}{photo_id}"] = words
+        request.POST = typed  # type: ignore[assignment]
+        form = NoteForm(typed, walk=stop.walk)
+        form.add_error(None, str(error))
+        return room_page(request, stop, form, status=422)
     return _keep_rest(request, stop)
 
 

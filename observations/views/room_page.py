@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -46,7 +47,8 @@ def take_in(request: SignedInRequest, stop: Stop) -> NoteForm:
             raise
         except RuleError as error:
             form.add_error("text", str(error))
-    _describe(request, stop)
+    for words in _describe(request, stop):
+        form.add_error(None, words)
     for words in keep_photos(request, stop)[1]:
         form.add_error(None, words)
     return form
@@ -58,15 +60,32 @@ def _keep_note(request: SignedInRequest, stop: Stop, form: NoteForm) -> None:
         messages.info(request, _("This note was changed on another device too. Both versions are here."))
 
 
-def _describe(request: SignedInRequest, stop: Stop) -> None:
-    lines = {key.removeprefix(DESCRIPTION): words for key, words in request.POST.items() if key.startswith(DESCRIPTION)}
-    if not lines:
-        return
-    for photo in Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop):
-        words = lines.get(str(photo.pk))
+def _describe(request: SignedInRequest, stop: Stop) -> list[str]:
+    """Keep what the photos show; what was not kept is told with the reason."""
+    if not any(key.startswith(DESCRIPTION) for key in request.POST):
+        return []
+    problems = []
+    for photo in _own_photos(request, stop):
+        words = request.POST.get(f"{DESCRIPTION}{photo.pk}")
         if words is not None and words != photo.description:
             photo.stop = stop
-            photos.describe(photo, words=str(words), by=request.user)
+            try:
+                photos.describe(photo, words=words, by=request.user)
+            except photos.LongDescriptionError as error:
+                problems.append(str(error))
+    return problems
+
+
+def _own_photos(request: SignedInRequest, stop: Stop) -> QuerySet[Photo]:
+    return Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop)
+
+
+def _photos_as_typed(request: SignedInRequest, stop: Stop) -> list[Photo]:
+    """The walker's photos of the room; under each the words of the form that comes back to be mended."""
+    found = list(_own_photos(request, stop))
+    for photo in found:
+        photo.description = request.POST.get(f"{DESCRIPTION}{photo.pk}", photo.description)
+    return found
 
 
 def keep_photos(request: SignedInRequest, stop: Stop) -> tuple[list[Photo], list[str]]:
@@ -94,7 +113,7 @@ def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None
         "form": form,
         "saved_at": writing.updated_at if writing else None,
         "others": [note for note in written if note is not writing],
-        "photos": Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop),
+        "photos": _photos_as_typed(request, stop),
         "photos_on": walk.walker.school.photos_on,
         "prompts": _prompts(walk),
         "starters": NOTE_STARTERS,

@@ -107,7 +107,7 @@ class EraseForm(forms.Form):
     """Erasing cannot be taken back, so the name is typed."""
 
     typed_name = forms.CharField(
-        label=gettext_lazy("Type the name"), max_length=121, required=False,
+        label=gettext_lazy("Type the name"), required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
 
@@ -260,7 +260,7 @@ class PeopleFilters(forms.Form):
         ("left", gettext_lazy("Have left")),
     ]
     q = forms.CharField(
-        label=gettext_lazy("Name or e-mail"), required=False, max_length=120,
+        label=gettext_lazy("Name or e-mail"), required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
     )  # fmt: skip
     role = forms.ChoiceField(label=gettext_lazy("Who"), required=False, choices=ROLES)

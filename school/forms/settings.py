@@ -28,6 +28,10 @@ from ..models import (
 from ..text import refuse_unseen_in_lines
 
 YEAR = dt.timedelta(days=366)
+CODE_TOO_LONG = gettext_lazy(
+    "Room %(value)s is %(show_value)s characters long; a room’s code has at most %(limit_value)s"
+)
+TOO_LONG = gettext_lazy("at most %(limit_value)s characters fit here (these are %(show_value)s)")
 # The longest is what the product promises (reliability and privacy pages): a school keeps things shorter, never longer.
 DAYS = {
     "photo_days": (1, 30), "note_days": (7, 365), "draft_days": (1, 30), "plan_days": (30, 365),
@@ -45,10 +49,12 @@ def time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
-def name_the_empty_ones(form: forms.BaseForm) -> None:
-    """An empty field says which one it is: the list of what to fix stands above the fields."""
+def name_the_fields(form: forms.BaseForm) -> None:
+    """What is empty or too long says which field it is: the list of what to fix stands above the fields."""
     for field in form.fields.values():
         field.error_messages["required"] = _("%(label)s: fill this in") % {"label": field.label}
+        label = str(field.label).replace("%", "%%")
+        field.error_messages.setdefault("max_length", f"{label}: {TOO_LONG}")
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -88,7 +94,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name_the_empty_ones(self)
+        name_the_fields(self)
         refuse_unseen_in_lines(self)
         self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
         for name, (least, most) in DAYS.items():
@@ -123,7 +129,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, by: Person, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.today = by, today
-        name_the_empty_ones(self)
+        name_the_fields(self)
         refuse_unseen_in_lines(self)
         if hasattr(self.instance, "school_id") and self.instance.school_id is None:
             self.instance.school = by.school
@@ -240,6 +246,7 @@ class RoomForm(RowForm):
     class Meta:
         model = Room
         fields = ["code", "hallway"]
+        error_messages = {"code": {"max_length": CODE_TOO_LONG}}
 
 
 class ClosureForm(RowForm):

@@ -70,10 +70,13 @@ def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jo
         ("Jonas Lindqvist; Mon; 3; 301; 7A", "there is no room 301 yet"),
         ("Jonas Lindqvist; Mon; 3; 204", "write teacher; day; period; room; class"),
         ("Daniel Whitfield; Mon; 3; 204; 7A", "Daniel Whitfield has left or does not teach; look under People"),
-        ("Jonas Lindqvist; Mon; 3; 204; " + "x" * 61, "a class has up to 60 letters"),
+        (
+            "Jonas Lindqvist; Mon; 3; 204; " + "x" * 61,
+            f"the class “{'x' * 61}” is 61 characters long; a class has at most 60",
+        ),
         (
             "Jonas Lindqvist; Mon; 3; Gymnasium; 7A",
-            "“Gymnasium” is too long for a room: the code on the door has up to 6 characters",
+            "Room Gymnasium is 9 characters long; a room’s code has at most 6",
         ),
     ],
 )

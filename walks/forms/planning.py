@@ -47,7 +47,7 @@ class PlanForm(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": _("Choose a heads-up or a surprise")},
     )
-    q = forms.CharField(required=False, max_length=60, label=_("Find a name"))
+    q = forms.CharField(required=False, label=_("Find a name"))
     route = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

@@ -1,0 +1,69 @@
+"""What holds for every form of the product: no field cuts what is typed, and every choice of rows is the safe one."""
+
+import re
+from pathlib import Path
+
+import pytest
+from allauth.account.forms import LoginForm
+from django import forms
+from django.conf import settings
+
+from school.forms.fields import SeveralField
+from school.tests.factories import a_school
+
+APPS = ("school", "walks", "notifications", "observations", "learningwalks")
+
+
+def test_no_browser_is_told_to_cut_a_text(db):
+    class Short(forms.Form):
+        name = forms.CharField(max_length=5)
+        words = forms.CharField(max_length=5, widget=forms.Textarea)
+
+    pages = [str(Short({"name": "too long"})), str(LoginForm())]
+    assert [page for page in pages if "maxlength" in page] == []
+
+
+def test_no_template_or_script_cuts_a_text():
+    files = [*Path("templates").rglob("*.html"), *Path("static/js").glob("*.js")]
+    assert [file.name for file in files if re.search("maxlength", file.read_text(), re.IGNORECASE)] == []
+
+
+def product_forms(kind=forms.BaseForm):
+    """Every form class of ours."""
+    for found in kind.__subclasses__():
+        if found.__module__.startswith(APPS) and ".tests." not in found.__module__:
+            yield found
+        yield from product_forms(found)
+
+
+def test_choices_of_several_rows_take_any_number():
+    import learningwalks.urls  # noqa: F401 (loads every form)
+
+    found = list(product_forms())
+    assert len(found) > 20
+    fields = [field for form in found for field in form.base_fields.values()]
+    several = [field for field in fields if isinstance(field, forms.ModelMultipleChoiceField)]
+    assert {type(field) for field in several} == {SeveralField}
+
+
+@pytest.fixture
+def page(sign_in, administrator):
+    return sign_in(administrator)
+
+
+def test_a_room_code_that_is_too_long_is_named_and_stays(page):
+    hallway = a_school("Elsewhere") and page.get("/settings/rooms/new/").context["form"].fields["hallway"].queryset[0]
+    answer = page.post("/settings/rooms/new/", {"code": "SCI-104", "hallway": hallway.pk})
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Room SCI-104 is 7 characters long; a room’s code has at most 6" in shown
+    assert 'value="SCI-104"' in shown
+
+
+def test_what_is_too_long_says_which_field(page):
+    shown = page.post("/settings/teams/new/", {"name": "x" * 61}).content.decode()
+    assert "Name: at most 60 characters fit here (these are 61)" in shown
+
+
+def test_forms_are_drawn_by_our_renderer():
+    assert settings.FORM_RENDERER == "learningwalks.rendering.FormRenderer"

@@ -54,14 +54,15 @@ def change(person: Person, details: Details, *, by: Person, now: dt.datetime, bu
     chosen the password and the second step: when somebody else corrects it, both are gone, and a mailed code or
     "Forgot your password?" opens the account.
     """
-    before = Person.objects.select_related("school").get(pk=person.pk)
+    before = people.hold_account(person, by=by)
+    if details.email.lower() != before.email:  # before the address: it holds the key of the row (docs/adr/0011)
+        leaving.readdress(before, to=details.email.lower(), but=joining_mails.NEW_ADDRESS)
     after = people.change(person, details, by=by)
     if after.email != before.email:
         EmailAddress.objects.filter(user=after).delete()
         _end_sessions(after, but=but_session)
         if by != after:
             _forget_keys(after)
-        leaving.readdress(after, but=joining_mails.NEW_ADDRESS)
         joining_mails.new_address(before, after, by=by, now=now)
 
 

@@ -22,7 +22,7 @@ def stop_all(person: Person, *, now: dt.datetime) -> int:
 
 
 @transaction.atomic
-def readdress(person: Person, *, but: str) -> int:
+def readdress(person: Person, *, to: str, but: str) -> int:
     """Send what is still waiting to the person's new address; says how many. Mails of the kind `but` stay.
 
     A mail whose sender is before the fence is taken from it: it was built with the old address. One past the fence,
@@ -30,7 +30,7 @@ def readdress(person: Person, *, but: str) -> int:
     """
     mails = Message.objects.filter(recipient=person).exclude(kind=but)
     not_arrived = OPEN | Q(state__in=[MessageState.UNKNOWN, MessageState.FAILED])
-    mails.filter(not_arrived).update(to_addr=person.email)  # first, so that none slips between
+    mails.filter(not_arrived).update(to_addr=to)  # first, so that none slips between
     return mails.filter(STOPPABLE).update(state=MessageState.QUEUED, lease_token=None, lease_until=None)
 
 

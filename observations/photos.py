@@ -79,7 +79,7 @@ def _store(photo: Photo, content: bytes) -> Photo:
         name = _write(storage, photo_path(photo, ""), content)
         photo.file.name = name
         with transaction.atomic():
-            Stop.objects.select_for_update().get(pk=photo.stop_id)
+            Stop.objects.select_for_update(no_key=True).get(pk=photo.stop_id)
             _refuse_more(photo.stop)
             photo.save(force_insert=True)
     except IntegrityError as error:  # the same upload, sent twice at once: the other one was first

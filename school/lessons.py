@@ -99,7 +99,7 @@ def apply(paste: Paste, *, by: Person, seen: str | None = None) -> Preview:
 
     `seen` is the stamp of the preview that was agreed to; when the numbers are others by now, nothing is written.
     """
-    School.objects.select_for_update().get(pk=by.school_id)  # one change of the timetable at a time
+    School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
     preview = read(paste, by=by)
     if not preview.fitting or (preview.problems and not paste.leave_out):
         raise LinesDoNotFitError(_("Nothing is written yet: some lines don’t fit."))
@@ -114,7 +114,7 @@ def copy(source: Semester, target: Semester, *, by: Person) -> int:
     """Give a semester without lessons the timetable of another one, without people who left; says how many lessons."""
     _administrator(by, source)
     _administrator(by, target)
-    School.objects.select_for_update().get(pk=by.school_id)
+    School.objects.select_for_update(no_key=True).get(pk=by.school_id)
     if Lesson.objects.filter(semester=target).exists():
         raise TimetableThereError(_("%(semester)s has a timetable already.") % {"semester": target})
     lessons = list(Lesson.objects.filter(semester=source, teacher__is_active=True, teacher__is_teacher=True))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,7 +74,7 @@ def add(details: Details, *, by: Person, now: dt.datetime) -> Person:
 @transaction.atomic
 def change(person: Person, details: Details, *, by: Person) -> Person:
     """Correct names, address, grade and roles."""
-    person = _locked(person, by)
+    person = hold_account(person, by=by)
     _refuse_taken(details.email, but=person)
     if person.is_administrator and not details.is_administrator:
         _keep_administrator(person, by)
@@ -84,7 +85,7 @@ def change(person: Person, details: Details, *, by: Person) -> Person:
 @transaction.atomic
 def leave(person: Person, *, by: Person, now: dt.datetime) -> Person:
     """The person has left: no way in any more, from the next request on. What they did stays theirs."""
-    person = _locked(person, by)
+    person = hold_account(person, by=by)
     _keep_administrator(person, by)
     person.is_active, person.left_at = False, now
     person.save(update_fields=["is_active", "left_at"])
@@ -94,7 +95,7 @@ def leave(person: Person, *, by: Person, now: dt.datetime) -> Person:
 @transaction.atomic
 def come_back(person: Person, *, by: Person) -> Person:
     """The person is here again and signs in as before."""
-    person = _locked(person, by)
+    person = hold_account(person, by=by)
     if person.erased_at is not None:
         raise RuleError(_("What was held about this person is erased. Add them anew."))
     person.is_active, person.left_at = True, None
@@ -108,14 +109,19 @@ def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
 
     The row stays, because reports count its walks. `by` is None for the command and for the rule of retention.
     """
-    person = _locked(person, by) if by else Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    _make_nameless(hold_for_erasing(person, by=by), now)
+
+
+def hold_for_erasing(person: Person, *, by: Person | None) -> Person:
+    """The row, held until the transaction ends, of somebody who may be erased; else a RuleError."""
+    person = hold_account(person, by=by)
     if by is not None and by.pk == person.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
     if person.is_active:
         raise StillHereError(_("%(name)s is still here. Say first that they left.") % {"name": person.full_name})
     if last_administrator(person):
         raise KeepAdministratorError(_("The school needs one administrator. Make somebody else one first."))
-    _make_nameless(person, now)
+    return person
 
 
 def _make_nameless(person: Person, now: dt.datetime) -> None:
@@ -134,7 +140,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | None:
     """Another invitation goes out; None when one has just done so, because the button was pressed twice."""
-    person = _locked(person, by)
+    person = hold_account(person, by=by)
     if not person.is_active:
         raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
     if person.invited_at and now - INVITED_JUST_NOW < person.invited_at <= now:
@@ -151,16 +157,31 @@ def choose_theme(person: Person, theme: str) -> None:
     Person.objects.filter(pk=person.pk).update(theme=theme)
 
 
-def _locked(person: Person, by: Person) -> Person:
-    """The row as it is now. The administrators are locked with it, so that two cannot remove each other at once."""
-    if not may_run_school_of(by, person):
-        raise NotAllowedError(_("Only administrators look after accounts."))
-    administrators = Person.objects.filter(school=by.school_id, is_administrator=True)
-    list(administrators.order_by("pk").select_for_update().values_list("pk", flat=True))
-    by.refresh_from_db(fields=["is_administrator", "is_active"])
-    if not may_run_school(by):
-        raise NotAllowedError(_("Only administrators look after accounts."))
-    found: Person = Person.objects.select_for_update(of=("self",)).select_related("school").get(pk=person.pk)
+def hold(which: Q) -> None:
+    """Hold the rows of these people until the transaction ends.
+
+    People are held before walks, and all those that a rule needs at once, in the order of their number
+    (docs/adr/0011). `no_key`, because each row that names a person asks for the person's key when it is committed.
+    """
+    people = Person.objects.select_for_update(no_key=True).filter(which)
+    list(people.order_by("pk").values_list("pk"))
+
+
+def hold_account(person: Person, *, by: Person | None) -> Person:
+    """The row as it is now, held until the transaction ends; `by` is None when no administrator acts.
+
+    The administrators are held with it, so that two cannot remove each other at once.
+    """
+    if by is None:
+        hold(Q(pk=person.pk))
+    else:
+        if not may_run_school_of(by, person):
+            raise NotAllowedError(_("Only administrators look after accounts."))
+        hold(Q(pk=person.pk) | Q(school=by.school_id, is_administrator=True))
+        by.refresh_from_db(fields=["is_administrator", "is_active"])
+        if not may_run_school(by):
+            raise NotAllowedError(_("Only administrators look after accounts."))
+    found: Person = Person.objects.select_related("school").get(pk=person.pk)
     return found
 
 

@@ -52,7 +52,7 @@ def change(school: School, values: dict[str, Any], *, by: Person) -> None:
 def keep(row: Row, *, by: Person) -> None:
     """Add or change one row of a list; semesters and periods never overlap."""
     _administrator(by, _school_id(row))
-    School.objects.select_for_update().get(pk=by.school_id)  # one change at a time, or two could overlap
+    School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change at a time, or two could overlap
     if isinstance(row, Semester):
         _refuse_overlap(row)
     if isinstance(row, Period):

@@ -178,6 +178,7 @@ def accept(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
     from .clashes import lesson_taught_by_walker
 
+    holding.hold_people(walk.walker, cover)
     if cover is not None:
         holding.refuse_busy(cover, walk)
     covered = lesson_taught_by_walker(walk) if cover is not None else None

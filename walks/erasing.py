@@ -14,7 +14,7 @@ REASON = "–"  # that somebody was excused is counted; why is nobody's business
 def erase(person: Person, *, but_stops: Iterable[int]) -> list[int]:
     """In the caller's transaction; says which walks were theirs. Stops that a letter is from stay as its frame."""
     walks = Walk.objects.of(person)
-    known = list(walks.values_list("pk", flat=True))
+    known = list(walks.order_by("pk").select_for_update().values_list("pk", flat=True))
     walks.exclude(state__in=[State.WALKED, State.COMPLETE]).delete()
     Stop.objects.filter(walk__walker=person).exclude(pk__in=list(but_stops)).delete()
     WalkEvent.objects.filter(walk__walker=person).delete()

@@ -1,16 +1,26 @@
-"""Of two people at once one acts first and the other sees it: rows that are held until the transaction ends."""
+"""Row locks: the second of two people who act at once waits, and then sees what the first one did.
+
+Every rule takes them in this order: people, walk, rooms (docs/adr/0011).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from school import people
 from school.errors import RuleError
 from school.models import Person, Room
 
 from .errors import AlreadyDecidedError
 from .models import Walk
+
+
+def hold_people(*who: Person | None) -> None:
+    """Keep everybody else from planning the time of these people until the transaction ends."""
+    people.hold(Q(pk__in=[person.pk for person in who if person is not None]))
 
 
 def hold(walk: Walk) -> None:
@@ -27,7 +37,6 @@ def hold_rooms(rooms: Iterable[int]) -> None:
 
 
 def refuse_busy(cover: Person, walk: Walk) -> None:
-    """Nobody is in two rooms at once; of two agreements that ask the same colleague the second sees the first."""
-    Person.objects.select_for_update(no_key=True).filter(pk=cover.pk).first()
+    """Nobody is in two rooms at once. Hold the colleague first."""
     if Walk.objects.occupying(walk.starts_at, walk.ends_at).engaging(cover).exclude(pk=walk.pk).exists():
         raise RuleError(_("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name})

@@ -81,6 +81,7 @@ def _send(
     token: uuid.UUID | None,
     warned: Collection[int] | None,
 ) -> Walk:
+    holding.hold_people(plan.walker)
     stored = _stored(plan, token)
     _check_changeable(plan, stored, by)
     if stored is not None and plan.walk is None and stored.state != State.DRAFT:
@@ -113,7 +114,7 @@ def _refuse_filled_up(plan: Plan, calendar: Calendar, warned: Collection[int]) -
 def _stored(plan: Plan, token: uuid.UUID | None) -> Walk | None:
     """The walk as it is in the database now, locked: it may have been decided or started meanwhile."""
     wanted = {"pk": plan.walk.pk} if plan.walk else {"uid": token, "walker": plan.walker}
-    return Walk.objects.select_for_update().filter(**wanted).first() if plan.walk or token else None
+    return Walk.objects.select_for_update(no_key=True).filter(**wanted).first() if plan.walk or token else None
 
 
 def _own_uid(token: uuid.UUID | None) -> uuid.UUID:
@@ -170,6 +171,7 @@ def adjust_and_approve(
     """The Head of Grade changes time or rooms of a request, as it was shown, and agrees to it in one go."""
     _refuse_unready(plan, calendar, now)
     assert plan.walk is not None
+    holding.hold_people(plan.walker, cover)
     walk = _stored(plan, None) or plan.walk
     if not approval.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
         approval.approve(walk, by=by, now=now, version=version)  # raises: who was first, or that it is not theirs
@@ -187,6 +189,7 @@ def accept_suggestion(walk: Walk, *, by: Person, now: dt.datetime) -> Walk:
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
     plan = plan_of(walk)
+    holding.hold_people(plan.walker)
     stored = _stored(plan, None) or walk
     date, period = stored.suggested_date or stored.date, stored.suggested_period
     if period is None or not approval.may(by, "accept", stored):

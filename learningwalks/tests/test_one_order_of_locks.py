@@ -1,0 +1,171 @@
+"""A rule about a person meets a rule about that person's walk: one waits for the other, and neither ends in a deadlock.
+
+Each pair meets twice, with threads of their own: the second rule begins while the first holds its rows, and the first
+commits when the second waits for it or is through.
+"""
+
+import threading
+import time
+import uuid
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from learningwalks import erasing, joining
+from school import people
+from school.errors import RuleError
+from school.models import Lesson, Period
+from school.people import Details
+from school.terms import Calendar
+from school.tests.factories import NOW, a_lesson, a_person, known
+from walks import approval, emails, planning
+from walks.clashes import about
+from walks.models import Walk, WalkEvent
+from walks.plans import plan_of
+from walks.tests.factories import a_walk
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+def new_details(person):
+    """Another role, another grade and another address."""
+    address = f"{uuid.uuid4()}@new.example"
+    return Details(person.given_name, person.family_name, address, subject="Art", is_administrator=True)
+
+
+ABOUT_A_PERSON = {
+    "leave": lambda person, by: joining.leave(person, by=by, now=NOW),
+    "erase": lambda person, by: erasing.erase(person, by=by, now=NOW),
+    "come back": lambda person, by: people.come_back(person, by=by),
+    "change": lambda person, by: joining.change(person, new_details(person), by=by, now=NOW),
+    "invite again": lambda person, by: joining.invite_again(person, by=by, now=NOW),
+}
+GONE = ("erase", "come back")  # what is only done to who has left
+
+
+def moved(walk):
+    """The plan of the walk in the period before."""
+    plan = plan_of(walk)
+    period = known(walk.walker.school, Period, position=2)
+    outlook = about(plan, first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
+    return plan.at(walk.date, period, outlook=outlook)
+
+
+def send(walk, plan):
+    planning.send(plan, calendar=Calendar(walk.walker.school), by=walk.walker, now=NOW, warned=[])
+
+
+def adjust(walk, head, cover):
+    planning.adjust_and_approve(moved(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
+
+
+# The state in which the walk waits for it, and the rule.
+ABOUT_A_WALK = {
+    "request": ("draft", lambda walk, head, cover: send(walk, plan_of(walk))),
+    "change": ("approved", lambda walk, head, cover: send(walk, moved(walk))),
+    "approve": ("requested", lambda walk, head, cover: approval.approve(walk, by=head, now=NOW, cover=cover)),
+    "adjust": ("requested", adjust),
+    "ask": ("requested", lambda walk, head, cover: approval.ask_change(walk, words="Later?", by=head, now=NOW)),
+    "accept": ("changes_asked", lambda walk, head, cover: planning.accept_suggestion(walk, by=walk.walker, now=NOW)),
+    "cancel": ("approved", lambda walk, head, cover: approval.cancel(walk, by=walk.walker, now=NOW)),
+    "start": ("approved", lambda walk, head, cover: approval.start(walk, by=walk.walker, now=NOW)),
+    "finish": ("live", lambda walk, head, cover: approval.finish(walk, by=walk.walker, now=NOW)),
+}
+
+
+def meet(first, second):
+    """Run the second rule while the transaction of the first is open; says what the database did not carry out."""
+    inside, ready, failed = threading.Event(), threading.Event(), []
+
+    def act(rule, begin, end, *refused):
+        try:
+            begin()
+            with suppress(*refused), transaction.atomic():
+                rule()
+                end()
+        except (DatabaseError, RuleError) as error:
+            failed.append(str(error).splitlines()[0])
+        finally:
+            inside.set()
+            connection.close()
+
+    threads = [
+        threading.Thread(target=act, args=(first, lambda: None, lambda: (inside.set(), ready.wait(10)))),
+        threading.Thread(target=act, args=(second, inside.wait, lambda: None, RuleError)),
+    ]
+    for thread in threads:
+        thread.start()
+    inside.wait(10)
+    until = time.monotonic() + 10
+    while threads[1].is_alive() and not is_anybody_waiting() and time.monotonic() < until:
+        time.sleep(0.005)
+    ready.set()
+    for thread in threads:
+        thread.join(20)
+    return failed
+
+
+def is_anybody_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone()[0] > 0
+
+
+def a_meeting(school, hosts, role, state, *, gone):
+    """A walk in which somebody new has the role, and who that is."""
+    person = a_person(school, "Paula", "Pair", email=f"{uuid.uuid4()}@pair.example", grade="Grade 7")
+    others = {name: a_person(school, name, "Other", email=f"{uuid.uuid4()}@pair.example") for name in ROLES}
+    cast = others | {role: person}
+    head = cast["head"]
+    person.grade.heads.set([head])
+    began = {"started_at": NOW} if state == "live" else {}
+    asked = {"suggested_period": known(school, Period, position=2)} if state == "changes_asked" else {}
+    cover = cast["cover"] if state == "approved" else None
+    for period in (2, 3):
+        a_lesson(cast["host"], "208", period=period, days=[3])
+    walk = a_walk(
+        cast["walker"],
+        [*hosts, cast["host"]],
+        state="approved" if began else state,
+        decided_by=head,
+        cover=cover,
+        **began,
+        **asked,
+    )
+    WalkEvent.objects.create(walk=walk, actor=cast["walker"], action="request", at=NOW)
+    for tell in (emails.requested, emails.hosts_told, emails.cover_told):  # mails that wait to go
+        tell(walk, now=NOW)
+    if gone:
+        type(person).objects.filter(pk=person.pk).update(is_active=False, left_at=NOW)
+        person.refresh_from_db()
+    return person, walk, head, cast["cover"]
+
+
+ROLES = ("walker", "cover", "host", "head")
+# Whoever is not the walker meets the rules that tell them something.
+PAIRS = [("walker", rule) for rule in ABOUT_A_WALK]
+PAIRS += [(role, rule) for role in ROLES[1:] for rule in ("approve", "cancel")]
+
+
+@pytest.mark.parametrize("about_a_person", ABOUT_A_PERSON)
+def test_a_person_and_their_walk_are_locked_in_one_order(school, administrator, about_a_person):
+    rule, gone, failed = ABOUT_A_PERSON[about_a_person], about_a_person in GONE, []
+    hosts = [a_person(school, "Host", code) for code in ("204", "206")]
+    for teacher in hosts:
+        for period in (2, 3):
+            a_lesson(teacher, teacher.family_name, period=period)
+    for role, about_a_walk in PAIRS:
+        if gone and (role, about_a_walk) in [("head", "approve"), ("cover", "approve")]:
+            continue  # who has left neither decides nor covers
+        state, walk_rule = ABOUT_A_WALK[about_a_walk]
+        for person_first in (True, False):
+            person, walk, head, cover = a_meeting(school, hosts, role, state, gone=gone)
+            rules = [partial(rule, person, administrator), partial(walk_rule, walk, head, cover)]
+            said = meet(*(rules if person_first else reversed(rules)))
+            failed += [f"{role}: {about_a_walk}, {person_first=}: {words}" for words in said]
+            Walk.objects.all().delete()
+            Lesson.objects.filter(room__code="208").delete()
+    assert not failed, "\n".join(failed)

@@ -9,6 +9,7 @@ import zoneinfo
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +26,10 @@ SHORTEST_TOKEN = 20
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 SITE_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 WEB_ADDRESS = re.compile(r"https?://[^/\s@]+(/\S*)?")
+# user:password@ may hold any character; the last @ is the one before the host.
+SERVICE = re.compile(r"(?P<scheme>[a-z+]+://)(?:(?P<user>[^:]*)(?P<password>:.*)?@)?(?P<rest>[^@]*)", re.DOTALL)
+MAIL_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#\[\]]+)(?::(?P<port>[^/]*))?/?")
+MAIL_PORTS = {"smtp://": 25, "smtp+tls://": 587, "smtp+ssl://": 465}
 
 
 def number(env: environ.Env, name: str, *, default: int) -> int:
@@ -70,9 +75,14 @@ def database(env: environ.Env, *, file: Path) -> dict[str, Any]:
     url = env.str("DATABASE_URL", default="")
     if not url:
         return {"ENGINE": SQLITE_ENGINE, "NAME": str(file)}
+    wrong_port = "DATABASE_URL: the port, after the last colon, must be a number from 1 to 65535."
+    address = url if url.startswith("sqlite:") else service_address(url)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found: dict[str, Any] = env.db_url_config(url)
+        try:
+            found: dict[str, Any] = env.db_url_config(address)
+        except ValueError as error:  # of urllib, about a port that is none or brackets that do not fit
+            raise ImproperlyConfigured(wrong_port) from error
     if found.get("ENGINE") not in (SQLITE_ENGINE, "django.db.backends.postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must start with postgres:// or sqlite:/// (docs/configuration.md).")
     found["HOST"] = str(found["HOST"]).replace("%2F", "/")  # a socket folder in the host's place
@@ -99,15 +109,53 @@ def time_zone(env: environ.Env, *, default: str) -> str:
     return name
 
 
+def service_address(url: str) -> str:
+    """The address of a server, with user and password escaped so that every library reads them as they were meant.
+
+    People write the password as it is, with @, / and #. Only a % before two digits has to be written %25.
+    """
+    parts = SERVICE.fullmatch(url)
+    if parts is None or parts["user"] is None:
+        return url
+    user = quote(unquote(parts["user"]), safe="")
+    password = quote(unquote(parts["password"][1:]), safe="") if parts["password"] else None
+    return f"{parts['scheme']}{user}{'' if password is None else f':{password}'}@{parts['rest']}"
+
+
+def broker_address(env: environ.Env) -> str:
+    """The broker of REDIS_URL, if there is one."""
+    url: str = env.str("REDIS_URL", default="")
+    if url and not url.startswith(("redis://", "rediss://", "unix://", "redis+socket://")):
+        raise ImproperlyConfigured("REDIS_URL must start with redis:// or rediss:// (docs/configuration.md).")
+    return service_address(url)
+
+
 def mail(url: str) -> dict[str, Any]:
-    """The mail settings of EMAIL_URL."""
-    sentence = "EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl:// (docs/configuration.md)."
-    if not url.startswith(("smtp://", "smtp+tls://", "smtp+ssl://")):
-        raise ImproperlyConfigured(sentence)
-    try:
-        return dict(environ.Env.email_url_config(url))
-    except (ImproperlyConfigured, ValueError) as error:
-        raise ImproperlyConfigured(sentence) from error
+    """The mail settings of EMAIL_URL. No sentence quotes it: it may hold a password."""
+    parts = SERVICE.fullmatch(url)
+    if parts is None or parts["scheme"] not in MAIL_PORTS:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl:// (docs/configuration.md)."
+        )
+    server = MAIL_HOST.fullmatch(parts["rest"])
+    if server is None:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must end with the mail server and its port, such as @mail.school.example:587."
+        )
+    port = server["port"] or ""
+    if port and not (port.isdecimal() and 0 < int(port) < 65536):
+        raise ImproperlyConfigured("EMAIL_URL: the port, after the last colon, must be a number from 1 to 65535.")
+    if parts["user"] is not None and not (parts["user"] and parts["password"] and parts["password"][1:]):
+        raise ImproperlyConfigured("EMAIL_URL must name user and password, as in user:password@, or neither.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": server["host"].strip("[]"),
+        "EMAIL_PORT": int(port or MAIL_PORTS[parts["scheme"]]),
+        "EMAIL_HOST_USER": unquote(parts["user"] or ""),
+        "EMAIL_HOST_PASSWORD": unquote((parts["password"] or "")[1:]),
+        "EMAIL_USE_TLS": parts["scheme"] == "smtp+tls://",
+        "EMAIL_USE_SSL": parts["scheme"] == "smtp+ssl://",
+    }
 
 
 def mail_sender(env: environ.Env, *, server: str) -> str:

@@ -231,7 +231,7 @@ DEFAULT_FROM_EMAIL = given.mail_sender(env, server=EMAIL_URL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Celery ------------------------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = given.broker_address(env)
 CELERY_BROKER_URL = broker.celery_url(REDIS_URL, DATA_DIR)
 # A frozen broker must cost a request one second, not for ever.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 300}

@@ -3,6 +3,8 @@
 import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Connection
+from redis import Redis
 
 from learningwalks import environment, logs
 
@@ -61,3 +63,77 @@ def test_a_store_needs_only_the_name_of_its_bucket(given):
     given(S3_BUCKET="learning-walks-photos", S3_ENDPOINT_URL="http://127.0.0.1:9000")
     options = {"bucket_name": "learning-walks-photos", "endpoint_url": "http://127.0.0.1:9000", "region_name": None}
     assert environment.photo_store(ENV)["OPTIONS"] == options
+
+
+PASSWORDS = ["p@ss#word", "a/b?c", "a:b:c", "100%sure", "p+ss word", "[x]", "$HOME", "p%40ss"]
+
+
+@pytest.mark.parametrize("typed", PASSWORDS)
+def test_a_password_may_hold_any_character(monkeypatch, tmp_path, typed):
+    meant = typed.replace("%40", "@")
+    mail = environment.mail(f"smtp+tls://lw@school.example:{typed}@mail.school.example:587")
+    assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"], mail["EMAIL_USE_TLS"]) == ("mail.school.example", 587, True)
+    assert (mail["EMAIL_HOST_USER"], mail["EMAIL_HOST_PASSWORD"]) == ("lw@school.example", meant)
+    monkeypatch.setenv("DATABASE_URL", f"postgres://walks:{typed}@db.school.example:5433/walks")
+    found = environment.database(ENV, file=tmp_path / "none")
+    assert (found["USER"], found["PASSWORD"]) == ("walks", meant)
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.school.example", 5433, "walks")
+    monkeypatch.setenv("REDIS_URL", f"redis://:{typed}@queue.school.example:6380/1")
+    with Redis.from_url(environment.broker_address(ENV)) as client:
+        asked = client.connection_pool.connection_kwargs
+    assert (asked["password"], asked["host"], asked["port"]) == (meant, "queue.school.example", 6380)
+    kombu = Connection(environment.broker_address(ENV))
+    assert (kombu.password, kombu.hostname, kombu.port) == (meant, "queue.school.example", 6380)
+
+
+def test_addresses_without_a_password_stay_as_they_are(monkeypatch, tmp_path):
+    file = tmp_path / "a@b" / "db.sqlite3"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    assert environment.database(ENV, file=tmp_path / "none")["NAME"] == str(file)
+    monkeypatch.setenv("DATABASE_URL", "postgres://walks@%2Fvar%2Frun/walks")
+    assert environment.database(ENV, file=tmp_path / "none")["HOST"] == "/var/run"
+    for url in ("redis://queue:6379/0", "unix:///run/valkey.sock", ""):
+        monkeypatch.setenv("REDIS_URL", url)
+        assert environment.broker_address(ENV) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [("smtp://mail", 25), ("smtp+tls://u:p@mail", 587), ("smtp+ssl://u:p@mail/", 465), ("smtp://[::1]:2525", 2525)],
+)
+def test_a_mail_server_has_the_usual_port_unless_it_is_named(url, port):
+    assert environment.mail(url)["EMAIL_PORT"] == port
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("smtp://mail:58x7", "EMAIL_URL: the port, after the last colon, must be a number"),
+        ("smtp://mail:99999", "EMAIL_URL: the port, after the last colon, must be a number"),
+        ("smtp+tls://user:secret", "EMAIL_URL: the port, after the last colon, must be a number"),
+        ("smtp+tls://user:secret@", "EMAIL_URL must end with the mail server and its port"),
+        ("smtp+tls://user@mail:587", "EMAIL_URL must name user and password"),
+        ("smtp+tls://user:@mail:587", "EMAIL_URL must name user and password"),
+        ("smtps://user:secret@mail:587", "EMAIL_URL must start with smtp://"),
+    ],
+)
+def test_a_slip_in_the_mail_server_is_one_sentence_without_the_password(url, words):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.mail(url)
+    assert str(refused.value).startswith(words)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "url"),
+    [
+        ("DATABASE_URL", lambda: environment.database(ENV, file=None), "postgres://walks:secret@db:54x2/walks"),
+        ("REDIS_URL", lambda: environment.broker_address(ENV), "queue:6379"),
+    ],
+)
+def test_a_slip_in_a_servers_address_is_one_sentence(monkeypatch, name, read, url):
+    monkeypatch.setenv(name, url)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read()
+    assert str(refused.value).startswith(name)
+    assert "secret" not in str(refused.value)

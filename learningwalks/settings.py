@@ -246,16 +246,15 @@ CELERY_TASK_SOFT_TIME_LIMIT = 200
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
-CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULER = "learningwalks.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
-# Plain intervals only: wall-clock schedules go wrong when the clocks change. A sweep that nobody took
-# before the next one is due expires, so that a long stop leaves no heap of them.
+# Plain intervals: wall-clock schedules go wrong when the clocks change. A sweep nobody took before the next expires.
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "notifications.sweep_outbox", "schedule": 20.0, "options": {"expires": 20}},
     "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0, "options": {"expires": 60}},
+    "walk-time-limits": {"task": "walks.sweep_time_limits", "schedule": 60.0, "options": {"expires": 60}},
     "semester-nudges": {"task": "walks.plan_semester_nudges", "schedule": 3600.0, "options": {"expires": 3600}},
     "retention": {"task": "learningwalks.purge", "schedule": 3600.0, "options": {"expires": 3600}},
 }

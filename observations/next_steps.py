@@ -21,7 +21,7 @@ from walks.status import Status
 # Most urgent first; "today" is an agreed walk on its day.
 ORDER = (
     "walking", "praise_due", "praise_late", "today", "takeaway", "changes_asked",
-    "missed", "draft", "requested", "approved", "complete",
+    "missed", "passed", "draft", "requested", "approved", "complete",
 )  # fmt: skip
 COMING_UP = ("today", "changes_asked", "approved", "requested")
 RESTING = ("requested", "approved", "complete")  # nothing for the walker to do now: others who wait come first
@@ -157,6 +157,11 @@ def _missed(walk: Walk, state: Status, key: str) -> NextStep:
     )  # fmt: skip
 
 
+def _passed(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Pick another day for your walk")
+    return NextStep(walk, state, key, "plan", heading, state.line, _("Pick another day"), "walks:edit")
+
+
 def _draft(walk: Walk, state: Status, key: str) -> NextStep:
     heading = _("Your walk on %(date)s is nearly planned") % {"date": date(walk)}
     return NextStep(walk, state, key, "plan", heading, state.line, _("Finish and send"), "walks:edit")
@@ -188,6 +193,7 @@ WORDS: dict[str, Callable[[Walk, Status, str], NextStep]] = {
     "takeaway": _takeaway,
     "changes_asked": _change,
     "missed": _missed,
+    "passed": _passed,
     "draft": _draft,
     "requested": _requested,
     "approved": _approved,

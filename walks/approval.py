@@ -1,92 +1,31 @@
-"""The one door through which a walk changes its state, and every decision about it."""
+"""Every decision about a walk, each through the table in transitions."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from school.errors import NotAllowedError, RuleError
+from school.errors import RuleError
 from school.models import Period, Person
 
-from . import due, emails, holding, telling
+from . import due, emails, holding, status, telling, transitions
 from .errors import AlreadyDecidedError
-from .models import State, Walk, WalkEvent
-from .permissions import is_walker, may_call_off, may_decide
+from .models import State, Walk
 
-
-@dataclass(frozen=True)
-class Step:
-    """From which states an action may start, where it leads, and who may do it."""
-
-    origin: tuple[str, ...]
-    target: str
-    allowed: Callable[[Person, Walk], bool]
-    only_if: Q = Q()  # noqa: RUF009 (never changed)
-
-
-NOT_STARTED = Q(started_at__isnull=True)
-LIVE = Q(started_at__isnull=False)
-# Only the very time that the Head suggested is agreed by accepting it; anything else would be one's own decision.
-AS_SUGGESTED = Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date")))
+UNDECIDED: dict[str, Any] = {
+    "decided_by": None,
+    "decided_at": None,
+    "suggested_date": None,
+    "suggested_period": None,
+}
 
 # What a decider saw is told by its version: each time a walk is sent it has a new one.
 NEXT_VERSION = F("calendar_sequence") + 1
-
-# The whole life of a walk (product.md, section 3). There is no "rejected".
-TABLE: dict[str, Step] = {
-    "request": Step((State.DRAFT,), State.REQUESTED, is_walker),
-    "change": Step((State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, NOT_STARTED),
-    "reply": Step((State.CHANGES_ASKED,), State.REQUESTED, is_walker),
-    "accept": Step((State.CHANGES_ASKED,), State.APPROVED, is_walker, AS_SUGGESTED),
-    "take_back": Step((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, is_walker),
-    "approve": Step((State.REQUESTED,), State.APPROVED, may_decide),
-    "adjust": Step((State.REQUESTED,), State.APPROVED, may_decide),
-    "ask_change": Step((State.REQUESTED,), State.CHANGES_ASKED, may_decide),
-    "start": Step((State.APPROVED,), State.APPROVED, is_walker, NOT_STARTED),
-    "finish": Step((State.APPROVED,), State.WALKED, is_walker, LIVE),
-    "log": Step((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),
-    "complete": Step((State.WALKED,), State.COMPLETE, is_walker),
-    "reopen": Step((State.COMPLETE,), State.WALKED, is_walker),
-    "cancel": Step(
-        (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.CANCELLED, may_call_off, NOT_STARTED
-    ),
-}
-
-
-def may(person: Person, action: str, walk: Walk) -> bool:
-    """Whether the person could do this action now: what templates ask before they draw a button."""
-    step = TABLE[action]
-    return walk.state in step.origin and _fits(step.only_if, walk) and step.allowed(person, walk)
-
-
-def _fits(only_if: Q, walk: Walk) -> bool:
-    """The condition of a step, as far as it can be told before the step prepares the walk."""
-    if only_if == AS_SUGGESTED:
-        return walk.suggested_period_id is not None
-    started = walk.started_at is not None
-    return started if only_if == LIVE else not started if only_if == NOT_STARTED else True
-
-
-def _move(
-    walk: Walk, action: str, version: int | None = None, *, by: Person, now: dt.datetime, words: str = "", **fields: Any
-) -> None:
-    """Check, change and record one step; of two people at once exactly one succeeds."""
-    step = TABLE[action]
-    if not step.allowed(by, walk):
-        raise NotAllowedError(_("This one isn’t yours to decide."))
-    with transaction.atomic():
-        seen = Q() if version is None else Q(calendar_sequence=version)
-        candidates = Walk.objects.filter(step.only_if, seen, pk=walk.pk, state__in=step.origin)
-        if candidates.update(state=step.target, **fields) != 1:
-            raise AlreadyDecidedError(telling.who_was_first(walk))
-        WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
-    walk.refresh_from_db()
 
 
 def waiting_count(person: Person) -> int:
@@ -99,7 +38,7 @@ def waiting_count(person: Person) -> int:
 @transaction.atomic
 def request(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Send a draft to the Heads of the walker's grade."""
-    _move(walk, "request", by=by, now=now, requested_at=now, calendar_sequence=NEXT_VERSION)
+    transitions.move(walk, "request", by=by, now=now, requested_at=now, calendar_sequence=NEXT_VERSION)
     emails.requested(walk, now=now)
     due.after_request(walk, now=now)
 
@@ -110,7 +49,7 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed
 
     `agreed_for`: the time that was agreed before, in words, for those who were told of it.
     """
-    _move(
+    transitions.move(
         walk,
         "change",
         by=by,
@@ -133,8 +72,7 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed
 @transaction.atomic
 def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
     """Answer the Head's question with words; the request waits for a decision again."""
-    open_again = {"decided_by": None, "decided_at": None, "suggested_date": None, "suggested_period": None}
-    _move(walk, "reply", by=by, now=now, words=words, requested_at=now, **open_again)
+    transitions.move(walk, "reply", by=by, now=now, words=words, requested_at=now, **UNDECIDED)
     emails.replied(walk, words=words, now=now)
     due.after_request(walk, now=now)
 
@@ -142,8 +80,22 @@ def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Make a request a draft again, which only the walker sees."""
-    _move(walk, "take_back", by=by, now=now, suggested_date=None, suggested_period=None)
+    transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
     due.forget(walk, now=now)
+
+
+@transaction.atomic
+def lapse(walk: Walk, *, now: dt.datetime) -> None:
+    """The day passed before the walk was agreed: it becomes a draft again (docs/adr/0010).
+
+    Nothing to take out of a calendar: a walk that was agreed before and then changed left it with the change.
+    """
+    holding.hold(walk)
+    if not status.lapses(walk, now):
+        raise AlreadyDecidedError(telling.who_was_first(walk))
+    transitions.move(walk, "lapse", by=None, now=now, **UNDECIDED)
+    due.forget(walk, now=now)
+    emails.lapsed(walk, now=now)
 
 
 @transaction.atomic
@@ -157,21 +109,21 @@ def approve(
     version: int | None = None,
 ) -> None:
     """Agree to the walk as it is, or as it was shown; the walker gets an invitation, hosts and cover are told."""
-    _move(walk, "approve", version, by=by, now=now, words=words, **_agreed(walk, by, now, cover))
+    transitions.move(walk, "approve", version, by=by, now=now, words=words, **_agreed(walk, by, now, cover))
     _tell_agreement(walk, now=now)
 
 
 @transaction.atomic
 def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = None, words: str = "") -> None:
     """Agree to the walk whose time or rooms the Head has just changed."""
-    _move(walk, "adjust", by=by, now=now, words=words, **_agreed(walk, by, now, cover))
+    transitions.move(walk, "adjust", by=by, now=now, words=words, **_agreed(walk, by, now, cover))
     _tell_agreement(walk, now=now, adjusted_words=words)
 
 
 @transaction.atomic
 def accept(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """The walker takes the time that the Head suggested; it was the Head's, so it is agreed."""
-    _move(walk, "accept", by=by, now=now, suggested_date=None, suggested_period=None, decided_at=now)
+    transitions.move(walk, "accept", by=by, now=now, suggested_date=None, suggested_period=None, decided_at=now)
     _tell_agreement(walk, now=now)
 
 
@@ -212,7 +164,7 @@ def ask_change(
     """Ask for a change with words, and perhaps another time; the walker accepts or replies."""
     if not words.strip():
         raise RuleError(_("Write a sentence about the change you would like."))
-    _move(
+    transitions.move(
         walk,
         "ask_change",
         by=by,
@@ -245,7 +197,7 @@ def cancel(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     holding.hold(walk)
     told_before = walk.state == State.APPROVED
     was_sent = walk.state != State.DRAFT
-    _move(walk, "cancel", by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
+    transitions.move(walk, "cancel", by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
     if was_sent:
         emails.cancelled(walk, now=now, told_before=told_before)
     due.forget(walk, now=now)
@@ -254,13 +206,13 @@ def cancel(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Open the first door: from here on the plan is no longer changed, only walked."""
-    _move(walk, "start", by=by, now=now, started_at=now)
+    transitions.move(walk, "start", by=by, now=now, started_at=now)
 
 
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """End the walk; from now 24 real hours run for the praise, weekends included."""
-    _move(walk, "finish", by=by, now=now, finished_at=now, praise_due_at=now + dt.timedelta(hours=24))
+    transitions.move(walk, "finish", by=by, now=now, finished_at=now, praise_due_at=now + dt.timedelta(hours=24))
     due.after_finish(walk, now=now)
 
 
@@ -269,7 +221,7 @@ def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, fi
     """ "I did walk": record an agreed walk afterwards; the 24 hours run from when it ended."""
     if not started_at < finished_at <= now:
         raise RuleError(_("A walk ends after it starts, and not in the future."))
-    _move(
+    transitions.move(
         walk,
         "log",
         by=by,
@@ -284,7 +236,7 @@ def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, fi
 @transaction.atomic
 def complete(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Every visited host thanked and a takeaway written: the walk counts for its semester."""
-    _move(walk, "complete", by=by, now=now, completed_at=now)
+    transitions.move(walk, "complete", by=by, now=now, completed_at=now)
     due.forget(walk, now=now)
     emails.completed(walk, now=now)
 
@@ -292,5 +244,5 @@ def complete(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def reopen(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """A praise was taken back within its 30 seconds, so one host has not heard yet."""
-    _move(walk, "reopen", by=by, now=now, completed_at=None)
+    transitions.move(walk, "reopen", by=by, now=now, completed_at=None)
     due.after_reopening(walk, now=now, times=walk.events.filter(action="reopen").count())

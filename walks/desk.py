@@ -294,8 +294,7 @@ def _move_to(desk: Desk, plan: Plan, rest: str) -> Plan:
 
 def _swap(desk: Desk, plan: Plan, pk: int, other: str) -> Plan:
     classes = desk.outlook.classes(plan.date, plan.period) if plan.date and plan.period else {}
-    number = whole_number(other)
-    taught = classes.get(number) if number is not None else None
+    taught = classes.get(whole_number(other) or 0)
     if taught is None or taught.room.pk in plan.room_ids:
         return plan
     return replace(plan, stops=routes.swapped(plan.stops, pk, taught))

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from notifications import outbox
 from notifications.models import Message, MessageState
 from notifications.outbox import CalendarPart
+from notifications.quiet import fit_quiet_hours
 from school.models import Person
 from school.terms import Calendar
 
@@ -25,6 +26,8 @@ from .plans import ROOM_COUNTS
 from .querysets import WalkQuerySet
 
 REQUEST, HOST, COVER, OFF, OWN = "walks.request", "walks.host", "walks.cover", "walks.off", "walks.own"
+LAPSED = "walks.lapsed"
+OLD_NEWS = dt.timedelta(days=7)  # about a day that is longer past, nobody needs a mail
 
 
 def requested(walk: Walk, *, now: dt.datetime) -> None:
@@ -109,6 +112,20 @@ def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
         _put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker)
 
 
+def lapsed(walk: Walk, *, now: dt.datetime) -> None:
+    """The day passed before the walk was agreed: the walker picks another one, who was asked has nothing to do.
+
+    Outside quiet hours, because nobody pressed a button just now.
+    """
+    asked = _told(walk, {REQUEST}, now=now)
+    if walk.ends_at < now - OLD_NEWS:
+        return
+    event, deliver_at = _latest(walk), fit_quiet_hours(walk.walker.school, now)
+    _put(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at)
+    for person in asked:
+        _put(walk, LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)
+
+
 def completed(walk: Walk, *, now: dt.datetime) -> None:
     """To the walker: that's your walk, done. Once a walk, even if it was opened again."""
     others = Walk.objects.of(walk.walker).filter(semester=walk.semester, state=State.COMPLETE).exclude(pk=walk.pk)
@@ -161,6 +178,13 @@ def still_covers(message: Message, now: dt.datetime) -> bool:
     return still_agreed(message).filter(ends_at__gt=now, cover=message.recipient).exists()
 
 
+@outbox.recheck(LAPSED)
+def still_lapsed(message: Message, now: dt.datetime) -> bool:
+    """Skip the mail if the walker has picked another day meanwhile."""
+    walk = message.about.removeprefix("walk:")
+    return Walk.objects.filter(pk=walk, state=State.DRAFT, ends_at__lte=now).exists()
+
+
 def _tell_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
     """The newest word about a walk is the one that its walker reads last: what still waits to go is stopped."""
     outbox.withdraw(about=about(walk), kind=OWN, now=now)
@@ -178,12 +202,13 @@ def _put(
     reply_to: Person | None = None,
     author: Person | None = None,
     invite: CalendarPart | None = None,
+    deliver_at: dt.datetime | None = None,
     **context: Any,
 ) -> None:
     outbox.put(
         kind=kind, key=f"{template}:{walk.pk}:{event.pk if event else ''}:{to.pk}", to=to,
         template=f"walks/{template}", context=_facts(walk) | context, now=now, reply_to=reply_to, author=author,
-        about=about(walk), calendar=invite,
+        about=about(walk), deliver_at=deliver_at, calendar=invite,
     )  # fmt: skip
 
 
@@ -229,8 +254,9 @@ def _told(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
     """
     for kind in kinds:
         outbox.withdraw(about=about(walk), kind=kind, now=now)
-    mails = Message.objects.filter(about=about(walk), kind__in={*kinds, OFF}, recipient__isnull=False)
+    no_more = {OFF, LAPSED}
+    mails = Message.objects.filter(about=about(walk), kind__in=kinds | no_more, recipient__isnull=False)
     gone = mails.exclude(state=MessageState.CANCELLED).order_by("pk").values_list("recipient", "kind")
     latest = dict(gone)
-    told = [pk for pk, kind in latest.items() if kind != OFF]
+    told = [pk for pk, kind in latest.items() if kind not in no_more]
     return list(Person.objects.active().select_related("school").filter(pk__in=told))

@@ -9,6 +9,10 @@ class AlreadyDecidedError(RuleError):
     """Somebody else acted first; the sentence names who and when."""
 
 
+class TimePassedError(RuleError):
+    """The planned end of the walk has passed, so nobody can agree to it any more."""
+
+
 class FilledUpError(RuleError):
     """A room became full or closed since the planner was drawn; the sentence names it."""
 

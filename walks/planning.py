@@ -13,7 +13,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.terms import Calendar, semester_on
 
-from . import approval, emails, holding
+from . import approval, emails, holding, transitions
 from .clashes import about, find
 from .errors import FilledUpError, NotReadyError
 from .models import State, Stop, Walk
@@ -173,7 +173,7 @@ def adjust_and_approve(
     assert plan.walk is not None
     holding.hold_people(plan.walker, cover)
     walk = _stored(plan, None) or plan.walk
-    if not approval.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
+    if not transitions.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
         approval.approve(walk, by=by, now=now, version=version)  # raises: who was first, or that it is not theirs
     changed = _signature(walk)
     _write(walk, plan)
@@ -192,7 +192,7 @@ def accept_suggestion(walk: Walk, *, by: Person, now: dt.datetime) -> Walk:
     holding.hold_people(plan.walker)
     stored = _stored(plan, None) or walk
     date, period = stored.suggested_date or stored.date, stored.suggested_period
-    if period is None or not approval.may(by, "accept", stored):
+    if period is None or not transitions.may(by, "accept", stored):
         raise RuleError(_("There is no suggested time to accept any more."))
     calendar = Calendar(walk.walker.school)
     plan = plan.at(date, period, outlook=about(plan, first=date, last=date, calendar=calendar))

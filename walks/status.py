@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from school.models import Person
+from school.terms import period_times
 
 from .models import State, Stop, Walk, WalkEvent
 
@@ -31,6 +32,26 @@ class Status:
 def missed(walk: Walk, now: dt.datetime) -> bool:
     """An agreed walk whose time has passed without a start."""
     return walk.state == State.APPROVED and walk.started_at is None and walk.ends_at < now
+
+
+def passed(walk: Walk, now: dt.datetime) -> bool:
+    """A plan that was not agreed before its time was over: its walker picks another day."""
+    unagreed = walk.state in (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED)
+    return unagreed and walk.ends_at <= now
+
+
+def lapses(walk: Walk, now: dt.datetime) -> bool:
+    """A request nobody can agree to any more: its time is over, and no other time that was suggested is ahead."""
+    return walk.state in (State.REQUESTED, State.CHANGES_ASKED) and passed(walk, now) and not _suggested(walk, now)
+
+
+def _suggested(walk: Walk, now: dt.datetime) -> bool:
+    """Whether the Head of Grade suggested a time that the walker can still accept."""
+    if walk.suggested_period is None:
+        return False
+    date = walk.suggested_date or walk.date
+    starts_at, _ends_at = period_times(walk.walker.school, date, walk.suggested_period)
+    return starts_at > now
 
 
 def to_thank(walk: Walk) -> list[Stop]:
@@ -71,12 +92,20 @@ def called_off(status: Status, events: Iterable[WalkEvent], reader: Person) -> S
 
 
 def _draft(walk: Walk, now: dt.datetime) -> Status:
+    if passed(walk, now):
+        return Status("passed", "pill-change", "calendar-x", _("Draft"), _passed_words(walk))
     return Status("draft", "", "pencil", _("Draft"), _("Only you can see this."))
+
+
+def _passed_words(walk: Walk) -> str:
+    return _("%(day)s has passed. Your rooms and focus are kept.") % {"day": date_format(walk.date, "l j F")}
 
 
 def _requested(walk: Walk, now: dt.datetime) -> Status:
     when = _when(walk, walk.requested_at)
     line = _("Sent %(when)s. Most replies come within a day.") % {"when": when}
+    if passed(walk, now):
+        line = _passed_words(walk)
     return Status("requested", "pill-wait", "hourglass-split", _("With your Head of Grade"), line)
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import nudges
+from . import nudges, time_limits
 
 
 @shared_task(name="walks.plan_semester_nudges")
 def plan_semester_nudges() -> None:
     """Write down the nudges that are due; the reminder sweep sends them."""
     nudges.plan(timezone.now())
+
+
+@shared_task(name="walks.sweep_time_limits")
+def sweep_time_limits() -> None:
+    """Give requests back whose day has passed."""
+    time_limits.sweep(timezone.now())

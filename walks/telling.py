@@ -64,9 +64,20 @@ PAST_WORDS = {
 }
 
 
+# What the system does by the clock, without a person.
+BY_THE_CLOCK = {
+    "lapse": gettext_noop("The day passed before it was agreed, so it became a draft again"),
+}
+PAST_WORDS_BY_THE_CLOCK = {
+    "lapse": gettext_noop("The day of this walk passed before it was agreed, so it is a draft again."),
+}
+
+
 def who_was_first(walk: Walk) -> str:
     """The last thing that happened to the walk, in words: who and when."""
     last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
+    if last is not None and last.action in PAST_WORDS_BY_THE_CLOCK:
+        return _(PAST_WORDS_BY_THE_CLOCK[last.action])
     if last is None or last.actor is None:
         return _("This walk has changed in the meantime.")
     when = f"{last.at.astimezone(walk.walker.school.zone):%H:%M}"
@@ -85,6 +96,9 @@ def history(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> list[Lin
     """What happened, oldest first, as the reader would say it."""
     lines = []
     for event in events:
+        if event.action in BY_THE_CLOCK:
+            lines.append(Line(_(BY_THE_CLOCK[event.action]), event.at))
+            continue
         mine = event.actor_id == reader.pk
         phrase = (BY_ME if mine else BY_OTHERS).get(event.action)
         who = event.actor.full_name if event.actor else _("Somebody who has left")

@@ -19,7 +19,7 @@ from notifications import mime
 from notifications.models import Message
 from school.models import Grade, Hallway, Period, Person, Room, School
 from school.tests.factories import known
-from walks import approval, calendar
+from walks import approval, calendar, transitions
 from walks.models import Walk
 
 from .matrix import ADDRESSES, LISTED, TABLE, address, ask, series_of, typed
@@ -158,7 +158,7 @@ STEPS = {
 
 
 def test_the_only_steps_are_those_of_the_product():
-    steps = {(str(origin), str(step.target)) for step in approval.TABLE.values() for origin in step.origin}
+    steps = {(str(origin), str(step.target)) for step in transitions.TABLE.values() for origin in step.origin}
     assert {(a, b) for a, b in steps if a != b} == STEPS
 
 

@@ -50,6 +50,8 @@ def test_each_state_has_its_step_and_the_more_urgent_wins(walker, hosts, steps):
     assert steps() == "requested"
     a_walk(walker, hosts, state="draft", date=MONDAY, period=1)
     assert steps() == "draft"
+    a_walk(walker, hosts, state="draft", date=dt.date(2026, 11, 9))
+    assert steps() == "passed"
     a_walk(walker, hosts, date=dt.date(2026, 11, 10))
     assert steps() == "missed"
     a_walk(walker, hosts, state="changes_asked", date=dt.date(2026, 11, 17))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from school.errors import NotAllowedError, RuleError
 from school.requests import SignedInRequest
-from walks import approval, walking
+from walks import transitions, walking
 from walks.models import State, Walk
 
 from ..forms.log import LogForm
@@ -25,7 +25,7 @@ def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk = own_walk(request, walk_id)
     if walk.state in (State.WALKED, State.COMPLETE):
         return redirect("observations:go_done", walk.pk)
-    if not approval.may(request.user, "log", walk):
+    if not transitions.may(request.user, "log", walk):
         return redirect("observations:go", walk.pk)
     if request.method != "POST":
         return _page(request, walk, LogForm(walk=walk))

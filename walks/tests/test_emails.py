@@ -9,6 +9,7 @@ from notifications.models import Message, MessageState
 from school.models import Period
 from school.tests.factories import NOW, a_lesson, a_person
 from walks import approval, completion
+from walks.errors import TimePassedError
 from walks.models import Walk
 from walks.tests.factories import a_walk
 
@@ -103,10 +104,11 @@ def test_hosts_hear_nothing_of_an_unannounced_walk(walker, hosts, head):
     assert not mails("host").exists()
 
 
-def test_hosts_hear_nothing_of_a_walk_that_has_passed(walker, hosts, head):
+def test_nobody_hears_of_an_approval_that_comes_too_late(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
-    approval.approve(walk, by=head, now=walk.ends_at)
-    assert not mails("host").exists()
+    with pytest.raises(TimePassedError):
+        approval.approve(walk, by=head, now=walk.ends_at)
+    assert not Message.objects.exists()
 
 
 def test_who_covers_hears_what_where_and_when(walker, hosts, head, colleague):

@@ -373,8 +373,9 @@ def test_a_sent_walk_is_not_saved_as_a_draft(planner, walker, hosts):
     assert (response.status_code, walk.stops.count()) == (200, 3)
 
 
-def test_a_missed_walk_opens_at_its_next_good_time(planner, walker, hosts):
-    walk = a_walk(walker, hosts, date=THURSDAY - dt.timedelta(days=3))
+@pytest.mark.parametrize("state", ["approved", "draft"])
+def test_a_walk_whose_day_has_passed_opens_at_its_next_good_time(state, planner, walker, hosts):
+    walk = a_walk(walker, hosts, state=state, date=THURSDAY - dt.timedelta(days=3))
     plan = planner.get(reverse("walks:edit", args=[walk.pk])).context["plan"]
     assert (plan.date, plan.period.position, len(plan.stops)) == (NOW.date(), 3, 3)
 

@@ -13,7 +13,7 @@ from walks.tests.factories import a_walk
 
 MORNING = dt.datetime(2026, 11, 12, 7, 30, tzinfo=dt.UTC)  # the day of the walk, which is from 10:10 to 10:25
 NEXT_MORNING = MORNING + dt.timedelta(days=1)
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+HOUR, DAY, WEEK = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(days=7)
 
 
 def states(kind):
@@ -22,8 +22,10 @@ def states(kind):
 
 
 def change(walk, now):
-    """The walker changes the plan, and it is agreed anew."""
+    """The walker moves the walk by a week, and it is agreed again."""
     head = walk.decided_by
+    walk.date, walk.starts_at, walk.ends_at = (day + WEEK for day in (walk.date, walk.starts_at, walk.ends_at))
+    walk.save()
     approval.change(walk, by=walk.walker, now=now, was_agreed=True)
     approval.approve(walk, by=head, now=now)
 
@@ -173,7 +175,7 @@ def test_a_digest_leaves_on_its_own_morning_because_the_next_has_its_own(walker,
 
 
 def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
-    walk = a_walk(walker, hosts, state="draft")
+    walk = a_walk(walker, hosts, state="draft", date=dt.date(2026, 11, 19))
     approval.request(walk, by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
     approval.approve(walk, by=head, now=NEXT_MORNING)

@@ -41,6 +41,8 @@ def in_state(walker, hosts, key):
     """A walk that shows itself in this state of the design's table."""
     if key == "missed":
         return a_walk(walker, hosts, date=THURSDAY - dt.timedelta(days=3))
+    if key == "passed":
+        return a_walk(walker, hosts, state="draft", date=THURSDAY - dt.timedelta(days=3))
     if key == "walking":
         return a_walk(walker, hosts, started_at=NOW)
     if key in ("praise_due", "praise_late", "takeaway"):
@@ -141,6 +143,7 @@ def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head
 
 @pytest.mark.parametrize(("key", "pill", "offered"), [
     ("draft", "Draft", ["Finish and send", "Delete draft"]),
+    ("passed", "Draft", ["Pick another day", "Delete draft"]),
     ("requested", "With Lucía", ["Edit", "Take back", "Cancel walk"]),
     ("changes_asked", "Small change", ["Change my plan", "Take back", "Cancel walk", "Send reply"]),
     ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
@@ -259,6 +262,23 @@ def test_taking_back_makes_a_draft(walker, hosts, head, sign_in):
     response = sign_in(walker).post(url("take_back", walk), follow=True)
     assert "It is a draft again, and only you can see it." in words(response)
     assert Walk.objects.get().state == State.DRAFT
+
+
+def test_a_reply_that_comes_too_late_keeps_its_words(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="changes_asked", date=NOW.date() - dt.timedelta(days=1))
+    approval.lapse(walk, now=NOW)
+    response = sign_in(walker).post(url("reply", walk), {"words": "Thursday would suit me"})
+    assert response.status_code == 422
+    assert "The day of this walk passed before it was agreed" in words(response)
+    assert "Thursday would suit me" in words(response)
+
+
+def test_history_says_that_the_day_passed(walker, hosts, head, sign_in):
+    walk = a_walk(walker, hosts, state="requested", date=NOW.date() - dt.timedelta(days=1))
+    approval.lapse(walk, now=NOW)
+    shown = words(sign_in(walker).get(url("detail", walk)))
+    assert "The day passed before it was agreed, so it became a draft again, Wed 11 Nov, 09:00" in shown
+    assert "Tuesday 10 November has passed. Your rooms and focus are kept." in shown
 
 
 def test_what_was_decided_meanwhile_is_told(walker, hosts, head, sign_in):

@@ -31,7 +31,7 @@ from ..permissions import decider_names, is_walker, who_decides
 from ..plans import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
 from ..practices import chosen_of, to_choose_from
 from ..routes import offered
-from ..status import missed
+from ..status import missed, passed
 
 SHOWN_PRACTICES = 8
 
@@ -122,7 +122,8 @@ def _base(request: HttpRequest, stored: Plan | None, desk: Desk, form: PlanForm)
     if stored is None:
         known = form.value("announced") is not None
         return desk.fresh(None if known else Walk.objects.of(desk.walker).first())
-    too_late = stored.walk is None or (missed(stored.walk, desk.now) and request.method == "GET")
+    walk = stored.walk
+    too_late = walk is None or (request.method == "GET" and (missed(walk, desk.now) or passed(walk, desk.now)))
     return desk.again(stored) if too_late else stored
 
 

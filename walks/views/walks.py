@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.errors import RuleError
 from school.models import Person
-from school.saving import NotSavedError, saved_or_said
+from school.saving import saved_or_said
 from school.terms import current_semester, local_date
 
-from .. import approval, clashes, permissions, planning, status, telling
+from .. import approval, clashes, permissions, planning, status, telling, transitions
 from ..forms.reply import ReplyForm
 from ..models import State, Walk
 from ..routes import title_of
@@ -97,7 +97,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "others_then": clashes.others_then(walk) if permissions.is_walker(me, walk) else [],
         "talk": [event for event in events if event.words],
         "history": telling.history(walk, events, me),
-        "may": {name: approval.may(me, name, walk) for name in ("take_back", "cancel", "reply", "accept", "log")},
+        "may": {name: transitions.may(me, name, walk) for name in ("take_back", "cancel", "reply", "accept", "log")},
         "may_change": permissions.is_walker(me, walk) and planning.is_changeable(walk),
         "form": form,
         "now": now,
@@ -109,7 +109,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
 def cancel(request: HttpRequest, walk_id: int) -> HttpResponse:
     """Call a walk off, after saying who will be told; a draft is deleted, and nobody has to know."""
     me, walk = _me(request), _own(request, walk_id)
-    if not approval.may(me, "cancel", walk):
+    if not transitions.may(me, "cancel", walk):
         messages.warning(request, _("This walk has begun or is over, so there is nothing to cancel."))
         return redirect("walks:detail", walk.pk)
     told = telling.told_of_cancelling(walk)
@@ -154,15 +154,14 @@ def reply(request: HttpRequest, walk_id: int) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, walk, form, code=422)
     words = form.cleaned_data["words"]
-    sent = _("Sent. Most replies come within a day.")
     try:
         with saved_or_said():
-            return _done(
-                request, walk, lambda: approval.reply(walk, words=words, by=_me(request), now=timezone.now()), sent
-            )
-    except NotSavedError as error:
+            approval.reply(walk, words=words, by=_me(request), now=timezone.now())
+    except RuleError as error:  # the walk as it is now, with what was typed
         form.add_error("words", str(error))
-        return _draw(request, walk, form, code=422)
+        return _draw(request, _own(request, walk_id), form, code=422)
+    messages.success(request, _("Sent. Most replies come within a day."))
+    return redirect("walks:detail", walk.pk)
 
 
 def _done(request: HttpRequest, walk: Walk, act: Callable[[], object], words: str) -> HttpResponse:

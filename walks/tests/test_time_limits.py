@@ -1,0 +1,155 @@
+"""What the clock does to walks: requests whose day has passed become drafts again."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+
+from notifications import outbox
+from notifications.models import Message
+from school.models import Period, School
+from school.tests.factories import NOW, THURSDAY, known
+from walks import approval, planning, tasks, time_limits
+from walks.errors import AlreadyDecidedError, NotReadyError, TimePassedError
+from walks.models import State, Walk, WalkEvent
+from walks.tests.factories import a_walk
+
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+AFTER = dt.datetime(2026, 11, 12, 10, 25, tzinfo=dt.UTC)  # the planned end of the walk
+
+
+def a_request(walker, hosts, **fields):
+    """A request whose Head was told of it."""
+    walk = a_walk(walker, hosts, state="draft", **fields)
+    approval.request(walk, by=walker, now=NOW)
+    outbox.sweep(NOW)
+    return walk
+
+
+def lapse_mails():
+    """Who was told that a day has passed: the walker first."""
+    return list(Message.objects.filter(kind="walks.lapsed").order_by("pk"))
+
+
+# --- A request whose day has passed -----------------------------------------------------------
+def test_a_request_becomes_a_draft_again_when_its_time_is_over(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    assert time_limits.sweep(AFTER - HOUR) == 0
+    assert time_limits.sweep(AFTER) == 1
+    walk.refresh_from_db()
+    assert (walk.state, walk.stops.count(), walk.focus.count()) == (State.DRAFT, 3, 1)
+    event = WalkEvent.objects.latest("pk")
+    assert (event.action, event.actor) == ("lapse", None)
+
+
+def test_both_sides_are_told_once_however_often_the_clock_is_looked_at(walker, hosts, head):
+    a_request(walker, hosts)
+    for _sweep in range(3):
+        time_limits.sweep(AFTER)
+    to_walker, to_head = lapse_mails()
+    assert (to_walker.recipient, to_walker.subject) == (walker, "Another day for your Thursday walk?")
+    assert "your rooms and focus are kept" in to_walker.body_text
+    assert (to_head.recipient, to_head.subject) == (head, "Amara’s Thursday walk needs no answer any more")
+    assert "Nothing to do." in to_head.body_text
+
+
+def test_a_head_whose_mail_never_left_is_told_nothing_at_all(walker, hosts, head):
+    approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
+    time_limits.sweep(AFTER)
+    assert [mail.recipient for mail in lapse_mails()] == [walker]
+    outbox.sweep(AFTER)
+    assert not Message.objects.filter(kind="walks.request", state="sent").exists()
+
+
+def test_after_an_outage_in_the_evening_the_mails_wait_for_the_morning(walker, hosts, head):
+    a_request(walker, hosts)
+    time_limits.sweep(AFTER + 12 * HOUR)
+    assert {mail.due_at for mail in lapse_mails()} == {dt.datetime(2026, 11, 13, 7, tzinfo=dt.UTC)}
+
+
+def test_no_mail_is_written_about_a_day_of_long_ago(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    time_limits.sweep(AFTER + 30 * DAY)
+    walk.refresh_from_db()
+    assert (walk.state, lapse_mails()) == (State.DRAFT, [])
+
+
+def test_a_mail_that_waited_does_not_leave_once_another_day_is_picked(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    time_limits.sweep(AFTER + 12 * HOUR)
+    Walk.objects.update(starts_at=walk.starts_at + 7 * DAY, ends_at=walk.ends_at + 7 * DAY)
+    outbox.sweep(AFTER + DAY)
+    assert {mail.state for mail in lapse_mails()} == {"cancelled"}
+
+
+def test_a_question_of_the_head_lapses_without_an_answer(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    approval.ask_change(walk, words="Another week?", by=head, now=NOW)
+    time_limits.sweep(AFTER)
+    walk.refresh_from_db()
+    assert (walk.state, walk.decided_by) == (State.DRAFT, None)
+
+
+def test_a_suggested_time_that_is_ahead_can_still_be_accepted(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    friday = {"suggested_date": THURSDAY + DAY, "suggested_period": known(walker.school, Period, position=3)}
+    approval.ask_change(walk, words="Friday?", by=head, now=NOW, **friday)
+    assert time_limits.sweep(AFTER) == 0
+    assert time_limits.sweep(AFTER + DAY) == 1
+
+
+def test_a_walk_that_was_moved_meanwhile_does_not_lapse(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    Walk.objects.update(starts_at=walk.starts_at + 7 * DAY, ends_at=walk.ends_at + 7 * DAY)
+    with pytest.raises(AlreadyDecidedError):
+        approval.lapse(walk, now=AFTER)
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+def test_one_broken_walk_does_not_stop_the_others(walker, hosts, head, stranger, caplog):
+    a_walk(stranger, [stranger], state="requested")
+    School.objects.filter(pk=stranger.school_id).update(time_zone="Nowhere/Land")
+    walk = a_request(walker, hosts)
+    assert time_limits.sweep(AFTER) == 1
+    walk.refresh_from_db()
+    assert walk.state == State.DRAFT
+    assert "ZoneInfoNotFoundError" in caplog.text
+
+
+def test_beat_gives_requests_back(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    with time_machine.travel(AFTER, tick=False):
+        tasks.sweep_time_limits()
+    walk.refresh_from_db()
+    assert walk.state == State.DRAFT
+
+
+# --- Whatever the sweep has done so far -------------------------------------------------------
+def test_nobody_agrees_to_a_walk_whose_time_has_passed(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    with pytest.raises(TimePassedError, match="It goes back to Amara, who can pick another day"):
+        approval.approve(walk, by=head, now=AFTER)
+    with pytest.raises(TimePassedError):
+        approval.adjust(walk, by=head, now=AFTER)
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+def test_a_head_may_agree_while_the_walker_waits_at_the_door(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    approval.approve(walk, by=head, now=AFTER - dt.timedelta(minutes=10))
+    assert walk.state == State.APPROVED
+
+
+def test_a_suggested_time_that_has_passed_cannot_be_accepted(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    friday = {"suggested_date": THURSDAY + DAY, "suggested_period": known(walker.school, Period, position=3)}
+    approval.ask_change(walk, words="Friday?", by=head, now=NOW, **friday)
+    with pytest.raises(NotReadyError, match="That time has passed"):
+        planning.accept_suggestion(walk, by=walker, now=AFTER + DAY)
+
+
+def test_somebody_who_comes_too_late_is_told_that_the_day_has_passed(walker, hosts, head):
+    walk = a_request(walker, hosts)
+    time_limits.sweep(AFTER)
+    with pytest.raises(AlreadyDecidedError, match="The day of this walk passed before it was agreed"):
+        approval.approve(walk, by=head, now=AFTER)

@@ -1,0 +1,42 @@
+"""What the clock does to walks, without anybody pressing a button (docs/adr/0010).
+
+Swept by beat. Each walk has its own transaction and a conditional update, so two sweeps at once do no harm.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from school.errors import RuleError
+
+from . import approval, status
+from .models import State, Walk
+
+logger = logging.getLogger(__name__)
+
+
+def sweep(now: dt.datetime) -> int:
+    """Do everything that is due; says with how many walks something happened."""
+    return _each(_unagreed(now), approval.lapse, now)
+
+
+def _unagreed(now: dt.datetime) -> list[Walk]:
+    """Requests whose planned end has passed, unless the Head of Grade suggested a time that is still ahead."""
+    waiting = Walk.objects.filter(state__in=[State.REQUESTED, State.CHANGES_ASKED], ends_at__lte=now)
+    found = waiting.select_related("walker__school", "suggested_period").order_by("pk")
+    return [walk for walk in found if status.lapses(walk, now)]
+
+
+def _each(walks: list[Walk], act: Callable[..., None], now: dt.datetime) -> int:
+    done = 0
+    for walk in walks:
+        try:
+            act(walk, now=now)
+            done += 1
+        except RuleError:
+            continue  # somebody acted in the meantime
+        except Exception as error:  # one broken walk must not stop the others
+            logger.error("walk %s: %s", walk.pk, type(error).__name__)
+    return done

@@ -1,0 +1,116 @@
+"""The one door through which a walk changes its state: the table of all steps, and the function that takes one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from school.errors import NotAllowedError, RuleError
+from school.models import Person
+
+from . import telling
+from .errors import AlreadyDecidedError, TimePassedError
+from .models import State, Walk, WalkEvent
+from .permissions import is_walker, may_call_off, may_decide
+
+
+@dataclass(frozen=True)
+class Step:
+    """From which states an action may start, where it leads, and who may do it.
+
+    `allowed=None`: only the system does it, by the clock. `before_end`: not once the planned end has passed.
+    """
+
+    origin: tuple[str, ...]
+    target: str
+    allowed: Callable[[Person, Walk], bool] | None
+    only_if: Q = Q()  # noqa: RUF009 (never changed)
+    before_end: bool = False
+
+    def is_allowed(self, by: Person | None, walk: Walk) -> bool:
+        """Whether the person, or without a person the system, may do it."""
+        if self.allowed is None or by is None:
+            return self.allowed is None and by is None
+        return self.allowed(by, walk)
+
+
+NOT_STARTED = Q(started_at__isnull=True)
+LIVE = Q(started_at__isnull=False)
+# Only the very time that the Head suggested is agreed by accepting it; anything else would be one's own decision.
+AS_SUGGESTED = Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date")))
+
+# The whole life of a walk (product.md, section 3). There is no "rejected".
+TABLE: dict[str, Step] = {
+    "request": Step((State.DRAFT,), State.REQUESTED, is_walker),
+    "change": Step((State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, NOT_STARTED),
+    "reply": Step((State.CHANGES_ASKED,), State.REQUESTED, is_walker),
+    "accept": Step((State.CHANGES_ASKED,), State.APPROVED, is_walker, AS_SUGGESTED, before_end=True),
+    "take_back": Step((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, is_walker),
+    "lapse": Step((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, None),
+    "approve": Step((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
+    "adjust": Step((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
+    "ask_change": Step((State.REQUESTED,), State.CHANGES_ASKED, may_decide),
+    "start": Step((State.APPROVED,), State.APPROVED, is_walker, NOT_STARTED),
+    "finish": Step((State.APPROVED,), State.WALKED, is_walker, LIVE),
+    "log": Step((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),
+    "complete": Step((State.WALKED,), State.COMPLETE, is_walker),
+    "reopen": Step((State.COMPLETE,), State.WALKED, is_walker),
+    "cancel": Step(
+        (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.CANCELLED, may_call_off, NOT_STARTED
+    ),
+}
+
+
+def may(person: Person, action: str, walk: Walk) -> bool:
+    """Whether the person could do this action now: what templates ask before they draw a button."""
+    step = TABLE[action]
+    return walk.state in step.origin and _fits(step.only_if, walk) and step.is_allowed(person, walk)
+
+
+def _fits(only_if: Q, walk: Walk) -> bool:
+    """The condition of a step, as far as it can be told before the step prepares the walk."""
+    if only_if == AS_SUGGESTED:
+        return walk.suggested_period_id is not None
+    started = walk.started_at is not None
+    return started if only_if == LIVE else not started if only_if == NOT_STARTED else True
+
+
+def move(
+    walk: Walk,
+    action: str,
+    version: int | None = None,
+    *,
+    by: Person | None,
+    now: dt.datetime,
+    words: str = "",
+    **fields: Any,
+) -> None:
+    """Check, change and record one step; of two people at once exactly one succeeds.
+
+    `by=None` is the system. Raises TimePassedError when the step is only for walks whose planned end is ahead.
+    """
+    step = TABLE[action]
+    if not step.is_allowed(by, walk):
+        raise NotAllowedError(_("This one isn’t yours to decide."))
+    with transaction.atomic():
+        seen = Q() if version is None else Q(calendar_sequence=version)
+        candidates = Walk.objects.filter(step.only_if, seen, pk=walk.pk, state__in=step.origin)
+        in_time = Q(ends_at__gt=now) if step.before_end else Q()
+        if candidates.filter(in_time).update(state=step.target, **fields) != 1:
+            raise _refusal(walk, candidates)
+        WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
+    walk.refresh_from_db()
+
+
+def _refusal(walk: Walk, candidates: QuerySet[Walk]) -> RuleError:
+    """Why the step was not taken: somebody was first, or it is too late for it."""
+    if not candidates.exists():
+        return AlreadyDecidedError(telling.who_was_first(walk))
+    words = _("The time of this walk has passed. It goes back to %(name)s, who can pick another day.")
+    return TimePassedError(words % {"name": walk.walker.given_name})

@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 
 from observations.views.home import home
 
-from . import health, pages
+from . import health, pages, second_step
 from .admin_site import keep_only_directory
 from .demo_accounts import demo_sign_in
 from .metrics import metrics
@@ -23,11 +23,19 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 handler400 = "learningwalks.errors.bad_request"
 handler500 = "learningwalks.errors.server_error"
 
-# The school's directory holds the addresses, and there is one sign-in page: these of allauth's pages give way.
+# The school's directory holds the addresses, there is one sign-in page, and the second step is stricter than
+# allauth's: these of its pages give way.
 _replaced = [
     path("account/login/", login_not_required(RedirectView.as_view(pattern_name="sign-in", query_string=True))),
     path("account/logout/", login_not_required(RedirectView.as_view(pattern_name="sign-out"))),
     path("account/email/", RedirectView.as_view(url="/me/")),
+    path("account/2fa/totp/activate/", second_step.set_up, name="mfa_activate_totp"),
+    path("account/2fa/totp/deactivate/", second_step.turn_off, name="mfa_deactivate_totp"),
+    path("account/2fa/recovery-codes/", second_step.show_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "account/2fa/recovery-codes/download/", second_step.download_recovery_codes, name="mfa_download_recovery_codes"
+    ),
+    path("account/2fa/recovery-codes/generate/", second_step.new_recovery_codes, name="mfa_generate_recovery_codes"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,0 +1,126 @@
+"""The second step: the code that sets it up works once, and turning it off or seeing recovery codes takes a code."""
+
+import re
+import time
+from urllib.parse import quote
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+
+from school.tests.factories import NOW, PASSWORD
+
+SET_UP, TURN_OFF = "/account/2fa/totp/activate/", "/account/2fa/totp/deactivate/"
+CODES = "/account/2fa/recovery-codes/"
+PAGES_OF_CODES = (CODES, f"{CODES}download/", f"{CODES}generate/")
+
+
+@pytest.fixture(autouse=True)
+def clock(db):
+    """Nobody has tried yet, and the clock stands still until it is moved."""
+    call_command("createcachetable")
+    cache.clear()
+    with time_machine.travel(NOW, tick=False) as moved:
+        yield moved
+
+
+def app_code(secret):
+    """What an authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def gives_password(client, person):
+    return client.post("/sign-in/", {"login": person.email, "password": PASSWORD})
+
+
+@pytest.fixture
+def secret(walker):
+    """The walker has a second step; its secret."""
+    made = generate_totp_secret()
+    TOTP.activate(walker, made)
+    RecoveryCodes.activate(walker)
+    return made
+
+
+@pytest.fixture
+def owner(client, walker, secret, clock):
+    """Signed in with both steps six minutes ago, so every proof is too old."""
+    gives_password(client, walker)
+    client.post("/account/2fa/authenticate/", {"code": app_code(secret)})
+    clock.shift(360)
+    assert client.get("/me/").status_code == 200
+    return client
+
+
+def is_on(person):
+    return Authenticator.objects.filter(user=person, type="totp").exists()
+
+
+def test_the_code_that_set_it_up_does_not_sign_in_as_well(client, walker, clock):
+    gives_password(client, walker)
+    page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": SET_UP}, follow=True)
+    secret = re.search(r'id="authenticator_secret">(\w+)<', page.content.decode())[1]
+    code = app_code(secret)
+    client.post(SET_UP, {"code": code})
+    assert is_on(walker)
+    other = Client()
+    gives_password(other, walker)
+    other.post("/account/2fa/authenticate/", {"code": code})
+    assert other.get("/me/").status_code == 302
+    clock.shift(30)
+    other.post("/account/2fa/authenticate/", {"code": app_code(secret)})
+    assert other.get("/me/").status_code == 200
+
+
+def test_whoever_set_it_up_sees_the_recovery_codes_at_once(client, walker):
+    gives_password(client, walker)
+    page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": SET_UP}, follow=True)
+    secret = re.search(r'id="authenticator_secret">(\w+)<', page.content.decode())[1]
+    page = client.post(SET_UP, {"code": app_code(secret)}, follow=True)
+    assert page.content.decode().count("<li>") >= 10
+
+
+def test_turning_it_off_takes_a_code_however_fresh_the_proof_is(owner, walker, secret):
+    owner.post("/account/2fa/reauthenticate/", {"code": app_code(secret)})
+    owner.post(TURN_OFF)
+    owner.post(TURN_OFF, {"code": "000000"})
+    owner.post(TURN_OFF, {"code": app_code(secret)})  # used a moment ago
+    assert is_on(walker)
+
+
+@pytest.mark.parametrize("kind", ["app", "recovery"])
+def test_a_code_turns_it_off(kind, owner, walker, secret, mailoutbox):
+    assert "Code from your app, or a recovery code" in owner.get(TURN_OFF).content.decode()
+    assert owner.get(TURN_OFF).context["form"].errors == {}
+    kept = Authenticator.objects.get(user=walker, type="recovery_codes").wrap().get_unused_codes()
+    answer = owner.post(TURN_OFF, {"code": app_code(secret) if kind == "app" else kept[0]})
+    assert (answer.status_code, is_on(walker)) == (302, False)
+    assert [mail.to for mail in mailoutbox] == [[walker.email]]
+
+
+@pytest.mark.parametrize("address", PAGES_OF_CODES)
+def test_the_password_alone_shows_no_recovery_code(address, owner):
+    owner.post("/account/reauthenticate/", {"password": PASSWORD, "next": address})
+    assert owner.get(address).url == f"/account/2fa/reauthenticate/?next={quote(address, safe='')}"
+    assert owner.post(address).status_code == 302
+
+
+def test_without_a_code_no_new_recovery_codes_are_made(owner, walker):
+    before = Authenticator.objects.get(user=walker, type="recovery_codes").data
+    owner.post("/account/reauthenticate/", {"password": PASSWORD})
+    owner.post(f"{CODES}generate/")
+    assert Authenticator.objects.get(user=walker, type="recovery_codes").data == before
+
+
+def test_a_code_opens_the_recovery_codes_for_five_minutes(owner, secret, clock):
+    answer = owner.post("/account/2fa/reauthenticate/", {"code": app_code(secret), "next": CODES}, follow=True)
+    assert answer.content.decode().count("<li>") >= 10
+    clock.shift(299)
+    assert owner.get(CODES).status_code == 200
+    clock.shift(2)
+    assert owner.get(CODES).status_code == 302

@@ -73,6 +73,42 @@ def test_a_walk_is_planned_and_sent_by_keyboard(visit):
     expect(page.locator("#messages")).to_contain_text("Sent to Lucía")
 
 
+def test_the_focus_of_the_planner_is_never_lost(visit):
+    page, lost = visit("walker"), []
+    page.goto("/walks/new/")
+    page.get_by_role("button", name="Second-floor hallway").click()
+    expect(page.locator("#plan-side .plate")).to_have_count(5)
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    for selector, key in CONTROLS:
+        page.locator(selector).first.focus()
+        redrawn = page.expect_response(lambda answer: answer.request.method == "POST")
+        with redrawn as answer:
+            page.keyboard.press(key)
+        sent_by_script = answer.value.request.headers.get("hx-request") == "true"
+        expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+        where = page.evaluate("document.activeElement.id || document.activeElement.tagName")
+        if where == "BODY" or not sent_by_script:
+            lost.append((selector, key, where))
+        if key == "Enter" and selector == "#id_q":
+            assert where == "id_q"
+    assert lost == []
+
+
+CONTROLS = [
+    ("#id_q", "Enter"),
+    ("button[value=find]", "Enter"),
+    ("#id_own_focus", "Enter"),
+    ("#id_date", "Enter"),
+    ("input[name=focus]", "Enter"),
+    ("input[name=stop]", "Space"),
+    ("button[value^='remove:']", "Enter"),
+    ("button[value^='down:']", "Enter"),
+    ("#plan-slots button", "Enter"),
+    ("input[name=announced][value=no]", "Space"),
+    ("#plan-rooms button[value^='route:'][aria-pressed=false]", "Enter"),
+]
+
+
 def press(page, target, key):
     """Go there by Tab and press the key."""
     tab_to(page, target)

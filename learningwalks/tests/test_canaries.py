@@ -243,7 +243,7 @@ def test_an_error_that_quotes_private_words_is_told_without_them(world, caplog, 
     client, stop = world.clients["walker"], world.stops["walked"][1]
     monkeypatch.setattr(client, "raise_request_exception", False)
     with time_machine.travel(NOW, tick=False):
-        response = client.post(f"/walks/{stop.walk_id}/praise/{stop.pk}/", {"text": canary("broken")})
+        response = client.post(f"/walks/{stop.walk_id}/praise/{stop.pk}/", {"action": "send", "text": canary("broken")})
     lines = [line for record in caplog.records for line in printed(record)]
     assert response.status_code in (400, 422, 500)
     assert any("test_canaries.py" in line for line in lines)  # where it happened is told

@@ -5,6 +5,7 @@ import re
 from inspect import signature
 
 import pytest
+import time_machine
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
@@ -32,6 +33,18 @@ def pytest_collection_modifyitems(config, items):
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: not LONG & {mark.name for mark in item.iter_markers()})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """What one process does alone, it does on a Wednesday in November 2026, with all its fixtures.
+
+    A test of `services` keeps the machine's clock, because the processes it starts read that one.
+    """
+    if item.get_closest_marker("services"):
+        return (yield)
+    with time_machine.travel(NOW):
+        return (yield)
 
 
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}

@@ -14,19 +14,20 @@ from cryptography.x509.oid import NameOID
 from notifications import outbox
 from notifications.tests.factories import a_message
 from notifications.tests.smtp_sink import Sink, running
+from school.tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 HERE = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 ELSEWHERE = x509.DNSName("mail.example.org")
+FOR_EVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 IMPLICIT, STARTTLS = "EMAIL_USE_SSL", "EMAIL_USE_TLS"
 
 
 def certificate(folder, name):
     """A certificate that its own key signed, with that key, in one file."""
     key, issuer = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
-    today = dt.datetime.now(dt.UTC)
     draft = x509.CertificateBuilder(issuer, issuer, key.public_key(), x509.random_serial_number())
-    draft = draft.not_valid_before(today - dt.timedelta(days=1)).not_valid_after(today + dt.timedelta(days=1))
+    draft = draft.not_valid_before(NOW).not_valid_after(FOR_EVER)  # OpenSSL compares with the machine's clock
     draft = draft.add_extension(x509.SubjectAlternativeName([name]), critical=False)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

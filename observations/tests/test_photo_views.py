@@ -27,7 +27,7 @@ def url(live, room):
 
 
 @pytest.fixture
-def as_walker(client, walker):
+def as_walker(client, walker, clock):
     client.force_login(walker)
     return client
 

@@ -1,19 +1,24 @@
-"""Small middlewares: the school's clock, private pages, what only buttons open, administrators' second factor."""
+"""Small middlewares: the school's clock, private pages, what only buttons open, second factor, conflicts."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from school import demo
+from school import demo, saving
 from school.models import Person
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -98,3 +103,56 @@ class AdministratorMfaMiddleware:
     def _required(self) -> bool:
         """As set; the demo's exemption ends where a real school is."""
         return settings.ADMINISTRATOR_MFA or (settings.DEMO and demo.has_real_school())
+
+
+class ConflictMiddleware:
+    """Run a form once more when the database gave it up for another one that was sent in the same moment.
+
+    That is safe, because a form that arrives twice makes what it makes once, and a transaction that was given up has
+    left nothing. The second conflict gets a page that holds what was typed, and a button that sends it again.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing to do while the view raises nothing."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Try once more; any other error goes its way."""
+        if request.method != "POST" or not saving.is_conflict(exception):
+            return None
+        logger.warning("two changes met in the database; trying once more")
+        token = saving.last_try.set(True)
+        try:
+            return self._again(request)
+        except DatabaseError as error:
+            if not saving.is_conflict(error):
+                raise
+            return _conflict(request)
+        finally:
+            saving.last_try.reset(token)
+
+    def _again(self, request: HttpRequest) -> HttpResponse:
+        for files in request.FILES.lists():
+            for file in files[1]:
+                file.seek(0)
+        assert request.resolver_match is not None
+        view, args, kwargs = request.resolver_match
+        response: HttpResponse = view(request, *args, **kwargs)
+        return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+
+def _conflict(request: HttpRequest) -> HttpResponse:
+    """What was typed, but no password and no file: those are given again."""
+    kept = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and "password" not in name
+    ]
+    context = {"kept": kept, "files": bool(request.FILES)}
+    page = render(request, "conflict.html", context, status=503)
+    page["Retry-After"] = "1"
+    return page

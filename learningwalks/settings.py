@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "learningwalks.middleware.PrivatePagesMiddleware",
     "learningwalks.middleware.OnlyAButtonMiddleware",
     "learningwalks.middleware.AdministratorMfaMiddleware",
+    "learningwalks.middleware.ConflictMiddleware",
 ]
 ROOT_URLCONF = "learningwalks.urls"
 WSGI_APPLICATION = "learningwalks.wsgi.application"
@@ -122,8 +123,7 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 PG_BIN = env.str("PG_BIN", default="")  # where pg_dump, pg_restore and psql are, when PATH does not say
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Rate limits must hold over all workers and must survive a dead broker: they live in the database.
-# Django keeps 300 entries and then drops some that still count: guessing at 300 names would clear a count.
+# Rate limits live in the database, where they hold over all workers; Django's 300 entries would drop some counts.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

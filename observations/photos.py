@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
+from school.saving import runs_again
 from school.text import one_line
 from walks.models import Stop
 
@@ -90,6 +91,8 @@ def _store(photo: Photo, content: bytes) -> Photo:
         return first
     except (DatabaseError, OSError) as error:
         discard(storage, name)
+        if runs_again(error):
+            raise
         raise images.PhotoError(images.NO_ROOM) from error
     except images.PhotoError:
         discard(storage, name)

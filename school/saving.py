@@ -1,10 +1,11 @@
-"""What typed words meet when the database cannot take them: a sentence, on a page that still holds them."""
+"""Turn a database error while typed words are stored into a sentence on a page that still holds them."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
@@ -13,16 +14,34 @@ from .errors import RuleError
 
 logger = logging.getLogger(__name__)
 
+DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"  # SQLSTATE: run the transaction again
+last_try: ContextVar[bool] = ContextVar("last_try", default=False)  # the request has been run again already
+
 
 class NotSavedError(RuleError):
     """The text could not be stored just now; the page still holds it."""
 
 
+def is_conflict(error: BaseException) -> bool:
+    """Whether the database gave up one of two transactions that wait for each other; run again, it goes through."""
+    return getattr(error.__cause__, "sqlstate", None) in (DEADLOCK, SERIALIZATION_FAILURE)
+
+
+def runs_again(error: BaseException) -> bool:
+    """Whether the whole request is run once more for this error, so that nobody has to hear of it."""
+    return is_conflict(error) and not last_try.get()
+
+
 @contextmanager
 def saved_or_said() -> Iterator[None]:
-    """Around everything that stores typed words: a full disk, say, raises NotSavedError."""
+    """Around everything that stores typed words: a full disk, say, raises NotSavedError.
+
+    A conflict passes through on the first try, because the whole request is run again then.
+    """
     try:
         yield
     except DatabaseError as error:
+        if runs_again(error):
+            raise
         logger.exception("the database did not take what was typed")
         raise NotSavedError(_("We couldn’t save that just now. Your words are still here; try again.")) from error

@@ -1,0 +1,98 @@
+"""The database gives up one of two transactions that wait for each other: the form is run again, or says so."""
+
+import re
+import uuid
+from html import unescape
+
+import pytest
+import time_machine
+from django.db import OperationalError, connection
+from psycopg.errors import DeadlockDetected, SerializationFailure
+
+from observations.tests.test_photos import a_file
+from school.tests.factories import NOW
+from walks.models import Walk
+from walks.tests.factories import a_walk
+
+WORDS = 'Could you add "204"?\r\nAnd <thank you>!'
+
+
+class GivesUp:
+    """Changes of a table are refused, the first so many times, with this error of PostgreSQL."""
+
+    def __init__(self, table, times, error=DeadlockDetected):
+        self.table, self.times, self.error = table, times, error
+
+    def __call__(self, execute, sql, params, many, context):
+        change = re.match(rf'\s*(INSERT INTO|UPDATE) "{self.table}"', sql)
+        if change and self.times > 0:
+            self.times -= 1
+            raise OperationalError("deadlock detected") from self.error()
+        return execute(sql, params, many, context)
+
+
+@pytest.fixture(autouse=True)
+def _wednesday():
+    """The day before the walks."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def send(sign_in):
+    """Send a form while the database gives up; the error pages are shown, not raised."""
+
+    def sent(person, path, data, gives_up):
+        client = sign_in(person)
+        client.get("/help/")
+        client.raise_request_exception = False
+        with connection.execute_wrapper(gives_up):
+            return client.post(path, data)
+
+    return sent
+
+
+@pytest.mark.parametrize("error", [DeadlockDetected, SerializationFailure])
+def test_a_form_that_was_given_up_once_goes_through(send, walker, hosts, head, error):
+    walk = a_walk(walker, hosts, state="requested")
+    answer = send(head, f"/approvals/{walk.pk}/approve/", {}, GivesUp("walks_walk", 1, error))
+    assert (answer.status_code, answer.url) == (302, "/approvals/")
+    assert list(walk.events.values_list("action", flat=True)) == ["approve"]
+
+
+def test_given_up_twice_it_says_so_and_holds_what_was_typed(send, client, walker, hosts, head):
+    walk = a_walk(walker, hosts, state="changes_asked")
+    path = f"/walks/{walk.pk}/cancel/"
+    answer = send(walker, path, {"why": WORDS, "password": "secret"}, GivesUp("walks_walk", 2))
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"], "secret" in page) == (503, "1", False)
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert unescape(kept["why"]) == WORDS
+    assert client.post(path, kept).status_code == 302
+    assert Walk.objects.get().state == "cancelled"
+
+
+def test_words_stay_in_their_own_form_when_it_can_hold_them(send, walker, hosts):
+    walk = a_walk(walker, hosts, state="walked")
+    path = f"/walks/{walk.pk}/takeaway/"
+    answer = send(walker, path, {"text": "Exit tickets"}, GivesUp("observations_takeaway", 2))
+    page = answer.content.decode()
+    assert (answer.status_code, "Your words are still here" in page, "Exit tickets" in page) == (422, True, True)
+    assert send(walker, path, {"text": "Exit tickets"}, GivesUp("observations_takeaway", 1)).status_code == 302
+
+
+def test_another_error_of_the_database_is_not_tried_again(send, walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    gives_up = GivesUp("walks_walk", 9, OSError)
+    assert send(head, f"/approvals/{walk.pk}/approve/", {}, gives_up).status_code == 500
+    assert gives_up.times == 8
+
+
+def test_a_file_is_read_again(send, walker, hosts):
+    walk = a_walk(walker, hosts, state="approved", started_at=NOW)
+    stop = walk.stops.first()
+    walk.stops.filter(pk=stop.pk).update(arrived_at=NOW)
+    page = str(uuid.uuid4())  # what the page names, so that a form which comes twice is one note and one photo
+    data = {"note_id": page, "page": page, "photos": a_file(), "text": "A word wall"}
+    answer = send(walker, f"/walks/{walk.pk}/go/{stop.pk}/leave/", data, GivesUp("observations_photo", 1))
+    assert (answer.status_code, stop.photos.count(), stop.notes.count()) == (302, 1, 1)

@@ -1,12 +1,14 @@
-"""Error pages in plain words. None of them tells what a person typed, and none of them logs it."""
+"""Error pages in plain words. They show what was typed to its author only, and none of them logs it."""
 
 from __future__ import annotations
+
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from . import logs
+from . import logs, unavailable
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -16,7 +18,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke on our side. The page needs no database: that may be what broke. Its number leads to the log."""
-    context = {"number": logs.request_id.get()}
+    if unavailable.is_unavailable(sys.exc_info()[1]):
+        return unavailable.page(request)
+    context = {"number": logs.request_id.get(), "typed": unavailable.typed(request)}
     return HttpResponse(render_to_string("500.html", context), status=500)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -54,7 +54,7 @@ def report(*, now: dt.datetime) -> Report:
     """Look at the database first: without it there is nothing else to ask."""
     try:
         return _whole_report(now)
-    except DatabaseError as error:
+    except Error as error:
         seen = f"does not answer ({type(error).__name__})"
         down = Finding("database", False, seen, "Start the database, or correct DATABASE_URL.", essential=True)
         return Report([down, _broker()], {})

@@ -30,6 +30,7 @@ from school.models import Person
 
 LONGEST = dt.timedelta(days=7)
 RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that reading pages is not writing
+ASKED_BY_MACHINES = ("/healthz", "/readyz", "/metrics")
 SIGNED_IN_AT, RENEWED_AT = "signed_in_at", "renewed_at"
 HALF_DONE = "account_login"  # where allauth keeps a sign-in that waits for its second step or for its mailed code
 MESSAGES = SessionStorage.session_key
@@ -38,6 +39,12 @@ Naming = Callable[[str], bool]
 
 class KeepReadingMiddleware(SessionMiddleware):
     """Sessions, and pages that can be read while nothing can be written: a full disk must not take them away."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Machines that ask whether the site is well get an answer without a session, which needs the database."""
+        if request.path in ASKED_BY_MACHINES:
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Leave a session as it was when it cannot be kept; one that is gone meanwhile is over, as Django says."""

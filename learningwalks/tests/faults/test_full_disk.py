@@ -3,6 +3,7 @@
 A file size limit of zero on the running web server (prlimit) is a full disk as seen from inside, without mounts.
 """
 
+import json
 import os
 import resource
 import uuid
@@ -11,15 +12,23 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from learningwalks.tests.services_plugin import wait_until
 from observations.tests.photo_files import encoded, quarters
 
-from .tools import figure
+from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
 COUNTS = """
 from observations.models import Note, Photo, Praise, Takeaway
 print(*(model.objects.count() for model in (Note, Photo, Praise, Takeaway, Message)))
 """
+MORE = """
+import json
+walker = Person.objects.get(pk={walker})
+asked = people.a_request(walker.pk)
+print(json.dumps({{"asked": asked, "email": walker.email, **people.signed_in(walker)}}))
+"""
+OPEN = "from django.contrib.sessions.models import Session\nprint(Session.objects.filter(session_key={key!r}).exists())"
 
 
 def limit(group, size):
@@ -74,3 +83,31 @@ def test_a_full_disk_costs_no_word_and_needs_no_restart(served):
     assert len(files(served)) == len(photos) + 1
     refused = [answer for answer in full.values() if answer.status == 422]
     figure("full disk: forms that said so and kept what was typed, 5xx", f"{len(refused)}, 0", "any, 0")
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can do this to a running process")
+@pytest.mark.sqlite  # elsewhere the database is not on this disk
+def test_every_button_says_that_it_cannot_just_now(served):
+    more = json.loads(served.run(PEOPLE + MORE.format(walker=served.people["walkers"][2]["id"])))
+    head, walker, stranger = served.client(served.people["heads"][0]), served.client(more), served.client()
+    words = {"text": "Every table <held> up", "reason": "Every table <held> up"}
+    pages = [head.get("/approvals/"), walker.get("/me/emails/"), stranger.get("/sign-in/")]
+    assert {page.status for page in pages} == {200}
+    limit(served.server, 0)
+    kept = {
+        "approve": head.post(f"/approvals/{more['asked']}/approve/", words),
+        "cancel": walker.post(f"/walks/{more['asked']}/cancel/", words),
+        "emails": walker.post("/me/emails/", words),
+    }
+    sign_in = stranger.post("/sign-in/", {"login": more["email"], "password": "a quiet pineapple"})
+    sign_out = walker.post("/sign-out/")
+    open_meanwhile = served.run(OPEN.format(key=more["session"]))
+    limit(served.server, resource.RLIM_INFINITY)
+    assert {name: page.status for name, page in kept.items()} == dict.fromkeys(kept, 503)
+    assert all("Every table &lt;held&gt; up" in page.text for page in kept.values())
+    assert (sign_in.status, "We can’t do that just now" in sign_in.text) == (503, True)
+    assert sign_in.seconds < 10  # it does not wait for a turn that cannot come
+    assert (sign_out.status, "You’re signed out on this device" in sign_out.text) == (503, True)
+    assert open_meanwhile == "True"
+    wait_until(lambda: served.run(OPEN.format(key=more["session"])) == "False")
+    assert head.post(f"/approvals/{more['asked']}/approve/").status == 302

@@ -1,0 +1,141 @@
+"""A database that is full, read-only or away: a page that says so (503), with what was typed, on every address."""
+
+import re
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.test import Client
+
+from learningwalks import unavailable
+from learningwalks.tests.services_plugin import wait_until
+from school.tests.factories import NOW, PASSWORD
+from walks.tests.factories import a_walk
+
+pytestmark = pytest.mark.django_db
+CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
+WORDS = "Every table <held> up"
+SHOWN = "Every table &lt;held&gt; up"
+
+
+@pytest.fixture(autouse=True)
+def _wednesday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def full(execute, sql, params, many, context):
+    """Nothing fits any more."""
+    if CHANGES.match(sql):
+        raise OperationalError("database or disk is full")
+    return execute(sql, params, many, context)
+
+
+def away(execute, sql, params, many, context):
+    """Nobody answers."""
+    raise OperationalError("connection refused")
+
+
+@pytest.fixture
+def send():
+    """Open a page, so that the session is renewed; then send a form to a database that is ill."""
+
+    def post(client, path, data=None, *, illness=full, method="post"):
+        client.get("/help/")
+        client.raise_request_exception = False
+        with connection.execute_wrapper(illness):
+            return getattr(client, method)(path, data or {})
+
+    return post
+
+
+def told(answer):
+    page = answer.content.decode()
+    return answer.status_code, answer.get("Retry-After"), SHOWN in page, "saved." in page
+
+
+@pytest.mark.parametrize("illness", [full, away])
+def test_every_form_says_what_is_so_and_keeps_what_was_typed(sign_in, walker, hosts, head, send, illness):
+    walk = a_walk(walker, hosts, state="requested")
+    forms = [
+        (head, f"/approvals/{walk.pk}/approve/"),
+        (walker, f"/walks/{walk.pk}/cancel/"),
+        (walker, "/me/emails/"),
+    ]
+    for who, path in forms:
+        answer = send(sign_in(who), path, {"text": WORDS, "kinds": "reminder"}, illness=illness)
+        assert told(answer) == (503, "30", True, False), path
+        assert 'name="kinds" value="reminder"' in answer.content.decode()
+
+
+def test_what_was_typed_is_sent_again_with_one_button(sign_in, walker, hosts, send):
+    client = sign_in(walker)
+    path = f"/walks/{a_walk(walker, hosts, state='requested').pk}/cancel/"
+    page = send(client, path, {"reason": WORDS}).content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+    assert ("csrfmiddlewaretoken" in fields, '<button class="btn btn-primary">Try again</button>' in page) == (
+        True,
+        True,
+    )
+    assert client.post(path, fields | {"reason": WORDS}).status_code == 302
+
+
+def test_a_page_that_cannot_be_read_says_so(sign_in, walker, send):
+    answer = send(sign_in(walker), "/walks/", illness=away, method="get")
+    assert told(answer) == (503, "30", False, False)
+    assert "We can’t show this page just now" in answer.content.decode()
+
+
+def test_a_form_from_another_site_is_not_shown_back(sign_in, walker):
+    """It would let a stranger put words and a button onto our page."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.cookies = sign_in(walker).cookies
+    with connection.execute_wrapper(away):
+        answer = client.post("/me/emails/", {"text": WORDS})
+    assert told(answer) == (503, "30", False, False)
+
+
+@pytest.mark.parametrize("illness", [full, away])
+def test_signing_in_says_that_it_cannot_and_shows_no_password(client, walker, send, illness):
+    answer = send(client, "/sign-in/", {"login": walker.email, "password": f"{PASSWORD} x y"}, illness=illness)
+    page = answer.content.decode()
+    assert (answer.status_code, "We can’t do that just now" in page, PASSWORD in page) == (503, True, False)
+
+
+def test_a_count_that_cannot_be_written_is_no_limit(db):
+    with connection.execute_wrapper(full), pytest.raises(OperationalError):
+        cache.add("turn", True, 10)
+    assert (cache.add("turn", True, 10), cache.add("turn", True, 10)) == (True, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_forgets_the_session_here_and_soon_everywhere(sign_in, walker, monkeypatch, send):
+    monkeypatch.setattr(unavailable, "END_PAUSE", 0.1)
+    client = sign_in(walker)
+    key = client.session.session_key
+    answer = send(client, "/sign-out/")
+    page = answer.content.decode()
+    assert (answer.status_code, answer.cookies["sessionid"]["max-age"]) == (503, 0)
+    assert "You’re signed out on this device" in page
+    assert "data-forget-copies" in page
+    assert client.get("/walks/").status_code == 302
+    wait_until(lambda: not Session.objects.filter(session_key=key).exists())
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_with_somebodys_session_are_answered_while_the_database_is_away(sign_in, walker, broker, path):
+    client = sign_in(walker)
+    client.raise_request_exception = False
+    with connection.execute_wrapper(away):
+        answer = client.get(path)
+    assert (answer.status_code, answer.content[:2]) == ((200, b"ok") if path == "/healthz" else (503, b'{"'))
+
+
+def test_a_fault_of_ours_is_no_moment_of_the_database(sign_in, walker, monkeypatch):
+    client = sign_in(walker)
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.template.response.TemplateResponse.render", lambda self: 1 / 0)
+    answer = client.get("/walks/")
+    assert (answer.status_code, "Your notes are saved" in answer.content.decode()) == (500, False)

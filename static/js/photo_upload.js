@@ -5,15 +5,21 @@
      <ul id="photo-rows">                       where the finished row goes (the server sends it)
      <button data-remove-photo formaction="…">  takes a row away without a new page
 
-   A photo that did not get through stays in the list with "Try again"; one that never will stays until the next is chosen. Leaving the room waits until the photos are up.
+   A photo that did not get through is sent again by itself: when the signal is back, after 2 s, 4 s … 60 s, or when a busy
+   server says so (Retry-After). It is only in the memory of this page, so every way out waits for it: a button of the form
+   goes on as soon as the last photo is up, or at once with "Go on without it"; for any other way the browser asks.
+   A photo that the server refuses is named with the reason, and is not tried again.
    Without JavaScript the same inputs go along with the form. */
 (function () {
   var box = document.getElementById("uploads"), rows = document.getElementById("photo-rows");
   if (!box || !rows) return;
-  var pending = 0, waiting = null;
+  var LONGEST_PAUSE = 60;
+  var unsent = [];      // uploads that are under way or wait for their next try
+  var wanted = null;    // the button that waits for them
+  var leaving = false;  // "Go on without it" was pressed
 
   function token() {
-    return box.closest("form").elements.csrfmiddlewaretoken.value;
+    return box.closest("form").elements.csrfmiddlewaretoken;
   }
   function uuid() {
     if (crypto.randomUUID) return crypto.randomUUID(); // only where the address is secure
@@ -23,99 +29,170 @@
     var hex = Array.from(bytes, function (byte) { return ("0" + byte.toString(16)).slice(-2); }).join("");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
-  function line(file) {
-    var item = document.createElement("div"), words = document.createElement("span"), bar = document.createElement("progress");
-    item.className = "uploading";
-    words.textContent = box.dataset.sending + " " + file.name;
-    bar.max = 1;
-    bar.value = 0;
-    bar.setAttribute("aria-label", file.name);
-    item.append(words, bar);
-    box.append(item);
-    item.scrollIntoView({ block: "center" }); // the camera's button is below the list, and a phone shows one of them
-    return { item: item, words: words, bar: bar };
+  function button(text, act) {
+    var made = document.createElement("button");
+    made.type = "button";
+    made.className = "btn btn-link";
+    made.textContent = text;
+    made.addEventListener("click", act);
+    return made;
   }
-  function problem(shown, text) {
-    shown.bar.remove();
-    shown.words.textContent = text;
-    shown.item.classList.add("upload-problem");
+  function problem(item, text) {
+    item.replaceChildren(text);
+    item.classList.add("upload-problem");
   }
-  function offerRetry(shown, file, id) {
-    var again = document.createElement("button");
-    problem(shown, file.name + ": " + box.dataset.failed);
-    again.type = "button";
-    again.className = "btn btn-link";
-    again.textContent = box.dataset.retry;
-    again.addEventListener("click", function () { shown.item.remove(); send(file, id); });
-    shown.item.append(again);
+
+  /* --- One photo on its way ------------------------------------------------------------- */
+  function Upload(file) {
+    this.file = file;
+    this.id = uuid();
+    this.pause = 2;
+    this.item = document.createElement("div");
+    this.item.className = "uploading";
+    box.append(this.item);
+    this.item.scrollIntoView({ block: "center" }); // the camera's button is below the list, and a phone shows one of them
+    unsent.push(this);
+    this.send();
   }
-  function finished() {
-    pending -= 1;
-    if (pending || !waiting) return;
-    var submit = waiting;
-    waiting = null;
-    if (!box.querySelector(".upload-problem")) submit.form.requestSubmit(submit.button);
-  }
-  function send(file, id) {
-    var shown = line(file), data = new FormData(), request = new XMLHttpRequest();
-    if (file.size > Number(box.dataset.max)) { problem(shown, file.name + ": " + box.dataset.tooBig); return; }
-    data.append("csrfmiddlewaretoken", token());
-    data.append("photo_id", id);
-    data.append("photos", file);
-    pending += 1;
-    request.open("POST", box.dataset.url);
-    request.setRequestHeader("X-Upload", "1");
-    request.upload.addEventListener("progress", function (event) {
-      if (event.lengthComputable) shown.bar.value = event.loaded / event.total;
-    });
-    request.addEventListener("load", function () {
+  Upload.prototype = {
+    send: function () {
+      var self = this, data = new FormData(), request = new XMLHttpRequest();
+      clearTimeout(this.timer);
+      if (this.busy) return;
+      this.busy = true;
+      this.showProgress(request);
+      data.append("csrfmiddlewaretoken", token().value);
+      data.append("photo_id", this.id);
+      data.append("photos", this.file);
+      request.open("POST", box.dataset.url);
+      request.setRequestHeader("X-Upload", "1");
+      request.addEventListener("load", function () { self.answered(request); });
+      request.addEventListener("error", function () { self.later(box.dataset.failed); });
+      request.send(data);
+    },
+    showProgress: function (request) {
+      var words = document.createElement("span"), bar = document.createElement("progress");
+      words.textContent = box.dataset.sending + " " + this.file.name;
+      bar.max = 1;
+      bar.value = 0;
+      bar.setAttribute("aria-label", this.file.name);
+      request.upload.addEventListener("progress", function (event) {
+        if (event.lengthComputable) bar.value = event.loaded / event.total;
+      });
+      this.item.classList.remove("upload-problem");
+      this.item.replaceChildren(words, bar);
+    },
+    answered: function (request) {
+      var seconds = Number(request.getResponseHeader("Retry-After")) || 0;
+      var signedOut = request.status === 200; // the sign-in page; a photo that is kept answers 201
       if (request.status === 201) {
         rows.insertAdjacentHTML("beforeend", request.responseText);
-        shown.item.remove();
+        this.item.remove();
+        this.over();
       } else if (request.status === 422 && request.responseText) {
-        problem(shown, request.responseText);
+        problem(this.item, request.responseText);
+        this.over();
+      } else if (request.status === 429 || request.status === 503) {
+        this.later(box.dataset.busy, seconds);
+      } else if (signedOut || request.status === 403) {
+        renewToken();
+        this.later(box.dataset.out);
+        if (signedOut) this.item.append(" ", signInLink());
       } else {
-        offerRetry(shown, file, id);
+        this.later(box.dataset.failed, seconds);
       }
-      finished();
-    });
-    request.addEventListener("error", function () { offerRetry(shown, file, id); finished(); });
-    request.send(data);
+    },
+    later: function (words, seconds) {
+      var self = this, send = function () { self.send(); };
+      this.busy = false;
+      problem(this.item, this.file.name + ": " + words);
+      this.item.append(" ", button(box.dataset.retry, send));
+      this.timer = setTimeout(send, Math.max(this.pause, seconds || 0) * 1000);
+      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+      tellWhoWaits();
+    },
+    over: function () {
+      unsent.splice(unsent.indexOf(this), 1);
+      if (!unsent.length) goOn();
+    }
+  };
+  function signInLink() {
+    var link = document.createElement("a");
+    link.href = box.dataset.signIn;
+    link.target = "_blank";
+    link.textContent = box.dataset.signInWords;
+    return link;
   }
-  function remove(button) {
+  function renewToken() { // a new sign-in, in another tab, made the form's token old
+    fetch(location.pathname, { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(function (page) {
+      var fresh = new DOMParser().parseFromString(page, "text/html").querySelector("#room-form [name=csrfmiddlewaretoken]");
+      if (fresh) token().value = fresh.value;
+    }, function () { /* no signal: the next try asks again */ });
+  }
+
+  /* --- Ways out ---------------------------------------------------------------------------- */
+  function goOn() {
+    var told = box.querySelector(".upload-wait");
+    if (told) told.remove();
+    if (wanted && !box.querySelector(".upload-problem")) wanted.form.requestSubmit(wanted.button);
+    wanted = null;
+  }
+  function tellWhoWaits() {
+    var told = box.querySelector(".upload-wait");
+    if (!wanted) return;
+    if (!told) {
+      told = document.createElement("div");
+      told.className = "upload-wait";
+      box.append(told);
+    }
+    var waits = unsent.some(function (upload) { return !upload.busy; });
+    told.replaceChildren(waits ? box.dataset.unsent : box.dataset.wait, " ", button(box.dataset.leave, function () {
+      leaving = true;
+      wanted.form.requestSubmit(wanted.button);
+    }));
+    told.scrollIntoView({ block: "center" });
+  }
+  document.addEventListener("submit", function (event) {
+    if (!unsent.length || leaving || !event.target.contains(box)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    wanted = { form: event.target, button: event.submitter };
+    tellWhoWaits();
+  }, true);
+  window.addEventListener("beforeunload", function (event) {
+    if (unsent.length && !leaving) event.preventDefault();
+  });
+  window.addEventListener("pageshow", function (event) { if (event.persisted) leaving = false; });
+  window.addEventListener("online", function () { unsent.forEach(function (upload) { upload.send(); }); });
+
+  /* --- Choosing and removing ----------------------------------------------------------------- */
+  function choose(file) {
+    if (file.size <= Number(box.dataset.max)) { new Upload(file); return; }
+    var item = document.createElement("div");
+    box.append(item);
+    problem(item, file.name + ": " + box.dataset.tooBig);
+  }
+  function remove(pressed) {
     var data = new FormData();
-    data.append("csrfmiddlewaretoken", token());
-    fetch(button.formAction, { method: "POST", body: data, headers: { "X-Upload": "1" }, redirect: "manual" }).then(function (answer) {
+    data.append("csrfmiddlewaretoken", token().value);
+    fetch(pressed.formAction, { method: "POST", body: data, headers: { "X-Upload": "1" }, redirect: "manual" }).then(function (answer) {
       if (!answer.ok) return;
-      var row = button.closest("[data-photo]"), next = row.nextElementSibling || row.previousElementSibling;
+      var row = pressed.closest("[data-photo]"), next = row.nextElementSibling || row.previousElementSibling;
       row.remove();
       var focus = next ? next.querySelector("[data-remove-photo]") : document.querySelector("[data-upload]");
       if (focus) focus.focus();
     });
   }
-
   document.addEventListener("change", function (event) {
     if (!event.target.matches("[data-upload]")) return;
     box.querySelectorAll(".upload-problem:not(:has(button))").forEach(function (told) { told.remove(); });
-    Array.from(event.target.files).forEach(function (file) { send(file, uuid()); });
+    Array.from(event.target.files).forEach(choose);
     event.target.value = "";
   });
   document.addEventListener("click", function (event) {
-    var button = event.target.closest("[data-remove-photo]");
-    if (!button) return;
+    var pressed = event.target.closest("[data-remove-photo]");
+    if (!pressed) return;
     event.preventDefault();
-    remove(button);
+    remove(pressed);
   });
-  document.addEventListener("submit", function (event) {
-    if (!pending || !event.target.contains(box)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (!waiting) {
-      var words = document.createElement("p");
-      words.className = "mb-0";
-      words.textContent = box.dataset.wait;
-      box.append(words);
-    }
-    waiting = { form: event.target, button: event.submitter };
-  }, true);
 })();

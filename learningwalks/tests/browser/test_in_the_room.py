@@ -131,3 +131,81 @@ def test_done_here_waits_for_a_photo_on_its_way(room, site):
     next_door = site.walks(state=State.APPROVED).get().stops.all()[1]
     room.get_by_role("heading", name=next_door.host.full_name).wait_for()
     assert Photo.objects.count() == 1
+
+
+def without_signal(room, watch):
+    """No request gets through any more."""
+    watch.expect("net::ERR_INTERNET_DISCONNECTED")
+    room.context.set_offline(True)
+
+
+def test_a_photo_without_signal_goes_by_itself_before_the_next_door(room, site, watch):
+    without_signal(room, watch)
+    room.locator("#cam").set_input_files(an_image("IMG_5.jpg"))
+    room.locator(".upload-problem", has_text="IMG_5.jpg: not sent yet.").wait_for()
+    room.get_by_role("button", name="Done here").click()
+    room.locator(".upload-wait", has_text="A photo is not sent yet.").wait_for()
+    room.context.set_offline(False)
+    room.get_by_role("heading", name=next_host(site)).wait_for()
+    assert Photo.objects.count() == 1
+
+
+def next_host(site):
+    """Who is behind the next door."""
+    return site.walks(state=State.APPROVED).get().stops.all()[1].host.full_name
+
+
+@pytest.mark.parametrize("way", ["Bad moment? Skip this room", "Pause walk", "Start another note"])
+def test_no_way_out_leaves_a_photo_behind_without_asking(room, watch, way):
+    watch.expect("net::ERR_FAILED")
+    room.route("**/photos/", lambda route: route.abort())
+    address = room.url
+    room.locator("#cam").set_input_files(an_image("IMG_6.jpg"))
+    room.locator(".upload-problem").wait_for()
+    room.get_by_role("button", name=way).click()
+    room.get_by_role("button", name="Go on without it").wait_for()
+    assert room.url == address
+    room.get_by_role("button", name="Go on without it").click()
+    room.wait_for_url(lambda url: url != address)
+    assert Photo.objects.count() == 0
+
+
+def test_closing_the_page_asks_while_a_photo_is_not_sent(room, watch):
+    watch.expect("net::ERR_FAILED")
+    asked = []
+    room.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    room.route("**/photos/", lambda route: route.abort())
+    room.locator("#cam").set_input_files(an_image("IMG_7.jpg"))
+    room.locator(".upload-problem").wait_for()
+    room.goto("/help/")
+    assert asked == ["beforeunload"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_gets_the_photo_a_moment_later(room, watch, status):
+    watch.expect(str(status))
+    watch.answers_well.add(status)
+    busy = iter([True])
+    headers = {"Retry-After": "1"}
+    room.route(
+        "**/photos/",
+        lambda route: route.fulfill(status=status, headers=headers) if next(busy, False) else route.continue_(),
+    )
+    room.locator("#cam").set_input_files(an_image("IMG_8.jpg"))
+    room.locator(".upload-problem", has_text="IMG_8.jpg: the server is busy.").wait_for()
+    room.locator("[data-photo]").wait_for()
+    expect(room.locator(".upload-problem")).to_have_count(0)
+    assert Photo.objects.count() == 1
+
+
+def test_a_photo_waits_for_a_new_sign_in(room, site, watch):
+    watch.expect("403")
+    context = room.context
+    session = [cookie for cookie in context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME]
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    room.locator("#cam").set_input_files(an_image("IMG_9.jpg"))
+    room.locator(".upload-problem", has_text="Sign in again in a new tab").wait_for()
+    context.clear_cookies(name="csrftoken")  # as after signing in: the page's token is old
+    context.add_cookies(session)
+    room.locator("[data-photo]").wait_for()
+    assert Photo.objects.count() == 1

@@ -15,6 +15,7 @@ class LearningWalksConfig(AppConfig):
         """Let every form, allauth's too, speak in our words; report errors, where that is wanted."""
         from allauth.account.signals import password_changed, password_reset, password_set
 
+        from . import checks as checks  # registers them
         from . import field_words, guessing, joining, sessions
 
         field_words.use()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import warnings
 import zoneinfo
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,68 @@ WEB_ADDRESS = re.compile(r"https?://[^/\s@]+(/\S*)?")
 SERVICE = re.compile(r"(?P<scheme>[a-z+]+://)(?:(?P<user>[^:]*)(?P<password>:.*)?@)?(?P<rest>[^@]*)", re.DOTALL)
 MAIL_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#\[\]]+)(?::(?P<port>[^/]*))?/?")
 MAIL_PORTS = {"smtp://": 25, "smtp+tls://": 587, "smtp+ssl://": 465}
+# Every variable of docs/configuration.md, and those that our own programs set.
+KNOWN = frozenset(
+    [
+        "DEMO",
+        "SITE_URL",
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "HOST",
+        "PORT",
+        "DATA_DIR",
+        "DATABASE_URL",
+        "PGPASSWORD",
+        "PG_BIN",
+        "REDIS_URL",
+        "EMAIL_URL",
+        "MAIL_FROM",
+        "TIME_ZONE",
+        "TRUST_PROXY_PROTO",
+        "TRUSTED_PROXY_COUNT",
+        "SSL_REDIRECT",
+        "CSRF_TRUSTED_ORIGINS",
+        "ADMINISTRATOR_MFA",
+        "S3_BUCKET",
+        "S3_ENDPOINT_URL",
+        "S3_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "STATIC_ROOT",
+        "LOG_LEVEL",
+        "LOG_FORMAT",
+        "METRICS_TOKEN",
+        "SENTRY_DSN",
+        "WEB_CONCURRENCY",
+        "WEB_THREADS",
+        "POSTGRES_PASSWORD",
+        "DEBUG",
+        "DEMO_BY_DEFAULT",
+        "ENV_FILE",
+        "LW_PLAIN_STATIC",
+        "DJANGO_SETTINGS_MODULE",
+    ]
+)
+# Others read more names that begin like this: PostgreSQL, Amazon, Sentry, OpenSSL, Compose.
+OF_OTHERS = re.compile(r"PG[A-Z]+|(AWS|SENTRY|SSL|COMPOSE|DOCKER)_.*")
+ASSIGNMENT = re.compile(r"^(?:export )?([A-Za-z_0-9]+)=", re.MULTILINE)
+ALIKE = 0.85  # two names, one slip apart
+
+
+def unknown_variables(file: Path, names: Iterable[str]) -> list[str]:
+    """Sentences about names that nothing reads: all that begin like ours in the file, and slips of the environment."""
+    written = set(ASSIGNMENT.findall(file.read_text(errors="replace"))) if file.is_file() else set()
+    found = []
+    for name in sorted({*written, *names} - KNOWN):
+        if OF_OTHERS.fullmatch(name):
+            continue
+        meant = difflib.get_close_matches(name.upper(), KNOWN, 1, ALIKE)
+        if not meant and name in written:
+            beginning = f"{name.upper().partition('_')[0]}_"
+            meant = sorted(known for known in KNOWN if known.startswith(beginning))
+        if meant:
+            found.append(f"The variable {name} is unknown: did you mean {' or '.join(meant)}?")
+    return found
 
 
 def number(env: environ.Env, name: str, *, default: int) -> int:

@@ -21,7 +21,7 @@ from notifications.outbox import queue_health
 from . import broker
 
 LATE_AFTER = 120  # seconds without a heartbeat
-MAIL_LATE_AFTER = 600  # seconds a due mail may wait
+MAIL_LATE_AFTER = 180  # seconds a due mail may wait: the first attempt and two more have failed by then
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from .secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+UNKNOWN_VARIABLES = given.unknown_variables(ENV_FILE, os.environ)
+environ.Env.read_env(ENV_FILE)
 
 # --- What kind of installation is this? -----------------------------------------------
 DEBUG = given.flag(env, "DEBUG", default=False)

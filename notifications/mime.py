@@ -53,7 +53,7 @@ class Envelope:
 
 def build(message: Message, *, now: dt.datetime) -> Envelope:
     """Build the mail of a row. Raises UnusableSenderError, or UnusableAddressError for the recipient's address."""
-    sender, recipient = _sender(), ascii_address(message.to_addr)
+    sender, recipient = sender_address(), ascii_address(message.to_addr)
     mail = EmailMessage(policy=POLICY)
     mail["Subject"] = message.subject
     mail["From"] = Address(display_name=message.from_name, addr_spec=sender)
@@ -68,7 +68,8 @@ def build(message: Message, *, now: dt.datetime) -> Envelope:
     return Envelope(sender, recipient, mail.as_bytes())
 
 
-def _sender() -> str:
+def sender_address() -> str:
+    """The address that mails are from. Raises UnusableSenderError."""
     try:
         return address_in(settings.DEFAULT_FROM_EMAIL)
     except UnusableAddressError as error:

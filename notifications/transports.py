@@ -70,6 +70,9 @@ class SmtpTransport:
     reply_timeout = 120.0  # for the answer after the mail: too short means more mails in doubt
     hand_over_within = 300.0  # from DATA to that answer: less than delivery.ANSWER_LEASE
 
+    def __init__(self, *, timeout: float | None = None) -> None:
+        self.timeout = settings.EMAIL_TIMEOUT if timeout is None else timeout
+
     def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
         """Connect, introduce, name sender and recipient; pass the fence; hand over the mail."""
         server = self._new_server()
@@ -99,7 +102,7 @@ class SmtpTransport:
             server.close()
 
     def _new_server(self) -> smtplib.SMTP:
-        options: dict[str, Any] = {"timeout": settings.EMAIL_TIMEOUT, "local_hostname": DNS_NAME.get_fqdn()}
+        options: dict[str, Any] = {"timeout": self.timeout, "local_hostname": DNS_NAME.get_fqdn()}
         if settings.EMAIL_USE_SSL:  # without a context of ours smtplib takes any certificate
             return smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
         return smtplib.SMTP(**options)

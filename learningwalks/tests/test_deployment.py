@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from learningwalks import processes
+from learningwalks import environment, processes
 from learningwalks.tests.services_plugin import ROOT
 
 pytestmark = pytest.mark.once
@@ -45,6 +45,10 @@ def test_every_variable_that_is_read_is_in_the_table_and_the_other_way_round(doc
     asked = r'(?:env\.\w+\(|(?:flag|number|choice|token)\(env, |environ(?:\.get)?[([])\s*"([A-Z][A-Z0-9_]+)"'
     read = set(re.findall(asked, code)) | {"S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION"}
     assert read - INTERNAL == documented - {"POSTGRES_PASSWORD", "PGPASSWORD"}
+
+
+def test_the_table_holds_every_name_that_is_taken_for_known(documented):
+    assert documented | INTERNAL == environment.KNOWN
 
 
 def test_the_example_names_only_variables_of_the_table(documented):

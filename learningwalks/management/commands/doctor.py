@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from learningwalks import health
+from learningwalks import health, mail_server
 from learningwalks.health import Finding
 
 ENOUGH_DISK = 500  # megabytes
@@ -26,9 +27,16 @@ class Command(BaseCommand):
     help = "Say whether the installation is well and what to do if not. Exit code 1 when something is wrong."
     requires_system_checks = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Whom to send a mail."""
+        parser.add_argument("--mail", metavar="ADDRESS", help="send one e-mail there and say what became of it")
+
+    def handle(self, *args: Any, mail: str | None, **options: Any) -> None:
         """One line a finding; advice under those that are not well."""
-        findings = [*health.report(now=timezone.now()).findings, _disk(), _static(), _mail_server(), _photos()]
+        here = [_disk(), _static(), mail_server.look(), _photos(), *_variables()]
+        findings = [*health.report(now=timezone.now()).findings, *here]
+        if mail:
+            findings.append(mail_server.send_one(mail))
         for finding in findings:
             self.stdout.write(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.seen}")
             if not finding.ok:
@@ -50,11 +58,10 @@ def _static() -> Finding:
     return Finding("static files", manifest.exists(), seen, "Run: python manage.py collectstatic --noinput")
 
 
-def _mail_server() -> Finding:
-    """Real people get no mail from files."""
-    seen = f"{settings.EMAIL_HOST}" if settings.EMAIL_URL else f"kept as files in {settings.MAIL_DIR}"
-    advice = "Set EMAIL_URL (docs/configuration.md): now nobody gets mail."
-    return Finding("mail server", bool(settings.EMAIL_URL) or not settings.PRODUCTION, seen, advice)
+def _variables() -> list[Finding]:
+    """Names that nothing reads; they look like a slip."""
+    advice = "Correct the name, or take it out (docs/configuration.md)."
+    return [Finding("settings", False, sentence, advice) for sentence in settings.UNKNOWN_VARIABLES]
 
 
 def _photos() -> Finding:

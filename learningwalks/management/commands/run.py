@@ -27,6 +27,8 @@ class Command(BaseCommand):
         """Run until stopped; a reason not to start is one sentence and exit code 1."""
         supervisor = Supervisor(self._say)
         supervisor.listen()
+        for sentence in settings.UNKNOWN_VARIABLES:
+            self.stderr.write(self.style.WARNING(sentence))
         try:
             if installation.demo_gives_way(self._say):
                 os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 (ourselves, with DEMO=0)

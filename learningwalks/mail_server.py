@@ -1,0 +1,106 @@
+"""Does the mail server work? For `manage.py doctor`: connect, encrypt, sign in, and perhaps send one mail."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import make_msgid
+
+from django.conf import settings
+from django.utils import timezone
+
+from notifications.addresses import UnusableAddressError, ascii_address
+from notifications.mime import POLICY, Envelope, sender_address
+from notifications.transports import TROUBLE, Result, SmtpTransport
+
+from .health import Finding
+
+NAME = "mail server"
+PATIENCE = 8.0  # seconds for each answer; somebody sits before the screen
+PORTS = "Use smtp+tls:// with port 587, or smtp+ssl:// with port 465."
+# The first that fits: kind of the error, what was seen, what to do.
+IN_WORDS: list[tuple[type[Exception], str, str]] = [
+    (socket.gaierror, "there is no such name", "Correct the name in EMAIL_URL, or this machine's name server."),
+    (ConnectionRefusedError, "nothing listens there", "Start the mail server, or correct the port in EMAIL_URL."),
+    (
+        ssl.SSLCertVerificationError,
+        "its certificate does not prove its name",
+        "Name the server as its certificate does, or its authority in SSL_CERT_FILE.",
+    ),
+    (ssl.SSLError, "does not speak TLS like that on this port", PORTS),
+    (TimeoutError, "no answer within {seconds} seconds", f"Is a firewall in the way, or the port wrong? {PORTS}"),
+    (smtplib.SMTPNotSupportedError, "does not offer what EMAIL_URL asks for, encryption or sign-in", PORTS),
+    (
+        smtplib.SMTPAuthenticationError,
+        "refuses our user or password ({code})",
+        "Correct user and password in EMAIL_URL.",
+    ),
+    (smtplib.SMTPServerDisconnected, "ends the connection without an answer", PORTS),
+    (
+        smtplib.SMTPResponseException,
+        "does not want to talk to us ({code})",
+        "Look at the mail server's own log.",
+    ),
+]
+
+
+def look() -> Finding:
+    """Connect, encrypt and sign in as for a mail."""
+    if not settings.EMAIL_URL:
+        advice = "Set EMAIL_URL (docs/configuration.md): now nobody gets mail."
+        return Finding(NAME, not settings.PRODUCTION, f"kept as files in {settings.MAIL_DIR}", advice)
+    where = f"{settings.EMAIL_HOST}, port {settings.EMAIL_PORT}"
+    try:
+        SmtpTransport(timeout=PATIENCE).check()
+    except TROUBLE as error:
+        seen, advice = in_words(error)
+        return Finding(NAME, False, f"{where}: {seen}", advice)
+    return Finding(NAME, True, f"{where}: {_what_was_done()}")
+
+
+def _what_was_done() -> str:
+    encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    signed_in = "took our user and password" if settings.EMAIL_HOST_USER else "asks for no password"
+    return f"answers, {'encrypted' if encrypted else 'not encrypted'}, {signed_in}"
+
+
+def in_words(error: Exception) -> tuple[str, str]:
+    """What failed, and what to do about it."""
+    if isinstance(error, smtplib.SMTPServerDisconnected) and "timed out" in str(error):
+        error = TimeoutError()  # which smtplib hides in it
+    for kind, seen, advice in IN_WORDS:
+        if isinstance(error, kind):
+            code = getattr(error, "smtp_code", "")
+            return seen.format(code=code, seconds=f"{PATIENCE:g}"), advice
+    return type(error).__name__, "Look at EMAIL_URL and at the mail server's own log."
+
+
+def send_one(address: str) -> Finding:
+    """Send one mail to this address, outside the outbox, and say what the server made of it."""
+    name = "mail to you"
+    if not settings.EMAIL_URL:
+        return Finding(name, False, f"kept as files in {settings.MAIL_DIR}", "Set EMAIL_URL (docs/configuration.md).")
+    try:
+        recipient = ascii_address(address)
+    except UnusableAddressError:
+        return Finding(name, False, f"{address} is not an address", "Write it as name@school.example.")
+    envelope = Envelope(sender_address(), recipient, _a_mail(recipient))
+    outcome = SmtpTransport(timeout=PATIENCE).deliver(envelope, lambda: True)
+    if outcome.result is Result.SENT:
+        return Finding(name, True, f"the mail server took it for {address}: look into that mailbox, spam too")
+    seen = f"not taken ({outcome.code} {outcome.text})"
+    return Finding(name, False, seen, "Look at EMAIL_URL, at MAIL_FROM and at the mail server's own log.")
+
+
+def _a_mail(recipient: str) -> bytes:
+    mail = EmailMessage(policy=POLICY)
+    mail["Subject"] = "Learning Walks can send e-mail"
+    mail["From"] = Address(display_name="Learning Walks", addr_spec=sender_address())
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Date"] = timezone.now()
+    mail["Message-ID"] = make_msgid(domain="learningwalks")
+    mail.set_content(f"This is a test from {settings.SITE_URL}, sent with “manage.py doctor --mail”.\n")
+    return mail.as_bytes()

@@ -1,0 +1,134 @@
+"""`manage.py doctor` looks at the mail server and at the names of variables, and says plainly what is wrong."""
+
+import email
+import email.policy
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from learningwalks import environment, mail_server
+from learningwalks.tests.services_plugin import manage
+from notifications.models import Heartbeat
+from notifications.tests.smtp_sink import Scripted, Sink, free_port, running
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def doctor(settings, tmp_path, broker, capsys, monkeypatch):
+    """Everything else is well; `doctor(port, words…)` is its exit code and what it said."""
+    for name in ("worker", "beat"):
+        Heartbeat.objects.create(name=name, at=timezone.now())
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "staticfiles.json").write_text("{}")
+    monkeypatch.setattr(mail_server, "PATIENCE", 0.5)
+
+    def ask(port, *words, **options):
+        settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp://x", "127.0.0.1", port
+        for name, value in options.items():
+            setattr(settings, name, value)
+        with pytest.raises(SystemExit) as end:
+            call_command("doctor", *words)
+        return end.value.code, capsys.readouterr().out
+
+    return ask
+
+
+def test_a_mail_server_that_works_is_well(doctor):
+    with running(Sink()) as port:
+        code, said = doctor(port)
+    assert code == 0
+    assert f"ok    mail server: 127.0.0.1, port {port}: answers, not encrypted, asks for no password" in said
+
+
+def test_a_dead_mail_server_is_not_well(doctor):
+    code, said = doctor(free_port())
+    assert (code, "nothing listens there" in said) == (1, True)
+    assert "-> Start the mail server, or correct the port in EMAIL_URL." in said
+
+
+@pytest.mark.parametrize(
+    ("answers", "options", "words"),
+    [
+        ({"220": "421 too busy"}, {}, "does not want to talk to us (421)"),
+        ({"220": "cut"}, {}, "ends the connection without an answer"),
+        ({"220": "drip"}, {}, "no answer within 0.5 seconds"),
+        ({}, {"EMAIL_USE_TLS": True}, "does not offer what EMAIL_URL asks for, encryption or sign-in"),
+        ({}, {"EMAIL_USE_SSL": True}, "does not speak TLS like that on this port"),
+        (
+            {"EHLO": "250-hello\r\n250 AUTH PLAIN LOGIN", "AUTH": "535 no"},
+            {"EMAIL_HOST_USER": "walks", "EMAIL_HOST_PASSWORD": "a-secret"},
+            "refuses our user or password (535)",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_mail_server_is_said_plainly(doctor, answers, options, words):
+    with Scripted(answers, pause=1) as port:
+        code, said = doctor(port, **options)
+    assert (code, words in said, "a-secret" in said) == (1, True, False)
+
+
+def test_a_mail_to_oneself_says_what_became_of_it(doctor):
+    sink = Sink()
+    with running(sink) as port:
+        code, said = doctor(port, "--mail", "me@school.example")
+        sink.answers = {"RCPT": "550 nobody here"}
+        refused = doctor(port, "--mail", "me@school.example")
+    (address, content) = sink.received[0]
+    mail = email.message_from_bytes(content, policy=email.policy.default)
+    assert (code, address, mail["To"]) == (0, "me@school.example", "me@school.example")
+    assert "ok    mail to you: the mail server took it for me@school.example" in said
+    assert (refused[0], "WRONG mail to you: not taken (550 nobody here)" in refused[1]) == (1, True)
+
+
+def test_a_mail_to_no_address_is_one_sentence(doctor):
+    with running(Sink()) as port:
+        code, said = doctor(port, "--mail", "me")
+    assert (code, "me is not an address" in said) == (1, True)
+
+
+FILE = """
+# EMAIL_HSOT=commented out
+EMAIL_HOST=mail.school.example
+export TIMEZONE=Europe/Berlin
+SITE_URL=https://walks.school.example
+COMPOSE_PROJECT_NAME=walks
+SENTRY_ENVIRONMENT=school
+"""
+
+
+def test_misspelt_variables_are_named_and_those_of_others_are_not(tmp_path):
+    file = tmp_path / ".env"
+    file.write_text(FILE)
+    around = ["PATH", "HOME", "HOSTNAME", "PGHOST", "AWS_SESSION_TOKEN", "REDIS_PORT", "SECRETKEY"]
+    assert environment.unknown_variables(file, around) == [
+        "The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?",
+        "The variable SECRETKEY is unknown: did you mean SECRET_KEY?",
+        "The variable TIMEZONE is unknown: did you mean TIME_ZONE?",
+    ]
+    assert environment.unknown_variables(tmp_path / "none", []) == []
+
+
+@pytest.mark.once
+def test_misspelt_variables_are_named_by_the_doctor_and_at_start(doctor, settings, tmp_path):
+    settings.UNKNOWN_VARIABLES = ["The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?"]
+    with running(Sink()) as port:
+        code, said = doctor(port)
+    assert (code, "WRONG settings: The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?" in said) == (1, True)
+    (tmp_path / "env").write_text(FILE)
+    here = {"DATA_DIR": str(tmp_path / "data"), "ENV_FILE": str(tmp_path / "env"), "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4}
+    code, said = manage("check", **here)
+    assert (code, "The variable TIMEZONE is unknown: did you mean TIME_ZONE?" in said) == (0, True)
+    code, said = manage("run", DATABASE_URL="sqlite:////proc/none/db", **here)
+    assert (code, "The variable TIMEZONE is unknown" in said) == (1, True)
+
+
+@pytest.mark.once
+def test_a_database_that_is_away_is_one_sentence(tmp_path):
+    url = f"postgres://walks:secret@127.0.0.1:{free_port()}/walks"
+    here = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4, "SITE_URL": "https://walks.school.example"}
+    code, said = manage("migrate", DATABASE_URL=url, **here)
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert said.startswith("The database cannot be used: ")
+    assert "secret" not in said

@@ -10,6 +10,7 @@ import json
 import os
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
@@ -56,8 +57,13 @@ class Writer:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.file.close()
-        self.part.unlink(missing_ok=True)
+        """Close it, whole or not: an open ZIP would complain when Python throws it away, after the file is closed."""
+        try:
+            with suppress(OSError, ValueError):
+                self.zip.close()
+            self.file.close()
+        finally:
+            self.part.unlink(missing_ok=True)
 
     def add(self, name: str, source: IO[bytes], *, pack: bool) -> None:
         """One file; photos are packed already."""

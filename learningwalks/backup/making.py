@@ -32,9 +32,23 @@ def database() -> ModuleType:
     return sqlite if connection.vendor == sqlite.vendor else postgres
 
 
-def target_in(place: Path, *, now: dt.datetime) -> Path:
-    """The file to write: the one that was named, or one with the date in the folder that was named."""
-    return place / f"learningwalks-{now:%Y-%m-%d-%H%M%S}.zip" if place.is_dir() else place
+def target_in(place: str, *, now: dt.datetime) -> Path:
+    """The file to write: the one that was named (.zip), or one with the date in the folder that was named.
+
+    A folder that is missing is made, when the folder around it is there: a disk that is not mounted is not.
+    """
+    path = Path(place).absolute()
+    if path.suffix == ".zip" and not place.endswith("/") and not path.is_dir():
+        return path
+    if path.exists() and not path.is_dir():
+        raise BackupError(f"{path} is a file. Name a folder, or a file that ends in .zip.")
+    if not path.parent.is_dir():
+        raise BackupError(f"There is no folder {path.parent}. Make it, or correct the path.")
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise BackupError(f"The folder {path} cannot be made: {error.strerror}.") from error
+    return path / f"learningwalks-{now:%Y-%m-%d-%H%M%S}.zip"
 
 
 def make(target: Path, *, now: dt.datetime) -> Manifest:

@@ -1,15 +1,19 @@
 """Backup and restore, as an operator does them: real processes, on SQLite and on PostgreSQL."""
 
 import datetime as dt
+import gc
+import io
 import json
 import shutil
 import sqlite3
 import stat
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
+from learningwalks.backup import archive
+from learningwalks.backup.archive import BackupError
 from learningwalks.tests.backups import called, home
 
 pytestmark = [pytest.mark.services]
@@ -240,6 +244,34 @@ def test_old_backups_go_when_a_number_of_days_is_given(old, tmp_path):
     assert "Removed learningwalks-2020-01-01-120000.zip" in said
     kept = {path.name for path in folder.iterdir()}
     assert (len(kept), kept > {"learningwalks-2020.zip", "notes.zip", lately}) == (4, True)
+
+
+def test_a_folder_that_is_missing_is_made_and_keeps_one_file_a_night(old, tmp_path):
+    """Without .zip it is a folder: a file of that name would be one backup, which the next night replaces."""
+    folder = tmp_path / "backups"
+    old.command("backup", folder)
+    old.command("backup", f"{tmp_path}/nightly.zip/")
+    (made,) = folder.iterdir()
+    assert (made.suffix, stat.S_IMODE(folder.stat().st_mode)) == (".zip", 0o700)
+    assert [path.suffix for path in (tmp_path / "nightly.zip").iterdir()] == [".zip"]
+
+
+def test_a_place_that_cannot_be_meant_is_refused_in_a_sentence(old, tmp_path):
+    (tmp_path / "backup").write_text("an archive of another night")
+    assert "is a file. Name a folder, or a file that ends in .zip." in old.command("backup", tmp_path / "backup")
+    assert f"There is no folder {tmp_path / 'disk'}." in old.command("backup", tmp_path / "disk" / "backups")
+    assert (tmp_path / "backup").read_text() == "an archive of another night"
+
+
+@pytest.mark.once
+def test_a_backup_that_fails_leaves_nothing_and_python_does_not_complain(tmp_path):
+    """The ZIP would be closed when it is thrown away, after its file: "Exception ignored in ZipFile.__del__"."""
+    with suppress(BackupError), archive.Writer(tmp_path / "one.zip") as writer:
+        writer.add("database", io.BytesIO(b"words"), pack=True)
+        raise BackupError("no room")
+    del writer
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.sqlite

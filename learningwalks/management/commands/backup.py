@@ -22,16 +22,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where to, and for how long."""
-        parser.add_argument("place", nargs="?", default=".", help="a new file, or a folder (default: this one)")
+        parser.add_argument("place", nargs="?", default=".", help="a folder, or a new .zip file (default: this folder)")
         parser.add_argument("--keep", type=int, metavar="DAYS", help="remove backups of the folder older than this")
 
     def handle(self, *args: Any, place: str, keep: int | None, **options: Any) -> None:
         """Make it, then prune."""
         began, now = time.monotonic(), timezone.now()
-        target = making.target_in(Path(place).absolute(), now=now)
-        if target.exists():
-            raise CommandError(f"{target} exists already.")
         try:
+            target = making.target_in(place, now=now)
+            if target.exists():
+                raise BackupError(f"{target} exists already.")
             manifest = making.make(target, now=now)
             gone = making.prune(target.parent, keep=keep, but=target, now=now) if keep is not None else []
         except BackupError as error:

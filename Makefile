@@ -1,6 +1,6 @@
 # Learning Walks. Needs Python 3.11 or newer, pip and make; everything else is fetched by `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage faults attack bench check format seed migrations lock screenshots doctor sbom
+.PHONY: help run test test-dates coverage faults attack bench check format seed migrations lock screenshots doctor sbom
 .NOTPARALLEL:
 
 ifndef PYTHON
@@ -12,7 +12,7 @@ COMPILE := $(VENV)/python -m uv pip compile --quiet --universal --python-version
 	--no-emit-index-url --no-emit-find-links --no-header
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: python installed dev
 python:
@@ -28,8 +28,11 @@ run: installed ## Run everything on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR,
 doctor: installed ## Say in plain words whether the installation is well
 	@exec $(VENV)/python manage.py doctor
 
-test: dev ## Run all tests: SQLite and PostgreSQL at the same time, a real broker, a real browser
+test: dev ## Run all tests: SQLite and PostgreSQL at the same time, a real broker, a real browser, some date
 	@exec $(VENV)/python scripts/test.py
+
+test-dates: dev ## Run the tests on a leap day, New Year's Eve, ... (DATES=2028-02-29T23:30 chooses one)
+	@exec $(VENV)/python scripts/dates.py
 
 coverage: dev ## The tests on SQLite once more, with the gate of coverage
 	@COVERAGE=1 exec $(VENV)/python scripts/test.py

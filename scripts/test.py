@@ -3,12 +3,14 @@
 The second run works beside the first, which often waits for other programs; what it says is shown when the first is
 through. It leaves out the browser, tests marked `once`, and whatever touches no database (conftest.py); which tests
 are smaller there is in docs/architecture.md.
+The processes that tests start live on another date each time, which is printed; DATES=2028-02-29T23:30 chooses it.
 Further words go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 (`make
 coverage`) only the first run takes place, alone and twice as slowly; fail_under in pyproject.toml is the gate.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import secrets
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 import chromium
+import clock
 import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,11 +39,29 @@ def main() -> None:
     """Both runs always happen; one that is not green makes the result not green."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="lw-test-") as folder:
-        environment = clean(folder) | {"CHROMIUM_PATH": chromium.find()}
+        environment = clean(folder) | {"CHROMIUM_PATH": chromium.find()} | some_date(Path(folder))
         if os.environ.get("COVERAGE"):
             say("Tests on SQLite, with a browser")
             sys.exit(start(["--cov", "--cov-report=term:skip-covered"], environment, WORKERS).wait())
         sys.exit(both(environment, Path(folder)))
+
+
+def some_date(folder: Path) -> dict[str, str]:
+    """Variables that move the clock of a run to one of DATES, or of the dates that matter; says how to repeat it.
+
+    Without a C compiler the clock stays, unless DATES was given.
+    """
+    asked = list(clock.moments(os.environ.get("DATES", "")))
+    try:
+        library = clock.library(folder)
+    except clock.CannotShiftError as error:
+        if asked:
+            sys.exit(str(error))
+        say(f"The processes that tests start live on today’s date and no other. {error}")
+        return {}
+    moment = secrets.choice(asked or list(clock.dates(dt.datetime.now(dt.UTC)).values()))
+    say(f"The processes that tests start live on {clock.named(moment)}; again: make test DATES={clock.short(moment)}")
+    return clock.shifted(moment, library)
 
 
 def both(environment: dict[str, str], folder: Path) -> int:

@@ -157,15 +157,17 @@ import datetime as dt, json, sys
 import django
 django.setup()
 from django.core.management import call_command
+from django.utils import timezone
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 from learningwalks.beat import Scheduler
 from learningwalks.celery import app
 from school.tests.factories import a_person, a_school
 from walks.tests.factories import a_walk
-school = a_school()
+today = timezone.now().date()
+school = a_school(today=today)
 walker, *hosts = [a_person(school, name, "Osei") for name in ("Amara", "Jonas", "Leila", "Priya", "Mei")]
-walk = a_walk(walker, hosts, state="walked")
+walk = a_walk(walker, hosts, state="walked", date=today - dt.timedelta(days=1))
 for folder in sys.argv[1:]:
     schedule = Scheduler(app, schedule_filename=folder + "/beat-schedule")
     for entry in schedule.schedule.values():

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = re.compile(
@@ -137,6 +138,9 @@ class Stack:
 
     def start(self, *, within=60):
         """Start everything and wait until it serves pages."""
+        assert not time_machine.escape_hatch.is_travelling(), (
+            "these processes read the real clock: mark the test services"
+        )
         self.process = start_manage("run", environment=self.environment)
         wait_until(lambda: self.status("/readyz") == 200 or self.process.poll() is not None, within=within)
         assert self.process.poll() is None, self.process.stdout.read()

@@ -15,9 +15,10 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+import time_machine
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_PRELOAD", "CLOCK_SHIFT")
 WRITTEN = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 PRELUDE = """
 import copy, datetime as dt, os, sys, time
@@ -193,6 +194,9 @@ class Installation:
 
     def start(self, code, said=None):
         """Start a process and do not wait. Its environment is that of this moment."""
+        assert not time_machine.escape_hatch.is_travelling(), (
+            "this process reads the real clock: mark the test services"
+        )
         if self.console is None or self.console.env != self.env:
             self.console = Console(self.env)
         return Process(self.console, code, said)

@@ -1,0 +1,55 @@
+"""The dates on which the suite has to be green, and that started processes live on the date of their test."""
+
+import datetime as dt
+import time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from learningwalks.tests.services_plugin import ROOT
+from notifications.tests.installation import Installation
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The module of scripts/."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    import clock
+
+    return clock
+
+
+@pytest.mark.services
+@pytest.mark.once
+def test_a_started_process_lives_on_the_date_of_its_test(tmp_path):
+    said = Installation(tmp_path).run("print(now.timestamp())")
+    assert abs(float(said) - time.time()) < 120
+
+
+@pytest.mark.parametrize("today", ["2026-11-30", "2026-12-31", "2028-02-29", "2028-03-26"])
+def test_the_dates_lie_ahead_and_are_what_they_are_called(clock, today):
+    now = dt.datetime.fromisoformat(f"{today}T12:00+00:00")
+    dates = clock.dates(now)
+    assert min(dates.values()) == dates["today"] == now
+    assert (dates["a Saturday night"].weekday(), dates["29 February"].strftime("%d %B")) == (5, "29 February")
+    hours = [
+        (moment + dt.timedelta(hours=1)).astimezone(LONDON).hour - moment.astimezone(LONDON).hour
+        for moment in (dates["the clock goes forward"], dates["the clock goes back"])
+    ]
+    assert hours == [2, 0]
+
+
+def test_a_date_is_read_as_it_is_printed(clock):
+    leap = dt.datetime(2028, 2, 29, 23, 30, tzinfo=dt.UTC)
+    assert list(clock.moments("2028-02-29T23:30, 2028-02-29T23:30Z")) == [leap, leap]
+    assert clock.short(leap) == "2028-02-29T23:30"
+    with pytest.raises(SystemExit, match="tomorrow is not a date"):
+        list(clock.moments("tomorrow"))
+
+
+def test_without_a_compiler_it_says_what_is_missing(clock, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(clock.CannotShiftError, match=r"^A C compiler \(cc\) is missing\."):
+        clock.library(tmp_path)

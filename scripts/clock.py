@@ -1,0 +1,93 @@
+"""Let the processes of a test run live on another date: which dates matter, and how their clock is moved there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+SOURCE = Path(__file__).with_name("shift_clock.c")
+ZONE = ZoneInfo("Europe/London")  # where the schools of the tests are
+DAY = dt.timedelta(days=1)
+
+
+class CannotShiftError(Exception):
+    """The clock stays where it is, and why."""
+
+
+def dates(now: dt.datetime) -> dict[str, dt.datetime]:
+    """The moments (UTC) on which the suite has to be green. All but the first lie ahead.
+
+    A server whose clock is behind the browser's would set cookies that have expired.
+    """
+    days = [now.date() + n * DAY for n in range(1, 9 * 366)]  # there may be eight years without a leap day
+
+    def first(hour: int, minute: int, fits: Callable[[dt.date], bool]) -> dt.datetime:
+        day = next(filter(fits, days))
+        return dt.datetime.combine(day, dt.time(hour, minute), tzinfo=dt.UTC)
+
+    return {
+        "today": now,
+        "a Saturday night": first(23, 50, lambda day: day.weekday() == 5),
+        "the day after the last semester": first(8, 30, lambda day: (day.month, day.day) == (12, 19)),
+        "New Year’s Eve": first(23, 50, lambda day: (day.month, day.day) == (12, 31)),
+        "the clock goes forward": first(0, 50, lambda day: _change(day) > dt.timedelta()),
+        "the clock goes back": first(0, 50, lambda day: _change(day) < dt.timedelta()),
+        "29 February": first(23, 30, lambda day: (day.month, day.day) == (2, 29)),
+        "in two years": now + 2 * 365 * DAY,
+    }
+
+
+def _change(day: dt.date) -> dt.timedelta:
+    """By how much the school's clock moves on this day."""
+    midnights = [dt.datetime.combine(date, dt.time(), tzinfo=ZONE) for date in (day, day + DAY)]
+    before, after = (midnight.utcoffset() or dt.timedelta() for midnight in midnights)
+    return after - before
+
+
+def moments(words: str) -> Iterator[dt.datetime]:
+    """The moments of a variable such as DATES=2028-02-29T23:30,2026-12-31T23:50 (UTC)."""
+    for word in words.replace(",", " ").split():
+        try:
+            moment = dt.datetime.fromisoformat(word)
+        except ValueError:
+            sys.exit(f"{word} is not a date. Write it like 2028-02-29 or 2028-02-29T23:30 (UTC).")
+        yield moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def short(moment: dt.datetime) -> str:
+    """A moment as `moments` reads it."""
+    return f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M}"
+
+
+def named(moment: dt.datetime) -> str:
+    """A moment in words."""
+    return f"{moment.astimezone(dt.UTC):%A, %-d %B %Y, %H:%M} UTC"
+
+
+def library(folder: Path) -> Path:
+    """Compile the library that moves the clock. Raises CannotShiftError where that is not possible."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        raise CannotShiftError("A C compiler (cc) is missing. On Debian: apt install gcc libc6-dev.")
+    if sys.platform != "linux":
+        raise CannotShiftError("The clock of a process can be moved on Linux only.")
+    target = folder / "shift_clock.so"
+    command = [compiler, "-shared", "-fPIC", "-O2", "-o", str(target), str(SOURCE), "-ldl"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [""])[-1]
+        raise CannotShiftError(f"The C compiler {compiler} could not compile {SOURCE.name}: {last}")
+    return target
+
+
+def shifted(moment: dt.datetime, compiled: Path) -> dict[str, str]:
+    """Variables that start a process at the moment. What it starts lives at that time as well."""
+    seconds = round((moment - dt.datetime.now(dt.UTC)).total_seconds())
+    preload = " ".join(filter(None, [str(compiled), os.environ.get("LD_PRELOAD")]))
+    return {"LD_PRELOAD": preload, "CLOCK_SHIFT": str(seconds)}

@@ -35,7 +35,8 @@ def test_who_takes_too_long_is_an_error_and_gone_with_what_it_started(installati
 def test_a_console_that_died_is_an_error_at_once(tmp_path):
     installation = Installation(tmp_path)
     working = installation.start("time.sleep(60)")
-    killing = installation.start("os.kill(os.getppid(), 9)")
+    killing = installation.start("sys.stdin.readline()\nos.kill(os.getppid(), 9)")
+    print(file=killing.stdin, flush=True)  # not before the console has answered
     killing.stdout.read()
     started = time.monotonic()
     with pytest.raises((AssertionError, OSError)):

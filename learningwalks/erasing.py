@@ -25,6 +25,7 @@ from django.db.models import Q
 from notifications import leaving
 from notifications.models import Message
 from observations import erasing as words
+from observations import leaving as thanks
 from observations.models import Praise
 from school import people
 from school.models import Person
@@ -55,6 +56,7 @@ def _erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
         people.hold_for_erasing(before, by=by)
         abouts = _letters(person)
         words.erase(person)
+        thanks.settle_thanks(before, now=now, named=False)
         walked = walks.erase(person, but_stops=words.keeps_letter_of(person))
         abouts += [f"walk:{pk}" for pk in walked] + [f"invitation:{person.pk}"]
         leaving.erase(person, abouts=abouts, naming=naming, now=now)

@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from notifications import leaving
+from observations import leaving as thanks
 from school import people
 from school.errors import RuleError
 from school.models import Person
@@ -80,6 +81,7 @@ def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
         with suppress(RuleError):  # started meanwhile, so there is nothing to call off
             approval.cancel(walk, by=by, now=now)
     leaving.stop_all(gone, now=now)
+    thanks.settle_thanks(gone, now=now)
     _end_sessions(gone)
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications import retention as of_mails
+from observations import leaving as thanks
 from observations import retention as of_words
 from school.errors import RuleError
 from school.models import Person, School
@@ -89,5 +90,7 @@ def _each() -> Iterator[tuple[Rule, School]]:
 
 def note_who_left(*, now: dt.datetime) -> None:
     """An account that was switched off by another way than the people pages counts as having left today."""
-    Person.objects.filter(is_active=False, left_at__isnull=True).update(left_at=now)
+    for person in Person.objects.filter(is_active=False, left_at__isnull=True):
+        Person.objects.filter(pk=person.pk).update(left_at=now)
+        thanks.settle_thanks(person, now=now)
     Person.objects.filter(is_active=True, left_at__isnull=False).update(left_at=None)

@@ -29,3 +29,8 @@ class ObservationsConfig(AppConfig):
         preferences.register_kind(
             emails.THANKED, _("A colleague says thank you for your praise"), _("One line, nothing to answer.")
         )
+        preferences.register_kind(
+            emails.HOST_LEFT,
+            _("A colleague you meant to thank has left"),
+            _("You owe no thank-you then. Words you began are kept on the walk’s page."),
+        )

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from notifications import outbox
 from notifications.models import Message
+from walks.models import Stop
 
 from .models import Praise
 from .querysets import UNDO_SECONDS
 
 PRAISE = "praise"
 THANKED = "praise_thanked"
+HOST_LEFT = "praise_host_left"
 
 
 def praise(note: Praise, *, now: dt.datetime) -> None:
@@ -57,3 +59,25 @@ def thanked(note: Praise, *, now: dt.datetime) -> None:
         author=note.host,
         about=f"{THANKED}:{note.pk}",
     )
+
+
+def host_left(stop: Stop, *, now: dt.datetime, named: bool) -> None:
+    """To the walker, once for each colleague: no thank-you is owed, and words already written are still there."""
+    begun = Praise.objects.filter(stop=stop, sent_at__isnull=True).exclude(text="").exists()
+    name = stop.host.full_name if named else ""
+    outbox.put(
+        kind=HOST_LEFT,
+        key=f"{HOST_LEFT}:{stop.host_id}:{stop.walk.walker_id}",
+        to=stop.walk.walker,
+        template="observations/host_left",
+        context={"stop": stop, "walk": stop.walk, "name": name, "begun": begun},
+        now=now,
+        about=f"{HOST_LEFT}:{stop.pk}",
+    )
+
+
+@outbox.recheck(HOST_LEFT)
+def has_not_come_back(message: Message, now: dt.datetime) -> bool:
+    """Whether the colleague is still gone when the mail leaves."""
+    _kind, stop_id = message.about.split(":")
+    return Stop.objects.filter(pk=stop_id, host__is_active=False).exists()

@@ -14,6 +14,7 @@ def erase(person: Person) -> None:
     """In the caller's transaction: the rows now, the files of photos once that is certain.
 
     Photos go out of sent letters too. A letter itself is its receiver's; its author is a former colleague from now on.
+    What a colleague had begun to write to the person and not sent stays that colleague's own.
     """
     photos = Photo.objects.own(person)
     files = [(photo.file.storage, photo.file.name or "") for photo in photos]
@@ -21,7 +22,7 @@ def erase(person: Person) -> None:
     Note.removed_too.visible_to(person).delete()
     Takeaway.objects.visible_to(person).delete()
     Praise.objects.of(person).filter(sent_at__isnull=True).delete()
-    Praise.objects.filter(host=person).delete()
+    Praise.objects.filter(host=person, sent_at__isnull=False).delete()
     transaction.on_commit(lambda: _remove(files))
 
 

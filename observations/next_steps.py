@@ -103,7 +103,7 @@ def _walking(walk: Walk, state: Status, key: str) -> NextStep:
 
 def _praise(walk: Walk, state: Status, key: str) -> NextStep:
     waiting = status.to_thank(walk)
-    visited = sum(1 for stop in walk.stops.all() if stop.visited)
+    thanked = sum(1 for stop in walk.stops.all() if stop.visited and stop.thanked_at)
     heading = ngettext(
         "%(count)s colleague is waiting to hear what you loved",
         "%(count)s colleagues are waiting to hear what you loved",
@@ -113,12 +113,12 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
         names = get_text_list([stop.host.given_name for stop in waiting], _("and"))
         line = _("It isn’t too late for %(names)s. A late thank-you still makes a day.") % {"names": names}
     else:
-        line = _progress(visited - len(waiting), len(waiting))
+        line = _progress(thanked, len(waiting))
     return NextStep(
         walk, state, key, "praise", heading, line,
         _("Write to %(name)s") % {"name": waiting[0].host.given_name}, "observations:praise_next",
         waiting=waiting,
-        spoken=_("%(done)s of %(all)s thanked") % {"done": visited - len(waiting), "all": visited},
+        spoken=_("%(done)s of %(all)s thanked") % {"done": thanked, "all": thanked + len(waiting)},
     )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def _today(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _takeaway(walk: Walk, state: Status, key: str) -> NextStep:
-    line = _("Everybody has heard from you. One line, and your walk is complete.")
+    line = _("No thank-you is left to write. One line, and your walk is complete.")
     return NextStep(walk, state, key, "takeaway", state.line, line, _("Add my takeaway"), "observations:takeaway")
 
 

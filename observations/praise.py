@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from notifications import outbox
+from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
@@ -32,6 +33,10 @@ class AlreadySentError(RuleError):
     """This note has left; what was sent never changes."""
 
 
+class HostLeftError(RuleError):
+    """The host is not at the school any more: nothing can be sent, and no thanks are owed."""
+
+
 class TooLateError(RuleError):
     """The 30 seconds are over, or the mail has begun to leave."""
 
@@ -39,7 +44,7 @@ class TooLateError(RuleError):
 def to_write(walk: Walk) -> list[Stop]:
     """Visited rooms, those whose host has not heard yet first, each group in the order of the walk."""
     stops = walk.stops.visited().select_related("room", "host", "praise")
-    return sorted(stops, key=lambda stop: (stop.thanked_at is not None, stop.position, stop.pk))
+    return sorted(stops, key=lambda stop: (not stop.is_owed_thanks, stop.position, stop.pk))
 
 
 def is_gone(stop: Stop) -> bool:
@@ -48,8 +53,8 @@ def is_gone(stop: Stop) -> bool:
 
 
 def next_to_write(walk: Walk) -> Stop | None:
-    """The first host who has not heard yet; None when everybody has."""
-    return walk.stops.visited().filter(thanked_at__isnull=True).order_by("position", "pk").first()
+    """The first host who has not heard yet; None when nobody waits."""
+    return walk.stops.waiting_to_hear().order_by("position", "pk").first()
 
 
 def next_owed(person: Person) -> Stop | None:
@@ -60,7 +65,12 @@ def next_owed(person: Person) -> Stop | None:
 
 @transaction.atomic
 def save_draft(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
-    """Keep the words as a draft that only the walker reads. Raises AlreadySentError once it was sent."""
+    """Keep the words as a draft that only the walker reads.
+
+    Raises AlreadySentError once it was sent; HostLeftError when there is no draft yet, and the host was erased.
+    """
+    if stop.host.erased_at is not None and not Praise.objects.of(by).filter(stop=stop).exists():
+        raise _host_left(stop)
     praise = _draft(stop, by=by, now=now)
     _only_from_this_room(stop, photo)
     unsent = Praise.objects.filter(pk=praise.pk, sent_at__isnull=True)
@@ -74,8 +84,9 @@ def save_draft(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: d
 def send(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
     """Send the note; the host has been thanked from this moment. The mail leaves when it can't be taken back.
 
-    A second press with the same words sends nothing more.
+    A second press with the same words sends nothing more. Raises HostLeftError when the host is gone.
     """
+    _hold_host(stop)
     words = _lines(text)
     if not words:
         name = stop.host.given_name
@@ -125,7 +136,11 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def say_in_person(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
-    """The walker thanked the host face to face. Words typed so far stay as a draft; no reason is asked."""
+    """The walker thanked the host face to face. Words typed so far stay as a draft; no reason is asked.
+
+    Raises HostLeftError when the host is gone.
+    """
+    _hold_host(stop)
     praise = save_draft(stop, text=text, photo=photo, by=by, now=now)
     Praise.objects.filter(pk=praise.pk, sent_at__isnull=True).update(said_in_person_at=now)
     completion.mark_thanked(stop, by=by, now=now)
@@ -140,6 +155,12 @@ def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     marked = Praise.objects.filter(stop=stop, said_in_person_at__isnull=False)
     if marked.update(said_in_person_at=None, updated_at=now) == 1:
         completion.mark_not_thanked(stop, by=by, now=now)
+
+
+def delete_draft(stop: Stop, *, by: Person) -> None:
+    """The walker gives up words that were never sent."""
+    _check_walker(stop, by)
+    Praise.objects.of(by).filter(stop=stop, sent_at__isnull=True, said_in_person_at__isnull=True).delete()
 
 
 def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
@@ -191,6 +212,19 @@ def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
     fields = {"author": by, "host": stop.host, "updated_at": now}
     praise, _created = Praise.objects.get_or_create(stop=stop, defaults=fields)
     return praise
+
+
+def _hold_host(stop: Stop) -> None:
+    """The host stays until the transaction ends: nobody leaves between the question and the mail."""
+    people.hold(Q(pk=stop.host_id))
+    stop.host.refresh_from_db(fields=["is_active", "given_name", "family_name", "erased_at"])
+    if not stop.host.is_active:
+        raise _host_left(stop)
+
+
+def _host_left(stop: Stop) -> HostLeftError:
+    words = _("%(name)s has left the school, so nothing was sent. You owe no thank-you here.")
+    return HostLeftError(words % {"name": stop.host.full_name})
 
 
 def _check_walker(stop: Stop, by: Person) -> None:

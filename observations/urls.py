@@ -36,5 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("walks/<int:walk_id>/praise/<int:stop_id>/undo/", praise.unsend, name="unsend"),
     path("walks/<int:walk_id>/praise/<int:stop_id>/in-person/", praise.said_in_person, name="said_in_person"),
     path("walks/<int:walk_id>/praise/<int:stop_id>/in-person/undo/", praise.unsaid, name="unsaid_in_person"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/draft.txt", praise.draft_text, name="draft_text"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/draft/delete/", praise.delete_draft, name="delete_draft"),
     path("walks/<int:walk_id>/praise/<int:stop_id>/delivery/", praise.delivery, name="delivery"),
 ]

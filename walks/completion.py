@@ -21,8 +21,8 @@ def praise_to_send_count(person: Person) -> int:
 
 
 def is_complete(walk: Walk) -> bool:
-    """Every visited host thanked **and** a takeaway (product.md, section 3)."""
-    return walk.takeaway_at is not None and not walk.stops.visited().filter(thanked_at__isnull=True).exists()
+    """Every visited host thanked, but for those who have left, **and** a takeaway (product.md, section 3)."""
+    return walk.takeaway_at is not None and not walk.stops.waiting_to_hear().exists()
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def mark_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """A host has been thanked, by e-mail or in person; this may complete the walk."""
     holding.hold(stop.walk)
     Stop.objects.filter(pk=stop.pk).update(thanked_at=now)
-    check(stop.walk, by=by, now=now)
+    _complete_when_done(stop.walk, by=by, now=now)
 
 
 @transaction.atomic
@@ -38,7 +38,10 @@ def mark_not_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """Thanks were taken back within the 30 seconds, or marked by mistake."""
     holding.hold(stop.walk)
     Stop.objects.filter(pk=stop.pk).update(thanked_at=None)
-    check(stop.walk, by=by, now=now)
+    walk = stop.walk
+    walk.refresh_from_db()
+    if walk.state == State.COMPLETE and not is_complete(walk):
+        approval.reopen(walk, by=by, now=now)
 
 
 @transaction.atomic
@@ -46,14 +49,18 @@ def mark_takeaway(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """The walker wrote what they will try; this may complete the walk."""
     holding.hold(walk)
     Walk.objects.filter(pk=walk.pk).update(takeaway_at=now)
-    check(walk, by=by, now=now)
+    _complete_when_done(walk, by=by, now=now)
 
 
-def check(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Complete the walk, or open it again, as its facts now say."""
+@transaction.atomic
+def host_has_left(walk: Walk, *, now: dt.datetime) -> None:
+    """One thank-you less is owed; this may complete the walk."""
+    holding.hold(walk)
+    _complete_when_done(walk, by=walk.walker, now=now)
+
+
+def _complete_when_done(walk: Walk, *, by: Person, now: dt.datetime) -> None:
+    """A host who comes back opens no complete walk again."""
     walk.refresh_from_db()
-    done = is_complete(walk)
-    if done and walk.state == State.WALKED:
+    if walk.state == State.WALKED and is_complete(walk):
         approval.complete(walk, by=by, now=now)
-    elif not done and walk.state == State.COMPLETE:
-        approval.reopen(walk, by=by, now=now)

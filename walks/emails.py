@@ -129,8 +129,12 @@ def lapsed(walk: Walk, *, now: dt.datetime) -> None:
 def completed(walk: Walk, *, now: dt.datetime) -> None:
     """To the walker: that's your walk, done. Once a walk, even if it was opened again."""
     others = Walk.objects.of(walk.walker).filter(semester=walk.semester, state=State.COMPLETE).exclude(pk=walk.pk)
-    visited, first = walk.stops.visited().count(), not others.exists()
-    _put(walk, "walks.complete", "complete", to=walk.walker, event=None, now=now, visited=visited, first=first)
+    visited = walk.stops.visited()
+    all_thanked = not visited.filter(thanked_at__isnull=True).exists()  # who has left is owed nothing
+    _put(
+        walk, "walks.complete", "complete", to=walk.walker, event=None, now=now, visited=visited.count(),
+        all_thanked=all_thanked, first=not others.exists(),
+    )  # fmt: skip
 
 
 def remind(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context: Any) -> bool:

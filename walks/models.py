@@ -164,6 +164,11 @@ class Stop(models.Model):
         """Whether the walker was in this room (a skipped room is not owed any thanks)."""
         return self.arrived_at is not None and self.skipped_at is None
 
+    @property
+    def is_owed_thanks(self) -> bool:
+        """Whether the host still waits to hear; nobody owes thanks to somebody who has left."""
+        return self.visited and self.thanked_at is None and self.host.is_active
+
 
 class WalkEvent(models.Model):
     """One line of a walk's history and of the conversation with the Head of Grade."""

@@ -128,6 +128,14 @@ class StopQuerySet(models.QuerySet["Stop"]):
         """Rooms the walker was in."""
         return self.filter(arrived_at__isnull=False, skipped_at__isnull=True)
 
+    def waiting_to_hear(self) -> Self:
+        """Visited rooms whose host has not heard yet; nobody owes thanks to a host who has left."""
+        return self.visited().filter(thanked_at__isnull=True, host__is_active=True)
+
     def owed_thanks(self) -> Self:
-        """Visited rooms of finished walks whose host has not heard yet."""
-        return self.visited().filter(walk__state="walked", thanked_at__isnull=True)
+        """The same of finished walks that are not complete."""
+        return self.waiting_to_hear().filter(walk__state="walked")
+
+    def left_unthanked(self, host: Person) -> Self:
+        """Rooms of this host, visited on walks that are not complete, whose walker had not thanked the host."""
+        return self.visited().filter(host=host, walk__state="walked", thanked_at__isnull=True)

@@ -56,7 +56,7 @@ def _suggested(walk: Walk, now: dt.datetime) -> bool:
 
 def to_thank(walk: Walk) -> list[Stop]:
     """Visited rooms whose host has not heard yet (uses the prefetched stops)."""
-    return [stop for stop in walk.stops.all() if stop.visited and stop.thanked_at is None]
+    return [stop for stop in walk.stops.all() if stop.is_owed_thanks]
 
 
 def of(walk: Walk, now: dt.datetime) -> Status:

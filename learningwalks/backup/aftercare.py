@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from learningwalks import erasing
 from notifications import leaving
 from notifications.models import Heartbeat, Message, MessageState, Reminder, ReminderState
+from observations import leaving as thanks
 from observations.models import Photo
 from school import people
 from school.errors import RuleError
@@ -55,6 +56,7 @@ def keep_out(gone: list[Gone], *, now: dt.datetime) -> list[str]:
         person.is_active, person.left_at = False, known[person.pk].left_at or now
         person.save(update_fields=["is_active", "left_at"])
         leaving.stop_all(person, now=now)
+        thanks.settle_thanks(person, now=now)
     left = [person for person in left if known[person.pk].erased_at is None]
     told = [f"{len(left)} people who left since the backup are out again."] if left else []
     if any(people.last_administrator(person) for person in left):

@@ -362,6 +362,12 @@ observations:said_in_person          POST  walker                  403 403 403 4
 observations:unsaid_in_person        POST  walker                  403 403 403 403 403 302 302 404
                                            head                    404 404 404 404 404 404 404 403
                                            others                  404
+observations:draft_text              GET   walker                  403 403 403 403 403 404 404 404
+                                           head                    404 404 404 404 404 404 404 403
+                                           others                  404
+observations:delete_draft            POST  walker                  403 403 403 403 403 302 302 404
+                                           head                    404 404 404 404 404 404 404 403
+                                           others                  404
 observations:delivery                POST  walker                  403 403 403 403 403 302 302 404
                                            head                    404 404 404 404 404 404 404 403
                                            others                  404

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from notifications import outbox
-from notifications.models import Message
+from notifications.models import Message, MutedKind
 from observations import praise, takeaway
 from observations.models import Photo, Praise
 from observations.tests.factories import a_photo, a_praise
@@ -160,8 +160,7 @@ def test_sent_again_after_undo_leaves_as_a_new_mail(stop, walker, later):
 
 
 def test_undo_without_any_mail_works(stop, host, walker, later):
-    host.is_active = False
-    host.save()
+    MutedKind.objects.create(person=host, kind="praise")
     note = send(stop, later)
     praise.unsend(note, by=walker, now=later + SECOND)
     assert (Message.objects.count(), Praise.objects.get().sent_at) == (0, None)

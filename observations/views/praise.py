@@ -80,11 +80,25 @@ def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespons
     return act(request, stop, form, timezone.now())
 
 
+def _host_left(
+    request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime, error: rules.HostLeftError
+) -> HttpResponse:
+    """Nothing was sent. What was typed becomes a draft where it may; else it stays on the page, to copy."""
+    try:
+        with saved_or_said():
+            rules.save_draft(stop, **form.cleaned_data, by=request.user, now=now)
+    except (rules.HostLeftError, rules.AlreadySentError, NotSavedError) as refused:
+        form.add_error("text", str(refused))
+        return _page(request, stop, form, status=422)
+    messages.warning(request, str(error))
+    return redirect("observations:praise", stop.walk_id, stop.pk)
+
+
 def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
     try:
         with saved_or_said():
             rules.save_draft(stop, **form.cleaned_data, by=request.user, now=now)
-    except (rules.AlreadySentError, NotSavedError) as error:
+    except (rules.AlreadySentError, rules.HostLeftError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
     messages.success(request, _("Saved. Only you can read it until you send it."))
@@ -95,6 +109,8 @@ def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
     try:
         with saved_or_said():
             rules.send(stop, **form.cleaned_data, by=request.user, now=now)
+    except rules.HostLeftError as error:
+        return _host_left(request, stop, form, now, error)
     except (rules.EmptyPraiseError, rules.AlreadySentError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
@@ -112,7 +128,9 @@ def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int
         "stop": stop,
         "walk": stop.walk,
         "people": people,
-        "owed": any(other.thanked_at is None for other in people),
+        "owed": any(other.is_owed_thanks for other in people),
+        "left": not stop.host.is_active and stop.thanked_at is None,
+        "kept_days": request.user.school.draft_days,
         "notes": Note.objects.visible_to(request.user).filter(stop=stop).select_related("practice", "stop__walk"),
         "photos": list(form.fields["photo"].queryset),  # type: ignore[attr-defined]
         "chosen_photo": str(form["photo"].value() or ""),
@@ -151,7 +169,7 @@ def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespon
     try:
         with saved_or_said():
             rules.save_draft(stop, **form.cleaned_data, by=request.user, now=timezone.now())
-    except rules.AlreadySentError:
+    except (rules.AlreadySentError, rules.HostLeftError):
         return HttpResponse(status=409)
     except NotSavedError:
         return HttpResponse(status=503)
@@ -190,9 +208,12 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
     form = PraiseForm(request.POST, photos=_photos(stop, request.user))
     if not form.is_valid():
         return _page(request, stop, form, status=422)
+    now = timezone.now()
     try:
         with saved_or_said():
-            rules.say_in_person(stop, **form.cleaned_data, by=request.user, now=timezone.now())
+            rules.say_in_person(stop, **form.cleaned_data, by=request.user, now=now)
+    except rules.HostLeftError as error:
+        return _host_left(request, stop, form, now, error)
     except NotSavedError as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
@@ -203,6 +224,27 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
     words = _("%(name)s is marked as thanked.") % {"name": stop.host.given_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")
     return redirect("observations:praise_next", walk_id)
+
+
+@require_safe
+@forbidden_by_rule
+def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Words that can not be sent any more, as a plain text file."""
+    stop = _stop(request, walk_id, stop_id)
+    draft = get_object_or_404(Praise.objects.of(request.user).exclude(text=""), stop=stop, sent_at__isnull=True)
+    answer = HttpResponse(f"{draft.text}\n", content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="thank-you-{stop.walk.date}.txt"'
+    return answer
+
+
+@require_POST
+@forbidden_by_rule
+def delete_draft(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
+    """Give up words that were never sent."""
+    stop = _stop(request, walk_id, stop_id)
+    rules.delete_draft(stop, by=request.user)
+    messages.success(request, _("Deleted."))
+    return redirect("observations:praise", walk_id, stop_id)
 
 
 @require_POST

@@ -13,18 +13,20 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from school.models import Person
 from school.requests import SignedInRequest
 from school.saving import NotSavedError, saved_or_said
-from walks.models import State, Walk
+from walks.models import State, Stop, Walk
 
 from .. import praise
 from .. import takeaway as rules
 from ..content import SHARE_FRAMES
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Takeaway
+from ..next_steps import number
 from ..permissions import may_take_away
 from .answers import forbidden_by_rule
 
@@ -56,11 +58,20 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     return redirect("observations:takeaway", walk.pk)
 
 
+def _summary(stops: list[Stop]) -> str:
+    """What the walk came to: "Three rooms, two thank-yous, one idea to try." """
+    parts = [ngettext("%(n)s room", "%(n)s rooms", len(stops)) % {"n": number(len(stops))}]
+    thanked = sum(1 for stop in stops if stop.thanked_at)
+    if thanked:  # a host who left before the thank-you was written is owed none
+        parts.append(ngettext("%(n)s thank-you", "%(n)s thank-yous", thanked) % {"n": number(thanked).lower()})
+    return ", ".join([*parts, _("one idea to try.")])
+
+
 def _page(
     request: SignedInRequest, walk: Walk, idea: Takeaway | None, form: TakeawayForm, *, status: int = 200
 ) -> HttpResponse:
     stops = praise.to_write(walk)
-    waiting = [stop for stop in stops if stop.thanked_at is None]
+    waiting = [stop for stop in stops if stop.is_owed_thanks]
     context = {
         "walk": walk,
         "idea": idea,
@@ -68,7 +79,7 @@ def _page(
         "writing": idea is None or form.is_bound or "edit" in request.GET,
         "done": walk.state == State.COMPLETE,
         "first": not _done_before(walk, request.user).exists(),
-        "rooms": len(stops),
+        "summary": _summary(stops),
         "waiting": waiting,
         "share": _share_texts(walk),
     }

@@ -1,0 +1,25 @@
+"""A host has left the school: nobody owes them a thank-you any more, and whoever did hears of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from school.models import Person
+from walks import completion
+from walks.models import Stop
+
+from . import emails
+
+
+@transaction.atomic
+def settle_thanks(host: Person, *, now: dt.datetime, named: bool = True) -> None:
+    """Tell each walker once, and complete the walks that waited for nothing but this thank-you.
+
+    `named=False`: the host is being erased, and no new mail may name them.
+    """
+    stops = Stop.objects.left_unthanked(host).select_related("walk__walker__school", "host", "room")
+    for stop in stops.order_by("walk", "position", "pk"):
+        completion.host_has_left(stop.walk, now=now)
+        emails.host_left(stop, now=now, named=named)

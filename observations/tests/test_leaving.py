@@ -1,0 +1,234 @@
+"""A host leaves, or is erased, before the walker has thanked them."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from learningwalks import erasing, joining, retention
+from notifications import outbox
+from notifications.models import Message, Reminder
+from observations import praise, takeaway
+from observations.models import Praise
+from school import people
+from school.models import Person
+from school.tests.factories import NOW
+from walks import report
+from walks.models import Stop, Walk
+from walks.tests.factories import a_walk
+
+from .factories import a_praise
+
+DRAFT = "Every table held up the answer and how."
+
+
+@pytest.fixture
+def walk(walker, host, second_host):
+    """Two rooms were visited an hour ago; nobody has heard yet."""
+    ended = NOW - dt.timedelta(hours=1)
+    times = {"started_at": ended, "finished_at": ended, "praise_due_at": ended + dt.timedelta(days=1)}
+    return a_walk(walker, [host, second_host], state="walked", date=NOW.date(), **times)
+
+
+@pytest.fixture
+def stop(walk):
+    """The room of Jonas."""
+    return walk.stops.first()
+
+
+@pytest.fixture
+def draft(stop):
+    """Words to Jonas that were not sent."""
+    return a_praise(stop, DRAFT)
+
+
+@pytest.fixture
+def page(sign_in, walker):
+    return sign_in(walker)
+
+
+def url(name, stop):
+    return reverse(f"observations:{name}", args=[stop.walk_id, stop.pk])
+
+
+def leaves(host, administrator):
+    joining.leave(host, by=administrator, now=NOW)
+
+
+def is_erased(host, administrator):
+    leaves(host, administrator)
+    erasing.erase(host, by=administrator, now=NOW)
+
+
+def is_switched_off(host, administrator):
+    """By another way than the people pages; the hourly round finds it."""
+    Person.objects.filter(pk=host.pk).update(is_active=False)
+    retention.run(now=NOW)
+
+
+WAYS = [leaves, is_erased, is_switched_off]
+
+
+@pytest.mark.parametrize("gone", WAYS)
+def test_no_thanks_are_owed_to_who_is_gone(gone, walk, host, walker, administrator, page):
+    gone(host, administrator)
+    assert [stop.host.given_name for stop in Stop.objects.filter(walk__walker=walker).owed_thanks()] == ["Leila"]
+    home, badge = page.get("/").content.decode(), page.get("/praise/").content.decode()
+    assert "One colleague is waiting to hear what you loved" in home
+    assert "One colleague waits to hear what you loved." in badge
+    assert page.get(f"/walks/{walk.pk}/praise/").url == url("praise", walk.stops.last())
+
+
+@pytest.mark.parametrize("gone", WAYS)
+def test_a_walk_that_waited_for_nothing_else_is_complete(gone, walk, host, second_host, walker, administrator):
+    praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
+    takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=NOW)
+    assert report.build(administrator, walk.semester, today=NOW.date()).everybody[-1].status != "complete"
+    gone(host, administrator)
+    walk.refresh_from_db()
+    assert walk.state == "complete"
+    lines = report.build(administrator, walk.semester, today=NOW.date()).everybody
+    assert {line.family_name: line.status for line in lines}["Osei"] == "complete"
+    assert not Reminder.objects.filter(about_id=walk.pk, state="pending").exists()
+
+
+def test_a_walk_with_another_thank_you_to_write_goes_on(walk, host, walker, administrator):
+    takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=NOW)
+    leaves(host, administrator)
+    assert Walk.objects.get().state == "walked"
+    praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
+    assert Walk.objects.get().state == "complete"
+
+
+def told(walker):
+    """What the walker hears by mail of a colleague who has left."""
+    return list(Message.objects.filter(recipient=walker, kind="praise_host_left"))
+
+
+@pytest.mark.parametrize("gone", WAYS)
+def test_the_walker_hears_of_it_once(gone, walk, draft, host, walker, administrator):
+    gone(host, administrator)
+    Person.objects.filter(pk=host.pk).update(left_at=None)
+    retention.run(now=NOW)
+    outbox.sweep(NOW)
+    (mail,) = told(walker)
+    assert mail.state == "sent"
+    if gone is not is_erased:  # erasing takes the text of a mail that names the person
+        assert "You owe no thank-you here any more." in mail.body_text
+        assert url("praise", draft.stop) in mail.body_text
+    assert DRAFT not in mail.body_text + mail.body_html
+
+
+def test_a_mail_written_while_erasing_names_nobody(walk, draft, host, walker, administrator):
+    Person.objects.filter(pk=host.pk).update(is_active=False)
+    erasing.erase(host, by=administrator, now=NOW)
+    (mail,) = told(walker)
+    assert "A colleague you visited has left the school" in mail.subject
+    assert [word for word in ("Jonas", "Lindqvist") if word in mail.subject + mail.body_text + mail.body_html] == []
+
+
+def test_whoever_comes_back_at_once_is_owed_thanks_again_and_no_mail_leaves(walk, host, walker, administrator):
+    leaves(host, administrator)
+    people.come_back(host, by=administrator)
+    outbox.sweep(NOW)
+    assert [mail.state for mail in told(walker)] == ["cancelled"]
+    assert Stop.objects.filter(walk__walker=walker).owed_thanks().count() == 2
+
+
+def test_who_was_thanked_or_skipped_is_nobodys_news(walk, host, second_host, walker, administrator):
+    praise.send(walk.stops.first(), text="Thank you.", photo=None, by=walker, now=NOW)
+    walk.stops.filter(host=second_host).update(skipped_at=NOW)
+    leaves(host, administrator)
+    leaves(second_host, administrator)
+    assert told(walker) == []
+
+
+def test_a_host_who_comes_back_opens_no_complete_walk_again(walk, host, walker, administrator):
+    praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
+    takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=NOW)
+    leaves(host, administrator)
+    people.come_back(host, by=administrator)
+    assert Walk.objects.get().state == "complete"
+    praise.send(walk.stops.first(), text="Welcome back, and thank you.", photo=None, by=walker, now=NOW)
+    assert Walk.objects.get().state == "complete"
+
+
+# --- The words that were begun -----------------------------------------------------------------
+@pytest.mark.parametrize("gone", [leaves, is_erased])
+def test_the_words_stay_their_writers_to_read_download_or_delete(gone, draft, host, administrator, page):
+    gone(host, administrator)
+    shown = page.get(url("praise", draft.stop)).content.decode()
+    assert DRAFT in shown and "You owe no thank-you here, and nothing can be sent." in shown
+    assert "Send to" not in shown and "Goes out by e-mail" not in shown
+    assert ("Jonas" in shown) == (gone is leaves)
+    kept = page.get(url("draft_text", draft.stop))
+    assert (kept.content.decode(), kept["Content-Disposition"]) == (
+        f"{DRAFT}\n", 'attachment; filename="thank-you-2026-11-11.txt"'
+    )  # fmt: skip
+    page.post(url("delete_draft", draft.stop))
+    assert not Praise.objects.exists()
+    assert page.get(url("draft_text", draft.stop)).status_code == 404
+
+
+@pytest.mark.parametrize("gone", [leaves, is_erased])
+@pytest.mark.parametrize("button", ["praise", "said_in_person"])
+def test_nothing_is_sent_to_who_is_gone_and_no_page_says_so(gone, button, draft, host, administrator, page):
+    gone(host, administrator)
+    answer = page.post(url(button, draft.stop), {"text": "Newer words", "action": "send"}, follow=True)
+    shown = answer.content.decode()
+    assert "so nothing was sent" in shown and "Newer words</textarea>" in shown
+    assert [word for word in ("Sent to", "is marked as thanked") if word in shown] == []
+    draft.refresh_from_db()
+    assert (draft.text, draft.sent_at, draft.said_in_person_at) == ("Newer words", None, None)
+    assert not Message.objects.filter(kind="praise").exists()
+
+
+@pytest.mark.parametrize("action", ["send", "save"])
+def test_words_to_somebody_erased_are_not_kept_anew_but_stay_on_the_page(action, stop, host, administrator, page):
+    is_erased(host, administrator)
+    answer = page.post(url("praise", stop), {"text": "Words from an open page", "action": action})
+    assert answer.status_code == 422
+    assert "Words from an open page</textarea>" in answer.content.decode()
+    assert "These words are not kept. Copy them if you want to keep them." in answer.content.decode()
+    assert page.post(url("autosave_praise", stop), {"text": "Words"}).status_code == 409
+    assert not Praise.objects.exists()
+
+
+def test_words_to_somebody_who_left_are_kept_so_that_they_can_be_sent_after_a_return(
+    stop, host, walker, administrator, page
+):
+    leaves(host, administrator)
+    assert page.post(url("autosave_praise", stop), {"text": DRAFT}).status_code == 204
+    people.come_back(host, by=administrator)
+    page.post(url("praise", stop), {"text": DRAFT, "action": "send"})
+    assert Praise.objects.get().sent_at is not None
+
+
+def test_a_letter_that_was_sent_is_no_draft_to_delete_or_download(stop, walker, page):
+    a_praise(stop, DRAFT, sent_at=NOW)
+    page.post(url("delete_draft", stop))
+    assert (Praise.objects.count(), page.get(url("draft_text", stop)).status_code) == (1, 404)
+
+
+def test_thanked_in_person_is_no_draft_to_delete(stop, walker, page):
+    praise.say_in_person(stop, text="", photo=None, by=walker, now=NOW)
+    page.post(url("delete_draft", stop))
+    assert Praise.objects.count() == 1
+
+
+def test_the_walk_page_says_who_has_left_and_that_nothing_is_owed(walk, draft, host, administrator, page):
+    leaves(host, administrator)
+    shown = page.get(f"/walks/{walk.pk}/").content.decode()
+    assert "Has left. No thank-you is owed." in shown
+    assert "One thank-you to write" in shown and "Write to Leila" in shown
+
+
+def test_the_end_of_a_walk_counts_the_thanks_that_were_said(walk, host, walker, administrator, page, mailoutbox):
+    praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
+    leaves(host, administrator)
+    assert "No thank-you is left to write." in page.get("/").content.decode()
+    page.post(f"/walks/{walk.pk}/takeaway/", {"text": "Boards"})
+    shown = page.get(f"/walks/{walk.pk}/takeaway/").content.decode()
+    assert " ".join(shown.split()).count("Two rooms, one thank-you, one idea to try.") == 1
+    mail = Message.objects.get(recipient=walker, kind="walks.complete")
+    assert "everybody thanked" not in mail.body_text

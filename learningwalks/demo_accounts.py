@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allauth.account.utils import get_next_redirect_url
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import login
@@ -38,11 +39,11 @@ def demo_people() -> list[DemoPerson]:
 @login_not_required
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in as one of the demo people; 404 outside the demo and for anybody else."""
+    """Sign in as one of the demo people, and go on where one was; 404 outside the demo and for anybody else."""
     chosen = request.POST.get("email", "")
     person = next((offered.person for offered in demo_people() if offered.person.email == chosen), None)
     if person is None:
         raise Http404
     login(request, person, backend="learningwalks.auth.PersonBackend")
     UserSession.objects.create_from_request(request)
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "learningwalks.middleware.SchoolTimeMiddleware",
     "learningwalks.middleware.PrivatePagesMiddleware",
     "learningwalks.middleware.OnlyAButtonMiddleware",
+    "observations.copies.KeptCopyMiddleware",
     "learningwalks.middleware.AdministratorMfaMiddleware",
     "learningwalks.middleware.ConflictMiddleware",
 ]

@@ -133,12 +133,13 @@ def test_sign_out_needs_a_button(sign_in, walker):
     assert signed_in(client) is None
 
 
-def test_the_page_after_signing_out_forgets_local_copies(client, db):
-    assert "data-forget-copies" in client.get("/sign-in/").content.decode()
+def test_signing_out_forgets_local_copies(sign_in, walker):
+    assert "data-forget-copies" in sign_in(walker).get("/sign-out/").content.decode()
 
 
-def test_a_session_that_ran_out_keeps_the_note_on_the_phone(client, db):
-    assert "data-forget-copies" not in client.get("/sign-in/?next=/walks/").content.decode()
+@pytest.mark.parametrize("address", ["/sign-in/", "/sign-in/?next=/walks/"])
+def test_a_session_that_ran_out_keeps_the_note_on_the_phone(client, db, address):
+    assert "data-forget-copies" not in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize(("old", "new"), [("/account/login/", "/sign-in/"), ("/account/logout/", "/sign-out/")])
@@ -345,6 +346,15 @@ def test_one_click_signs_in(client, demo):
     assert client.post("/sign-in/demo/", {"email": demo[0].email}).url == "/"
     assert signed_in(client) == demo[0]
     assert "This device" in client.get("/account/sessions/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("target", "leads_to"), [("/walks/1/go/2/", "/walks/1/go/2/"), ("https://evil.example/", "/"), ("", "/")]
+)
+def test_one_click_goes_on_where_one_was(client, demo, target, leads_to):
+    page = client.get("/sign-in/", {"next": "/walks/1/go/2/"}).content.decode()
+    assert page.count('name="next" value="/walks/1/go/2/"') == 5  # the form's own, and one for each of the four
+    assert client.post("/sign-in/demo/", {"email": demo[0].email, "next": target}).url == leads_to
 
 
 def test_one_click_is_for_the_four_only(client, demo, walker):

@@ -100,7 +100,7 @@ def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
         walking.leave(stop, by=request.user, now=timezone.now())
     except RuleError as error:
         return _told(request, error, walk_id)
-    return redirect(f"{reverse('observations:go', args=[walk_id])}?kept={stop_id}")
+    return redirect("observations:go", walk_id)
 
 
 @sent_from("observations:go")

@@ -55,12 +55,12 @@ def _onwards(request: SignedInRequest, stop: Stop) -> HttpResponse:
         return redirect("observations:praise", stop.walk_id, stop.pk)
     page = reverse("observations:room", args=[stop.walk_id, stop.pk])
     if then == "new":
-        return redirect(f"{page}?kept={stop.pk}&new=1")
+        return redirect(f"{page}?new=1")
     if then.startswith("note-"):
-        return redirect(f"{page}?kept={stop.pk}&note={then.removeprefix('note-')[:36]}")
+        return redirect(f"{page}?note={then.removeprefix('note-')[:36]}")
     if stop.walk.state != State.APPROVED:
         messages.success(request, _("Saved. Only you can read it."))
-    return redirect(f"{page}?kept={stop.pk}")
+    return redirect(page)
 
 
 @require_POST
@@ -77,7 +77,7 @@ def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
     rules.remove(note, by=request.user, now=timezone.now())
     undo = reverse("observations:restore_note", args=[note_id])
     messages.success(request, _("Note removed."), extra_tags=f"undo:{undo}")
-    return redirect(f"{reverse('observations:room', args=[stop.walk_id, stop.pk])}?kept={stop.pk}")
+    return redirect("observations:room", stop.walk_id, stop.pk)
 
 
 @require_POST

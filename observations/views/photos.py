@@ -45,7 +45,7 @@ def _one(request: SignedInRequest, stop: Stop) -> HttpResponse:
 
 
 def _room(stop: Stop) -> HttpResponse:
-    return redirect(f"{reverse('observations:room', args=[stop.walk_id, stop.pk])}?kept={stop.pk}#photos")
+    return redirect(f"{reverse('observations:room', args=[stop.walk_id, stop.pk])}#photos")
 
 
 def _own(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:

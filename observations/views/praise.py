@@ -23,6 +23,7 @@ from walks.models import State, Stop, Walk
 
 from .. import praise as rules
 from ..content import PRAISE_FRAMES, PRAISE_STARTERS
+from ..copies import mark_kept
 from ..forms.praise import PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
@@ -101,6 +102,7 @@ def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
     except (rules.AlreadySentError, rules.HostLeftError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
+    _words_are_kept(request, stop)
     messages.success(request, _("Saved. Only you can read it until you send it."))
     return redirect("observations:praise", stop.walk_id, stop.pk)
 
@@ -114,10 +116,15 @@ def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
     except (rules.EmptyPraiseError, rules.AlreadySentError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
+    _words_are_kept(request, stop)
     undo = reverse("observations:unsend", args=[stop.walk_id, stop.pk])
     words = _("Sent to %(name)s.") % {"name": stop.host.given_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")
     return redirect("observations:praise_next", stop.walk_id)
+
+
+def _words_are_kept(request: SignedInRequest, stop: Stop) -> None:
+    mark_kept(request, f"praise-{stop.pk}")
 
 
 def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int = 200) -> HttpResponse:
@@ -220,6 +227,7 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
     except rules.AlreadySentError as error:
         messages.info(request, str(error))
         return redirect("observations:praise", walk_id, stop_id)
+    _words_are_kept(request, stop)
     undo = reverse("observations:unsaid_in_person", args=[walk_id, stop_id])
     words = _("%(name)s is marked as thanked.") % {"name": stop.host.given_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")

@@ -18,6 +18,7 @@ from walks.models import Stop, Walk
 
 from .. import notes, photos, uploads
 from ..content import CORE_PROMPTS, NOTE_STARTERS
+from ..copies import mark_kept
 from ..forms.notes import NoteForm
 from ..forms.photos import DESCRIPTION, PHOTOS, UploadForm
 from ..images import PhotoError
@@ -43,6 +44,7 @@ def take_in(request: SignedInRequest, stop: Stop) -> NoteForm:
     if form.is_valid():
         try:
             _keep_note(request, stop, form)
+            mark_kept(request, f"note-{stop.pk}")
         except NotAllowedError:
             raise
         except RuleError as error:

@@ -9,41 +9,83 @@
    the header X-Autosave: 1 and the form's own CSRF token. Any 2xx answer means saved. Until then a copy of the text lives in
    localStorage under "lw:<person>:<key>"; on load an unsent copy is put back and sent. A failed save is retried (2 s, 4 s … 60 s)
    and at once when the phone is online again. Leaving warns only when a save failed. Without JavaScript the buttons post.
-   Copies never outlive their person: a page with data-forget-copies (sign-in, after signing out) deletes every "lw:" copy,
-   and a signed-in page deletes those of anybody else. A session that ran out keeps them: signing in again brings the text back.
-   A form sent by its button ends its copy too, as soon as the next page of ours arrives (not on error pages, which carry
-   data-keep-copies, and not on the sign-in page). After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed":
-   no more tries, the copy stays until the page is left; 422 means that the words themselves are refused: no try until they
-   change. A form is not sent while the phone knows that it has no signal: the browser's error page would take its place. */
+
+   The copy stays until the server has exactly these words: a save that was answered with yes, or the cookie "lw-kept" that
+   comes with the page after a form was posted and names the copy by its id (observations/copies.py). So it does not matter
+   which page one sees after signing in again. A copy belongs to its person: nobody else's page reads it. Signing out deletes
+   it (form[data-forget-copies]), and so do seven days. Other pages say that something waits (components/waiting_copy.html).
+
+   After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed": no
+   more tries; 422 means that the words themselves are refused: no try until they change. A form[data-unsaved] shows words
+   that were refused, so they are not on the server. A form is not sent while the phone knows that it has no signal: the
+   browser's error page would take its place. */
 (function () {
   var PERSON = document.documentElement.dataset.person;
   var PREFIX = "lw:" + (PERSON || "") + ":";
 
-  function forgetCopies(keep) {
-    Object.keys(localStorage).forEach(function (key) {
-      if (key.indexOf("lw:") === 0 && !(keep && key.indexOf(keep) === 0)) localStorage.removeItem(key);
+  var DAYS = 7; // as long as anybody stays signed in
+
+  function copies(prefix) {
+    return Object.keys(localStorage).filter(function (key) { return key.indexOf(prefix) === 0; }).map(Keeper.of);
+  }
+  function forgetOld() {
+    copies("lw:").forEach(function (keeper) {
+      var copy = keeper.read();
+      if (!copy || Date.now() - copy.at > DAYS * 86400000) keeper.drop();
+    });
+  }
+  function forgetKept() {
+    var told = document.cookie.match(/(?:^|; )lw-kept=([^;]+)\.([0-9a-z]+)/);
+    if (!told || !PERSON) return;
+    document.cookie = "lw-kept=; max-age=0; path=/";
+    var keeper = new Keeper(told[1]), copy = keeper.read();
+    if (copy && copy.id === told[2]) keeper.drop();
+  }
+  function isHere(keeper) {
+    return Array.from(document.querySelectorAll("form[data-autosave]")).some(function (form) {
+      return PREFIX + form.dataset.autosaveKey === keeper.key;
+    });
+  }
+  function tellWhatWaits() {
+    var line = document.querySelector("[data-waiting-copy]");
+    if (!line || !PERSON) return;
+    copies(PREFIX).forEach(function (keeper) {
+      var copy = keeper.read();
+      if (copy.page === location.pathname && !isHere(keeper)) { copy.closed = true; keeper.put(copy); }
+      if (copy.closed || !copy.page || isHere(keeper)) return;
+      line.querySelector("a").href = copy.page;
+      line.hidden = false;
+    });
+  }
+  function tellAtSignIn() {
+    var line = document.querySelector("[data-copy-of]");
+    if (!line) return;
+    line.hidden = !copies("lw:").some(function (keeper) {
+      var copy = keeper.read();
+      return copy.page && line.dataset.copyOf.indexOf(copy.page) === 0;
     });
   }
 
-  function endSentCopy() {
-    var sent = sessionStorage.getItem("lw:sent");
-    if (!sent || !PERSON) return;
-    sessionStorage.removeItem("lw:sent");
-    var stillHere = Array.from(document.querySelectorAll("form[data-autosave]")).some(function (form) {
-      return PREFIX + form.dataset.autosaveKey === sent;
-    });
-    if (!stillHere && !document.querySelector("[data-keep-copies]")) localStorage.removeItem(sent);
-  }
-
-  function Keeper(key) {
+  /* A copy: {id, at, page, values}. */
+  function Keeper(key, page) {
     this.key = PREFIX + key;
+    this.page = page;
   }
+  Keeper.of = function (key) {
+    var keeper = new Keeper("");
+    keeper.key = key;
+    return keeper;
+  };
   Keeper.prototype = {
     read: function () {
       try { return JSON.parse(localStorage.getItem(this.key)); } catch (e) { return null; }
     },
+    put: function (copy) {
+      try { localStorage.setItem(this.key, JSON.stringify(copy)); } catch (e) { /* private window: there is no copy */ }
+    },
     write: function (values) {
-      try { localStorage.setItem(this.key, JSON.stringify(values)); return true; } catch (e) { return false; }
+      var random = Math.random().toString(36).slice(2);
+      this.put({ id: Date.now().toString(36) + random, at: Date.now(), page: this.page, values: values });
     },
     drop: function () {
       try { localStorage.removeItem(this.key); } catch (e) { /* private window: there is no copy */ }
@@ -58,7 +100,8 @@
   function Autosave(form) {
     this.form = form;
     this.line = form.querySelector("[data-save-line]") || document.querySelector("[data-save-line]");
-    this.keeper = new Keeper(form.dataset.autosaveKey || location.pathname);
+    this.page = form.dataset.autosavePage || location.pathname;
+    this.keeper = new Keeper(form.dataset.autosaveKey || location.pathname, this.page);
     this.failed = false;
     this.closed = false;
     this.busy = false;
@@ -86,12 +129,13 @@
       return values;
     },
     restore: function () {
+      if ("unsaved" in this.form.dataset) this.keeper.write(this.values());
       var copy = this.keeper.read();
-      if (!copy) return;
-      var changed = false;
+      if (!copy || !copy.values) return;
+      var changed = "unsaved" in this.form.dataset;
       this.fields().forEach(function (field) {
-        if (!(field.name in copy)) return;
-        var kept = copy[field.name];
+        if (!(field.name in copy.values)) return;
+        var kept = copy.values[field.name];
         if (Array.isArray(kept)) {
           var checked = kept.indexOf(field.value) >= 0;
           changed = changed || field.checked !== checked;
@@ -119,7 +163,7 @@
         self.closed = true;
         self.failed = false;
         if (self.underWay) self.underWay.abort(); // the form carries the same words; two answers would cross
-        try { sessionStorage.setItem("lw:sent", self.keeper.key); } catch (e) { /* no storage, no copy */ }
+        self.nameCopy();
       });
       window.addEventListener("online", function () { if (self.dirty) self.save(); });
       window.addEventListener("pageshow", function (event) { if (event.persisted) self.closed = false; });
@@ -129,6 +173,16 @@
       document.addEventListener("visibilitychange", function () {
         if (document.visibilityState === "hidden" && self.dirty) self.save();
       });
+    },
+    nameCopy: function () { // so that the answer can say which words it stored
+      var copy = this.keeper.read(), field = this.form.elements.copy;
+      if (!field) {
+        field = document.createElement("input");
+        field.type = "hidden";
+        field.name = "copy";
+        this.form.append(field);
+      }
+      field.value = copy && copy.id || "";
     },
     save: function () {
       if (this.busy || this.closed) return;
@@ -192,7 +246,16 @@
       var words = this.line.querySelector("[data-words]") || this.line;
       var text = this.line.dataset[state] + (time ? " " + time : "");
       this.line.dataset.state = state;
+      if (state === "out") { this.offerSignIn(words, text); return; }
       if (words.textContent !== text) words.textContent = text;
+    },
+    offerSignIn: function (words, text) {
+      var self = this, link = document.createElement("a");
+      if (words.querySelector("a")) return;
+      link.href = this.line.dataset.signIn + "?next=" + encodeURIComponent(this.page);
+      link.textContent = text;
+      link.addEventListener("click", function () { self.failed = !self.keeper.read(); }); // a copy is kept: nothing to warn of
+      words.replaceChildren(link);
     }
   };
 
@@ -201,10 +264,15 @@
       if (!form.lwAutosave) form.lwAutosave = new Autosave(form);
     });
   }
+  document.addEventListener("submit", function (event) {
+    if (!event.target.matches("[data-forget-copies]")) return;
+    copies(PREFIX).forEach(function (keeper) { keeper.drop(); });
+  });
   try {
-    if (document.querySelector("[data-forget-copies]")) forgetCopies();
-    else if (PERSON) forgetCopies(PREFIX);
-    endSentCopy();
+    forgetOld();
+    forgetKept();
+    tellWhatWaits();
+    tellAtSignIn();
   } catch (e) { /* storage is switched off: there are no copies */ }
   start(document);
   document.addEventListener("htmx:load", function (event) { start(event.target); });

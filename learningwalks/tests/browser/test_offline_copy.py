@@ -76,18 +76,94 @@ def test_after_signing_in_again_the_note_is_waiting(room, site):
     assert kept() == [TEXT]
 
 
-def test_the_next_person_at_the_sign_in_page_finds_nothing(room, watch):
-    cut_off(room, watch)
+def expire(page):
+    """The session runs out while somebody writes."""
+    Session.objects.all().delete()
+    box(page).fill(TEXT)
+    line(page, "Sign in again. Your note is waiting.")
+
+
+def sign_in_as(page, name):
+    """The button of the demo."""
+    page.get_by_role("button", name=f"Sign in as {name}").click()
+
+
+def saved(page):
+    """The words are on the server, and nothing waits on the phone any more."""
+    expect(box(page)).to_have_value(TEXT)
+    expect(page.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
+    assert (kept(), copies(page)) == ([TEXT], [])
+
+
+def test_the_line_after_the_session_is_a_way_back_to_the_note(room):
+    address = room.url
+    expire(room)
+    expect(room.locator("#save-line svg")).to_be_hidden()
+    ring = box(room).bounding_box()["y"] - 6
+    said = room.locator("#save-line").bounding_box()
+    assert said["y"] + said["height"] <= ring
+    room.get_by_role("link", name="Sign in again. Your note is waiting.").click()
+    expect(room.get_by_text("Your note is waiting on this device.")).to_be_visible()
+    sign_in_as(room, "Amara")
+    expect(room).to_have_url(address)
+    saved(room)
+
+
+def test_done_here_after_the_session_leads_back_to_the_words(room):
+    expire(room)
+    room.get_by_role("button", name="Done here").click()
+    sign_in_as(room, "Amara")
+    saved(room)
+
+
+def test_words_wait_whatever_page_comes_after_signing_in(room, site):
+    expire(room)
+    room.on("dialog", lambda dialog: dialog.accept())
+    room.goto("/sign-in/")
+    sign_in_as(room, "Amara")
+    expect(room).to_have_url(f"{site.url}/")
+    room.goto("/walks/")
+    room.get_by_role("link", name="Go on with it").click()
+    saved(room)
+
+
+def test_somebody_else_on_the_phone_sees_nothing_and_deletes_nothing(room):
+    address = room.url
+    expire(room)
+    room.on("dialog", lambda dialog: dialog.accept())
+    room.goto("/sign-in/")
+    sign_in_as(room, "Lucía")
+    expect(room.get_by_text("is not sent yet")).to_be_hidden()
+    room.goto("/sign-out/")
+    room.get_by_role("button", name="Sign out", exact=True).click()
+    room.goto(address)
+    sign_in_as(room, "Amara")
+    saved(room)
+
+
+def test_words_that_a_page_lost_on_its_way_are_still_there(room, site, watch):
+    watch.expect("net::ERR_FAILED")
+    box(room).fill(TEXT)
+    room.route("**/note/", lambda route: route.abort())
+    room.route("**/leave/", lambda route: route.fulfill(status=303, headers={"Location": site.url}))
+    room.get_by_role("button", name="Done here").click()
+    expect(room.get_by_text("Something you wrote on this device is not sent yet.")).to_be_visible()
+    room.unroute("**/note/")
+    room.get_by_role("link", name="Go on with it").click()
+    saved(room)
+
+
+def test_signing_out_leaves_no_words_on_the_phone(room, watch):
+    watch.expect("net::ERR_FAILED")
+    room.route("**/note/", lambda route: route.abort())
     box(room).fill(TEXT)
     line(room, "Saved on this phone")
-    phone = room.context
-    room.close()
-    phone.set_offline(False)
-    phone.clear_cookies()
-    again = phone.new_page()
-    again.goto("/sign-in/")
-    assert copies(again) == []
-    assert kept() == []
+    room.on("dialog", lambda dialog: dialog.accept())
+    room.goto("/sign-out/")
+    expect(room.get_by_text("is not sent yet")).to_be_visible()
+    room.get_by_role("button", name="Sign out", exact=True).click()
+    expect(room.get_by_label("Password")).to_be_visible()
+    assert copies(room) == []
 
 
 def test_done_here_without_a_signal_stays_in_the_room(room, watch):

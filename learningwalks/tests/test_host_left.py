@@ -10,14 +10,13 @@ from notifications import outbox
 from notifications.models import Message, Reminder
 from observations import praise, takeaway
 from observations.models import Praise
+from observations.tests.factories import a_praise
 from school import people
 from school.models import Person
 from school.tests.factories import NOW
 from walks import report
 from walks.models import Stop, Walk
 from walks.tests.factories import a_walk
-
-from .factories import a_praise
 
 DRAFT = "Every table held up the answer and how."
 

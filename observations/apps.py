@@ -14,7 +14,7 @@ class ObservationsConfig(AppConfig):
         """Register the reminders, and the kinds of mail that a person may switch off."""
         from notifications import preferences
 
-        from . import emails, reminder_mails
+        from . import emails, notes, reminder_mails  # noqa: F401 (notes show how long a walk went on)
 
         preferences.register_kind(
             reminder_mails.PRAISE_REMINDER,

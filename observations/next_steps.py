@@ -20,7 +20,7 @@ from walks.status import Status
 
 # Most urgent first; "today" is an agreed walk on its day.
 ORDER = (
-    "walking", "praise_due", "praise_late", "today", "takeaway", "changes_asked",
+    "walking", "praise_due", "forgotten", "praise_late", "today", "takeaway", "changes_asked",
     "missed", "passed", "draft", "requested", "approved", "complete",
 )  # fmt: skip
 COMING_UP = ("today", "changes_asked", "approved", "requested")
@@ -99,6 +99,12 @@ def _walking(walk: Walk, state: Status, key: str) -> NextStep:
     return NextStep(
         walk, state, key, "walk", _("You’re on your walk"), state.line, _("Back to my walk"), "observations:go"
     )
+
+
+def _forgotten(walk: Walk, state: Status, key: str) -> NextStep:
+    line = _("%(began)s Finish it, and correct the times if you like.") % {"began": state.line}
+    heading, action = _("Is your walk over?"), _("Finish my walk")
+    return NextStep(walk, state, key, "walk", heading, line, action, "observations:go_done")
 
 
 def _praise(walk: Walk, state: Status, key: str) -> NextStep:
@@ -187,6 +193,7 @@ def _complete(walk: Walk, state: Status, key: str) -> NextStep:
 
 WORDS: dict[str, Callable[[Walk, Status, str], NextStep]] = {
     "walking": _walking,
+    "forgotten": _forgotten,
     "praise_due": _praise,
     "praise_late": _praise,
     "today": _today,

@@ -7,13 +7,14 @@ import uuid
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError
 from school.models import Person
 from school.saving import saved_or_said
-from walks.models import Practice, Stop
+from walks.ending import sign_of_life
+from walks.models import Practice, Stop, Walk
 
 from .models import Note
 from .permissions import may_note
@@ -50,6 +51,14 @@ def written(stop: Stop) -> QuerySet[Note]:
     """The notes of one room, in the order they were begun."""
     found: QuerySet[Note] = Note.objects.filter(stop=stop).select_related("practice", "stop__walk")
     return found
+
+
+@sign_of_life
+def last_noted(walk: Walk, until: dt.datetime) -> dt.datetime | None:
+    """When the last note of the walk was begun, if not afterwards."""
+    begun = Note.objects.filter(stop__walk=walk, created_at__lte=until)
+    last: dt.datetime | None = begun.aggregate(last=Max("created_at"))["last"]
+    return last
 
 
 def keep(stop: Stop, draft: Draft, *, by: Person, now: dt.datetime) -> Kept:

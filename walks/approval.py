@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from school.errors import RuleError
 from school.models import Period, Person
+from school.terms import local_date
 
 from . import due, emails, holding, status, telling, transitions
 from .errors import AlreadyDecidedError
 from .models import State, Walk
 
+PRAISE_HOURS = dt.timedelta(hours=24)  # real hours, weekends included
 UNDECIDED: dict[str, Any] = {
     "decided_by": None,
     "decided_at": None,
@@ -207,13 +209,54 @@ def cancel(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 def start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Open the first door: from here on the plan is no longer changed, only walked."""
     transitions.move(walk, "start", by=by, now=now, started_at=now)
+    due.after_start(walk, now=now)
 
 
 @transaction.atomic
-def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """End the walk; from now 24 real hours run for the praise, weekends included."""
-    transitions.move(walk, "finish", by=by, now=now, finished_at=now, praise_due_at=now + dt.timedelta(hours=24))
+def finish(walk: Walk, *, by: Person, now: dt.datetime, ended_at: dt.datetime | None = None) -> None:
+    """End the walk, now or at the moment when it was over; from then 24 real hours run for the praise."""
+    _end(walk, "finish", by=by, now=now, ended_at=ended_at or now)
+
+
+@transaction.atomic
+def finish_forgotten(walk: Walk, *, now: dt.datetime, ended_at: dt.datetime) -> None:
+    """Nobody pressed Finish: the walk ended with the last thing that happened on it, and so the 24 hours run."""
+    _end(walk, "finish_forgotten", by=None, now=now, ended_at=ended_at)
+
+
+def _end(walk: Walk, action: str, *, by: Person | None, now: dt.datetime, ended_at: dt.datetime) -> None:
+    transitions.move(walk, action, by=by, now=now, finished_at=ended_at, praise_due_at=ended_at + PRAISE_HOURS)
     due.after_finish(walk, now=now)
+
+
+@transaction.atomic
+def not_walked(walk: Walk, *, now: dt.datetime) -> None:
+    """The walk was started and no room was visited: nobody walked, and the slot was missed."""
+    transitions.move(walk, "not_walked", by=None, now=now, started_at=None)
+    due.after_slip(walk, now=now)
+
+
+@transaction.atomic
+def correct(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, finished_at: dt.datetime) -> None:
+    """The walker corrects when the walk began and ended, on the day on which it was walked.
+
+    The 24 hours for the praise follow the new end. Once they are over they can only become shorter: moving the end
+    must not turn a late thank-you into a timely one.
+    """
+    if walk.started_at is None or walk.praise_due_at is None:
+        raise RuleError(_("This walk isn’t finished yet."))
+    if not started_at < finished_at <= now:
+        raise RuleError(_("A walk ends after it starts, and not in the future."))
+    school = walk.walker.school
+    if {local_date(school, started_at), local_date(school, finished_at)} != {local_date(school, walk.started_at)}:
+        raise RuleError(_("Keep to the day of the walk."))
+    mark = finished_at + PRAISE_HOURS
+    if walk.praise_due_at <= now:
+        mark = min(mark, walk.praise_due_at)
+    transitions.move(
+        walk, "correct", by=by, now=now, started_at=started_at, finished_at=finished_at, praise_due_at=mark
+    )
+    due.after_correction(walk, now=now)
 
 
 @transaction.atomic
@@ -228,7 +271,7 @@ def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, fi
         now=now,
         started_at=started_at,
         finished_at=finished_at,
-        praise_due_at=finished_at + dt.timedelta(hours=24),
+        praise_due_at=finished_at + PRAISE_HOURS,
     )
     due.after_finish(walk, now=now)
 

@@ -20,6 +20,7 @@ class WalksConfig(AppConfig):
         offer = preferences.register_kind
         offer(due.TODAY, _("My walk is today"), _("On the morning of a walk."))
         offer(due.MISSED, _("My walk slipped"), _("Once, with other times to choose from."))
+        offer(due.FORGOTTEN, _("Is my walk over?"), _("In the evening, when nobody pressed Finish."))
         offer("walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you’ll try."))
         offer(nudges.NUDGE, _("Good times for a walk"), _("At 6, 3 and 1 weeks before the end."), nudge=True)
         offer(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))

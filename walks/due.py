@@ -13,13 +13,16 @@ from notifications.quiet import fit_quiet_hours
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
 
+from . import status
 from .models import Walk
 from .permissions import deciders
 
 MORNING = dt.time(7, 30)
+EVENING = dt.time(17)
 DIGEST, TODAY, MISSED = "walks.approvals_digest", "walks.today", "walks.missed"
+FORGOTTEN = "walks.forgotten"
 AT_FINISH, FOUR_HOURS, LATE = "praise_at_finish", "praise_4h", "praise_late"  # handled in observations
-OF_A_WALK = (TODAY, MISSED, AT_FINISH, FOUR_HOURS, LATE)
+OF_A_WALK = (TODAY, MISSED, FORGOTTEN, AT_FINISH, FOUR_HOURS, LATE)
 A_DAY, BEFORE_THE_MARK = dt.timedelta(hours=24), dt.timedelta(hours=4)
 
 
@@ -46,9 +49,27 @@ def after_approval(walk: Walk, *, now: dt.datetime) -> None:
     today = fit_quiet_hours(school, at_local(school, walk.date, MORNING), deadline=walk.starts_at, calendar=calendar)
     if today > now:
         _schedule(walk, TODAY, f"walk_today:{agreement(walk)}", today, now=now, deadline=walk.starts_at)
-    slipped = next_morning(calendar, max(walk.date, local_date(school, now)))
+    _slipped(walk, calendar, now=now)
+
+
+def after_slip(walk: Walk, *, now: dt.datetime) -> None:
+    """The walker hears that the slot slipped, also if it did so after it was started."""
+    _slipped(walk, Calendar(walk.walker.school), now=now)
+
+
+def _slipped(walk: Walk, calendar: Calendar, *, now: dt.datetime) -> None:
+    slipped = next_morning(calendar, max(walk.date, local_date(calendar.school, now)))
     if slipped:
         _schedule(walk, MISSED, f"walk_missed:{agreement(walk)}", slipped, now=now)
+
+
+def after_start(walk: Walk, *, now: dt.datetime) -> None:
+    """In the evening the walker is asked whether the walk is over, before the system ends it a day later."""
+    school, end = walk.walker.school, status.expected_end(walk)
+    evening = max(at_local(school, local_date(school, end), EVENING), end + status.LONGER)
+    asked = fit_quiet_hours(school, evening, deadline=end + A_DAY, calendar=Calendar(school))
+    if asked > now:
+        _schedule(walk, FORGOTTEN, f"walk_forgotten:{agreement(walk)}", asked, now=now, deadline=end + A_DAY)
 
 
 def agreement(walk: Walk) -> str:
@@ -63,6 +84,11 @@ def after_finish(walk: Walk, *, now: dt.datetime) -> None:
     if at_finish >= now:
         _schedule(walk, AT_FINISH, f"{AT_FINISH}:{walk.pk}", at_finish, now=now, deadline=walk.praise_due_at)
     _before_and_after_the_mark(walk, calendar, str(walk.pk), now=now)
+
+
+def after_correction(walk: Walk, *, now: dt.datetime) -> None:
+    """The mark may have moved, and what is still to come moves with it."""
+    _before_and_after_the_mark(walk, Calendar(walk.walker.school), str(walk.pk), now=now)
 
 
 def after_reopening(walk: Walk, *, now: dt.datetime, times: int) -> None:

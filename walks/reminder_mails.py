@@ -15,7 +15,7 @@ from notifications.models import Message, Reminder
 from school.models import Person, Semester
 from school.terms import Calendar, local_date
 
-from . import due, emails, nudges, offers, queue, status
+from . import due, emails, ending, nudges, offers, queue, status
 from .models import State, Walk
 
 NUDGE, SEMESTER_END = nudges.NUDGE, nudges.SEMESTER_END
@@ -102,6 +102,22 @@ def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
 def still_missed(message: Message, now: dt.datetime) -> bool:
     """Whether the walk has neither been logged nor planned anew meanwhile."""
     return any(status.missed(walk, now) for walk in emails.still_agreed(message))
+
+
+@reminders.handler(due.FORGOTTEN)
+def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
+    """To the walker, in the evening: is your walk over?"""
+    walk = _walk(reminder, State.APPROVED)
+    if walk is None or not status.forgotten(walk, now):
+        return False
+    end = ending.ended_at(walk, now=now)
+    return end is not None and emails.remind(walk, due.FORGOTTEN, "forgotten", now=now, ended_at=end)
+
+
+@outbox.recheck(due.FORGOTTEN)
+def still_forgotten(message: Message, now: dt.datetime) -> bool:
+    """Whether the walk has not been finished meanwhile."""
+    return any(status.forgotten(walk, now) for walk in emails.still_agreed(message))
 
 
 @reminders.preparation(NUDGE)

@@ -17,6 +17,8 @@ from school.terms import period_times
 
 from .models import State, Stop, Walk, WalkEvent
 
+LONGER = dt.timedelta(hours=1)  # how much longer than planned a walk may take before it counts as over
+
 
 @dataclass(frozen=True)
 class Status:
@@ -32,6 +34,17 @@ class Status:
 def missed(walk: Walk, now: dt.datetime) -> bool:
     """An agreed walk whose time has passed without a start."""
     return walk.state == State.APPROVED and walk.started_at is None and walk.ends_at < now
+
+
+def expected_end(walk: Walk) -> dt.datetime:
+    """When a walk that was started should be over, by its planned length."""
+    assert walk.started_at is not None
+    return walk.started_at + (walk.ends_at - walk.starts_at)
+
+
+def forgotten(walk: Walk, now: dt.datetime) -> bool:
+    """A walk under way that should have been over long ago: its Finish was forgotten."""
+    return walk.is_live and now > expected_end(walk) + LONGER
 
 
 def passed(walk: Walk, now: dt.datetime) -> bool:
@@ -116,6 +129,9 @@ def _changes_asked(walk: Walk, now: dt.datetime) -> Status:
 
 
 def _approved(walk: Walk, now: dt.datetime) -> Status:
+    if forgotten(walk, now):
+        line = _("It began at %(when)s.") % {"when": _when(walk, walk.started_at)}
+        return Status("forgotten", "pill-change", "flag", _("Is it over?"), line)
     if walk.is_live:
         stops = [stop for stop in walk.stops.all() if stop.skipped_at is None]
         done = sum(1 for stop in stops if stop.left_at is not None)

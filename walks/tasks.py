@@ -16,5 +16,5 @@ def plan_semester_nudges() -> None:
 
 @shared_task(name="walks.sweep_time_limits")
 def sweep_time_limits() -> None:
-    """Give requests back whose day has passed."""
+    """Give back requests whose day has passed, and end walks that nobody finished."""
     time_limits.sweep(timezone.now())

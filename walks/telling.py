@@ -25,6 +25,7 @@ BY_ME = {
     "ask_change": gettext_noop("You asked for a change"),
     "start": gettext_noop("You opened the first door"),
     "finish": gettext_noop("You finished the walk"),
+    "correct": gettext_noop("You corrected the times"),
     "log": gettext_noop("You logged the walk"),
     "complete": gettext_noop("Complete"),
     "cancel": gettext_noop("You cancelled it"),
@@ -40,6 +41,7 @@ BY_OTHERS = {
     "ask_change": gettext_noop("%(who)s asked for a change"),
     "start": gettext_noop("%(who)s opened the first door"),
     "finish": gettext_noop("%(who)s finished the walk"),
+    "correct": gettext_noop("%(who)s corrected the times"),
     "log": gettext_noop("%(who)s logged the walk"),
     "complete": gettext_noop("Complete"),
     "cancel": gettext_noop("%(who)s cancelled it"),
@@ -57,6 +59,7 @@ PAST_WORDS = {
     "ask_change": gettext_noop("%(who)s asked for a change at %(when)s."),
     "start": gettext_noop("%(who)s started this walk at %(when)s."),
     "finish": gettext_noop("%(who)s finished this walk at %(when)s."),
+    "correct": gettext_noop("%(who)s corrected the times at %(when)s."),
     "log": gettext_noop("%(who)s logged this walk at %(when)s."),
     "complete": gettext_noop("%(who)s completed this walk at %(when)s."),
     "reopen": gettext_noop("%(who)s opened this walk again at %(when)s."),
@@ -67,9 +70,13 @@ PAST_WORDS = {
 # What the system does by the clock, without a person.
 BY_THE_CLOCK = {
     "lapse": gettext_noop("The day passed before it was agreed, so it became a draft again"),
+    "finish_forgotten": gettext_noop("Nobody pressed Finish, so the walk was finished automatically"),
+    "not_walked": gettext_noop("No room was visited, so the walk counts as not walked"),
 }
 PAST_WORDS_BY_THE_CLOCK = {
     "lapse": gettext_noop("The day of this walk passed before it was agreed, so it is a draft again."),
+    "finish_forgotten": gettext_noop("This walk was finished automatically."),
+    "not_walked": gettext_noop("No room was visited, so this walk counts as not walked."),
 }
 
 

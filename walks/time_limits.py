@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from school.errors import RuleError
 
-from . import approval, status
+from . import approval, ending, status
 from .models import State, Walk
 
 logger = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 def sweep(now: dt.datetime) -> int:
     """Do everything that is due; says with how many walks something happened."""
-    return _each(_unagreed(now), approval.lapse, now)
+    return _each(_unagreed(now), approval.lapse, now) + _each(_unfinished(now), ending.end_forgotten, now)
 
 
 def _unagreed(now: dt.datetime) -> list[Walk]:
@@ -27,6 +27,13 @@ def _unagreed(now: dt.datetime) -> list[Walk]:
     waiting = Walk.objects.filter(state__in=[State.REQUESTED, State.CHANGES_ASKED], ends_at__lte=now)
     found = waiting.select_related("walker__school", "suggested_period").order_by("pk")
     return [walk for walk in found if status.lapses(walk, now)]
+
+
+def _unfinished(now: dt.datetime) -> list[Walk]:
+    """Walks under way whose Finish was forgotten."""
+    started = Walk.objects.filter(state=State.APPROVED, started_at__lte=now - status.LONGER)
+    found = started.select_related("walker__school").prefetch_related("stops").order_by("pk")
+    return [walk for walk in found if ending.is_due(walk, now=now)]
 
 
 def _each(walks: list[Walk], act: Callable[..., None], now: dt.datetime) -> int:

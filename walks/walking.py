@@ -18,7 +18,7 @@ from school.models import Lesson, Period, Person, Room
 from school.terms import Calendar, local_date
 from school.text import plain
 
-from . import approval, holding
+from . import approval, ending, holding, status
 from .errors import AlreadyDecidedError
 from .models import State, Stop, Walk
 from .permissions import is_walker
@@ -69,8 +69,18 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     day = date_format(walk.date, "l j F")
     if not walk.is_live and today < walk.date:
         raise OtherDayError(_("This walk is on %(day)s. Its doors open here that day.") % {"day": day})
+    if began_on_another_day(walk, now=now):
+        raise OtherDayError(_("This walk began on %(day)s. Finish it first.") % {"day": day})
     if not walk.is_live and today > walk.date:
         raise OtherDayError(_("This walk was on %(day)s. Pick another time, or tell us you did walk.") % {"day": day})
+
+
+def began_on_another_day(walk: Walk, *, now: dt.datetime) -> bool:
+    """Whether the walk is under way since another day: nothing is left but to finish it."""
+    if walk.started_at is None:
+        return False
+    school = walk.walker.school
+    return local_date(school, walk.started_at) != local_date(school, now)
 
 
 def _begin(walk: Walk, by: Person, now: dt.datetime) -> None:
@@ -220,14 +230,17 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
 # --- The end --------------------------------------------------------------------------------
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """End the walk: rooms never entered count as skipped; at least one room must have been visited."""
+    """End the walk: rooms never entered count as skipped; at least one room must have been visited.
+
+    Pressed long after the walk, it ends the walk at the last thing that happened on it, not now.
+    """
     holding.hold(walk)
     _own_live_walk(walk, by)
     if not walk.stops.visited().exists():
         raise NothingVisitedError(_("Step into at least one room first. A few minutes are enough."))
-    _leave_open_rooms(walk, now)
-    walk.stops.filter(arrived_at__isnull=True, skipped_at__isnull=True).update(skipped_at=now)
-    approval.finish(walk, by=by, now=now)
+    over = ending.ended_at(walk, now=now) if status.forgotten(walk, now) else None
+    ending.close_rooms(walk, at=over or now)
+    approval.finish(walk, by=by, now=now, ended_at=over)
 
 
 @transaction.atomic

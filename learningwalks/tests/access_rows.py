@@ -318,6 +318,12 @@ observations:log                     GET   walker                  302 302 302 2
                                      POST  walker                  302 302 302 302 302 302 302 404
                                            head                    404 404 404 404 404 404 404 302
                                            others                  404
+observations:times                   GET   walker                  302 302 302 302 302 200 302 404
+                                           head                    404 404 404 404 404 404 404 302
+                                           others                  404
+                                     POST  walker                  302 302 302 302 302 422 302 404
+                                           head                    404 404 404 404 404 404 404 302
+                                           others                  404
 observations:delete_note             POST  walker                  302 302 302 404
                                            others                  404
 observations:restore_note            POST  walker                  302

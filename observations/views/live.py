@@ -19,9 +19,9 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Room
 from school.requests import SignedInRequest
 from school.text import whole_number
-from walks import walking
+from walks import ending, transitions, walking
 from walks.models import State, Stop, Walk
-from walks.status import missed, to_thank
+from walks.status import forgotten, missed, to_thank
 
 from .answers import forbidden_by_rule
 from .live_head import is_ahead, is_open, live_head
@@ -55,6 +55,8 @@ def door(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk, now = own_walk(request, walk_id), timezone.now()
     if walk.state in AFTER:
         return redirect("observations:go_done", walk.pk)
+    if forgotten(walk, now) and "to" not in request.GET:
+        return redirect("observations:go_done", walk.pk)
     try:
         walking.refuse_start(walk, by=request.user, now=now)
     except RuleError as error:
@@ -73,6 +75,9 @@ def door(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
     """Another day, or not agreed yet: say so, and what can be done instead."""
+    if walk.is_live:
+        messages.info(request, words)
+        return redirect("observations:go_done", walk.pk)
     late = missed(walk, timezone.now())
     context = {"walk": walk, "words": words, "missed": late}
     return TemplateResponse(request, "observations/live/not_now.html", context)
@@ -178,12 +183,16 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
     stops = list(walk.stops.all())
     visited = [stop for stop in stops if stop.visited]
     last = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
+    over = ending.ended_at(walk, now=now) if forgotten(walk, now) else None
     context: dict[str, Any] = {
         "visited": visited,
         "skipped": [stop for stop in stops if stop.skipped_at is not None],
         "ahead": [stop for stop in stops if is_ahead(stop)],
-        "seconds": ((walk.finished_at or last or now) - (walk.started_at or now)).total_seconds(),
+        "seconds": ((walk.finished_at or over or last or now) - (walk.started_at or now)).total_seconds(),
         "finished": walk.state in AFTER,
+        "over": over,
+        "may_go_on": walk.state == State.APPROVED and not walking.began_on_another_day(walk, now=now),
+        "may_correct": transitions.may(request.user, "correct", walk),
         "to_thank": to_thank(walk) if walk.state in AFTER else [],
         **live_head(walk, here=None, now=now),
     }

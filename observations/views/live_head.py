@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from walks.models import Stop, Walk
+from walks.status import forgotten
 
 PACE_MINUTES, SEGMENT, GAP = 5, 58, 60.5  # the bar: five minutes, in units of its own
 PACE_WORDS: dict[int, str | Promise] = {
@@ -41,6 +42,7 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "next_stop": next((stop for stop in stops if is_ahead(stop) and stop != here), None),
         "now": now,
         "minutes_so_far": _minutes(walk.started_at, walk.finished_at or now),
+        "forgotten": forgotten(walk, now),
         "pace_words": PACE_WORDS,
         "pace": pace(here.arrived_at, now) if here is not None and in_room else None,
     }

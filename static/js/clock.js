@@ -28,8 +28,12 @@
       rect.setAttribute("width", width.toFixed(1));
     });
   }
+  function walked() {
+    var minutes = Math.floor(secondsSince(total.dataset.walkStarted) / 60), longer = minutes > +total.dataset.planned;
+    return (longer ? total.dataset.textLonger : total.dataset.text).replace("__n__", minutes);
+  }
   function tick() {
-    if (total) set(total, total.dataset.text.replace("__n__", Math.floor(secondsSince(total.dataset.walkStarted) / 60)));
+    if (total) set(total, walked());
     if (!clock) return;
     var seconds = secondsSince(clock.dataset.started);
     set(clock.querySelector("small"), clock.dataset.label);

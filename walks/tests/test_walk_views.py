@@ -45,6 +45,8 @@ def in_state(walker, hosts, key):
         return a_walk(walker, hosts, state="draft", date=THURSDAY - dt.timedelta(days=3))
     if key == "walking":
         return a_walk(walker, hosts, started_at=NOW)
+    if key == "forgotten":
+        return a_walk(walker, hosts, started_at=NOW - dt.timedelta(hours=5))
     if key in ("praise_due", "praise_late", "takeaway"):
         days = {"praise_due": 1, "praise_late": 3, "takeaway": 1}[key]
         walk = a_walk(walker, hosts, state="walked", date=NOW.date() - dt.timedelta(days=days), period=3)
@@ -149,6 +151,7 @@ def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head
     ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
     ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel walk"]),
     ("walking", "Walking now", ["Back to my walk"]),
+    ("forgotten", "Is it over?", ["Finish my walk"]),
     ("praise_due", "Praise to send", ["Write to Jonas"]),
     ("praise_late", "Praise still welcome", ["Write to Jonas"]),
     ("takeaway", "One line to go", ["Add my takeaway"]),

@@ -27,6 +27,7 @@ from ..models import State, Walk
 from ..routes import title_of
 
 PAGE = 20
+BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "correct")
 
 
 def _me(request: HttpRequest) -> Person:
@@ -97,7 +98,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "others_then": clashes.others_then(walk) if permissions.is_walker(me, walk) else [],
         "talk": [event for event in events if event.words],
         "history": telling.history(walk, events, me),
-        "may": {name: transitions.may(me, name, walk) for name in ("take_back", "cancel", "reply", "accept", "log")},
+        "may": {name: transitions.may(me, name, walk) for name in BUTTONS},
         "may_change": permissions.is_walker(me, walk) and planning.is_changeable(walk),
         "form": form,
         "now": now,

@@ -1,0 +1,116 @@
+"""A walk that nobody finished, on its pages; and correcting when a walk began and ended."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from observations.tests.conftest import TEN_PAST_TEN
+from observations.tests.factories import a_note
+from walks import ending, walking
+from walks.models import Walk
+
+HOURS = dt.timedelta(hours=7)
+
+
+@pytest.fixture
+def evening(live, walker, clock, client):
+    """The walker left the only visited room at 10:14 and comes back at 17:10."""
+    first = live.stops.first()
+    walking.leave(first, by=walker, now=TEN_PAST_TEN + dt.timedelta(minutes=4))
+    clock.shift(HOURS)
+    client.force_login(walker)
+    return Walk.objects.get(pk=live.pk)
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+# --- Is it over? ------------------------------------------------------------------------------
+def test_home_asks_whether_the_walk_is_over(evening, client):
+    shown = words(client.get("/"))
+    assert "Is your walk over?" in shown and "It began at Thursday 12 November, 10:10." in shown
+    assert "Walking now" not in shown and "of about" not in shown
+
+
+def test_the_walk_goes_on_to_its_end_and_says_when_that_was(evening, client):
+    shown = words(client.get(reverse("observations:go", args=[evening.pk]), follow=True))
+    assert "One room in 4 minutes." in shown
+    assert "It ends at 10:14, the last we know of it." in shown
+    assert "Since Thu 10:10" in shown and "of about" not in shown
+
+
+def test_after_a_long_pause_the_walk_can_go_on_the_same_day(evening, client):
+    shown = words(client.get(reverse("observations:go_done", args=[evening.pk])))
+    assert "still ahead" in shown and "Add a room on the way" in shown
+
+
+def test_finishing_leads_on_to_the_times(evening, client):
+    shown = words(client.post(reverse("observations:finish", args=[evening.pk]), follow=True))
+    assert reverse("observations:times", args=[evening.pk]) in shown
+    assert "<span>4 min</span>" in shown and "About" not in shown
+
+
+def test_the_next_day_no_door_opens(evening, client, clock):
+    clock.shift(HOURS * 2)
+    client.force_login(evening.walker)
+    ahead = evening.stops.last()
+    shown = client.post(reverse("observations:arrive", args=[evening.pk, ahead.pk]), follow=True)
+    assert "This walk began on Thursday 12 November. Finish it first." in words(shown)
+    shown = client.get(reverse("observations:go", args=[evening.pk]) + f"?to={ahead.pk}", follow=True)
+    assert "Finish my walk" in words(shown)
+
+
+@pytest.mark.parametrize(("after", "over"), [(9, 9), (25, 25), (300, 4)], ids=["in the room", "soon after", "evening"])
+def test_a_note_shows_that_the_walk_went_on(after, over, evening):
+    a_note(evening.stops.first(), at=TEN_PAST_TEN + dt.timedelta(minutes=after))
+    now = TEN_PAST_TEN + HOURS
+    assert ending.ended_at(evening, now=now) == TEN_PAST_TEN + dt.timedelta(minutes=over)
+
+
+def test_a_walk_that_takes_longer_than_planned_just_counts(live, client, walker, clock):
+    client.force_login(walker)
+    page = reverse("observations:room", args=[live.pk, live.stops.first().pk])
+    assert "0 of about 15 min" in words(client.get(page))
+    clock.shift(dt.timedelta(minutes=40))
+    assert ">40 min</span>" in words(client.get(page))
+
+
+# --- Correct the times ------------------------------------------------------------------------
+@pytest.fixture
+def url(evening, walker):
+    walking.finish(evening, by=walker, now=TEN_PAST_TEN + HOURS)
+    return reverse("observations:times", args=[evening.pk])
+
+
+def test_the_times_are_filled_in_and_corrected(url, client, evening):
+    shown = words(client.get(url))
+    assert 'value="10:10"' in shown and 'value="10:14"' in shown
+    shown = words(client.post(url, {"start": "10:10", "end": "10:31"}, follow=True))
+    assert "Saved. The times are corrected." in shown and "10:10 to 10:31" in shown
+    assert "You corrected the times" in shown
+
+
+def test_what_was_not_changed_keeps_its_seconds(url, client, evening):
+    end = TEN_PAST_TEN + dt.timedelta(minutes=4, seconds=30)
+    Walk.objects.update(finished_at=end)
+    client.post(url, {"start": "10:05", "end": "10:14"})
+    assert Walk.objects.get().finished_at == end
+
+
+def test_times_that_cannot_be_stay_in_the_form(url, client):
+    response = client.post(url, {"start": "10:40", "end": "10:31"})
+    assert (response.status_code, 'value="10:40"' in words(response)) == (422, True)
+    assert "A walk ends after it starts, and not in the future." in words(response)
+
+
+def test_a_complete_walk_has_no_such_page(url, client, evening):
+    Walk.objects.update(state="complete", takeaway_at=TEN_PAST_TEN, completed_at=TEN_PAST_TEN)
+    assert client.get(url).status_code == 302
+
+
+@pytest.mark.parametrize("person", ["host", "head", "stranger"])
+def test_the_times_are_the_walkers_alone(person, url, sign_in, request):
+    client = sign_in(request.getfixturevalue(person))
+    assert client.get(url).status_code == client.post(url, {"start": "10:10", "end": "10:20"}).status_code == 404

@@ -1,0 +1,185 @@
+"""A walk whose Finish was forgotten: who is asked, when it ends, and what may be corrected afterwards."""
+
+import datetime as dt
+
+import pytest
+
+from notifications import outbox, reminders
+from notifications.models import Message, Reminder
+from school.errors import NotAllowedError, RuleError
+from walks import due, ending, status, time_limits, walking
+from walks.errors import AlreadyDecidedError
+from walks.models import State, Walk, WalkEvent
+from walks.tests.factories import a_walk
+
+TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # the walk's own day and time, planned until 10:25
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+EVENING = dt.datetime(2026, 11, 12, 17, tzinfo=dt.UTC)
+
+
+def minutes(number):
+    return TEN_PAST_TEN + dt.timedelta(minutes=number)
+
+
+@pytest.fixture
+def stops(walker, hosts, head):
+    """The walker is in the first room, and never presses Finish."""
+    walk = a_walk(walker, hosts)
+    found = list(walk.stops.all())
+    for stop in found:
+        stop.walk = walk
+    walking.arrive(found[0], by=walker, now=TEN_PAST_TEN)
+    return found
+
+
+@pytest.fixture
+def walk(stops):
+    return stops[0].walk
+
+
+@pytest.fixture
+def left(stops, walk, walker):
+    """Two rooms were visited, the second was left at 10:21."""
+    walking.leave(stops[0], by=walker, now=minutes(4))
+    walking.arrive(stops[1], by=walker, now=minutes(6))
+    walking.leave(stops[1], by=walker, now=minutes(11))
+    return walk
+
+
+def mails():
+    return list(Message.objects.filter(kind=due.FORGOTTEN))
+
+
+# --- Is your walk over? -------------------------------------------------------------------------
+def test_a_walk_is_forgotten_an_hour_after_it_should_be_over(walk):
+    assert not status.forgotten(walk, minutes(75))
+    assert status.forgotten(walk, minutes(76))
+
+
+def test_the_walker_is_asked_in_the_evening(left, walker):
+    reminders.sweep(EVENING - HOUR)
+    assert mails() == []
+    reminders.sweep(EVENING)
+    (mail,) = mails()
+    assert (mail.recipient, mail.subject) == (walker, "Is your walk over?")
+    assert f"/walks/{left.pk}/go/done/" in mail.body_text
+    assert "it ends at 10:21" in mail.body_text
+
+
+def test_on_a_late_friday_the_question_comes_before_the_weekend(walker, hosts, head):
+    friday = dt.datetime(2026, 11, 13, 17, 20, tzinfo=dt.UTC)
+    walk = a_walk(walker, hosts, date=friday.date())
+    walking.arrive(walk.stops.first(), by=walker, now=friday)
+    assert Reminder.objects.get(kind=due.FORGOTTEN).due_at == dt.datetime(2026, 11, 13, 17, 45, tzinfo=dt.UTC)
+
+
+def test_who_has_finished_is_not_asked(left, walker):
+    walking.finish(left, by=walker, now=minutes(20))
+    reminders.sweep(EVENING)
+    assert mails() == []
+
+
+def test_a_question_that_waited_does_not_leave_after_the_walk_was_finished(left, walker):
+    reminders.sweep(EVENING)
+    walking.finish(left, by=walker, now=EVENING)
+    outbox.sweep(EVENING + HOUR)
+    assert {mail.state for mail in mails()} == {"cancelled"}
+
+
+def test_finish_pressed_in_the_evening_ends_the_walk_when_it_was_over(left, walker):
+    walking.finish(left, by=walker, now=EVENING)
+    assert (left.finished_at, left.praise_due_at) == (minutes(11), minutes(11) + DAY)
+
+
+# --- The system ends it -------------------------------------------------------------------------
+def test_a_day_later_the_walk_ends_with_the_last_room(left):
+    assert time_limits.sweep(minutes(14) + DAY) == 0
+    assert time_limits.sweep(minutes(15) + DAY) == 1
+    left.refresh_from_db()
+    assert (left.state, left.finished_at, left.praise_due_at) == (State.WALKED, minutes(11), minutes(11) + DAY)
+    assert [bool(stop.skipped_at) for stop in left.stops.all()] == [False, False, True]
+    event = WalkEvent.objects.latest("pk")
+    assert (event.action, event.actor) == ("finish_forgotten", None)
+
+
+def test_a_room_that_was_never_left_takes_its_planned_minutes(walk):
+    time_limits.sweep(minutes(0) + 2 * DAY)
+    walk.refresh_from_db()
+    assert (walk.finished_at, walk.stops.first().left_at) == (minutes(4), minutes(4))
+
+
+def test_two_sweeps_do_it_once(left):
+    assert [time_limits.sweep(minutes(15) + DAY) for _sweep in range(2)] == [1, 0]
+    with pytest.raises(AlreadyDecidedError):
+        ending.end_forgotten(left, now=minutes(15) + DAY)
+    assert WalkEvent.objects.filter(action="finish_forgotten").count() == 1
+
+
+def test_the_walker_is_reminded_of_late_praise_as_after_any_walk(left):
+    time_limits.sweep(minutes(15) + DAY)
+    waiting = Reminder.objects.filter(kind=due.LATE, state="pending")
+    assert [reminder.due_at for reminder in waiting] == [dt.datetime(2026, 11, 16, 7, 30, tzinfo=dt.UTC)]
+
+
+def test_without_a_visited_room_the_slot_was_missed(stops, walk, walker):
+    walking.skip(stops[0], by=walker, now=minutes(1))
+    time_limits.sweep(minutes(80))
+    walk.refresh_from_db()
+    assert (walk.state, walk.started_at, status.of(walk, minutes(80)).key) == (State.APPROVED, None, "missed")
+    reminders.sweep(dt.datetime(2026, 11, 13, 7, 30, tzinfo=dt.UTC))
+    assert Message.objects.filter(kind=due.MISSED).count() == 1
+
+
+def test_no_room_is_entered_on_another_day(stops, walk, walker):
+    with pytest.raises(walking.OtherDayError, match=r"This walk began on Thursday 12 November\. Finish it first\."):
+        walking.arrive(stops[1], by=walker, now=minutes(0) + DAY)
+
+
+# --- The walker corrects the times --------------------------------------------------------------
+@pytest.fixture
+def finished(left, walker):
+    """Finished at 10:30."""
+    walking.finish(left, by=walker, now=minutes(20))
+    return left
+
+
+def test_times_are_corrected_and_the_24_hours_follow(finished, walker):
+    end = minutes(15)
+    ending.correct_times(finished, started_at=minutes(-5), finished_at=end, by=walker, now=minutes(60))
+    assert (finished.started_at, finished.finished_at, finished.praise_due_at) == (minutes(-5), end, end + DAY)
+    assert WalkEvent.objects.latest("pk").action == "correct"
+
+
+def test_rooms_stay_inside_the_corrected_times(finished, walker):
+    ending.correct_times(finished, started_at=minutes(2), finished_at=minutes(8), by=walker, now=minutes(60))
+    first, second = finished.stops.visited()
+    assert (first.arrived_at, first.left_at) == (minutes(2), minutes(4))
+    assert (second.arrived_at, second.left_at) == (minutes(6), minutes(8))
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(minutes(5), minutes(5)), (minutes(5), minutes(1)), (minutes(0), minutes(61)), (minutes(0) - DAY, minutes(9))],
+    ids=["same", "backwards", "in the future", "another day"],
+)
+def test_impossible_times_are_refused(start, end, finished, walker):
+    with pytest.raises(RuleError):
+        ending.correct_times(finished, started_at=start, finished_at=end, by=walker, now=minutes(60))
+    assert Walk.objects.get().finished_at == minutes(20)
+
+
+def test_a_late_thank_you_stays_late(finished, walker):
+    mark, now = finished.praise_due_at, minutes(0) + 2 * DAY
+    later = dt.datetime(2026, 11, 12, 23, tzinfo=dt.UTC)
+    ending.correct_times(finished, started_at=minutes(0), finished_at=later, by=walker, now=now)
+    assert (finished.finished_at, finished.praise_due_at) == (later, mark)
+
+
+def test_only_the_walker_corrects_times(finished, head):
+    with pytest.raises(NotAllowedError):
+        ending.correct_times(finished, started_at=minutes(0), finished_at=minutes(9), by=head, now=minutes(60))
+
+
+def test_a_walk_under_way_is_finished_before_its_times_are_corrected(left, walker):
+    with pytest.raises(RuleError, match="finished yet"):
+        ending.correct_times(left, started_at=minutes(0), finished_at=minutes(9), by=walker, now=minutes(60))

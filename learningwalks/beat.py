@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+import time
 from typing import Any
 
 from celery import Task
@@ -20,6 +21,8 @@ from notifications.heartbeat import beat, silent_since
 
 logger = logging.getLogger(__name__)
 PATIENCE = dt.timedelta(seconds=90)  # without a sign of any worker
+AHEAD = dt.timedelta(seconds=5)  # a last run later than this from now was under a wrong clock
+LONG_AGO = dt.timedelta(days=1)  # longer than any interval of the schedule
 AT_ONCE = 4  # runs of one task here, as many as a worker has threads: a stuck mail server holds up one of them
 
 
@@ -27,7 +30,7 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
     """The schedule of settings.CELERY_BEAT_SCHEDULE."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.began = timezone.now()
+        self.began = time.monotonic()
         self.helpers: list[threading.Thread] = []
         super().__init__(*args, **kwargs)
 
@@ -37,9 +40,18 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         return
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """One round of beat; leaves a heartbeat now and then."""
-        self._leave_heartbeat()
+        """One round of beat."""
+        self._forget_runs_in_the_future()
         return float(super().tick(*args, **kwargs))
+
+    def _forget_runs_in_the_future(self) -> None:
+        """The clock was ahead and is set back: without this, beat would do nothing until that time comes again."""
+        for entry in self.schedule.values():
+            now = timezone.now()
+            if entry.last_run_at and entry.last_run_at > now + AHEAD:
+                logger.warning("The last run of %s lies in the future; it runs now.", entry.task)
+                entry.last_run_at = now - LONG_AGO
+                self._heap = None  # made anew by the next round, with the right times
 
     def close(self) -> None:
         """Beat ends: a helper finishes the mail in hand (Python waits for it) and begins no other."""
@@ -47,7 +59,11 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         super().close()
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
-        """Hand a due task to a worker; with no broker, or no sign of a worker, run it here (a row is claimed once)."""
+        """Hand a due task to a worker; with no broker, or no sign of a worker, run it here (a row is claimed once).
+
+        The heartbeat is left here and not in each round: a beat that does nothing has none.
+        """
+        self._leave_heartbeat()
         try:
             self.apply_async(entry, advance=False)
         except Exception as error:  # whatever the broker did: the sweep must still run
@@ -69,12 +85,12 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
 
     def _worker_is_gone(self) -> bool:
         """A worker that takes sweeps is seen every 20 seconds; after its own start beat gives it time to come up."""
-        since = timezone.now() - PATIENCE
-        if self.began > since:
+        if time.monotonic() - self.began < PATIENCE.total_seconds():
             return False
         close_old_connections()
+        now = timezone.now()
         try:
-            return silent_since("worker", since)
+            return silent_since("worker", now - PATIENCE, now=now)
         except Error:
             return False
 

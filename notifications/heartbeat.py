@@ -8,6 +8,7 @@ import time
 from .models import Heartbeat
 
 EVERY_SECONDS = 20.0
+AHEAD = dt.timedelta(seconds=60)  # clocks of several machines differ; later than this is no sign of life
 
 _last: dict[str, float] = {}
 
@@ -23,6 +24,6 @@ def beat(name: str, *, now: dt.datetime) -> None:
     )
 
 
-def silent_since(name: str, moment: dt.datetime) -> bool:
-    """Whether nothing was heard of it at that moment or later."""
-    return not Heartbeat.objects.filter(name=name, at__gte=moment).exists()
+def silent_since(name: str, moment: dt.datetime, *, now: dt.datetime) -> bool:
+    """Whether nothing was heard of it since that moment. A time that is still to come is of a wrong clock."""
+    return not Heartbeat.objects.filter(name=name, at__gte=moment, at__lte=now + AHEAD).exists()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 
 import pytest
 from celery.beat import ScheduleEntry
@@ -62,7 +63,7 @@ def test_without_a_broker_the_mail_still_goes_out(scheduler, broker, walker, ill
 @pytest.mark.parametrize(("seconds_ago", "state"), [(30, MessageState.QUEUED), (100, MessageState.SENT)])
 def test_without_a_worker_the_mail_goes_out_though_the_broker_lives(scheduler, broker, walker, seconds_ago, state):
     now = timezone.now()
-    scheduler.began = now - dt.timedelta(hours=1)
+    scheduler.began = time.monotonic() - 3600
     Heartbeat.objects.create(name="worker", at=now - dt.timedelta(seconds=seconds_ago))
     a_message(walker)
     sweep(scheduler)
@@ -75,9 +76,49 @@ def test_a_worker_has_time_to_come_up(scheduler, broker, walker):
     assert Message.objects.get().state == MessageState.QUEUED
 
 
-def test_each_round_leaves_a_heartbeat(scheduler, broker):
-    scheduler.tick()
+def rounds(scheduler, count=8):
+    for _ in range(count):
+        scheduler.tick()
+    for helper in scheduler.helpers:
+        helper.join()
+
+
+def last_ran(scheduler, ago):
+    """All entries ran that long ago."""
+    for entry in scheduler.schedule.values():
+        entry.last_run_at = timezone.now() - ago
+    scheduler.populate_heap()
+
+
+def test_a_beat_that_does_something_leaves_a_heartbeat_and_an_idle_one_does_not(scheduler, broker):
+    last_ran(scheduler, dt.timedelta(0))
+    rounds(scheduler)
+    assert not Heartbeat.objects.filter(name="beat").exists()
+    last_ran(scheduler, dt.timedelta(hours=2))
+    rounds(scheduler)
     assert Heartbeat.objects.filter(name="beat").exists()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_beat_goes_on_when_the_clock_was_ahead_and_is_set_back(scheduler, broker, walker, tmp_path, restarted):
+    last_ran(scheduler, -dt.timedelta(days=1))
+    message = a_message(walker)
+    broker.stop()
+    if restarted:
+        scheduler.sync()
+        scheduler = Scheduler(app, schedule_filename=scheduler.schedule_filename)
+    rounds(scheduler)
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert {entry.last_run_at <= timezone.now() for entry in scheduler.schedule.values()} == {True}
+
+
+def test_a_worker_that_was_seen_in_the_future_was_not_seen(scheduler, broker, walker):
+    scheduler.began = time.monotonic() - 3600
+    Heartbeat.objects.create(name="worker", at=timezone.now() + dt.timedelta(hours=1))
+    a_message(walker)
+    sweep(scheduler)
+    assert Message.objects.get().state == MessageState.SENT
 
 
 @pytest.mark.parametrize(("illness", "cure"), [("stop", "start"), ("freeze", "thaw")])

@@ -79,6 +79,13 @@ def test_a_process_not_seen_for_long_degrades(client, all_alive, name):
     assert 299 <= said["heartbeat_age_seconds"][name] <= 305
 
 
+def test_a_pulse_from_the_future_is_none(client, all_alive):
+    """The clock was ahead and is set back."""
+    Heartbeat.objects.filter(name="beat").update(at=timezone.now() + dt.timedelta(hours=1))
+    status, said = readyz(client)
+    assert (status, said["status"], said["checks"]["beat"]["seen"]) == (200, "degraded", "never seen")
+
+
 def test_not_ready_without_database(client, no_database, broker):
     status, said = readyz(client)
     assert (status, said["status"]) == (503, "down")

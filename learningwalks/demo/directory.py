@@ -37,6 +37,7 @@ HALLWAYS = [
     ("Main building", "Third-floor hallway", "3"),
     ("Garden building", "Garden hallway", "G"),
 ]
+HOLIDAYS = [(1, 1, "New Year’s Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")]
 ROOMS_PER_HALLWAY = 15
 FREE_PAIRS = list(combinations(range(6), 2))  # every teacher is free in two of the six periods of a day
 HOST_AT, WALKER_AT = 20, 22  # the places of Jonas and Amara, which give them Rooms 206 and 208
@@ -91,18 +92,32 @@ def _bells(directory: Directory) -> None:
 
 
 def _semesters(directory: Directory, today: dt.date) -> None:
+    """Three of 18 weeks, half a year apart; ten weeks of the last one are over, and a few days have no school."""
     monday = today - dt.timedelta(days=today.weekday(), weeks=10)
-    season, year = ("Autumn" if monday.month > 6 else "Spring"), monday.year
+    is_autumn = not 2 <= today.month <= 7
+    days_off: dict[dt.date, str] = {}
     made = []
     for index in range(3):
         start = monday - dt.timedelta(weeks=26 * index)
         end = start + dt.timedelta(weeks=18, days=-3)
-        made.append(
-            Semester.objects.create(school=directory.school, name=f"{season} {year}", starts_on=start, ends_on=end)
-        )
-        season, year = ("Spring", year) if season == "Autumn" else ("Autumn", year - 1)
-        DayOff.objects.create(school=directory.school, date=start + dt.timedelta(weeks=6, days=4), label="Staff day")
+        name = f"Autumn {start.year}" if is_autumn else f"Spring {end.year}"
+        is_autumn = not is_autumn
+        made.append(Semester.objects.create(school=directory.school, name=name, starts_on=start, ends_on=end))
+        days_off[start + dt.timedelta(weeks=6, days=4)] = "Staff day"
+        days_off |= _holidays(start, end)
+    DayOff.objects.bulk_create(DayOff(school=directory.school, date=day, label=days_off[day]) for day in days_off)
     directory.semesters = made[::-1]
+
+
+def _holidays(first: dt.date, last: dt.date) -> dict[dt.date, str]:
+    """Days off of the calendar between two dates."""
+    found = {}
+    for year in (first.year, last.year):
+        for month, day, label in HOLIDAYS:
+            date = dt.date(year, month, day)
+            if first <= date <= last:
+                found[date] = label
+    return found
 
 
 def _rooms(directory: Directory, teacher_count: int) -> list[Room]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from observations.models import Note, Praise, Takeaway
 from school.models import Lesson, Period, Person, Semester
-from school.terms import at_local
+from school.terms import Calendar, at_local
 from walks.models import Practice, State, Stop, Walk, WalkEvent
 
 from . import texts
@@ -39,8 +39,9 @@ class History:
     praised: dict[int, int] = field(default_factory=dict)  # how often each host was praised
 
     def __post_init__(self) -> None:
-        """Read the catalogue once."""
+        """Read the catalogue and the calendar once."""
         self.practices = list(Practice.objects.filter(school=self.directory.school))
+        self.calendar = Calendar(self.directory.school)
 
     # --- choosing -------------------------------------------------------------------
     def free_periods(self, person: Person, semester: Semester, weekday: int) -> list[Period]:
@@ -57,8 +58,8 @@ class History:
     def school_day(self, first: dt.date, last: dt.date) -> dt.date:
         """Some school day between two dates, both included."""
         days = [first + dt.timedelta(n) for n in range((last - first).days + 1)]
-        weekdays = [day for day in days if day.weekday() < 5]
-        return self.chance.choice(weekdays or [first])
+        school_days = [day for day in days if self.calendar.is_school_day(day)]
+        return self.chance.choice(school_days or [first])
 
     # --- making ---------------------------------------------------------------------
     def add(

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from school.models import Period, Person, Semester
-from school.terms import Calendar, at_local, local_date
+from school.terms import SEARCH_DAYS, at_local, local_date
 from walks.models import Excusal, State, Walk, WalkEvent
 
 from . import people, texts
@@ -78,12 +78,12 @@ def _running_semester(history: History, semester: Semester, *, small: bool) -> N
 
 
 def walkers_today(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
-    """Amara: a walk of this morning with praise due, and one that is ready to start today."""
-    now = history.now
-    period, start = _just_walked(history, semester, walker) or (None, _five_minutes(now - dt.timedelta(hours=5)))
+    """Amara: a walk of the last school day with praise to write, and one that is ready to start today."""
+    period, start = _just_walked(history, semester, walker)
     date = local_date(history.directory.school, start)
-    morning = history.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
-    morning.walk.ends_at = start + dt.timedelta(minutes=24)
+    walked = Walk.objects.filter(walker=walker, starts_at=start, state__in=[State.WALKED, State.COMPLETE])
+    if not walked.exists():
+        history.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
     period, start = _still_to_walk(history, semester, walker, host, today)
     weekday = min(today.weekday(), 4)
     lessons = history.rooms_in(semester, weekday, period, but=walker, count=4)
@@ -98,12 +98,17 @@ def _free_slots(history: History, semester: Semester, walker: Person, date: dt.d
     return [(p, at_local(school, date, p.starts_at)) for p in history.free_periods(walker, semester, weekday)]
 
 
-def _just_walked(history: History, semester: Semester, walker: Person) -> Slot | None:
-    """The last free period of the past 22 hours: its thank-yous are due, and there is time for them."""
+def _just_walked(history: History, semester: Semester, walker: Person) -> Slot:
+    """Her latest free period on a school day; at a weekend its thank-yous are a little late."""
     today = local_date(history.directory.school, history.now)
-    slots = [slot for day in (1, 0) for slot in _free_slots(history, semester, walker, today - dt.timedelta(days=day))]
-    ago = [(period, start) for period, start in slots if 1 <= (history.now - start) / dt.timedelta(hours=1) <= 22]
-    return ago[-1] if ago else None
+    over = history.now - dt.timedelta(minutes=30)
+    for ago in range(SEARCH_DAYS):
+        day = today - dt.timedelta(days=ago)
+        slots = _free_slots(history, semester, walker, day) if history.calendar.is_school_day(day) else []
+        for period, start in reversed(slots):
+            if start < over:
+                return period, start
+    raise LookupError("no school day for two months")
 
 
 def _still_to_walk(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> Slot:
@@ -141,7 +146,7 @@ def _praise_for_host(
 def _requests(history: History, semester: Semester, asking: list[Person], busy: list[Person], today: dt.date) -> None:
     """Lucía: four walks wait for her; one room full, one needs cover, two all clear; one she wrote about."""
     directory = history.directory
-    days = [day for day in Calendar(directory.school).school_days(today) if day <= semester.ends_on][:5]
+    days = [day for day in history.calendar.school_days(today) if day <= semester.ends_on][:5]
     full, cover, *clear, changed = asking
     day = days[0]
     period = history.free_periods(full, semester, day.weekday())[0]
@@ -163,7 +168,7 @@ def _requests(history: History, semester: Semester, asking: list[Person], busy: 
 
 def _everybody_else(history: History, semester: Semester, rest: list[Person], today: dt.date) -> None:
     """About seven in ten are complete; the others stand somewhere on the way."""
-    days = [d for d in Calendar(history.directory.school).school_days(today) if d <= semester.ends_on][:12]
+    days = [d for d in history.calendar.school_days(today) if d <= semester.ends_on][:12]
     week = history.school_day(today - dt.timedelta(days=6), today - dt.timedelta(days=3))
     for number, person in enumerate(rest):
         past = history.school_day(semester.starts_on, today - dt.timedelta(days=3))

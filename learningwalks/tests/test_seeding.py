@@ -11,7 +11,7 @@ from django.utils import timezone
 from learningwalks import installation
 from learningwalks.supervisor import StartError
 from school.models import Person, School
-from school.terms import local_date
+from school.terms import Calendar, local_date
 from school.tests.factories import a_person
 from walks.models import State, Walk
 
@@ -35,16 +35,47 @@ def test_a_real_school_keeps_the_demo_out(school):
         seed()
 
 
+ODD_HOURS = [  # with the semester that runs then, and whether praise of the last school day is still in time
+    ("2026-09-15 12:00Z", "Autumn 2026", True),
+    ("2026-12-25 10:00Z", "Autumn 2026", True),
+    ("2026-12-31 23:50Z", "Autumn 2026", True),
+    ("2027-01-04 06:00Z", "Autumn 2026", False),
+    ("2027-03-28 00:50Z", "Spring 2027", False),
+    ("2028-02-29 23:30Z", "Spring 2028", True),
+]
+
+
 @pytest.mark.once
-@pytest.mark.parametrize("moment", ["2026-11-22 22:50Z", "2027-01-04 06:00Z", "2026-10-25 00:30Z"])
-def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_send(db, moment):
+@pytest.mark.parametrize(("moment", "semester", "in_time"), ODD_HOURS)
+def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_write(db, moment, semester, in_time):
     with time_machine.travel(moment, tick=False):
         seed()
         walker, now = person("walker"), timezone.now()
+        calendar, date = Calendar(walker.school), local_date(walker.school, now)
+        assert calendar.semester_on(date).name == semester
         today = Walk.objects.of(walker).get(state=State.APPROVED)
-        assert (today.date, today.ends_at > now) == (local_date(walker.school, now), True)
-        due = Walk.objects.of(walker).get(state=State.WALKED)
-        assert (due.praise_due_at > now, due.stops.filter(thanked_at=None).count()) == (True, 3)
+        assert (today.date, today.ends_at > now) == (date, True)
+        walked = Walk.objects.of(walker).get(state=State.WALKED)
+        assert (walked.finished_at < now, walked.stops.filter(thanked_at=None).count()) == (True, 3)
+        assert (walked.praise_due_at > now) == in_time
+        others = Walk.objects.exclude(pk=today.pk).values_list("date", flat=True)
+        assert [day for day in others if not calendar.is_school_day(day)] == []
+
+
+@pytest.mark.once
+def test_there_is_no_school_at_christmas(db):
+    with time_machine.travel("2026-11-30 09:00Z", tick=False):
+        seed()
+    calendar = Calendar(School.objects.get())
+    assert [day for day in (24, 25, 26, 28) if calendar.is_school_day(dt.date(2026, 12, day))] == [24, 28]
+
+
+@pytest.mark.once
+def test_the_next_day_the_demo_has_no_walk_twice(db):
+    for moment in ("2026-11-21 10:00Z", "2026-11-22 10:00Z"):
+        with time_machine.travel(moment, tick=False):
+            seed()
+    assert Walk.objects.of(person("walker")).filter(state=State.WALKED).count() == 1
 
 
 @pytest.mark.once

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import SimpleTemplateResponse
@@ -109,7 +108,7 @@ class ConflictMiddleware:
     """Run a form once more when the database gave it up for another one that was sent in the same moment.
 
     That is safe, because a form that arrives twice makes what it makes once, and a transaction that was given up has
-    left nothing. The second conflict gets a page that holds what was typed, and a button that sends it again.
+    left nothing. A second conflict is an error of the database like others (unavailable.py).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -127,10 +126,6 @@ class ConflictMiddleware:
         token = saving.last_try.set(True)
         try:
             return self._again(request)
-        except DatabaseError as error:
-            if not saving.is_conflict(error):
-                raise
-            return _conflict(request)
         finally:
             saving.last_try.reset(token)
 
@@ -142,17 +137,3 @@ class ConflictMiddleware:
         view, args, kwargs = request.resolver_match
         response: HttpResponse = view(request, *args, **kwargs)
         return response.render() if isinstance(response, SimpleTemplateResponse) else response
-
-
-def _conflict(request: HttpRequest) -> HttpResponse:
-    """What was typed, but no password and no file: those are given again."""
-    kept = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken" and "password" not in name
-    ]
-    context = {"kept": kept, "files": bool(request.FILES)}
-    page = render(request, "conflict.html", context, status=503)
-    page["Retry-After"] = "1"
-    return page

@@ -114,8 +114,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 
 # --- Database ----------------------------------------------------------------------------
-# SQLite's defaults fail under concurrent writers: IMMEDIATE takes the write lock at BEGIN, WAL lets
-# readers go on. ATOMIC_REQUESTS stays off, because every GET would then take that lock.
+# IMMEDIATE takes the write lock at BEGIN, WAL lets readers go on. With ATOMIC_REQUESTS every GET would take that lock.
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -183,7 +182,6 @@ MFA_TOTP_ISSUER = "Learning Walks"
 MFA_ADAPTER = "learningwalks.adapter.CalmMfaAdapter"
 # Administrators need the second step everywhere but in the demo.
 ADMINISTRATOR_MFA = given.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
-USERSESSIONS_TRACK_ACTIVITY = False
 USERSESSIONS_ADAPTER = "learningwalks.adapter.EveryDeviceAdapter"
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
@@ -247,7 +245,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 240
 CELERY_TASK_SOFT_TIME_LIMIT = 200
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

@@ -15,6 +15,7 @@ from school.models import Period, Person
 from school.terms import local_date
 
 from . import due, emails, holding, status, telling, transitions
+from .clashes import lesson_taught_then
 from .errors import AlreadyDecidedError
 from .models import State, Walk
 
@@ -125,17 +126,18 @@ def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = N
 @transaction.atomic
 def accept(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """The walker takes the time that the Head suggested; it was the Head's, so it is agreed."""
+    holding.hold_people(walk.walker)
+    holding.refuse_covering(walk, by=by)
     transitions.move(walk, "accept", by=by, now=now, suggested_date=None, suggested_period=None, decided_at=now)
     _tell_agreement(walk, now=now)
 
 
 def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
-    from .clashes import lesson_taught_by_walker
-
     holding.hold_people(walk.walker, cover)
+    holding.refuse_covering(walk, by=by)
     if cover is not None:
         holding.refuse_busy(cover, walk)
-    covered = lesson_taught_by_walker(walk) if cover is not None else None
+    covered = lesson_taught_then(walk.walker, walk) if cover is not None else None
     return {
         "decided_by": by,
         "decided_at": now,

@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from school import timetable
-from school.models import Lesson
+from school.models import Lesson, Person
 from school.terms import Calendar, semester_on
 
 from .models import State, Walk
 from .outlook import Outlook
 from .plans import Plan, PlannedStop, plan_of
 
-Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "no_school"]
+Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "no_school"]
+NEWS: tuple[Kind, ...] = ("full", "closed", "covering")  # what others may have done since the page was drawn
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Clash:
     room_id: int | None = None
     room: str = ""
     detail: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the planner's form says of a clash that its walker has read: the room's id, or the kind."""
+        return str(self.room_id) if self.room_id else self.kind
 
 
 def find(plan: Plan, *, calendar: Calendar, outlook: Outlook | None = None) -> list[Clash]:
@@ -78,6 +84,14 @@ def _own_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:
         yield Clash("teaching", words % {"title": lesson.title, "room": lesson.room.code})
     if outlook.walks_then(plan.walker, plan.times(), but=plan.walk):
         yield Clash("own_walk", _("You have another walk at that time."))
+    covers = outlook.covers_then(plan.walker, plan.times())
+    if covers is not None:
+        yield Clash("covering", covering_words(covers.covered))
+
+
+def covering_words(title: str) -> str:
+    """That the walker takes somebody's class then, as the walker reads it."""
+    return _("You cover %(title)s then.") % {"title": title or _("a colleague’s class")}
 
 
 def _room_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:
@@ -113,10 +127,10 @@ def _full(room_id: int, code: str, going: int, limit: int) -> Clash:
     return Clash("full", words % {"room": code, "count": going + 1, "limit": limit}, room_id, code)
 
 
-def lesson_taught_by_walker(walk: Walk) -> Lesson | None:
-    """The walker's own lesson that needs cover during the walk."""
+def lesson_taught_then(person: Person, walk: Walk) -> Lesson | None:
+    """What the person teaches during the walk; of its walker, the lesson that needs cover."""
     day_type = Calendar(walk.walker.school).day_type(walk.date)
     semester = semester_on(walk.walker.school, walk.date)
     if day_type is None or semester is None:
         return None
-    return timetable.lesson_of(walk.walker, semester, day_type, walk.period)
+    return timetable.lesson_of(person, semester, day_type, walk.period)

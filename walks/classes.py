@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS, models
 
 from school.models import Building, Grade, Hallway, Lesson, Person, Room, Semester, Team
+from school.text import plain
 
 Slot = tuple[int, int, int]  # semester, day type, period: their ids
 
@@ -32,6 +33,11 @@ class Taught:
     room: Room
     host: Person
     title: str
+
+    @property
+    def searched(self) -> str:
+        """What the planner's search for a name looks at."""
+        return plain(" ".join([self.host.full_name, self.host.teaching, self.title, self.room.code]))
 
 
 class Line(NamedTuple):

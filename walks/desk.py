@@ -123,6 +123,8 @@ class Desk:
         taught = self.outlook.taught_by(self.walker, date, period)
         if taught:
             return PeriodChoice(period, _("(you teach %(title)s)") % {"title": taught.title}, free=False, passed=False)
+        if self.outlook.covers_then(self.walker, self.outlook.span(date, period)):
+            return PeriodChoice(period, _("(you cover a class)"), free=False, passed=False)
         if not self.outlook.is_free(self.walker, date, period, but=plan.walk):
             return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False)
         return PeriodChoice(period, _("(you’re free)"), free=True, passed=False)
@@ -155,7 +157,7 @@ class Desk:
             return []
         needle = plain(q)
         taught = self.outlook.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
-        return [t for t in taught if needle in _hay(t) and t.host != self.walker][:FOUND_AT_MOST]
+        return [t for t in taught if needle in t.searched and t.host != self.walker][:FOUND_AT_MOST]
 
     def _row(self, plan: Plan, room: Room, taught: Taught | None, going: int, chosen: bool) -> Row:
         assert plan.date is not None and plan.period is not None
@@ -233,10 +235,6 @@ class Desk:
         date, period = next(iter(self.slots), (None, None))
         announced = last.announced if last else self.walker.school.announce_by_default
         return Plan(walker=self.walker, date=date, period=period, announced=announced)
-
-
-def _hay(taught: Taught) -> str:
-    return plain(" ".join([taught.host.full_name, taught.host.teaching, taught.title, taught.room.code]))
 
 
 def _at(date: dt.date, period: Period) -> str:

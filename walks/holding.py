@@ -14,8 +14,10 @@ from school import people
 from school.errors import RuleError
 from school.models import Person, Room
 
+from .clashes import covering_words, lesson_taught_then
 from .errors import AlreadyDecidedError
 from .models import Walk
+from .querysets import WalkQuerySet
 
 
 def hold_people(*who: Person | None) -> None:
@@ -37,6 +39,24 @@ def hold_rooms(rooms: Iterable[int]) -> None:
 
 
 def refuse_busy(cover: Person, walk: Walk) -> None:
-    """Nobody is in two rooms at once. Hold the colleague first."""
-    if Walk.objects.occupying(walk.starts_at, walk.ends_at).engaging(cover).exclude(pk=walk.pk).exists():
+    """Who covers neither walks, covers nor teaches then. Hold the colleague first."""
+    engaged = _others_then(walk).engaging(cover).exists()
+    if engaged or lesson_taught_then(cover, walk) is not None or not cover.is_active:
         raise RuleError(_("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name})
+
+
+def refuse_covering(walk: Walk, *, by: Person) -> None:
+    """Nobody walks while they cover a colleague's class. Hold the walker first."""
+    covered = _others_then(walk).filter(cover=walk.walker).select_related("covered_lesson").first()
+    if covered is None:
+        return
+    if by == walk.walker:
+        lesson = covered.covered_lesson
+        raise RuleError(covering_words(lesson.title if lesson else "") + " " + _("Choose another time."))
+    words = _("%(name)s covers a colleague’s class then. Suggest another time, or choose somebody else for that class.")
+    raise RuleError(words % {"name": walk.walker.given_name})
+
+
+def _others_then(walk: Walk) -> WalkQuerySet:
+    found: WalkQuerySet = Walk.objects.occupying(walk.starts_at, walk.ends_at).exclude(pk=walk.pk)
+    return found

@@ -186,10 +186,15 @@ class Outlook:
         own = (v for v in self.visits if v.walker_id == person.pk and not (but and v.walk_id == but.pk))
         return any(visit.overlaps(times) for visit in own)
 
+    def covers_then(self, person: Person, times: Moments) -> Visit | None:
+        """The agreed walk of a colleague whose class the person takes at that time, if any."""
+        return next((v for v in self.visits if v.cover_id == person.pk and v.overlaps(times)), None)
+
     def is_free(self, person: Person, date: dt.date, period: Period, *, but: Walk | None = None) -> bool:
-        """Neither a lesson nor another walk in that period."""
+        """No lesson, no other walk and no class to cover in that period."""
         times = self.span(date, period)
-        return self.taught_by(person, date, period) is None and not self.walks_then(person, times, but=but)
+        busy = self.walks_then(person, times, but=but) or self.covers_then(person, times)
+        return self.taught_by(person, date, period) is None and not busy
 
     def span(self, date: dt.date, period: Period) -> Moments:
         """The time that a walk of the longest kind would take in that period."""

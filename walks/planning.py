@@ -14,7 +14,7 @@ from school.models import Person
 from school.terms import Calendar, semester_on
 
 from . import approval, emails, holding, transitions
-from .clashes import about, find
+from .clashes import NEWS, about, find
 from .errors import FilledUpError, NotReadyError
 from .models import State, Stop, Walk
 from .permissions import is_walker
@@ -55,12 +55,12 @@ def send(
     by: Person,
     now: dt.datetime,
     token: uuid.UUID | None = None,
-    warned: Collection[int] | None = None,
+    warned: Collection[str] | None = None,
 ) -> Walk:
     """Store the plan and ask the Head of Grade; of a walk already asked for, only time and rooms ask anew.
 
-    Pressing Send twice with the same token makes one walk, also when both arrive at once. `warned` are the rooms
-    whose clash the walker has read of; another one that is full or closed by now raises FilledUpError.
+    Pressing Send twice with the same token makes one walk, also when both arrive at once. `warned` are the keys of the
+    clashes that the walker has read of; a new one that others brought about raises FilledUpError, unless it is None.
     """
     try:
         return _send(plan, calendar=calendar, by=by, now=now, token=token, warned=warned)
@@ -79,7 +79,7 @@ def _send(
     by: Person,
     now: dt.datetime,
     token: uuid.UUID | None,
-    warned: Collection[int] | None,
+    warned: Collection[str] | None,
 ) -> Walk:
     holding.hold_people(plan.walker)
     stored = _stored(plan, token)
@@ -88,7 +88,7 @@ def _send(
         return stored  # the button was pressed twice
     _refuse_unready(plan, calendar, now)
     if warned is not None:
-        _refuse_filled_up(plan, calendar, warned)
+        _refuse_news(plan, calendar, warned)
     before = _signature(stored) if stored else None
     was_agreed = stored is not None and stored.state == State.APPROVED
     agreed_for = emails.when(stored) if stored is not None and was_agreed else ""
@@ -103,11 +103,11 @@ def _send(
     return walk
 
 
-def _refuse_filled_up(plan: Plan, calendar: Calendar, warned: Collection[int]) -> None:
-    """Of many who send at once, those for whom a room has no place left hear of it first."""
+def _refuse_news(plan: Plan, calendar: Calendar, warned: Collection[str]) -> None:
+    """Of many who send at once, those for whom a room has no place left hear of it first; so does who covers by now."""
     holding.hold_rooms(plan.room_ids)
     for clash in find(plan, calendar=calendar):
-        if clash.kind in ("full", "closed") and clash.room_id not in warned:
+        if clash.kind in NEWS and clash.key not in warned:
             raise FilledUpError(clash.words)
 
 

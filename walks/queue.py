@@ -194,6 +194,9 @@ def _words(plan: Plan, clash: Clash, outlook: Outlook) -> Finding:
     if clash.kind == "own_walk":
         words = _("%(name)s has another walk at that time.") % {"name": plan.walker.given_name}
         return Finding(clash.kind, words)
+    if clash.kind == "covering":
+        words = _("%(name)s covers a colleague’s class at that time.") % {"name": plan.walker.given_name}
+        return Finding(clash.kind, words)
     if clash.kind == "full" and clash.room_id is not None and outlook.reader is not None:
         return Finding(clash.kind, clash.words, _who_is_going(plan, clash.room_id, outlook))
     return Finding(clash.kind, clash.words)

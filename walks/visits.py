@@ -43,6 +43,7 @@ class Visit:
     name: str = ""  # the walker's, when the reader of the page may know it
     rooms: set[int] = field(default_factory=set)
     cover_id: int | None = None  # who takes the walker's class
+    covered: str = ""  # the title of that class
 
     def overlaps(self, times: Moments) -> bool:
         """Whether the times meet; touching end to start does not count."""
@@ -60,12 +61,13 @@ def taken(
     closed: Closures = defaultdict(list)
     asked = rooms | Q(walk__walker__in=people) | Q(walk__cover__in=people)
     rows = _visits(school, first, last, asked, to).union(_closures(rooms, first, last), all=True)
-    for walk, walker, other, starts_at, ends_at, room, skipped_at, words, may_know, date in rows:
+    for walk, walker, other, starts_at, ends_at, room, skipped_at, words, may_know, covered, date in rows:
         if walk is None:
             closed[room, date].append((other, words))
             continue
         name = words if may_know else ""
-        visit = visits.setdefault(walk, Visit(walk, walker, starts_at, ends_at, name, cover_id=other))
+        visit = Visit(walk, walker, starts_at, ends_at, name, cover_id=other, covered=covered or "")
+        visit = visits.setdefault(walk, visit)
         visit.rooms |= set() if skipped_at else {room}
     return sorted(visits.values(), key=lambda visit: visit.walk_id), closed
 
@@ -82,7 +84,7 @@ def _visits(
         .order_by()
         .values_list(
             "walk_id", "walk__walker_id", "walk__cover_id", "walk__starts_at", "walk__ends_at", "room_id",
-            "skipped_at", "walk__walker__given_name", may_know, _NO_DATE,
+            "skipped_at", "walk__walker__given_name", may_know, "walk__covered_lesson__title", _NO_DATE,
         )
     )  # fmt: skip
 
@@ -91,7 +93,17 @@ def _closures(rooms: Q, first: dt.date, last: dt.date) -> QuerySet[RoomClosure, 
     """As the rows of visits: no walk, the period in the place of the cover, the reason in that of the name."""
     closures = RoomClosure.objects.filter(rooms, date__range=(first, last)).order_by()
     return closures.values_list(
-        _NO_NUMBER, _NO_NUMBER, "period_id", _NO_TIME, _NO_TIME, "room_id", _NO_TIME, "reason", Value(False), "date"
+        _NO_NUMBER,
+        _NO_NUMBER,
+        "period_id",
+        _NO_TIME,
+        _NO_TIME,
+        "room_id",
+        _NO_TIME,
+        "reason",
+        Value(False),
+        Value(""),
+        "date",
     )
 
 

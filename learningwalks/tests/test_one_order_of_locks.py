@@ -62,6 +62,10 @@ def adjust(walk, head, cover):
     planning.adjust_and_approve(moved(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
 
 
+def accept(walk):
+    planning.accept_suggestion(walk, by=walk.walker, now=NOW)
+
+
 # The state in which the walk waits for it, and the rule.
 ABOUT_A_WALK = {
     "request": ("draft", lambda walk, head, cover: send(walk, plan_of(walk))),
@@ -69,7 +73,7 @@ ABOUT_A_WALK = {
     "approve": ("requested", lambda walk, head, cover: approval.approve(walk, by=head, now=NOW, cover=cover)),
     "adjust": ("requested", adjust),
     "ask": ("requested", lambda walk, head, cover: approval.ask_change(walk, words="Later?", by=head, now=NOW)),
-    "accept": ("changes_asked", lambda walk, head, cover: planning.accept_suggestion(walk, by=walk.walker, now=NOW)),
+    "accept": ("changes_asked", lambda walk, head, cover: accept(walk)),
     "cancel": ("approved", lambda walk, head, cover: approval.cancel(walk, by=walk.walker, now=NOW)),
     "start": ("approved", lambda walk, head, cover: approval.start(walk, by=walk.walker, now=NOW)),
     "finish": ("live", lambda walk, head, cover: approval.finish(walk, by=walk.walker, now=NOW)),
@@ -169,3 +173,25 @@ def test_a_person_and_their_walk_are_locked_in_one_order(school, administrator, 
             Walk.objects.all().delete()
             Lesson.objects.filter(room__code="208").delete()
     assert not failed, "\n".join(failed)
+
+
+@pytest.fixture
+def coverer(school):
+    """A colleague who might take the walker's class."""
+    return a_person(school, "Klaus", "Bauer")
+
+
+@pytest.mark.parametrize("cover_first", [True, False])
+@pytest.mark.parametrize("own", ["draft", "changes_asked"])
+def test_made_cover_while_their_own_walk_is_sent_or_accepted(walker, hosts, head, coverer, own, cover_first):
+    a_lesson(walker, "210", days=[3])
+    covered, period = a_walk(walker, hosts, state="requested"), known(walker.school, Period, position=3)
+    walk = a_walk(coverer, hosts, state=own, period=3 if own == "draft" else 2, suggested_period=period)
+    rules = [
+        partial(approval.approve, covered, by=head, now=NOW, cover=coverer),
+        partial(send, walk, plan_of(walk)) if own == "draft" else partial(accept, walk),
+    ]
+    assert meet(*(rules if cover_first else reversed(rules))) == []
+    covered.refresh_from_db()
+    walk.refresh_from_db()
+    assert (covered.cover == coverer, walk.state in ("requested", "approved")) == (cover_first, not cover_first)

@@ -102,11 +102,11 @@ def test_plans_that_share_an_outlook_cost_no_more_than_one(walker, hosts, django
 
 def test_the_lesson_to_cover(walker, hosts, head):
     first = Period.objects.get(school=walker.school, position=1)
-    assert clashes.lesson_taught_by_walker(a_walk(walker, hosts)) is None
-    assert clashes.lesson_taught_by_walker(a_walk(walker, hosts, period=1)).period == first
+    assert clashes.lesson_taught_then(walker, a_walk(walker, hosts)) is None
+    assert clashes.lesson_taught_then(walker, a_walk(walker, hosts, period=1)).period == first
 
 
 def test_without_school_there_is_no_lesson_to_cover(walker, hosts, head):
     walk = a_walk(walker, hosts, period=1)
     DayOff.objects.create(school=walker.school, date=THURSDAY)
-    assert clashes.lesson_taught_by_walker(walk) is None
+    assert clashes.lesson_taught_then(walk.walker, walk) is None

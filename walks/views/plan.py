@@ -20,9 +20,10 @@ from school.errors import RuleError
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar
-from school.text import whole_number, whole_numbers
+from school.text import whole_number
 
 from .. import planning
+from ..clashes import NEWS, Clash
 from ..desk import Desk, press, rooms_in
 from ..errors import FilledUpError
 from ..forms.planning import PlanForm
@@ -179,23 +180,25 @@ def _say_what_happened(page: Page, walk: Walk) -> None:
 
 
 def _filled_up(page: Page) -> list[Problem]:
-    """Rooms that became full or closed after the page was drawn; said once, then Send goes through."""
+    """What others brought about after the page was drawn; said once, then Send goes through."""
     warned = _warned(page)
-    if warned is None:
-        return []
-    for clash, _ways in page.desk.warnings(page.plan):
-        if clash.kind in ("full", "closed") and clash.room_id and clash.room_id not in warned:
-            other = page.desk.instead_of(page.plan, clash.room_id)
-            free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
-            words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
-            return [Problem("stops", f"{words} {free}")]
-    return []
+    news = (c for c, _ways in page.desk.warnings(page.plan) if c.kind in NEWS and c.key not in warned)
+    return [_news(page, clash) for clash in news][:1]
 
 
-def _warned(page: Page) -> list[int] | None:
-    """The rooms whose clash the page has shown; None when the form does not come from our page."""
-    shown = page.request.POST.get("warned")
-    return None if shown is None else whole_numbers(shown.split())
+def _news(page: Page, clash: Clash) -> Problem:
+    if clash.room_id is None:
+        return Problem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
+    other = page.desk.instead_of(page.plan, clash.room_id)
+    free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
+    words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
+    return Problem("stops", f"{words} {free}")
+
+
+def _warned(page: Page) -> list[str]:
+    """The keys of the clashes that the page has shown."""
+    shown: str = page.request.POST.get("warned", "")
+    return shown.split()
 
 
 def _draw_anew(page: Page, words: str) -> HttpResponse:
@@ -240,7 +243,7 @@ def _context(page: Page) -> dict[str, Any]:
         "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
         "found": desk.found(plan, form.value("q") or ""), "slots": desk.slots,
         "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,
-        "warned": " ".join(str(clash.room_id) for clash, _ways in warnings if clash.room_id),
+        "warned": " ".join(clash.key for clash, _ways in warnings),
         "problems": problems, "fit": _fit(plan), "token": form.value("token") or uuid.uuid4(),
         "heads": heads, "send_to": decider_names(heads, full=True), "names": decider_names(heads),
         "is_draft": page.walk is None or page.walk.state == State.DRAFT, **_practices(page),

@@ -70,10 +70,10 @@ def a_finished_walk(person):
     return {"walk": walk.pk, "stops": list(walk.stops.order_by("pk").values_list("pk", flat=True))}
 
 
-def a_request(person_id, period=3, **fields):
+def a_request(person_id, period=3, weeks=0):
     """A walk that waits for its Head; returns its id."""
-    person = Person.objects.get(pk=person_id)
-    walk = a_walk(person, hosts(), state="draft", date=a_school_day(), period=period, **fields)
+    person, date = Person.objects.get(pk=person_id), a_school_day() + dt.timedelta(weeks=weeks)
+    walk = a_walk(person, hosts(), state="draft", date=date, period=period)
     approval.request(walk, by=person, now=timezone.now())
     return walk.pk
 
@@ -102,13 +102,30 @@ def finished_walks(count):
 
 def covered_requests(people, period=2):
     """Each of them teaches in that period and asks to walk then; the walks and versions, and somebody who is free."""
-    found = []
-    for number, person_id in enumerate(people):
-        person, school = Person.objects.get(pk=person_id), only_school()
-        Room.objects.create(school=school, hallway=Hallway.objects.get(), code=f"C{number}")
-        a_lesson(person, f"C{number}", period=period)
-        found.append(a_request(person_id, period=period))
-    return {"walks": found, "cover": a_person(school, "Samuel", "Brandt").pk}
+    found = [a_request_in_lesson_time(person, period) for person in people]
+    return {"walks": found, "cover": a_person(only_school(), "Samuel", "Brandt").pk}
+
+
+def a_request_in_lesson_time(person_id, period, weeks=0):
+    """Of somebody who needs cover; returns its id."""
+    code = f"C{period}{person_id}"
+    Room.objects.create(school=only_school(), hallway=Hallway.objects.get(), code=code)
+    a_lesson(Person.objects.get(pk=person_id), code, period=period)
+    return a_request(person_id, period=period, weeks=weeks)
+
+
+def requests_with_covers(people, period=1):
+    """Each of them teaches then and asks to walk; the walks, and for each somebody free who may plan an own walk."""
+    covers = [a_person(only_school(), f"Cover{person}", "Free") for person in people]
+    asked = [a_request_in_lesson_time(person, period, weeks=1) for person in people]
+    day = str(a_school_day() + dt.timedelta(weeks=1))
+    return {"walks": asked, "covers": [signed_in(cover) for cover in covers], "day": day}
+
+
+def in_two_places():
+    """How many people walk, or ask to, while they cover."""
+    agreed = Walk.objects.filter(state="approved", cover__isnull=False)
+    return sum(Walk.objects.occupying(w.starts_at, w.ends_at).filter(walker=w.cover).exists() for w in agreed)
 
 
 def what_happened(walk_id, since):

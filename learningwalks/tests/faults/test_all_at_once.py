@@ -97,6 +97,22 @@ def test_a_colleague_covers_one_class_at_a_time(served):
     figure(f"{NOW.clients} approvals with the same cover at once: agreed", 1, 1)
 
 
+def test_nobody_is_sent_to_cover_and_to_walk(served):
+    ids = [walker["id"] for walker in served.people["walkers"][:2]]  # so many visitors may come to a room
+    asked = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.requests_with_covers({ids})))"))
+    plan = a_plan(served, period=served.people["period"] - 2, warned="") | {"date": asked["day"]}
+    head = served.client(served.people["tabs"][0])
+    jobs = []
+    for walk, cover in zip(asked["walks"], asked["covers"], strict=True):
+        jobs.append(lambda w=walk, c=cover: head.post(f"/approvals/{w}/approve/", {"cover": c["id"]}))
+        jobs.append(lambda c=cover: served.client(c).post("/walks/new/", plan))
+    answers = at_once(jobs)
+    assert {answer.status for answer in answers} <= {302, 422}
+    both = served.run(PEOPLE + "print(people.in_two_places())")
+    assert both == "0"
+    figure("2 colleagues made cover while they send a walk of their own: in two places", both, 0)
+
+
 @pytest.mark.parametrize(("minutes", "agreed"), [(0, True), (-1, False), (1, True)])
 @pytest.mark.django_db
 def test_one_minute_of_overlap_is_too_much_and_touching_is_not(walker, host, head, hosts, minutes, agreed):

@@ -1,0 +1,134 @@
+"""Nobody walks while they cover a colleague's class: the planner knows, the page warns, the agreement refuses."""
+
+import pytest
+import time_machine
+
+from school.errors import RuleError
+from school.models import Lesson, Period
+from school.terms import Calendar
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, known
+from walks import approval, clashes, planning
+from walks.errors import FilledUpError
+from walks.models import State
+from walks.offers import three_good
+from walks.outlook import Outlook
+from walks.plans import plan_of
+from walks.tests.factories import a_plan, a_walk
+
+
+@pytest.fixture
+def klaus(school):
+    """A colleague without a class on Thursday."""
+    return a_person(school, "Klaus", "Bauer")
+
+
+@pytest.fixture
+def covered(walker, hosts, head, klaus):
+    """Klaus takes Amara's class on Thursday in period 3."""
+    lesson = a_lesson(walker, "210", title="8B History", days=[3])
+    return a_walk(walker, hosts, cover=klaus, covered_lesson=lesson)
+
+
+@pytest.fixture(autouse=True)
+def _wednesday():
+    """The day before."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def test_who_covers_is_not_free_then(covered, klaus, school):
+    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    periods = [known(school, Period, position=n) for n in (2, 3)]
+    assert [outlook.is_free(klaus, THURSDAY, period) for period in periods] == [True, False]
+    offers = three_good(klaus, now=NOW)
+    assert (THURSDAY, periods[1]) not in [(offer.date, offer.period) for offer in offers]
+
+
+@pytest.mark.parametrize("titled", [True, False])
+def test_the_plan_of_who_covers_says_so(covered, klaus, titled):
+    if not titled:  # the timetable was written again since
+        covered.covered_lesson.delete()
+    found = clashes.find(a_plan(klaus), calendar=Calendar(klaus.school))
+    words = "You cover 8B History then." if titled else "You cover a colleague’s class then."
+    assert [(clash.kind, clash.words) for clash in found] == [("covering", words)]
+
+
+def test_the_planner_says_so_and_offers_another_time(sign_in, covered, klaus, hosts):
+    for host, room in zip(hosts, ("204", "206", "208"), strict=True):
+        a_lesson(host, room, period=2)
+    plan = a_plan(klaus)
+    asked = {"date": "2026-11-12", "period": plan.period.pk, "stop": plan.room_ids}
+    page = sign_in(klaus).get("/walks/new/", asked).content.decode()
+    assert "(you cover a class)" in page
+    assert "You cover 8B History then." in page
+    assert "Move to Period 2, all rooms free" in page
+
+
+def test_who_is_made_cover_while_planning_is_told_before_it_is_sent(covered, klaus):
+    with pytest.raises(FilledUpError, match="You cover 8B History then"):
+        planning.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=[])
+    sent = planning.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=["covering"])
+    assert sent.state == State.REQUESTED
+
+
+def test_the_second_press_sends_it(sign_in, covered, klaus):
+    plan = a_plan(klaus)
+    form = {"op": "send", "focus": plan.practices[0].pk, "date": "2026-11-12", "period": plan.period.pk,
+            "stop": plan.room_ids, "order": plan.room_ids, "announced": "yes"}  # fmt: skip
+    first = sign_in(klaus).post("/walks/new/", form)
+    assert first.status_code == 422
+    assert "You cover 8B History then. Choose another time, or send it as it is." in first.content.decode()
+    assert sign_in(klaus).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
+
+
+def test_a_full_room_is_told_of_also_when_the_form_says_nothing_of_warnings(sign_in, walker, hosts, school):
+    for name in ("Ines", "Ada"):
+        a_walk(a_person(school, name, "Other"), hosts[:1], state="requested")
+    plan = a_plan(walker)
+    form = {"op": "send", "focus": plan.practices[0].pk, "date": "2026-11-12", "period": plan.period.pk,
+            "stop": plan.room_ids, "order": plan.room_ids, "announced": "yes"}  # fmt: skip
+    first = sign_in(walker).post("/walks/new/", form)
+    assert (first.status_code, "Room 204 filled up" in first.content.decode()) == (422, True)
+    assert sign_in(walker).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
+
+
+def test_the_head_sees_it_and_cannot_agree(sign_in, covered, klaus, hosts, head):
+    asked = a_walk(klaus, hosts, state="requested")
+    page = sign_in(head).get("/approvals/").content.decode()
+    assert "Klaus covers a colleague’s class at that time." in page
+    assert "All clear" not in page
+    with pytest.raises(RuleError, match="Klaus covers a colleague’s class then"):
+        approval.approve(asked, by=head, now=NOW)
+    asked.refresh_from_db()
+    assert asked.state == State.REQUESTED
+
+
+def test_the_walker_cannot_accept_a_time_at_which_they_cover(covered, klaus, hosts):
+    for host, room in zip(hosts, ("204", "206", "208"), strict=True):
+        a_lesson(host, room, period=2)
+    asked = a_walk(klaus, hosts, state="changes_asked", period=2)
+    asked.suggested_period = known(klaus.school, Period, position=3)
+    asked.save()
+    with pytest.raises(RuleError, match="You cover 8B History then"):
+        planning.accept_suggestion(asked, by=klaus, now=NOW)
+
+
+@pytest.mark.parametrize("busy", ["walks", "covers", "teaches", "has left"])
+def test_who_is_busy_then_is_not_chosen_as_cover(walker, hosts, head, klaus, busy):
+    a_lesson(walker, "210", days=[3])
+    walk = a_walk(walker, hosts, state="requested")
+    if busy == "teaches":
+        Lesson.objects.filter(teacher=hosts[2]).update(teacher=klaus)
+    elif busy == "has left":
+        klaus.is_active = False
+        klaus.save()
+    else:
+        other = a_person(walker.school, "Ines", "Other")
+        a_walk(klaus if busy == "walks" else other, hosts, cover=klaus if busy == "covers" else None)
+    with pytest.raises(RuleError, match="Klaus Bauer is not free then"):
+        approval.approve(walk, by=head, now=NOW, cover=klaus)
+
+
+def test_a_walk_does_not_clash_with_its_own_cover(covered, walker):
+    found = clashes.find(plan_of(covered), calendar=Calendar(walker.school))
+    assert [clash.kind for clash in found] == ["teaching"]

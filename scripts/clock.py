@@ -83,7 +83,23 @@ def library(folder: Path) -> Path:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]
         raise CannotShiftError(f"The C compiler {compiler} could not compile {SOURCE.name}: {last}")
+    if not works(target):
+        raise CannotShiftError("This Python does not take its time from the C library, or its time-outs use the date.")
     return target
+
+
+def works(compiled: Path) -> bool:
+    """Whether a process lives at another time and still ends a wait when it is over."""
+    moment = dt.datetime.now(dt.UTC) + 100 * DAY
+    code = "import threading, time; threading.Event().wait(0.01); print(time.time())"
+    environment = os.environ | shifted(moment, compiled)
+    try:
+        said = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, timeout=30, check=True
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return False
+    return abs(float(said.stdout) - moment.timestamp()) < 60
 
 
 def shifted(moment: dt.datetime, compiled: Path) -> dict[str, str]:

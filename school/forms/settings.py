@@ -26,6 +26,7 @@ from ..models import (
     Team,
 )
 from ..text import refuse_unseen_in_lines
+from .fields import HallwayField
 
 YEAR = dt.timedelta(days=366)
 CODE_TOO_LONG = gettext_lazy(
@@ -136,6 +137,8 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = field.queryset.visible_to(by)  # type: ignore[attr-defined]
+                if field.required:
+                    field.empty_label = _("Choose one")
 
     def clean(self) -> dict[str, Any]:
         """Nothing twice."""
@@ -242,6 +245,7 @@ class RoomForm(RowForm):
 
     once = ("code",)
     once_words = gettext_lazy("There is a room with this code already")
+    hallway = HallwayField(label=gettext_lazy("Hallway"))
 
     class Meta:
         model = Room

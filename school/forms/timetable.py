@@ -10,15 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..lessons import MOST, Paste
-from ..models import Hallway, Person, Semester
-
-
-class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A hallway with its building: many buildings have a ground floor."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Both names."""
-        return f"{obj.name} ({obj.building.name})"
+from ..models import Person, Semester
+from .fields import HallwayField
 
 
 class TimetableForm(forms.Form):
@@ -41,7 +34,6 @@ class TimetableForm(forms.Form):
         label=gettext_lazy("The lessons that are there"), choices=HOW, initial="add", widget=forms.RadioSelect
     )
     hallway = HallwayField(
-        Hallway.objects.none(),
         label=gettext_lazy("Make rooms that are missing in"),
         required=False,
         empty_label=gettext_lazy("Don’t make rooms"),
@@ -50,9 +42,9 @@ class TimetableForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        hallways = Hallway.objects.visible_to(by).select_related("building").order_by("building__name", "name")
         self.fields["semester"].queryset = Semester.objects.visible_to(by)  # type: ignore[attr-defined]
-        self.fields["hallway"].queryset = hallways  # type: ignore[attr-defined]
+        hallway = self.fields["hallway"]
+        hallway.queryset = hallway.queryset.visible_to(by)  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
         """Not endless, and not only empty lines."""

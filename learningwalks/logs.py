@@ -17,7 +17,8 @@ from typing import Any
 from celery import current_task
 
 TOKEN = re.compile(r"(?<=[/=])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{24,}")
-BAD_REQUEST_LINE = re.compile(r"(?<=^Invalid request from ip=).*", re.DOTALL)  # gunicorn quotes the line, keys and all
+# waitress quotes the path, keys and all.
+QUOTED_PATH = re.compile(r"(?<=^Exception while serving ).*|(?<=^Client disconnected while serving ).*", re.DOTALL)
 HIDDEN = "..."
 # What Celery would print of a task: its arguments and its error, both in full.
 NOT_OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value", "result")
@@ -28,6 +29,8 @@ FIELDS = ("person", "method", "route", "status", "ms")
 FORMATS = ("text", "json")
 # At DEBUG these would print what they send and store.
 DISCREET = ("django.db.backends", "botocore", "boto3", "urllib3", "kombu", "amqp", "celery", "sentry_sdk.errors")
+# It tells how many requests wait for a thread, one line for each.
+WAITRESS = {"waitress.queue": {"level": "ERROR"}}
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -43,7 +46,7 @@ def configuration(level: str, style: str) -> dict[str, Any]:
         "formatters": {"line": formatter},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {"django": ours, "gunicorn.error": ours, **discreet},
+        "loggers": {"django": ours, "gunicorn.error": ours, **discreet, **WAITRESS},
     }
 
 
@@ -106,7 +109,7 @@ def _message(record: logging.LogRecord) -> str:
     for error in _chain(record.exc_info[1] if record.exc_info else None):
         for words in filter(None, (repr(error), str(error))):
             message = message.replace(words, kind(error)) if type(error).__name__ not in TELLING else message
-    return BAD_REQUEST_LINE.sub(HIDDEN, message)
+    return QUOTED_PATH.sub(HIDDEN, message)
 
 
 def _arguments(record: logging.LogRecord) -> Any:

@@ -1,4 +1,4 @@
-"""Small middlewares: the school's clock, private pages, what only buttons open, second factor, conflicts."""
+"""Small middlewares: whole requests, the school's clock, private pages, only buttons, second factor, conflicts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,33 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from observations import uploads
 from school import demo, saving
 from school.models import Person
+
+from .connections import CUT, UNREADABLE
+from .errors import bad_request, no_room
 
 logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class WholeRequestsMiddleware:
+    """A request that is damaged or did not find room gets a page, before anything reads it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 400 or 503. A form with files goes on without them: its own page says so and keeps what was typed."""
+        if request.META.get(UNREADABLE):
+            return bad_request(request)
+        if request.META.get(CUT):
+            if request.content_type != "multipart/form-data":
+                return no_room(request)
+            uploads.refuse_files(request)
+        return self.get_response(request)
 
 
 class SchoolTimeMiddleware:

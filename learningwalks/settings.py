@@ -68,9 +68,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "learningwalks.request_log.RequestLogMiddleware",
+    "csp.middleware.CSPMiddleware",  # before what may answer by itself: the redirect to https, static files
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "learningwalks.middleware.WholeRequestsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "learningwalks.sessions.KeepReadingMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -79,7 +81,6 @@ MIDDLEWARE = [
     "learningwalks.sessions.SessionAgeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -186,10 +187,8 @@ USERSESSIONS_ADAPTER = "learningwalks.adapter.EveryDeviceAdapter"
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
 SESSION_COOKIE_AGE = 12 * 3600  # after the last use; learningwalks/sessions.py renews it and ends it after a week
-SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -263,7 +262,6 @@ CELERY_BEAT_SCHEDULE = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
 USE_TZ = True
 # Stored and computed in UTC; each school has its own zone (School.time_zone), TIME_ZONE is its first value.
 TIME_ZONE = "UTC"

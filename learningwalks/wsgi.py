@@ -1,11 +1,35 @@
 """The WSGI entry point that gunicorn serves."""
 
+import codecs
 import os
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
+
+from .connections import UNREADABLE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
-application = get_wsgi_application()
+CHARSETS = ("utf-8", "ascii", "iso8859-1")
+django_application = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Django, which must not see a Content-Type that it cannot read: it would fail before any of our middleware."""
+    environ[UNREADABLE] = not _is_readable(environ.get("CONTENT_TYPE", ""))
+    if environ[UNREADABLE]:
+        environ["CONTENT_TYPE"] = ""
+    return django_application(environ, start_response)
+
+
+def _is_readable(content_type: str) -> bool:
+    """Whether the header can be parsed and names no charset (or codec, such as rot13) that our pages never send."""
+    try:
+        charset = parse_header_parameters(content_type)[1].get("charset")
+        return charset is None or codecs.lookup(charset).name in CHARSETS
+    except (ValueError, LookupError):
+        return False
 
 
 def _hold_the_data() -> object:

@@ -42,7 +42,7 @@ def block(path, language):
 def test_every_variable_that_is_read_is_in_the_table_and_the_other_way_round(documented):
     sources = [*(ROOT / "learningwalks").glob("*.py"), ROOT / "gunicorn.conf.py", ROOT / "scripts" / "probe.py"]
     code = "".join(source.read_text() for source in sources)
-    asked = r'(?:env\.\w+\(|(?:flag|number|choice|token)\(env, |environ(?:\.get)?[([])\s*"([A-Z][A-Z0-9_]+)"'
+    asked = r'(?:env\.\w+\(|(?:flag|number|choice|token)\(env, |os\.environ(?:\.get)?[([])\s*"([A-Z][A-Z0-9_]+)"'
     read = set(re.findall(asked, code)) | {"S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION"}
     assert read - INTERNAL == documented - {"POSTGRES_PASSWORD", "PGPASSWORD"}
 

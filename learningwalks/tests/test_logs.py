@@ -162,9 +162,10 @@ def test_a_record_that_does_not_fit_or_was_written_before_is_told_without_its_wo
     assert SECRET not in logs.PrivateFormatter().format(record) + logs.JsonFormatter().format(record)
 
 
-def test_a_request_gunicorn_cannot_read_is_not_quoted(written):
-    logging.getLogger("gunicorn.error").warning(f"Invalid request from ip=192.0.2.7: Invalid line: 'GET /{KEY} X'")
-    assert written.facts[-1]["message"] == "Invalid request from ip=..."
+@pytest.mark.parametrize("words", ["Exception while serving ", "Client disconnected while serving "])
+def test_the_path_of_a_request_that_broke_off_is_not_quoted(written, words):
+    logging.getLogger("waitress").warning(f"{words}/mail/{KEY[:8]}/")
+    assert written.facts[-1]["message"] == f"{words}..."
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ class Sizes:
     requests_after_restart: int = 30
     uploads: int = 8
     server_kills: int = 1
+    slow_clients: int = 20
+    slow_seconds: float = 3.0  # for which others click meanwhile
+    slow_factor: float = 5.0  # times as long as before, and a second: a busy machine is no fault of ours
 
 
 SMALL = Sizes()
@@ -40,6 +43,9 @@ WHOLE = Sizes(
     requests_after_restart=100,
     uploads=50,
     server_kills=3,
+    slow_clients=50,
+    slow_seconds=70.0,
+    slow_factor=2.0,
 )
 FULL = os.environ.get("FAULTS") == "full"
 NOW = WHOLE if FULL else SMALL

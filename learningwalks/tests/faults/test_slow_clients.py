@@ -1,0 +1,77 @@
+"""Slow clients and honest slow phones, without a proxy in front: other people notice nothing."""
+
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from .sizes import NOW
+from .slow_clients import SlowClients
+from .tools import TOKEN, figure, percentile
+
+pytestmark = pytest.mark.services
+READERS = 4
+PHONES = 16
+PHONE_BYTES = 16_000  # a second
+
+
+def read_pages(site, seconds):
+    """Several people open pages all the time; the answers."""
+    until = time.monotonic() + seconds
+
+    def read(number):
+        person, found = site.client(site.people["walkers"][number]), []
+        while time.monotonic() < until:
+            found.append(person.get("/walks/"))
+        return found
+
+    with ThreadPoolExecutor(READERS) as pool:
+        return [answer for answers in pool.map(read, range(READERS)) for answer in answers]
+
+
+def p95(answers):
+    return percentile([answer.seconds for answer in answers], 0.95)
+
+
+def assert_unhurt(calm, attacked):
+    """All were answered, in about the usual time."""
+    assert {answer.status for answer in attacked} == {200}
+    assert p95(attacked) < NOW.slow_factor * p95(calm) + 1
+
+
+def slow_upload(port, seconds):
+    """A form from a phone with a bad connection: the status."""
+    size = int(seconds * PHONE_BYTES)
+    head = (
+        f"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nCookie: csrftoken={TOKEN}\r\nConnection: close\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {size}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as phone:
+        phone.sendall(head.encode())
+        for _ in range(size // (PHONE_BYTES // 10)):
+            phone.sendall(b"x" * (PHONE_BYTES // 10))
+            time.sleep(0.1)
+        return phone.recv(12).decode()
+
+
+def test_slow_clients_hold_nobody_up(served):
+    calm = read_pages(served, 2)
+    with SlowClients(served.port, NOW.slow_clients):
+        attacked = read_pages(served, NOW.slow_seconds)
+    assert_unhurt(calm, attacked)
+    assert_unhurt(calm, read_pages(served, 1))
+    figure(f"{NOW.slow_clients} slow clients: pages of others, 5xx", f"{len(attacked)}, 0", "any, 0")
+    figure("… a page of others, p95 (before: …)", f"{p95(attacked):.2f} s ({p95(calm):.2f} s)", "< 1 s")
+
+
+def test_phones_with_a_bad_connection_hold_nobody_up_and_get_through(served):
+    calm = read_pages(served, 2)
+    with ThreadPoolExecutor(PHONES) as pool:
+        coming = [pool.submit(slow_upload, served.port, NOW.slow_seconds) for _ in range(PHONES)]
+        attacked = read_pages(served, NOW.slow_seconds)
+        told = {one.result() for one in coming}
+    assert told == {"HTTP/1.1 403"}  # their form has no token, which is found out once it is whole
+    assert_unhurt(calm, attacked)
+    figure(f"{PHONES} phones at 16 kB/s: their forms that got through", PHONES, PHONES)
+    figure("… a page of others, p95", f"{p95(attacked):.2f} s", "< 1 s")

@@ -1,0 +1,288 @@
+"""The server reads what comes in without holding a thread, within limits of time, number and room."""
+
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from itertools import count
+
+import pytest
+from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
+
+from learningwalks import connections, incoming, web_worker
+from learningwalks.tests.services_plugin import wait_until
+from learningwalks.tests.web import serving
+
+HOST = b"Host: localhost\r\n"
+FORM = b"POST /nowhere/ HTTP/1.1\r\n" + HOST + b"Content-Length: 100000\r\n\r\n"
+LAST_FORM = FORM.replace(HOST, HOST + b"Connection: close\r\n")
+
+
+def echo(environ, start_response):
+    """Answer with the length of what came; /big answers with more than any system sends ahead."""
+    length = len(environ["wsgi.input"].read())
+    body = b"x" * 50_000_000 if environ["PATH_INFO"] == "/big" else b"%d %d" % (length, environ[connections.CUT])
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+@contextmanager
+def served(threads=1):
+    """A server with few threads in this process: whom to connect to, and the server."""
+    listener, stop = socket.create_server(("127.0.0.1", 0)), threading.Event()
+    web_threads, handlers = ThreadedTaskDispatcher(), {}
+    web_threads.set_thread_count(threads)
+    server = connections.server_on(listener, echo, threads=web_threads, map=handlers)
+
+    def run():
+        while not stop.is_set():
+            wasyncore.loop(timeout=0.05, use_poll=True, map=handlers, count=1)
+
+    loop = threading.Thread(target=run)
+    loop.start()
+    try:
+        yield listener.getsockname(), server
+    finally:
+        stop.set()
+        loop.join()
+        web_threads.shutdown()
+        for connection in list(server.active_channels.values()):
+            connection.handle_close()
+        wasyncore.close_all(handlers)
+
+
+def connected(address, said=b""):
+    made = socket.create_connection(address, timeout=10)
+    made.sendall(said)
+    return made
+
+
+def answer(connection):
+    """Everything until the server closes, or the first part of it."""
+    received = b""
+    try:
+        while part := connection.recv(65536):
+            received += part
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def ask(address, said):
+    with connected(address, said) as connection:
+        return answer(connection)
+
+
+def get(address, path=b"/"):
+    return ask(address, b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+
+
+def test_half_requests_do_not_hold_a_thread():
+    with served(threads=1) as (address, _server):
+        waiting = [connected(address, b"GET / HTTP/1.1\r\nX: ") for _ in range(20)]
+        waiting += [connected(address, FORM + b"login=") for _ in range(20)]
+        began = time.monotonic()
+        assert get(address).endswith(b"0 0")
+        assert time.monotonic() - began < 3
+        for connection in waiting:
+            connection.close()
+
+
+def test_an_answer_that_nobody_reads_does_not_hold_a_thread():
+    with served(threads=1) as (address, _server):
+        waiting = [connected(address, b"GET /big HTTP/1.1\r\n" + HOST + b"\r\n") for _ in range(3)]
+        time.sleep(0.3)
+        assert get(address).endswith(b"0 0")
+        for connection in waiting:
+            connection.close()
+
+
+@pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\nX: ", FORM + b"login="], ids=["head", "body"])
+def test_a_byte_now_and_then_does_not_keep_a_connection(monkeypatch, said):
+    monkeypatch.setattr(incoming, "HEAD_SECONDS", 1)
+    monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
+    with served() as (address, _server), connected(address, said) as slow:
+        slow.settimeout(0.2)
+        for number in count():
+            try:
+                slow.send(b"x")
+                told = slow.recv(1000)
+                break
+            except TimeoutError:
+                assert number < 40
+        assert told.startswith((b"HTTP/1.0 408 ", b"HTTP/1.1 408 "))
+        assert b"default-src 'none'" in told
+
+
+def test_a_slow_phone_may_take_its_time(monkeypatch):
+    monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
+    with served() as (address, _server), connected(address, LAST_FORM) as phone:
+        for _ in range(50):
+            phone.sendall(b"x" * 2000)
+            time.sleep(0.05)
+        assert answer(phone).endswith(b"100000 0")
+
+
+def test_an_answer_read_a_byte_now_and_then_is_given_up(monkeypatch):
+    monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
+    with served() as (address, server), connected(address, b"GET /big HTTP/1.1\r\n" + HOST + b"\r\n") as slow:
+        wait_until(lambda: slow.recv(1) and server.active_channels)
+        wait_until(lambda: slow.recv(1) and not server.active_channels, within=20)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is not an address of the machine")
+def test_the_busiest_address_loses_a_connection_first():
+    with served() as (address, server):
+        server.most = 6
+        friends = [socket.create_connection(address, source_address=("127.0.0.2", 0)) for _ in range(2)]
+        crowd = [connected(address, b"GET / HTTP/1.1\r\nX: ") for _ in range(12)]
+        wait_until(lambda: len(server.active_channels) <= 6 and len(crowd) == 12)
+        for friend in friends:
+            friend.settimeout(10)
+            friend.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+            assert answer(friend).endswith(b"0 0")
+        for connection in [*crowd, *friends]:
+            connection.close()
+
+
+def test_an_idle_connection_goes_before_one_at_work():
+    with served() as (address, server):
+        server.most = 3
+        upload = connected(address, LAST_FORM + b"x")
+        wait_until(lambda: any(one.uploading for one in server.active_channels.values()))
+        idle = [connected(address) for _ in range(6)]
+        wait_until(lambda: len(server.active_channels) == 3)
+        upload.sendall(b"x" * 99_999)
+        assert answer(upload).endswith(b"100000 0")
+        for connection in [upload, *idle]:
+            connection.close()
+
+
+def test_requests_are_answered_one_at_a_time():
+    with served() as (address, _server):
+        told = ask(address, (b"GET / HTTP/1.1\r\n" + HOST + b"\r\n") * 50)
+    assert told.count(b"HTTP/1.1 200 OK") == 1
+    assert b"Connection: close" in told
+
+
+def test_a_head_that_is_too_long_is_refused():
+    with served() as (address, _server):
+        assert b" 431 " in ask(address, b"GET / HTTP/1.1\r\nX: " + b"x" * connections.MAX_HEAD)
+        assert b" 413 " in ask(address, FORM.replace(b"100000", b"99999999999"))
+
+
+def test_what_finds_no_room_is_read_and_said_to_be_cut(monkeypatch):
+    monkeypatch.setattr(incoming, "MAX_KEPT", 60_000)
+    with served() as (address, _server):
+        said = LAST_FORM + b"x" * 100_000
+        length, cut = ask(address, said).rpartition(b"\r\n\r\n")[2].split()
+    assert (int(length) <= 60_000, cut) == (True, b"1")
+    assert incoming.Body.kept_of_all == 0
+
+
+def test_a_body_moves_to_the_disk_and_comes_back_whole():
+    body, said = incoming.Body(), os.urandom(3 * incoming.IN_MEMORY)
+    for start in range(0, len(said), 100_000):
+        body.append(said[start : start + 100_000])
+    assert body.getfile().read() == said
+    assert incoming.Body.kept_of_all == len(said)
+    body.close()
+    body.close()
+    assert incoming.Body.kept_of_all == 0
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux changes the limit of a running process")
+def test_a_full_disk_leaves_what_came_before():
+    body = incoming.Body()
+    body.append(b"a" * incoming.IN_MEMORY)
+    before = resource.prlimit(0, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        body.append(b"b" * 1000)
+        body.append(b"c")
+    finally:
+        resource.prlimit(0, resource.RLIMIT_FSIZE, before)
+    assert (body.cut, body.getfile().read()) == (True, b"a" * incoming.IN_MEMORY)
+    body.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_connections_are_counted_by_address_or_network(address, client):
+    assert connections.network_of(address) == client
+
+
+def test_one_process_at_a_time_is_replaced():
+    assert web_worker.take_turn()
+    assert not web_worker.take_turn()
+    web_worker.give_turn()
+    web_worker.give_turn()
+    assert web_worker.take_turn()
+    assert not web_worker.take_turn()
+    web_worker.give_turn()
+
+
+# --- The whole server -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def web():
+    """The server as it runs in production, with one process and few requests in its life."""
+    with serving("", workers=1) as running:
+        yield running
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("path", ["/", "/sign-in/", "/healthz", "/static/icons/favicon.svg", "/nowhere/"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain; charset*=bogus''%41",
+        "multipart/form-data; boundary=x; charset=rot13",
+        "multipart/form-data; boundary=x; charset=idna",
+        "multipart/form-data; boundary=x; charset=zlib",
+        "multipart/form-data; boundary=x; charset=hex",
+        "application/x-www-form-urlencoded; charset=base64",
+        "application/x-www-form-urlencoded; charset=undefined",
+        "application/x-www-form-urlencoded; charset=nonsense",
+    ],
+)
+def test_a_content_type_that_makes_no_sense_is_a_damaged_request(web, path, kind):
+    cookie = "csrftoken=" + "t" * 32
+    said = (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: 3\r\n"
+    )
+    told = ask(("127.0.0.1", web.port), said.encode() + b"Connection: close\r\n\r\na=b").decode()
+    assert told.startswith("HTTP/1.1 400 ")
+    assert "Content-Security-Policy: " in told
+    assert "That didn’t arrive whole" in told
+    assert "Traceback" not in web.log.read_text()
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("path", ["/sign-in/", "/static/icons/favicon.svg", "/nowhere/"])
+def test_head_has_the_headers_and_no_body(web, path):
+    said = f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+    told = ask(("127.0.0.1", web.port), said)
+    assert told.endswith(b"\r\n\r\n")
+    assert b"Content-Security-Policy: " in told
+
+
+@pytest.mark.services
+def test_a_server_that_is_asked_to_end_lets_an_upload_finish():
+    with serving("", workers=2) as web, connected(("127.0.0.1", web.port), LAST_FORM + b"x" * 50_000) as upload:
+        time.sleep(0.5)
+        web.process.send_signal(signal.SIGTERM)
+        time.sleep(1.5)
+        upload.sendall(b"x" * 50_000)
+        assert answer(upload).startswith(b"HTTP/1.1 ")

@@ -1,0 +1,88 @@
+"""The kind of gunicorn worker that gunicorn.conf.py names: gunicorn keeps the processes, waitress serves in each."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
+
+from . import connections
+
+LINGER_SECONDS = 1.0  # for a request that was on its way when this process was asked to end
+# One process at a time is replaced. This pipe holds a byte while none is; it is made in gunicorn's main process, and
+# all others inherit it.
+TURN, GIVE_TURN = os.pipe()
+os.set_blocking(TURN, False)
+os.write(GIVE_TURN, b".")
+
+
+class WebWorker(Worker):  # type: ignore[misc]
+    """Reads every connection in the main thread and hands whole requests to its web threads."""
+
+    def run(self) -> None:
+        """Serve until asked to end, or until it is time for a fresh process."""
+        self.map: dict[int, Any] = {}
+        self.web_threads = ThreadedTaskDispatcher()
+        self.web_threads.set_thread_count(self.cfg.threads)
+        self.servers = [
+            connections.server_on(listener.sock, self._count_and_answer, threads=self.web_threads, map=self.map)
+            for listener in self.sockets
+        ]
+        if self.age > self.cfg.workers:
+            give_turn()  # this process replaces another
+        while self.alive:
+            self._step()
+            self._look()
+        self._drain()
+
+    def _count_and_answer(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.nr += 1
+        return self.wsgi(environ, start_response)
+
+    def _step(self, seconds: float = 1.0) -> None:
+        self.notify()
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self.map, count=1)
+
+    def _look(self) -> None:
+        if self.ppid != os.getppid():
+            self.log.info("Parent changed, shutting down: %s", self)
+            self.alive = False
+        # Wait for a quiet moment, which may never come.
+        is_time = self.nr >= self.max_requests and (not self._any("busy") or self.nr >= 2 * self.max_requests)
+        if is_time and take_turn():
+            self.alive = False
+
+    def _any(self, state: str) -> bool:
+        return any(getattr(one, state) for server in self.servers for one in server.active_channels.values())
+
+    def _drain(self) -> None:
+        """Let nobody in any more, answer those who are, and end."""
+        began = time.monotonic()
+        for server in self.servers:
+            server.draining = True
+            server.stop_listening()
+        while self._any("busy") or time.monotonic() < began + LINGER_SECONDS:
+            self._step(0.1)
+            for server in self.servers:
+                server.maintenance(time.time())
+            if time.monotonic() > began + self.cfg.graceful_timeout:
+                break
+        self.web_threads.shutdown()
+
+
+def take_turn() -> bool:
+    """Whether this process may be replaced now."""
+    try:
+        return bool(os.read(TURN, 1))
+    except BlockingIOError:
+        return False
+
+
+def give_turn() -> None:
+    """Let the next process be replaced."""
+    take_turn()
+    os.write(GIVE_TURN, b".")

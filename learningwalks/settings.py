@@ -187,8 +187,7 @@ USERSESSIONS_ADAPTER = "learningwalks.adapter.EveryDeviceAdapter"
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
 SESSION_COOKIE_AGE = 12 * 3600  # after the last use; learningwalks/sessions.py renews it and ends it after a week
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -57,8 +57,9 @@ class NextStep:
 
 
 def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
-    """The person's walks that Home looks at: this semester's, and older ones that still owe a thank-you."""
-    here = Q(semester=semester) | Q(state=State.WALKED)
+    """The person's walks that Home looks at: this semester's, and older ones to finish or with a thank-you to write."""
+    under_way = Q(state=State.APPROVED, started_at__isnull=False)
+    here = Q(semester=semester) | Q(state=State.WALKED) | under_way
     own = person.walks.exclude(state=State.CANCELLED)
     return list(own.filter(here).with_own_route().order_by("starts_at"))
 

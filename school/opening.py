@@ -35,7 +35,9 @@ def missing(school: School, *, today: dt.date) -> list[Step]:
         Exists(Lesson.objects.filter(semester=semester)),
     )
     periods, days, rooms, people, lessons = there.get()
+    runs = semester is not None and semester.ends_on >= today
     steps = [
+        Step("calendar3", _("Semester"), _("The one that runs, or the next one"), "rows", "semesters", runs),
         Step("bell", _("Bells"), _("Periods and school days"), "rows", "periods" if days else "days", periods and days),
         Step("people", _("People"), _("Everybody who teaches"), "people", "", people),
         Step("door-open", _("Rooms"), _("One by one, or together with the timetable"), "rows", "rooms", rooms),

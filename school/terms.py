@@ -84,6 +84,25 @@ class Calendar:
         """The running semester; between two, the next one; after the last, the last one."""
         return next((s for s in self.semesters if s.ends_on >= date), next(reversed(self.semesters), None))
 
+    def next_semester(self, date: dt.date) -> Semester | None:
+        """The first semester that begins after the date, if any is known."""
+        return next((s for s in self.semesters if s.starts_on > date), None)
+
+    def reported_semester(self, date: dt.date) -> Semester | None:
+        """The running semester, else the last one that ended; before the first one, that one."""
+        begun = [s for s in self.semesters if s.starts_on <= date]
+        return begun[-1] if begun else next(iter(self.semesters), None)
+
+    def first_day_to_plan(self, today: dt.date) -> dt.date:
+        """Today while a semester runs; between two, the first day of the next one."""
+        following = None if self.semester_on(today) else self.next_semester(today)
+        return following.starts_on if following else today
+
+    def opening_day(self, today: dt.date) -> dt.date | None:
+        """Between two semesters, the first school day of the next one; else None."""
+        first = self.first_day_to_plan(today)
+        return next(self.school_days(first, include=True), None) if first > today else None
+
     def day_type(self, date: dt.date) -> DayType | None:
         """The timetable day of a date; None when there is no school."""
         return None if date in self.days_off else self.day_types.get(date.weekday())

@@ -36,3 +36,7 @@ class WalksConfig(AppConfig):
             nudges.SEMESTER_END, _("The semester’s report"), _("When a semester ends."),
             concerns=lambda person: person.is_administrator,
         )  # fmt: skip
+        offer(
+            nudges.ADD_SEMESTER, _("Add the next semester"), _("Four weeks before the last one ends, and once it has."),
+            concerns=lambda person: person.is_administrator,
+        )  # fmt: skip

@@ -68,8 +68,7 @@ class Desk:
         self, walker: Person, *, calendar: Calendar, now: dt.datetime, also: Sequence[dt.date] = (),
         rooms: Iterable[int] = (), shown: Iterable[str] = (),
     ) -> None:  # fmt: skip
-        today = local_date(walker.school, now)
-        days = [today, *also]
+        days = [calendar.first_day_to_plan(local_date(walker.school, now)), *also]
         self.walker, self.calendar, self.now = walker, calendar, now
         doors = reduce(or_, map(routes.doors_of, shown), Q(pk__in=[]))
         self.outlook = Outlook(
@@ -231,8 +230,9 @@ class Desk:
         return other or (plan.at(*slot, outlook=self.outlook) if slot else plan)
 
     def fresh(self, last: Walk | None) -> Plan:
-        """An empty plan at the next free period; the heads-up as last time."""
-        date, period = next(iter(self.slots), (None, None))
+        """An empty plan at the next free period, if there is one; the heads-up as last time."""
+        opening = self.calendar.opening_day(local_date(self.walker.school, self.now))
+        date, period = next(iter(self.slots), (opening, None))
         announced = last.announced if last else self.walker.school.announce_by_default
         return Plan(walker=self.walker, date=date, period=period, announced=announced)
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from notifications.models import Reminder
 from notifications.quiet import fit_quiet_hours
+from school import gaps
 from school.managers import PersonQuerySet
 from school.models import Person, School, Semester
 from school.terms import Calendar, at_local, local_date
@@ -15,7 +16,7 @@ from school.terms import Calendar, at_local, local_date
 from .due import MORNING, next_morning
 from .models import Excusal, State, Walk
 
-NUDGE, SEMESTER_END = "walks.nudge", "walks.semester_end"
+NUDGE, SEMESTER_END, ADD_SEMESTER = "walks.nudge", "walks.semester_end", "walks.add_semester"
 WEEKS_BEFORE = (6, 3, 1)
 A_WEEK = dt.timedelta(days=7)
 AHEAD = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)  # planned, as long as the day has not passed
@@ -63,6 +64,7 @@ def _plan_school(school: School, now: dt.datetime) -> int:
     rows: list[Reminder] = []
     for semester in running.select_related("school"):
         rows += [*_nudges(semester, calendar, now), *_end_mails(semester, calendar, now)]
+        rows += _add_semester_mails(semester, calendar, now)
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
@@ -84,11 +86,29 @@ def _end_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list
     due_at = next_morning(calendar, semester.ends_on)
     if due_at is None or local_date(semester.school, now) <= semester.ends_on - A_WEEK:
         return []
-    people = Person.objects.active().filter(school=semester.school_id, is_administrator=True)
     return [
         _reminder(SEMESTER_END, f"semester_end:{semester.pk}:{pk}", pk, semester, due_at, now)
-        for pk in people.values_list("pk", flat=True)
+        for pk in _administrators(semester)
     ]
+
+
+def _add_semester_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
+    """While no semester follows: to each administrator about four weeks before the end, and again after it."""
+    today = local_date(semester.school, now)
+    if gaps.ending_without_next(calendar, today) != semester:
+        return []
+    when, due_at = "before", fit_quiet_hours(semester.school, now, calendar=calendar)
+    if today > semester.ends_on:
+        when, due_at = "after", max(next_morning(calendar, semester.ends_on) or due_at, now)
+    return [
+        _reminder(ADD_SEMESTER, f"add_semester:{semester.pk}:{when}:{pk}", pk, semester, due_at, now)
+        for pk in _administrators(semester)
+    ]
+
+
+def _administrators(semester: Semester) -> list[int]:
+    people = Person.objects.active().filter(school=semester.school_id, is_administrator=True)
+    return list(people.values_list("pk", flat=True))
 
 
 def _reminder(kind: str, key: str, person: int, semester: Semester, due_at: dt.datetime, now: dt.datetime) -> Reminder:

@@ -55,10 +55,10 @@ class Offer:
 
 def outlook_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Outlook:
     """The school over the days in which walks are offered, as far as it is near the person."""
-    today = local_date(person.school, now)
-    last = today + dt.timedelta(days=DATES_AHEAD)
-    near = _lessons_near(person, calendar.semesters_in(today, last))
-    return Outlook(person.school, first=today, last=last, calendar=calendar, rooms=(), people=[person.pk], lessons=near)
+    first = calendar.first_day_to_plan(local_date(person.school, now))
+    last = first + dt.timedelta(days=DATES_AHEAD)
+    near = _lessons_near(person, calendar.semesters_in(first, last))
+    return Outlook(person.school, first=first, last=last, calendar=calendar, rooms=(), people=[person.pk], lessons=near)
 
 
 def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Lesson]:
@@ -86,7 +86,9 @@ def three_good(walker: Person, *, now: dt.datetime, count: int = 3, calendar: Ca
     calendar = calendar or Calendar(walker.school)
     outlook = outlook_ahead(walker, now=now, calendar=calendar)
     routes = known_routes(outlook, walker)
-    days = islice(calendar.school_days(local_date(walker.school, now)), DAYS_AHEAD)
+    today = local_date(walker.school, now)
+    first = calendar.first_day_to_plan(today)
+    days = islice(calendar.school_days(first, include=first > today), DAYS_AHEAD)
     return list(islice(_one_a_day(outlook, routes, walker, days, now), count))
 
 
@@ -136,8 +138,8 @@ def free_slots(
 
 
 def _days_from(outlook: Outlook, now: dt.datetime) -> Iterator[dt.date]:
-    today = local_date(outlook.school, now)
-    return islice(outlook.calendar.school_days(today, include=True), DAYS_AHEAD)
+    first = outlook.calendar.first_day_to_plan(local_date(outlook.school, now))
+    return islice(outlook.calendar.school_days(first, include=True), DAYS_AHEAD)
 
 
 def other_time(
@@ -149,7 +151,7 @@ def other_time(
     """
     if not plan.stops:
         return None
-    start = max(plan.date or dt.date.min, local_date(for_person.school, now))
+    start = max(plan.date or dt.date.min, calendar.first_day_to_plan(local_date(for_person.school, now)))
     last = start + dt.timedelta(days=DATES_AHEAD)
     if outlook is None or outlook.first > start or outlook.last < last:
         outlook = about(plan, first=start, last=last, calendar=calendar)

@@ -119,7 +119,7 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
     if plan.period is None:
         return [Problem("period", _("Choose a period"), missing=True)]
     if semester is None:
-        return [Problem("date", _("Choose a day within a semester"))]
+        return [Problem("date", _outside_words(calendar, local_date(plan.walker.school, now)))]
     if plan.date < local_date(plan.walker.school, now):
         return [Problem("date", _("Choose a day that hasn’t passed"))]
     if not calendar.is_school_day(plan.date):
@@ -127,6 +127,15 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
     if plan.times()[0] <= now:
         return [Problem("period", _("That time has passed. Choose a later period, or another day"))]
     return []
+
+
+def _outside_words(calendar: Calendar, today: dt.date) -> str:
+    """Which days can be chosen, of the semester that runs or comes next."""
+    semester = calendar.semester_on(today) or calendar.next_semester(today)
+    if semester is None:
+        return _("No semester is running, and the next one isn’t set up yet.")
+    first, last = date_format(semester.starts_on, "j F"), date_format(semester.ends_on, "j F")
+    return _("Choose a day within a semester: from %(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _stop_problems(plan: Plan) -> list[Problem]:

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from notifications import outbox, reminders
 from notifications.models import Message, Reminder
+from school import gaps
 from school.models import Person, Semester
 from school.terms import Calendar, local_date
 
 from . import due, emails, ending, nudges, offers, queue, status
 from .models import State, Walk
 
-NUDGE, SEMESTER_END = nudges.NUDGE, nudges.SEMESTER_END
+NUDGE, SEMESTER_END, ADD_SEMESTER = nudges.NUDGE, nudges.SEMESTER_END, nudges.ADD_SEMESTER
 GOOD_TIMES, TIMES_AFTER_A_MISS = 3, 2
 
 
@@ -153,7 +154,7 @@ def _owed(semester_id: int, person: Person, now: dt.datetime) -> Semester | None
 def nudge_context(person: Person, semester: Semester, now: dt.datetime) -> dict[str, Any]:
     """What a nudge says to the person: the semester, and times that would do."""
     times = offers.three_good(person, now=now, count=GOOD_TIMES)
-    return {"semester": semester, "offers": [_offer(offer) for offer in times]}
+    return {"semester": semester, "offers": [_offer(offer) for offer in times if offer.date <= semester.ends_on]}
 
 
 @reminders.handler(SEMESTER_END)
@@ -165,6 +166,35 @@ def semester_end(reminder: Reminder, now: dt.datetime) -> bool:
     done, total = nudges.complete_of(semester)
     context = {"semester": semester.name, "done": done, "total": total}
     return _put(SEMESTER_END, reminder, "semester_end", context, now)
+
+
+@reminders.handler(ADD_SEMESTER)
+def add_semester(reminder: Reminder, now: dt.datetime) -> bool:
+    """To an administrator: add the next semester, unless somebody has."""
+    person = reminder.person
+    to_add = _semester_to_add(person, reminder.about_id, now)
+    if not to_add:
+        return False
+    after = ":after:" in reminder.key
+    return _put(ADD_SEMESTER, reminder, "add_semester", {"to_add": to_add, "after": after}, now)
+
+
+@outbox.recheck(ADD_SEMESTER)
+def still_to_add(message: Message, now: dt.datetime) -> bool:
+    """Skip the mail if a semester was added meanwhile, or this one has ended: another mail says that."""
+    assert message.recipient is not None  # the sender asks nothing about people who are gone
+    _template, semester = message.about.split(":")
+    said = ":before:" in message.key
+    found = Semester.objects.filter(pk=semester).first()
+    ended = found is not None and local_date(found.school, now) > found.ends_on
+    return bool(_semester_to_add(message.recipient, int(semester), now)) and not (said and ended)
+
+
+def _semester_to_add(person: Person, semester_id: int, now: dt.datetime) -> str:
+    """The request in a sentence; empty once the semester has a next one, or for who is no administrator any more."""
+    calendar, today = Calendar(person.school), local_date(person.school, now)
+    last = gaps.ending_without_next(calendar, today)
+    return gaps.semester_to_add(person, calendar, today) if last is not None and last.pk == semester_id else ""
 
 
 def _walk(reminder: Reminder, state: str) -> Walk | None:

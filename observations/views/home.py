@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from school.gaps import gap_on, semester_to_add
 from school.models import Lesson, Person
 from school.requests import SignedInRequest
 from school.terms import Calendar, local_date, week_of
@@ -38,7 +39,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     today = local_date(person.school, now)
     calendar = Calendar(person.school)
-    semester = calendar.current_semester(today)
+    semester = calendar.semester_on(today) or calendar.next_semester(today)
     walks = walks_of(person, semester)
     first = most_urgent(walks, now=now)
     norms = norms_of(person.school)
@@ -48,6 +49,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "greeting": _greeting(person, now, newcomer=not walks),
         "semester": semester,
         "week": week_of(semester, today) if semester else None,
+        "gap": gap_on(calendar, today),
+        "to_add": semester_to_add(person, calendar, today),
         "next": first,
         "busy": first is not None and first.key not in RESTING,
         "norm": norms[today.toordinal() % len(norms)],
@@ -55,7 +58,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "visits": announced_visits(person, now=now),
         "kind_words": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
         **_second(walks, now, first),
-        **_offers(person, walks, calendar, now),
+        "offers": three_good(person, now=now, calendar=calendar) if semester and not walks else [],
     }
     return TemplateResponse(request, "observations/home.html", context)
 
@@ -74,7 +77,3 @@ def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
 def _second(walks: list[Walk], now: dt.datetime, first: NextStep | None) -> dict[str, Any]:
     walk = coming_up(walks, now=now, but=first.walk if first else None)
     return {"upcoming": walk, "upcoming_status": status.of(walk, now) if walk else None}
-
-
-def _offers(person: Person, walks: list[Walk], calendar: Calendar, now: dt.datetime) -> dict[str, Any]:
-    return {"offers": [] if walks or not calendar.semesters else three_good(person, now=now, calendar=calendar)}

@@ -65,8 +65,8 @@ def test_a_day_and_a_period_are_needed(walker, hosts):
 
 @pytest.mark.parametrize(("date", "words"), [
     (dt.date(2026, 11, 10), "Choose a day that hasn’t passed"),
-    (dt.date(2026, 8, 31), "Choose a day within a semester"),
-    (dt.date(2026, 12, 19), "Choose a day within a semester"),
+    (dt.date(2026, 8, 31), "Choose a day within a semester: from 1 September to 18 December"),
+    (dt.date(2026, 12, 19), "Choose a day within a semester: from 1 September to 18 December"),
     (dt.date(2026, 11, 14), "There’s no school on 14 November"),
     (dt.date(2026, 11, 23), "There’s no school on 23 November"),
 ])  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -17,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
+from school.gaps import Gap, gap_on, semester_to_add
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
-from school.terms import Calendar
+from school.terms import Calendar, local_date
 from school.text import whole_number
 
 from .. import planning
@@ -50,6 +52,16 @@ class Page:
     plan: Plan
     shown: str = ""
 
+    @property
+    def today(self) -> dt.date:
+        """The date on the school's calendar."""
+        return local_date(self.walker.school, self.now)
+
+    @cached_property
+    def gap(self) -> Gap | None:
+        """What to say when no semester is running."""
+        return gap_on(self.desk.calendar, self.today)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -73,6 +85,9 @@ def edit(request: HttpRequest, walk_id: int) -> HttpResponse:
 
 def _planner(request: HttpRequest, walk: Walk | None) -> HttpResponse:
     page = _read(request, walk)
+    if page.gap and page.gap.next is None and request.method != "POST":
+        to_add = semester_to_add(page.walker, page.desk.calendar, page.today)
+        return TemplateResponse(request, "walks/plan_closed.html", {"gap": page.gap, "to_add": to_add})
     op = request.POST.get("op", "")
     if op == "send":
         return _send(page)
@@ -238,7 +253,7 @@ def _context(page: Page) -> dict[str, Any]:
     warnings = desk.warnings(plan)
     problems = [problem for problem in desk.problems(plan) if not problem.missing]
     return {
-        "form": form, "plan": plan, "walk": page.walk, "typed": form.data, "shown": page.shown,
+        "gap": page.gap, "form": form, "plan": plan, "walk": page.walk, "typed": form.data, "shown": page.shown,
         "routes": offered(desk.routes, desk.outlook, page.walker, shown=page.shown, q=form.value("q") or ""),
         "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
         "found": desk.found(plan, form.value("q") or ""), "slots": desk.slots,

@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from school.gaps import gap_on, semester_to_add
 from school.models import Person, Semester
 from school.requests import SignedInRequest
-from school.terms import current_semester, local_date, week_of
+from school.terms import Calendar, local_date, week_of
 from school.text import whole_number
 
 from .. import excusals, exports, hand_nudges, report
@@ -45,17 +46,17 @@ def reader_only(view: View) -> View:
     return wrapped
 
 
-def _semester(request: SignedInRequest) -> Semester | None:
-    """The semester asked for in the query string, else the current one."""
+def _semester(request: SignedInRequest, calendar: Calendar | None = None) -> Semester | None:
+    """The semester asked for in the query string, else the running one; between two, the one that ended."""
     today = local_date(request.user.school, timezone.now())
     asked = whole_number(request.GET.get("semester", ""))
     if asked is not None:
         return get_object_or_404(report.kept(request.user, today=today), pk=asked)
-    return current_semester(request.user.school, today)
+    return (calendar or Calendar(request.user.school)).reported_semester(today)
 
 
-def _report(request: SignedInRequest) -> report.Report | None:
-    semester = _semester(request)
+def _report(request: SignedInRequest, calendar: Calendar | None = None) -> report.Report | None:
+    semester = _semester(request, calendar)
     if semester is None:
         return None
     today = local_date(request.user.school, timezone.now())
@@ -66,17 +67,18 @@ def _report(request: SignedInRequest) -> report.Report | None:
 @reader_only
 def page(request: SignedInRequest) -> HttpResponse:
     """Total, by grade and the table; filters live in the query string so that an export matches the screen."""
-    found = _report(request)
+    calendar = Calendar(request.user.school)
+    found = _report(request, calendar)
     if found is None:
         return TemplateResponse(request, "walks/report/none.html")
     everything = "all" in request.GET
     pages = Paginator(found.rows, max(len(found.rows), 1) if everything else PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    context = _context(request, found, everything=everything) | {"page": shown, "everything": everything}
+    context = _context(request, found, calendar, everything=everything) | {"page": shown, "everything": everything}
     return TemplateResponse(request, "walks/report/page.html", context)
 
 
-def _context(request: SignedInRequest, found: report.Report, *, everything: bool) -> dict[str, Any]:
+def _context(request: SignedInRequest, found: report.Report, calendar: Calendar, *, everything: bool) -> dict[str, Any]:
     today = local_date(request.user.school, timezone.now())
     week, weeks = week_of(found.semester, today)
     query = request.GET.copy()
@@ -90,6 +92,8 @@ def _context(request: SignedInRequest, found: report.Report, *, everything: bool
         "grades": [(name, t, [("done", float(t.percent))]) for name, t in grades[: None if everything else GRADES]],
         "all_grades": len(grades),
         "weeks_left": weeks - week,
+        "gap": gap_on(calendar, today),
+        "to_add": semester_to_add(request.user, calendar, today),
         "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
         "semesters": list(report.kept(request.user, today=today)[:6]),
         "query": query.urlencode(),

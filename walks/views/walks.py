@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from school.errors import RuleError
+from school.gaps import gap_on
 from school.models import Person
 from school.saving import saved_or_said
-from school.terms import current_semester, local_date
+from school.terms import Calendar, local_date
 
 from .. import approval, clashes, permissions, planning, status, telling, transitions
 from ..forms.reply import ReplyForm
@@ -46,9 +47,16 @@ def walk_list(request: HttpRequest) -> HttpResponse:
         {"walk": walk, "status": status.waiting_for(status.of(walk, now), names), "title": title_of(walk)}
         for walk in page
     ]
-    semester = current_semester(me.school, local_date(me.school, now))
+    today, calendar = local_date(me.school, now), Calendar(me.school)
+    semester = calendar.semester_on(today) or calendar.next_semester(today)
     groups = [(found, list(those)) for found, those in groupby(cards, key=lambda card: card["walk"].semester)]
-    context = {"page": page, "groups": groups, "semester": semester, "has_current": semester in dict(groups)}
+    context = {
+        "page": page,
+        "groups": groups,
+        "semester": semester,
+        "has_current": semester in dict(groups),
+        "gap": gap_on(calendar, today),
+    }
     return TemplateResponse(request, "walks/list.html", context)
 
 

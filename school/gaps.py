@@ -1,0 +1,64 @@
+"""Between two semesters and after the last one: what is said then, and when the next one has to be added."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from .models import Person, School, Semester
+from .terms import Calendar
+
+NOTICE = dt.timedelta(weeks=4)  # how long before the last known semester ends its administrators hear of it
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A day on which no semester runs: the next one, if it is known, else who can add it."""
+
+    next: Semester | None
+    who: str = ""
+
+    @property
+    def words(self) -> str:
+        """In one or two sentences."""
+        if self.next is not None:
+            day = date_format(self.next.starts_on, "l j F")
+            return _("No semester is running. The next one begins on %(day)s.") % {"day": day}
+        if self.who:
+            return _("No semester is running, and the next one isn’t set up yet. Ask %(who)s.") % {"who": self.who}
+        return _("No semester is running, and the next one isn’t set up yet.")
+
+
+def gap_on(calendar: Calendar, date: dt.date) -> Gap | None:
+    """None while a semester runs. One query if the next semester is not known."""
+    if calendar.semester_on(date) is not None:
+        return None
+    following = calendar.next_semester(date)
+    return Gap(following, "" if following else _administrators(calendar.school))
+
+
+def _administrators(school: School) -> str:
+    people = Person.objects.active().filter(school=school, is_administrator=True)
+    names = [person.full_name for person in people.order_by("family_name", "given_name")]
+    return str(get_text_list(names, _("or")))
+
+
+def ending_without_next(calendar: Calendar, date: dt.date) -> Semester | None:
+    """The last semester that is known, once it ends within four weeks or has ended: the next one has to be added."""
+    last = calendar.semesters[-1] if calendar.semesters else None
+    return last if last is not None and date >= last.ends_on - NOTICE else None
+
+
+def semester_to_add(reader: Person, calendar: Calendar, date: dt.date) -> str:
+    """What an administrator is asked to do in time, in a sentence; empty for others and while nothing is missing."""
+    last = ending_without_next(calendar, date) if reader.is_administrator else None
+    if last is None:
+        return ""
+    words = _("%(semester)s ends on %(day)s, and no semester follows yet. Nobody can plan a walk after it.")
+    if date > last.ends_on:
+        words = _("%(semester)s ended on %(day)s, and no semester follows. Until one does, nobody can plan a walk.")
+    return words % {"semester": last.name, "day": date_format(last.ends_on, "l j F")}

@@ -73,6 +73,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A wrong password, or nobody's address."""
         self._note(logging.WARNING, "wrong password", credentials.get("email", ""))
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not of who has neither password nor second step: the mailed code they came in with is all there is to ask."""
+        asked = super().is_reauthentication_required(app=app, **kwargs)
+        return bool(asked and self.get_reauthentication_methods(self.request.user))
+
     def get_login_stages(self) -> list[str]:
         """allauth's stages, and a look at the account before and after the second step."""
         stages: list[str] = super().get_login_stages()

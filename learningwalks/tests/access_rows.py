@@ -118,6 +118,10 @@ account_reauthenticate               GET   keeper                  403
                                            others                  200
                                      POST  keeper                  403
                                            others                  200
+account_request_reauthentication_code GET   others                  403
+                                     POST  others                  403
+account_confirm_reauthentication_code GET   others                  403
+                                     POST  others                  403
 account_email                        GET   others                  302
                                      POST  others                  302
 account_email_verification_sent      GET   others                  200

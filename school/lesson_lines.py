@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from .errors import RuleError
+from .headings import LESSON, cells_of, columns_of, separator_of
 from .models import DayType, Period, Person, Room
 from .text import plain
 
@@ -20,6 +22,15 @@ Where = tuple[int, int, str]  # day, period, room
 Who = tuple[int, int, int]  # day, period, teacher
 CODE = Room._meta.get_field("code").max_length or 6
 TITLE = 60
+COLUMNS: dict[str, str | Promise] = {
+    "teacher": gettext_lazy("the teacher"),
+    "day": gettext_lazy("the day"),
+    "period": gettext_lazy("the period"),
+    "room": gettext_lazy("the room"),
+    "title": gettext_lazy("the class"),
+}
+SEVERAL = re.compile(r"[^\W\d]*\.?\s*(?P<first>\d{1,2})\.?\s*[-–/+]\s*[^\W\d]*\.?\s*(?P<last>\d{1,2})\.?")
+LONGEST = 6  # periods of one lesson
 
 
 class LineError(RuleError):
@@ -88,17 +99,29 @@ class Directory:
             self.periods.add(period, [period.name], _short_periods(period))
         self.rooms = {plain(room.code): room for room in Room.objects.filter(school=school_id)}
 
-    def entry(self, number: int, cells: list[str]) -> Entry:
-        """The line, or what is the matter with it."""
-        if len(cells) != 5 or not all(cells):
+    def entries(self, number: int, cells: list[str]) -> list[Entry]:
+        """The lessons of the line, one for each of its periods ("1-2"); or what is the matter with it."""
+        if len(cells) != len(COLUMNS) or not any(cells):
             raise LineError(_("write teacher; day; period; room; class"))
+        if not all(cells):
+            missing = [str(name) for name, cell in zip(COLUMNS.values(), cells, strict=True) if not cell]
+            raise LineError(_("missing: %(columns)s") % {"columns": ", ".join(missing)})
         who, day, period, code, title = cells
         if len(title) > TITLE:
             words = _("the class “%(title)s” is %(length)s characters long; a class has at most %(n)s")
             raise LineError(words % {"title": title, "length": len(title), "n": TITLE})
-        teacher, day_type = self._teacher(who), _only(self.days, day, _("there is no school day “%(word)s”"))
-        bell = _only(self.periods, period, _("there is no period “%(word)s”"))
-        return Entry(number, teacher, day_type, bell, *self._room(code), title)
+        teacher = self._teacher(who)
+        day_type = _only(self.days, day, _("there is no school day “%(word)s”"))
+        bells = [_only(self.periods, word, _("there is no period “%(word)s”")) for word in self._periods_in(period)]
+        return [Entry(number, teacher, day_type, bell, *self._room(code), title) for bell in bells]
+
+    def _periods_in(self, word: str) -> list[str]:
+        """The period, or the several of "1-2", "P1/P2" and "3+4"."""
+        several = SEVERAL.fullmatch(word)
+        if several is None or self.periods.called(word):
+            return [word]
+        first, last = int(several["first"]), int(several["last"])
+        return [str(number) for number in range(first, last + 1)] if first < last < first + LONGEST else [word]
 
     def _teacher(self, word: str) -> Person:
         found = self.people.called(word)
@@ -122,31 +145,35 @@ class Directory:
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of every line that is not empty, with its number; a line of headings at the top is left out."""
-    first = True
-    for number, line in enumerate(text.splitlines(), start=1):
-        cells = _cells(line)
-        if any(cells):
-            if not (first and _is_heading(cells)):
-                yield number, cells
-            first = False
+    """The five cells of every line that is not empty, with its number.
 
-
-def _cells(line: str) -> list[str]:
-    separator = next((c for c in "\t;" if c in line), ",")
-    try:
-        cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
-    except csv.Error:
-        cells = line.split(separator)
-    cells = [" ".join(cell.split()) for cell in cells]
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
+    A line of headings at the top is left out; where it names all five columns, they are taken in its order.
+    """
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
+    first = cells_of(lines[0][1], separator_of(lines[0][1])) if lines else []
+    heading = columns_of(first, LESSON)
+    if len(heading) > 2 or _is_heading(first):
+        del lines[0]
+    order = [heading[name] for name in COLUMNS] if len(heading) == len(COLUMNS) else None
+    for number, line in lines:
+        cells = cells_of(line, separator_of(line))
+        yield number, _in_order(cells, order) if order else _without_empty_end(cells)
 
 
 def _is_heading(cells: list[str]) -> bool:
+    """Two words are enough where no room and no class is called like that (an "Aula" may be both)."""
     ours = {"day", "period", "room", "class", _("day"), _("period"), _("room"), _("class")}
     return len({plain(cell) for cell in cells} & {plain(word) for word in ours}) > 1
+
+
+def _in_order(cells: list[str], order: list[int]) -> list[str]:
+    return [cells[column] if column < len(cells) else "" for column in order]
+
+
+def _without_empty_end(cells: list[str]) -> list[str]:
+    while len(cells) > len(COLUMNS) and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def _only(names: Names[T], word: str, unknown: str) -> T:

@@ -140,16 +140,18 @@ def _understood(paste: Paste, directory: Directory, preview: Preview) -> list[En
     unknown: dict[str, str] = {}
     for number, cells in lesson_lines.rows(paste.text):
         try:
-            entry = directory.entry(number, cells)
-            if entry.room is None:
-                unknown.setdefault(plain(entry.code), entry.code)
-                if paste.hallway is None:
-                    words = _("there is no room %(code)s yet") % {"code": entry.code}
-                    preview.problems.append(Problem(number, words, room=True))
-                    continue
-            entries.append(entry)
+            of_line = directory.entries(number, cells)
         except LineError as error:
             preview.problems.append(Problem(number, str(error)))
+            continue
+        code = of_line[0].code
+        if of_line[0].room is None:
+            unknown.setdefault(plain(code), code)
+            if paste.hallway is None:
+                words = _("there is no room %(code)s yet") % {"code": code}
+                preview.problems.append(Problem(number, words, room=True))
+                continue
+        entries += of_line
     preview.rooms = sorted(unknown.values())
     return entries
 

@@ -27,7 +27,10 @@ class TimetableForm(forms.Form):
         max_length=600_000,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "wrap": "off"}),
-        help_text=gettext_lazy("E-mail or name; day; period; room; class. Copy the five columns from a spreadsheet."),
+        help_text=gettext_lazy(
+            "E-mail or name; day; period; room; class. Copy the five columns from a spreadsheet; with their headings, "
+            "they may stand in any order. A double period is 1-2."
+        ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )
     how = forms.ChoiceField(

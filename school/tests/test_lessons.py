@@ -54,6 +54,9 @@ def words(preview):
         '"Lindqvist, Jonas", Mo, P3, Room 204, 7A Maths,,',
         "Lindqvist Jonas;1;10:10;204;  7A   Maths ",
         "Teacher;Day;Period;Room;Class\n\nJonas Lindqvist;Monday;3.;204;7A Maths",
+        "Class;Room;Day;Period;Teacher\n7A Maths;204;Monday;3;Jonas Lindqvist",
+        "Nr.\tKlasse\tLehrkraft\tRaum\tTag\tStunde\n1\t7A Maths\tJonas Lindqvist\t204\tMo\t3",
+        "Classe,Salle,Jour,Heure,Professeur\n7A Maths,204,Mon,3,Jonas Lindqvist",
     ],
 )
 def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jonas):
@@ -69,6 +72,11 @@ def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jo
         ("Jonas Lindqvist; Mon; 9; 204; 7A", "there is no period “9”"),
         ("Jonas Lindqvist; Mon; 3; 301; 7A", "there is no room 301 yet"),
         ("Jonas Lindqvist; Mon; 3; 204", "write teacher; day; period; room; class"),
+        ("Jonas Lindqvist; Mon; 3; 204; ", "missing: the class"),
+        ("Jonas Lindqvist\tMon\t\t\t7A", "missing: the period, the room"),
+        ("Class;Room;Day;Period;Teacher\n;204;Mon;3;Jonas Lindqvist", "missing: the class"),
+        ("Jonas Lindqvist; Mon; 3-4; 204; 7A", "there is no period “4”"),
+        ("Jonas Lindqvist; Mon; 1-9; 204; 7A", "there is no period “1-9”"),
         ("Daniel Whitfield; Mon; 3; 204; 7A", "Daniel Whitfield has left or does not teach; look under People"),
         (
             "Jonas Lindqvist; Mon; 3; 204; " + "x" * 61,
@@ -81,7 +89,19 @@ def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jo
     ],
 )
 def test_a_line_that_does_not_fit_says_why(line, problem, administrator, autumn, jonas):
-    assert words(lessons.read(Paste(line, autumn), by=administrator)) == [f"1: {problem}"]
+    number = len(line.splitlines())
+    assert words(lessons.read(Paste(line, autumn), by=administrator)) == [f"{number}: {problem}"]
+
+
+def test_a_room_called_like_a_heading_is_no_heading(administrator, autumn, jonas):
+    preview = lessons.read(Paste("Jonas Lindqvist; Mon; 3; Aula; Kurs", autumn), by=administrator)
+    assert words(preview) == ["1: there is no room Aula yet"]
+
+
+@pytest.mark.parametrize("periods", ["2-3", "2 – 3", "2/3", "2+3", "P2-P3", "2.-3.", "Period 2 - 3"])
+def test_a_double_period_is_two_lessons(periods, administrator, autumn, jonas):
+    lessons.apply(Paste(f"Jonas Lindqvist; Mon; {periods}; 204; 7A", autumn), by=administrator)
+    assert there(autumn) == ["Jonas Mon 2 204 7A", "Jonas Mon 3 204 7A"]
 
 
 def test_a_name_of_two_teachers_needs_the_address(administrator, autumn, jonas, school):

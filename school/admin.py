@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from .models import (
     Building,
@@ -38,21 +38,42 @@ class PersonAdminForm(forms.ModelForm):  # type: ignore[type-arg]
         return email.lower()
 
 
-class LessonAdminForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A lesson whose parts are all of one school."""
+def of_own_school(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
+    """The rows of the person's school. Schools: also those without anybody, which are being opened."""
+    if rows.model is School:
+        return rows.filter(Q(pk=person.school_id) | ~Exists(Person.objects.filter(school=OuterRef("pk"))))
+    return rows.filter(**{getattr(rows.model, "school_path", "school"): person.school_id})
 
-    def clean(self) -> dict[str, Any]:
-        """The semester says which school it is."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        semester = data.get("semester")
-        for name in ("day_type", "period", "teacher", "room"):
-            if semester and data.get(name) and data[name].school_id != semester.school_id:
-                self.add_error(name, _("This belongs to another school than the semester."))
-        return data
+
+class OwnSchoolAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows of one's own school, in lists, forms, choices and searches: superusers read no other school's names."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What lists, pages and searches find."""
+        return of_own_school(super().get_queryset(request), _reader(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """One choice."""
+        kwargs["queryset"] = _choices(db_field, request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Several choices."""
+        kwargs["queryset"] = _choices(db_field, request)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+def _reader(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)  # Django's admin lets nobody else in
+    return request.user
+
+
+def _choices(db_field: Any, request: HttpRequest) -> QuerySet[Any]:
+    return of_own_school(db_field.remote_field.model._default_manager.all(), _reader(request))
 
 
 @admin.register(Person)
-class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PersonAdmin(OwnSchoolAdmin):
     """Names and grades. Rights only for superusers; no password.
 
     An address and "has left" change on the people pages only, because there the old address is told and sessions end.
@@ -60,7 +81,7 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     form = PersonAdminForm
     list_display = ("sort_name", "email", "grade", "is_teacher", "is_administrator", "is_active")
-    list_filter = ("is_active", "is_teacher", "grade")
+    list_filter = ("is_active", "is_teacher", ("grade", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("grade",)
     search_fields = ("given_name", "family_name", "email")
 
@@ -78,7 +99,7 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(School)
-class SchoolAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SchoolAdmin(OwnSchoolAdmin):
     """The policy."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -87,7 +108,7 @@ class SchoolAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Grade, Team)
-class GroupOfPeopleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class GroupOfPeopleAdmin(OwnSchoolAdmin):
     """Grades with their Heads, teams with their members."""
 
     list_display = ("name", "school")
@@ -98,15 +119,14 @@ class GroupOfPeopleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Lesson)
-class LessonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class LessonAdmin(OwnSchoolAdmin):
     """The timetable."""
 
-    form = LessonAdminForm
     list_display = ("title", "teacher", "room", "day_type", "period", "semester")
-    list_filter = ("semester", "day_type", "period")
+    list_filter = tuple((name, admin.RelatedOnlyFieldListFilter) for name in ("semester", "day_type", "period"))
     list_select_related = ("teacher", "room", "day_type", "period", "semester")
     search_fields = ("title", "teacher__family_name", "room__code")
     autocomplete_fields = ("teacher",)
 
 
-admin.site.register([Building, Hallway, Room, Semester, DayOff, DayType, Period, RoomClosure])
+admin.site.register([Building, Hallway, Room, Semester, DayOff, DayType, Period, RoomClosure], OwnSchoolAdmin)

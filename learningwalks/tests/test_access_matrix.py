@@ -152,7 +152,7 @@ def test_the_admin_holds_the_directory_and_the_library_only():
     """A model that is registered anew needs a look at what it would show."""
     held = {name.split(":")[1].removesuffix("_changelist") for name in LISTED["admin:*_changelist"]}
     directory = "building dayoff daytype grade hallway lesson period person room roomclosure school semester team"
-    assert held == {f"school_{model}" for model in directory.split()} | {"walks_practice", "walks_excusal"}
+    assert held == {f"school_{model}" for model in directory.split()} | {"walks_practice"}
 
 
 def test_nobody_left_a_trace(world, answers):

@@ -1,18 +1,34 @@
 """Django's admin holds directory data only, for superusers too."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from observations.tests.factories import a_note
-from school.models import Person, Room
-from school.tests.factories import a_person
-from walks.tests.factories import a_walk
+from school.models import (
+    Building,
+    DayOff,
+    DayType,
+    Grade,
+    Hallway,
+    Period,
+    Person,
+    Room,
+    RoomClosure,
+    School,
+    Semester,
+    Team,
+)
+from school.tests.factories import THURSDAY, a_lesson, a_person
+from walks.tests.factories import a_practice, a_walk
 
 DIRECTORY = {
     "school.building", "school.dayoff", "school.daytype", "school.grade", "school.hallway", "school.lesson",
     "school.period", "school.person", "school.room", "school.roomclosure", "school.school", "school.semester",
-    "school.team", "walks.excusal", "walks.practice",
+    "school.team", "walks.practice",
 }  # fmt: skip
 
 
@@ -92,4 +108,52 @@ def test_a_lesson_is_all_of_one_school(superuser, host, stranger, sign_in):
     client = sign_in(superuser)
     answers = [client.post(url, same | {"title": "7A", "room": room}) for room in (elsewhere.pk, lesson.room_id)]
     assert [answer.status_code for answer in answers] == [200, 302]
-    assert "This belongs to another school than the semester." in answers[0].text
+    assert set(answers[0].context["adminform"].form.errors) == {"room"}
+
+
+@pytest.fixture
+def neighbour(stranger):
+    """The other school of the installation has rows of every kind, with a word that stands nowhere else."""
+    school = stranger.school
+    Grade.objects.create(school=school, name="qzother grade", position=9)
+    Team.objects.create(school=school, name="qzother team").members.add(stranger)
+    building = Building.objects.create(school=school, name="qzother building")
+    hallway = Hallway.objects.create(building=building, name="qzother hallway")
+    room = Room.objects.create(school=school, hallway=hallway, code="qzother")
+    RoomClosure.objects.create(room=room, date=THURSDAY, reason="qzother closure")
+    DayOff.objects.create(school=school, date=THURSDAY, label="qzother day")
+    a_practice(school, "qzother practice")
+    a_lesson(stranger, "204", title="qzother lesson")
+    for model in (Semester, DayType, Period):
+        model.objects.filter(school=school).update(name=Concat(Value("qzother "), "name"))
+    Person.objects.filter(pk=stranger.pk).update(family_name="qzother")
+    School.objects.filter(pk=school.pk).update(name="qzother school")
+    return school
+
+
+@pytest.mark.parametrize("model", sorted(DIRECTORY))
+def test_a_superuser_reads_nothing_of_another_school(model, superuser, host, neighbour, sign_in):
+    client, path = sign_in(superuser), f"/admin/{model.replace('.', '/')}/"
+    elsewhere = apps.get_model(model).objects.order_by("-pk").first()
+    pages = [client.get(f"{path}{more}").text for more in ("", "add/", "?q=zother")]
+    assert [page for page in pages if "qzother" in page] == []
+    assert client.get(f"{path}{elsewhere.pk}/change/").status_code == 302  # "it does not exist"
+
+
+def test_a_search_for_a_teacher_finds_no_other_schools(superuser, host, neighbour, sign_in):
+    asked = {"app_label": "school", "model_name": "lesson", "field_name": "teacher", "term": "qzother"}
+    assert sign_in(superuser).get("/admin/autocomplete/", asked).json()["results"] == []
+
+
+def test_the_own_school_opens_however_many_are_in_it(superuser, walker, host, sign_in):
+    client = sign_in(superuser)
+    assert client.get(f"/admin/school/school/{walker.school_id}/change/").status_code == 200
+    assert client.get("/admin/school/school/").text.count("Test School</a>") == 1
+
+
+def test_a_new_school_can_be_opened_until_somebody_is_in_it(superuser, sign_in):
+    new = School.objects.create(name="Brand new school", time_zone="Europe/London")
+    client = sign_in(superuser)
+    assert "Brand new school" in client.get("/admin/school/person/add/").text
+    a_person(new, "Ada", "Wolf", grade=None)
+    assert "Brand new school" not in client.get("/admin/school/person/add/").text

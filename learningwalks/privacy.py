@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from observations.models import Note, Photo, Praise, Takeaway
 from school.models import Person
 from walks import report
-from walks.models import Stop, Walk
+from walks.models import Excusal, Stop, Walk
 from walks.permissions import may_read_focus, may_read_report
 
 WALKER, HOST, HEAD, ADMINISTRATOR, OTHERS = "walker", "host", "head", "administrator", "others"
@@ -120,6 +120,17 @@ def finds_completion(reader: Person, walk: Walk, now: dt.datetime) -> bool:
     return any(line.person_id == walk.walker_id and line.date == walk.date for line in lines)
 
 
+def finds_reason(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """Why the walker is excused from some semester: in "my data", or in the line of that semester's report."""
+    if walk.walker_id == reader.pk:
+        return Excusal.objects.filter(person=reader).exists()
+    if not (reader.is_active and may_read_report(reader)):
+        return False
+    semesters = [excusal.semester for excusal in Excusal.objects.filter(person=walk.walker).select_related("semester")]
+    lines = [line for s in semesters for line in report.build(reader, s, today=now.date()).everybody]
+    return any(line.person_id == walk.walker_id and line.reason for line in lines)
+
+
 NEVER = Cell()
 ALWAYS = Cell(EVERY)
 ROWS = [
@@ -151,5 +162,10 @@ ROWS = [
         WALKER: ALWAYS,
         HEAD: Cell(COUNTED - {"asked_administrator"}, _("Teachers of their grades")),
         ADMINISTRATOR: Cell(COUNTED, _("All teachers, once a walk is planned")),
+    }),
+    Row("excused", "dash-circle", _("Why a teacher is excused from the semester’s walk"), finds_reason, {
+        WALKER: Cell(EVERY, _("Their own, in “my data”")),
+        HEAD: Cell(words=_("They see that somebody is excused, not why")),
+        ADMINISTRATOR: ALWAYS,
     }),
 ]  # fmt: skip

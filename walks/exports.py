@@ -26,24 +26,22 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA_STARTS) or text.startswith(FORMULA_STARTS) else text
 
 
-def headings() -> list[str]:
-    """The columns, and no others."""
-    return [
-        _("Family name"),
-        _("Given name"),
-        _("Grade"),
-        _("Required walk"),
-        _("Date"),
-        _("Excused because"),
-        _("Extra walks"),
-    ]
+DATE = 4  # the column of the date, from 0
 
 
-def _cells(row: Row, words: dict[str, str]) -> list[str | int | dt.date]:
+def headings(report: Report) -> list[str]:
+    """The columns, and no others. Why somebody is excused is a column only for those who may read it."""
+    because = [_("Excused because")] if report.with_reasons else []
+    facts = [_("Family name"), _("Given name"), _("Grade"), _("Required walk"), _("Date")]
+    return [*facts, *because, _("Extra walks")]
+
+
+def _cells(row: Row, words: dict[str, str], *, with_reasons: bool) -> list[str | int | dt.date]:
     """The cells of one line; `words` are the statuses in words, translated once for all lines."""
     date = row.date.isoformat() if row.date else ""
+    because = [safe_cell(row.reason)] if with_reasons else []
     typed = [safe_cell(row.family_name), safe_cell(row.given_name), safe_cell(row.grade)]
-    return [*typed, words[row.status], date, safe_cell(row.reason), row.extra]
+    return [*typed, words[row.status], date, *because, row.extra]
 
 
 def _words() -> dict[str, str]:
@@ -55,10 +53,10 @@ def csv_lines(report: Report) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
-    writer.writerow(headings())
+    writer.writerow(headings(report))
     words = _words()
     for row in report.rows:
-        writer.writerow(_cells(row, words))
+        writer.writerow(_cells(row, words, with_reasons=report.with_reasons))
         if buffer.tell() > 65536:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -73,13 +71,14 @@ def workbook(report: Report) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Semester report"))
     sheet.freeze_panes = "A2"
-    for letter, width in zip("ABCDEFG", (22, 18, 14, 18, 12, 24, 12), strict=True):
+    widths = (22, 18, 14, 18, 12, *([24] if report.with_reasons else []), 12)
+    for letter, width in zip("ABCDEFG", widths, strict=False):
         sheet.column_dimensions[letter].width = width
-    sheet.append([_bold(sheet, text) for text in headings()])
+    sheet.append([_bold(sheet, text) for text in headings(report)])
     words = _words()
     for row in report.rows:
-        cells = _cells(row, words)
-        cells[4] = row.date or ""
+        cells = _cells(row, words, with_reasons=report.with_reasons)
+        cells[DATE] = row.date or ""
         sheet.append(cells)
     file = io.BytesIO()
     book.save(file)

@@ -83,6 +83,11 @@ def may_read_report(person: Person) -> bool:
     return person.is_administrator or person.is_head
 
 
+def may_read_reasons(person: Person) -> bool:
+    """Only administrators read why somebody is excused, which is often about health; Heads read that they are."""
+    return person.is_administrator
+
+
 def may_administer(person: Person) -> bool:
     """Whether the person looks after people, settings and excusals."""
     return person.is_administrator

@@ -33,6 +33,7 @@ from school.text import plain
 
 from .models import State, Walk
 from .nudges import AHEAD
+from .permissions import may_read_reasons
 
 COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED = "complete", "under_way", "planned", "not_planned"
 EXCUSED, NOT_COMPLETED = "excused", "not_completed"
@@ -126,6 +127,7 @@ class Report:
     everybody: list[Row]
     rows: list[Row]
     filtered: bool = False
+    with_reasons: bool = False
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -215,7 +217,8 @@ def build(reader: Person, semester: Semester, *, today: dt.date, filters: dict[s
         "reason",
     )
     values = people.order_by("grade__position", "family_name", "given_name", "pk").values_list(*columns)
-    everybody = [_row(*line, closed=closed) for line in values]
+    with_reasons = may_read_reasons(reader)
+    everybody = [_row(*line, closed=closed, with_reason=with_reasons) for line in values]
     wanted = {key: value for key, value in (filters or {}).items() if value}
     return Report(
         semester,
@@ -223,6 +226,7 @@ def build(reader: Person, semester: Semester, *, today: dt.date, filters: dict[s
         everybody,
         _sorted(_filtered(everybody, wanted), wanted.get("sort", "")),
         bool(set(wanted) & {"q", "grade", "status"}),
+        with_reasons,
     )
 
 
@@ -240,6 +244,7 @@ def _row(
     reason: str,
     *,
     closed: bool,
+    with_reason: bool,
 ) -> Row:
     if closed and status in (UNDER_WAY, PLANNED, NOT_PLANNED):
         status = NOT_COMPLETED
@@ -254,7 +259,7 @@ def _row(
         status,
         date,
         extra,
-        reason if status == EXCUSED else "",
+        reason if status == EXCUSED and with_reason else "",
     )
 
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from learningwalks import privacy
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
-from school.models import Grade
+from school.models import Grade, Semester
 from school.tests.factories import NOW, a_person
+from walks.models import Excusal
 from walks.tests.factories import a_walk
 
 STATES = {
@@ -40,12 +41,16 @@ def people(school, walker, host, head, other_head, colleague, stranger, administ
 
 
 def a_situation(name, people):
-    """A walk with a note, a photo, a praise and a takeaway, as far as it has come."""
+    """A walk with a note, a photo, a praise and a takeaway, as far as it has come, of somebody excused next time."""
     if name == "asked_administrator":
         people[privacy.HEAD].headed_grades.clear()
         people[privacy.HEAD].__dict__.pop("headed_grade_ids", None)
+    walker = people[privacy.WALKER]
+    spring = {"starts_on": dt.date(2027, 1, 11), "ends_on": dt.date(2027, 6, 25)}
+    semester = Semester.objects.create(school=walker.school, name="Spring 2027", **spring)
+    Excusal.objects.create(person=walker, semester=semester, reason="On leave", excused_at=NOW)
     walk = a_walk(
-        people[privacy.WALKER],
+        walker,
         [people[privacy.HOST]],
         state=STATES.get(name, "walked"),
         announced=name != "unannounced",

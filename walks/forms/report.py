@@ -35,6 +35,8 @@ class ExcusalForm(forms.Form):
         label=_("Reason"),
         max_length=80,
         validators=[refuse_unseen],
-        help_text=_("Administrators and the Head of Grade can read this. For example: on leave"),
+        help_text=_(
+            "Administrators can read this, and so can the teacher. Heads of Grade only see “Excused”. Example: on leave"
+        ),
         error_messages={"required": _("Write a word about why, for example: on leave")},
     )

@@ -89,6 +89,22 @@ def test_an_excused_teacher_owes_nothing(walker, hosts, administrator, semester)
     assert [(row.status, row.reason) for row in found.rows if row.person_id == walker.pk] == [("excused", "On leave")]
 
 
+def test_a_head_reads_who_is_excused_but_nowhere_why(walker, head, administrator, semester, sign_in):
+    excusals.excuse(walker, semester=semester, reason="Back operation", by=administrator, now=NOW)
+    found = report.build(head, semester, today=TODAY)
+    assert [(row.status, row.reason) for row in found.rows if row.person_id == walker.pk] == [("excused", "")]
+    page = sign_in(head).get(reverse("walks:report"), {"all": 1}).content.decode()
+    files = "".join(exports.csv_lines(found)) + "".join(map(str, sheet_of(found)))
+    assert "Excused" in page and "Excused" in files
+    assert [word for word in ("Back operation", "because") if word in page + files] == []
+
+
+def sheet_of(found):
+    """The rows of the report's Excel file."""
+    book = load_workbook(io.BytesIO(exports.workbook(found)))
+    return list(book.active.iter_rows(values_only=True))
+
+
 def test_extra_walks_are_counted_and_never_change_the_required_one(walker, hosts, administrator, semester):
     a_walk(walker, hosts, state="complete")
     a_walk(walker, hosts, state="complete", date=dt.date(2026, 11, 13))

@@ -65,6 +65,10 @@ STOP = (
     "thanked_at",
 )  # fmt: skip
 PRAISE = ("text", "sent_at", "said_in_person_at", "read_at", "host_thanked_at")
+NOTE = ("text", "on_own_focus", "created_at", "updated_at", "removed_at")
+LOG = ("action_time", "content_type__app_label", "content_type__model", "object_id", "object_repr", "action_flag",
+       "change_message")  # fmt: skip
+REMINDER = ("kind", "key", "about_id", "due_at", "deadline", "state", "created_at")
 MAIL = ("kind", "subject", "to_addr", "state", "created_at", "due_at", "sent_at")
 Section = Callable[[Person, dt.datetime], Any]
 
@@ -88,7 +92,8 @@ def _walks(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     notes, photos, ideas = _mine(Note, person), _mine(Photo, person), Takeaway.objects.visible_to(person)
     taken = {idea.walk_id: _with(idea, ("text", "remind_on", "outcome", "outcome_at", "updated_at")) for idea in ideas}
     return [
-        _with(walk, WALK, period=str(walk.period), focus=walk.focus_names, cover=walk.cover and walk.cover.full_name)
+        _with(walk, WALK, semester=str(walk.semester), period=str(walk.period), focus=walk.focus_names)
+        | {"cover": walk.cover and walk.cover.full_name}
         | {"decided_by": walk.decided_by and walk.decided_by.full_name}
         | {"stops": [_stop(stop, notes, photos) for stop in walk.stops.all()]}
         | {"events": [_event(event) for event in walk.events.all()]}
@@ -100,18 +105,18 @@ def _walks(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
 def _mine(model: type[Note] | type[Photo], person: Person) -> dict[int, list[Any]]:
     manager = Note.removed_too if model is Note else model.objects  # type: ignore[attr-defined]
     found: dict[int, list[Any]] = {}
-    for row in manager.filter(stop__walk__walker=person):
+    rows: Any = manager.filter(stop__walk__walker=person)
+    for row in rows.select_related("practice") if model is Note else rows:
         found.setdefault(row.stop_id, []).append(row)
     return found
 
 
 def _stop(stop: Stop, notes: dict[int, list[Note]], photos: dict[int, list[Photo]]) -> dict[str, Any]:
-    words = ("text", "created_at", "updated_at", "removed_at")
     return {
         "room": stop.room.code,
         "colleague": stop.host.full_name,
         **_with(stop, [name for name in STOP if "__" not in name]),
-        "notes": [_with(note, words) for note in notes.get(stop.pk, [])],
+        "notes": [_with(note, NOTE, practice=note.practice and note.practice.name) for note in notes.get(stop.pk, [])],
         "photos": [
             _with(photo, ("description", "taken_at", "width", "height"), file=photo_name(photo))
             for photo in photos.get(stop.pk, [])
@@ -144,11 +149,19 @@ def _steps(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
 
 
 def _praise_written(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    return _rows(Praise.objects.of(person), "host__email", "stop__walk__date", "updated_at", *PRAISE)
+    return _letters(Praise.objects.of(person), "host__email", "stop__walk__date", "stop__room__code", "updated_at")
 
 
 def _praise_received(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    return _rows(Praise.objects.received_by(person), "author__email", "stop__walk__date", *PRAISE)
+    return _letters(
+        Praise.objects.received_by(person), "author__email", "stop__walk__date", "stop__room__code", "updated_at"
+    )
+
+
+def _letters(found: QuerySet[Praise], *columns: str) -> list[dict[str, Any]]:
+    """Letters, each with the name that its photo has in the file."""
+    rows = found.values(*columns, *PRAISE, "photo")
+    return [row | {"photo": row["photo"] and file_name(row["photo"])} for row in rows]
 
 
 def _excusals(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
@@ -197,9 +210,9 @@ SECTIONS: dict[str, Section] = {
     "excusals_i_gave": _excusals_given,
     "mails_to_me": _mails_to,
     "mails_from_me": _mails_from,
-    "reminders": lambda p, _now: _rows(Reminder.objects.filter(person=p), "kind", "due_at", "state", "created_at"),
+    "reminders": lambda p, _now: _rows(Reminder.objects.filter(person=p), *REMINDER),
     "mails_switched_off": lambda p, _now: _rows(MutedKind.objects.filter(person=p), "kind"),
-    "admin_log": lambda p, _now: _rows(LogEntry.objects.filter(user=p), "action_time", "object_repr", "action_flag"),
+    "admin_log": lambda p, _now: _rows(LogEntry.objects.filter(user=p), *LOG),
 }
 
 
@@ -210,7 +223,12 @@ def collect(person: Person, *, now: dt.datetime) -> dict[str, Any]:
 
 def photo_name(photo: Photo) -> str:
     """The name of a photo inside the ZIP."""
-    return f"photos/{photo.pk}.jpg"
+    return file_name(photo.pk)
+
+
+def file_name(photo_id: object) -> str:
+    """The same from the photo's number."""
+    return f"photos/{photo_id}.jpg"
 
 
 def own_and_received(person: Person) -> QuerySet[Photo]:

@@ -4,40 +4,26 @@ import re
 from pathlib import Path
 
 import pytest
-from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.apps import apps
-from django.conf import settings
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.core.files.base import ContentFile
 from django.db.models import CharField, Q, TextField
 from django.db.models.functions import Lower
 
 from learningwalks import erasing, mydata, retention
-from notifications.models import Message, MutedKind, Reminder
+from notifications.models import Message
 from notifications.tests.factories import a_message
 from observations.models import Praise
-from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
-from school.models import Grade, Person, Team
-from school.tests.factories import NOW, a_lesson, a_person
+from school.models import Person
+from school.tests.factories import NOW, a_person
 from walks import report
-from walks.models import Excusal, Semester, Stop, Walk, WalkEvent
-from walks.tests.factories import a_walk
+from walks.models import Semester, Stop, Walk
 
-from . import whole
+from . import lives, whole
+from .lives import a_life
+from .register import lines
 
-REGISTER = Path(settings.BASE_DIR) / "docs" / "data-register.md"
 WORDS = {"account", "directory", "passing"}
-
-
-def lines():
-    """(table, columns, my data, erase, kept) of each row."""
-    rows = re.findall(r"^\| ([a-z_]+\.[a-z_]+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", REGISTER.read_text(), re.M)
-    return [(table, columns.split(), told.split(), erase, kept.split()) for table, columns, told, erase, kept in rows]
 
 
 def test_every_column_of_every_table_is_in_the_register_once():
@@ -64,51 +50,6 @@ def test_every_way_of_erasing_is_one_of_those_it_explains():
 
 
 # --- Erasing, with a word of its own in every text of two people ----------------------------------
-def a_life(person, colleague, tag):
-    """Everything a person can leave behind, and everything about them at a colleague's."""
-    Grade.objects.get(school=person.school, name="Grade 8").heads.add(person)
-    Team.objects.get(school=person.school).members.add(person)
-    a_lesson(person, {"gone": "206", "here": "208"}[tag], period=2, title=tag)
-    done = a_walk(person, [colleague, colleague], state="complete")
-    sent, unsent = done.stops.all()
-    planned = a_walk(person, [colleague], state="approved", period=1 if tag == "gone" else 2)
-    visited = a_walk(colleague, [person], state="complete", period=2 if tag == "gone" else 1).stops.get()
-    for stop in (sent, unsent):
-        a_note(stop)
-        photo = a_photo(stop)
-        photo.file.save("x.jpg", ContentFile(f"qz{tag}-bytes-zq".encode()))
-    a_takeaway(done)
-    letter = a_praise(sent, sent_at=NOW, photo=sent.photos.get())
-    a_praise(unsent)
-    received = a_praise(visited, sent_at=NOW)
-    for walk in (done, planned):
-        WalkEvent.objects.create(walk=walk, actor=person, action="request", at=NOW, words="x")
-    WalkEvent.objects.create(walk=visited.walk, actor=person, action="approve", at=NOW, words="x")
-    semester = Semester.objects.get()
-    Excusal.objects.create(person=person, semester=semester, reason="x", excused_by=colleague, excused_at=NOW)
-    over = {"state": "sent", "sent_at": NOW, "settled_at": NOW}
-    a_message(person, key=f"{tag}1", about=received.about, author=colleague, state=over)
-    a_message(person, key=f"{tag}2")
-    a_message(colleague, key=f"{tag}3", about=letter.about, author=person, reply_to=person, state=over)
-    a_message(colleague, key=f"{tag}4", about=f"walk:{done.pk}")
-    Reminder.objects.create(kind="k", key=tag, person=person, about_id=1, due_at=NOW, created_at=NOW)
-    MutedKind.objects.create(person=person, kind="k")
-    sign_in(person)
-
-
-def sign_in(person):
-    """Everything the sign-in keeps of somebody."""
-    address = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
-    EmailConfirmation.objects.create(email_address=address, key=f"k{person.pk}")
-    Authenticator.objects.create(user=person, type="totp", data={"secret": f"s{person.pk}"})
-    UserSession.objects.create(user=person, ip="127.0.0.1", session_key=f"s{person.pk}", user_agent="x")
-    session = SessionStore()
-    session.update({"_auth_user_id": str(person.pk), "flash": person.email})
-    session.save()
-    kind = ContentType.objects.get_for_model(Person)
-    LogEntry.objects.create(user=person, content_type=kind, object_id="0", object_repr="x", action_flag=2)
-
-
 def theirs(person):
     """{table: rows} of what is the person's own, and whose texts so get a word of their own."""
     return {
@@ -167,9 +108,7 @@ def found(tag):
 @pytest.fixture
 def hello(settings):
     """The mail of `a_message`."""
-    templates = Path(settings.BASE_DIR) / "notifications" / "tests" / "templates"
-    pages = settings.TEMPLATES[0]
-    settings.TEMPLATES = [pages | {"DIRS": [*pages["DIRS"], templates]}]
+    lives.use_test_mails(settings)
 
 
 @pytest.fixture

@@ -1,0 +1,71 @@
+"""Everything a person can leave behind, for tests of erasing and of "my data"."""
+
+from pathlib import Path
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.base import ContentFile
+
+from notifications.models import MutedKind, Reminder
+from notifications.tests.factories import a_message
+from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
+from school.models import Grade, Person, Team
+from school.tests.factories import NOW, a_lesson
+from walks.models import Excusal, Semester, WalkEvent
+from walks.tests.factories import a_walk
+
+
+def use_test_mails(settings):
+    """Find the mail of `a_message`."""
+    templates = Path(settings.BASE_DIR) / "notifications" / "tests" / "templates"
+    pages = settings.TEMPLATES[0]
+    settings.TEMPLATES = [pages | {"DIRS": [*pages["DIRS"], templates]}]
+
+
+def a_life(person, colleague, tag):
+    """Everything a person can leave behind, and everything about them at a colleague's."""
+    Grade.objects.get(school=person.school, name="Grade 8").heads.add(person)
+    Team.objects.get(school=person.school).members.add(person)
+    a_lesson(person, {"gone": "206", "here": "208"}[tag], period=2, title=tag)
+    done = a_walk(person, [colleague, colleague], state="complete")
+    sent, unsent = done.stops.all()
+    planned = a_walk(person, [colleague], state="approved", period=1 if tag == "gone" else 2)
+    visited = a_walk(colleague, [person], state="complete", period=2 if tag == "gone" else 1).stops.get()
+    for stop in (sent, unsent):
+        a_note(stop)
+        photo = a_photo(stop)
+        photo.file.save("x.jpg", ContentFile(f"qz{tag}-bytes-zq".encode()))
+    a_takeaway(done)
+    letter = a_praise(sent, sent_at=NOW, photo=sent.photos.get())
+    a_praise(unsent)
+    received = a_praise(visited, sent_at=NOW)
+    for walk in (done, planned):
+        WalkEvent.objects.create(walk=walk, actor=person, action="request", at=NOW, words="x")
+    WalkEvent.objects.create(walk=visited.walk, actor=person, action="approve", at=NOW, words="x")
+    semester = Semester.objects.get()
+    Excusal.objects.create(person=person, semester=semester, reason="x", excused_by=colleague, excused_at=NOW)
+    over = {"state": "sent", "sent_at": NOW, "settled_at": NOW}
+    a_message(person, key=f"{tag}1", about=received.about, author=colleague, state=over)
+    a_message(person, key=f"{tag}2")
+    a_message(colleague, key=f"{tag}3", about=letter.about, author=person, reply_to=person, state=over)
+    a_message(colleague, key=f"{tag}4", about=f"walk:{done.pk}")
+    Reminder.objects.create(kind="k", key=tag, person=person, about_id=1, due_at=NOW, created_at=NOW)
+    MutedKind.objects.create(person=person, kind="k")
+    sign_in(person)
+
+
+def sign_in(person):
+    """Everything the sign-in keeps of somebody."""
+    address = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    EmailConfirmation.objects.create(email_address=address, key=f"k{person.pk}")
+    Authenticator.objects.create(user=person, type="totp", data={"secret": f"s{person.pk}"})
+    UserSession.objects.create(user=person, ip="127.0.0.1", session_key=f"s{person.pk}", user_agent="x")
+    session = SessionStore()
+    session.update({"_auth_user_id": str(person.pk), "flash": person.email})
+    session.save()
+    kind = ContentType.objects.get_for_model(Person)
+    LogEntry.objects.create(user=person, content_type=kind, object_id="0", object_repr="x", action_flag=2)

@@ -1,0 +1,14 @@
+"""docs/data-register.md, read."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+REGISTER = Path(settings.BASE_DIR) / "docs" / "data-register.md"
+
+
+def lines():
+    """(table, columns, my data, erase, kept) of each row."""
+    rows = re.findall(r"^\| ([a-z_]+\.[a-z_]+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", REGISTER.read_text(), re.M)
+    return [(table, columns.split(), told.split(), erase, kept.split()) for table, columns, told, erase, kept in rows]

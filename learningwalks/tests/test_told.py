@@ -1,0 +1,142 @@
+"""docs/data-register.md says which section of "my data" tells a column: when the column changes, the section does.
+
+Every column of every row that a person can have is given another value, one at a time. A section that stays the same
+does not tell it, whatever the register says.
+"""
+
+import datetime as dt
+import json
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, models, transaction
+from django.utils import timezone
+
+from learningwalks import mydata
+from notifications.models import Reminder
+from observations.models import Praise
+from observations.tests.factories import a_photo
+from school.models import Person, Semester, Team
+from school.tests.factories import NOW, a_person, a_school
+from walks.models import Excusal
+from walks.tests.factories import a_practice, a_walk
+
+from . import lives
+from .register import lines
+
+A_MINUTE = dt.timedelta(minutes=1)
+BY_ITS_BYTES = {("observations.photo", "file")}  # the file itself is in the ZIP (test_mydata.py)
+TOLD = [
+    (table, column, section)
+    for table, columns, told, _erase, _kept in lines()
+    for column in columns
+    for section in told
+    if section != "–" and (table, column) not in BY_ITS_BYTES
+]
+
+
+@pytest.fixture
+def person(school, walker, host, colleague, administrator, settings):
+    """Somebody with at least one row in every table that tells of people."""
+    lives.use_test_mails(settings)
+    lives.a_life(walker, colleague, "gone")
+    Team.objects.create(school=school, name="Science")
+    a_person(a_school("Other School"), "Nadia", "Petrova")
+    visit = walker.visits.get()
+    visit.walk.cover, visit.walk.covered_lesson = walker, walker.lessons.first()
+    visit.walk.decided_by = walker
+    visit.walk.save()
+    letter = Praise.objects.get(host=walker)
+    letter.photo = a_photo(visit)
+    letter.sent_at = letter.host_thanked_at = timezone.now() - dt.timedelta(days=1)
+    letter.save()
+    semester = Semester.objects.get(school=school)
+    Excusal.objects.create(person=host, semester=semester, reason="y", excused_by=walker, excused_at=NOW)
+    walker.groups.add(Group.objects.create(name="G"))
+    walker.user_permissions.add(Permission.objects.first())
+    Group.objects.create(name="Other group")
+    walk = walker.walks.get(state="complete")
+    practice = a_practice(school, "Wait time")
+    note = walk.stops.first().notes.get()
+    note.practice = walk.focus.first()
+    note.save()
+    a_practice(school, "Technology")
+    walk.focus.add(practice)
+    a_walk(colleague, [host, administrator], state="complete", period=1)
+    spring = {"starts_on": dt.date(2027, 1, 11), "ends_on": dt.date(2027, 6, 25)}
+    Semester.objects.create(school=school, name="Spring 2027", **spring)
+    Reminder.objects.filter(person=walker).update(deadline=NOW)
+    kind = ContentType.objects.get_for_model(Person)
+    LogEntry.objects.create(
+        user=walker, content_type=kind, object_id="7", object_repr="x", action_flag=2, change_message="[]"
+    )
+    return Person.objects.get(pk=walker.pk)
+
+
+def told(person, section):
+    """What the section says now."""
+    made = mydata.SECTIONS[section](Person.objects.get(pk=person.pk), NOW + dt.timedelta(days=2))
+    return json.dumps(made, cls=DjangoJSONEncoder, sort_keys=True)
+
+
+def other_values(field, value):
+    """Values that the column could have as well."""
+    if isinstance(field, models.ForeignKey):
+        there = field.related_model._base_manager.exclude(pk=value).values_list("pk", flat=True)
+        return [*there[:12], None]
+    if field.choices:
+        return [key for key, _words in field.flatchoices if key != value]
+    if isinstance(field, models.DateTimeField):
+        return [value + A_MINUTE, value - A_MINUTE, None] if value else [NOW]
+    if isinstance(field, models.DateField):
+        return [value + dt.timedelta(days=1)] if value else [NOW.date()]
+    if isinstance(field, models.BooleanField):
+        return [not value]
+    if isinstance(field, models.IntegerField):
+        return [(value or 0) + 1, 4, 5]
+    return ["203.0.113.9" if field.name == "ip" else f"{str(value)[:3]}z"]
+
+
+class UndoneError(Exception):
+    """Takes the change back."""
+
+
+def changes(model, row, column):
+    """Each change that the database takes: a row that is gone, for its number; else another value."""
+    rows = model._base_manager.filter(pk=row.pk)
+    if column == "id":
+        yield rows.delete
+        return
+    field = model._meta.get_field(column)
+    if field.many_to_many:
+        yield lambda: getattr(row, column).clear()
+        return
+    for value in other_values(field, getattr(row, field.attname)):
+        yield lambda value=value: rows.update(**{field.attname: value})
+
+
+def is_told(person, table, column, section):
+    """Whether some change of the column, in some row, changes what the section says."""
+    before, model = told(person, section), apps.get_model(table)
+    for row in model._base_manager.all():
+        for change in changes(model, row, column):
+            try:
+                with transaction.atomic():
+                    change()
+                    if told(person, section) != before:
+                        raise UndoneError
+                    transaction.set_rollback(True)
+            except UndoneError:
+                return True
+            except DatabaseError:  # a constraint is against this value
+                continue
+    return False
+
+
+@pytest.mark.once
+def test_every_column_that_the_register_calls_told_changes_its_section(person):
+    assert [told for told in TOLD if not is_told(person, *told)] == []

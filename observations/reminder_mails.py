@@ -21,6 +21,7 @@ from .models import Takeaway
 
 PRAISE_REMINDER = "praise_reminder"  # one switch on the e-mail page for the three
 TAKEAWAY_DAY = "takeaway_day"
+FRESH = dt.timedelta(hours=2)  # how late the reminder at the end of a walk may come
 
 
 @reminders.handler(AT_FINISH)
@@ -28,15 +29,21 @@ TAKEAWAY_DAY = "takeaway_day"
 @reminders.handler(LATE)
 def praise_to_send(reminder: Reminder, now: dt.datetime) -> bool:
     """At finish, four hours before the mark, and once a school day after it."""
-    waiting = _waiting(reminder.kind, reminder.about_id, now)
+    waiting = _waiting(reminder.kind, reminder.about_id, now, planned_for=reminder.due_at)
     if not waiting:
         return False
     return _put(reminder, PRAISE_REMINDER, now=now, context=_praise_words(waiting))
 
 
-def _waiting(kind: str, walk_id: int, now: dt.datetime) -> list[Stop]:
-    """Hosts who have not heard yet, if this kind of reminder fits the moment: the first two speak of time left."""
+def _waiting(kind: str, walk_id: int, now: dt.datetime, *, planned_for: dt.datetime) -> list[Stop]:
+    """Hosts who have not heard yet, if this kind of reminder fits the moment.
+
+    The first two speak of time left; the first of a walk that is still fresh, so that after an outage it does not come
+    many hours late, just before the second.
+    """
     stops = Stop.objects.filter(walk=walk_id).owed_thanks().select_related("walk", "host").order_by("position", "pk")
+    if kind == AT_FINISH and now > planned_for + FRESH:
+        return []
     found = list(stops)
     if found and kind in (AT_FINISH, FOUR_HOURS):
         due = found[0].walk.praise_due_at
@@ -53,7 +60,7 @@ def _praise_words(waiting: list[Stop]) -> dict[str, Any]:
 def praise_still_to_send(message: Message, now: dt.datetime) -> bool:
     """Whether the reminder is still true in the moment it leaves."""
     kind, walk_id = message.about.split(":")
-    return bool(_waiting(kind, int(walk_id), now))
+    return bool(_waiting(kind, int(walk_id), now, planned_for=message.due_at))
 
 
 @reminders.handler(TAKEAWAY_DAY)

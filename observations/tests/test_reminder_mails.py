@@ -96,6 +96,23 @@ def test_time_that_is_left_is_not_spoken_of_when_the_mail_waited_too_long(walk, 
     assert mail.state == state
 
 
+@pytest.mark.parametrize(("hours", "written"), [(1, 1), (19, 0)])
+def test_after_an_outage_the_walk_is_not_called_fresh_any_more(walk, later, hours, written):
+    """The worker was away; the four-hour reminder comes at its own time."""
+    reminders.schedule(
+        kind="praise_at_finish", key="x", person=walk.walker, about_id=walk.pk, due_at=walk.finished_at, now=later
+    )
+    reminders.sweep(walk.finished_at + dt.timedelta(hours=hours))
+    assert Message.objects.count() == written
+
+
+def test_a_mail_of_a_fresh_walk_that_waited_all_night_stays(walk, later):
+    mail = remind("praise_at_finish", walk, later)
+    outbox.sweep(later + dt.timedelta(hours=19))
+    mail.refresh_from_db()
+    assert mail.state == "cancelled"
+
+
 def test_a_reminder_that_is_still_true_leaves(walk, later):
     mail = remind("praise_at_finish", walk, later)
     outbox.sweep(later)

@@ -130,7 +130,7 @@ def _changes_asked(walk: Walk, now: dt.datetime) -> Status:
 
 def _approved(walk: Walk, now: dt.datetime) -> Status:
     if forgotten(walk, now):
-        line = _("It began at %(when)s.") % {"when": _when(walk, walk.started_at)}
+        line = _("It began on %(when)s.") % {"when": _when(walk, walk.started_at)}
         return Status("forgotten", "pill-change", "flag", _("Is it over?"), line)
     if walk.is_live:
         stops = [stop for stop in walk.stops.all() if stop.skipped_at is None]
@@ -149,8 +149,16 @@ def _walked(walk: Walk, now: dt.datetime) -> Status:
     if walk.praise_due_at and now > walk.praise_due_at:
         line = _("It’s been more than a day. A late thank-you still makes one.")
         return Status("praise_late", "pill-late", "envelope-heart", _("Praise still welcome"), line)
-    line = _("By %(when)s.") % {"when": _when(walk, walk.praise_due_at)}
-    return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), line)
+    return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), _by(walk, now))
+
+
+def _by(walk: Walk, now: dt.datetime) -> str:
+    """Until when praise is in time: "By 14:24 today." or with the day."""
+    assert walk.praise_due_at is not None
+    due = walk.praise_due_at.astimezone(_zone(walk))
+    if due.date() == now.astimezone(_zone(walk)).date():
+        return _("By %(time)s today.") % {"time": date_format(due, "H:i")}
+    return _("By %(when)s.") % {"when": _when(walk, due)}
 
 
 def _complete(walk: Walk, now: dt.datetime) -> Status:

@@ -74,10 +74,11 @@ def pill(status: Any) -> SafeString:
 
 # --- The 24 hours of praise -------------------------------------------------------------------
 def hours_left(due: dt.datetime, now: dt.datetime) -> str:
-    """How long is left, rounded down as a clock would: "19 hours left", "40 minutes left"."""
+    """How long is left, to the nearest hour, in the last hour to the minute: "19 hours left", "40 minutes left"."""
     minutes = int((due - now).total_seconds() // 60)
     if minutes >= 60:
-        return ngettext("%(n)d hour left", "%(n)d hours left", minutes // 60) % {"n": minutes // 60}
+        hours = (minutes + 30) // 60
+        return ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}
     return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}
 
 
@@ -88,7 +89,8 @@ def countdown(due: dt.datetime, now: dt.datetime | None = None) -> dict[str, Any
     if due <= now:
         return {"left": 0, "words": _("Past 24 hours"), "by": _("still welcome")}
     share = min((due - now).total_seconds() / (PRAISE_HOURS * 3600), 1)
-    by = _("by %(moment)s") % {"moment": day_clock(due)}
+    today = _local(due).date() == _local(now).date()
+    by = _("by %(time)s today") % {"time": clock(due)} if today else _("by %(moment)s") % {"moment": day_clock(due)}
     return {"left": max(round(share * 100), 1), "words": hours_left(due, now), "by": by}
 
 

@@ -70,8 +70,10 @@ def test_a_pill_has_an_icon_and_words(css, classes):
     ("before", "words", "dial"),
     [
         ({"hours": 24}, "24 hours left", 100),
-        ({"hours": 19, "minutes": 59}, "19 hours left", 83),
-        ({"minutes": 119}, "1 hour left", 8),
+        ({"hours": 23, "minutes": 59, "seconds": 59}, "24 hours left", 100),
+        ({"hours": 19, "minutes": 29}, "19 hours left", 81),
+        ({"minutes": 119}, "2 hours left", 8),
+        ({"minutes": 89}, "1 hour left", 6),
         ({"minutes": 59}, "59 minutes left", 4),
         ({"minutes": 1}, "1 minute left", 1),
         ({"seconds": 0}, "Past 24 hours", 0),
@@ -86,6 +88,12 @@ def test_the_countdown_says_until_when_in_the_school_zone():
     with timezone.override("Europe/Vienna"):
         seen = drawn("{% countdown due now %}", due=DUE, now=DUE - dt.timedelta(hours=19))
     assert "<span>19 hours left <small>by Thu 11:34</small></span>" in seen
+
+
+def test_on_the_day_itself_the_countdown_says_today():
+    with timezone.override("Europe/Vienna"):
+        seen = drawn("{% countdown due now %}", due=DUE, now=DUE - dt.timedelta(hours=3))
+    assert "<span>3 hours left <small>by 11:34 today</small></span>" in seen
 
 
 def test_past_the_day_praise_is_still_welcome():

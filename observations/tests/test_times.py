@@ -30,14 +30,14 @@ def words(response):
 # --- Is it over? ------------------------------------------------------------------------------
 def test_home_asks_whether_the_walk_is_over(evening, client):
     shown = words(client.get("/"))
-    assert "Is your walk over?" in shown and "It began at Thursday 12 November, 10:10." in shown
+    assert "Is your walk over?" in shown and "It began on Thursday 12 November, 10:10." in shown
     assert "Walking now" not in shown and "of about" not in shown
 
 
 def test_the_walk_goes_on_to_its_end_and_says_when_that_was(evening, client):
     shown = words(client.get(reverse("observations:go", args=[evening.pk]), follow=True))
     assert "One room in 4 minutes." in shown
-    assert "It ends at 10:14, the last we know of it." in shown
+    assert "Finish it, and it ends at 10:14, when you last did something." in shown
     assert "Since Thu 10:10" in shown and "of about" not in shown
 
 

@@ -40,16 +40,17 @@ def home(request: SignedInRequest) -> HttpResponse:
     today = local_date(person.school, now)
     calendar = Calendar(person.school)
     semester = calendar.semester_on(today) or calendar.next_semester(today)
+    gap = gap_on(calendar, today)
     walks = walks_of(person, semester)
     first = most_urgent(walks, now=now)
     norms = norms_of(person.school)
     context = {
         "now": now,
         "today": today,
-        "greeting": _greeting(person, now, newcomer=not walks),
+        "greeting": _greeting(person, now, newcomer=not walks and gap is None),
         "semester": semester,
         "week": week_of(semester, today) if semester else None,
-        "gap": gap_on(calendar, today),
+        "gap": gap,
         "to_add": semester_to_add(person, calendar, today),
         "next": first,
         "busy": first is not None and first.key not in RESTING,

@@ -24,7 +24,7 @@ from walks.models import State, Stop, Walk
 from walks.status import forgotten, missed, to_thank
 
 from .answers import forbidden_by_rule
-from .live_head import is_ahead, is_open, live_head
+from .live_head import is_ahead, is_open, live_head, minutes_in_all
 from .room_page import own_stop, own_walk, room_page, take_in
 
 AFTER = (State.WALKED, State.COMPLETE)
@@ -188,7 +188,7 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
         "visited": visited,
         "skipped": [stop for stop in stops if stop.skipped_at is not None],
         "ahead": [stop for stop in stops if is_ahead(stop)],
-        "seconds": ((walk.finished_at or over or last or now) - (walk.started_at or now)).total_seconds(),
+        "minutes": minutes_in_all(walk.started_at or now, walk.finished_at or over or last or now),
         "finished": walk.state in AFTER,
         "over": over,
         "may_go_on": walk.state == State.APPROVED and not walking.began_on_another_day(walk, now=now),
@@ -196,7 +196,6 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
         "to_thank": to_thank(walk) if walk.state in AFTER else [],
         **live_head(walk, here=None, now=now),
     }
-    context["minutes"] = max(round(context.pop("seconds") / 60), 1)
     return TemplateResponse(request, "observations/live/done.html", context)
 
 

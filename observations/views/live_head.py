@@ -41,7 +41,8 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "trail": [Door(stop, _state(stop, here)) for stop in stops],
         "next_stop": next((stop for stop in stops if is_ahead(stop) and stop != here), None),
         "now": now,
-        "minutes_so_far": _minutes(walk.started_at, walk.finished_at or now),
+        "minutes_so_far": _minutes(walk.started_at, now),
+        "minutes_in_all": minutes_in_all(walk.started_at, walk.finished_at),
         "forgotten": forgotten(walk, now),
         "pace_words": PACE_WORDS,
         "pace": pace(here.arrived_at, now) if here is not None and in_room else None,
@@ -64,6 +65,11 @@ def _state(stop: Stop, here: Stop | None) -> str:
     if stop.skipped_at is not None:
         return "skipped"
     return "done" if stop.visited else ""
+
+
+def minutes_in_all(began: dt.datetime | None, ended: dt.datetime | None) -> int:
+    """How long the walk took, to the nearest minute and at least one; 0 while that is not known."""
+    return max(round((ended - began).total_seconds() / 60), 1) if began and ended else 0
 
 
 def _minutes(since: dt.datetime | None, now: dt.datetime) -> int:

@@ -12,6 +12,7 @@ from .sizes import NOW
 from .tools import a_plan, figure, percentile
 
 pytestmark = pytest.mark.services
+ROOM_FOR_ALL = "from school.models import School\nSchool.objects.update(visitor_limit=1000)"  # all plan the same rooms
 
 
 def clicks(site, number):
@@ -31,6 +32,7 @@ def clicks(site, number):
 @pytest.mark.parametrize("illness", [pytest.param("stopped", marks=pytest.mark.long), "frozen"])
 def test_every_page_answers_in_time_and_the_mail_leaves(site, mailroom, illness):
     room, broker = mailroom(), site.broker()
+    site.run(ROOM_FOR_ALL)
     site.serve()
     site.beat()
     site.worker()

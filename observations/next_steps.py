@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 from django.utils.formats import date_format
@@ -71,10 +71,16 @@ def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> lis
     return list(shown.order_by("walk__starts_at")[:count])
 
 
-def most_urgent(walks: Iterable[Walk], *, now: dt.datetime) -> NextStep | None:
-    """What to do next; of two equally urgent walks the earlier one."""
+def most_urgent(
+    walks: Iterable[Walk], *, now: dt.datetime, open_again: Mapping[int, str] | None = None
+) -> NextStep | None:
+    """What to do next; of two equally urgent walks the earlier one. `open_again`: why cover is open, by walk."""
     ranked = sorted(walks, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
-    return describe(ranked[0], now=now) if ranked else None
+    if not ranked:
+        return None
+    first = describe(ranked[0], now=now)
+    why = (open_again or {}).get(first.walk.pk)
+    return replace(first, heading=_("Agreed, but your class needs cover"), line=why) if why else first
 
 
 def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:

@@ -14,11 +14,12 @@ from school import timetable
 from school.models import Lesson, Person
 from school.terms import Calendar, semester_on
 
+from . import cover_gone
 from .models import State, Walk
 from .outlook import Outlook
 from .plans import Plan, PlannedStop, plan_of
 
-Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "no_school"]
+Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_gone", "no_school"]
 NEWS: tuple[Kind, ...] = ("full", "closed", "covering")  # what others may have done since the page was drawn
 
 
@@ -53,11 +54,13 @@ def find(plan: Plan, *, calendar: Calendar, outlook: Outlook | None = None) -> l
 
 def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
     """What became of an agreed walk since: a room was closed, a colleague left, a day off (fetch with `with_route`)."""
-    if walk.state != State.APPROVED or walk.started_at is not None or walk.ends_at <= now:
+    if not walk.needs_cover_at(now):
         return []
     plan, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
     told = ("closed", "no_class", *(["no_school"] if walk.date in calendar.days_off else []))
-    return [clash for clash in find(plan, calendar=calendar) if clash.kind in told]
+    changed = [clash for clash in find(plan, calendar=calendar) if clash.kind in told]
+    open_again = cover_gone.words_for([walk], calendar=calendar, now=now).values()
+    return [*(Clash("cover_gone", words) for words in open_again), *changed]
 
 
 def others_then(walk: Walk) -> list[PlannedStop]:

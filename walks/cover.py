@@ -56,7 +56,8 @@ def offered(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
     """Those of them whose names are offered."""
     free = who_is_free(plan, calendar=calendar)
     mates = free.filter(grade=plan.walker.grade_id).order_by() if plan.walker.grade_id else free.none()
-    return free.filter(Q(pk__in=free.values("pk")[:SHOWN]) | Q(pk__in=mates.values("pk")))
+    shown = free.filter(Q(pk__in=free.values("pk")[:SHOWN]) | Q(pk__in=mates.values("pk")))
+    return shown.select_related("grade")
 
 
 def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
@@ -70,7 +71,7 @@ def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
     wanted = Q(grade__in={walk.walker.grade_id for walk in listed if walk.walker.grade_id})
     for date, period in {(walk.date, walk.period) for walk in listed}:
         wanted |= Q(pk__in=free_then(date, period, calendar=calendar).values("pk")[:SHOWN])
-    people = Person.objects.teachers().filter(wanted, school=calendar.school)
+    people = Person.objects.teachers().filter(wanted, school=calendar.school).select_related("grade")
     semesters = {semester for semester in (calendar.semester_on(walk.date) for walk in listed) if semester}
     return list(people.annotate(has_classes=_has_classes(semesters)) if semesters else people)
 

@@ -32,11 +32,11 @@ OLD_NEWS = dt.timedelta(days=7)  # about a day that is longer past, nobody needs
 
 def requested(walk: Walk, *, now: dt.datetime) -> None:
     """To each decider: somebody would like to walk."""
-    event = _latest(walk)
+    event = latest_event(walk)
     findings = queue.warnings(walk, calendar=Calendar(walk.walker.school))
     again = event.action == "change"
     for person in deciders(walk):
-        _put(
+        put(
             walk, REQUEST, "requested", to=person, event=event, now=now, reply_to=walk.walker,
             findings=findings, again=again,
         )  # fmt: skip
@@ -48,20 +48,20 @@ def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> Non
     The old time leaves the walker's calendar at once, because it no longer holds; the invitation that follows
     the new agreement has a higher SEQUENCE than this CANCEL, so that calendars take the entry up again.
     """
-    event = _latest(walk)
+    event = latest_event(walk)
     invite = calendar.cancellation(walk, now=now)
     _tell_walker(walk, "withdrawn", event=event, now=now, invite=invite)
     Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
     walk.refresh_from_db(fields=["calendar_sequence"])
-    for person in _told(walk, {HOST, COVER}, now=now):
-        _put(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker, agreed_for=agreed_for)
+    for person in people_told(walk, {HOST, COVER}, now=now):
+        put(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker, agreed_for=agreed_for)
 
 
 def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """To those who decide: the walker answers."""
-    event = _latest(walk)
+    event = latest_event(walk)
     for person in deciders(walk):
-        _put(
+        put(
             walk, REQUEST, "replied", to=person, event=event, now=now, reply_to=walk.walker, author=walk.walker,
             words=words,
         )  # fmt: skip
@@ -69,7 +69,7 @@ def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
 
 def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> None:
     """To the walker: agreed, perhaps with a small change; a calendar invitation comes with it."""
-    event = _latest(walk)
+    event = latest_event(walk)
     words = event.words if adjusted_words is None else adjusted_words
     template = "approved" if adjusted_words is None else "adjusted"
     invite = calendar.invitation(walk, now=now)
@@ -80,9 +80,9 @@ def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
     """To each host of an announced walk: somebody drops by."""
     if not walk.announced or walk.ends_at <= now:
         return
-    event = _latest(walk)
+    event = latest_event(walk)
     for stop in _stops(walk):
-        _put(walk, HOST, "host", to=stop.host, event=event, now=now, reply_to=walk.walker, room=stop.room.code)
+        put(walk, HOST, "host", to=stop.host, event=event, now=now, reply_to=walk.walker, room=stop.room.code)
 
 
 def cover_told(walk: Walk, *, now: dt.datetime) -> None:
@@ -90,26 +90,26 @@ def cover_told(walk: Walk, *, now: dt.datetime) -> None:
     if walk.cover is None or walk.ends_at <= now:
         return
     room = walk.covered_lesson.room.code if walk.covered_lesson else ""
-    _put(walk, COVER, "cover", to=walk.cover, event=_latest(walk), now=now, reply_to=walk.decided_by, room=room)
+    put(walk, COVER, "cover", to=walk.cover, event=latest_event(walk), now=now, reply_to=walk.decided_by, room=room)
 
 
 def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """To the walker: the Head of Grade asks for a change."""
     _tell_walker(
-        walk, "change_asked", event=_latest(walk), now=now, reply_to=walk.decided_by,
+        walk, "change_asked", event=latest_event(walk), now=now, reply_to=walk.decided_by,
         author=walk.decided_by, words=words, suggestion=_suggestion(walk),
     )  # fmt: skip
 
 
 def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
     """To everybody told before, and to who agreed: the walk is off, and out of the walker's calendar."""
-    event = _latest(walk)
+    event = latest_event(walk)
     if told_before:
         invite = calendar.cancellation(walk, now=now)
         _tell_walker(walk, "cancelled", event=event, now=now, invite=invite)
     agreed = [walk.decided_by] if told_before and walk.decided_by else []
-    for person in {*_told(walk, {REQUEST, HOST, COVER}, now=now), *agreed}:
-        _put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker)
+    for person in {*people_told(walk, {REQUEST, HOST, COVER}, now=now), *agreed}:
+        put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker)
 
 
 def lapsed(walk: Walk, *, now: dt.datetime) -> None:
@@ -117,13 +117,13 @@ def lapsed(walk: Walk, *, now: dt.datetime) -> None:
 
     Outside quiet hours, because nobody pressed a button just now.
     """
-    asked = _told(walk, {REQUEST}, now=now)
+    asked = people_told(walk, {REQUEST}, now=now)
     if walk.ends_at < now - OLD_NEWS:
         return
-    event, deliver_at = _latest(walk), fit_quiet_hours(walk.walker.school, now)
-    _put(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at)
+    event, deliver_at = latest_event(walk), fit_quiet_hours(walk.walker.school, now)
+    put(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at)
     for person in asked:
-        _put(walk, LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)
+        put(walk, LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)
 
 
 def completed(walk: Walk, *, now: dt.datetime) -> None:
@@ -131,7 +131,7 @@ def completed(walk: Walk, *, now: dt.datetime) -> None:
     others = Walk.objects.of(walk.walker).filter(semester=walk.semester, state=State.COMPLETE).exclude(pk=walk.pk)
     visited = walk.stops.visited()
     all_thanked = not visited.filter(thanked_at__isnull=True).exists()  # who has left is owed nothing
-    _put(
+    put(
         walk, "walks.complete", "complete", to=walk.walker, event=None, now=now, visited=visited.count(),
         all_thanked=all_thanked, first=not others.exists(),
     )  # fmt: skip
@@ -192,10 +192,10 @@ def still_lapsed(message: Message, now: dt.datetime) -> bool:
 def _tell_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
     """The newest word about a walk is the one that its walker reads last: what still waits to go is stopped."""
     outbox.withdraw(about=about(walk), kind=OWN, now=now)
-    _put(walk, OWN, template, to=walk.walker, now=now, **words)
+    put(walk, OWN, template, to=walk.walker, now=now, **words)
 
 
-def _put(
+def put(
     walk: Walk,
     kind: str,
     template: str,
@@ -209,11 +209,17 @@ def _put(
     deliver_at: dt.datetime | None = None,
     **context: Any,
 ) -> None:
+    """A mail about the walk, once for each event and recipient."""
     outbox.put(
-        kind=kind, key=f"{template}:{walk.pk}:{event.pk if event else ''}:{to.pk}", to=to,
+        kind=kind, key=key_of(walk, template, event, to), to=to,
         template=f"walks/{template}", context=_facts(walk) | context, now=now, reply_to=reply_to, author=author,
         about=about(walk), deliver_at=deliver_at, calendar=invite,
     )  # fmt: skip
+
+
+def key_of(walk: Walk, template: str, event: WalkEvent | None, to: Person) -> str:
+    """Under which the outbox has a mail about the walk once."""
+    return f"{template}:{walk.pk}:{event.pk if event else ''}:{to.pk}"
 
 
 def _facts(walk: Walk) -> dict[str, Any]:
@@ -241,7 +247,8 @@ def _stops(walk: Walk) -> list[Stop]:
     return list(walk.stops.select_related("room", "host__school").order_by("position", "pk"))
 
 
-def _latest(walk: Walk) -> WalkEvent:
+def latest_event(walk: Walk) -> WalkEvent:
+    """What happened to the walk last."""
     return walk.events.latest("at", "pk")
 
 
@@ -251,7 +258,7 @@ def _suggestion(walk: Walk) -> str:
     return f"{date_format(walk.suggested_date or walk.date, 'l j F')}, {walk.suggested_period}"
 
 
-def _told(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
+def people_told(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
     """Who knows about the walk from a mail of these kinds and was not told since that it is off.
 
     A mail that has not left yet is stopped, and then there is nothing to take back.

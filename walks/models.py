@@ -121,6 +121,10 @@ class Walk(models.Model):
         """Whether the walker is walking now."""
         return self.state == State.APPROVED and self.started_at is not None
 
+    def needs_cover_at(self, now: dt.datetime) -> bool:
+        """Whether the class of its walker is still to be taken by somebody: agreed, not begun, not over."""
+        return self.state == State.APPROVED and self.started_at is None and self.ends_at > now
+
     @property
     def focus_names(self) -> list[str]:
         """What the walk looks for: catalogue names, then own words (prefetch `focus`)."""

@@ -71,6 +71,10 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """Walks that have not begun, from draft to agreed."""
         return self.filter(state__in=["draft", "requested", "changes_asked", "approved"], started_at__isnull=True)
 
+    def coming(self, now: dt.datetime) -> Self:
+        """Agreed walks that have not begun and are not over."""
+        return self.filter(state="approved", started_at__isnull=True, ends_at__gt=now)
+
     def waiting(self) -> Self:
         """Requests that wait for a decision."""
         return self.filter(state="requested")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from school.errors import RuleError
 
-from . import approval, ending, status
+from . import approval, cover_changes, ending, status
 from .models import State, Walk
 
 logger = logging.getLogger(__name__)
@@ -19,7 +19,9 @@ logger = logging.getLogger(__name__)
 
 def sweep(now: dt.datetime) -> int:
     """Do everything that is due; says with how many walks something happened."""
-    return _each(_unagreed(now), approval.lapse, now) + _each(_unfinished(now), ending.end_forgotten, now)
+    given_back = _each(_unagreed(now), approval.lapse, now)
+    ended = _each(_unfinished(now), ending.end_forgotten, now)
+    return given_back + ended + cover_changes.sweep(now)
 
 
 def _unagreed(now: dt.datetime) -> list[Walk]:

@@ -56,6 +56,7 @@ TABLE: dict[str, Step] = {
     "approve": Step((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
     "adjust": Step((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
     "ask_change": Step((State.REQUESTED,), State.CHANGES_ASKED, may_decide),
+    "change_cover": Step((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
     "start": Step((State.APPROVED,), State.APPROVED, is_walker, NOT_STARTED),
     "finish": Step((State.APPROVED,), State.WALKED, is_walker, LIVE),
     "finish_forgotten": Step((State.APPROVED,), State.WALKED, None, LIVE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import approvals, calendar, focus, plan, report, walks
+from .views import approvals, calendar, cover, focus, plan, report, walks
 
 app_name = "walks"
 
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("approvals/all-clear/", approvals.approve_all, name="approve_all"),
     path("approvals/<int:walk_id>/", approvals.adjust, name="adjust"),
     path("approvals/<int:walk_id>/approve/", approvals.approve, name="approve"),
+    path("approvals/<int:walk_id>/cover/", cover.change_cover, name="change_cover"),
     path("approvals/<int:walk_id>/ask/", approvals.ask_change, name="ask_change"),
     path("settings/focus/", focus.library, name="focus"),
     path("settings/focus/new/", focus.new, name="focus_new"),

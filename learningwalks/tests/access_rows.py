@@ -270,6 +270,12 @@ walks:adjust                         GET   head                    404 200 302 3
 walks:approve                        POST  head                    404 302 302 302 302 302 302 403
                                            admins                  404 404 404 404 404 404 404 302
                                            others                  404
+walks:change_cover                   GET   head                    404 302 302 200 302 302 302 403
+                                           admins                  404 404 404 404 404 404 404 302
+                                           others                  404
+                                     POST  head                    404 302 302 422 302 302 302 403
+                                           admins                  404 404 404 404 404 404 404 302
+                                           others                  404
 walks:ask_change                     POST  head                    404 302 302 302 302 302 302 403
                                            admins                  404 404 404 404 404 404 404 302
                                            others                  404

@@ -79,6 +79,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
         grade = str(self.grade or "")
         return grade if self.subject in grade.split() else f"{grade} {self.subject}".strip()
 
+    @property
+    def name_and_teaching(self) -> str:
+        """The name with what tells two of the same name apart: "Anna Müller, Grade 7 Maths"."""
+        return ", ".join(filter(None, [self.full_name, self.teaching]))
+
     @cached_property
     def headed_grade_ids(self) -> frozenset[int]:
         """The grades this person is Head of (one query a request; none when they are known to head nothing)."""

@@ -18,7 +18,7 @@ from school.terms import Calendar, semester_on
 
 from .. import queue
 from ..content import BLANK
-from ..cover import in_timetable, who_is_free
+from ..cover import in_timetable, offered, who_is_free
 from ..models import Walk
 from ..outlook import Outlook
 from ..plans import MAX_STOP_MINUTES, Plan, PlannedStop, Problem, plan_of, problems
@@ -52,9 +52,9 @@ class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subsc
     """A colleague who covers the walker's lesson."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Only the name, as who is offered is free; but who teaches nothing may be anywhere."""
+        """Who it is, as everybody who is offered is free; but who teaches nothing may be anywhere."""
         words = "%(name)s" if in_timetable(obj) else _("%(name)s (no classes in the timetable)")
-        return str(words % {"name": obj.full_name})
+        return str(words % {"name": obj.name_and_teaching})
 
 
 class DecisionForm(forms.Form):
@@ -94,6 +94,21 @@ class DecisionForm(forms.Form):
 
     def _is_free(self, person: Person) -> bool:
         return who_is_free(self.plan(), calendar=self.calendar).filter(pk=person.pk).exists()
+
+
+class CoverForm(DecisionForm):
+    """Somebody else takes the walker's class."""
+
+    instead_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"instead_of": walk.cover_id})
+        super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
+        field: Any = self.fields["cover"]
+        field.required, field.empty_label = True, _("Choose who covers")
+        field.error_messages["required"] = _("Choose who covers")
+        if not self.is_bound:
+            field.queryset = offered(self.plan(), calendar=self.calendar)
 
 
 class AdjustForm(DecisionForm):

@@ -24,7 +24,7 @@ from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_number
 
-from .. import approval, cover, permissions, planning, queue, telling
+from .. import approval, cover, cover_gone, permissions, planning, queue, telling
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
@@ -38,7 +38,7 @@ FARTHEST = dt.timedelta(days=370)  # the grid shows days of about a year
 @require_safe
 def approvals(request: HttpRequest) -> HttpResponse:
     """Requests that reached this person: what needs a decision, what is all clear, who comes to which room."""
-    person = _decider(request)
+    person = decider(request)
     now = timezone.now()
     walks = list(_waiting(person))
     page = Paginator([w for w in walks if w.state == State.REQUESTED and w.walker_id != person.pk], PAGE).get_page(
@@ -59,8 +59,18 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "own": _own(walks, person),
         "today": local_date(person.school, now),
         "grid": _grid(request, requests, day, outlook),
+        "coming": _with_cover(person, calendar, now),
     }
     return TemplateResponse(request, "walks/approvals.html", context)
+
+
+def _with_cover(person: Person, calendar: Calendar, now: dt.datetime) -> list[dict[str, Any]]:
+    """Agreed walks ahead that have cover: first those whose cover is open again, with why."""
+    covered = Walk.objects.reaching(person).coming(now).filter(cover__isnull=False)
+    walks = list(covered.select_related("walker__grade", "period", "cover", "covered_lesson").order_by("starts_at"))
+    open_again = cover_gone.words_for(walks, calendar=calendar, now=now)
+    listed = [{"walk": walk, "open_again": open_again.get(walk.pk, "")} for walk in walks]
+    return sorted(listed, key=lambda item: not item["open_again"])[:PAGE]
 
 
 def _waiting(person: Person) -> Any:
@@ -100,7 +110,7 @@ def _grid(
 @require_http_methods(["GET", "HEAD", "POST"])
 def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
     """One request: change its time, rooms or cover and agree to it, or ask for a change."""
-    person, walk, now = _decider(request), _request(request, walk_id), timezone.now()
+    person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     if _is_settled(request, walk):
         return redirect("walks:approvals")
     if request.method != "POST":
@@ -153,7 +163,7 @@ def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *,
 @require_POST
 def approve(request: HttpRequest, walk_id: int) -> HttpResponse:
     """Agree to a walk as it is, perhaps with cover."""
-    person, walk, now = _decider(request), _request(request, walk_id), timezone.now()
+    person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     form = DecisionForm(request.POST, walk=walk, by=person, now=now)
     if _is_settled(request, walk):
         return redirect("walks:approvals")
@@ -171,7 +181,7 @@ def approve(request: HttpRequest, walk_id: int) -> HttpResponse:
 @require_POST
 def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
     """Ask for a change with words, and perhaps another time."""
-    person, walk, now = _decider(request), _request(request, walk_id), timezone.now()
+    person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
     if _is_settled(request, walk):
         return redirect("walks:approvals")
@@ -191,7 +201,7 @@ def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
 @require_POST
 def approve_all(request: HttpRequest) -> HttpResponse:
     """Agree to the walks that were on the page as all clear, as far as they still are."""
-    person, now = _decider(request), timezone.now()
+    person, now = decider(request), timezone.now()
     shown = _shown(request)
     found = Walk.objects.decidable_by(person).waiting().with_reply().filter(pk__in=shown)
     found = found.prefetch_related(queue.STOPS)
@@ -231,7 +241,7 @@ def _try(request: HttpRequest, rule: Any, walk: Walk, **values: Any) -> bool:
     return True
 
 
-def _decider(request: HttpRequest) -> Person:
+def decider(request: HttpRequest) -> Person:
     """Heads of Grade and administrators decide; for others this page does not exist."""
     person = request.user
     if not isinstance(person, Person) or not (person.is_head or person.is_administrator):
@@ -239,9 +249,9 @@ def _decider(request: HttpRequest) -> Person:
     return person
 
 
-def _request(request: HttpRequest, walk_id: int) -> Walk:
+def request_for(request: HttpRequest, walk_id: int) -> Walk:
     """A request that reached the person, decided or not; one's own is not one's own to decide."""
-    person = _decider(request)
+    person = decider(request)
     found = Walk.objects.visible_to(person).of(person) | Walk.objects.reaching(person)
     walk = get_object_or_404(found.select_related("walker__school", "walker__grade", "period"), pk=walk_id)
     if walk.walker_id == person.pk:

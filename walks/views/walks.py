@@ -22,13 +22,13 @@ from school.models import Person
 from school.saving import saved_or_said
 from school.terms import Calendar, local_date
 
-from .. import approval, clashes, permissions, planning, status, telling, transitions
+from .. import approval, clashes, cover_gone, permissions, planning, status, telling, transitions
 from ..forms.reply import ReplyForm
 from ..models import State, Walk
 from ..routes import title_of
 
 PAGE = 20
-BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "correct")
+BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "correct", "change_cover")
 
 
 def _me(request: HttpRequest) -> Person:
@@ -43,11 +43,17 @@ def walk_list(request: HttpRequest) -> HttpResponse:
     own = me.walks.with_own_route()
     page = Paginator(own, PAGE).get_page(request.GET.get("page"))
     names = _asked(page)
+    today, calendar = local_date(me.school, now), Calendar(me.school)
+    open_again = cover_gone.words_for(page, calendar=calendar, now=now)
     cards: list[dict[str, Any]] = [
-        {"walk": walk, "status": status.waiting_for(status.of(walk, now), names), "title": title_of(walk)}
+        {
+            "walk": walk,
+            "cover_open": open_again.get(walk.pk, ""),
+            "status": status.waiting_for(status.of(walk, now), names),
+            "title": title_of(walk),
+        }
         for walk in page
     ]
-    today, calendar = local_date(me.school, now), Calendar(me.school)
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     groups = [(found, list(those)) for found, those in groupby(cards, key=lambda card: card["walk"].semester)]
     context = {
@@ -91,6 +97,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
     heads = permissions.who_decides(walk)
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
+    changed = clashes.since_agreed(walk, now=now)
     found = status.called_off(status.waiting_for(status.of(walk, now), names), events, me)
     context: dict[str, Any] = {
         "walk": walk,
@@ -102,7 +109,8 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "names": names,
         "is_today": walk.date == local_date(me.school, now),
         "to_thank": status.to_thank(walk),
-        "changed": clashes.since_agreed(walk, now=now),
+        "changed": changed,
+        "cover_open": any(clash.kind == "cover_gone" for clash in changed),
         "others_then": clashes.others_then(walk) if permissions.is_walker(me, walk) else [],
         "talk": [event for event in events if event.words],
         "history": telling.history(walk, events, me),

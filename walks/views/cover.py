@@ -1,0 +1,55 @@
+"""Choose somebody else to cover an agreed walk."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from school.errors import RuleError
+
+from .. import clashes, cover, cover_changes, cover_gone, transitions
+from ..errors import AlreadyDecidedError
+from ..forms.approvals import CoverForm
+from .approvals import decider, request_for
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_cover(request: HttpRequest, walk_id: int) -> HttpResponse:
+    """Somebody else covers an agreed walk that is still ahead."""
+    person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
+    if not transitions.may(person, "change_cover", walk) or walk.ends_at <= now:
+        messages.info(request, _("Cover can be changed for agreed walks that are still ahead."))
+        return redirect("walks:approvals")
+    form = CoverForm(request.POST or None, walk=walk, by=person, now=now)
+    if request.method != "POST" or not form.is_valid():
+        return _cover_page(request, form)
+    values = form.cleaned_data
+    try:
+        cover_changes.change(walk, cover=values["cover"], instead_of=values["instead_of"], by=person, now=now)
+    except AlreadyDecidedError as error:
+        messages.info(request, str(error))
+        return redirect("walks:change_cover", walk.pk)
+    except RuleError as error:
+        form.add_error("cover", str(error))
+        return _cover_page(request, form)
+    words = _("%(cover)s covers. %(name)s knows, too.")
+    messages.success(request, words % {"cover": values["cover"].full_name, "name": walk.walker.given_name})
+    return redirect("walks:approvals")
+
+
+def _cover_page(request: HttpRequest, form: CoverForm) -> HttpResponse:
+    walk = form.walk
+    if form.is_bound:
+        form.fields["cover"].queryset = cover.offered(form.plan(), calendar=form.calendar)  # type: ignore[attr-defined]
+    context = {
+        "walk": walk,
+        "form": form,
+        "lesson": clashes.lesson_taught_then(walk.walker, walk),
+        "open_again": cover_gone.words_for([walk], calendar=form.calendar, now=form.now).get(walk.pk, ""),
+    }
+    return TemplateResponse(request, "walks/cover.html", context, status=422 if form.errors else 200)

@@ -21,8 +21,9 @@ from school import demo
 from school.models import Person
 
 from . import sessions
-from .guessing import account_key, after_the_answer
+from .guessing import account_key, after_the_answer, too_many_from_here
 
+CODE_MAIL, NOBODYS_MAIL = "account/email/login_code", "account/email/unknown_account"
 security = logging.getLogger("learningwalks.security")
 
 
@@ -42,6 +43,9 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_code": _("That code doesn’t match. Use the newest e-mail, and check each character."),
         "incorrect_password": _("That isn’t your password. Try again."),
         "too_many_login_attempts": _("That was five tries. Wait five minutes, or have a code e-mailed to you."),
+        "too_many_tries_of_a_code": _("That was five tries. Ask for a new code."),
+        "too_many_codes": _("You asked for three codes. Use the newest e-mail, or wait a quarter of an hour."),
+        "too_many_from_here": _("Many people are signing in from here. Wait a minute, then try again."),
         "rate_limited": _("That was a lot at once. Wait a few minutes, then try again."),
     }
 
@@ -58,8 +62,10 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Count the try; one too many is refused, and noted."""
         try:
             super().pre_authenticate(request, **credentials)
-        except ValidationError:
+        except ValidationError as error:
             self._note(logging.WARNING, "too many tries", credentials.get("email", ""))
+            if too_many_from_here(request, "login_failed"):
+                raise self.validation_error("too_many_from_here") from error
             raise
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
@@ -113,10 +119,13 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         after_the_answer(partial(self._write, template_prefix, email, context))
 
     def _write(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mails name the school and link to our own address."""
+        """Mails name the school and link to our own address; the one to an address that nobody has is dropped."""
         person = Person.objects.select_related("school").filter(email__iexact=email).first()
         extra: dict[str, Any] = {"school": person and person.school, "site_url": settings.SITE_URL}
         extra["sign_in_url"] = own_site(reverse("sign-in"))
+        if template_prefix == NOBODYS_MAIL:
+            self.render_mail(CODE_MAIL, email, {"code": "", **extra, **context})
+            return
         super().send_mail(template_prefix, email, extra | context)
 
 

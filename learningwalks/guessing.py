@@ -14,10 +14,11 @@ from functools import partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm, ResetPasswordForm
+from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm, RequestLoginCodeForm, ResetPasswordForm
 from allauth.core import context
 from allauth.core.internal import ratelimit as turns
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import connections
 from django.http import HttpRequest
 
@@ -34,6 +35,13 @@ def be_patient() -> None:
 def account_key(login: str) -> str:
     """One name for one account: capitals and look-alike letters, which sign-in takes too, make no other of it."""
     return unicodedata.normalize("NFKC", login).casefold().strip()
+
+
+def too_many_from_here(request: HttpRequest, action: str) -> bool:
+    """Whether the limit that refused a try is that of the network address, which many people may share."""
+    rates = settings.ACCOUNT_RATE_LIMITS[action].split(",")
+    of_address = {action: ",".join(rate for rate in rates if rate.endswith("/ip"))}
+    return not turns.consume(request, app="allauth.account", action=action, config=of_address, dry_run=True)
 
 
 def after_the_answer(doing: Callable[[], object]) -> None:
@@ -62,6 +70,20 @@ class LaterResetForm(ResetPasswordForm):  # type: ignore[misc]
         return str(self.cleaned_data["email"])
 
 
+class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
+    """Ask for a code by e-mail. Each limit has its own words; they are the same for an address that nobody has."""
+
+    def clean_email(self) -> str:
+        """Count, as allauth does."""
+        try:
+            return str(super().clean_email())
+        except ValidationError as error:
+            if error.code != "too_many_login_attempts":
+                raise
+            here = too_many_from_here(context.request, "request_login_code")
+            raise get_adapter().validation_error("too_many_from_here" if here else "too_many_codes") from error
+
+
 class GuardedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
     """The present password is a guess like any other."""
 
@@ -85,7 +107,8 @@ class GuardedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
         key = f"login-code:{context.request.session.session_key}:{stage.state['at']}"
         usage: Any = turns.consume(context.request, app="allauth.account", action="login_failed", key=key)
         if not usage:
-            raise get_adapter().validation_error("too_many_login_attempts")
+            here = too_many_from_here(context.request, "login_failed")
+            raise get_adapter().validation_error("too_many_from_here" if here else "too_many_tries_of_a_code")
         code: str = super().clean_code()
         if account_key(stage.state.get("email") or "") != account_key(stage.login.user.email):
             raise get_adapter().validation_error("incorrect_code")

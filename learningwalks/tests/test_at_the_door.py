@@ -135,6 +135,13 @@ def test_a_staff_meeting_signs_in_from_one_address(web):
     assert time.monotonic() - started < 180
 
 
+def test_a_staff_meeting_asks_for_codes_from_one_address(web):
+    with ThreadPoolExecutor(24) as pool:
+        ask = lambda n: Visitor(web.port).post("/account/login/code/", {"email": f"staff{n}@maple.example"})  # noqa: E731
+        answers = list(pool.map(ask, range(STAFF)))
+    assert {answer.status for answer in answers} == {302}
+
+
 def test_the_log_of_the_server_holds_no_password_and_no_code(web):
     guess(Visitor(web.port), "seven", "a-wrong-one-for-the-log")
     guess(Visitor(web.port), "seven", PASSWORD)

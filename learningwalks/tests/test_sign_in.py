@@ -15,7 +15,9 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.conf import settings as site
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from school.demo import NAME
@@ -326,6 +328,48 @@ def test_the_sixth_wrong_password_is_refused_even_if_it_is_right(client, walker)
     page = try_password(client, walker).content.decode()
     assert "That was five tries. Wait five minutes" in page
     assert signed_in(client) is None
+
+
+def ask_for_a_code(client, email):
+    return client.post("/account/login/code/", {"email": email})
+
+
+def test_a_whole_staff_meeting_asks_for_codes_from_one_address(db):
+    school = a_school()
+    people = [a_person(school, f"Given{n}", f"Family{n}") for n in range(80)]
+    assert [ask_for_a_code(Client(), person.email).status_code for person in people] == [302] * 80
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_fourth_code_is_refused_in_its_own_words_known_or_not(client, walker, known):
+    email = walker.email if known else "nobody@maple.example"
+    answers = [ask_for_a_code(Client(), email) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [302, 302, 302, 200]
+    assert "You asked for three codes. Use the newest e-mail" in answers[-1].content.decode()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_full_address_is_said_to_be_full_known_or_not(client, walker, settings, known):
+    limits = {"request_login_code": "2/m/ip,3/15m/key", "login_failed": "2/m/ip,5/5m/key"}
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | limits
+    email = walker.email if known else "nobody@maple.example"
+    for number in range(2):
+        ask_for_a_code(Client(), f"other{number}@maple.example")
+        Client().post("/sign-in/", {"login": f"other{number}@maple.example", "password": "guess"})
+    pages = [ask_for_a_code(client, email), client.post("/sign-in/", {"login": email, "password": "guess"})]
+    assert all("Many people are signing in from here." in page.content.decode() for page in pages)
+    assert not any("five tries" in page.content.decode() for page in pages)
+
+
+def test_a_code_for_nobody_costs_the_work_of_a_colleagues_and_sends_nothing(walker, mailoutbox):
+    """The clock must not tell who works here."""
+    asked = {}
+    for email in (walker.email, "nobody@maple.example", walker.email, "nobody@maple.example"):
+        with CaptureQueriesContext(connection) as queries:
+            ask_for_a_code(Client(), email)
+        asked[email] = len(queries)
+    assert asked[walker.email] == asked["nobody@maple.example"]
+    assert {mail.to[0] for mail in mailoutbox} == {walker.email}
 
 
 def test_too_much_at_once_gets_a_calm_page(client, walker, settings):

@@ -1,4 +1,4 @@
-FROM python:3.13-slim AS build
+FROM python:3.13-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements-uv.lock requirements-server.lock /tmp/
 RUN python -m venv /venv \
@@ -6,12 +6,12 @@ RUN python -m venv /venv \
     && /venv/bin/uv pip install --quiet --python /venv/bin/python --require-hashes --requirement /tmp/requirements-server.lock \
     && /venv/bin/pip uninstall --quiet --yes uv
 
-FROM python:3.13-slim
+FROM python:3.13-slim-trixie
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DATA_DIR=/data STATIC_ROOT=/app/staticfiles HOST=0.0.0.0 PORT=8000
 # pg_dump and pg_restore for `manage.py backup`; they must not be older than the server.
-RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --uid 10001 --create-home walks && install -d -o walks -g walks -m 750 /data
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
+RUN useradd --system --uid 10001 --create-home walks && install -d -o walks -g walks -m 750 /data /backups
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY . .

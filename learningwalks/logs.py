@@ -19,6 +19,7 @@ from celery import current_task
 TOKEN = re.compile(r"(?<=[/=])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{24,}")
 # waitress quotes the path, keys and all.
 QUOTED_PATH = re.compile(r"(?<=^Exception while serving ).*|(?<=^Client disconnected while serving ).*", re.DOTALL)
+BARE_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")  # of a site; it has no path that could hold a key
 HIDDEN = "..."
 # What Celery would print of a task: its arguments and its error, both in full.
 NOT_OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value", "result")
@@ -122,6 +123,8 @@ def _argument(value: object, record: logging.LogRecord) -> object:
     """An error becomes its kind, and an address the name of its page."""
     if isinstance(value, BaseException):
         return kind(value)
+    if isinstance(value, str) and BARE_ADDRESS.fullmatch(value):
+        return value
     if isinstance(value, str) and value.startswith(("/", "http://", "https://")):
         return route(getattr(record, "request", None)) if hasattr(record, "request") else HIDDEN
     return value

@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from learningwalks import environment, processes
+from learningwalks.incoming import MAX_KEPT, MEGABYTE
 from learningwalks.tests.services_plugin import ROOT
+from observations.uploads import MAX_REQUEST_BYTES
 
 pytestmark = pytest.mark.once
 NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
@@ -99,9 +101,17 @@ def test_the_image_runs_as_nobody_special_from_pinned_parts():
     last_user = [line for line in lines if line.startswith("USER")][-1]
     images = {line.split()[1] for line in lines if line.startswith("FROM")}
     assert (last_user, len(images)) == ("USER walks", 1)
-    assert re.fullmatch(r"python:3\.\d+-slim", images.pop())
+    assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+", images.pop())
     assert lines[-1].startswith('CMD ["gunicorn"')
     assert "HEALTHCHECK" in text("Dockerfile") and text("Dockerfile").count("--require-hashes") == 2
+
+
+def test_the_image_backs_up_the_database_that_the_compose_file_runs(compose):
+    client = re.search(r"postgresql-client-(\d+)", text("Dockerfile"))[1]
+    assert compose["services"]["db"]["image"] == f"postgres:{client}"
+    for name in ("web", "worker", "beat", "migrate"):
+        assert "backups:/backups" in compose["services"][name]["volumes"]
+    assert "/backups" in text("Dockerfile")
 
 
 def test_the_image_holds_no_secrets_and_no_data():
@@ -127,8 +137,25 @@ def test_the_proxy_of_the_guide_overwrites_what_the_site_believes():
         "Host": "$host",
         "X-Forwarded-Proto": "$scheme",
         "X-Forwarded-For": "$proxy_add_x_forwarded_for",
+        "X-Forwarded-Ssl": '""',
+        "X-Forwarded-Protocol": '""',
         "X-Request-ID": "$request_id",
     }
+
+
+def test_the_proxy_of_the_guide_lets_in_what_the_site_takes():
+    """Less, and three photos end on the proxy's own bare page."""
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", block("docs/deploy.md", "nginx"))
+    assert MAX_REQUEST_BYTES < int(megabytes) * MEGABYTE == MAX_KEPT
+
+
+def test_the_proxy_of_the_guide_starts_as_copied():
+    """With its certificate, and a way from http to https."""
+    snippet = block("docs/deploy.md", "nginx")
+    assert snippet.count("{") == snippet.count("}")
+    assert {"ssl_certificate", "ssl_certificate_key"} <= set(re.findall(r"^ +(\w+) ", snippet, re.MULTILINE))
+    assert "listen 80;" in snippet
+    assert "return 301 https://$host$request_uri;" in snippet
 
 
 # --- Requirements ------------------------------------------------------------------------------------------

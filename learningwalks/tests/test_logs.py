@@ -209,3 +209,12 @@ def test_logs_keep_ordinary_addresses():
 def test_nothing_prints_what_it_sends_or_stores_at_debug():
     loggers = logs.configuration("DEBUG", "json")["loggers"]
     assert [loggers[name]["level"] for name in ("django.db.backends", "botocore", "urllib3")] == ["INFO"] * 3
+
+
+def test_the_sites_own_address_is_told_and_one_with_a_path_is_not(written, settings):
+    """The line with the setup code says where to type it."""
+    settings.SITE_URL = "https://walks.school.example"
+    line = "Open %s/setup/, came from %s"
+    logging.getLogger("learningwalks").warning(line, settings.SITE_URL, f"https://walks.school.example/{KEY}/")
+    assert "Open https://walks.school.example/setup/, came from ..." in written.text
+    assert KEY not in written.everything

@@ -115,19 +115,19 @@ def test_a_lesson_is_all_of_one_school(superuser, host, stranger, sign_in):
 def neighbour(stranger):
     """The other school of the installation has rows of every kind, with a word that stands nowhere else."""
     school = stranger.school
-    Grade.objects.create(school=school, name="qzother grade", position=9)
-    Team.objects.create(school=school, name="qzother team").members.add(stranger)
-    building = Building.objects.create(school=school, name="qzother building")
-    hallway = Hallway.objects.create(building=building, name="qzother hallway")
-    room = Room.objects.create(school=school, hallway=hallway, code="qzother")
-    RoomClosure.objects.create(room=room, date=THURSDAY, reason="qzother closure")
-    DayOff.objects.create(school=school, date=THURSDAY, label="qzother day")
-    a_practice(school, "qzother practice")
-    a_lesson(stranger, "204", title="qzother lesson")
+    Grade.objects.create(school=school, name="qzoth grade", position=9)
+    Team.objects.create(school=school, name="qzoth team").members.add(stranger)
+    building = Building.objects.create(school=school, name="qzoth building")
+    hallway = Hallway.objects.create(building=building, name="qzoth hallway")
+    room = Room.objects.create(school=school, hallway=hallway, code="qzoth")
+    RoomClosure.objects.create(room=room, date=THURSDAY, reason="qzoth closure")
+    DayOff.objects.create(school=school, date=THURSDAY, label="qzoth day")
+    a_practice(school, "qzoth practice")
+    a_lesson(stranger, "204", title="qzoth lesson")
     for model in (Semester, DayType, Period):
-        model.objects.filter(school=school).update(name=Concat(Value("qzother "), "name"))
-    Person.objects.filter(pk=stranger.pk).update(family_name="qzother")
-    School.objects.filter(pk=school.pk).update(name="qzother school")
+        model.objects.filter(school=school).update(name=Concat(Value("qzoth "), "name"))
+    Person.objects.filter(pk=stranger.pk).update(family_name="qzoth")
+    School.objects.filter(pk=school.pk).update(name="qzoth school")
     return school
 
 
@@ -135,13 +135,13 @@ def neighbour(stranger):
 def test_a_superuser_reads_nothing_of_another_school(model, superuser, host, neighbour, sign_in):
     client, path = sign_in(superuser), f"/admin/{model.replace('.', '/')}/"
     elsewhere = apps.get_model(model).objects.order_by("-pk").first()
-    pages = [client.get(f"{path}{more}").text for more in ("", "add/", "?q=zother")]
-    assert [page for page in pages if "qzother" in page] == []
+    pages = [client.get(f"{path}{more}").text for more in ("", "add/", "?q=zoth")]
+    assert [page for page in pages if "qzoth" in page] == []
     assert client.get(f"{path}{elsewhere.pk}/change/").status_code == 302  # "it does not exist"
 
 
 def test_a_search_for_a_teacher_finds_no_other_schools(superuser, host, neighbour, sign_in):
-    asked = {"app_label": "school", "model_name": "lesson", "field_name": "teacher", "term": "qzother"}
+    asked = {"app_label": "school", "model_name": "lesson", "field_name": "teacher", "term": "qzoth"}
     assert sign_in(superuser).get("/admin/autocomplete/", asked).json()["results"] == []
 
 

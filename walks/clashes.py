@@ -15,7 +15,7 @@ from school.models import Lesson, Person
 from school.terms import Calendar, semester_on
 
 from . import cover_gone
-from .models import State, Walk
+from .models import Walk
 from .outlook import Outlook
 from .plans import Plan, PlannedStop, plan_of
 
@@ -63,16 +63,6 @@ def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
     return [*(Clash("cover_gone", words) for words in open_again), *changed]
 
 
-def others_then(walk: Walk) -> list[PlannedStop]:
-    """Rooms in which somebody else, or nobody, teaches at the time that the Head suggests (fetch with `with_route`)."""
-    if walk.state != State.CHANGES_ASKED or walk.suggested_period is None:
-        return []
-    plan, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
-    date = walk.suggested_date or walk.date
-    moved = plan.at(date, walk.suggested_period, outlook=about(plan, first=date, last=date, calendar=calendar))
-    return [then for now, then in zip(plan.stops, moved.stops, strict=True) if then.host != now.host]
-
-
 def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Outlook:
     """The school over these days, as far as it concerns the plan's rooms and walker."""
     school, walker = plan.walker.school, plan.walker.pk
@@ -95,6 +85,15 @@ def _own_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:
 def covering_words(title: str) -> str:
     """That the walker takes somebody's class then, as the walker reads it."""
     return _("You cover %(title)s then.") % {"title": title or _("a colleague’s class")}
+
+
+def too_few_words(left: int) -> str:
+    """That a walk with so many rooms is none."""
+    return ngettext(
+        "Only one of your rooms has a class then. A walk needs two.",
+        "None of your rooms has a class then. A walk needs two.",
+        left or 2,
+    )
 
 
 def _room_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:

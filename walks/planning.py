@@ -19,6 +19,7 @@ from .errors import FilledUpError, NotReadyError
 from .models import State, Stop, Walk
 from .permissions import is_walker
 from .plans import Plan, plan_of, problems
+from .suggestions import without_empty_rooms
 
 
 def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = None) -> Walk:
@@ -184,8 +185,11 @@ def adjust_and_approve(
 
 
 @transaction.atomic
-def accept_suggestion(walk: Walk, *, by: Person, now: dt.datetime) -> Walk:
-    """The walker takes the time the Head suggested: the walk moves there and is agreed."""
+def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, now: dt.datetime) -> Walk:
+    """The walker takes the time the Head suggested: the walk moves there and is agreed.
+
+    `without`: the rooms without a class then, by id, as the walker has read of them; no others can be left out.
+    """
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
     plan = plan_of(walk)
@@ -196,6 +200,10 @@ def accept_suggestion(walk: Walk, *, by: Person, now: dt.datetime) -> Walk:
         raise RuleError(_("There is no suggested time to accept any more."))
     calendar = Calendar(walk.walker.school)
     plan = plan.at(date, period, outlook=about(plan, first=date, last=date, calendar=calendar))
+    kept, dropped = without_empty_rooms(plan)
+    if without and {room.pk for room in dropped} != set(without):
+        raise RuleError(_("The timetable has changed in the meantime. Have another look."))
+    plan = kept if without else plan
     _refuse_unready(plan, calendar, now)
     _write(stored, plan)
     _next_calendar_version(stored)

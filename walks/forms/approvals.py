@@ -11,17 +11,20 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Period, Person, School
 from school.terms import Calendar, semester_on
 
-from .. import queue
+from .. import clashes, queue
 from ..content import BLANK
 from ..cover import in_timetable, offered, who_is_free
 from ..models import Walk
 from ..outlook import Outlook
-from ..plans import MAX_STOP_MINUTES, Plan, PlannedStop, Problem, plan_of, problems
+from ..plans import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Problem, plan_of, problems
+from ..suggestions import without_empty_rooms
 
 WORDS_LENGTH = 1000
 MINUTES = [(n, str(n)) for n in range(1, MAX_STOP_MINUTES + 1)]
@@ -180,6 +183,7 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"auto_id": "id_ask_%s"}))
         self.walk, self.now = walk, now
+        self.warnings: list[str] = []
         self.fields["suggested_period"].queryset = Period.objects.visible_to(by)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -193,7 +197,35 @@ class AskForm(forms.Form):
         if period and date and not self.errors:
             for problem in self._wrong_with(date, period)[:1]:
                 self.add_error(f"suggested_{problem.field}", problem.words)
+            self.warnings = self._warnings(date, period)
         return values
+
+    @property
+    def warned(self) -> str:
+        """The time that the page has warned of, for the next press."""
+        values = self.cleaned_data if self.is_bound else {}
+        date, period = values.get("suggested_date"), values.get("suggested_period")
+        return f"{date}:{period.pk}" if self.warnings and period else ""
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something about the suggested time that the page has not said yet."""
+        return bool(self.warnings) and self.data.get("warned") != self.warned
+
+    def _warnings(self, date: dt.date, period: Period) -> list[str]:
+        """What the suggested time collides with, and what that means for the walker."""
+        calendar = Calendar(self.walk.walker.school)
+        plan = plan_of(self.walk)
+        outlook = clashes.about(plan, first=date, last=date, calendar=calendar)
+        moved = plan.at(date, period, outlook=outlook)
+        words = [finding.words for finding in queue.look_at_plan(moved, outlook=outlook, now=self.now)]
+        kept, dropped = without_empty_rooms(moved)
+        name, rooms = self.walk.walker.given_name, get_text_list([room.code for room in dropped], gettext("and"))
+        if dropped and len(kept.stops) >= MIN_STOPS:
+            words.append(_("%(name)s can accept it without %(rooms)s.") % {"name": name, "rooms": rooms})
+        elif dropped:
+            words.append(_("Too few rooms are left, so %(name)s can only answer or plan again.") % {"name": name})
+        return [str(line) for line in words]
 
     def _wrong_with(self, date: dt.date, period: Period) -> list[Problem]:
         """What the planner would say of that time; the walker could not accept it."""

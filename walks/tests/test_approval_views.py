@@ -309,8 +309,10 @@ def test_minutes_and_words_are_agreed_too(client_of_head, requested, host):
     assert (walk.stops.first().minutes, walk.events.last().words) == (5, "Longer there")
 
 
-def test_asking_for_a_change_suggests_a_time(client_of_head, requested):
+def test_asking_for_a_change_suggests_a_time(client_of_head, requested, hosts):
     other = Period.objects.get(position=2)
+    for host, code in zip(hosts, ["204", "206", "208"], strict=True):
+        a_lesson(host, code, period=2)
     client_of_head.post(ASK(requested), {"words": "Period 2?", "suggested_period": other.pk})
     walk = Walk.objects.get()
     assert (walk.state, walk.suggested_date, walk.suggested_period) == (State.CHANGES_ASKED, THURSDAY, other)

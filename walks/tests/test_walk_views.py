@@ -223,6 +223,8 @@ def test_looking_at_an_address_never_acts(name, walker, hosts, head, sign_in):
 def test_words_are_exchanged_and_a_time_is_suggested(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     second = Period.objects.get(school=walker.school, position=2)
+    for host, code in zip(hosts, ["204", "206", "208"], strict=True):
+        a_lesson(host, code, period=2)
     approval.ask_change(walk, words="Room 206 is full.", by=head, now=NOW, suggested_period=second)
     response = sign_in(walker).get(url("detail", walk))
     assert "Lucía suggests Period 2." in words(response)

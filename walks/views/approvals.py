@@ -185,7 +185,7 @@ def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
     if _is_settled(request, walk):
         return redirect("walks:approvals")
-    if not ask.is_valid():
+    if not ask.is_valid() or ask.has_news:
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
     try:
         with saved_or_said():

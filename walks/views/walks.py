@@ -21,8 +21,9 @@ from school.gaps import gap_on
 from school.models import Person
 from school.saving import saved_or_said
 from school.terms import Calendar, local_date
+from school.text import whole_numbers
 
-from .. import approval, clashes, cover_gone, permissions, planning, status, telling, transitions
+from .. import approval, clashes, cover_gone, permissions, planning, status, suggestions, telling, transitions
 from ..forms.reply import ReplyForm
 from ..models import State, Walk
 from ..routes import title_of
@@ -111,7 +112,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "to_thank": status.to_thank(walk),
         "changed": changed,
         "cover_open": any(clash.kind == "cover_gone" for clash in changed),
-        "others_then": clashes.others_then(walk) if permissions.is_walker(me, walk) else [],
+        "suggestion": suggestions.of(walk, now=now) if permissions.is_walker(me, walk) else None,
         "talk": [event for event in events if event.words],
         "history": telling.history(walk, events, me),
         "may": {name: transitions.may(me, name, walk) for name in BUTTONS},
@@ -161,7 +162,13 @@ def accept(request: HttpRequest, walk_id: int) -> HttpResponse:
     """Take the time that the Head of Grade suggests."""
     walk = _own(request, walk_id)
     words = _("You’re set. The walk has moved.")
-    return _done(request, walk, lambda: planning.accept_suggestion(walk, by=_me(request), now=timezone.now()), words)
+    without = whole_numbers(request.POST.getlist("without"))
+    return _done(
+        request,
+        walk,
+        lambda: planning.accept_suggestion(walk, without=without, by=_me(request), now=timezone.now()),
+        words,
+    )
 
 
 @require_POST

@@ -1,0 +1,142 @@
+"""A time that the Head of Grade suggests: the Head is warned of empty rooms, the walker accepts what will work."""
+
+import re
+
+import pytest
+import time_machine
+
+from school.errors import RuleError
+from school.models import Lesson, Period, Room
+from school.tests.factories import NOW, a_lesson, a_person, known
+from walks import planning
+from walks.models import State
+from walks.tests.factories import a_walk
+
+
+@pytest.fixture(autouse=True)
+def _wednesday():
+    """The day before the walk."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def second(school):
+    """Period 2, in which the tests say who teaches."""
+    return known(school, Period, position=2)
+
+
+@pytest.fixture
+def asked(walker, hosts, head, second):
+    """The Head suggests Period 2 for a walk to 204, 206 and 208."""
+    return a_walk(walker, hosts, state="changes_asked", suggested_period=second)
+
+
+def teach(people, second, rooms=("204", "206", "208")):
+    for person, room in zip(people, rooms, strict=False):
+        a_lesson(person, room, period=second.position)
+
+
+def room(school, code):
+    return known(school, Room, code=code).pk
+
+
+def page_of(client, walk):
+    return client.get(f"/walks/{walk.pk}/").content.decode()
+
+
+def test_rooms_without_a_class_are_left_out_on_accepting(sign_in, asked, walker, hosts, second):
+    teach(hosts[:2], second)
+    page = page_of(sign_in(walker), asked)
+    assert "nobody in 208" in page
+    assert "Accept without 208" in page
+    without = re.findall(r'name="without" value="(\d+)"', page)
+    answer = sign_in(walker).post(f"/walks/{asked.pk}/accept/", {"without": without}, follow=True)
+    assert "You’re set. The walk has moved." in answer.content.decode()
+    asked.refresh_from_db()
+    assert (asked.state, asked.period) == (State.APPROVED, second)
+    assert [stop.room.code for stop in asked.stops.all()] == ["204", "206"]
+
+
+def test_ones_own_class_is_left_out_too(sign_in, asked, walker, hosts, second):
+    teach([*hosts[:2], walker], second)
+    page = page_of(sign_in(walker), asked)
+    assert "Accept without 208" in page
+    assert "Cover needed for Osei class, Room 208." in page
+
+
+@pytest.mark.parametrize(("taught", "words"), [(1, "Only one of your rooms"), (0, "None of your rooms")])
+def test_what_cannot_work_is_not_offered(sign_in, asked, walker, hosts, second, taught, words):
+    teach(hosts[:taught], second)
+    page = page_of(sign_in(walker), asked)
+    assert (words in page, "Accept" in page.replace("Accept or reply", "")) == (True, False)
+    edit = f"/walks/{asked.pk}/edit/?date=2026-11-12&amp;period={second.pk}"
+    assert edit in page
+    planner = sign_in(walker).get(edit.replace("&amp;", "&"))
+    assert (str(planner.context["plan"].date), planner.context["plan"].period) == ("2026-11-12", second)
+    assert "No class then" in planner.content.decode()
+
+
+def test_who_covers_then_is_not_offered_it(sign_in, asked, walker, hosts, head, second, school):
+    teach(hosts, second)
+    other = a_person(school, "Ines", "Other")
+    lesson = a_lesson(other, "210", period=2, title="8B History", days=[3])
+    a_walk(other, hosts, period=2, cover=walker, covered_lesson=lesson)
+    page = page_of(sign_in(walker), asked)
+    assert ("You cover 8B History then." in page, "Accept the change" in page) == (True, False)
+
+
+def test_when_every_room_has_a_class_it_is_accepted_as_it_is(sign_in, asked, walker, hosts, second):
+    teach(hosts, second)
+    page = page_of(sign_in(walker), asked)
+    assert ("Accept the change" in page, 'name="without"' in page) == (True, False)
+
+
+def test_only_rooms_without_a_class_can_be_left_out(asked, walker, hosts, second, school):
+    teach(hosts[:2], second)
+    for rooms in (["204"], ["204", "208"]):
+        with pytest.raises(RuleError, match="Have another look"):
+            planning.accept_suggestion(asked, without=[room(school, code) for code in rooms], by=walker, now=NOW)
+    Lesson.objects.filter(period=second, room__code="206").delete()
+    with pytest.raises(RuleError, match="Have another look"):
+        planning.accept_suggestion(asked, without=[room(school, "208")], by=walker, now=NOW)
+
+
+def test_the_head_is_warned_once_and_may_send_it_anyway(sign_in, walker, hosts, head, second):
+    walk = a_walk(walker, hosts, state="requested")
+    teach(hosts[:2], second)
+    a_lesson(walker, "210", period=2, title="7B Science", days=[3])
+    form = {"words": "Could you come in Period 2?", "suggested_period": second.pk}
+    first = sign_in(head).post(f"/approvals/{walk.pk}/ask/", form)
+    page = first.content.decode()
+    assert first.status_code == 422
+    for words in (
+        "Nobody teaches in Room 208 then.",
+        "Cover needed for 7B Science, Room 210.",
+        "Amara can accept it without 208.",
+        "Send it anyway",
+        "Could you come in Period 2?",
+    ):
+        assert words in page
+    walk.refresh_from_db()
+    assert walk.state == State.REQUESTED
+    warned = re.search(r'name="warned" value="([^"]+)"', page)[1]
+    other = sign_in(head).post(f"/approvals/{walk.pk}/ask/", form | {"warned": warned, "suggested_date": "2026-11-13"})
+    assert other.status_code == 422  # another day, another warning
+    assert sign_in(head).post(f"/approvals/{walk.pk}/ask/", form | {"warned": warned}).status_code == 302
+    walk.refresh_from_db()
+    assert (walk.state, walk.suggested_period) == (State.CHANGES_ASKED, second)
+
+
+def test_the_head_reads_when_too_few_rooms_are_left(sign_in, walker, hosts, head, second):
+    walk = a_walk(walker, hosts, state="requested")
+    form = {"words": "Period 2?", "suggested_period": second.pk}
+    page = sign_in(head).post(f"/approvals/{walk.pk}/ask/", form).content.decode()
+    assert "Too few rooms are left, so Amara can only answer or plan again." in page
+
+
+def test_a_time_without_clashes_is_sent_at_once(sign_in, walker, hosts, head, second):
+    walk = a_walk(walker, hosts, state="requested")
+    teach(hosts, second)
+    form = {"words": "Period 2?", "suggested_period": second.pk}
+    assert sign_in(head).post(f"/approvals/{walk.pk}/ask/", form).status_code == 302

@@ -75,6 +75,7 @@ def test_everybody_concerned_sees_it_and_hears_of_it_once(
     ]
     for person, path in [(walker, "/"), (walker, "/walks/"), (walker, f"/walks/{walk.pk}/"), (head, "/approvals/")]:
         assert words in sign_in(person).get(path).content.decode(), path
+    assert "Klaus Bauer, 8B History" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert "You’re set" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert f"/approvals/{walk.pk}/cover/" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
     assert f"/approvals/{walk.pk}/cover/" in Message.objects.get(kind="walks.cover_gone").body_text

@@ -68,6 +68,7 @@ class Life:
     pk: int
     walker: str
     day: dt.date
+    ends_at: dt.datetime
     visits: list
     state: str = "draft"
     sent_once: bool = False
@@ -134,14 +135,14 @@ class Model:
         """Whether this step is in the life of a walk, and this person's to take."""
         own = name == walk.walker
         decides = walk.state == "requested" and name in self.deciders(walk)
-        today = walk.started or self.now.date() == walk.day
+        today = self.now.date() == walk.day
         afterwards = own and walk.state in FINISHED
         called_off = not self.people[walk.walker].active and self.people[name].administrator
         visited = any(one.visited for one in walk.visits)
         return {
             "request": lambda: own and walk.state == "draft",
             "take_back": lambda: own and walk.state in WAITING,
-            "approve": lambda: decides,
+            "approve": lambda: decides and self.now < walk.ends_at,
             "ask_change": lambda: decides,
             "reply": lambda: own and walk.state == "changes_asked",
             "cancel": lambda: (own or called_off) and walk.state in NOT_BEGUN and not walk.started,

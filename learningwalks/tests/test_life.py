@@ -89,7 +89,7 @@ class School(RuleBasedStateMachine):
                 visits = [
                     Visit(stop.pk, host) for stop, host in zip(made.stops.all(), ("jonas", "samuel"), strict=True)
                 ]
-                self.model.walks.append(Life(made.pk, name, date, visits))
+                self.model.walks.append(Life(made.pk, name, date, made.ends_at, visits))
 
     @rule(span=st.sampled_from(SPANS))
     def wait(self, span):

@@ -212,7 +212,7 @@ class Installation:
         return said.strip()
 
     def migrate(self):
-        """Make the database, with one school and one person."""
+        """Make the database, with one person and one school, whose semester's end is too far for reminders."""
         migrate = "from django.core.management import call_command\ncall_command('migrate', verbosity=0)\n"
-        self.run(migrate + "a_person(a_school())")
+        self.run(migrate + "a_person(a_school(today=now.date() + dt.timedelta(weeks=3)))")
         return self

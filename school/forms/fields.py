@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ..models import Hallway
+from ..models import Hallway, Person
 
 
 class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -25,8 +25,12 @@ class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A hallway, named with its building and listed by it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        hallways = Hallway.objects.select_related("building").order_by("building__name", "name")
-        super().__init__(hallways, **kwargs)
+        super().__init__(Hallway.objects.none(), **kwargs)
+
+    def offer_to(self, person: Person) -> None:
+        """Offer the hallways of the person's school."""
+        hallways = Hallway.objects.visible_to(person).select_related("building")
+        self.queryset = hallways.order_by("building__name", "name")
 
     def label_from_instance(self, obj: Any) -> str:
         """Both names."""

@@ -252,6 +252,10 @@ class RoomForm(RowForm):
         fields = ["code", "hallway"]
         error_messages = {"code": {"max_length": CODE_TOO_LONG}}
 
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **kwargs)
+        self.fields["hallway"].offer_to(by)  # type: ignore[attr-defined]
+
 
 class ClosureForm(RowForm):
     """A room that takes no visitors: "Test today"."""

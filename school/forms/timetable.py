@@ -46,8 +46,7 @@ class TimetableForm(forms.Form):
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["semester"].queryset = Semester.objects.visible_to(by)  # type: ignore[attr-defined]
-        hallway = self.fields["hallway"]
-        hallway.queryset = hallway.queryset.visible_to(by)  # type: ignore[attr-defined]
+        self.fields["hallway"].offer_to(by)  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
         """Not endless, and not only empty lines."""

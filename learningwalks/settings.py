@@ -285,10 +285,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-STORAGES = {
-    "default": given.photo_store(env),
-    "staticfiles": {"BACKEND": "learningwalks.storage.StaticFiles"},
-}
+STORAGES = {"default": given.photo_store(env), "staticfiles": {"BACKEND": "learningwalks.storage.StaticFiles"}}
 if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True

@@ -1,20 +1,28 @@
 """The web server: two processes of eight threads. No access log of its own: addresses can hold private links."""
 
 import os
+import sys
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
+from learningwalks import environment as given
 from learningwalks import logs
 
+env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE") or Path(__file__).with_name(".env"))
+try:
+    PORT = given.number(env, "PORT", default=8000, lowest=1, highest=65535)
+    workers = given.number(env, "WEB_CONCURRENCY", default=2, lowest=1)
+    threads = given.number(env, "WEB_THREADS", default=8, lowest=1)
+except ImproperlyConfigured as error:
+    sys.exit(f"Learning Walks does not start: {error}")
 HOST = os.environ.get("HOST") or "127.0.0.1"
 LEVEL = (os.environ.get("LOG_LEVEL") or "INFO").upper()
 
-bind = [f"{f'[{HOST}]' if ':' in HOST else HOST}:{os.environ.get('PORT') or 8000}"]
+bind = [f"{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"]
 worker_class = "learningwalks.web_worker.WebWorker"
-workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-threads = int(os.environ.get("WEB_THREADS") or 8)
 timeout = 60
 graceful_timeout = 30
 max_requests = 1000

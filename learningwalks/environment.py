@@ -96,11 +96,11 @@ def unknown_variables(file: Path, names: Iterable[str]) -> list[str]:
     return found
 
 
-def number(env: environ.Env, name: str, *, default: int) -> int:
+def number(env: environ.Env, name: str, *, default: int, lowest: int = 0, highest: int = 1000) -> int:
     """A whole number from the environment."""
     text = env.str(name, default="") or str(default)
-    if not text.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.")
+    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}, not {text!r}.")
     return int(text)
 
 

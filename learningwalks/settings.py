@@ -22,7 +22,9 @@ environ.Env.read_env(ENV_FILE)
 DEBUG = given.flag(env, "DEBUG", default=False)
 DATA_DIR = given.data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 HOST = env.str("HOST", default="") or "127.0.0.1"
-PORT = given.number(env, "PORT", default=8000)
+PORT = given.number(env, "PORT", default=8000, lowest=1, highest=65535)
+WEB_CONCURRENCY = given.number(env, "WEB_CONCURRENCY", default=2, lowest=1)  # gunicorn.conf.py reads these too
+WEB_THREADS = given.number(env, "WEB_THREADS", default=8, lowest=1)
 REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
 SITE_URL = given.site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}:{PORT}")
 HTTPS = SITE_URL.startswith("https://")

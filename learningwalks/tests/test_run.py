@@ -11,6 +11,7 @@ from django.db import connection
 
 from learningwalks.tests.services_plugin import manage, wait_until
 from notifications.tests.installation import Installation
+from notifications.tests.smtp_sink import free_port
 
 pytestmark = pytest.mark.services
 NAME_IT = "from school.models import School\nSchool.objects.update(name={!r})"
@@ -78,7 +79,7 @@ def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
 
 @pytest.mark.once
 def test_a_database_that_is_away_is_one_sentence(tmp_path):
-    settings = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "DEMO": "1", "PORT": "0"}
+    settings = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "DEMO": "1", "PORT": str(free_port())}
     code, said = manage("run", DATA_DIR=str(tmp_path), **settings)
     assert code == 1
     assert "Learning Walks does not start: The database cannot be used: " in said
@@ -138,7 +139,7 @@ def a_killed_worker_comes_back(whole):
 @pytest.mark.once
 def test_a_demo_asked_for_beside_a_real_school_is_refused(tmp_path, real_school):
     folder = shutil.copytree(real_school, tmp_path / "real")
-    code, said = manage("run", DATA_DIR=str(folder), DEMO="1", PORT="0")
+    code, said = manage("run", DATA_DIR=str(folder), DEMO="1", PORT=str(free_port()))
     sentence = "DEMO=1 is set, but a real school is in this database. Leave DEMO out, or use another DATA_DIR."
     assert (code, said) == (1, f"Learning Walks does not start: {sentence}\n")
 
@@ -147,7 +148,7 @@ def test_a_demo_asked_for_beside_a_real_school_is_refused(tmp_path, real_school)
 def test_a_school_does_not_begin_in_the_demos_data(tmp_path, real_school):
     folder = shutil.copytree(real_school, tmp_path / "demo")
     Installation(folder).run(NAME_IT.format("Maple Hill School"))
-    code, said = manage("run", DATA_DIR=str(folder), DEMO="0", PORT="0")
+    code, said = manage("run", DATA_DIR=str(folder), DEMO="0", PORT=str(free_port()))
     sentence = f"The demo school is in the data of {folder}. Start with another folder, such as DATA_DIR=var/school"
     assert (code, said) == (1, f"Learning Walks does not start: {sentence}, or DATABASE_URL.\n")
 

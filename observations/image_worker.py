@@ -6,6 +6,7 @@ bytes. It imports nothing of Django, so that it starts quickly and holds no secr
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import warnings
@@ -24,7 +25,8 @@ PLUGINS = {
     "HEIF": "pillow_heif",
 }
 MAX_PIXELS = 50_000_000  # a 48-megapixel phone photo passes
-MAX_PIXELS_OF = {"WEBP": 16_000_000}  # libwebp holds four copies of the picture while it decodes
+# These cannot be decoded at a smaller size, and no phone makes bigger ones. libwebp holds four copies meanwhile.
+MAX_PIXELS_OF = {"PNG": 25_000_000, "WEBP": 12_500_000}
 MAX_WHOLE = 100_000_000  # samples that libjpeg keeps, at two bytes each, of a photo that is stored in several passes
 MAX_PASSED = 2_000_000_000  # and how many it goes over in all passes together; cameras make about ten
 MAX_SIDE = 2048
@@ -38,6 +40,7 @@ LIMITS = {
     resource.RLIMIT_FSIZE: 16 * MEGABYTE,
     resource.RLIMIT_CORE: 0,
 }
+NICER = 5  # so that pages come first when the processor is busy
 ORIENTATION = 0x0112  # the EXIF tag; its values 2-8 are undone by these
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -51,7 +54,11 @@ UPRIGHT = {
 
 
 def limit_resources() -> None:  # pragma: no cover (would limit the test run itself)
-    """Cap memory, processor seconds and output. macOS does not keep to the first two; there pixels bound memory."""
+    """Give way to the pages; cap memory, processor seconds and output.
+
+    macOS does not keep to the limits of memory and processor; there the limits of pixels bound memory.
+    """
+    os.nice(NICER)
     for kind, value in LIMITS.items():
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (value, value))

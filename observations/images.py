@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,9 +26,12 @@ from . import image_worker
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_RESULT_BYTES = 15 * 1024 * 1024
-WALL_SECONDS = 15  # a busy machine may take longer than the 4 processor seconds of the worker
-QUEUE_SECONDS = 30
-WORKERS = threading.BoundedSemaphore(2)  # per web process: more at once would only share the same cores and memory
+WALL_SECONDS = 20  # a busy machine may take longer than the 4 processor seconds of the worker
+QUEUE_SECONDS = 5  # for a worker; the web thread waits too
+RETRY_AFTER = 5  # seconds, for the script of the page
+# Of each web process. Half of the web threads are always left for pages, and the cores are shared by all processes.
+PLACES = threading.BoundedSemaphore(max(settings.WEB_THREADS // 2, 1))
+WORKERS = threading.BoundedSemaphore(max((os.cpu_count() or 1) // settings.WEB_CONCURRENCY, 1))
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # the last: no folder takes temporary files
 KEEP_ENV = ("PATH", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -50,6 +54,13 @@ class PhotoError(RuleError):
         super().__init__(str(words))
 
 
+class BusyError(PhotoError):
+    """The photo may be good; the machine has no time for it just now."""
+
+    def __init__(self) -> None:
+        super().__init__(BUSY)
+
+
 class Upload(Protocol):
     """An open file: what a form hands over."""
 
@@ -68,6 +79,15 @@ class CleanImage:
 
 def clean(upload: Upload, *, scratch: Path | None = None) -> CleanImage:
     """The upload as a clean JPEG, or PhotoError. Takes JPEG, PNG, WebP and HEIC, whatever the file is called."""
+    if not PLACES.acquire(blocking=False):
+        raise BusyError
+    try:
+        return _clean(upload, scratch)
+    finally:
+        PLACES.release()
+
+
+def _clean(upload: Upload, scratch: Path | None) -> CleanImage:
     try:
         # Both files are nameless: if this process is killed, nothing stays behind.
         with tempfile.TemporaryFile(dir=scratch) as source, tempfile.TemporaryFile(dir=scratch) as target:
@@ -112,13 +132,16 @@ def _kind(source: IO[bytes]) -> str:
 def _run(source: IO[bytes], target: IO[bytes], kind: str) -> None:
     """Let a worker turn source into target. However it ends, this process goes on."""
     if not WORKERS.acquire(timeout=QUEUE_SECONDS):
-        raise PhotoError(BUSY)
+        raise BusyError
     try:
         code = _worker(source, target, kind)
     finally:
         WORKERS.release()
     if code == image_worker.DONE:
         return
+    if code == "timeout":
+        logger.warning("A photo worker for %s had no time to finish", kind)
+        raise BusyError
     if code == image_worker.TOO_MANY_PIXELS:
         raise PhotoError(TOO_MANY_PIXELS)
     if code == image_worker.NO_ROOM:

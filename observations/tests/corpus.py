@@ -117,13 +117,16 @@ def big():
     fine = files.encoded(plain, quality=40, progressive=True, subsampling=0)
     yield One("48 MP progressive JPEG, fine colours", REFUSED, fine)
     yield One("48 MP HEIC", PHOTO, files.encoded(plain, "HEIF", quality=40, tile_size=1024, **FAST), (2048, 1536))
-    yield One("48 MP PNG", PHOTO, files.encoded(plain, "PNG", compress_level=1), (2048, 1536))
+    yield One("48 MP PNG", REFUSED, files.encoded(plain, "PNG", compress_level=1))
+    screen = plain.resize((5760, 4320))
+    yield One("24 MP PNG", PHOTO, files.encoded(screen, "PNG", compress_level=1), (2048, 1536))
+    yield One("24 MP PNG, fine and see-through", PHOTO, files.fine_png(5760, 4320), (2048, 1536))
     yield One("48 MP CMYK", PHOTO, files.encoded(plain.convert("CMYK"), quality=70), (2048, 1536))
     once = files.encoded(plain.convert("CMYK"), quality=70, progressive=True)
     yield One("48 MP progressive CMYK", REFUSED, once)
-    yield One("16 MP WebP", PHOTO, files.encoded(plain.resize((4600, 3450)), "WEBP", method=0), (2048, 1536))
-    clear = plain.resize((7000, 7000)).convert("RGBA")
-    yield One("49 MP see-through PNG", PHOTO, files.encoded(clear, "PNG", compress_level=1), (2048, 2048))
+    yield One("12 MP WebP", PHOTO, files.encoded(plain.resize((4032, 3024)), "WEBP", method=0), (2048, 1536))
+    clear = plain.resize((5000, 5000)).convert("RGBA")
+    yield One("25 MP see-through PNG", PHOTO, files.encoded(clear, "PNG", compress_level=1), (2048, 2048))
 
 
 def small():

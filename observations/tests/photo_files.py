@@ -112,6 +112,18 @@ def png_bomb(width, height):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+def fine_png(width, height):
+    """A see-through PNG with 16 bits a colour, the most that a pixel costs; a small file."""
+    header = struct.pack(">IIBBBBB", width, height, 16, 6, 0, 0, 0)
+    row = bytes(1) + b"\x12\x34\x56\x78\x9a\xbc\xff\xff" * width
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(row * height, 1))
+        + chunk(b"IEND", b"")
+    )
+
+
 def claiming(width, height):
     """A JPEG whose header claims another size than it has."""
     content = bytearray(encoded(quarters()))

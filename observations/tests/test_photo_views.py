@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import threading
 import uuid
 
 import pytest
@@ -114,6 +115,29 @@ def test_the_script_gets_the_reason_by_name(as_walker, url):
     plan = SimpleUploadedFile("plan.pdf", b"%PDF-1.4", "application/pdf")
     answer = as_walker.post(url, {"photos": plan}, headers={"X-Upload": "1"})
     assert (answer.status_code, answer.content.decode()) == (422, f"plan.pdf: {images.NOT_A_PHOTO}")
+
+
+@pytest.fixture
+def many_photos(monkeypatch):
+    """As many photos are being made as there are web threads for them."""
+    taken = threading.BoundedSemaphore(1)
+    taken.acquire()
+    monkeypatch.setattr(images, "PLACES", taken)
+
+
+def test_the_script_is_told_to_come_back_while_many_photos_come_in(as_walker, url, room, many_photos):
+    answer = as_walker.post(url, {"photo_id": str(uuid.uuid4()), "photos": a_jpeg()}, headers={"X-Upload": "1"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.text == f"IMG_1.jpg: {images.BUSY}"
+    assert room.photos.count() == 0
+
+
+def test_the_note_is_kept_while_many_photos_come_in(as_walker, url, room, many_photos):
+    answer = as_walker.post(url, form(a_jpeg("a.jpg"), a_jpeg("b.jpg"), text="Seen"))
+    assert answer.status_code == 422
+    assert "a.jpg: Many photos are coming in just now." in answer.text
+    assert "b.jpg: Many photos are coming in just now." in answer.text
+    assert room.notes.get().text == "Seen"
 
 
 def test_a_bad_photo_is_named_and_the_rest_is_kept(as_walker, url, room):

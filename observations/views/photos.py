@@ -17,6 +17,7 @@ from walks.models import Stop
 from .. import photos as rules
 from ..forms.notes import NoteForm
 from ..forms.photos import DESCRIPTION
+from ..images import RETRY_AFTER
 from ..models import Photo
 from .answers import forbidden_by_rule
 from .live import sent_from
@@ -37,11 +38,18 @@ def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespo
 
 def _one(request: SignedInRequest, stop: Stop) -> HttpResponse:
     """For the script: the finished tile, or the reason in plain words."""
-    kept, problems = keep_photos(request, stop)
-    if problems or not kept:
-        return HttpResponse("\n".join(problems), status=422, content_type="text/plain; charset=utf-8")
-    context = {"photo": kept[0], "stop": stop}
+    taken = keep_photos(request, stop)
+    if taken.too_busy:
+        return _later("\n".join(taken.problems), seconds=RETRY_AFTER)
+    if taken.problems or not taken.kept:
+        return HttpResponse("\n".join(taken.problems), status=422, content_type="text/plain; charset=utf-8")
+    context = {"photo": taken.kept[0], "stop": stop}
     return TemplateResponse(request, "observations/live/_photo.html", context, status=201)
+
+
+def _later(words: str, *, seconds: int) -> HttpResponse:
+    headers = {"Retry-After": str(seconds)}
+    return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _room(stop: Stop) -> HttpResponse:
@@ -101,8 +109,7 @@ def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileR
     except FileNotFoundError as error:
         raise Http404 from error
     except OSError:  # the disk or the photo store is away
-        words = _("The photo cannot be shown just now. Try again in a minute.")
-        return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
+        return _later(_("The photo cannot be shown just now. Try again in a minute."), seconds=60)
     return FileResponse(
         content,
         filename="photo.jpg",

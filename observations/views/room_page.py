@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from ..content import CORE_PROMPTS, NOTE_STARTERS
 from ..copies import mark_kept
 from ..forms.notes import NoteForm
 from ..forms.photos import DESCRIPTION, PHOTOS, UploadForm
-from ..images import PhotoError
+from ..images import BusyError, PhotoError
 from ..models import Note, Photo
 from .live_head import live_head
 
@@ -51,7 +52,7 @@ def take_in(request: SignedInRequest, stop: Stop) -> NoteForm:
             form.add_error("text", str(error))
     for words in _describe(request, stop):
         form.add_error(None, words)
-    for words in keep_photos(request, stop)[1]:
+    for words in keep_photos(request, stop).problems:
         form.add_error(None, words)
     return form
 
@@ -90,16 +91,29 @@ def _photos_as_typed(request: SignedInRequest, stop: Stop) -> list[Photo]:
     return found
 
 
-def keep_photos(request: SignedInRequest, stop: Stop) -> tuple[list[Photo], list[str]]:
-    """Keep the photos of the form; each one that was not taken is named with the reason."""
-    ids, kept, problems = UploadForm(request.POST), [], uploads.refused(request)
+@dataclass
+class TakenPhotos:
+    """What became of the photos of a form."""
+
+    kept: list[Photo]
+    problems: list[str]  # each names a photo that was not taken, and the reason
+    too_busy: bool = False  # the same photos may be taken a little later
+
+
+def keep_photos(request: SignedInRequest, stop: Stop) -> TakenPhotos:
+    """Keep the photos of the form. When the first has to wait, the others do not even try."""
+    ids = UploadForm(request.POST)
+    taken = TakenPhotos([], uploads.refused(request))
     for upload in request.FILES.getlist(PHOTOS):
         try:
+            if taken.too_busy:
+                raise BusyError
             photo_id = ids.id_of(upload)
-            kept.append(photos.add(stop, upload, photo_id=photo_id, by=request.user, now=timezone.now()))
+            taken.kept.append(photos.add(stop, upload, photo_id=photo_id, by=request.user, now=timezone.now()))
         except PhotoError as error:
-            problems.append(f"{upload.name}: {error}")
-    return kept, problems
+            taken.problems.append(f"{upload.name}: {error}")
+            taken.too_busy = taken.too_busy or isinstance(error, BusyError)
+    return taken
 
 
 def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None, *, status: int = 200) -> HttpResponse:

@@ -24,6 +24,8 @@ class Sizes:
     server_kills: int = 1
     slow_clients: int = 20
     slow_seconds: float = 3.0  # for which others click meanwhile
+    costly_photos: int = 12
+    costly_photo: tuple[int, int] = (3000, 2000)
     slow_factor: float = 5.0  # times as long as before, and a second: a busy machine is no fault of ours
 
 
@@ -45,6 +47,8 @@ WHOLE = Sizes(
     server_kills=3,
     slow_clients=50,
     slow_seconds=70.0,
+    costly_photos=24,
+    costly_photo=(5760, 4320),
     slow_factor=2.0,
 )
 FULL = os.environ.get("FAULTS") == "full"

@@ -1,10 +1,13 @@
-"""Slow clients and honest slow phones, without a proxy in front: other people notice nothing."""
+"""Slow clients, slow phones and costly photos, without a proxy in front: other people notice nothing."""
 
 import socket
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from observations.tests.photo_files import fine_png
 
 from .sizes import NOW
 from .slow_clients import SlowClients
@@ -74,4 +77,28 @@ def test_phones_with_a_bad_connection_hold_nobody_up_and_get_through(served):
     assert told == {"HTTP/1.1 403"}  # their form has no token, which is found out once it is whole
     assert_unhurt(calm, attacked)
     figure(f"{PHONES} phones at 16 kB/s: their forms that got through", PHONES, PHONES)
+    figure("… a page of others, p95", f"{p95(attacked):.2f} s", "< 1 s")
+
+
+def upload(site, number, photo):
+    """A photo from the page's script: the status."""
+    walker = site.people["walkers"][number % len(site.people["walkers"])]
+    page = f"/walks/{walker['walk']}/go/{walker['stops'][0]}/photos/"
+    form = {"photo_id": uuid.uuid4()}
+    return site.client(walker).post(page, form, file=(f"{number}.png", photo), headers={"X-Upload": "1"}).status
+
+
+def test_costly_photos_hold_nobody_up(served):
+    calm = read_pages(served, 2)
+    photo = fine_png(*NOW.costly_photo)
+    with ThreadPoolExecutor(NOW.costly_photos) as pool, SlowClients(served.port, NOW.slow_clients):
+        coming = [pool.submit(upload, served, number, photo) for number in range(NOW.costly_photos)]
+        attacked = read_pages(served, NOW.slow_seconds)
+        told = [one.result() for one in coming]
+    assert set(told) <= {201, 503}  # taken, or told to come back in a few seconds
+    assert told.count(201) >= 2
+    assert_unhurt(calm, attacked)
+    assert_unhurt(calm, read_pages(served, 1))
+    figure(f"{NOW.costly_photos} costly photos and {NOW.slow_clients} slow clients: taken, told to wait, 5xx",
+           f"{told.count(201)}, {told.count(503)}, 0", "any, any, 0")  # fmt: skip
     figure("… a page of others, p95", f"{p95(attacked):.2f} s", "< 1 s")

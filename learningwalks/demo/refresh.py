@@ -1,4 +1,4 @@
-"""Keep a demo that was loaded days ago from looking stale: today's walk and fresh praise to send."""
+"""Keep a demo that was loaded days ago from looking stale: requests ahead, today's walk and fresh praise to send."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from school.demo import DOMAIN
 from school.models import DayType, Lesson, Period, Person, School, Semester
-from school.terms import current_semester, local_date
+from school.terms import Calendar, at_local, current_semester, local_date
 from walks.models import State, Walk
 
 from . import people
@@ -27,6 +27,7 @@ def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
     if walker is None or host is None:
         return ""
     today = local_date(school, now)
+    _move_requests_ahead(school, today)
     agreed = [State.APPROVED, State.WALKED, State.COMPLETE]
     if Walk.objects.filter(walker=walker, state__in=agreed, date=today).exists():
         return ""
@@ -35,6 +36,30 @@ def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
     walkers_today(history, semester, walker, host, today)
     history.store()
     return "today's walk was added"
+
+
+def _move_requests_ahead(school: School, today: dt.date) -> None:
+    """Move requests whose day has come by whole weeks, so that they do not lapse before anybody looks at them.
+
+    One that would leave its semester stays and lapses.
+    """
+    calendar = Calendar(school)
+    waiting = Walk.objects.filter(walker__school=school, state__in=[State.REQUESTED, State.CHANGES_ASKED])
+    for walk in waiting.filter(date__lte=today).select_related("semester"):
+        weeks = (today - walk.date).days // 7 + 1
+        later = dt.timedelta(weeks=weeks)
+        while not calendar.is_school_day(walk.date + later) and walk.date + later <= walk.semester.ends_on:
+            later += dt.timedelta(weeks=1)
+        if walk.date + later > walk.semester.ends_on:
+            continue
+        length = walk.ends_at - walk.starts_at
+        began = walk.starts_at.astimezone(school.zone).time()
+        walk.date += later
+        walk.starts_at = at_local(school, walk.date, began)
+        walk.ends_at = walk.starts_at + length
+        if walk.suggested_date is not None:
+            walk.suggested_date += later
+        walk.save(update_fields=["date", "starts_at", "ends_at", "suggested_date"])
 
 
 def _semester(school: School, today: dt.date) -> Semester:

@@ -11,8 +11,9 @@ from django.utils import timezone
 from learningwalks import installation
 from learningwalks.supervisor import StartError
 from school.models import Person, School
-from school.terms import Calendar, local_date
+from school.terms import Calendar, at_local, local_date
 from school.tests.factories import a_person
+from walks import time_limits
 from walks.models import State, Walk
 
 SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 22, 50, tzinfo=dt.UTC)
@@ -95,6 +96,22 @@ def test_a_week_later_there_is_a_walk_for_that_day_too(db):
     with time_machine.travel(SUNDAY_NIGHT + dt.timedelta(days=8), tick=False):
         assert "today's walk was added" in seed()
         assert Walk.objects.of(person("walker")).filter(date=dt.date(2026, 11, 30), state=State.APPROVED).count() == 1
+
+
+@pytest.mark.once
+def test_a_week_later_the_head_of_grade_still_has_requests_to_decide(db):
+    with time_machine.travel("2026-11-02 10:00Z", tick=False):
+        seed()
+    with time_machine.travel("2026-11-10 10:00Z", tick=False):
+        seed()
+        time_limits.sweep(timezone.now())
+        waiting = Walk.objects.decidable_by(person("head")).waiting()
+        calendar = Calendar(School.objects.get())
+        assert len(waiting) >= 4
+        assert [walk.date for walk in waiting if not calendar.is_school_day(walk.date)] == []
+        assert [walk.starts_at.time() for walk in waiting] == [
+            at_local(walk.walker.school, walk.date, walk.period.starts_at).time() for walk in waiting
+        ]
 
 
 def test_a_larger_school_for_measuring(db):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ READS_THE_CLOCK = ["-m", "services or browser"]  # all other tests set a clock o
 
 def main() -> None:
     """Every date is run; one that is not green makes the result not green."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     now = dt.datetime.now(dt.UTC)
     asked = {clock.short(moment): moment for moment in clock.moments(os.environ.get("DATES", ""))}
     results = []
@@ -44,7 +46,17 @@ def run(name: str, moment: dt.datetime, *, everything: bool) -> int:
             sys.exit(f"make test-dates cannot move the clock. {error}")
         say(f"{name}: {clock.named(moment)}. To repeat: make test-dates DATES={clock.short(moment)}")
         environment = clean(folder) | {"CHROMIUM_PATH": chromium.find()} | clock.shifted(moment, library)
-        return both(environment, Path(folder)) if everything else start(READS_THE_CLOCK, environment, WORKERS).wait()
+        return both(environment, Path(folder)) if everything else on_sqlite(environment)
+
+
+def on_sqlite(environment: dict[str, str]) -> int:
+    """What reads the clock, on SQLite; whatever ends this script ends it."""
+    tests = start(READS_THE_CLOCK, environment, WORKERS)
+    try:
+        return tests.wait()
+    finally:
+        tests.terminate()
+        tests.wait()
 
 
 if __name__ == "__main__":

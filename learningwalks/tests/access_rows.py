@@ -228,7 +228,7 @@ walks:take_back                      POST  walker                  302 302 302 3
                                            head                    404 403 403 403 403 403 403 302
                                            admins                  404 404 404 404 404 404 404 403
                                            others                  404
-walks:reply                          POST  walker                  302 302 302 302 302 302 302 404
+walks:reply                          POST  walker                  422 422 302 422 422 422 422 404
                                            head                    404 403 403 403 403 403 403 302
                                            admins                  404 404 404 404 404 404 404 403
                                            others                  404

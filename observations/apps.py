@@ -14,7 +14,7 @@ class ObservationsConfig(AppConfig):
         """Register the reminders, and the kinds of mail that a person may switch off."""
         from notifications import preferences
 
-        from . import emails, notes, reminder_mails  # noqa: F401 (notes show how long a walk went on)
+        from . import emails, notes, photos, reminder_mails  # noqa: F401 (notes and photos are activity on a walk)
 
         preferences.register_kind(
             reminder_mails.PRAISE_REMINDER,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError
 from school.models import Person
 from school.saving import saved_or_said
-from walks.ending import sign_of_life
+from walks.ending import Activity, activity_source
 from walks.models import Practice, Stop, Walk
 
 from .models import Note
@@ -53,12 +54,11 @@ def written(stop: Stop) -> QuerySet[Note]:
     return found
 
 
-@sign_of_life
-def last_noted(walk: Walk, until: dt.datetime) -> dt.datetime | None:
-    """When the last note of the walk was begun, if not afterwards."""
-    begun = Note.objects.filter(stop__walk=walk, created_at__lte=until)
-    last: dt.datetime | None = begun.aggregate(last=Max("created_at"))["last"]
-    return last
+@activity_source
+def begun_notes(walk: Walk) -> Iterable[Activity]:
+    """In which rooms of the walk notes were begun, and when."""
+    found: Iterable[Activity] = Note.objects.filter(stop__walk=walk).values_list("stop_id", "created_at")
+    return found
 
 
 def keep(stop: Stop, draft: Draft, *, by: Person, now: dt.datetime) -> Kept:

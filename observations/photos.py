@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
@@ -14,7 +15,8 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.saving import runs_again
 from school.text import one_line
-from walks.models import Stop
+from walks.ending import Activity, activity_source
+from walks.models import Stop, Walk
 
 from . import images
 from .models import Photo, photo_path
@@ -30,6 +32,13 @@ class PhotosOffError(images.PhotoError):
 
 class LongDescriptionError(RuleError):
     """More words than fit under a photo."""
+
+
+@activity_source
+def taken_photos(walk: Walk) -> Iterable[Activity]:
+    """In which rooms of the walk photos were taken, and when."""
+    found: Iterable[Activity] = Photo.objects.filter(stop__walk=walk).values_list("stop_id", "taken_at")
+    return found
 
 
 def usual_description(stop: Stop) -> str:

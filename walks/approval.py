@@ -94,7 +94,7 @@ def lapse(walk: Walk, *, now: dt.datetime) -> None:
     Nothing to take out of a calendar: a walk that was agreed before and then changed left it with the change.
     """
     holding.hold(walk)
-    if not status.lapses(walk, now):
+    if not status.has_lapsed(walk, now):
         raise AlreadyDecidedError(telling.who_was_first(walk))
     transitions.move(walk, "lapse", by=None, now=now, **UNDECIDED)
     due.forget(walk, now=now)
@@ -232,8 +232,8 @@ def _end(walk: Walk, action: str, *, by: Person | None, now: dt.datetime, ended_
 
 
 @transaction.atomic
-def not_walked(walk: Walk, *, now: dt.datetime) -> None:
-    """The walk was started and no room was visited: nobody walked, and the slot was missed."""
+def mark_not_walked(walk: Walk, *, now: dt.datetime) -> None:
+    """The walk was started, no room was visited and nothing was noted: nobody walked, and the slot was missed."""
     transitions.move(walk, "not_walked", by=None, now=now, started_at=None)
     due.after_slip(walk, now=now)
 
@@ -248,10 +248,10 @@ def correct(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime
     if walk.started_at is None or walk.praise_due_at is None:
         raise RuleError(_("This walk isn’t finished yet."))
     if not started_at < finished_at <= now:
-        raise RuleError(_("A walk ends after it starts, and not in the future."))
+        raise RuleError(_("The end has to be after the start, and not in the future."))
     school = walk.walker.school
     if {local_date(school, started_at), local_date(school, finished_at)} != {local_date(school, walk.started_at)}:
-        raise RuleError(_("Keep to the day of the walk."))
+        raise RuleError(_("Choose times on the day of the walk."))
     mark = finished_at + PRAISE_HOURS
     if walk.praise_due_at <= now:
         mark = min(mark, walk.praise_due_at)
@@ -265,7 +265,7 @@ def correct(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime
 def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, finished_at: dt.datetime) -> None:
     """ "I did walk": record an agreed walk afterwards; the 24 hours run from when it ended."""
     if not started_at < finished_at <= now:
-        raise RuleError(_("A walk ends after it starts, and not in the future."))
+        raise RuleError(_("The end has to be after the start, and not in the future."))
     transitions.move(
         walk,
         "log",

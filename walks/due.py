@@ -49,15 +49,15 @@ def after_approval(walk: Walk, *, now: dt.datetime) -> None:
     today = fit_quiet_hours(school, at_local(school, walk.date, MORNING), deadline=walk.starts_at, calendar=calendar)
     if today > now:
         _schedule(walk, TODAY, f"walk_today:{agreement(walk)}", today, now=now, deadline=walk.starts_at)
-    _slipped(walk, calendar, now=now)
+    _schedule_missed_mail(walk, calendar, now=now)
 
 
 def after_slip(walk: Walk, *, now: dt.datetime) -> None:
     """The walker hears that the slot slipped, also if it did so after it was started."""
-    _slipped(walk, Calendar(walk.walker.school), now=now)
+    _schedule_missed_mail(walk, Calendar(walk.walker.school), now=now)
 
 
-def _slipped(walk: Walk, calendar: Calendar, *, now: dt.datetime) -> None:
+def _schedule_missed_mail(walk: Walk, calendar: Calendar, *, now: dt.datetime) -> None:
     slipped = next_morning(calendar, max(walk.date, local_date(calendar.school, now)))
     if slipped:
         _schedule(walk, MISSED, f"walk_missed:{agreement(walk)}", slipped, now=now)

@@ -13,7 +13,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.terms import Calendar, semester_on
 
-from . import approval, emails, holding, transitions
+from . import approval, emails, ending, holding, transitions
 from .clashes import NEWS, about, find
 from .errors import FilledUpError, NotReadyError
 from .models import State, Stop, Walk
@@ -139,8 +139,13 @@ def is_changeable(walk: Walk) -> bool:
 
 
 def _write(walk: Walk, plan: Plan) -> Walk:
-    """Store the plan's values; rooms without a host are left out, since a stop has a host."""
+    """Store the plan's values; rooms without a host are left out, since a stop has a host.
+
+    The stops are written anew, so a walk on which something was noted keeps its plan: notes belong to a visit.
+    """
     assert plan.date is not None and plan.period is not None
+    if walk.pk is not None and ending.activity(walk):
+        raise NotReadyError(_("You took notes on this walk, so its plan stays. Log this walk, or plan another."))
     semester = semester_on(plan.walker.school, plan.date)
     if semester is None:
         raise NotReadyError(_("Choose a day within a semester"))

@@ -109,7 +109,7 @@ def still_missed(message: Message, now: dt.datetime) -> bool:
 def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
     """To the walker, in the evening: is your walk over?"""
     walk = _walk(reminder, State.APPROVED)
-    if walk is None or not status.forgotten(walk, now):
+    if walk is None or not status.is_forgotten(walk, now):
         return False
     end = ending.ended_at(walk, now=now)
     return end is not None and emails.remind(walk, due.FORGOTTEN, "forgotten", now=now, ended_at=end)
@@ -118,7 +118,7 @@ def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
 @outbox.recheck(due.FORGOTTEN)
 def still_forgotten(message: Message, now: dt.datetime) -> bool:
     """Whether the walk has not been finished meanwhile."""
-    return any(status.forgotten(walk, now) for walk in emails.still_agreed(message))
+    return any(status.is_forgotten(walk, now) for walk in emails.still_agreed(message))
 
 
 @reminders.preparation(NUDGE)

@@ -42,20 +42,20 @@ def expected_end(walk: Walk) -> dt.datetime:
     return walk.started_at + (walk.ends_at - walk.starts_at)
 
 
-def forgotten(walk: Walk, now: dt.datetime) -> bool:
+def is_forgotten(walk: Walk, now: dt.datetime) -> bool:
     """A walk under way that should have been over long ago: its Finish was forgotten."""
     return walk.is_live and now > expected_end(walk) + LONGER
 
 
-def passed(walk: Walk, now: dt.datetime) -> bool:
+def has_passed(walk: Walk, now: dt.datetime) -> bool:
     """A plan that was not agreed before its time was over: its walker picks another day."""
     unagreed = walk.state in (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED)
     return unagreed and walk.ends_at <= now
 
 
-def lapses(walk: Walk, now: dt.datetime) -> bool:
+def has_lapsed(walk: Walk, now: dt.datetime) -> bool:
     """A request nobody can agree to any more: its time is over, and no other time that was suggested is ahead."""
-    return walk.state in (State.REQUESTED, State.CHANGES_ASKED) and passed(walk, now) and not _suggested(walk, now)
+    return walk.state in (State.REQUESTED, State.CHANGES_ASKED) and has_passed(walk, now) and not _suggested(walk, now)
 
 
 def _suggested(walk: Walk, now: dt.datetime) -> bool:
@@ -105,7 +105,7 @@ def called_off(status: Status, events: Iterable[WalkEvent], reader: Person) -> S
 
 
 def _draft(walk: Walk, now: dt.datetime) -> Status:
-    if passed(walk, now):
+    if has_passed(walk, now):
         return Status("passed", "pill-change", "calendar-x", _("Draft"), _passed_words(walk))
     return Status("draft", "", "pencil", _("Draft"), _("Only you can see this."))
 
@@ -117,7 +117,7 @@ def _passed_words(walk: Walk) -> str:
 def _requested(walk: Walk, now: dt.datetime) -> Status:
     when = _when(walk, walk.requested_at)
     line = _("Sent %(when)s. Most replies come within a day.") % {"when": when}
-    if passed(walk, now):
+    if has_passed(walk, now):
         line = _passed_words(walk)
     return Status("requested", "pill-wait", "hourglass-split", _("With your Head of Grade"), line)
 
@@ -129,7 +129,7 @@ def _changes_asked(walk: Walk, now: dt.datetime) -> Status:
 
 
 def _approved(walk: Walk, now: dt.datetime) -> Status:
-    if forgotten(walk, now):
+    if is_forgotten(walk, now):
         line = _("It began on %(when)s.") % {"when": _when(walk, walk.started_at)}
         return Status("forgotten", "pill-change", "flag", _("Is it over?"), line)
     if walk.is_live:

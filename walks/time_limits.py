@@ -28,7 +28,7 @@ def _unagreed(now: dt.datetime) -> list[Walk]:
     """Requests whose planned end has passed, unless the Head of Grade suggested a time that is still ahead."""
     waiting = Walk.objects.filter(state__in=[State.REQUESTED, State.CHANGES_ASKED], ends_at__lte=now)
     found = waiting.select_related("walker__school", "suggested_period").order_by("pk")
-    return [walk for walk in found if status.lapses(walk, now)]
+    return [walk for walk in found if status.has_lapsed(walk, now)]
 
 
 def _unfinished(now: dt.datetime) -> list[Walk]:

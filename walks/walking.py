@@ -236,9 +236,10 @@ def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """
     holding.hold(walk)
     _own_live_walk(walk, by)
+    ending.count_rooms_with_activity(walk)
     if not walk.stops.visited().exists():
         raise NothingVisitedError(_("Step into at least one room first. A few minutes are enough."))
-    over = ending.ended_at(walk, now=now) if status.forgotten(walk, now) else None
+    over = ending.ended_at(walk, now=now) if status.is_forgotten(walk, now) else None
     ending.close_rooms(walk, at=over or now)
     approval.finish(walk, by=by, now=now, ended_at=over)
 

@@ -47,7 +47,7 @@ def test_logging_twice_is_logging(client, walk, url):
     ("fields", "words"),
     [
         ({"visited": []}, "Choose at least one room you visited."),
-        ({"date": "2026-11-13"}, "A walk ends after it starts, and not in the future."),
+        ({"date": "2026-11-13"}, "The end has to be after the start, and not in the future."),
         ({"date": "0001-01-01"}, "Choose a day near the one you planned."),
         ({"date": "9999-12-31"}, "Choose a day near the one you planned."),
         ({"date": "2026-08-13"}, "Choose a day in Autumn 2026"),

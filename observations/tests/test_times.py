@@ -5,10 +5,14 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from observations.models import Note
 from observations.tests.conftest import TEN_PAST_TEN
-from observations.tests.factories import a_note
-from walks import ending, walking
+from observations.tests.factories import a_note, a_photo
+from walks import ending, planning, time_limits, walking
+from walks.errors import NotReadyError
 from walks.models import Walk
+from walks.plans import plan_of
+from walks.tests.factories import a_walk
 
 HOURS = dt.timedelta(hours=7)
 
@@ -102,7 +106,7 @@ def test_what_was_not_changed_keeps_its_seconds(url, client, evening):
 def test_times_that_cannot_be_stay_in_the_form(url, client):
     response = client.post(url, {"start": "10:40", "end": "10:31"})
     assert (response.status_code, 'value="10:40"' in words(response)) == (422, True)
-    assert "A walk ends after it starts, and not in the future." in words(response)
+    assert "The end has to be after the start, and not in the future." in words(response)
 
 
 def test_a_complete_walk_has_no_such_page(url, client, evening):
@@ -114,3 +118,41 @@ def test_a_complete_walk_has_no_such_page(url, client, evening):
 def test_the_times_are_the_walkers_alone(person, url, sign_in, request):
     client = sign_in(request.getfixturevalue(person))
     assert client.get(url).status_code == client.post(url, {"start": "10:10", "end": "10:20"}).status_code == 404
+
+
+# --- Notes in a room that was skipped -----------------------------------------------------------
+@pytest.fixture
+def turned_round(walker, hosts, head):
+    """The walker began a walk, wrote in the first room, pressed Skip and nothing else."""
+    walk = a_walk(walker, hosts)
+    stop = walk.stops.first()
+    walking.arrive(stop, by=walker, now=TEN_PAST_TEN)
+    return stop
+
+
+@pytest.mark.parametrize("keep", [a_note, a_photo], ids=["note", "photo"])
+def test_what_was_noted_in_a_skipped_room_is_kept_and_the_room_counts_as_visited(keep, turned_round, walker):
+    noted = TEN_PAST_TEN + dt.timedelta(minutes=2)
+    kept = keep(turned_round, at=noted)
+    walking.skip(turned_round, by=walker, now=TEN_PAST_TEN + dt.timedelta(minutes=3))
+    time_limits.sweep(TEN_PAST_TEN + dt.timedelta(hours=3))
+    time_limits.sweep(TEN_PAST_TEN + dt.timedelta(days=2))
+    walk = Walk.objects.get()
+    assert (walk.state, walk.finished_at) == ("walked", noted)
+    assert [stop.pk for stop in walk.stops.visited()] == [turned_round.pk]
+    assert type(kept).objects.filter(pk=kept.pk).exists()
+
+
+def test_finish_counts_a_skipped_room_with_a_note(turned_round, walker):
+    a_note(turned_round, at=TEN_PAST_TEN)
+    walking.skip(turned_round, by=walker, now=TEN_PAST_TEN)
+    walking.finish(turned_round.walk, by=walker, now=TEN_PAST_TEN + dt.timedelta(days=1))
+    assert Walk.objects.get().state == "walked"
+
+
+def test_a_plan_with_notes_is_not_written_anew(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="draft")
+    note = a_note(walk.stops.first())
+    with pytest.raises(NotReadyError, match="You took notes on this walk"):
+        planning.save(plan_of(walk), by=walker, now=TEN_PAST_TEN)
+    assert Note.objects.filter(pk=note.pk).exists()

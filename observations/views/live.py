@@ -21,7 +21,7 @@ from school.requests import SignedInRequest
 from school.text import whole_number
 from walks import ending, transitions, walking
 from walks.models import State, Stop, Walk
-from walks.status import forgotten, missed, to_thank
+from walks.status import is_forgotten, missed, to_thank
 
 from .answers import forbidden_by_rule
 from .live_head import is_ahead, is_open, live_head, minutes_in_all
@@ -55,7 +55,7 @@ def door(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk, now = own_walk(request, walk_id), timezone.now()
     if walk.state in AFTER:
         return redirect("observations:go_done", walk.pk)
-    if forgotten(walk, now) and "to" not in request.GET:
+    if is_forgotten(walk, now) and "to" not in request.GET:
         return redirect("observations:go_done", walk.pk)
     try:
         walking.refuse_start(walk, by=request.user, now=now)
@@ -183,7 +183,7 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
     stops = list(walk.stops.all())
     visited = [stop for stop in stops if stop.visited]
     last = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
-    over = ending.ended_at(walk, now=now) if forgotten(walk, now) else None
+    over = ending.ended_at(walk, now=now) if is_forgotten(walk, now) else None
     context: dict[str, Any] = {
         "visited": visited,
         "skipped": [stop for stop in stops if stop.skipped_at is not None],

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from walks.models import Stop, Walk
-from walks.status import forgotten
+from walks.status import is_forgotten
 
 PACE_MINUTES, SEGMENT, GAP = 5, 58, 60.5  # the bar: five minutes, in units of its own
 PACE_WORDS: dict[int, str | Promise] = {
@@ -43,7 +43,7 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "now": now,
         "minutes_so_far": _minutes(walk.started_at, now),
         "minutes_in_all": minutes_in_all(walk.started_at, walk.finished_at),
-        "forgotten": forgotten(walk, now),
+        "forgotten": is_forgotten(walk, now),
         "pace_words": PACE_WORDS,
         "pace": pace(here.arrived_at, now) if here is not None and in_room else None,
     }

@@ -52,8 +52,8 @@ def mails():
 
 # --- Is your walk over? -------------------------------------------------------------------------
 def test_a_walk_is_forgotten_an_hour_after_it_should_be_over(walk):
-    assert not status.forgotten(walk, minutes(75))
-    assert status.forgotten(walk, minutes(76))
+    assert not status.is_forgotten(walk, minutes(75))
+    assert status.is_forgotten(walk, minutes(76))
 
 
 def test_the_walker_is_asked_in_the_evening(left, walker):

@@ -34,7 +34,7 @@ from ..permissions import decider_names, is_walker, who_decides
 from ..plans import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
 from ..practices import chosen_of, to_choose_from
 from ..routes import offered
-from ..status import missed, passed
+from ..status import has_passed, missed
 
 SHOWN_PRACTICES = 8
 
@@ -139,7 +139,7 @@ def _base(request: HttpRequest, stored: Plan | None, desk: Desk, form: PlanForm)
         known = form.value("announced") is not None
         return desk.fresh(None if known else Walk.objects.of(desk.walker).first())
     walk = stored.walk
-    too_late = walk is None or (request.method == "GET" and (missed(walk, desk.now) or passed(walk, desk.now)))
+    too_late = walk is None or (request.method == "GET" and (missed(walk, desk.now) or has_passed(walk, desk.now)))
     return desk.again(stored) if too_late else stored
 
 

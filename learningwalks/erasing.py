@@ -49,7 +49,7 @@ def erase_by_itself(person: Person, *, now: dt.datetime) -> None:
 
 def _erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
     before = Person.objects.get(pk=person.pk)
-    names = _naming(before)
+    names = _naming(before.given_name, before.family_name, before.email)
     over = Message.objects.filter(settled_at__isnull=False).exclude(body_text="", subject="")
     naming = [mail.pk for mail in over.iterator() if names(_text_of(mail))]  # read before the write lock is taken
     with transaction.atomic():
@@ -72,9 +72,8 @@ def _letters(person: Person) -> list[str]:
     return [f"praise:{praise.pk}:{n}" for praise in praised for n in range(1, praise.send_count + 1)]
 
 
-def _naming(person: Person) -> Naming:
-    """Whether a text names the person: by either name, or by address."""
-    words = (person.given_name, person.family_name, person.email)
+def _naming(*words: str) -> Naming:
+    """Whether a text holds any of these names and addresses."""
     known = [_within(name) for name in words if any(letter.isalpha() for letter in name)]  # "-" would name everybody
     pattern = re.compile("|".join(known), re.IGNORECASE)
     return lambda text: pattern.search(text) is not None
@@ -100,7 +99,7 @@ def _sign_in(person: Person, names: Naming) -> None:
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     UserSession.objects.filter(user=person).delete()
-    sessions.erase(person, names=names)
+    sessions.erase(person, names=names, names_in_full=_naming(person.full_name, person.email))
     LogEntry.objects.filter(user=person).delete()
     kind = ContentType.objects.get_for_model(Person)
     for entry in LogEntry.objects.iterator():

@@ -118,20 +118,20 @@ def password_changed(user: Person, **_: Any) -> None:
 
 
 @transaction.atomic
-def erase(person: Person, *, names: Naming) -> None:
+def erase(person: Person, *, names: Naming, names_in_full: Naming) -> None:
     """End every session of the person, and take what names them out of the sessions of others.
 
-    `names` says whether a text names the person by either name or by address. Messages that do are dropped; anything
-    else is dropped when it holds the address or the full name.
+    `names` says whether a text names the person by either name or by address: messages that do are dropped.
+    Anything else is dropped when it holds the full name or the address, so that a namesake is not signed out.
     """
     for found in Session.objects.iterator():
         data = found.get_decoded()
-        if _erased(data, person, names) == data:
+        if _erased(data, person, names, names_in_full) == data:
             continue
         session = Session.objects.select_for_update().filter(pk=found.pk).first()
         if session is None:
             continue
-        left = _erased(session.get_decoded(), person, names)
+        left = _erased(session.get_decoded(), person, names, names_in_full)
         if left is None:
             session.delete()
         else:
@@ -147,11 +147,11 @@ def _is_half_done_by(data: dict[str, Any], person: Person) -> bool:
     return str(sign_in.get("user_pk")) == str(person.pk) or address.casefold() == person.email.casefold()
 
 
-def _erased(data: dict[str, Any], person: Person, names: Naming) -> dict[str, Any] | None:
+def _erased(data: dict[str, Any], person: Person, names: Naming, names_in_full: Naming) -> dict[str, Any] | None:
     """The session without the person; None when it is theirs, or a stranger's that names them."""
     if data.get(SESSION_KEY) == str(person.pk) or _is_half_done_by(data, person):
         return None
-    left = {key: value for key, value in data.items() if key == MESSAGES or not _holds(value, person)}
+    left = {key: value for key, value in data.items() if _stays(key) or not _holds(value, names_in_full)}
     if len(left) < len(data) and SESSION_KEY not in data:
         return None
     if MESSAGES in left:
@@ -159,9 +159,18 @@ def _erased(data: dict[str, Any], person: Person, names: Naming) -> dict[str, An
     return left
 
 
-def _holds(value: object, person: Person) -> bool:
-    text = json.dumps(value, ensure_ascii=False).casefold()
-    return person.email.casefold() in text or person.full_name.casefold() in text
+def _stays(key: str) -> bool:
+    """Messages are looked through one by one; Django's own keys of a sign-in hold no name, but any letters."""
+    return key == MESSAGES or key.startswith("_auth_user_")
+
+
+def _holds(value: object, names: Naming) -> bool:
+    """Whether any text in the value names the person."""
+    if isinstance(value, dict):
+        return any(_holds(part, names) for part in value.values())
+    if isinstance(value, list | tuple):
+        return any(_holds(part, names) for part in value)
+    return isinstance(value, str) and names(value)
 
 
 def _without_naming(encoded: str, names: Naming) -> str:

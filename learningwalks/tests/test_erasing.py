@@ -98,6 +98,17 @@ def test_somebody_of_the_same_given_name_stays_signed_in(school, walker):
     assert waiting.get("/account/login/code/confirm/").status_code == 200
 
 
+@pytest.mark.parametrize("name", ["Al", "All", "Allauth", "Account"])
+def test_erasing_somebody_with_one_short_name_signs_nobody_out(school, host, name):
+    """A session names its sign-in ("allauth.account…") and holds hashes, in which any short name may occur."""
+    page, short = signed_in(host), a_person(school, name, "", is_active=False)
+    hashed = a_session(_auth_user_id=str(host.pk), _auth_user_hash=f"{name}-{name}", about=f"{name} has left", rest="x")
+    erasing.erase_by_itself(short, now=timezone.now())
+    assert page.get("/me/").status_code == 200
+    kept = Session.objects.get(pk=hashed).get_decoded()
+    assert kept == {"_auth_user_id": str(host.pk), "_auth_user_hash": f"{name}-{name}", "rest": "x"}
+
+
 def test_who_leaves_takes_their_half_done_sign_in_with_them(walker, administrator, mailoutbox):
     waiting = Client()
     waiting.post("/account/login/code/", {"email": walker.email})

@@ -6,11 +6,13 @@ The privacy page prints these very rules, so it cannot promise anything else.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 
 from django.contrib.admin.models import LogEntry
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +27,8 @@ from school.retention import Rows, Rule, after, span
 from walks import retention as of_walks
 
 from . import erasing, sessions, sqlite
+
+logger = logging.getLogger(__name__)
 
 HOURLY_SECONDS = 20.0  # of one round; what is left waits for the next
 LOG_DAYS = 365
@@ -89,8 +93,15 @@ def _each() -> Iterator[tuple[Rule, School]]:
 
 
 def note_who_left(*, now: dt.datetime) -> None:
-    """An account that was switched off by another way than the people pages counts as having left today."""
+    """An account that was switched off by another way than the people pages counts as having left today.
+
+    Whoever cannot be settled now is looked at again in the next round; the others and the rules go on.
+    """
     for person in Person.objects.filter(is_active=False, left_at__isnull=True):
-        Person.objects.filter(pk=person.pk).update(left_at=now)
-        thanks.settle_thanks(person, now=now)
+        try:
+            with transaction.atomic():
+                Person.objects.filter(pk=person.pk).update(left_at=now)
+                thanks.settle_thanks(person, now=now)
+        except Exception as error:  # one of them must not stop the round
+            logger.error("settling thank-yous to person %s: %s", person.pk, type(error).__name__)
     Person.objects.filter(is_active=True, left_at__isnull=False).update(left_at=None)

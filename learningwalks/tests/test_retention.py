@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from learningwalks import retention
@@ -131,6 +132,24 @@ def test_who_was_switched_off_by_another_way_counts_as_leaving_today(walker):
     retention.run(now=NOW)
     walker.refresh_from_db()
     assert walker.left_at == NOW
+
+
+def test_a_leaver_who_cannot_be_settled_holds_nobody_up_and_is_tried_again(walker, host, second_host):
+    """The database refuses one mail; the round goes on without it, and the next round makes up for it."""
+    a_walk(walker, [host, second_host], state="walked")
+    Person.objects.filter(pk__in=[host.pk, second_host.pk]).update(is_active=False)
+    refusals = ["deadlock detected"]
+
+    def refuse_once(execute, sql, params, many, context):
+        if sql.startswith("INSERT") and '"notifications_message"' in sql and refusals:
+            raise OperationalError(refusals.pop())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse_once):
+        assert "mail-files" in retention.run(now=NOW)
+    assert (Message.objects.count(), Person.objects.filter(left_at=NOW).count()) == (1, 1)
+    retention.run(now=NOW)
+    assert (Message.objects.count(), Person.objects.filter(left_at=NOW).count()) == (2, 2)
 
 
 @pytest.fixture

@@ -76,8 +76,10 @@ admin:*_add                          GET   keeper                  200
                                            others                  302
 admin:*_history                      GET   others                  302
                                      POST  others                  302
-admin:*_delete                       GET   others                  302
-                                     POST  others                  302
+admin:*_delete                       GET   keeper                  403
+                                           others                  302
+                                     POST  keeper                  403
+                                           others                  302
 admin:*_change                       GET   others                  302
                                      POST  others                  302
 /admin/*/<path:object_id>/           GET   others                  302

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
@@ -16,6 +15,7 @@ TYPED = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
 ACADEMIC = ("dr", "ddr", "drs", "prof", "professor", "mag", "ing", "dipl", "rev")
 POLITE = ("mr", "mrs", "ms", "miss", "sir", "madam", "herr", "frau", "mme", "mlle", "sr", "sra", "srta")
 TITLES = frozenset({*ACADEMIC, *POLITE})
+ALSO_NAMES = frozenset({"mag", "ing", "sr", "rev"})  # people are called so too: titles only before two names
 SHOWN: dict[str, str | Promise] = {
     "given": gettext_lazy("given name"),
     "family": gettext_lazy("family name"),
@@ -26,7 +26,7 @@ SHOWN: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class PersonLine:
     """One pasted line, understood. A title such as "Dr." is no name."""
 
     given_name: str
@@ -55,7 +55,7 @@ class Heading:
         """Headings of columns that are left out."""
         return [cell for number, cell in enumerate(self.cells) if cell and number not in self.columns.values()]
 
-    def read(self, line: str) -> Line:
+    def read(self, line: str) -> PersonLine:
         """The line by its columns; what is missing is empty."""
         cells = cells_of(line, self.separator)
 
@@ -90,7 +90,7 @@ def is_heading(line: str) -> bool:
     return "@" not in line and ("mail" in letters(line) or heading_of(line) is not None)
 
 
-def read(line: str) -> Line | None:
+def read(line: str) -> PersonLine | None:
     """A line without a heading: given name, family name, e-mail; or a name with the address in brackets."""
     line = line.strip().rstrip(",;")
     separator = separator_of(line)
@@ -104,36 +104,39 @@ def read(line: str) -> Line | None:
     return _line(given, family, email)
 
 
-def missing(line: Line) -> str:
+def missing(line: PersonLine) -> str:
     """What a line of a headed list lacks; empty when nothing."""
     if not (line.given_name or line.family_name):
         return _("the name is missing")
     return "" if line.email else _("the e-mail is missing")
 
 
-def _line(given: str, family: str, email: str, subject: str = "") -> Line:
-    title, given = _without_title(given)
-    other, family = _without_title(family)
+def _line(given: str, family: str, email: str, subject: str = "") -> PersonLine:
+    title, given = _without_title(given, beside=family)
+    other, family = _without_title(family, beside=given)
     if not given:  # "Dr.; Anna Müller", or somebody with one name
         given, family = _names(family)
-    return Line(given, family, email.strip("<>").lower(), subject, f"{title} {other}".strip())
+    return PersonLine(given, family, email.strip("<>").lower(), subject, f"{title} {other}".strip())
 
 
-def _without_title(name: str) -> tuple[str, str]:
+def _without_title(name: str, *, beside: str = "") -> tuple[str, str]:
+    """The titles before the name, and the name; `beside` is the rest of the name, from another column."""
     words = name.split()
-    count = _leading_titles(words)
+    rest = len(words) + len(beside.split())
+    count = next((n for n, word in enumerate(words) if not _is_title(word, before=rest - n - 1)), len(words))
     return " ".join(words[:count]), " ".join(words[count:])
 
 
-def _leading_titles(words: Sequence[str]) -> int:
-    return next((n for n, word in enumerate(words) if letters(word) not in TITLES), len(words))
+def _is_title(word: str, *, before: int) -> bool:
+    """Whether the word is no name; so many words follow it."""
+    return letters(word) in TITLES and (letters(word) not in ALSO_NAMES or before >= 2)
 
 
 def _names(names: str) -> tuple[str, str]:
-    """Given and family name; "Osei, Amara" is turned round, and what follows the first name is the family name."""
+    """Given name, with its title, and family name: "Osei, Amara" is turned round; what follows is the family name."""
     if "," in names:
         family, _comma, given = names.partition(",")
         return " ".join(given.split()), " ".join(family.split())
-    _title, names = _without_title(names)
+    title, names = _without_title(names)
     given, _space, family = names.partition(" ")
-    return given, family
+    return f"{title} {given}".strip(), family

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from .. import person_lines
 from ..models import Grade, Person, Team
 from ..people import Details, address_taken
-from ..person_lines import Heading, Line, heading_of, is_heading
+from ..person_lines import Heading, PersonLine, heading_of, is_heading
 from ..text import plain, refuse_unseen, refuse_unseen_in_lines
 from .fields import SeveralField
 
@@ -141,7 +141,7 @@ class ManyForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("No grade yet"),
     )
-    people: list[Line]
+    people: list[PersonLine]
     heading: Heading | None = None
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
@@ -160,7 +160,7 @@ class ManyForm(forms.Form):
             del numbered[0]
         if len(numbered) > MANY:
             raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MANY})
-        read: Callable[[str], Line | None] = self.heading.read if self.heading else person_lines.read
+        read: Callable[[str], PersonLine | None] = self.heading.read if self.heading else person_lines.read
         known = Known(_taken([read(line) for _n, line in numbered]), {})
         for number, line in numbered:
             try:
@@ -205,7 +205,7 @@ class Known:
             raise ValidationError(_("%(email)s is twice in your list, first in line %(n)s") % words)
 
 
-def _person_in(found: Line | None, known: Known, *, headed: bool) -> Line:
+def _person_in(found: PersonLine | None, known: Known, *, headed: bool) -> PersonLine:
     if found is None or not (headed or found.given_name):
         raise ValidationError(_("write it like Amara, Osei, amara.osei@school.example"))
     if person_lines.missing(found):
@@ -221,12 +221,12 @@ def _person_in(found: Line | None, known: Known, *, headed: bool) -> Line:
     return found
 
 
-def details_of(line: Line, grade: Grade | None) -> Details:
+def details_of(line: PersonLine, grade: Grade | None) -> Details:
     """A teacher of the grade."""
     return Details(line.given_name, line.family_name, line.email, subject=line.subject, grade=grade)
 
 
-def _taken(lines: list[Line | None]) -> set[str]:
+def _taken(lines: list[PersonLine | None]) -> set[str]:
     """Addresses of these lines that somebody has already (one query)."""
     emails = {found.email for found in lines if found}
     return set(Person.objects.filter(email__in=emails).values_list("email", flat=True))

@@ -4,9 +4,9 @@ import pytest
 
 from school.forms.people import ManyForm
 from school.models import Person
-from school.person_lines import Line
+from school.person_lines import PersonLine
 
-ANNA = Line("Anna", "Müller", "anna@school.example")
+ANNA = PersonLine("Anna", "Müller", "anna@school.example")
 
 
 @pytest.fixture
@@ -80,6 +80,14 @@ def test_the_preview_says_which_column_is_which(sign_in, administrator):
     assert "Titles are left out of the names: Prof. Dr." in page
 
 
+@pytest.mark.parametrize(
+    "line", ["Dr. Anna Müller <a@b.example>", "Dr. Anna Müller;a@b.example", "Müller, Dr. Anna <a@b.example>"]
+)
+def test_a_title_in_one_column_with_the_name_is_named_too(sign_in, administrator, line):
+    page = sign_in(administrator).post("/people/many/", {"lines": line}).content.decode()
+    assert "Titles are left out of the names: Dr." in page
+
+
 def test_without_a_heading_the_order_is_said(sign_in, administrator):
     page = sign_in(administrator).post("/people/many/", {"lines": "Anna;Müller;anna@school.example"}).content.decode()
     assert "Read as given name, family name, e-mail." in page
@@ -97,6 +105,14 @@ def test_without_a_heading_the_order_is_said(sign_in, administrator):
         ("Sukarno <a@b.example>", ("Sukarno", "")),
         ("Sukarno;a@b.example", ("Sukarno", "")),
         (";Sukarno;a@b.example", ("Sukarno", "")),
+        ("Dr. Sukarno <a@b.example>", ("Sukarno", "")),
+        ("Ing Wong <a@b.example>", ("Ing", "Wong")),
+        ("Ing;Wong;a@b.example", ("Ing", "Wong")),
+        ("Wong, Ing <a@b.example>", ("Ing", "Wong")),
+        ("Sr Maria <a@b.example>", ("Sr", "Maria")),
+        ("Mag. Anna Müller <a@b.example>", ("Anna", "Müller")),
+        ("Mag. Anna;Müller;a@b.example", ("Anna", "Müller")),
+        ("Prof. Ing.;Anna Müller;a@b.example", ("Anna", "Müller")),
     ],
 )
 def test_titles_are_no_names_and_one_name_is_enough(pasted, line, names):

@@ -136,8 +136,12 @@ class ConflictMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Nothing to do while the view raises nothing."""
-        return self.get_response(request)
+        """Say to the rules whether a conflict is worth another try."""
+        token = saving.last_try.set(request.method != "POST")
+        try:
+            return self.get_response(request)
+        finally:
+            saving.last_try.reset(token)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Try once more; any other error goes its way."""

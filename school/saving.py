@@ -15,7 +15,8 @@ from .errors import RuleError
 logger = logging.getLogger(__name__)
 
 DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"  # SQLSTATE: run the transaction again
-last_try: ContextVar[bool] = ContextVar("last_try", default=False)  # the request has been run again already
+# False while ConflictMiddleware serves a form for the first time; nothing else is run again after a conflict.
+last_try: ContextVar[bool] = ContextVar("last_try", default=True)
 
 
 class NotSavedError(RuleError):
@@ -36,7 +37,7 @@ def runs_again(error: BaseException) -> bool:
 def saved_or_said() -> Iterator[None]:
     """Around everything that stores typed words: a full disk, say, raises NotSavedError.
 
-    A conflict passes through on the first try, because the whole request is run again then.
+    A conflict passes through only where the whole request is run again.
     """
     try:
         yield

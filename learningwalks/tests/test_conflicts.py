@@ -1,5 +1,6 @@
 """The database gives up one of two transactions that wait for each other: the form is run again, or says so."""
 
+import datetime as dt
 import re
 import uuid
 from html import escape
@@ -9,6 +10,7 @@ import time_machine
 from django.db import OperationalError, connection
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
+from observations.tests.factories import a_praise
 from observations.tests.test_photos import a_file
 from school.tests.factories import NOW
 from walks.models import Walk
@@ -84,6 +86,20 @@ def test_another_error_of_the_database_is_not_tried_again(send, walker, hosts, h
     gives_up = GivesUp("walks_walk", 9, OSError)
     assert send(head, f"/approvals/{walk.pk}/approve/", {}, gives_up).status_code == 503
     assert gives_up.times == 8
+
+
+def test_a_letter_opens_although_that_it_was_read_cannot_be_written_down(sign_in, walker, hosts):
+    """Opening a page is not run again, so the conflict must not become an error page."""
+    letter = a_praise(
+        a_walk(walker, hosts, state="walked").stops.first(), "Exit tickets!", sent_at=NOW - dt.timedelta(hours=1)
+    )
+    client = sign_in(letter.host)
+    client.raise_request_exception = False
+    with connection.execute_wrapper(GivesUp("observations_praise", 1)):
+        answer = client.get(f"/praise/{letter.pk}/")
+    assert (answer.status_code, "Exit tickets!" in answer.content.decode()) == (200, True)
+    letter.refresh_from_db()
+    assert letter.read_at is None
 
 
 def test_a_file_is_read_again(send, walker, hosts):

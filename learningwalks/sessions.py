@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.utils import user_pk_to_url_str
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -144,7 +145,8 @@ def _is_half_done_by(data: dict[str, Any], person: Person) -> bool:
     if not isinstance(sign_in, dict):
         return False
     address = str(sign_in.get("email") or "")
-    return str(sign_in.get("user_pk")) == str(person.pk) or address.casefold() == person.email.casefold()
+    is_theirs = sign_in.get("user_pk") == user_pk_to_url_str(person)
+    return is_theirs or address.casefold() == person.email.casefold()
 
 
 def _erased(data: dict[str, Any], person: Person, names: Naming, names_in_full: Naming) -> dict[str, Any] | None:

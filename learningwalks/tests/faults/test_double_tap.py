@@ -26,7 +26,7 @@ NEVER = {"setup"}  # the first school; afterwards the page is not there
 TURNS = {  # what moves, changes or removes: whatever it writes, it writes once
     "notifications:preferences", "notifications:off", "walks:edit", "walks:cancel", "walks:take_back", "walks:reply",
     "walks:accept", "walks:unexcuse", "walks:approve_all", "walks:adjust", "walks:approve", "walks:ask_change",
-    "walks:change_cover",
+    "walks:change_cover", "observations:times", "observations:delete_draft",
     "observations:finish", "observations:arrive", "observations:leave", "observations:skip", "observations:unskip",
     "observations:log", "observations:delete_note", "observations:restore_note", "observations:describe_photo",
     "observations:delete_photo", "observations:outcome", "observations:praise_hint", "observations:unsend",

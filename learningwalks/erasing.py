@@ -62,7 +62,7 @@ def _erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
         leaving.erase(person, abouts=abouts, naming=naming, now=now)
         _sign_in(before, names)
         people.erase(before, by=by, now=now)  # last: a new address holds the key of the row (docs/adr/0011)
-        transaction.on_commit(sqlite.empty_the_log)
+        transaction.on_commit(sqlite.truncate_wal)
     _kept_as_files(names)
 
 

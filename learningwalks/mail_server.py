@@ -27,10 +27,10 @@ IN_WORDS: list[tuple[type[Exception], str, str]] = [
     (ConnectionRefusedError, "nothing listens there", "Start the mail server, or correct the port in EMAIL_URL."),
     (
         ssl.SSLCertVerificationError,
-        "its certificate does not prove its name",
+        "its certificate does not match its name",
         "Name the server as its certificate does, or its authority in SSL_CERT_FILE.",
     ),
-    (ssl.SSLError, "does not speak TLS like that on this port", PORTS),
+    (ssl.SSLError, "does not accept this kind of TLS on this port", PORTS),
     (TimeoutError, "no answer within {seconds} seconds", f"Is a firewall in the way, or the port wrong? {PORTS}"),
     (smtplib.SMTPNotSupportedError, "does not offer what EMAIL_URL asks for, encryption or sign-in", PORTS),
     (
@@ -41,16 +41,16 @@ IN_WORDS: list[tuple[type[Exception], str, str]] = [
     (smtplib.SMTPServerDisconnected, "ends the connection without an answer", PORTS),
     (
         smtplib.SMTPResponseException,
-        "does not want to talk to us ({code})",
+        "refuses the connection ({code})",
         "Look at the mail server's own log.",
     ),
 ]
 
 
-def look() -> Finding:
+def check_mail_server() -> Finding:
     """Connect, encrypt and sign in as for a mail."""
     if not settings.EMAIL_URL:
-        advice = "Set EMAIL_URL (docs/configuration.md): now nobody gets mail."
+        advice = "Set EMAIL_URL (docs/configuration.md): until then nobody gets mail."
         return Finding(NAME, not settings.PRODUCTION, f"kept as files in {settings.MAIL_DIR}", advice)
     where = f"{settings.EMAIL_HOST}, port {settings.EMAIL_PORT}"
     try:
@@ -63,7 +63,7 @@ def look() -> Finding:
 
 def _what_was_done() -> str:
     encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
-    signed_in = "took our user and password" if settings.EMAIL_HOST_USER else "asks for no password"
+    signed_in = "accepts our user and password" if settings.EMAIL_HOST_USER else "asks for no password"
     return f"answers, {'encrypted' if encrypted else 'not encrypted'}, {signed_in}"
 
 
@@ -78,7 +78,7 @@ def in_words(error: Exception) -> tuple[str, str]:
     return type(error).__name__, "Look at EMAIL_URL and at the mail server's own log."
 
 
-def send_one(address: str) -> Finding:
+def send_test_mail(address: str) -> Finding:
     """Send one mail to this address, outside the outbox, and say what the server made of it."""
     name = "mail to you"
     if not settings.EMAIL_URL:

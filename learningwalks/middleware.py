@@ -137,22 +137,22 @@ class ConflictMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Say to the rules whether a conflict is worth another try."""
-        token = saving.last_try.set(request.method != "POST")
+        token = saving.is_last_try.set(request.method != "POST")
         try:
             return self.get_response(request)
         finally:
-            saving.last_try.reset(token)
+            saving.is_last_try.reset(token)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Try once more; any other error goes its way."""
         if request.method != "POST" or not saving.is_conflict(exception):
             return None
         logger.warning("two changes met in the database; trying once more")
-        token = saving.last_try.set(True)
+        token = saving.is_last_try.set(True)
         try:
             return self._again(request)
         finally:
-            saving.last_try.reset(token)
+            saving.is_last_try.reset(token)
 
     def _again(self, request: HttpRequest) -> HttpResponse:
         for files in request.FILES.lists():

@@ -75,7 +75,7 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
     sessions.clear_counts(now=now)
     gone["mail-files"] = of_mails.remove_old_files(now=now)
     gone["orphan-files"] = of_words.remove_orphan_photos(now=now)
-    sqlite.empty_the_log()
+    sqlite.truncate_wal()
     return gone
 
 

@@ -26,7 +26,7 @@ def hold_open() -> sqlite3.Connection | None:
     return reader
 
 
-def empty_the_log() -> None:
+def truncate_wal() -> None:
     """Let deleted rows leave the disk: copy the write-ahead log into the database file and cut the log to nothing.
 
     Until then the file still holds what was deleted, and the log what it was changed from. With `secure_delete` on,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
-from school.saving import runs_again
+from school.saving import will_be_retried
 from school.text import one_line
 from walks.ending import Activity, activity_source
 from walks.models import Stop, Walk
@@ -100,7 +100,7 @@ def _store(photo: Photo, content: bytes) -> Photo:
         return first
     except (DatabaseError, OSError) as error:
         discard(storage, name)
-        if runs_again(error):
+        if will_be_retried(error):
             raise
         raise images.PhotoError(images.NO_ROOM) from error
     except images.PhotoError:

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"  # SQLSTATE: run the transaction again
 # False while ConflictMiddleware serves a form for the first time; nothing else is run again after a conflict.
-last_try: ContextVar[bool] = ContextVar("last_try", default=True)
+is_last_try: ContextVar[bool] = ContextVar("is_last_try", default=True)
 
 
 class NotSavedError(RuleError):
@@ -28,9 +28,9 @@ def is_conflict(error: BaseException) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in (DEADLOCK, SERIALIZATION_FAILURE)
 
 
-def runs_again(error: BaseException) -> bool:
+def will_be_retried(error: BaseException) -> bool:
     """Whether the whole request is run once more for this error, so that nobody has to hear of it."""
-    return is_conflict(error) and not last_try.get()
+    return is_conflict(error) and not is_last_try.get()
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def saved_or_said() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if runs_again(error):
+        if will_be_retried(error):
             raise
         logger.exception("the database did not take what was typed")
         raise NotSavedError(_("We couldn’t save that just now. Your words are still here; try again.")) from error

@@ -51,11 +51,11 @@ def test_a_dead_mail_server_is_not_well(doctor):
 @pytest.mark.parametrize(
     ("answers", "options", "words"),
     [
-        ({"220": "421 too busy"}, {}, "does not want to talk to us (421)"),
+        ({"220": "421 too busy"}, {}, "refuses the connection (421)"),
         ({"220": "cut"}, {}, "ends the connection without an answer"),
         ({"220": "drip"}, {}, "no answer within 0.5 seconds"),
         ({}, {"EMAIL_USE_TLS": True}, "does not offer what EMAIL_URL asks for, encryption or sign-in"),
-        ({}, {"EMAIL_USE_SSL": True}, "does not speak TLS like that on this port"),
+        ({}, {"EMAIL_USE_SSL": True}, "does not accept this kind of TLS on this port"),
         (
             {"EHLO": "250-hello\r\n250 AUTH PLAIN LOGIN", "AUTH": "535 no"},
             {"EMAIL_HOST_USER": "walks", "EMAIL_HOST_PASSWORD": "a-secret"},

@@ -33,10 +33,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, mail: str | None, **options: Any) -> None:
         """One line a finding; advice under those that are not well."""
-        here = [_disk(), _static(), mail_server.look(), _photos(), *_variables()]
+        here = [_disk(), _static(), mail_server.check_mail_server(), _photos(), *_variables()]
         findings = [*health.report(now=timezone.now()).findings, *here]
         if mail:
-            findings.append(mail_server.send_one(mail))
+            findings.append(mail_server.send_test_mail(mail))
         for finding in findings:
             self.stdout.write(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.seen}")
             if not finding.ok:

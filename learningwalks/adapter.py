@@ -80,7 +80,10 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self._note(logging.WARNING, "wrong password", credentials.get("email", ""))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not of who has neither password nor second step: the mailed code they came in with is all there is to ask."""
+        """Skip people with neither a password nor a second step.
+
+        The mailed code they signed in with is their only proof.
+        """
         asked = super().is_reauthentication_required(app=app, **kwargs)
         return bool(asked and self.get_reauthentication_methods(self.request.user))
 

@@ -51,7 +51,7 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
             if entry.last_run_at and entry.last_run_at > now + AHEAD:
                 logger.warning("The last run of %s lies in the future; it runs now.", entry.task)
                 entry.last_run_at = now - LONG_AGO
-                self._heap = None  # made anew by the next round, with the right times
+                self._heap = None  # rebuilt by the next round, with the right times
 
     def close(self) -> None:
         """Beat ends: a helper finishes the mail in hand (Python waits for it) and begins no other."""

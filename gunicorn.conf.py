@@ -35,7 +35,12 @@ logconfig_dict = logs.configuration(LEVEL, (os.environ.get("LOG_FORMAT") or "tex
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
-    """Each web process keeps the database's helper files in place."""
-    from learningwalks import sqlite
+    """Each web process keeps the database's helper files in place, and long bodies off the memory that /tmp may be."""
+    from django.conf import settings
 
+    from learningwalks import incoming, sqlite
+
+    folder = settings.DATA_DIR / "tmp"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    incoming.Body.folder = str(folder)
     worker.reader = sqlite.hold_open()

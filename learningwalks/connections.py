@@ -11,6 +11,7 @@ import socket
 import time
 from collections import Counter
 from ipaddress import ip_network
+from operator import itemgetter
 from typing import Any
 
 from waitress.adjustments import Adjustments
@@ -31,7 +32,7 @@ FILES_PER_CONNECTION = 3  # the socket, the body, the answer
 OTHER_FILES = 200  # database, libraries, logs
 WANTED_FILES = OTHER_FILES + FILES_PER_CONNECTION * MAX_CONNECTIONS
 # In the environ; middleware.py answers.
-CUT = "learningwalks.cut"  # the body did not find room
+CUT = "learningwalks.cut"  # there was no room for the body: nothing of it is here
 UNREADABLE = "learningwalks.unreadable"  # the Content-Type makes no sense
 NOTHING_TO_LOAD = [
     ("Cache-Control", "no-store"),
@@ -47,7 +48,7 @@ class RequestTimeoutError(Error):  # type: ignore[misc]
     reason = "Request Timeout"
 
 
-class Page(WSGITask):  # type: ignore[misc]
+class RequestTask(WSGITask):  # type: ignore[misc]
     """A whole request goes to the application."""
 
     close_on_finish: bool
@@ -84,7 +85,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     """One connection of a browser, a proxy or an attacker."""
 
     parser_class = incoming.Request
-    task_class = Page
+    task_class = RequestTask
     error_task_class = Refusal
     request: incoming.Request | None
 
@@ -113,6 +114,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
                 self.last = True
                 request.close()
             del self.requests[1:]
+        self.server.make_room()
 
     def handle_close(self) -> None:
         """Let go of a body that was still coming in."""
@@ -120,6 +122,12 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self.request.close()
             self.request = None
         super().handle_close()
+
+    @property
+    def on_disk(self) -> int:
+        """How many bytes of its bodies are on the disk."""
+        requests = [*self.requests, self.request]
+        return sum(one.body.on_disk for one in requests if one is not None and one.body is not None)
 
     @property
     def busy(self) -> bool:
@@ -191,6 +199,26 @@ class Limits(BaseWSGIServer):  # type: ignore[misc]
         moment = time.monotonic()
         for connection in list(self.active_channels.values()):
             connection.keep_time(moment)
+
+    def make_room(self) -> None:
+        """Keep all bodies together within their limit: whoever holds most loses the largest that still comes in.
+
+        Bodies that are kept in memory, as nearly all forms are, always find room.
+        """
+        while incoming.Body.total_on_disk > incoming.MAX_ON_DISK:
+            connections = [one for one in self._map.values() if isinstance(one, Connection)]
+            held: Counter[str] = Counter()
+            for one in connections:
+                held[one.client] += one.on_disk
+            coming = [
+                (held[one.client], body.on_disk, body.drop)
+                for one in connections
+                if one.request is not None and (body := one.request.body) and body.on_disk
+            ]
+            if not coming:
+                return
+            _, _, drop_largest = max(coming, key=itemgetter(0, 1))
+            drop_largest()
 
     def stop_listening(self) -> None:
         """Leave the socket to other processes; connections that are here go on."""

@@ -19,16 +19,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke on our side. The page needs no database: that may be what broke. Its number leads to the log."""
     if unavailable.is_unavailable(sys.exc_info()[1]):
-        return unavailable.page(request)
-    context = {"number": logs.request_id.get(), "typed": unavailable.typed(request)}
+        return unavailable.unavailable_page(request)
+    context = {"number": logs.request_id.get(), "typed": unavailable.submitted_form(request)}
     return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A request no page of ours sends. The page needs no database."""
     return HttpResponse(render_to_string("400.html"), status=400)
-
-
-def no_room(request: HttpRequest) -> HttpResponse:
-    """A long form that came while the disk is full. Going back in the browser brings it back."""
-    return HttpResponse(render_to_string("no_room.html"), status=503, headers={"Retry-After": "60"})

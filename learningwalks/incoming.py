@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import tempfile
+import threading
 import time
 from typing import Any
 
@@ -17,53 +18,60 @@ HEAD_SECONDS = 20  # for a whole head
 FIRST_SECONDS = 30  # for a body, plus one second for each SLOWEST bytes of it
 SLOWEST = 1000  # bytes a second; a phone in the worst corner of a school has more
 LONGEST_SECONDS = 1800  # for a body, however fast it began
-MAX_KEPT = 160 * MEGABYTE  # of one body; observations/uploads.py says what that means
-MAX_KEPT_OF_ALL = 1024 * MEGABYTE  # of all bodies that one process reads at a time
+MAX_KEPT = 160 * MEGABYTE  # of one body; observations/uploads.py refuses such a form and says so
+MAX_ON_DISK = 1024 * MEGABYTE  # of all bodies of one process; connections.py cuts one when there is more
 IN_MEMORY = MEGABYTE // 4  # of one body; a longer one goes into a temporary file
+COUNTING = threading.Lock()  # the main thread reads bodies, the web threads let go of them
 
 
 class Body:
-    """The bytes of a body, in memory or in a nameless file. What finds no room is dropped, and `cut` says so."""
+    """The bytes of a body, in memory or in a nameless file. When they find no room all are dropped: `cut`."""
 
-    kept_of_all = 0
+    total_on_disk = 0
+    folder: str | None = None  # for the files; None is the system's, which may be memory
 
     def __init__(self) -> None:
         self.file: Any = io.BytesIO()
         self.length = 0
+        self.on_disk = 0
         self.cut = False
 
     def __len__(self) -> int:
         return self.length
 
     def append(self, data: bytes) -> None:
-        """Keep these bytes."""
+        """Keep these bytes, as long as there is room."""
         if self.cut:
             return
         try:
-            self._write(data)
+            self._write(data[: MAX_KEPT - self.length])
         except OSError:
-            self.cut = True
+            self.drop()
 
     def _write(self, data: bytes) -> None:
-        if self.length + len(data) > MAX_KEPT or Body.kept_of_all + len(data) > MAX_KEPT_OF_ALL:
-            self.cut = True
-            return
         if isinstance(self.file, io.BytesIO) and self.length + len(data) > IN_MEMORY:
             self._move_to_disk(self.file)
-        written = self.file.write(data) or 0
-        self.cut = written < len(data)
-        self.length += written
-        Body.kept_of_all += written
+        if self.file.write(data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.length += len(data)
+        if not isinstance(self.file, io.BytesIO):
+            self._count(self.length)
 
     def _move_to_disk(self, memory: io.BytesIO) -> None:
-        file: Any = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed by close)
-        try:
-            if file.write(memory.getbuffer()) < self.length:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError:
-            file.close()
-            raise
-        self.file = file
+        self.file = tempfile.TemporaryFile(buffering=0, dir=self.folder)  # noqa: SIM115 (closed by close)
+        if self.file.write(memory.getbuffer()) < self.length:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _count(self, on_disk: int) -> None:
+        with COUNTING:
+            Body.total_on_disk += on_disk - self.on_disk
+            self.on_disk = on_disk
+
+    def drop(self) -> None:
+        """Give up this body: what comes of it is read and not kept."""
+        self.close()
+        self.file = io.BytesIO()
+        self.cut = True
 
     def getfile(self) -> Any:
         """The body from its beginning, for the application."""
@@ -74,7 +82,7 @@ class Body:
 
     def close(self) -> None:
         """Let go of the bytes."""
-        Body.kept_of_all -= self.length
+        self._count(0)
         self.length = 0
         self.file.close()
 
@@ -92,6 +100,11 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         self.began = time.monotonic()
         if self.body_rcv is not None:
             self.body_rcv.buf = Body()
+
+    @property
+    def body(self) -> Body | None:
+        """What has come of its body."""
+        return self.body_rcv.buf if self.headers_finished and self.body_rcv is not None else None
 
     def is_late(self, now: float) -> bool:
         """Whether it should have arrived by now."""

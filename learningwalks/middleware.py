@@ -14,12 +14,12 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from observations import uploads
 from school import demo, saving
 from school.models import Person
 
 from .connections import CUT, UNREADABLE
-from .errors import bad_request, no_room
+from .errors import bad_request
+from .unavailable import unavailable_page
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +33,11 @@ class WholeRequestsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 400 or 503. A form with files goes on without them: its own page says so and keeps what was typed."""
+        """Answer 400 or 503."""
         if request.META.get(UNREADABLE):
             return bad_request(request)
         if request.META.get(CUT):
-            if request.content_type != "multipart/form-data":
-                return no_room(request)
-            uploads.refuse_files(request)
+            return unavailable_page(request, cut=True)
         return self.get_response(request)
 
 

@@ -1,6 +1,6 @@
-"""A request that met a database or a disk that takes nothing: full, read-only, or away.
+"""Answer 503 when the database or disk is full, read-only or away.
 
-Such an error leaves a page (503) that says so and still holds what was typed. Rules and views need no code for it.
+The page says so and still holds what was typed. Rules and views need no code for it.
 A view that can show its own form again does that with school.saving.saved_or_said.
 """
 
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
+import sqlite3
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +25,25 @@ from django.urls import reverse
 
 from . import logs
 
+SESSION_KEY = re.compile(r"[0-9a-z]{32}")
 RETRY_AFTER = 30  # seconds, told to browsers and programs
+# Of SQLite's errors; others, as "no such table", are a fault of the product.
+SQLITE_AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+PRIMARY = 0xFF  # of an extended code of SQLite
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 READ_ONLY = "25006"  # PostgreSQL's code for a server that only reads just now
 # Pages whose fields are secrets or lead to somebody's account: nothing of them is shown back.
 SECRET_PAGES = ("/account/", "/sign-in/", "/setup/", "/admin/")
-END_TRIES = 60
-END_PAUSE = 5.0  # seconds between two tries to end a session
+END_SECONDS = 300  # to try to delete a session; then it ends by itself, twelve hours after its last use
+END_PAUSE = 5.0  # seconds between two tries
+MOST_ENDING = 1000  # sessions at a time
 logger = logging.getLogger(__name__)
 
 
@@ -38,7 +51,8 @@ def is_unavailable(error: BaseException | None) -> bool:
     """Whether the database or the disk is the reason, and trying again may help; a fault of the product is not."""
     while error is not None:
         if isinstance(error, OperationalError | InterfaceError):
-            return True
+            code = getattr(error.__cause__, "sqlite_errorcode", None)
+            return code is None or code & PRIMARY in SQLITE_AWAY
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             return True
         if getattr(error, "sqlstate", None) == READ_ONLY:
@@ -48,7 +62,7 @@ def is_unavailable(error: BaseException | None) -> bool:
 
 
 @dataclass(frozen=True)
-class Typed:
+class SubmittedForm:
     """The fields of a form that was sent: those with words are shown, the others are only sent again."""
 
     shown: list[tuple[str, str]]
@@ -56,7 +70,7 @@ class Typed:
     whole: bool  # whether sending these again is the same as sending the form again
 
 
-def typed(request: HttpRequest) -> Typed | None:
+def submitted_form(request: HttpRequest) -> SubmittedForm | None:
     """What was typed, for its own author only: a form that came from another site shows nothing."""
     if request.method != "POST" or request.path.startswith(SECRET_PAGES) or not _is_ours(request):
         return None
@@ -64,25 +78,30 @@ def typed(request: HttpRequest) -> Typed | None:
     fields = [(name, str(value)) for name, value in fields if name != "csrfmiddlewaretoken"]
     shown = [(name, value) for name, value in fields if len(value.split()) > 1]
     hidden = [field for field in fields if field not in shown]
-    return Typed(shown, hidden, whole=not request.FILES)
+    return SubmittedForm(shown, hidden, whole=not request.FILES)
 
 
 def _is_ours(request: HttpRequest) -> bool:
     """Whether the form carries its token. The error may have come before Django looked at it."""
     try:
-        return CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(request, page, (), {}) is None
+        check = CsrfViewMiddleware(lambda _request: HttpResponse())
+        return check.process_view(request, unavailable_page, (), {}) is None
     except (OSError, ValueError, Error):  # its body cannot be read (any more)
         return False
 
 
-def page(request: HttpRequest) -> HttpResponse:
-    """What is so, what was typed, and a button to try again. Needs no database."""
-    leaving = request.method == "POST" and request.path == reverse("sign-out") and _is_ours(request)
+def unavailable_page(request: HttpRequest, *, cut: bool = False) -> HttpResponse:
+    """The 503 page: what failed, the submitted text, and a button to try again. Needs no database.
+
+    Of a request that was cut while it came in (connections.CUT) there are no fields to read.
+    """
+    leaving = not cut and request.method == "POST" and request.path == reverse("sign-out") and _is_ours(request)
     context: dict[str, Any] = {
         "number": logs.request_id.get(),
         "changing": request.method == "POST",
         "signed_out": leaving,
-        "typed": None if leaving else typed(request),
+        "cut": cut,
+        "typed": None if leaving or cut else submitted_form(request),
         "csrf_token": get_token(request),
     }
     response = HttpResponse(render_to_string("503.html", context), status=503)
@@ -97,17 +116,47 @@ def _forget(request: HttpRequest, response: HttpResponse) -> None:
     """The browser forgets the session at once; the database, where it cannot be ended now, as soon as it can."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
-    if key:
-        threading.Thread(target=_end_session, args=(key,), daemon=True).start()
+    if SESSION_KEY.fullmatch(key):
+        sessions_to_end.add(key)
 
 
-def _end_session(key: str) -> None:
-    """Try for five minutes; then it ends by itself, twelve hours after its last use."""
-    for _try in range(END_TRIES):
-        with suppress(Error):
-            Session.objects.filter(session_key=key).delete()
+class SessionsToEnd:
+    """Sessions that the database could not delete yet. One thread tries again while there are any."""
+
+    def __init__(self) -> None:
+        self.until: dict[str, float] = {}  # when to give up, by session key
+        self.lock = threading.Lock()
+
+    def add(self, key: str) -> None:
+        """End this one too, unless there are far too many."""
+        with self.lock:
+            if len(self.until) >= MOST_ENDING:
+                return
+            is_first = not self.until
+            self.until.setdefault(key, time.monotonic() + END_SECONDS)
+        if is_first:
+            threading.Thread(target=self._run, name="sessions-to-end", daemon=True).start()
+
+    def _run(self) -> None:
+        while self._try():
+            time.sleep(END_PAUSE)
+
+    def _try(self) -> bool:
+        """Delete them; whether there are any left."""
+        with self.lock:
+            keys = list(self.until)
+        try:
+            Session.objects.filter(session_key__in=keys).delete()
+        except (Error, OSError):
+            keys = [key for key in keys if self.until[key] < time.monotonic()]
+            if keys:
+                logger.error("could not delete the session of a sign-out within five minutes")
+        finally:
             connections.close_all()
-            return
-        connections.close_all()
-        time.sleep(END_PAUSE)
-    logger.error("somebody signed out, but the database did not take it for five minutes")
+        with self.lock:
+            for key in keys:
+                del self.until[key]
+            return bool(self.until)
+
+
+sessions_to_end = SessionsToEnd()

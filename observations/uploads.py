@@ -26,11 +26,6 @@ def refused(request: HttpRequest) -> list[str]:
     return list(getattr(request, "refused_uploads", []))
 
 
-def refuse_files(request: HttpRequest) -> None:
-    """There was no room for this form while it came in: take its fields, and none of its files."""
-    request.no_room_for_files = True  # type: ignore[attr-defined]
-
-
 def _refuse(request: Any, name: str | None, words: Any) -> None:
     request.refused_uploads = [*refused(request), f"{name}: {words}" if name else str(words)]
 
@@ -49,9 +44,6 @@ class SizeLimit(FileUploadHandler):
         if self.announced > MAX_REQUEST_BYTES:
             _refuse(self.request, None, _("That’s too much at once. Send a few photos at a time, up to 15 MB each."))
             raise StopUpload(connection_reset=True)
-        if getattr(self.request, "no_room_for_files", False):
-            _refuse(self.request, self.file_name, NO_ROOM)
-            raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Count, and drop the file at the limit."""

@@ -176,13 +176,56 @@ def test_a_head_that_is_too_long_is_refused():
         assert b" 413 " in ask(address, FORM.replace(b"100000", b"99999999999"))
 
 
-def test_what_finds_no_room_is_read_and_said_to_be_cut(monkeypatch):
+def test_of_a_body_that_is_too_long_the_beginning_is_kept(monkeypatch):
+    """The form itself says that it is too long (observations/uploads.py)."""
     monkeypatch.setattr(incoming, "MAX_KEPT", 60_000)
     with served() as (address, _server):
-        said = LAST_FORM + b"x" * 100_000
-        length, cut = ask(address, said).rpartition(b"\r\n\r\n")[2].split()
-    assert (int(length) <= 60_000, cut) == (True, b"1")
-    assert incoming.Body.kept_of_all == 0
+        assert ask(address, LAST_FORM + b"x" * 100_000).endswith(b"\r\n\r\n60000 0")
+
+
+LONG = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 10000000\r\n\r\n"
+
+
+def form_of(length):
+    """A whole form of so many bytes."""
+    return LAST_FORM.replace(b"100000", b"%d" % length) + b"x" * length
+
+
+def is_full(size):
+    """Whether there is as much on the disk as may be, but for the last bytes that came."""
+    return size - 2 * 65536 < incoming.Body.total_on_disk <= size
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is not an address of the machine")
+def test_who_fills_the_room_for_bodies_crowds_out_only_himself(monkeypatch):
+    monkeypatch.setattr(incoming, "MAX_ON_DISK", 2_000_000)
+    with served() as (address, server):
+        stranger = [socket.create_connection(address, source_address=("127.0.0.2", 0)) for _ in range(4)]
+        for connection in stranger:
+            connection.sendall(LONG + b"x" * 480_000)
+        wait_until(lambda: is_full(2_000_000))
+        assert ask(address, form_of(1_000)).endswith(b"\r\n\r\n1000 0")
+        phone = connected(address, LONG.replace(b"10000000", b"700000") + b"x" * 600_000)
+        wait_until(lambda: incoming.Body.total_on_disk < 2_000_000 and held_by(server, "127.0.0.1") == 600_000)
+        assert held_by(server, "127.0.0.2") <= 3 * 480_000
+        assert ask(address, form_of(1_000)).endswith(b"\r\n\r\n1000 0")
+        phone.sendall(b"x" * 100_000)
+        phone.shutdown(socket.SHUT_WR)
+        assert answer(phone).endswith(b"\r\n\r\n700000 0")
+        for connection in [phone, *stranger]:
+            connection.close()
+    assert incoming.Body.total_on_disk == 0
+
+
+def held_by(server, client):
+    """How many bytes of this client are on the disk."""
+    return sum(one.on_disk for one in list(server.active_channels.values()) if one.client == client)
+
+
+def test_a_body_without_room_is_read_to_its_end_and_nothing_of_it_is_kept(monkeypatch):
+    monkeypatch.setattr(incoming, "MAX_ON_DISK", 300_000)
+    with served() as (address, _server):
+        assert ask(address, form_of(700_000)).endswith(b"\r\n\r\n0 1")
 
 
 def test_a_body_moves_to_the_disk_and_comes_back_whole():
@@ -190,14 +233,14 @@ def test_a_body_moves_to_the_disk_and_comes_back_whole():
     for start in range(0, len(said), 100_000):
         body.append(said[start : start + 100_000])
     assert body.getfile().read() == said
-    assert incoming.Body.kept_of_all == len(said)
+    assert incoming.Body.total_on_disk == len(said)
     body.close()
     body.close()
-    assert incoming.Body.kept_of_all == 0
+    assert incoming.Body.total_on_disk == 0
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux changes the limit of a running process")
-def test_a_full_disk_leaves_what_came_before():
+def test_on_a_full_disk_a_long_body_is_dropped():
     body = incoming.Body()
     body.append(b"a" * incoming.IN_MEMORY)
     before = resource.prlimit(0, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
@@ -206,7 +249,7 @@ def test_a_full_disk_leaves_what_came_before():
         body.append(b"c")
     finally:
         resource.prlimit(0, resource.RLIMIT_FSIZE, before)
-    assert (body.cut, body.getfile().read()) == (True, b"a" * incoming.IN_MEMORY)
+    assert (body.cut, body.getfile().read()) == (True, b"")
     body.close()
 
 

@@ -1,12 +1,14 @@
 """A database that is full, read-only or away: a page that says so (503), with what was typed, on every address."""
 
 import re
+import threading
 
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.db.models import QuerySet
 from django.test import Client
 
 from learningwalks import unavailable
@@ -31,6 +33,11 @@ def full(execute, sql, params, many, context):
     if CHANGES.match(sql):
         raise OperationalError("database or disk is full")
     return execute(sql, params, many, context)
+
+
+def refuse(*args):
+    """For threads, which have connections of their own."""
+    raise OperationalError("connection refused")
 
 
 def away(execute, sql, params, many, context):
@@ -119,7 +126,6 @@ def test_signing_out_forgets_the_session_here_and_soon_everywhere(sign_in, walke
     page = answer.content.decode()
     assert (answer.status_code, answer.cookies["sessionid"]["max-age"]) == (503, 0)
     assert "You’re signed out on this device" in page
-    assert "data-forget-copies" in page
     assert client.get("/walks/").status_code == 302
     wait_until(lambda: not Session.objects.filter(session_key=key).exists())
 
@@ -131,6 +137,33 @@ def test_probes_with_somebodys_session_are_answered_while_the_database_is_away(s
     with connection.execute_wrapper(away):
         answer = client.get(path)
     assert (answer.status_code, answer.content[:2]) == ((200, b"ok") if path == "/healthz" else (503, b'{"'))
+
+
+def test_a_table_that_is_missing_is_a_fault_of_ours(sign_in, walker):
+    client = sign_in(walker)
+    client.raise_request_exception = False
+
+    def ask_for_another_table(execute, sql, params, many, context):
+        return execute(sql.replace('FROM "walks_walk"', 'FROM "no_such_table"'), params, many, context)
+
+    with connection.execute_wrapper(ask_for_another_table):
+        answer = client.get("/walks/")
+    assert answer.status_code == 500
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_script_that_signs_out_again_and_again_costs_one_thread(client, monkeypatch):
+    monkeypatch.setattr(unavailable, "END_PAUSE", 0.1)
+    monkeypatch.setattr(unavailable, "MOST_ENDING", 20)
+    client.raise_request_exception = False
+    before = threading.active_count()
+    with monkeypatch.context() as database, connection.execute_wrapper(away):
+        database.setattr(QuerySet, "delete", refuse)
+        for number in range(40):
+            client.cookies["sessionid"] = f"{number:032}"
+            assert client.post("/sign-out/").status_code == 503
+        assert (len(unavailable.sessions_to_end.until), threading.active_count()) == (20, before + 1)
+    wait_until(lambda: not unavailable.sessions_to_end.until)
 
 
 def test_a_fault_of_ours_is_no_moment_of_the_database(sign_in, walker, monkeypatch):

@@ -161,6 +161,17 @@ def test_far_too_much_at_once_is_not_even_read_and_the_note_kept(as_walker, url,
     assert "much at once" in answer.content.decode()
 
 
+def test_a_form_that_was_cut_on_its_way_is_not_taken_for_a_whole_one(as_walker, url, room):
+    """The server says so in the environ (learningwalks/connections.py). Half a note would look like a saved one."""
+    fields = {"note_id": uuid.uuid4(), "page": uuid.uuid4(), "copy": "k3x9k3x9k3x9", "text": "Boards at ev"}
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()]
+    kind = "multipart/form-data; boundary=b"
+    answer = as_walker.post(url, "\r\n".join(parts), kind, **{"learningwalks.cut": True})
+    assert (answer.status_code, answer["Retry-After"], notes.written(room).count()) == (503, "30", 0)
+    assert "lw-kept" not in answer.cookies
+    assert all(words in answer.content.decode() for words in ("We can’t save this just now", "Nothing was saved."))
+
+
 def test_a_full_folder_for_uploads_is_said_and_the_note_kept(as_walker, url, room, settings, tmp_path):
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")

@@ -19,6 +19,7 @@ from school.models import Person
 
 from .connections import CUT, UNREADABLE
 from .errors import bad_request
+from .sessions import ASKED_BY_MACHINES
 from .unavailable import unavailable_page
 
 logger = logging.getLogger(__name__)
@@ -61,9 +62,9 @@ class PrivatePagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Mark the answer private unless it is public."""
+        """Mark the answer private unless it is public. What machines ask for is never kept either."""
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated or request.path in ASKED_BY_MACHINES:
             response["Cache-Control"] = "private, no-store"
         return response
 

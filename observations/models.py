@@ -84,6 +84,7 @@ class Praise(models.Model):
     text = models.TextField(_("note"), max_length=4000, blank=True)
     photo = models.ForeignKey(Photo, models.SET_NULL, related_name="praises", null=True, blank=True)
     updated_at = models.DateTimeField()
+    page = models.UUIDField(null=True, blank=True, editable=False)  # which open page wrote this text
     sent_at = models.DateTimeField(null=True, blank=True)
     said_in_person_at = models.DateTimeField(null=True, blank=True)
     send_count = models.PositiveSmallIntegerField(default=0)

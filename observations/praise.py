@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -31,6 +32,14 @@ class EmptyPraiseError(RuleError):
 
 class AlreadySentError(RuleError):
     """This note has left; what was sent never changes."""
+
+
+class ChangedElsewhereError(RuleError):
+    """Another page wrote other words since this one was opened; `saved` is the draft with those words."""
+
+    def __init__(self, saved: Praise) -> None:
+        super().__init__(_("You changed this note on another page or device too. Both versions are here."))
+        self.saved = saved
 
 
 class HostLeftError(RuleError):
@@ -64,27 +73,53 @@ def next_owed(person: Person) -> Stop | None:
 
 
 @transaction.atomic
-def save_draft(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
+def save_draft(
+    stop: Stop,
+    *,
+    text: str,
+    photo: Photo | None,
+    by: Person,
+    now: dt.datetime,
+    page: uuid.UUID | None = None,
+    seen: uuid.UUID | None = None,
+) -> Praise:
     """Keep the words as a draft that only the walker reads.
 
-    Raises AlreadySentError once it was sent; HostLeftError when there is no draft yet, and the host was erased.
+    `page` names the open page; `seen` the page that had written last when this one was opened.
+    Raises AlreadySentError once it was sent; ChangedElsewhereError when a page that was not seen wrote other words;
+    HostLeftError when there is no draft yet, and the host was erased.
     """
     if stop.host.erased_at is not None and not Praise.objects.of(by).filter(stop=stop).exists():
         raise _host_left(stop)
     praise = _draft(stop, by=by, now=now)
     _only_from_this_room(stop, photo)
-    unsent = Praise.objects.filter(pk=praise.pk, sent_at__isnull=True)
-    if unsent.update(text=_lines(text), photo=photo, updated_at=now) != 1:
-        raise AlreadySentError(_("%(name)s already has your note.") % {"name": stop.host.given_name})
+    words = _lines(text)
+    fields = {"text": words, "photo": photo, "updated_at": now, "page": page or uuid.uuid4()}
+    draft = Praise.objects.filter(pk=praise.pk).open_for(words, page=page, seen=seen)
+    saved = draft.update(**fields) == 1
     praise.refresh_from_db()
+    if praise.sent_at is not None:
+        raise AlreadySentError(_("%(name)s already has your note.") % {"name": stop.host.given_name})
+    if not saved:
+        raise ChangedElsewhereError(praise)
     return praise
 
 
 @transaction.atomic
-def send(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
+def send(
+    stop: Stop,
+    *,
+    text: str,
+    photo: Photo | None,
+    by: Person,
+    now: dt.datetime,
+    page: uuid.UUID | None = None,
+    seen: uuid.UUID | None = None,
+) -> Praise:
     """Send the note; the host has been thanked from this moment. The mail leaves when it can't be taken back.
 
-    A second press with the same words sends nothing more. Raises HostLeftError when the host is gone.
+    A second press with the same words sends nothing more. Raises HostLeftError when the host is gone,
+    ChangedElsewhereError as save_draft does.
     """
     _hold_host(stop)
     words = _lines(text)
@@ -95,10 +130,12 @@ def send(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.date
         raise EmptyPraiseError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
     _only_from_this_room(stop, photo)
     praise = _draft(stop, by=by, now=now)
-    unsent = Praise.objects.filter(pk=praise.pk, sent_at__isnull=True)
     fields = {"text": words, "photo": photo, "sent_at": now, "said_in_person_at": None, "updated_at": now}
-    left_now = unsent.update(send_count=F("send_count") + 1, **fields) == 1
+    draft = Praise.objects.filter(pk=praise.pk).open_for(words, page=page, seen=seen)
+    left_now = draft.update(send_count=F("send_count") + 1, page=page or uuid.uuid4(), **fields) == 1
     praise.refresh_from_db()
+    if praise.sent_at is None:
+        raise ChangedElsewhereError(praise)
     if not left_now:
         return _same_as_sent(praise, words)
     completion.mark_thanked(stop, by=by, now=now)
@@ -135,13 +172,22 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def say_in_person(stop: Stop, *, text: str, photo: Photo | None, by: Person, now: dt.datetime) -> Praise:
+def say_in_person(
+    stop: Stop,
+    *,
+    text: str,
+    photo: Photo | None,
+    by: Person,
+    now: dt.datetime,
+    page: uuid.UUID | None = None,
+    seen: uuid.UUID | None = None,
+) -> Praise:
     """The walker thanked the host face to face. Words typed so far stay as a draft; no reason is asked.
 
-    Raises HostLeftError when the host is gone.
+    Raises HostLeftError when the host is gone, ChangedElsewhereError as save_draft does.
     """
     _hold_host(stop)
-    praise = save_draft(stop, text=text, photo=photo, by=by, now=now)
+    praise = save_draft(stop, text=text, photo=photo, by=by, now=now, page=page, seen=seen)
     Praise.objects.filter(pk=praise.pk, sent_at__isnull=True).update(said_in_person_at=now)
     completion.mark_thanked(stop, by=by, now=now)
     praise.refresh_from_db()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -70,6 +71,14 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
     def of(self, person: Person) -> Self:
         """Everything the person wrote, drafts too."""
         return self.filter(author=person)
+
+    def open_for(self, words: str, *, page: uuid.UUID | None, seen: uuid.UUID | None) -> Self:
+        """Drafts over which these words may be written: nothing is lost that this page has not seen.
+
+        A page that was open before pages had names is not asked.
+        """
+        known = Q(page=page) | Q(page=seen) | Q(text__in=["", words]) if page else Q()
+        return self.filter(known, sent_at__isnull=True)
 
 
 class TakeawayQuerySet(models.QuerySet["Takeaway"]):

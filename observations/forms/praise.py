@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -22,6 +23,9 @@ class PraiseForm(forms.Form):
         widget=forms.Textarea,
         error_messages={"max_length": TOO_LONG},
     )
+    page = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)  # the other version, shown beside this one
     photo = forms.ModelChoiceField(
         label=_("Photo"),
         queryset=Photo.objects.none(),
@@ -35,6 +39,15 @@ class PraiseForm(forms.Form):
 
     @classmethod
     def of(cls, praise: Praise | None, photos: Any) -> PraiseForm:
-        """The form as it was left."""
-        kept = {"text": praise.text, "photo": praise.photo_id} if praise else {}
-        return cls(photos=photos, initial=kept)
+        """The form as it was left; every page gets a name of its own."""
+        kept = {"text": praise.text, "photo": praise.photo_id, "seen": praise.page} if praise else {}
+        return cls(photos=photos, initial={**kept, "page": uuid.uuid4()})
+
+    def draft(self) -> dict[str, Any]:
+        """What was typed, for the rules."""
+        return {name: self.cleaned_data[name] for name in ("text", "photo", "page", "seen")}
+
+    def chosen(self) -> dict[str, Any]:
+        """The draft of somebody who pressed a button: they saw the other version that the page showed."""
+        draft = self.draft()
+        return {**draft, "seen": self.cleaned_data["replaces"] or draft["seen"]}

@@ -276,3 +276,48 @@ def test_nobody_else_finds_the_page(request, sign_in, stop, persona, name):
 def test_nobody_else_acts_on_it(sign_in, host, stop, name):
     a_praise(stop, WORDS, sent_at=timezone.now())
     assert sign_in(host).post(url(name, stop), {"text": "x"}).status_code == 404
+
+
+# --- One letter, two devices --------------------------------------------------------------------
+@pytest.fixture
+def opened(page, stop):
+    """Open the page on another device; says what its form brings along, with these words typed."""
+
+    def fields(words):
+        form = page.get(url("praise", stop)).context["form"]
+        return {"text": words, "page": form["page"].value(), "seen": form["seen"].value() or ""}
+
+    return fields
+
+
+def test_words_that_waited_on_a_phone_do_not_replace_those_of_a_laptop(page, stop, opened):
+    phone, laptop = opened("Monday, on the phone"), opened("Tuesday, on the laptop")
+    page.post(url("praise", stop), {**laptop, "action": "save"})
+    answer = page.post(url("autosave_praise", stop), phone)
+    assert (answer.status_code, answer.json()["text"]) == (409, "Tuesday, on the laptop")
+    assert Praise.objects.get().text == "Tuesday, on the laptop"
+
+
+@pytest.mark.parametrize("button", ["save", "send", "thanked"])
+def test_whoever_presses_a_button_sees_both_versions_first_and_then_chooses(page, stop, opened, button):
+    phone, laptop = opened("Monday, on the phone"), opened("Tuesday, on the laptop")
+    page.post(url("autosave_praise", stop), laptop)
+    pressed = url("said_in_person" if button == "thanked" else "praise", stop)
+    answer = page.post(pressed, {**phone, "action": button})
+    assert answer.status_code == 422
+    assert all(f"{words}</textarea>" in answer.content.decode() for words in (phone["text"], laptop["text"]))
+    assert (Praise.objects.get().text, Message.objects.filter(kind="praise").count()) == (laptop["text"], 0)
+    shown = {"replaces": str(answer.context["elsewhere"].page)}
+    assert page.post(url("autosave_praise", stop), {**phone, **shown}).status_code == 409
+    assert page.post(pressed, {**phone, **shown, "action": button}).status_code == 302
+    assert Praise.objects.get().text == phone["text"]
+
+
+def test_one_page_saves_as_often_as_it_likes_and_the_next_page_goes_on_from_there(page, stop, opened):
+    first = opened("I noticed")
+    for words in ("I noticed", "I noticed the pause"):
+        assert page.post(url("autosave_praise", stop), {**first, "text": words}).status_code == 204
+    second = opened("I noticed the long pause")
+    assert page.post(url("autosave_praise", stop), second).status_code == 204
+    assert page.post(url("autosave_praise", stop), {**first, "text": second["text"]}).status_code == 204
+    assert Praise.objects.get().text == "I noticed the long pause"

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -87,8 +87,8 @@ def _host_left(
     """Nothing was sent. What was typed becomes a draft where it may; else it stays on the page, to copy."""
     try:
         with saved_or_said():
-            rules.save_draft(stop, **form.cleaned_data, by=request.user, now=now)
-    except (rules.HostLeftError, rules.AlreadySentError, NotSavedError) as refused:
+            rules.save_draft(stop, **form.chosen(), by=request.user, now=now)
+    except (rules.HostLeftError, rules.AlreadySentError, rules.ChangedElsewhereError, NotSavedError) as refused:
         form.add_error("text", str(refused))
         return _page(request, stop, form, status=422)
     messages.warning(request, str(error))
@@ -98,7 +98,9 @@ def _host_left(
 def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
     try:
         with saved_or_said():
-            rules.save_draft(stop, **form.cleaned_data, by=request.user, now=now)
+            rules.save_draft(stop, **form.chosen(), by=request.user, now=now)
+    except rules.ChangedElsewhereError as error:
+        return _both(request, stop, form, error)
     except (rules.AlreadySentError, rules.HostLeftError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
@@ -110,9 +112,11 @@ def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
 def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
     try:
         with saved_or_said():
-            rules.send(stop, **form.cleaned_data, by=request.user, now=now)
+            rules.send(stop, **form.chosen(), by=request.user, now=now)
     except rules.HostLeftError as error:
         return _host_left(request, stop, form, now, error)
+    except rules.ChangedElsewhereError as error:
+        return _both(request, stop, form, error)
     except (rules.EmptyPraiseError, rules.AlreadySentError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
@@ -123,11 +127,19 @@ def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
     return redirect("observations:praise_next", stop.walk_id)
 
 
+def _both(request: SignedInRequest, stop: Stop, form: PraiseForm, error: rules.ChangedElsewhereError) -> HttpResponse:
+    """Nothing was stored. The page shows what was typed and the other version; the next press chooses."""
+    form.add_error("text", str(error))
+    return _page(request, stop, form, status=422, elsewhere=error.saved)
+
+
 def _words_are_kept(request: SignedInRequest, stop: Stop) -> None:
     mark_kept(request, f"praise-{stop.pk}")
 
 
-def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int = 200, elsewhere: Praise | None = None
+) -> HttpResponse:
     now, note = timezone.now(), _praise(stop)
     text = form["text"].value() or ""
     people = rules.to_write(stop.walk)
@@ -143,6 +155,7 @@ def _page(request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int
         "chosen_photo": str(form["photo"].value() or ""),
         "praise": note,
         "form": form,
+        "elsewhere": elsewhere,
         "writing": form.is_bound or not (stop.thanked_at if note is None else note.sent_at or note.said_in_person_at),
         "hint": hint_for(text) if text else None,
         "starters": PRAISE_STARTERS,
@@ -168,14 +181,16 @@ def _delivery(note: Praise | None) -> outbox.Delivery | None:
 @require_POST
 @forbidden_by_rule
 def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Keep the draft while the walker types; 409 once the note was sent."""
+    """Keep the draft while the walker types; 409 once the note was sent, or with the words of another page."""
     stop = _stop(request, walk_id, stop_id)
     form = PraiseForm(request.POST, photos=_photos(stop, request.user))
     if not form.is_valid():
         return HttpResponse(status=422)
     try:
         with saved_or_said():
-            rules.save_draft(stop, **form.cleaned_data, by=request.user, now=timezone.now())
+            rules.save_draft(stop, **form.draft(), by=request.user, now=timezone.now())
+    except rules.ChangedElsewhereError as error:
+        return JsonResponse({"text": error.saved.text, "page": error.saved.page}, status=409)
     except (rules.AlreadySentError, rules.HostLeftError):
         return HttpResponse(status=409)
     except NotSavedError:
@@ -218,9 +233,11 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
     now = timezone.now()
     try:
         with saved_or_said():
-            rules.say_in_person(stop, **form.cleaned_data, by=request.user, now=now)
+            rules.say_in_person(stop, **form.chosen(), by=request.user, now=now)
     except rules.HostLeftError as error:
         return _host_left(request, stop, form, now, error)
+    except rules.ChangedElsewhereError as error:
+        return _both(request, stop, form, error)
     except NotSavedError as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)

@@ -16,7 +16,7 @@
    it (form[data-forget-copies]), and so do seven days. Other pages say that something waits (components/waiting_copy.html).
 
    After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed": no
-   more tries; 422 means that the words themselves are refused: no try until they change. A form[data-unsaved] shows words
+   more tries; a 409 with JSON {text, page} brings the words of another page, which div[data-elsewhere] then shows beside these; 422 means that the words themselves are refused: no try until they change. A form[data-unsaved] shows words
    that were refused, so they are not on the server. A form is not sent while the phone knows that it has no signal: the
    browser's error page would take its place. */
 (function () {
@@ -197,7 +197,7 @@
         method: "POST", body: data, signal: this.underWay.signal, headers: { "X-Autosave": "1" }, credentials: "same-origin", redirect: "manual", keepalive: true
       }).then(function (answer) {
         if (answer.ok) self.saved();
-        else if (answer.status === 409 || answer.status === 410) self.stop();
+        else if (answer.status === 409 || answer.status === 410) self.stop(answer);
         else if (answer.status === 422) self.refused();
         else self.kept(answer.type === "opaqueredirect" ? "out" : "kept");
       }, function () { if (self.closed) self.busy = false; else self.kept(); });
@@ -235,11 +235,18 @@
       this.say("offline");
       if (this.line) this.line.scrollIntoView({ block: "center" });
     },
-    stop: function () {
+    stop: function (answer) {
+      var self = this, box = this.form.querySelector("div[data-elsewhere]");
       this.busy = false;
       this.closed = true;
       this.failed = false;
-      this.say("closed");
+      if (!box || answer.headers.get("Content-Type") !== "application/json") { this.say("closed"); return; }
+      answer.json().then(function (other) {
+        box.querySelector("textarea").value = other.text;
+        self.form.elements.replaces.value = other.page;
+        box.hidden = false;
+        self.say("elsewhere");
+      });
     },
     say: function (state, time) {
       if (!this.line) return;

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from observations.models import Note
+from observations.models import Note, Praise
+from walks.models import State
 
 from .conftest import PHONE
 
@@ -184,3 +185,29 @@ def test_a_note_that_is_refused_is_not_called_saved(room, watch):
     box(room).fill("x" * 4001)
     line(room, "Not saved yet. Press the button to see why.")
     assert kept() == []
+
+
+def test_a_letter_that_waited_on_the_phone_is_shown_beside_the_newer_one(visit, site, watch):
+    stop = site.walks(state=State.WALKED).get().stops.filter(praise=None).first()
+    address = f"/walks/{stop.walk_id}/praise/{stop.pk}/"
+    phone = visit("walker", PHONE)
+    phone.goto(address)
+    cut_off(phone, watch)
+    box(phone).fill("Monday, on the phone")
+    line(phone, "Saved on this phone")
+    memory = phone.context.storage_state()
+    phone.context.close()
+    laptop = visit("walker")
+    laptop.goto(address)
+    box(laptop).fill("Tuesday, on the laptop")
+    laptop.get_by_role("button", name="Save and write later").click()
+    watch.expect("409")
+    again = visit(None, PHONE, storage_state=memory)
+    again.goto(address)
+    line(again, "Both versions are here.")
+    expect(box(again)).to_have_value("Monday, on the phone")
+    expect(again.get_by_label("Your other version")).to_have_value("Tuesday, on the laptop")
+    assert Praise.objects.get(stop=stop).text == "Tuesday, on the laptop"
+    again.get_by_role("button", name="Save and write later").click()
+    expect(again.get_by_text("Saved. Only you can read it until you send it.")).to_be_visible()
+    assert (Praise.objects.get(stop=stop).text, copies(again)) == ("Monday, on the phone", [])

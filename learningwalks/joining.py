@@ -80,7 +80,7 @@ def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
     for walk in Walk.objects.of(gone).ahead():
         with suppress(RuleError):  # started meanwhile, so there is nothing to call off
             approval.cancel(walk, by=by, now=now)
-    cover_changes.tell_gone(Walk.objects.filter(cover=gone).coming(now), now=now)
+    cover_changes.send_cover_needed_mails(Walk.objects.filter(cover=gone).coming(now), now=now)
     leaving.stop_all(gone, now=now)
     thanks.settle_thanks(gone, now=now)
     _end_sessions(gone)

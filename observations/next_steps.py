@@ -72,15 +72,18 @@ def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> lis
 
 
 def most_urgent(
-    walks: Iterable[Walk], *, now: dt.datetime, open_again: Mapping[int, str] | None = None
+    walks: Iterable[Walk], *, now: dt.datetime, cover_needed: Mapping[int, str] | None = None
 ) -> NextStep | None:
-    """What to do next; of two equally urgent walks the earlier one. `open_again`: why cover is open, by walk."""
+    """What to do next; of two equally urgent walks the earlier one. `cover_needed`: why, by walk."""
     ranked = sorted(walks, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
     if not ranked:
         return None
     first = describe(ranked[0], now=now)
-    why = (open_again or {}).get(first.walk.pk)
-    return replace(first, heading=_("Agreed, but your class needs cover"), line=why) if why else first
+    why = (cover_needed or {}).get(first.walk.pk)
+    if not why:
+        return first
+    heading = _("Agreed, but your class needs cover")
+    return replace(first, status=status.needing_cover(first.status, why), heading=heading, line=why)
 
 
 def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from . import lesson_lines
@@ -201,12 +202,18 @@ def _compare(fitting: dict[Who, Entry], there: dict[Who, Lesson], preview: Previ
 
 def _write(paste: Paste, preview: Preview) -> None:
     rooms = _made_rooms(paste, preview)
-    Lesson.objects.filter(pk__in=[lesson.pk for lesson in preview.removed]).delete()
+    remove(Lesson.objects.filter(pk__in=[lesson.pk for lesson in preview.removed]))
     # Two teachers may swap rooms, so changed rows go and come back under their own number: what points at them stays.
     changed = Lesson.objects.filter(pk__in=[lesson.pk for lesson, _entry in preview.changed])
     changed._raw_delete(changed.db)
     pairs = [(lesson.pk, entry) for lesson, entry in preview.changed] + [(None, entry) for entry in preview.added]
     Lesson.objects.bulk_create([_lesson(paste.semester, entry, rooms, pk) for pk, entry in pairs])
+
+
+def remove(lessons: QuerySet[Lesson]) -> None:
+    """Delete classes. Who is just about to point at one goes first, so that the pointer is cleared with the others."""
+    list(lessons.select_for_update().order_by("pk").values_list("pk"))
+    lessons.delete()
 
 
 def _lesson(semester: Semester, entry: Entry, rooms: dict[str, Room], pk: int | None) -> Lesson:

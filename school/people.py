@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import lessons
 from .errors import NotAllowedError, RuleError
 from .models import Grade, Lesson, Person, Team
 from .permissions import may_run_school, may_run_school_of
@@ -134,7 +135,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
     person.save()
     for roles in (person.headed_grades, person.teams, person.groups, person.user_permissions):
         roles.clear()
-    Lesson.objects.filter(teacher=person).delete()
+    lessons.remove(Lesson.objects.filter(teacher=person))
 
 
 @transaction.atomic

@@ -15,7 +15,6 @@ from school.models import Period, Person
 from school.terms import local_date
 
 from . import due, emails, holding, status, telling, transitions
-from .clashes import lesson_taught_then
 from .errors import AlreadyDecidedError
 from .models import State, Walk
 
@@ -137,7 +136,7 @@ def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> d
     holding.refuse_covering(walk, by=by)
     if cover is not None:
         holding.refuse_busy(cover, walk)
-    covered = lesson_taught_then(walk.walker, walk) if cover is not None else None
+    covered = holding.hold_lesson(walk)  # of a walk with nobody to cover: what its decider knew of
     return {
         "decided_by": by,
         "decided_at": now,

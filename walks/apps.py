@@ -20,7 +20,7 @@ class WalksConfig(AppConfig):
         offer = preferences.register_kind
         offer(due.TODAY, _("My walk is today"), _("On the morning of a walk."))
         offer(due.MISSED, _("My walk slipped"), _("Once, with other times to choose from."))
-        offer(due.FORGOTTEN, _("Is my walk over?"), _("In the evening, when nobody pressed Finish."))
+        offer(due.FORGOTTEN, _("Is my walk over?"), _("In the evening, if you haven’t pressed Finish."))
         offer("walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you’ll try."))
         offer(nudges.NUDGE, _("Good times for a walk"), _("At 6, 3 and 1 weeks before the end."), nudge=True)
         offer(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
@@ -29,7 +29,7 @@ class WalksConfig(AppConfig):
             concerns=may_be_asked,
         )  # fmt: skip
         offer(
-            cover_emails.COVER_GONE, _("Cover is open again"), _("When a colleague can’t cover any more."),
+            cover_emails.COVER_NEEDED, _("Cover is needed"), _("When nobody covers the class of an agreed walk."),
             concerns=may_be_asked,
         )  # fmt: skip
         offer(
@@ -41,6 +41,7 @@ class WalksConfig(AppConfig):
             concerns=lambda person: person.is_administrator,
         )  # fmt: skip
         offer(
-            nudges.ADD_SEMESTER, _("Add the next semester"), _("Four weeks before the last one ends, and once it has."),
+            nudges.ADD_SEMESTER, _("Add the next semester"),
+            _("Four weeks before the last semester ends, and again after it."),
             concerns=lambda person: person.is_administrator,
         )  # fmt: skip

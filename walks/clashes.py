@@ -14,12 +14,12 @@ from school import timetable
 from school.models import Lesson, Person
 from school.terms import Calendar, semester_on
 
-from . import cover_gone
+from . import cover_needed
 from .models import Walk
 from .outlook import Outlook
 from .plans import Plan, PlannedStop, plan_of
 
-Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_gone", "no_school"]
+Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"]
 NEWS: tuple[Kind, ...] = ("full", "closed", "covering")  # what others may have done since the page was drawn
 
 
@@ -59,8 +59,8 @@ def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
     plan, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
     told = ("closed", "no_class", *(["no_school"] if walk.date in calendar.days_off else []))
     changed = [clash for clash in find(plan, calendar=calendar) if clash.kind in told]
-    open_again = cover_gone.words_for([walk], calendar=calendar, now=now).values()
-    return [*(Clash("cover_gone", words) for words in open_again), *changed]
+    needed = cover_needed.reasons([walk], calendar=calendar, now=now).values()
+    return [*(Clash("cover_needed", reason) for reason in needed), *changed]
 
 
 def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Outlook:
@@ -84,7 +84,7 @@ def _own_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:
 
 def covering_words(title: str) -> str:
     """That the walker takes somebody's class then, as the walker reads it."""
-    return _("You cover %(title)s then.") % {"title": title or _("a colleague’s class")}
+    return _("You’re covering %(title)s at that time.") % {"title": title or _("a colleague’s class")}
 
 
 def too_few_words(left: int) -> str:

@@ -1,4 +1,4 @@
-"""Somebody else covers an agreed walk; and who hears when its cover is open again."""
+"""Who covers an agreed walk changes, or nobody has to; and who hears when a walk needs cover."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from school.errors import RuleError
 from school.models import Person
 from school.terms import Calendar
 
-from . import cover_emails, cover_gone, holding, telling, transitions
+from . import cover_emails, cover_needed, holding, telling, transitions
 from .clashes import lesson_taught_then
 from .errors import AlreadyDecidedError, TimePassedError
 from .models import Walk
@@ -26,41 +26,61 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
     The colleague who covered hears that they are free again; the new one and the walker hear of the change.
     """
     holding.hold_people(walk.walker, cover)
+    lesson = holding.hold_lesson(walk)
     holding.hold(walk)
     if walk.cover_id == cover.pk:
         return  # the button was pressed twice
+    _refuse_late(walk, instead_of, now)
+    if lesson is None:
+        raise RuleError(_("%(name)s has no class then.") % {"name": walk.walker.given_name})
+    holding.refuse_busy(cover, walk)
+    transitions.move(walk, "change_cover", by=by, now=now, cover=cover, covered_lesson=lesson)
+    cover_emails.send_cover_changed(walk, now=now)
+
+
+@transaction.atomic
+def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime) -> None:
+    """The walker has no class then any more, so who covered is free again, and hears of it."""
+    holding.hold(walk)
+    if walk.cover_id is None:
+        return  # the button was pressed twice
+    _refuse_late(walk, instead_of, now)
+    if lesson_taught_then(walk.walker, walk) is not None:
+        raise RuleError(_("%(name)s has a class then, so it needs cover.") % {"name": walk.walker.given_name})
+    transitions.move(walk, "release_cover", by=by, now=now, cover=None, covered_lesson=None)
+    cover_emails.send_cover_changed(walk, now=now)
+
+
+def _refuse_late(walk: Walk, instead_of: int | None, now: dt.datetime) -> None:
+    """Not once somebody else was first, or the walk is over. Hold the walk first."""
     if walk.cover_id != instead_of:
         raise AlreadyDecidedError(telling.who_was_first(walk))
     if walk.ends_at <= now:
         raise TimePassedError(_("This walk is over, so its cover stays as it was."))
-    lesson = lesson_taught_then(walk.walker, walk)
-    if lesson is None:
-        raise RuleError(_("%(name)s teaches nothing then.") % {"name": walk.walker.given_name})
-    holding.refuse_busy(cover, walk)
-    transitions.move(walk, "change_cover", by=by, now=now, cover=cover, covered_lesson=lesson)
-    cover_emails.changed(walk, now=now)
 
 
 def sweep(now: dt.datetime) -> int:
-    """Tell of each agreed walk ahead whose cover is open again; says of how many."""
-    covered = Walk.objects.coming(now).filter(cover__isnull=False)
-    return tell_gone(covered, now=now)
+    """Mail about each agreed walk ahead that needs cover; says about how many."""
+    return send_cover_needed_mails(Walk.objects.coming(now), now=now)
 
 
-def tell_gone(walks: Iterable[Walk], *, now: dt.datetime) -> int:
-    """The deciders and the walker hear of it, once an agreement."""
+def send_cover_needed_mails(walks: Iterable[Walk], *, now: dt.datetime) -> int:
+    """Once an agreement, to the deciders and the walker; not of a walk that was agreed without cover knowingly."""
     found = Walk.objects.filter(pk__in=[walk.pk for walk in walks]).select_related("walker__school", "cover", "period")
-    told = 0
+    sent = 0
     for school, theirs in groupby(found.order_by("walker__school", "pk"), key=lambda walk: walk.walker.school):
-        listed = list(theirs)
-        open_again = cover_gone.words_for(listed, calendar=Calendar(school), now=now)
-        told += sum(_tell(walk, open_again[walk.pk], now) for walk in listed if walk.pk in open_again)
-    return told
+        unknown = [walk for walk in theirs if not _was_agreed_knowingly(walk)]
+        states = cover_needed.states(unknown, calendar=Calendar(school), now=now)
+        in_need = [walk for walk in unknown if walk.pk in states and states[walk.pk].reason]
+        told = cover_emails.were_sent(in_need) if in_need else set()
+        new = [walk for walk in in_need if walk.pk not in told]
+        for walk in new:
+            with transaction.atomic():
+                cover_emails.send_cover_needed(walk, states[walk.pk], now=now)
+        sent += len(new)
+    return sent
 
 
-@transaction.atomic
-def _tell(walk: Walk, why: str, now: dt.datetime) -> bool:
-    if cover_emails.is_told(walk):
-        return False
-    cover_emails.gone(walk, why=why, now=now)
-    return True
+def _was_agreed_knowingly(walk: Walk) -> bool:
+    """Whether it was agreed to with "Nobody yet": the class is known, and nobody was chosen for it."""
+    return walk.cover_id is None and walk.covered_lesson_id is not None

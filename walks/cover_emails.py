@@ -1,54 +1,69 @@
-"""What is said by mail when somebody else covers, or when cover is open again."""
+"""What is said by mail when who covers changes, or when an agreed walk needs cover."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
 
 from notifications import outbox
 from notifications.models import Message
+from school.models import Person
 from school.terms import Calendar
 
-from . import emails
-from .cover_gone import words_for
+from . import cover_needed, emails
 from .models import Walk, WalkEvent
 from .permissions import decider_names, deciders
 
-COVER_GONE = "walks.cover_gone"
+COVER_NEEDED = "walks.cover_gone"  # the stored name of the kind, which people may have switched off
 
 
-def changed(walk: Walk, *, now: dt.datetime) -> None:
-    """Who covered is free again; who covers now and the walker are told. The walker's calendar entry stays right."""
+def send_cover_changed(walk: Walk, *, now: dt.datetime) -> None:
+    """Mail the previous cover, the new cover and the walker. The walker's calendar entry stays right."""
     event = _agreement(walk)
     for person in emails.people_told(walk, {emails.COVER}, now=now):
         if person.pk != walk.cover_id:
-            emails.put(walk, emails.OFF, "cover_free", to=person, event=event, now=now, reply_to=walk.decided_by)
+            _send_free_again(walk, to=person, event=event, now=now)
+    if walk.cover is None:
+        return
     emails.cover_told(walk, now=now)
     emails.put(walk, emails.OWN, "cover_changed", to=walk.walker, event=event, now=now, reply_to=walk.decided_by)
 
 
-def gone(walk: Walk, *, why: str, now: dt.datetime) -> None:
-    """The deciders can choose somebody else; the walker knows that it is being looked after. Once an agreement."""
+def _send_free_again(walk: Walk, *, to: Person, event: WalkEvent | None, now: dt.datetime) -> None:
+    emails.put(walk, emails.COVER_FREE, "cover_free", to=to, event=event, now=now, reply_to=walk.decided_by)
+
+
+def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.datetime) -> None:
+    """Mail the deciders, who can choose somebody, and the walker. Once an agreement."""
     event, people = _agreement(walk), list(deciders(walk))
+    why, lesson, names = state.reason, state.title or _("a class"), decider_names(people)
     for person in people:
-        emails.put(walk, COVER_GONE, "cover_gone", to=person, event=event, now=now, reply_to=walk.walker, why=why)
-    names = decider_names(people)
-    emails.put(walk, emails.OWN, "cover_gone_walker", to=walk.walker, event=event, now=now, why=why, names=names)
+        emails.put(
+            walk, COVER_NEEDED, "cover_gone", to=person, event=event, now=now, reply_to=walk.walker, why=why,
+            lesson=lesson,
+        )  # fmt: skip
+    emails.put(walk, emails.OWN, "cover_gone_walker", to=walk.walker, event=event, now=now, names=names, why=why)
 
 
-def is_told(walk: Walk) -> bool:
-    """Whether it was told since the last agreement about cover."""
-    key = emails.key_of(walk, "cover_gone_walker", _agreement(walk), walk.walker)
-    return Message.objects.filter(key=key).exists()
+def were_sent(walks: Iterable[Walk]) -> set[int]:
+    """Of which of these walks it was mailed since the last agreement that cover is needed (two queries)."""
+    listed = list(walks)
+    events = WalkEvent.objects.filter(walk__in=listed).order_by("at", "pk")
+    latest = {event.walk_id: event for event in events}
+    keys = {emails.key_of(walk, "cover_gone_walker", latest.get(walk.pk), walk.walker): walk.pk for walk in listed}
+    return {keys[key] for key in Message.objects.filter(key__in=keys).values_list("key", flat=True)}
 
 
 def _agreement(walk: Walk) -> WalkEvent | None:
     return walk.events.order_by("at", "pk").last()
 
 
-@outbox.recheck(COVER_GONE)
+@outbox.recheck(COVER_NEEDED)
 def still_without_cover(message: Message, now: dt.datetime) -> bool:
     """Somebody else may have been chosen, or the colleague is back."""
     walk = Walk.objects.coming(now).filter(pk=message.about.removeprefix("walk:"))
     found = list(walk.select_related("walker__school", "cover", "period"))
     calendars = [Calendar(walk.walker.school) for walk in found]
-    return bool(found and words_for(found, calendar=calendars[0], now=now))
+    return bool(found and cover_needed.reasons(found, calendar=calendars[0], now=now))

@@ -6,6 +6,7 @@ What a walk looks for goes to its walker only; no other mail names it.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from typing import Any
 
 from django.utils.formats import date_format
@@ -26,7 +27,10 @@ from .plans import ROOM_COUNTS
 from .querysets import WalkQuerySet
 
 REQUEST, HOST, COVER, OFF, OWN = "walks.request", "walks.host", "walks.cover", "walks.off", "walks.own"
+COVER_FREE = "walks.cover_free"
 LAPSED = "walks.lapsed"
+# What a mail of these kinds ends: who gets it needs no word of what the earlier mails said.
+ENDS = {OFF: {REQUEST, HOST, COVER}, LAPSED: {REQUEST, HOST, COVER}, COVER_FREE: {COVER}}
 OLD_NEWS = dt.timedelta(days=7)  # about a day that is longer past, nobody needs a mail
 
 
@@ -218,7 +222,7 @@ def put(
 
 
 def key_of(walk: Walk, template: str, event: WalkEvent | None, to: Person) -> str:
-    """Under which the outbox has a mail about the walk once."""
+    """The idempotency key: one mail per event and recipient."""
     return f"{template}:{walk.pk}:{event.pk if event else ''}:{to.pk}"
 
 
@@ -259,15 +263,17 @@ def _suggestion(walk: Walk) -> str:
 
 
 def people_told(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
-    """Who knows about the walk from a mail of these kinds and was not told since that it is off.
+    """Who knows about the walk from a mail of these kinds and was not told since that it is over for them.
 
     A mail that has not left yet is stopped, and then there is nothing to take back.
     """
     for kind in kinds:
         outbox.withdraw(about=about(walk), kind=kind, now=now)
-    no_more = {OFF, LAPSED}
-    mails = Message.objects.filter(about=about(walk), kind__in=kinds | no_more, recipient__isnull=False)
-    gone = mails.exclude(state=MessageState.CANCELLED).order_by("pk").values_list("recipient", "kind")
-    latest = dict(gone)
-    told = [pk for pk, kind in latest.items() if kind not in no_more]
-    return list(Person.objects.active().select_related("school").filter(pk__in=told))
+    mails = Message.objects.filter(about=about(walk), kind__in=kinds | ENDS.keys(), recipient__isnull=False)
+    left = mails.exclude(state=MessageState.CANCELLED).order_by("pk").values_list("recipient", "kind")
+    told: dict[int, set[str]] = defaultdict(set)
+    for person, kind in left:
+        told[person] -= ENDS.get(kind, set())
+        told[person] |= {kind} & kinds
+    knows = [person for person, known in told.items() if known]
+    return list(Person.objects.active().select_related("school").filter(pk__in=knows))

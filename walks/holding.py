@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from school import people
 from school.errors import RuleError
-from school.models import Person, Room
+from school.models import Lesson, Person, Room
 
 from .clashes import covering_words, lesson_taught_then
 from .errors import AlreadyDecidedError
@@ -33,6 +33,18 @@ def hold(walk: Walk) -> None:
         raise AlreadyDecidedError(_("This walk has changed in the meantime.")) from None
 
 
+def hold_lesson(walk: Walk) -> Lesson | None:
+    """What the walker teaches during the walk; a new timetable waits until the transaction ends.
+
+    Hold it before the walk. Who waited for a new timetable reads once more what it says.
+    """
+    for _try in range(2):
+        lesson = lesson_taught_then(walk.walker, walk)
+        if lesson is None or Lesson.objects.select_for_update(no_key=True).filter(pk=lesson.pk).exists():
+            return lesson
+    return None
+
+
 def hold_rooms(rooms: Iterable[int]) -> None:
     """Of two requests for the same room the second sees the first."""
     list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk").values_list("pk"))
@@ -40,8 +52,9 @@ def hold_rooms(rooms: Iterable[int]) -> None:
 
 def refuse_busy(cover: Person, walk: Walk) -> None:
     """Who covers neither walks, covers nor teaches then. Hold the colleague first."""
+    here = Person.objects.active().filter(pk=cover.pk).exists()  # as it is now, not when the page was drawn
     engaged = _others_then(walk).engaging(cover).exists()
-    if engaged or lesson_taught_then(cover, walk) is not None or not cover.is_active:
+    if not here or engaged or lesson_taught_then(cover, walk) is not None:
         raise RuleError(_("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name})
 
 

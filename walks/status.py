@@ -93,6 +93,13 @@ def waiting_for(status: Status, names: str) -> Status:
     return replace(status, words=_("With %(names)s") % {"names": names})
 
 
+def needing_cover(status: Status, reason: str) -> Status:
+    """An agreed walk's pill while nobody takes the class of its walker; `reason`: why, or empty."""
+    if status.key != "approved" or not reason:
+        return status
+    return replace(status, css="pill-change", icon="person-plus-fill", words=_("Cover needed"))
+
+
 def called_off(status: Status, events: Iterable[WalkEvent], reader: Person) -> Status:
     """A cancelled walk's line with who called it off: "By you, 9 November." """
     last = next((event for event in events if event.action == "cancel"), None)

@@ -1,4 +1,4 @@
-"""The one door through which a walk changes its state: the table of all steps, and the function that takes one."""
+"""The only module that changes a walk’s state: the table of all steps, and the function that takes one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LIVE = Q(started_at__isnull=False)
 # Only the very time that the Head suggested is agreed by accepting it; anything else would be one's own decision.
 AS_SUGGESTED = Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date")))
 
-# The whole life of a walk (product.md, section 3). There is no "rejected".
+# The whole life of a walk. There is no "rejected".
 TABLE: dict[str, Step] = {
     "request": Step((State.DRAFT,), State.REQUESTED, is_walker),
     "change": Step((State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, NOT_STARTED),
@@ -57,6 +57,7 @@ TABLE: dict[str, Step] = {
     "adjust": Step((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
     "ask_change": Step((State.REQUESTED,), State.CHANGES_ASKED, may_decide),
     "change_cover": Step((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
+    "release_cover": Step((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
     "start": Step((State.APPROVED,), State.APPROVED, is_walker, NOT_STARTED),
     "finish": Step((State.APPROVED,), State.WALKED, is_walker, LIVE),
     "finish_forgotten": Step((State.APPROVED,), State.WALKED, None, LIVE),
@@ -95,7 +96,7 @@ def move(
     words: str = "",
     **fields: Any,
 ) -> None:
-    """Check, change and record one step; of two people at once exactly one succeeds.
+    """Check, change and record one step; if two people act at once, only one succeeds.
 
     `by=None` is the system. Raises TimePassedError when the step is only for walks whose planned end is ahead.
     """

@@ -216,10 +216,10 @@ def undo_url(message: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def page_query(context: template.Context, page: int) -> str:
+def page_query(context: template.Context, page: int, parameter: str = "") -> str:
     """The query string of another page of the same list, filters kept."""
     query = context["request"].GET.copy()
-    query["page"] = page
+    query[parameter or "page"] = page
     return f"?{query.urlencode()}"
 
 

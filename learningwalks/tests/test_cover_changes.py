@@ -1,18 +1,22 @@
-"""Cover that is open again is said and told; the Head of Grade chooses somebody else."""
+"""Cover that is needed is said and mailed; the Head of Grade chooses somebody, or says that nobody is needed."""
 
 import datetime as dt
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from learningwalks import joining
 from notifications.models import Message
+from school import lessons
 from school.errors import NotAllowedError, RuleError
-from school.models import Lesson
+from school.models import Lesson, Person, Room
 from school.tests.factories import NOW, a_lesson, a_person
-from walks import approval, cover_changes
+from walks import approval, cover_changes, emails
 from walks.cover_emails import still_without_cover
 from walks.errors import AlreadyDecidedError
+from walks.models import Walk
 from walks.tests.factories import a_walk
 
 
@@ -50,13 +54,13 @@ def mails():
 
 def leaves(person, administrator):
     joining.leave(person, by=administrator, now=NOW)
-    return "Cover is open again: Klaus Bauer has left."
+    return "Cover is needed again: Klaus Bauer has left."
 
 
 def teaches(person, _administrator):
     Lesson.objects.filter(room__code="208", day_type__weekday=3).update(teacher=person, title="7C English")
     cover_changes.sweep(NOW)
-    return "Cover is open again: Klaus Bauer teaches 7C English then."
+    return "Cover is needed again: Klaus Bauer teaches 7C English then."
 
 
 @pytest.mark.parametrize("gone", [leaves, teaches])
@@ -83,7 +87,7 @@ def test_everybody_concerned_sees_it_and_hears_of_it_once(
 
 def test_with_cover_nothing_is_said(walk, sign_in, walker, head):
     assert cover_changes.sweep(NOW) == 0
-    assert "open again" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
+    assert "needed again" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert "Klaus Bauer covers." in sign_in(head).get("/approvals/").content.decode()
 
 
@@ -94,7 +98,7 @@ def test_the_head_chooses_somebody_else(walk, klaus, ines, sign_in, head):
     page = sign_in(head).get(path).content.decode()
     assert "Ines Duarte, Grade 7 Maths" in page
     answer = sign_in(head).post(path, {"cover": ines.pk, "instead_of": klaus.pk}, follow=True)
-    assert "Ines Duarte covers. Amara knows, too." in answer.content.decode()
+    assert "Ines Duarte covers now. We’ve told Amara." in answer.content.decode()
     walk.refresh_from_db()
     assert (walk.state, walk.cover, walk.covered_lesson.title) == ("approved", ines, "8B History")
     assert [mail for mail in mails() if mail not in before] == [
@@ -102,10 +106,10 @@ def test_the_head_chooses_somebody_else(walk, klaus, ines, sign_in, head):
         ("Ines", "You’re covering 8B History, Thu 12 Nov, Period 3"),
         ("Klaus", "You’re free again: 8B History, Thu 12 Nov, Period 3"),
     ]
-    assert "chose somebody else to cover" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
+    assert "chose who covers" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
 
 
-def test_who_was_not_told_yet_is_not_told_that_they_are_free(walk, klaus, ines, head):
+def test_no_free_again_mail_if_the_request_to_cover_never_left(walk, klaus, ines, head):
     cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)
     assert [subject for name, subject in mails() if name == "Klaus"] == []
 
@@ -161,3 +165,124 @@ def test_two_colleagues_of_one_name_can_be_told_apart(walker, hosts, head, schoo
     a_walk(walker, hosts, state="requested")
     page = sign_in(head).get("/approvals/").content.decode()
     assert [f"Anna Müller, Grade 7 {subject} (no classes" in page for subject in ("Art", "Latin")] == [True, True]
+
+
+# --- Nobody takes the class -----------------------------------------------------------------------
+def agreed_with_nobody_yet(walker, head, hosts):
+    a_lesson(walker, "210", title="8B History", days=[3])
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=NOW)
+
+
+def accepted_at_a_time_with_a_class(walker, head, hosts):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.ask_change(walk, words="Here?", by=head, now=NOW, suggested_period=walk.period)
+    a_lesson(walker, "210", title="8B History", days=[3])
+    approval.accept(walk, by=walker, now=NOW)
+
+
+def given_a_class_later(walker, head, hosts):
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, now=NOW)
+    a_lesson(walker, "210", title="8B History", days=[3])
+
+
+WAYS = [(agreed_with_nobody_yet, []), (accepted_at_a_time_with_a_class, ["Amara", "Lucía"]),
+        (given_a_class_later, ["Amara", "Lucía"])]  # fmt: skip
+
+
+@pytest.mark.parametrize(("agreed", "mailed"), WAYS, ids=[way.__name__ for way, _mailed in WAYS])
+def test_an_agreed_walk_whose_class_nobody_takes_needs_cover(agreed, mailed, walker, head, hosts, sign_in):
+    agreed(walker, head, hosts)
+    for _again in range(2):
+        cover_changes.sweep(NOW)
+    assert [name for name, subject in mails() if "needs cover, Thu 12 Nov" in subject] == mailed
+    walk = Walk.objects.get()
+    for person, path in [(walker, "/"), (walker, "/walks/"), (walker, f"/walks/{walk.pk}/"), (head, "/approvals/")]:
+        assert "Cover is needed for 8B History." in sign_in(person).get(path).text, path
+    for path in ["/", "/walks/", f"/walks/{walk.pk}/"]:
+        shown = sign_in(walker).get(path).text
+        assert ("Cover needed" in shown, "Ready to walk" in shown) == (True, False), path
+
+
+def test_the_head_chooses_who_covers_where_nobody_did(walker, head, hosts, ines, sign_in):
+    agreed_with_nobody_yet(walker, head, hosts)
+    walk = Walk.objects.get()
+    assert f"/approvals/{walk.pk}/cover/" in sign_in(head).get("/approvals/").text
+    sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": ines.pk, "instead_of": ""})
+    assert "Cover is needed" not in sign_in(head).get("/approvals/").text
+    assert Walk.objects.get().cover == ines
+
+
+def test_the_pages_and_the_sweep_ask_the_same_of_many_walks(walker, head, hosts, school, sign_in):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            sign_in(head).get("/approvals/")
+            cover_changes.sweep(NOW)
+        return len(asked)
+
+    agreed_with_nobody_yet(walker, head, hosts)
+    few = queries()
+    for number in range(22):
+        a_walk(a_person(school, f"Walker{number}", "Other"), hosts, state="approved")
+        room = Room.objects.create(school=school, hallway=Room.objects.first().hallway, code=f"3{number:02}")
+        a_lesson(Walk.objects.latest("pk").walker, room.code, days=[3], title="A class")
+    Walk.objects.exclude(walker=walker).update(covered_lesson=walker.lessons.first())
+    assert queries() == few == 13
+    first, second = (sign_in(head).get("/approvals/", {"coming": page}).text for page in (1, 2))
+    assert (first.count("Cover is needed for"), second.count("Cover is needed for")) == (20, 3)
+    assert "?coming=2" in first
+
+
+# --- Cover that nobody needs any more ---------------------------------------------------------------
+@pytest.fixture
+def idle(walk, walker):
+    """A new timetable: Amara has no class then."""
+    Message.objects.update(state="sent", sent_at=NOW)
+    lessons.remove(walker.lessons.all())
+    walk.refresh_from_db()
+    return walk
+
+
+def test_who_covers_for_nobody_is_set_free(idle, klaus, head, sign_in):
+    assert "Klaus Bauer covers, but Amara has no class then." in sign_in(head).get("/approvals/").text
+    path = f"/approvals/{idle.pk}/cover/"
+    assert "Cover is not needed" in sign_in(head).get(path).text
+    for _twice in range(2):
+        answer = sign_in(head).post(path, {"release": "1", "instead_of": klaus.pk}, follow=True)
+    assert "Klaus Bauer" not in answer.text
+    idle.refresh_from_db()
+    assert (idle.state, idle.cover) == ("approved", None)
+    assert [name for name, subject in mails() if "free again" in subject] == ["Klaus"]
+    assert idle.events.filter(action="release_cover").count() == 1
+    assert "said that cover is not needed" in sign_in(head).get(f"/walks/{idle.pk}/").text
+
+
+def test_nobody_is_set_free_while_there_is_a_class(walk, klaus, head):
+    with pytest.raises(RuleError, match="Amara has a class then"):
+        cover_changes.release(walk, instead_of=klaus.pk, by=head, now=NOW)
+
+
+@pytest.mark.parametrize("who", ["walker", "colleague", "other_head"])
+def test_nobody_else_sets_free(request, who, idle, klaus):
+    with pytest.raises(NotAllowedError):
+        cover_changes.release(idle, instead_of=klaus.pk, by=request.getfixturevalue(who), now=NOW)
+
+
+# --- Who is told ------------------------------------------------------------------------------------
+def test_who_was_asked_as_head_and_covered_hears_that_the_walk_is_off(walk, klaus, head, ines, school):
+    second = a_person(school, "Oliver", "Second")
+    second.headed_grades.add(walk.walker.grade)
+    emails.requested(walk, now=NOW)
+    cover_changes.change(walk, cover=second, instead_of=klaus.pk, by=head, now=NOW)
+    Message.objects.update(state="sent", sent_at=NOW)
+    cover_changes.change(walk, cover=ines, instead_of=second.pk, by=head, now=NOW)
+    approval.cancel(walk, by=walk.walker, now=NOW)
+    told = [subject for name, subject in mails() if name == "Oliver"]
+    assert any("free again" in subject for subject in told) and any("is off" in subject for subject in told), told
+
+
+def test_who_leaves_while_the_page_is_open_is_not_taken(walk, klaus, ines, head, administrator):
+    joining.leave(Person.objects.get(pk=ines.pk), by=administrator, now=NOW)
+    with pytest.raises(RuleError, match="is not free then"):
+        cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)

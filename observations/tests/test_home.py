@@ -183,7 +183,7 @@ def test_home_costs_the_same_however_many_walks(
     for n in range(count):
         a_walk(walker, hosts, date=soon + dt.timedelta(days=n))
     client = sign_in(walker)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/")
 
 

@@ -16,7 +16,7 @@ from school.gaps import gap_on, semester_to_add
 from school.models import Lesson, Person
 from school.requests import SignedInRequest
 from school.terms import Calendar, local_date, week_of
-from walks import cover_gone, status
+from walks import cover_needed, status
 from walks.content import norms_of
 from walks.models import Walk
 from walks.offers import three_good
@@ -42,8 +42,8 @@ def home(request: SignedInRequest) -> HttpResponse:
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     gap = gap_on(calendar, today)
     walks = walks_of(person, semester)
-    open_again = cover_gone.words_for(walks, calendar=calendar, now=now)
-    first = most_urgent(walks, now=now, open_again=open_again)
+    needed = cover_needed.reasons(walks, calendar=calendar, now=now)
+    first = most_urgent(walks, now=now, cover_needed=needed)
     norms = norms_of(person.school)
     context = {
         "now": now,
@@ -59,7 +59,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "norms": norms[:NORMS_SHOWN],
         "visits": announced_visits(person, now=now),
         "kind_words": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
-        **_second(walks, now, first, open_again),
+        **_second(walks, now, first, needed),
         "offers": three_good(person, now=now, calendar=calendar) if semester and not walks else [],
     }
     return TemplateResponse(request, "observations/home.html", context)
@@ -76,7 +76,10 @@ def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
     return words % {"name": person.given_name}
 
 
-def _second(walks: list[Walk], now: dt.datetime, first: NextStep | None, open_again: dict[int, str]) -> dict[str, Any]:
+def _second(walks: list[Walk], now: dt.datetime, first: NextStep | None, needed: dict[int, str]) -> dict[str, Any]:
     walk = coming_up(walks, now=now, but=first.walk if first else None)
-    why = open_again.get(walk.pk, "") if walk else ""
-    return {"upcoming": walk, "upcoming_status": status.of(walk, now) if walk else None, "upcoming_cover_open": why}
+    if walk is None:
+        return {"upcoming": None}
+    why = needed.get(walk.pk, "")
+    found = status.needing_cover(status.of(walk, now), why)
+    return {"upcoming": walk, "upcoming_status": found, "upcoming_cover_needed": why}

@@ -49,7 +49,9 @@ def test_the_plan_of_who_covers_says_so(covered, klaus, titled):
     if not titled:  # the timetable was written again since
         covered.covered_lesson.delete()
     found = clashes.find(a_plan(klaus), calendar=Calendar(klaus.school))
-    words = "You cover 8B History then." if titled else "You cover a colleague’s class then."
+    words = (
+        "You’re covering 8B History at that time." if titled else "You’re covering a colleague’s class at that time."
+    )
     assert [(clash.kind, clash.words) for clash in found] == [("covering", words)]
 
 
@@ -60,12 +62,12 @@ def test_the_planner_says_so_and_offers_another_time(sign_in, covered, klaus, ho
     asked = {"date": "2026-11-12", "period": plan.period.pk, "stop": plan.room_ids}
     page = sign_in(klaus).get("/walks/new/", asked).content.decode()
     assert "(you cover a class)" in page
-    assert "You cover 8B History then." in page
+    assert "You’re covering 8B History at that time." in page
     assert "Move to Period 2, all rooms free" in page
 
 
 def test_who_is_made_cover_while_planning_is_told_before_it_is_sent(covered, klaus):
-    with pytest.raises(FilledUpError, match="You cover 8B History then"):
+    with pytest.raises(FilledUpError, match="You’re covering 8B History at that time"):
         planning.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=[])
     sent = planning.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=["covering"])
     assert sent.state == State.REQUESTED
@@ -77,7 +79,9 @@ def test_the_second_press_sends_it(sign_in, covered, klaus):
             "stop": plan.room_ids, "order": plan.room_ids, "announced": "yes"}  # fmt: skip
     first = sign_in(klaus).post("/walks/new/", form)
     assert first.status_code == 422
-    assert "You cover 8B History then. Choose another time, or send it as it is." in first.content.decode()
+    assert (
+        "You’re covering 8B History at that time. Choose another time, or send it as it is." in first.content.decode()
+    )
     assert sign_in(klaus).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
 
 
@@ -109,7 +113,7 @@ def test_the_walker_cannot_accept_a_time_at_which_they_cover(covered, klaus, hos
     asked = a_walk(klaus, hosts, state="changes_asked", period=2)
     asked.suggested_period = known(klaus.school, Period, position=3)
     asked.save()
-    with pytest.raises(RuleError, match="You cover 8B History then"):
+    with pytest.raises(RuleError, match="You’re covering 8B History at that time"):
         planning.accept_suggestion(asked, by=klaus, now=NOW)
 
 

@@ -83,7 +83,7 @@ def test_who_covers_then_is_not_offered_it(sign_in, asked, walker, hosts, head, 
     lesson = a_lesson(other, "210", period=2, title="8B History", days=[3])
     a_walk(other, hosts, period=2, cover=walker, covered_lesson=lesson)
     page = page_of(sign_in(walker), asked)
-    assert ("You cover 8B History then." in page, "Accept the change" in page) == (True, False)
+    assert ("You’re covering 8B History at that time." in page, "Accept the change" in page) == (True, False)
 
 
 def test_when_every_room_has_a_class_it_is_accepted_as_it_is(sign_in, asked, walker, hosts, second):

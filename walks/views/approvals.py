@@ -24,7 +24,7 @@ from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_number
 
-from .. import approval, cover, cover_gone, permissions, planning, queue, telling
+from .. import approval, cover, cover_needed, permissions, planning, queue, telling
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
@@ -59,18 +59,22 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "own": _own(walks, person),
         "today": local_date(person.school, now),
         "grid": _grid(request, requests, day, outlook),
-        "coming": _with_cover(person, calendar, now),
+        "coming": Paginator(_with_cover(person, calendar, now), PAGE).get_page(request.GET.get("coming")),
     }
     return TemplateResponse(request, "walks/approvals.html", context)
 
 
 def _with_cover(person: Person, calendar: Calendar, now: dt.datetime) -> list[dict[str, Any]]:
-    """Agreed walks ahead that have cover: first those whose cover is open again, with why."""
-    covered = Walk.objects.reaching(person).coming(now).filter(cover__isnull=False)
-    walks = list(covered.select_related("walker__grade", "period", "cover", "covered_lesson").order_by("starts_at"))
-    open_again = cover_gone.words_for(walks, calendar=calendar, now=now)
-    listed = [{"walk": walk, "open_again": open_again.get(walk.pk, "")} for walk in walks]
-    return sorted(listed, key=lambda item: not item["open_again"])[:PAGE]
+    """Agreed walks ahead that need cover, with why, or have it: first those that somebody has to look at."""
+    agreed = Walk.objects.reaching(person).coming(now)
+    walks = list(agreed.select_related("walker__grade", "period", "cover").order_by("starts_at"))
+    states = cover_needed.states(walks, calendar=calendar, now=now)
+    listed = [
+        {"walk": walk, "reason": states[walk.pk].reason, "is_over": states[walk.pk].title is None}
+        for walk in walks
+        if walk.cover_id or states[walk.pk].reason
+    ]
+    return sorted(listed, key=lambda item: (not item["reason"], not item["is_over"]))
 
 
 def _waiting(person: Person) -> Any:

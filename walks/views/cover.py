@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
+from school.models import Person
+from school.text import whole_number
 
-from .. import clashes, cover, cover_changes, cover_gone, transitions
+from .. import clashes, cover, cover_changes, cover_needed, transitions
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import CoverForm
+from ..models import Walk
 from .approvals import decider, request_for
 
 
@@ -23,8 +28,10 @@ def change_cover(request: HttpRequest, walk_id: int) -> HttpResponse:
     """Somebody else covers an agreed walk that is still ahead."""
     person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     if not transitions.may(person, "change_cover", walk) or walk.ends_at <= now:
-        messages.info(request, _("Cover can be changed for agreed walks that are still ahead."))
+        messages.info(request, _("You can only change cover for agreed walks that haven’t started."))
         return redirect("walks:approvals")
+    if "release" in request.POST:
+        return _release(request, walk, person, now)
     form = CoverForm(request.POST or None, walk=walk, by=person, now=now)
     if request.method != "POST" or not form.is_valid():
         return _cover_page(request, form)
@@ -37,8 +44,20 @@ def change_cover(request: HttpRequest, walk_id: int) -> HttpResponse:
     except RuleError as error:
         form.add_error("cover", str(error))
         return _cover_page(request, form)
-    words = _("%(cover)s covers. %(name)s knows, too.")
+    words = _("%(cover)s covers now. We’ve told %(name)s.")
     messages.success(request, words % {"cover": values["cover"].full_name, "name": walk.walker.given_name})
+    return redirect("walks:approvals")
+
+
+def _release(request: HttpRequest, walk: Walk, person: Person, now: dt.datetime) -> HttpResponse:
+    who, instead_of = walk.cover, whole_number(request.POST.get("instead_of", ""))
+    try:
+        cover_changes.release(walk, instead_of=instead_of, by=person, now=now)
+    except RuleError as error:
+        messages.info(request, str(error))
+        return redirect("walks:change_cover", walk.pk)
+    if who is not None:
+        messages.success(request, _("%(cover)s is free again. We’ve told them.") % {"cover": who.full_name})
     return redirect("walks:approvals")
 
 
@@ -50,6 +69,6 @@ def _cover_page(request: HttpRequest, form: CoverForm) -> HttpResponse:
         "walk": walk,
         "form": form,
         "lesson": clashes.lesson_taught_then(walk.walker, walk),
-        "open_again": cover_gone.words_for([walk], calendar=form.calendar, now=form.now).get(walk.pk, ""),
+        "reason": cover_needed.reasons([walk], calendar=form.calendar, now=form.now).get(walk.pk, ""),
     }
     return TemplateResponse(request, "walks/cover.html", context, status=422 if form.errors else 200)

@@ -23,7 +23,7 @@ from school.saving import saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_numbers
 
-from .. import approval, clashes, cover_gone, permissions, planning, status, suggestions, telling, transitions
+from .. import approval, clashes, cover_needed, permissions, planning, status, suggestions, telling, transitions
 from ..forms.reply import ReplyForm
 from ..models import State, Walk
 from ..routes import title_of
@@ -45,12 +45,12 @@ def walk_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(own, PAGE).get_page(request.GET.get("page"))
     names = _asked(page)
     today, calendar = local_date(me.school, now), Calendar(me.school)
-    open_again = cover_gone.words_for(page, calendar=calendar, now=now)
+    needed = cover_needed.reasons(page, calendar=calendar, now=now)
     cards: list[dict[str, Any]] = [
         {
             "walk": walk,
-            "cover_open": open_again.get(walk.pk, ""),
-            "status": status.waiting_for(status.of(walk, now), names),
+            "cover_needed": needed.get(walk.pk, ""),
+            "status": status.needing_cover(status.waiting_for(status.of(walk, now), names), needed.get(walk.pk, "")),
             "title": title_of(walk),
         }
         for walk in page
@@ -99,10 +99,11 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
     changed = clashes.since_agreed(walk, now=now)
+    needs_cover = next((clash.words for clash in changed if clash.kind == "cover_needed"), "")
     found = status.called_off(status.waiting_for(status.of(walk, now), names), events, me)
     context: dict[str, Any] = {
         "walk": walk,
-        "status": found,
+        "status": status.needing_cover(found, needs_cover),
         "title": title_of(walk),
         "own": permissions.is_walker(me, walk),
         "reads_focus": permissions.may_read_focus(me, walk),
@@ -111,7 +112,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "is_today": walk.date == local_date(me.school, now),
         "to_thank": status.to_thank(walk),
         "changed": changed,
-        "cover_open": any(clash.kind == "cover_gone" for clash in changed),
+        "cover_needed": needs_cover,
         "suggestion": suggestions.of(walk, now=now) if permissions.is_walker(me, walk) else None,
         "talk": [event for event in events if event.words],
         "history": telling.history(walk, events, me),

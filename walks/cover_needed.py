@@ -1,0 +1,87 @@
+"""Cover that is needed: the walker of an agreed walk teaches then, and nobody takes the class.
+
+It is computed on every read, so it is right however a colleague left or a timetable changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from school.models import Lesson
+from school.terms import Calendar
+
+from .models import Walk
+
+Slot = tuple[int, int, int]  # semester, day type, period
+Taught = Mapping[tuple[Slot, int], str]  # by time and teacher: the title of the class
+
+
+@dataclass(frozen=True)
+class CoverState:
+    """Of an agreed walk ahead: the class of its walker (None: there is none then), and why it needs cover, if so."""
+
+    title: str | None
+    reason: str = ""
+
+
+def reasons(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, str]:
+    """Why these walks need cover, by the walk's id; the others are left out."""
+    found = states(walks, calendar=calendar, now=now)
+    return {walk: state.reason for walk, state in found.items() if state.reason}
+
+
+def states(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, CoverState]:
+    """The cover of those of these walks that are agreed and ahead, by the walk's id; fetch them with cover and period.
+
+    One query, and none when no such walk is among them.
+    """
+    slots = {walk: _slot(walk, calendar) for walk in walks if walk.needs_cover_at(now)}
+    taught = _taught(slots)
+    return {walk.pk: _state(walk, slot, taught) for walk, slot in slots.items()}
+
+
+def _state(walk: Walk, slot: Slot | None, taught: Taught) -> CoverState:
+    title = taught.get((slot, walk.walker_id)) if slot else None
+    if slot is None or title is None:
+        return CoverState(None)
+    return CoverState(title, _reason(walk, title, taught.get((slot, walk.cover_id or 0))))
+
+
+def _reason(walk: Walk, title: str, own_class: str | None) -> str:
+    """`own_class`: what the colleague who covers teaches at that time, if anything."""
+    if walk.cover is None:
+        return _("Cover is needed for %(title)s.") % {"title": title or _("a class")}
+    name = walk.cover.full_name
+    if not walk.cover.is_active:
+        return _("Cover is needed again: %(name)s has left.") % {"name": name}
+    if own_class is not None:
+        words = _("Cover is needed again: %(name)s teaches %(title)s then.")
+        return words % {"name": name, "title": own_class or _("a class")}
+    return ""
+
+
+def _slot(walk: Walk, calendar: Calendar) -> Slot | None:
+    semester, day_type = calendar.semester_on(walk.date), calendar.day_type(walk.date)
+    return (semester.pk, day_type.pk, walk.period_id) if semester and day_type else None
+
+
+def _taught(slots: Mapping[Walk, Slot | None]) -> Taught:
+    """What the walkers and those who cover teach at the times of these walks."""
+    people: dict[Slot, set[int]] = defaultdict(set)
+    for walk, slot in slots.items():
+        if slot is not None:
+            people[slot] |= {walk.walker_id} | ({walk.cover_id} if walk.cover_id else set())
+    if not people:
+        return {}
+    wanted = Q(pk__in=[])
+    for (semester, day_type, period), teachers in people.items():
+        wanted |= Q(semester=semester, day_type=day_type, period=period, teacher__in=teachers)
+    columns = ("semester_id", "day_type_id", "period_id", "teacher_id", "title")
+    rows = Lesson.objects.filter(wanted).order_by().values_list(*columns)
+    return {((semester, day, period), teacher): title for semester, day, period, teacher, title in rows}

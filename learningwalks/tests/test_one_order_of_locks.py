@@ -14,13 +14,13 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from learningwalks import erasing, joining
-from school import people
+from school import lessons, people
 from school.errors import RuleError
 from school.models import Lesson, Period
 from school.people import Details
 from school.terms import Calendar
 from school.tests.factories import NOW, a_lesson, a_person, known
-from walks import approval, emails, planning
+from walks import approval, cover_changes, emails, planning
 from walks.clashes import about
 from walks.models import Walk, WalkEvent
 from walks.plans import plan_of
@@ -195,3 +195,23 @@ def test_made_cover_while_their_own_walk_is_sent_or_accepted(walker, hosts, head
     covered.refresh_from_db()
     walk.refresh_from_db()
     assert (covered.cover == coverer, walk.state in ("requested", "approved")) == (cover_first, not cover_first)
+
+
+# --- A new timetable meets the walk of whose class it was ---------------------------------------------
+def approve_with(walk, cover, by):
+    approval.approve(walk, by=by, now=NOW, cover=cover)
+
+
+def change_to(walk, cover, by):
+    cover_changes.change(walk, cover=cover, instead_of=None, by=by, now=NOW)
+
+
+@pytest.mark.parametrize("order", ["timetable first", "walk first"])
+@pytest.mark.parametrize(("state", "rule"), [("requested", approve_with), ("approved", change_to)])
+def test_a_class_that_goes_while_somebody_is_chosen_to_take_it(state, rule, order, walker, hosts, head, colleague):
+    lesson = a_lesson(walker, "210", days=[3])
+    walk = a_walk(walker, hosts, state=state)
+    actions = [partial(lessons.remove, Lesson.objects.filter(pk=lesson.pk)), partial(rule, walk, colleague, head)]
+    assert meet(*(actions if order == "timetable first" else reversed(actions))) == []
+    assert not Lesson.objects.filter(pk=lesson.pk).exists()
+    assert Walk.objects.get().covered_lesson is None

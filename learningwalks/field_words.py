@@ -42,7 +42,7 @@ VALIDATORS: dict[type[Any], Promise] = {
     ),
     validators.MaxLengthValidator: ngettext_lazy(
         "Only one character fits here",
-        "At most %(limit_value)d characters fit here (these are %(show_value)d)",
+        "Use up to %(limit_value)d characters (you have %(show_value)d)",
         "limit_value",
     ),
     validators.EmailValidator: _("Write an e-mail address, for example amara@school.example"),

@@ -71,7 +71,7 @@ class SetupForm(forms.Form):
         label=gettext_lazy("Periods, one a line"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=format_lazy(gettext_lazy("From and to: 08:30 09:15. Up to {n} lines."), n=LONGEST_DAY),
+        help_text=format_lazy(gettext_lazy("Start and end: 08:30 09:15. Up to {n} lines."), n=LONGEST_DAY),
     )
     given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=60)
     family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=60)
@@ -114,7 +114,7 @@ class SetupForm(forms.Form):
         if not one_by_one:
             raise ValidationError(_("Each period ends after it starts, and before the next begins"))
         if not 1 <= len(bells) <= LONGEST_DAY:
-            words = _("These are %(count)s periods; a day has from 1 to %(n)s")
+            words = _("You entered %(count)s periods. A day can have 1 to %(n)s.")
             raise ValidationError(words % {"count": len(bells), "n": LONGEST_DAY})
         return bells
 

@@ -32,5 +32,5 @@ class ObservationsConfig(AppConfig):
         preferences.register_kind(
             emails.HOST_LEFT,
             _("A colleague you meant to thank has left"),
-            _("You owe no thank-you then. Words you began are kept on the walk’s page."),
+            _("There’s no thank-you to write then. Your draft stays on the walk’s page."),
         )

@@ -1,4 +1,4 @@
-"""A host has left the school: nobody owes them a thank-you any more, and whoever did hears of it."""
+"""Settle open thank-yous when a host leaves: complete the walks that waited for them and mail the walkers."""
 
 from __future__ import annotations
 

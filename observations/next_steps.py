@@ -155,7 +155,7 @@ def _today(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _takeaway(walk: Walk, state: Status, key: str) -> NextStep:
-    line = _("No thank-you is left to write. One line, and your walk is complete.")
+    line = _("No more thank-yous to write. One line, and your walk is complete.")
     return NextStep(walk, state, key, "takeaway", state.line, line, _("Add my takeaway"), "observations:takeaway")
 
 

@@ -133,7 +133,7 @@ def describe(photo: Photo, *, words: str, by: Person) -> None:
     _own(photo, by)
     line = one_line(words) or usual_description(photo.stop)
     if len(line) > MAX_DESCRIPTION:
-        told = _("What a photo shows has up to %(most)s characters; these are %(n)s. Shorten it a little.")
+        told = _("“What it shows” can have up to %(most)s characters; yours has %(n)s. Shorten it a little.")
         raise LongDescriptionError(told % {"most": MAX_DESCRIPTION, "n": len(line)})
     Photo.objects.filter(pk=photo.pk).update(description=line)
 

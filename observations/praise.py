@@ -269,7 +269,7 @@ def _hold_host(stop: Stop) -> None:
 
 
 def _host_left(stop: Stop) -> HostLeftError:
-    words = _("%(name)s has left the school, so nothing was sent. You owe no thank-you here.")
+    words = _("%(name)s has left the school, so nothing was sent. There’s no thank-you to write any more.")
     return HostLeftError(words % {"name": stop.host.full_name})
 
 

@@ -98,7 +98,7 @@ def come_back(person: Person, *, by: Person) -> Person:
     """The person is here again and signs in as before."""
     person = hold_account(person, by=by)
     if person.erased_at is not None:
-        raise RuleError(_("What was held about this person is erased. Add them anew."))
+        raise RuleError(_("What was held about this person is erased. Add them again."))
     person.is_active, person.left_at = True, None
     person.save(update_fields=["is_active", "left_at"])
     return person

@@ -37,7 +37,7 @@ def one_line(words: str) -> str:
 def refuse_unseen(words: str) -> None:
     """A validator: what was typed or pasted has no hidden characters."""
     if any(_unseen(character) for character in words):
-        raise ValidationError(_("There is a hidden character in this. Type it anew"))
+        raise ValidationError(_("There is a hidden character in this. Type it again"))
 
 
 def refuse_unseen_in_lines(form: forms.BaseForm) -> None:

@@ -21,7 +21,7 @@ class Numbers(forms.Form):
     ("typed", "said"),
     [
         ({}, "Fill this in"),
-        ({"name": "too long"}, "At most 5 characters fit here (these are 8)"),
+        ({"name": "too long"}, "Use up to 5 characters (you have 8)"),
         ({"count": "0"}, "Write 1 or more"),
         ({"count": "10"}, "Write 9 or less"),
         ({"count": "many"}, "Write a whole number"),

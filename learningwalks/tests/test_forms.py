@@ -62,7 +62,7 @@ def test_a_room_code_that_is_too_long_is_named_and_stays(page):
 
 def test_what_is_too_long_says_which_field(page):
     shown = page.post("/settings/teams/new/", {"name": "x" * 61}).content.decode()
-    assert "Name: at most 60 characters fit here (these are 61)" in shown
+    assert "Name: use up to 60 characters (you have 61)" in shown
 
 
 def test_forms_are_drawn_by_our_renderer():

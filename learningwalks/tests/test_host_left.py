@@ -69,7 +69,7 @@ WAYS = [leaves, is_erased, is_switched_off]
 
 
 @pytest.mark.parametrize("gone", WAYS)
-def test_no_thanks_are_owed_to_who_is_gone(gone, walk, host, walker, administrator, page):
+def test_a_host_who_left_needs_no_thank_you(gone, walk, host, walker, administrator, page):
     gone(host, administrator)
     assert [stop.host.given_name for stop in Stop.objects.filter(walk__walker=walker).owed_thanks()] == ["Leila"]
     home, badge = page.get("/").content.decode(), page.get("/praise/").content.decode()
@@ -113,7 +113,7 @@ def test_the_walker_hears_of_it_once(gone, walk, draft, host, walker, administra
     (mail,) = told(walker)
     assert mail.state == "sent"
     if gone is not is_erased:  # erasing takes the text of a mail that names the person
-        assert "You owe no thank-you here any more." in mail.body_text
+        assert "There’s no thank-you to write any more." in mail.body_text
         assert url("praise", draft.stop) in mail.body_text
     assert DRAFT not in mail.body_text + mail.body_html
 
@@ -157,7 +157,7 @@ def test_a_host_who_comes_back_opens_no_complete_walk_again(walk, host, walker, 
 def test_the_words_stay_their_writers_to_read_download_or_delete(gone, draft, host, administrator, page):
     gone(host, administrator)
     shown = page.get(url("praise", draft.stop)).content.decode()
-    assert DRAFT in shown and "You owe no thank-you here, and nothing can be sent." in shown
+    assert DRAFT in shown and "There’s no thank-you to write any more, and nothing can be sent." in shown
     assert "Send to" not in shown and "Goes out by e-mail" not in shown
     assert ("Jonas" in shown) == (gone is leaves)
     kept = page.get(url("draft_text", draft.stop))
@@ -183,12 +183,12 @@ def test_nothing_is_sent_to_who_is_gone_and_no_page_says_so(gone, button, draft,
 
 
 @pytest.mark.parametrize("action", ["send", "save"])
-def test_words_to_somebody_erased_are_not_kept_anew_but_stay_on_the_page(action, stop, host, administrator, page):
+def test_words_to_an_erased_host_are_not_saved_but_stay_on_the_page(action, stop, host, administrator, page):
     is_erased(host, administrator)
     answer = page.post(url("praise", stop), {"text": "Words from an open page", "action": action})
     assert answer.status_code == 422
     assert "Words from an open page</textarea>" in answer.content.decode()
-    assert "These words are not kept. Copy them if you want to keep them." in answer.content.decode()
+    assert "These words can’t be saved. Copy them if you want to keep them." in answer.content.decode()
     assert page.post(url("autosave_praise", stop), {"text": "Words"}).status_code == 409
     assert not Praise.objects.exists()
 
@@ -225,7 +225,7 @@ def test_the_walk_page_says_who_has_left_and_that_nothing_is_owed(walk, draft, h
 def test_the_end_of_a_walk_counts_the_thanks_that_were_said(walk, host, walker, administrator, page, mailoutbox):
     praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
     leaves(host, administrator)
-    assert "No thank-you is left to write." in page.get("/").content.decode()
+    assert "No more thank-yous to write." in page.get("/").content.decode()
     page.post(f"/walks/{walk.pk}/takeaway/", {"text": "Boards"})
     shown = page.get(f"/walks/{walk.pk}/takeaway/").content.decode()
     assert " ".join(shown.split()).count("Two rooms, one thank-you, one idea to try.") == 1

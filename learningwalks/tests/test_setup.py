@@ -108,7 +108,7 @@ def test_the_most_periods_of_a_day_are_named_before_and_after(client):
     assert "Up to 15 lines" in client.get("/setup/").content.decode()
     bells = "\n".join(f"{7 + n // 2:02}:{n % 2 * 30:02} {7 + n // 2:02}:{n % 2 * 30 + 25:02}" for n in range(16))
     page = client.post("/setup/", answers(bells=bells)).content.decode()
-    assert "These are 16 periods; a day has from 1 to 15" in page
+    assert "You entered 16 periods. A day can have 1 to 15." in page
 
 
 def test_the_name_of_a_grade_is_not_cut(client):

@@ -227,7 +227,7 @@ def test_a_description_that_is_too_long_stays_on_the_page_with_the_note(as_walke
     answer = as_walker.post(reverse(f"observations:{address}", args=[live.pk, room.pk]), sent)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "What a photo shows has up to 200 characters; these are 209. Shorten it a little." in page
+    assert "“What it shows” can have up to 200 characters; yours has 209. Shorten it a little." in page
     assert ("Boards " * 30).strip() in page
     assert "A quiet table.</textarea>" in page
 

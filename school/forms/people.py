@@ -35,7 +35,7 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Family name"),
         max_length=60,
         required=False,
-        help_text=gettext_lazy("Empty only for somebody with one name."),
+        help_text=gettext_lazy("Leave this empty only if they have a single name."),
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
@@ -130,8 +130,8 @@ class ManyForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=gettext_lazy(
-            "Copied from a spreadsheet with its headings, in any order: Last name, First name, E-mail, Subject. "
-            "Without headings: given name, family name, e-mail. Or typed: Amara Osei &lt;amara.osei@school.example&gt;"
+            "Copy from a spreadsheet with its headings, columns in any order: Last name, First name, E-mail, Subject. "
+            "Without headings: given name, family name, e-mail. Or type: Amara Osei &lt;amara.osei@school.example&gt;"
         ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )

@@ -32,7 +32,7 @@ YEAR = dt.timedelta(days=366)
 CODE_TOO_LONG = gettext_lazy(
     "Room %(value)s is %(show_value)s characters long; a room’s code has at most %(limit_value)s"
 )
-TOO_LONG = gettext_lazy("at most %(limit_value)s characters fit here (these are %(show_value)s)")
+TOO_LONG = gettext_lazy("use up to %(limit_value)s characters (you have %(show_value)s)")
 # The longest is what the product promises (reliability and privacy pages): a school keeps things shorter, never longer.
 DAYS = {
     "photo_days": (1, 30), "note_days": (7, 365), "draft_days": (1, 30), "plan_days": (30, 365),

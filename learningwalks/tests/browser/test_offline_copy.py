@@ -124,7 +124,7 @@ def test_words_wait_whatever_page_comes_after_signing_in(room, site):
     sign_in_as(room, "Amara")
     expect(room).to_have_url(f"{site.url}/")
     room.goto("/walks/")
-    room.get_by_role("link", name="Go on with it").click()
+    room.get_by_role("link", name="Go back to it").click()
     saved(room)
 
 
@@ -134,7 +134,7 @@ def test_somebody_else_on_the_phone_sees_nothing_and_deletes_nothing(room):
     room.on("dialog", lambda dialog: dialog.accept())
     room.goto("/sign-in/")
     sign_in_as(room, "Lucía")
-    expect(room.get_by_text("is not sent yet")).to_be_hidden()
+    expect(room.get_by_text("hasn’t been sent yet")).to_be_hidden()
     room.goto("/sign-out/")
     room.get_by_role("button", name="Sign out", exact=True).click()
     room.goto(address)
@@ -148,9 +148,9 @@ def test_words_that_a_page_lost_on_its_way_are_still_there(room, site, watch):
     room.route("**/note/", lambda route: route.abort())
     room.route("**/leave/", lambda route: route.fulfill(status=303, headers={"Location": site.url}))
     room.get_by_role("button", name="Done here").click()
-    expect(room.get_by_text("Something you wrote on this device is not sent yet.")).to_be_visible()
+    expect(room.get_by_text("Something you wrote on this device hasn’t been sent yet.")).to_be_visible()
     room.unroute("**/note/")
-    room.get_by_role("link", name="Go on with it").click()
+    room.get_by_role("link", name="Go back to it").click()
     saved(room)
 
 
@@ -161,7 +161,7 @@ def test_signing_out_leaves_no_words_on_the_phone(room, watch):
     line(room, "Saved on this phone")
     room.on("dialog", lambda dialog: dialog.accept())
     room.goto("/sign-out/")
-    expect(room.get_by_text("is not sent yet")).to_be_visible()
+    expect(room.get_by_text("hasn’t been sent yet")).to_be_visible()
     room.get_by_role("button", name="Sign out", exact=True).click()
     expect(room.get_by_label("Password")).to_be_visible()
     assert copies(room) == []

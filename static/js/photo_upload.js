@@ -8,7 +8,8 @@
    A photo that did not get through is sent again by itself: when the signal is back, after 2 s, 4 s … 60 s, or when a busy
    server says so (Retry-After). It is only in the memory of this page, so every way out waits for it: a button of the form
    goes on as soon as the last photo is up, or at once with "Go on without it"; for any other way the browser asks.
-   A photo that the server refuses is named with the reason, and is not tried again.
+   A photo that the server refuses is named with the reason, and is not tried again. The form's token may be old (after a new
+   sign-in in another tab), so a refusal without a reason gets a fresh token and one more try.
    Without JavaScript the same inputs go along with the form. */
 (function () {
   var box = document.getElementById("uploads"), rows = document.getElementById("photo-rows");
@@ -92,12 +93,20 @@
       } else if (request.status === 422 && request.responseText) {
         problem(this.item, request.responseText);
         this.over();
+      } else if (request.status === 413) {
+        this.refused(box.dataset.tooBig);
       } else if (request.status === 429 || request.status === 503) {
         this.later(box.dataset.busy, seconds);
-      } else if (signedOut || request.status === 403) {
+      } else if (signedOut) {
+        this.renewed = false;
         renewToken();
         this.later(box.dataset.out);
-        if (signedOut) this.item.append(" ", signInLink());
+        this.item.append(" ", signInLink());
+      } else if (request.status >= 400 && request.status < 500) {
+        if (this.renewed) { this.refused(box.dataset.refused); return; }
+        this.renewed = true;
+        renewToken();
+        this.later(box.dataset.failed);
       } else {
         this.later(box.dataset.failed, seconds);
       }
@@ -110,6 +119,10 @@
       this.timer = setTimeout(send, Math.max(this.pause, seconds || 0) * 1000);
       this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
       tellWhoWaits();
+    },
+    refused: function (words) {
+      problem(this.item, this.file.name + ": " + words);
+      this.over();
     },
     over: function () {
       unsent.splice(unsent.indexOf(this), 1);

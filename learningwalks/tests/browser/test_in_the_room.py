@@ -124,6 +124,29 @@ def test_a_photo_that_did_not_get_through_is_sent_again(room, watch):
     assert Photo.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "words", "tries"),
+    [(413, "bigger than 15 MB", 1), (403, "not added.", 2), (404, "not added.", 2), (409, "not added.", 2)],
+)
+def test_a_photo_that_the_server_does_not_take_ends_with_the_reason(room, watch, status, words, tries):
+    watch.expect(str(status))
+    asked = []
+    room.route("**/photos/", lambda route: (asked.append(route), route.fulfill(status=status)))
+    room.locator("#cam").set_input_files(an_image("IMG_4.jpg"))
+    told = room.locator(".upload-problem", has_text=f"IMG_4.jpg: {words}")
+    told.wait_for()
+    expect(told.get_by_role("button")).to_have_count(0)
+    assert len(asked) == tries
+
+
+def test_a_photo_with_the_token_of_an_old_sign_in_goes_by_itself(room, watch):
+    watch.expect("403")
+    room.evaluate("document.querySelector('#room-form [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
+    room.locator("#cam").set_input_files(an_image("IMG_4.jpg"))
+    room.locator("[data-photo]").wait_for()
+    assert Photo.objects.count() == 1
+
+
 def test_done_here_waits_for_a_photo_on_its_way(room, site):
     room.route("**/photos/", lambda route: (room.wait_for_timeout(600), route.continue_()))
     room.locator("#cam").set_input_files(an_image("IMG_4.jpg"))

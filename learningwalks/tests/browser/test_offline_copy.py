@@ -167,6 +167,21 @@ def test_signing_out_leaves_no_words_on_the_phone(room, watch):
     assert copies(room) == []
 
 
+def test_signing_out_leaves_no_words_whatever_the_server_answers(room, watch):
+    watch.expect("net::ERR_FAILED")
+    room.route("**/note/", lambda route: route.abort())
+    box(room).fill(TEXT)
+    line(room, "Saved on this phone")
+    room.on("dialog", lambda dialog: dialog.accept())
+    room.goto("/sign-out/")
+    assert len(copies(room)) == 1
+    room.route("**/sign-out/", lambda route: route.fulfill(content_type="text/html", body="The database is away"))
+    room.get_by_role("button", name="Sign out", exact=True).click()
+    expect(room.get_by_text("The database is away")).to_be_visible()
+    room.goto("/")
+    assert copies(room) == []
+
+
 def test_done_here_without_a_signal_stays_in_the_room(room, watch):
     cut_off(room, watch)
     box(room).fill(TEXT)

@@ -7,8 +7,9 @@ import socket
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
+from pathlib import Path
 
 import pytest
 from waitress import wasyncore
@@ -322,9 +323,28 @@ def test_head_has_the_headers_and_no_body(web, path):
 
 
 @pytest.mark.services
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says which files a process has open")
+def test_a_long_body_is_kept_beside_the_data(web):
+    """/tmp may be memory."""
+    folder = f"{web.env['DATA_DIR']}/tmp/"
+    with connected(("127.0.0.1", web.port), LONG + b"x" * 500_000):
+        wait_until(lambda: any(name.startswith(folder) for name in open_files(web.process.pid)))
+
+
+def open_files(parent):
+    """What the processes of this server have open."""
+    for folder in Path("/proc").glob("[0-9]*/fd"):
+        with suppress(OSError):
+            if os.getpgid(int(folder.parent.name)) == os.getpgid(parent):
+                yield from (os.readlink(file) for file in folder.iterdir())
+
+
+@pytest.mark.services
 def test_a_server_that_is_asked_to_end_lets_an_upload_finish():
-    with serving("", workers=2) as web, connected(("127.0.0.1", web.port), LAST_FORM + b"x" * 50_000) as upload:
-        time.sleep(0.5)
+    continued = LAST_FORM.replace(HOST, HOST + b"Expect: 100-continue\r\n")
+    with serving("", workers=2) as web, connected(("127.0.0.1", web.port), continued) as upload:
+        assert upload.recv(1000).startswith(b"HTTP/1.1 100 ")  # the request is in a process's hands
+        upload.sendall(b"x" * 50_000)
         web.process.send_signal(signal.SIGTERM)
         time.sleep(1.5)
         upload.sendall(b"x" * 50_000)

@@ -37,10 +37,10 @@ def p95(answers):
     return percentile([answer.seconds for answer in answers], 0.95)
 
 
-def assert_unhurt(calm, attacked):
-    """All were answered, in about the usual time."""
-    assert {answer.status for answer in attacked} == {200}
-    assert p95(attacked) < NOW.slow_factor * p95(calm) + 1
+def assert_unhurt(answers):
+    """All were answered, and soon."""
+    assert {answer.status for answer in answers} == {200}
+    assert p95(answers) < NOW.slowest_page
 
 
 def slow_upload(port, seconds):
@@ -62,20 +62,19 @@ def test_slow_clients_hold_nobody_up(served):
     calm = read_pages(served, 2)
     with SlowClients(served.port, NOW.slow_clients):
         attacked = read_pages(served, NOW.slow_seconds)
-    assert_unhurt(calm, attacked)
-    assert_unhurt(calm, read_pages(served, 1))
+    assert_unhurt(attacked)
+    assert_unhurt(read_pages(served, 1))
     figure(f"{NOW.slow_clients} slow clients: pages of others, 5xx", f"{len(attacked)}, 0", "any, 0")
     figure("… a page of others, p95 (before: …)", f"{p95(attacked):.2f} s ({p95(calm):.2f} s)", "< 1 s")
 
 
 def test_phones_with_a_bad_connection_hold_nobody_up_and_get_through(served):
-    calm = read_pages(served, 2)
     with ThreadPoolExecutor(PHONES) as pool:
         coming = [pool.submit(slow_upload, served.port, NOW.slow_seconds) for _ in range(PHONES)]
         attacked = read_pages(served, NOW.slow_seconds)
         told = {one.result() for one in coming}
     assert told == {"HTTP/1.1 403"}  # their form has no token, which is found out once it is whole
-    assert_unhurt(calm, attacked)
+    assert_unhurt(attacked)
     figure(f"{PHONES} phones at 16 kB/s: their forms that got through", PHONES, PHONES)
     figure("… a page of others, p95", f"{p95(attacked):.2f} s", "< 1 s")
 
@@ -89,7 +88,6 @@ def upload(site, number, photo):
 
 
 def test_costly_photos_hold_nobody_up(served):
-    calm = read_pages(served, 2)
     photo = fine_png(*NOW.costly_photo)
     with ThreadPoolExecutor(NOW.costly_photos) as pool, SlowClients(served.port, NOW.slow_clients):
         coming = [pool.submit(upload, served, number, photo) for number in range(NOW.costly_photos)]
@@ -97,8 +95,8 @@ def test_costly_photos_hold_nobody_up(served):
         told = [one.result() for one in coming]
     assert set(told) <= {201, 503}  # taken, or told to come back in a few seconds
     assert told.count(201) >= 2
-    assert_unhurt(calm, attacked)
-    assert_unhurt(calm, read_pages(served, 1))
+    assert_unhurt(attacked)
+    assert_unhurt(read_pages(served, 1))
     figure(f"{NOW.costly_photos} costly photos and {NOW.slow_clients} slow clients: taken, told to wait, 5xx",
            f"{told.count(201)}, {told.count(503)}, 0", "any, any, 0")  # fmt: skip
     figure("… a page of others, p95", f"{p95(attacked):.2f} s", "< 1 s")

@@ -278,7 +278,7 @@ walks:change_cover                   GET   head                    404 302 302 2
                                      POST  head                    404 302 302 422 302 302 302 403
                                            admins                  404 404 404 404 404 404 404 302
                                            others                  404
-walks:ask_change                     POST  head                    404 302 302 302 302 302 302 403
+walks:ask_change                     POST  head                    404 302 422 422 422 422 422 403
                                            admins                  404 404 404 404 404 404 404 302
                                            others                  404
 observations:go                      GET   walker                  200 200 200 200 302 302 302 404

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from django.db import connection
@@ -362,6 +362,26 @@ def somebody_quicker(walk, by):
 
     with connection.execute_wrapper(interrupt):
         yield
+
+
+@pytest.mark.parametrize("act", [ASK, ADJUST])
+@pytest.mark.parametrize("meanwhile", ["approved before", "approved just now", "changed by its walker"])
+def test_what_was_typed_stays_on_the_page_that_says_who_was_first(act, meanwhile, client_of_head, requested, walker):
+    second = a_person(walker.school, "Ruth", "Adeyemi")
+    walker.grade.heads.add(second)
+    data = adjusting(requested, words="Could you add <Room 207>?", version=requested.calendar_sequence)
+    quicker = nullcontext()
+    if meanwhile == "approved before":
+        approval.approve(requested, by=second, now=NOW)
+    elif meanwhile == "approved just now":
+        quicker = somebody_quicker(requested, second)
+    else:
+        Walk.objects.update(calendar_sequence=1)
+    with quicker:
+        page = client_of_head.post(act(requested), data)
+    said = "changed this walk" if meanwhile == "changed by its walker" else "Ruth Adeyemi approved this walk at 09:00."
+    assert (page.status_code, said in texts(page)) == (422, True)
+    assert "Could you add &lt;Room 207&gt;?</textarea>" in page.content.decode()
 
 
 @pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])

@@ -116,7 +116,7 @@ def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
     """One request: change its time, rooms or cover and agree to it, or ask for a change."""
     person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     if _is_settled(request, walk):
-        return redirect("walks:approvals")
+        return _back_to_the_list(request, walk)
     if request.method != "POST":
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None)
     form = AdjustForm(request.POST, walk=walk, by=person, now=now)
@@ -137,7 +137,7 @@ def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
             )  # fmt: skip
     except AlreadyDecidedError as error:
         messages.info(request, str(error))
-        return redirect("walks:approvals")
+        return _back_to_the_list(request, form.walk)
     except RuleError as error:
         form.add_error(None, str(error))
         return _adjust_page(request, form, None, status=422)
@@ -188,7 +188,7 @@ def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
     person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
     if _is_settled(request, walk):
-        return redirect("walks:approvals")
+        return _back_to_the_list(request, walk)
     if not ask.is_valid() or ask.has_news:
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
     try:
@@ -197,8 +197,9 @@ def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
     except NotSavedError as error:
         ask.add_error("words", str(error))
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
-    if asked:
-        messages.success(request, _("Sent to %(name)s.") % {"name": walk.walker.given_name})
+    if not asked:
+        return _back_to_the_list(request, walk)
+    messages.success(request, _("Sent to %(name)s.") % {"name": walk.walker.given_name})
     return redirect("walks:approvals")
 
 
@@ -274,3 +275,11 @@ def _is_settled(request: HttpRequest, walk: Walk) -> bool:
         messages.info(request, words % {"name": walk.walker.given_name})
         return True
     return False
+
+
+def _back_to_the_list(request: HttpRequest, walk: Walk) -> HttpResponse:
+    """Nothing was decided, and a message says why; words that were typed stay on a page, to copy."""
+    words = request.POST.get("words", "").strip()
+    if not words:
+        return redirect("walks:approvals")
+    return TemplateResponse(request, "walks/approvals_settled.html", {"walk": walk, "words": words}, status=422)

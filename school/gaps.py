@@ -16,14 +16,14 @@ NOTICE = dt.timedelta(weeks=4)  # how long before the last known semester ends i
 
 
 @dataclass(frozen=True)
-class Gap:
+class SemesterGap:
     """A day on which no semester runs: the next one, if it is known, else who can add it."""
 
     next: Semester | None
     who: str = ""
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """In one or two sentences."""
         if self.next is not None:
             day = date_format(self.next.starts_on, "l j F")
@@ -33,12 +33,12 @@ class Gap:
         return _("No semester is running, and the next one isn’t set up yet.")
 
 
-def gap_on(calendar: Calendar, date: dt.date) -> Gap | None:
+def gap_on(calendar: Calendar, date: dt.date) -> SemesterGap | None:
     """None while a semester runs. One query if the next semester is not known."""
     if calendar.semester_on(date) is not None:
         return None
     following = calendar.next_semester(date)
-    return Gap(following, "" if following else _administrators(calendar.school))
+    return SemesterGap(following, "" if following else _administrators(calendar.school))
 
 
 def _administrators(school: School) -> str:
@@ -60,5 +60,5 @@ def semester_to_add(reader: Person, calendar: Calendar, date: dt.date) -> str:
         return ""
     words = _("%(semester)s ends on %(day)s, and no semester follows yet. Nobody can plan a walk after it.")
     if date > last.ends_on:
-        words = _("%(semester)s ended on %(day)s, and no semester follows. Until one does, nobody can plan a walk.")
+        words = _("%(semester)s ended on %(day)s, and no semester follows. Nobody can plan a walk until you add one.")
     return words % {"semester": last.name, "day": date_format(last.ends_on, "l j F")}

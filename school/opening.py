@@ -9,7 +9,7 @@ from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from .models import DayType, Lesson, Period, Person, Room, School
-from .terms import current_semester
+from .terms import Calendar
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Step:
 
 def missing(school: School, *, today: dt.date) -> list[Step]:
     """The whole list while something on it is missing; nothing when walks can be planned (two queries)."""
-    semester = current_semester(school, today)
+    semester = Calendar(school).current_semester(today)
     there = School.objects.filter(pk=school.pk).values_list(
         Exists(Period.objects.filter(school=school)),
         Exists(DayType.objects.filter(school=school)),
@@ -37,7 +37,7 @@ def missing(school: School, *, today: dt.date) -> list[Step]:
     periods, days, rooms, people, lessons = there.get()
     runs = semester is not None and semester.ends_on >= today
     steps = [
-        Step("calendar3", _("Semester"), _("The one that runs, or the next one"), "rows", "semesters", runs),
+        Step("calendar3", _("Semester"), _("The current semester, or the next one"), "rows", "semesters", runs),
         Step("bell", _("Bells"), _("Periods and school days"), "rows", "periods" if days else "days", periods and days),
         Step("people", _("People"), _("Everybody who teaches"), "people", "", people),
         Step("door-open", _("Rooms"), _("One by one, or together with the timetable"), "rows", "rooms", rooms),

@@ -29,12 +29,6 @@ def semester_on(school: School, date: dt.date) -> Semester | None:
     return Semester.objects.filter(school=school, starts_on__lte=date, ends_on__gte=date).first()
 
 
-def current_semester(school: School, date: dt.date) -> Semester | None:
-    """The running semester; between two, the next one; after the last, the last one."""
-    semesters = Semester.objects.filter(school=school)
-    return semesters.filter(ends_on__gte=date).order_by("starts_on").first() or semesters.order_by("-starts_on").first()
-
-
 def overlapping(semester: Semester) -> Semester | None:
     """Another semester of the same school that shares a day with this one."""
     others = Semester.objects.filter(

@@ -21,7 +21,7 @@ def praise_to_send_count(person: Person) -> int:
 
 
 def is_complete(walk: Walk) -> bool:
-    """Every visited host thanked, but for those who have left, **and** a takeaway (product.md, section 3)."""
+    """Every visited host thanked, but for those who have left, **and** a takeaway."""
     return walk.takeaway_at is not None and not walk.stops.waiting_to_hear().exists()
 
 

@@ -23,7 +23,7 @@ from .models import Walk
 def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now: dt.datetime) -> None:
     """Somebody else covers. `instead_of`: who covered when the page was drawn, by id.
 
-    The colleague who covered hears that they are free again; the new one and the walker hear of the change.
+    The colleague who covered hears that they are free again; the new one and the walker get a mail.
     """
     holding.hold_people(walk.walker, cover)
     lesson = holding.hold_lesson(walk)

@@ -1,4 +1,4 @@
-"""When a walk ended, if nobody pressed Finish; and its times, corrected by its walker (docs/adr/0010)."""
+"""When a walk ended, if Finish was never pressed; and its times, corrected by its walker (docs/adr/0010)."""
 
 from __future__ import annotations
 

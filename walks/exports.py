@@ -31,7 +31,7 @@ DATE = 4  # the column of the date, from 0
 
 def headings(report: Report) -> list[str]:
     """The columns, and no others. Why somebody is excused is a column only for those who may read it."""
-    because = [_("Excused because")] if report.with_reasons else []
+    because = [_("Reason for excusal")] if report.with_reasons else []
     facts = [_("Family name"), _("Given name"), _("Grade"), _("Required walk"), _("Date")]
     return [*facts, *because, _("Extra walks")]
 

@@ -27,7 +27,7 @@ def other_heads(walk: Walk) -> QuerySet[Person]:
 def deciders(walk: Walk) -> QuerySet[Person]:
     """Who is asked: the other Heads of the walker's grade; where there is none, the administrators.
 
-    Nobody decides on their own walk (product.md, section 3).
+    Nobody decides on their own walk.
     """
     heads = other_heads(walk)
     if heads.exists():

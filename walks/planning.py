@@ -105,7 +105,7 @@ def _send(
 
 
 def _refuse_news(plan: Plan, calendar: Calendar, warned: Collection[str]) -> None:
-    """Of many who send at once, those for whom a room has no place left hear of it first; so does who covers by now."""
+    """Raise FilledUpError if a room filled up, or the walker was made cover, since the page was drawn."""
     holding.hold_rooms(plan.room_ids)
     for clash in find(plan, calendar=calendar):
         if clash.kind in NEWS and clash.key not in warned:

@@ -101,7 +101,7 @@ class Problem:
 
 
 def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[Problem]:
-    """Everything that blocks sending (product.md, section 3); an empty list means ready."""
+    """Everything that blocks sending; an empty list means ready."""
     return [*_focus_problems(plan), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
 
 

@@ -33,7 +33,7 @@ class WalkQuerySet(models.QuerySet["Walk"]):
     def reaching(self, person: Person) -> Self:
         """Requests that reach this person, decided or not: a Head of the walker's grade; else an administrator.
 
-        An administrator is asked only when the walker's grade has no other Head. Never one's own (product.md, 3).
+        An administrator is asked only when the walker's grade has no other Head. Never one's own.
         """
         reaches = _of_grades_of(person)
         if person.is_administrator:

@@ -203,7 +203,7 @@ def _words(plan: Plan, clash: Clash, outlook: Outlook) -> Finding:
 
 
 def _who_is_going(plan: Plan, room_id: int, outlook: Outlook) -> str:
-    """Names from the decider's own grades; a walk of another grade is not theirs to know (product.md, section 4)."""
+    """Names from the decider's own grades; a walk of another grade is not theirs to know."""
     own = plan.walk.pk if plan.walk else None
     visits = [v for v in outlook.visits if room_id in v.rooms and v.overlaps(plan.times()) and v.walk_id != own]
     known = [visit.name for visit in visits if visit.name]

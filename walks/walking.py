@@ -161,12 +161,10 @@ def unskip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 
 # --- A room that was not planned ------------------------------------------------------------
-def period_at(walk: Walk, now: dt.datetime) -> Period:
+def period_at(walk: Walk, now: dt.datetime, *, calendar: Calendar) -> Period:
     """The period the bell schedule shows now; between two bells, the walk's own."""
-    school = walk.walker.school
-    time = now.astimezone(school.zone).time()
-    running = Period.objects.filter(school=school, starts_at__lte=time, ends_at__gt=time).first()
-    return running or walk.period
+    time = now.astimezone(calendar.school.zone).time()
+    return next((bell for bell in calendar.periods if bell.starts_at <= time < bell.ends_at), walk.period)
 
 
 def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60) -> list[Lesson]:
@@ -183,9 +181,9 @@ def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60
 
 
 def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
-    school = walk.walker.school
-    today, period = local_date(school, now), period_at(walk, now)
-    day_type = Calendar(school).day_type(today)
+    calendar = Calendar(walk.walker.school)
+    today, period = local_date(calendar.school, now), period_at(walk, now, calendar=calendar)
+    day_type = calendar.day_type(today)
     if day_type is None:
         return Lesson.objects.none()
     lessons = timetable.open_classes(walk.semester, day_type, period, today).exclude(teacher=walk.walker_id)

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from school.demo import DOMAIN
 from school.models import DayType, Lesson, Period, Person, School, Semester
-from school.terms import Calendar, at_local, current_semester, local_date
+from school.terms import Calendar, at_local, local_date
 from walks.models import State, Walk
 
 from . import people
@@ -64,7 +64,7 @@ def _move_requests_ahead(school: School, today: dt.date) -> None:
 
 def _semester(school: School, today: dt.date) -> Semester:
     """The running semester, made longer when the demo has outlived it."""
-    semester = current_semester(school, today)
+    semester = Calendar(school).current_semester(today)
     assert semester is not None
     if semester.ends_on < today:
         semester.ends_on = today + dt.timedelta(weeks=6)

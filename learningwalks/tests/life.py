@@ -1,4 +1,4 @@
-"""A plain model of a walk and of who may read what, written from product.md (sections 3 and 4), not from the code."""
+"""A plain model of a walk and of who may read what, written from the product’s rules, not from the code."""
 
 import datetime as dt
 from dataclasses import dataclass, field

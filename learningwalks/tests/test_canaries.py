@@ -1,4 +1,4 @@
-"""No private word appears anywhere but where product.md, section 4, lets it: every page, file and mail is searched."""
+"""No private word appears anywhere but where the product’s rules let it: every page, file and mail is searched."""
 
 import logging
 

@@ -148,7 +148,7 @@ def test_fields_that_no_form_has_change_nothing(world, doors):
 
 
 # --- States ----------------------------------------------------------------------------------
-# The life of a walk as product.md, section 3, has it; written down here anew, not taken from the code.
+# The life of a walk by the product’s rules; written down here once more, not taken from the code.
 STEPS = {
     ("draft", "requested"), ("requested", "draft"), ("changes_asked", "draft"), ("requested", "changes_asked"),
     ("changes_asked", "requested"), ("requested", "approved"), ("changes_asked", "approved"), ("approved", "requested"),

@@ -218,7 +218,7 @@ def test_thanked_in_person_is_no_draft_to_delete(stop, walker, page):
 def test_the_walk_page_says_who_has_left_and_that_nothing_is_owed(walk, draft, host, administrator, page):
     leaves(host, administrator)
     shown = page.get(f"/walks/{walk.pk}/").content.decode()
-    assert "Has left. No thank-you is owed." in shown
+    assert "Has left. No thank-you to write." in shown
     assert "One thank-you to write" in shown and "Write to Leila" in shown
 
 

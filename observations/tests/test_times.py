@@ -41,7 +41,7 @@ def test_home_asks_whether_the_walk_is_over(evening, client):
 def test_the_walk_goes_on_to_its_end_and_says_when_that_was(evening, client):
     shown = words(client.get(reverse("observations:go", args=[evening.pk]), follow=True))
     assert "One room in 4 minutes." in shown
-    assert "Finish it, and it ends at 10:14, when you last did something." in shown
+    assert "When you finish it, we’ll put down 10:14 as the end, your last activity." in shown
     assert "Since Thu 10:10" in shown and "of about" not in shown
 
 

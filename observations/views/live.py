@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from school.errors import NotAllowedError, RuleError
 from school.models import Room
 from school.requests import SignedInRequest
+from school.terms import Calendar
 from school.text import whole_number
 from walks import ending, transitions, walking
 from walks.models import State, Stop, Walk
@@ -155,7 +156,7 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     context = {
         "lessons": walking.lessons_now(walk, now=now, words=query),
         "query": query,
-        "period": walking.period_at(walk, now),
+        "period": walking.period_at(walk, now, calendar=Calendar(request.user.school)),
         **live_head(walk, here=None, now=now),
     }
     return TemplateResponse(request, "observations/live/rooms.html", context)

@@ -224,7 +224,7 @@ class AskForm(forms.Form):
         if dropped and len(kept.stops) >= MIN_STOPS:
             words.append(_("%(name)s can accept it without %(rooms)s.") % {"name": name, "rooms": rooms})
         elif dropped:
-            words.append(_("Too few rooms are left, so %(name)s can only answer or plan again.") % {"name": name})
+            words.append(_("That leaves too few rooms, so %(name)s can’t accept this time.") % {"name": name})
         return [str(line) for line in words]
 
     def _wrong_with(self, date: dt.date, period: Period) -> list[Problem]:

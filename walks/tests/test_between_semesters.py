@@ -98,7 +98,7 @@ def test_my_walks_say_it_too(gap, spring, walker, hosts, sign_in):
 @pytest.mark.parametrize("address", ["/", NEW, LIST])
 def test_who_can_add_the_next_semester_is_named(address, gap, walker, administrator, sign_in):
     response = sign_in(walker).get(address)
-    assert f"No walk can be planned just now {UNKNOWN} Ask Daniel Whitfield." in words(response)
+    assert f"You can’t plan a walk just now {UNKNOWN} Ask Daniel Whitfield." in words(response)
     assert "Your autumn walk" not in words(response) and ADD not in response.content.decode()
 
 
@@ -137,7 +137,7 @@ def test_home_asks_an_administrator_who_teaches_and_nobody_else(gap, walker, col
 
 def test_the_setup_list_names_the_semester(gap, administrator, sign_in):
     shown = words(sign_in(administrator).get(reverse("school:settings")))
-    assert "Semester The one that runs, or the next one Missing" in shown
+    assert "Semester The current semester, or the next one Missing" in shown
 
 
 def asked(at):

@@ -16,7 +16,7 @@ from walks import excusals, exports, hand_nudges, report
 from walks.tests.factories import a_walk
 
 TODAY = NOW.date()
-COLUMNS = ["Family name", "Given name", "Grade", "Required walk", "Date", "Excused because", "Extra walks"]
+COLUMNS = ["Family name", "Given name", "Grade", "Required walk", "Date", "Reason for excusal", "Extra walks"]
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_the_head_reads_when_too_few_rooms_are_left(sign_in, walker, hosts, head
     walk = a_walk(walker, hosts, state="requested")
     form = {"words": "Period 2?", "suggested_period": second.pk}
     page = sign_in(head).post(f"/approvals/{walk.pk}/ask/", form).content.decode()
-    assert "Too few rooms are left, so Amara can only answer or plan again." in page
+    assert "That leaves too few rooms, so Amara can’t accept this time." in page
 
 
 def test_a_time_without_clashes_is_sent_at_once(sign_in, walker, hosts, head, second):

@@ -49,8 +49,8 @@ def test_both_sides_are_told_once_however_often_the_clock_is_looked_at(walker, h
     to_walker, to_head = lapse_mails()
     assert (to_walker.recipient, to_walker.subject) == (walker, "Another day for your Thursday walk?")
     assert "your rooms and focus are kept" in to_walker.body_text
-    assert (to_head.recipient, to_head.subject) == (head, "Amara’s Thursday walk needs no answer any more")
-    assert "Nothing to do." in to_head.body_text
+    assert (to_head.recipient, to_head.subject) == (head, "Amara’s Thursday walk no longer needs an answer")
+    assert "There’s nothing for you to do." in to_head.body_text
 
 
 def test_a_head_whose_mail_never_left_is_told_nothing_at_all(walker, hosts, head):

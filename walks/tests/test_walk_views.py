@@ -109,8 +109,8 @@ def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, scho
     a_lesson(hosts[2], "208", period=2)  # she is there then, too, so nothing is said of her
     walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     page = words(sign_in(walker).get(url("detail", walk)))
-    assert "You would visit then: Ingrid Larsen in 204, nobody in 206." in page
-    assert "You would visit then" not in words(sign_in(head).get(url("detail", walk)))
+    assert "At that time you’d find: Ingrid Larsen in 204, nobody in 206." in page
+    assert "At that time you’d find" not in words(sign_in(head).get(url("detail", walk)))
 
 
 def test_a_day_off_is_told_on_an_agreed_walk_and_a_walk_that_was_never_on_a_school_day_is_left_alone(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
-from school.gaps import Gap, gap_on, semester_to_add
+from school.gaps import SemesterGap, gap_on, semester_to_add
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
@@ -58,7 +58,7 @@ class Page:
         return local_date(self.walker.school, self.now)
 
     @cached_property
-    def gap(self) -> Gap | None:
+    def gap(self) -> SemesterGap | None:
         """What to say when no semester is running."""
         return gap_on(self.desk.calendar, self.today)
 

@@ -14,7 +14,7 @@ from school.errors import RuleError
 from school.models import Period, Person
 from school.terms import local_date
 
-from . import due, emails, holding, status, telling, transitions
+from . import answer_emails, due, emails, holding, status, telling, transitions
 from .errors import AlreadyDecidedError
 from .models import State, Walk
 
@@ -81,8 +81,11 @@ def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Make a request a draft again, which only the walker sees."""
+    """Make a request a draft again, which only the walker sees; who asked for a change hears of it."""
+    holding.hold(walk)
+    asked_by = answer_emails.who_waits(walk)
     transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
+    answer_emails.taken_back(walk, asked_by=asked_by, now=now)
     due.forget(walk, now=now)
 
 
@@ -95,9 +98,10 @@ def lapse(walk: Walk, *, now: dt.datetime) -> None:
     holding.hold(walk)
     if not status.has_lapsed(walk, now):
         raise AlreadyDecidedError(telling.who_was_first(walk))
+    asked_by = answer_emails.who_waits(walk)
     transitions.move(walk, "lapse", by=None, now=now, **UNDECIDED)
     due.forget(walk, now=now)
-    emails.lapsed(walk, now=now)
+    emails.lapsed(walk, asked_by=asked_by, now=now)
 
 
 @transaction.atomic
@@ -123,12 +127,13 @@ def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = N
 
 
 @transaction.atomic
-def accept(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """The walker takes the time that the Head suggested; it was the Head's, so it is agreed."""
+def accept(walk: Walk, *, by: Person, now: dt.datetime, left_out: str = "") -> None:
+    """The walker takes the time that the Head suggested, which is so agreed; `left_out` names the rooms dropped."""
     holding.hold_people(walk.walker)
     holding.refuse_covering(walk, by=by)
     transitions.move(walk, "accept", by=by, now=now, suggested_date=None, suggested_period=None, decided_at=now)
     _tell_agreement(walk, now=now)
+    answer_emails.accepted(walk, left_out=left_out, now=now)
 
 
 def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ class WalksConfig(AppConfig):
         """Register what its reminders say, and which of its mails a person may switch off."""
         from notifications import preferences
 
-        from . import cover_emails, due, emails, nudges, reminder_mails  # noqa: F401 (registers the handlers)
+        from . import answer_emails, cover_emails, due, emails, nudges, reminder_mails  # noqa: F401 (registers the handlers)
         from .permissions import may_be_asked
 
         offer = preferences.register_kind
@@ -26,6 +26,11 @@ class WalksConfig(AppConfig):
         offer(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
         offer(
             emails.REQUEST, _("Somebody would like to walk"), _("One for each request to decide."),
+            concerns=may_be_asked,
+        )  # fmt: skip
+        offer(
+            answer_emails.ANSWERED, _("A walker answers my suggestion"),
+            _("When they take the new time, or take the walk back."),
             concerns=may_be_asked,
         )  # fmt: skip
         offer(

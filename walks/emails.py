@@ -106,26 +106,30 @@ def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
 
 
 def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
-    """To everybody told before, and to who agreed: the walk is off, and out of the walker's calendar."""
+    """To everybody told before, and to who agreed or asked for a change: the walk is off.
+
+    It leaves the walker's calendar, if it was in there.
+    """
     event = latest_event(walk)
     if told_before:
         invite = calendar.cancellation(walk, now=now)
         _tell_walker(walk, "cancelled", event=event, now=now, invite=invite)
-    agreed = [walk.decided_by] if told_before and walk.decided_by else []
-    for person in {*people_told(walk, {REQUEST, HOST, COVER}, now=now), *agreed}:
+    decided = [walk.decided_by] if walk.decided_by else []
+    for person in {*people_told(walk, {REQUEST, HOST, COVER}, now=now), *decided}:
         put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker)
 
 
-def lapsed(walk: Walk, *, now: dt.datetime) -> None:
+def lapsed(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
     """The day passed before the walk was agreed: the walker picks another one, who was asked has nothing to do.
 
-    Outside quiet hours, because nobody pressed a button just now.
+    `asked_by`: who had asked the walker for a change, so that nobody else was late. Outside quiet hours, because
+    nobody pressed a button just now.
     """
     asked = people_told(walk, {REQUEST}, now=now)
     if walk.ends_at < now - OLD_NEWS:
         return
     event, deliver_at = latest_event(walk), fit_quiet_hours(walk.walker.school, now)
-    put(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at)
+    put(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at, asked_by=asked_by)
     for person in asked:
         put(walk, LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError, RuleError
@@ -212,7 +213,8 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
     _refuse_unready(plan, calendar, now)
     _write(stored, plan)
     _next_calendar_version(stored)
-    approval.accept(stored, by=by, now=now)
+    left_out = get_text_list([room.code for room in dropped], _("and")) if without else ""
+    approval.accept(stored, by=by, now=now, left_out=left_out)
     return stored
 
 

@@ -5,10 +5,12 @@ import re
 import pytest
 import time_machine
 
+from notifications import preferences
+from notifications.models import Message
 from school.errors import RuleError
 from school.models import Lesson, Period, Room
 from school.tests.factories import NOW, a_lesson, a_person, known
-from walks import planning
+from walks import approval, planning, time_limits
 from walks.models import State
 from walks.tests.factories import a_walk
 
@@ -140,3 +142,61 @@ def test_a_time_without_clashes_is_sent_at_once(sign_in, walker, hosts, head, se
     teach(hosts, second)
     form = {"words": "Period 2?", "suggested_period": second.pk}
     assert sign_in(head).post(f"/approvals/{walk.pk}/ask/", form).status_code == 302
+
+
+# --- Who asked hears the answer -----------------------------------------------------------------
+def answer_to(person):
+    """The only answer that this person was mailed."""
+    return Message.objects.get(recipient=person, kind="walks.answered")
+
+
+def test_who_suggested_the_time_hears_that_it_is_taken_and_which_rooms_are_left(asked, walker, hosts, head, second):
+    teach(hosts[:2], second)
+    planning.accept_suggestion(asked, without=[room(asked.walker.school, "208")], by=walker, now=NOW)
+    mail = answer_to(head)
+    assert (mail.subject, mail.reply_to) == ("Amara takes your time: Thu 12 Nov, Period 2", walker.email)
+    for words in (
+        "Amara takes the time you suggested: Thursday 12 November, Period 2, 09:05 to",
+        "Two rooms (204, 206), 9 minutes. Without 208, where nobody else teaches then.",
+        "No clashes, no cover needed.",
+    ):
+        assert words in mail.body_text
+
+
+def test_who_suggested_the_time_reads_that_cover_is_needed_then(asked, walker, hosts, head, second):
+    teach(hosts, second)
+    a_lesson(walker, "210", period=2, title="7B Science", days=[3])
+    planning.accept_suggestion(asked, by=walker, now=NOW)
+    assert "Cover needed for 7B Science, Room 210." in answer_to(head).body_text
+    assert "Without" not in answer_to(head).body_text
+
+
+def test_who_asked_hears_that_the_walk_is_taken_back(asked, walker, head):
+    approval.take_back(asked, by=walker, now=NOW)
+    assert answer_to(head).subject == "Amara took the Thursday walk back"
+
+
+def test_nobody_is_mailed_when_a_request_without_a_question_is_taken_back(walker, hosts, head):
+    approval.take_back(a_walk(walker, hosts, state="requested"), by=walker, now=NOW)
+    assert not Message.objects.exists()
+
+
+def test_who_asked_hears_of_a_walk_that_is_cancelled_also_without_mails_of_requests(asked, walker, head):
+    preferences.mute(head, "walks.request")
+    approval.cancel(asked, by=walker, now=NOW)
+    assert Message.objects.get().recipient == head
+
+
+def test_heads_alone_are_offered_to_switch_answers_off(walker, head):
+    offered = {person: [kind.name for kind in preferences.kinds(person)] for person in (walker, head)}
+    assert ["walks.answered" in offered[person] for person in (walker, head)] == [False, True]
+    preferences.mute(head, "walks.answered")
+    assert not preferences.wants(head, "walks.answered", now=NOW)
+
+
+def test_who_owes_the_answer_is_not_told_that_nobody_agreed(asked, walker, head):
+    time_limits.sweep(asked.ends_at)
+    mail = Message.objects.get(recipient=walker, kind="walks.lapsed")
+    assert "The time for your walk has passed." in mail.body_text
+    assert "Lucía had asked for a small change" in mail.body_text
+    assert "Nobody agreed" not in mail.body_text

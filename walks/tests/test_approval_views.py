@@ -384,6 +384,13 @@ def test_what_was_typed_stays_on_the_page_that_says_who_was_first(act, meanwhile
     assert "Could you add &lt;Room 207&gt;?</textarea>" in page.content.decode()
 
 
+@pytest.mark.parametrize("act", [ASK, ADJUST])
+def test_a_button_that_is_pressed_twice_does_not_say_that_nothing_was_sent(act, client_of_head, requested):
+    data = adjusting(requested, words="Could you add Room 207?")
+    answers = [client_of_head.post(act(requested), data) for _press in range(2)]
+    assert [(answer.status_code, answer.get("Location")) for answer in answers] == [(302, PAGE)] * 2
+
+
 @pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
 def test_a_decision_between_reading_and_writing_is_told_too(act, client_of_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import sys
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from observations import copies
 
 from . import logs, unavailable
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open too long, or came from elsewhere."""
-    return render(request, "403.html", {"expired": True}, status=403)
+    """A form that was open too long, or came from elsewhere. Ours is sent again with a fresh token, by one button.
+
+    Who is signed out by now signs in first. Words that the device keeps (observations.copies) wait there meanwhile.
+    """
+    typed = unavailable.submitted_form(request)
+    signed_out = typed is not None and _must_sign_in(request)
+    only_here = typed.shown if typed and not request.POST.get(copies.FIELD) else []
+    if signed_out and not only_here:
+        return redirect_to_login(request.get_full_path())
+    context = {"expired": True, "typed": typed, "signed_out": signed_out}
+    response = render(request, "403.html", context, status=403)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _must_sign_in(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return not request.user.is_authenticated and getattr(match and match.func, "login_required", True)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,8 @@
    it (form[data-forget-copies]), and so do seven days. Other pages say that something waits (components/waiting_copy.html).
 
    After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is closed": no
-   more tries; a 409 with JSON {text, page} brings the words of another page, which div[data-elsewhere] then shows beside these; 422 means that the words themselves are refused: no try until they change. A form[data-unsaved] shows words
+   more tries; a 409 with JSON {text, page} brings the words of another page, which div[data-elsewhere] then shows beside these; 422 means that the words themselves are refused: no try until they change. A 403 is tried once more with a fresh token
+   (fresh_token.js), as somebody may have signed in again in another tab. A form[data-unsaved] shows words
    that were refused, so they are not on the server. A form is not sent while the phone knows that it has no signal: the
    browser's error page would take its place. */
 (function () {
@@ -184,7 +185,7 @@
       }
       field.value = copy && copy.id || "";
     },
-    save: function () {
+    save: function (renewed) {
       if (this.busy || this.closed) return;
       clearTimeout(this.timer);
       var self = this, data = new FormData(this.form);
@@ -198,8 +199,17 @@
       }).then(function (answer) {
         if (answer.ok) self.saved();
         else if (answer.status === 409 || answer.status === 410) self.stop(answer);
-        else if (answer.status === 422) self.refused();
+        else if (answer.status === 403 && !renewed) self.renew();
+        else if (answer.status === 403 || answer.status === 422) self.refused();
         else self.kept(answer.type === "opaqueredirect" ? "out" : "kept");
+      }, function () { if (self.closed) self.busy = false; else self.kept(); });
+    },
+    renew: function () { // a new sign-in may have made the form's token old
+      var self = this;
+      window.lwFreshToken(this.page).then(function (isSame) {
+        self.busy = false;
+        if (self.closed) return;
+        if (isSame) self.save(true); else self.kept("out");
       }, function () { if (self.closed) self.busy = false; else self.kept(); });
     },
     saved: function () {

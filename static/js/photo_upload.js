@@ -98,21 +98,31 @@
       } else if (request.status === 429 || request.status === 503) {
         this.later(box.dataset.busy, seconds);
       } else if (signedOut) {
-        this.renewed = false;
-        renewToken();
-        this.later(box.dataset.out);
-        this.item.append(" ", signInLink());
+        this.askToSignIn();
       } else if (request.status >= 400 && request.status < 500) {
         if (this.renewed) { this.refused(box.dataset.refused); return; }
         this.renewed = true;
-        renewToken();
         this.later(box.dataset.failed);
+        this.renew();
       } else {
         this.later(box.dataset.failed, seconds);
       }
     },
+    renew: function () { // a new sign-in, in another tab, made the form's token old
+      var self = this;
+      window.lwFreshToken(location.pathname).then(function (isSame) {
+        if (!isSame && !self.busy) self.askToSignIn();
+        if (!isSame) self.renewed = false;
+      }, function () { /* no signal: the next try asks again */ });
+    },
+    askToSignIn: function () {
+      this.renewed = false;
+      this.later(box.dataset.out);
+      this.item.append(" ", signInLink());
+    },
     later: function (words, seconds) {
       var self = this, send = function () { self.send(); };
+      clearTimeout(this.timer);
       this.busy = false;
       problem(this.item, this.file.name + ": " + words);
       this.item.append(" ", button(box.dataset.retry, send));
@@ -135,12 +145,6 @@
     link.target = "_blank";
     link.textContent = box.dataset.signInWords;
     return link;
-  }
-  function renewToken() { // a new sign-in, in another tab, made the form's token old
-    fetch(location.pathname, { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(function (page) {
-      var fresh = new DOMParser().parseFromString(page, "text/html").querySelector("#room-form [name=csrfmiddlewaretoken]");
-      if (fresh) token().value = fresh.value;
-    }, function () { /* no signal: the next try asks again */ });
   }
 
   /* --- Ways out ---------------------------------------------------------------------------- */

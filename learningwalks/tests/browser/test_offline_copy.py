@@ -226,3 +226,54 @@ def test_a_letter_that_waited_on_the_phone_is_shown_beside_the_newer_one(visit, 
     again.get_by_role("button", name="Save and write later").click()
     expect(again.get_by_text("Saved. Only you can read it until you send it.")).to_be_visible()
     assert (Praise.objects.get(stop=stop).text, copies(again)) == ("Monday, on the phone", [])
+
+
+def sign_in_again(page):
+    """In another tab: the first tab's form has the token of before."""
+    page.context.clear_cookies(name="sessionid")
+    tab = page.context.new_page()
+    tab.goto("/sign-in/")
+    sign_in_as(tab, "Amara")
+    expect(tab).not_to_have_url(re.compile("/sign-in/"))
+    tab.close()
+
+
+def test_a_page_from_before_a_new_sign_in_saves(room, watch):
+    watch.expect("403")
+    sign_in_again(room)
+    box(room).fill(TEXT)
+    saved(room)
+    room.get_by_role("button", name="Done here").click()
+    expect(room).to_have_url(re.compile(r"/go/$"))
+
+
+def test_a_page_without_any_cookie_asks_to_sign_in_and_then_saves(room, watch):
+    watch.expect("403")
+    room.context.clear_cookies()
+    box(room).fill(TEXT)
+    line(room, "Sign in again. Your note is waiting.")
+    sign_in_again(room)
+    saved(room)
+
+
+def test_done_here_without_any_cookie_leads_back_to_the_words(room, watch):
+    watch.expect("403")
+    room.context.clear_cookies()
+    box(room).fill(TEXT)
+    line(room, "Sign in again. Your note is waiting.")
+    room.get_by_role("button", name="Done here").click()
+    sign_in_as(room, "Amara")
+    saved(room)
+
+
+def test_a_form_from_before_a_new_sign_in_is_sent_again_with_one_button(room, watch):
+    watch.expect("403")
+    room.route("**/note/", lambda route: route.abort())
+    watch.expect("net::ERR_FAILED")
+    sign_in_again(room)
+    box(room).fill(TEXT)
+    room.get_by_role("button", name="Done here").click()
+    expect(room.get_by_label("What you typed")).to_have_value(TEXT)
+    room.get_by_role("button", name="Try again").click()
+    expect(room).to_have_url(re.compile(r"/go/$"))
+    assert (kept(), copies(room)) == ([TEXT], [])

@@ -1,0 +1,77 @@
+"""A form whose token is of before a new sign-in: its words are shown to their author and sent again by one button."""
+
+import re
+
+import pytest
+import time_machine
+from django.test import Client
+
+from school.tests.factories import NOW, PASSWORD
+from walks.tests.factories import a_walk
+
+pytestmark = pytest.mark.django_db
+OURS, ELSEWHERE = "http://testserver", "https://elsewhere.example"
+WORDS = "Every table <held> up"
+SHOWN = "Every table &lt;held&gt; up"
+
+
+@pytest.fixture(autouse=True)
+def _wednesday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def path(walker, hosts):
+    """Where the walk is cancelled."""
+    return f"/walks/{a_walk(walker, hosts, state='requested').pk}/cancel/"
+
+
+@pytest.fixture
+def browser(sign_in, walker):
+    """The walker's browser, with Django's check."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = sign_in(walker).cookies
+    return strict
+
+
+def sent(client, path, *, origin=OURS, **fields):
+    """The answer to a form that was opened before the sign-in."""
+    old = {"csrfmiddlewaretoken": "x" * 64, "reason": WORDS}
+    return client.post(path, old | fields, headers={"Origin": origin} if origin else {})
+
+
+def test_an_old_form_is_sent_again_with_one_button(browser, path):
+    answer = sent(browser, path, kind="mine")
+    page = answer.content.decode()
+    assert (answer.status_code, SHOWN in page, "no-store" in answer["Cache-Control"]) == (403, True, True)
+    form = page[page.index('<form method="post" class="typed">') :]
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form))
+    assert fields["kind"] == "mine"
+    assert browser.post(path, fields | {"reason": WORDS}).status_code == 302
+
+
+@pytest.mark.parametrize("origin", [ELSEWHERE, "null", ""])
+def test_a_form_from_elsewhere_is_not_shown(browser, path, origin):
+    answer = sent(browser, path, origin=origin)
+    assert (answer.status_code, SHOWN in answer.content.decode()) == (403, False)
+
+
+def test_words_of_who_is_signed_out_stay_on_the_page(path):
+    answer = sent(Client(enforce_csrf_checks=True), path)
+    page = answer.content.decode()
+    assert (answer.status_code, SHOWN in page, "Sign in again, then send this" in page) == (403, True, True)
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("fields", [{"copy": "mibk3f2kqz81"}, {"reason": ""}])
+def test_words_that_the_device_keeps_wait_there_for_the_sign_in(path, fields):
+    answer = sent(Client(enforce_csrf_checks=True), path, **fields)
+    assert (answer.status_code, answer.url) == (302, f"/sign-in/?next={path}")
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/account/password/change/"])
+def test_no_password_is_shown(browser, path):
+    answer = sent(browser, path, password=f"{PASSWORD} x y")
+    page = answer.content.decode()
+    assert (answer.status_code, PASSWORD in page, "This page was open for a while" in page) == (403, False, True)

@@ -56,7 +56,8 @@ def test_without_a_signal_the_note_stays_on_the_phone(room, visit, watch):
 
 
 def copies(page):
-    """What the phone still remembers."""
+    """What the phone still remembers, once the page's scripts have run."""
+    page.wait_for_load_state()
     return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('lw:'))")
 
 

@@ -1,4 +1,4 @@
-"""No byte fits on the disk any more: the words stay on the page, nothing is stored by half, and room again is enough.
+"""No byte fits on the disk any more: words stay on the page, nothing is stored by half, and free space is enough again.
 
 A file size limit of zero on the running web server (prlimit) is a full disk as seen from inside, without mounts.
 """

@@ -231,7 +231,7 @@ walks:take_back                      POST  walker                  302 302 302 3
                                            admins                  404 404 404 404 404 404 404 403
                                            others                  404
 walks:reply                          POST  walker                  422 422 302 422 422 422 422 404
-                                           head                    404 403 403 403 403 403 403 302
+                                           head                    404 403 403 403 403 403 403 422
                                            admins                  404 404 404 404 404 404 404 403
                                            others                  404
 walks:accept                         POST  walker                  302 302 302 302 302 302 302 404

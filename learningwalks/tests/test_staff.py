@@ -15,7 +15,7 @@ from observations import praise
 from school import people
 from school.forms.people import ManyForm
 from school.models import Grade, Person, School
-from school.person_lines import Line
+from school.person_lines import PersonLine
 from school.tests.factories import NOW, a_person
 from walks.tests.factories import a_walk
 
@@ -136,7 +136,7 @@ def test_every_line_that_cannot_be_read_is_named(administrator, walker):
 def test_people_are_pasted_from_a_spreadsheet(line, administrator):
     form = ManyForm({"lines": line}, by=administrator)
     assert form.is_valid(), form.errors
-    assert form.people == [Line("Mary Ann", "van Dijk", "mary@school.example")]
+    assert form.people == [PersonLine("Mary Ann", "van Dijk", "mary@school.example")]
 
 
 @pytest.mark.parametrize(

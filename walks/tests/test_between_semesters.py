@@ -179,3 +179,9 @@ def test_a_nudge_offers_no_day_after_the_semester(walker, hosts, spring):
     last_days = dt.datetime(2026, 12, 17, 8, tzinfo=dt.UTC)
     offers = nudge_context(walker, Semester.objects.get(name="Autumn 2026"), last_days)["offers"]
     assert [offer["day"] for offer in offers] == ["Friday"]
+
+
+def test_the_preview_of_the_nudge_does_not_say_that_everybody_has_planned(gap, administrator, host, sign_in):
+    page = words(sign_in(administrator).get(reverse("walks:report_reminder")))
+    assert f"Nobody to nudge {UNKNOWN} Ask Daniel Whitfield." in page
+    assert "Everybody has planned" not in page

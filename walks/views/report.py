@@ -136,16 +136,17 @@ def _file_name(found: report.Report) -> str:
 @reader_only
 def reminder(request: SignedInRequest) -> HttpResponse:
     """Preview the nudge and its recipients; send it, once a week at most for each person."""
-    semester = _semester(request)
+    now, calendar = timezone.now(), Calendar(request.user.school)
+    semester = _semester(request, calendar)
     if semester is None:
         raise Http404
-    now = timezone.now()
     plan = hand_nudges.prepare(request.user, semester, now=now)
     if request.method == "POST":
         sent = hand_nudges.send(plan, by=request.user, now=now)
         messages.success(request, _said(plan, sent))
         return redirect("walks:report")
-    return TemplateResponse(request, "walks/report/reminder.html", {"plan": plan, "semester": semester})
+    gap = None if plan.people else gap_on(calendar, local_date(request.user.school, now))
+    return TemplateResponse(request, "walks/report/reminder.html", {"plan": plan, "semester": semester, "gap": gap})
 
 
 def _said(plan: hand_nudges.HandNudge, sent: int) -> str:

@@ -126,6 +126,12 @@ class Walk(models.Model):
         return self.state == State.APPROVED and self.started_at is None and self.ends_at > now
 
     @property
+    def cover_had_left(self) -> bool:
+        """Whether the colleague who was to cover left the school before the walk."""
+        left_at = self.cover.left_at if self.cover and not self.cover.is_active else None
+        return left_at is not None and left_at < self.starts_at
+
+    @property
     def focus_names(self) -> list[str]:
         """What the walk looks for: catalogue names, then own words (prefetch `focus`)."""
         names = [practice.name for practice in self.focus.all()]

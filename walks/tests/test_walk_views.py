@@ -387,3 +387,11 @@ def test_deleting_what_somebody_else_ended_is_said(walker, hosts, head, sign_in)
     with connection.execute_wrapper(interrupt):
         answer = sign_in(walker).post(f"{LIST}{walk.pk}/cancel/")
     assert answer.url == f"{LIST}{walk.pk}/"
+
+
+@pytest.mark.parametrize(("left", "told"), [(NOW, True), (NOW + dt.timedelta(days=2), False)])
+def test_after_the_walk_it_still_says_that_who_was_to_cover_had_left(left, told, walker, hosts, head, school, sign_in):
+    klaus = a_person(school, "Klaus", "Bauer", is_active=False, left_at=left)
+    walk = a_walk(walker, hosts, state="complete", cover=klaus)
+    page = words(sign_in(walker).get(url("detail", walk)))
+    assert ("Cover Klaus Bauer, who had left by then" in page, "Cover Klaus Bauer" in page) == (told, True)

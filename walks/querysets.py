@@ -31,7 +31,11 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         return self.filter(walker=person)
 
     def reaching(self, person: Person) -> Self:
-        """Requests that reach this person, decided or not: a Head of the walker's grade; else an administrator.
+        """Requests that reach this person, decided or not: a Head of the walker's grade; else an administrator."""
+        return self.once_reaching(person).exclude(state="draft")
+
+    def once_reaching(self, person: Person) -> Self:
+        """The same with those that are drafts again: of these, all to be known is that they no longer wait.
 
         An administrator is asked only when the walker's grade has no other Head. Never one's own.
         """
@@ -41,8 +45,15 @@ class WalkQuerySet(models.QuerySet["Walk"]):
             others = heads.exclude(pk=OuterRef("walker_id"))
             reaches |= Q(~Exists(others))
         here = self.filter(reaches, semester__school=person.school_id)
-        sent = here.filter(requested_at__isnull=False).exclude(state="draft")
+        sent = here.filter(requested_at__isnull=False)
         return sent.exclude(walker=person) if person.is_active else self.none()
+
+    def lapsed_since(self, moment: dt.datetime) -> Self:
+        """Drafts that were requests until their day passed, after the moment."""
+        from .models import WalkEvent  # the models import this module
+
+        lapsed = WalkEvent.objects.filter(walk=OuterRef("pk"), action="lapse", at__gte=moment)
+        return self.filter(Exists(lapsed), state="draft")
 
     def decidable_by(self, person: Person) -> Self:
         """Requests that wait for this person, or for the walker's answer to them."""

@@ -64,6 +64,11 @@ class Request:
         return any(finding.kind == COVER for finding in self.findings)
 
     @property
+    def is_free(self) -> bool:
+        """Whether the walker has nothing else to do then: no class, no other walk, no class to cover."""
+        return not any(finding.kind in (COVER, "own_walk", "covering") for finding in self.findings)
+
+    @property
     def others(self) -> list[Finding]:
         """The warnings that cover does not take away."""
         return [finding for finding in self.findings if finding.kind != COVER]

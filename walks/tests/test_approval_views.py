@@ -505,3 +505,60 @@ def test_a_blank_in_the_words_is_asked_for(client_of_head, requested):
     assert (answer.status_code, "Fill in the blanks (___) first" in answer.text) == (422, True)
     requested.refresh_from_db()
     assert requested.state == "requested"
+
+
+# --- Requests that no longer wait ---------------------------------------------------------------
+def lapse(walk, time_machine, *, days=0):
+    """The time of the walk passes, and some days more."""
+    time_machine.move_to(walk.ends_at + dt.timedelta(hours=1), tick=False)
+    approval.lapse(walk, now=walk.ends_at + dt.timedelta(hours=1))
+    time_machine.move_to(walk.ends_at + dt.timedelta(days=days, hours=2), tick=False)
+
+
+def test_an_empty_page_says_nothing_of_walks_it_does_not_know(client_of_head):
+    page = texts(client_of_head.get(PAGE))
+    assert "We’ll e-mail you when the next one arrives." in page
+    assert "Every walk is approved" not in page
+
+
+@pytest.mark.parametrize(("days", "told"), [(6, True), (8, False)])
+def test_requests_that_passed_within_a_week_are_counted_without_names(
+    sign_in, head, requested, walker, time_machine, days, told
+):
+    lapse(requested, time_machine, days=days)
+    page = texts(sign_in(head).get(PAGE))
+    assert ("One request passed before it was agreed. It is a draft again" in page) == told
+    assert walker.given_name not in page
+
+
+def test_requests_of_other_grades_are_not_counted(requested, other_head, sign_in, time_machine):
+    lapse(requested, time_machine)
+    assert "One request" not in texts(sign_in(other_head).get(PAGE))
+
+
+def test_the_link_of_an_older_mail_says_that_nothing_waits(sign_in, head, requested, time_machine):
+    lapse(requested, time_machine)
+    page = sign_in(head).get(ADJUST(requested), follow=True)
+    assert page.redirect_chain == [(PAGE, 302)]
+    assert "This request is no longer waiting." in texts(page)
+
+
+def test_approving_what_has_passed_says_that_nothing_waits(sign_in, head, requested, time_machine):
+    lapse(requested, time_machine)
+    assert "This request is no longer waiting." in texts(sign_in(head).post(APPROVE(requested), follow=True))
+    assert Walk.objects.get().state == State.DRAFT
+
+
+@pytest.mark.parametrize("who", ["other_head", "administrator", "colleague", "stranger"])
+def test_to_others_a_request_that_has_passed_is_not_there(who, request, requested, sign_in, time_machine):
+    lapse(requested, time_machine)
+    person = request.getfixturevalue(who)
+    assert sign_in(person).get(ADJUST(requested)).status_code == 404
+
+
+def test_who_covers_a_class_then_is_not_called_free(client_of_head, requested, walker, school):
+    other = a_person(school, "Kofi", "Mensah")
+    a_walk(other, [a_person(school, "Ines", "Other")], cover=walker)
+    page = texts(client_of_head.get(PAGE))
+    assert "Amara covers a colleague’s class at that time." in page
+    assert "Free that period" not in page

@@ -32,6 +32,7 @@ from ..models import State, Walk
 from ..outlook import Outlook
 
 PAGE = 20
+A_WEEK = dt.timedelta(days=7)
 FARTHEST = dt.timedelta(days=370)  # the grid shows days of about a year
 
 
@@ -58,6 +59,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "asked": [w for w in walks if w.state == State.CHANGES_ASKED],
         "own": _own(walks, person),
         "today": local_date(person.school, now),
+        "lapsed": 0 if walks else Walk.objects.once_reaching(person).lapsed_since(now - A_WEEK).count(),
         "grid": _grid(request, requests, day, outlook),
         "coming": Paginator(_with_cover(person, calendar, now), PAGE).get_page(request.GET.get("coming")),
     }
@@ -255,9 +257,9 @@ def decider(request: HttpRequest) -> Person:
 
 
 def request_for(request: HttpRequest, walk_id: int) -> Walk:
-    """A request that reached the person, decided or not; one's own is not one's own to decide."""
+    """A request that reached the person, whatever became of it; one's own is not one's own to decide."""
     person = decider(request)
-    found = Walk.objects.visible_to(person).of(person) | Walk.objects.reaching(person)
+    found = Walk.objects.visible_to(person).of(person) | Walk.objects.once_reaching(person)
     walk = get_object_or_404(found.select_related("walker__school", "walker__grade", "period"), pk=walk_id)
     if walk.walker_id == person.pk:
         raise PermissionDenied
@@ -266,6 +268,9 @@ def request_for(request: HttpRequest, walk_id: int) -> Walk:
 
 def _is_settled(request: HttpRequest, walk: Walk) -> bool:
     """Whether there is nothing to decide any more, or not on what was shown; says why."""
+    if walk.state == State.DRAFT:
+        messages.info(request, _("This request is no longer waiting."))
+        return True
     if walk.state != State.REQUESTED:
         messages.info(request, telling.who_was_first(walk))
         return True

@@ -61,7 +61,8 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         """Hand a due task to a worker; with no broker, or no sign of a worker, run it here (a row is claimed once).
 
-        The heartbeat is left here and not in each round: a beat that does nothing has none.
+        The heartbeat is left here and not in each round: a beat that does nothing has none but its first
+        (celery.py).
         """
         self._leave_heartbeat()
         try:

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready, worker_shutting_down
+from celery.signals import beat_init, setup_logging, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
 
@@ -13,13 +13,23 @@ app.autodiscover_tasks()
 
 
 @worker_ready.connect
-def _say_hello(**kwargs: object) -> None:
+def _worker_says_hello(**kwargs: object) -> None:
     """A worker that has just started is alive, though no task came yet."""
+    _say_hello("worker")
+
+
+@beat_init.connect
+def _beat_says_hello(**kwargs: object) -> None:
+    """A beat that has just started is alive, though nothing is due yet."""
+    _say_hello("beat")
+
+
+def _say_hello(process: str) -> None:
     from django.utils import timezone
 
     from notifications.heartbeat import beat
 
-    beat("worker", now=timezone.now())
+    beat(process, now=timezone.now())
 
 
 @setup_logging.connect

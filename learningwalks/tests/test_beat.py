@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from celery.beat import ScheduleEntry
+from celery.beat import ScheduleEntry, Service
 from django.utils import timezone
 
 from learningwalks.beat import Scheduler
@@ -88,6 +88,13 @@ def last_ran(scheduler, ago):
     for entry in scheduler.schedule.values():
         entry.last_run_at = timezone.now() - ago
     scheduler.populate_heap()
+
+
+def test_a_beat_that_has_just_started_was_seen(scheduler, broker, tmp_path):
+    beat = Service(app, schedule_filename=str(tmp_path / "started"), scheduler_cls=Scheduler)
+    beat.stop()  # as soon as it has begun
+    beat.start()
+    assert Heartbeat.objects.filter(name="beat").exists()
 
 
 def test_a_beat_that_does_something_leaves_a_heartbeat_and_an_idle_one_does_not(scheduler, broker):

@@ -3,3 +3,10 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!document.querySelector("[data-plan]") || document.activeElement !== document.body) return;
   document.getElementById("plan-side-title")?.focus({ preventScroll: true });
 });
+
+// Find a name: Enter asks at once, in place of what typing would ask a moment later.
+document.addEventListener("keydown", (event) => {
+  if (!window.htmx || event.key !== "Enter" || event.target.id !== "id_q") return;
+  event.preventDefault();
+  if (!event.target.classList.contains("htmx-request")) event.target.dispatchEvent(new Event("find"));
+});

@@ -238,6 +238,12 @@ def test_a_name_finds_a_class(planner, walker):
     assert "Nobody by that name teaches then." in words(response)
 
 
+def test_spaces_are_no_name(planner, walker):
+    response = planner.post(NEW, typed(walker, [], op="find", q="   "))
+    assert "Nobody by that name" not in words(response)
+    assert "Press a route and its rooms appear here" in words(response)
+
+
 def test_a_quick_pick_moves_the_walk(planner, walker):
     bell = Period.objects.get(school=walker.school, position=3)
     response = planner.post(NEW, typed(walker, op=f"at:2026-11-13:{bell.pk}"))

@@ -256,7 +256,7 @@ def _context(page: Page) -> dict[str, Any]:
         "gap": page.gap, "form": form, "plan": plan, "walk": page.walk, "typed": form.data, "shown": page.shown,
         "routes": offered(desk.routes, desk.outlook, page.walker, shown=page.shown, q=form.value("q") or ""),
         "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
-        "found": desk.found(plan, form.value("q") or ""), "slots": desk.slots,
+        "found": desk.found(plan, form.value("q") or ""), "q": form.value("q"), "slots": desk.slots,
         "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,
         "warned": " ".join(clash.key for clash, _ways in warnings),
         "problems": problems, "fit": _fit(plan), "token": form.value("token") or uuid.uuid4(),

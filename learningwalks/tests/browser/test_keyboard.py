@@ -55,6 +55,20 @@ def tab_to(page, target):
     raise AssertionError(f"Tab does not reach {target}")
 
 
+def test_enter_searches_a_name_once(visit, site):
+    page = visit("walker")
+    page.goto("/walks/new/")
+    asked = []
+    page.get_by_text("Find a name").click()
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.locator("#id_q").press_sequentially("Leila")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(1000)  # nothing more comes
+    assert asked == [f"{site.url}/walks/new/"]
+
+
 def test_a_walk_is_planned_and_sent_by_keyboard(visit):
     page = visit("walker")
     page.goto("/walks/new/")

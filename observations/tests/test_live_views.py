@@ -10,7 +10,7 @@ from observations import notes
 from observations.models import Note
 from observations.tests.factories import a_note
 from walks import walking
-from walks.models import State
+from walks.models import State, Stop
 from walks.tests.factories import a_walk
 
 WALK_PAGES = ["observations:go", "observations:go_done", "observations:add_room", "observations:log"]
@@ -211,6 +211,14 @@ def test_a_skipped_room_is_added_back_at_the_end(send, live):
 def test_finishing_leads_to_the_first_thank_you(send, live, room):
     shown = words(send("finish", live.pk, data={}))
     assert "Write the first note" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
+
+
+def test_the_heading_counts_minutes_as_the_clock_does(send, live, room, clock):
+    started = live.started_at
+    Stop.objects.filter(pk=room.pk).update(left_at=started + dt.timedelta(minutes=9, seconds=40))
+    clock.move_to(started + dt.timedelta(minutes=9, seconds=45))
+    shown = words(send("go_done", live.pk))
+    assert "room in 9 minutes." in shown.lower() and "9 of about" in shown
 
 
 def test_a_finished_walk_is_not_paused_but_left(send, live):

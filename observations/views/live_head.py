@@ -68,8 +68,8 @@ def _state(stop: Stop, here: Stop | None) -> str:
 
 
 def minutes_in_all(began: dt.datetime | None, ended: dt.datetime | None) -> int:
-    """How long the walk took, to the nearest minute and at least one; 0 while that is not known."""
-    return max(round((ended - began).total_seconds() / 60), 1) if began and ended else 0
+    """How long the walk took, in full minutes as its clock counts, and at least one; 0 while that is not known."""
+    return max(_minutes(began, ended), 1) if began and ended else 0
 
 
 def _minutes(since: dt.datetime | None, now: dt.datetime) -> int:

@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
 
 from .errors import RuleError
 from .headings import LESSON, cells_of, columns_of, separator_of
@@ -30,6 +30,7 @@ COLUMNS: dict[str, str | Promise] = {
     "title": gettext_lazy("the class"),
 }
 SEVERAL = re.compile(r"[^\W\d]*\.?\s*(?P<first>\d{1,2})\.?\s*[-–/+]\s*[^\W\d]*\.?\s*(?P<last>\d{1,2})\.?")
+LANGUAGES = ("en", "de", "es", "fr")  # in which days are read
 LONGEST = 6  # periods of one lesson
 
 
@@ -111,7 +112,7 @@ class Directory:
             words = _("the class “%(title)s” is %(length)s characters long; a class has at most %(n)s")
             raise LineError(words % {"title": title, "length": len(title), "n": TITLE})
         teacher = self._teacher(who)
-        day_type = _only(self.days, day, _("there is no school day “%(word)s”"))
+        day_type = _only(self.days, day.rstrip("."), _("there is no school day “%(word)s”"))
         bells = [_only(self.periods, word, _("there is no period “%(word)s”")) for word in self._periods_in(period)]
         return [Entry(number, teacher, day_type, bell, *self._room(code), title) for bell in bells]
 
@@ -184,10 +185,13 @@ def _only(names: Names[T], word: str, unknown: str) -> T:
 
 
 def _short_days(day: DayType) -> list[str]:
-    with override("en"):
-        english = [str(WEEKDAYS[day.weekday]), str(WEEKDAYS_ABBR[day.weekday])]
-    here = [str(WEEKDAYS[day.weekday]), str(WEEKDAYS_ABBR[day.weekday])]
-    return [*english, *here, english[0][:2], str(day.weekday + 1)]
+    """Its name, the usual short form and the first two letters, in each language; and its number."""
+    names = [str(day.weekday + 1)]
+    for language in {*LANGUAGES, get_language() or "en"}:
+        with override(language):
+            full, short = str(WEEKDAYS[day.weekday]), str(WEEKDAYS_ABBR[day.weekday]).rstrip(".")
+        names += [full, short, full[:2]]
+    return names
 
 
 def _short_periods(period: Period) -> list[str]:

@@ -15,6 +15,7 @@ TYPED = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
 ACADEMIC = ("dr", "ddr", "drs", "prof", "professor", "mag", "ing", "dipl", "rev")
 POLITE = ("mr", "mrs", "ms", "miss", "sir", "madam", "herr", "frau", "mme", "mlle", "sr", "sra", "srta")
 TITLES = frozenset({*ACADEMIC, *POLITE})
+AFTER = frozenset({"dr", "ddr", "drs", "prof", "professor", "dipl", "phd"})  # titles behind a name, too: "Müller, Dr."
 ALSO_NAMES = frozenset({"mag", "ing", "sr", "rev"})  # people are called so too: titles only before two names
 SHOWN: dict[str, str | Promise] = {
     "given": gettext_lazy("given name"),
@@ -120,11 +121,21 @@ def _line(given: str, family: str, email: str, subject: str = "") -> PersonLine:
 
 
 def _without_title(name: str, *, beside: str = "") -> tuple[str, str]:
-    """The titles before the name, and the name; `beside` is the rest of the name, from another column."""
-    words = name.split()
+    """The titles before and after the name, and the name; `beside` is the rest of the name, from another column."""
+    words, behind = _without_titles_behind(name.split())
     rest = len(words) + len(beside.split())
     count = next((n for n, word in enumerate(words) if not _is_title(word, before=rest - n - 1)), len(words))
-    return " ".join(words[:count]), " ".join(words[count:])
+    return " ".join(words[:count] + behind), " ".join(words[count:])
+
+
+def _without_titles_behind(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words up to the titles at the end ("Müller, Dr."), and these titles."""
+    count = len(words)
+    while count > 1 and letters(words[count - 1]) in AFTER:
+        count -= 1
+    if count == len(words):
+        return words, []
+    return [*words[: count - 1], words[count - 1].rstrip(",")], [word.rstrip(",") for word in words[count:]]
 
 
 def _is_title(word: str, *, before: int) -> bool:

@@ -65,6 +65,20 @@ def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jo
 
 
 @pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("Mon", ["Mo.", "Montag", "lu", "lun.", "Lunes", "Lundi"]),
+        ("Tue", ["Di", "Dienstag", "ma", "Martes", "mardi"]),
+        ("Wed", ["Mi", "Mittwoch", "Miércoles", "me", "mercredi"]),
+    ],
+)
+def test_days_are_read_in_the_languages_of_the_headings(day, words, administrator, autumn, jonas):
+    for number, word in enumerate(words):
+        lessons.apply(Paste(f"Jonas Lindqvist;{word};3;204;7A {number}", autumn), by=administrator)
+        assert there(autumn) == [f"Jonas {day} 3 204 7A {number}"]
+
+
+@pytest.mark.parametrize(
     ("line", "problem"),
     [
         ("Nobody; Mon; 3; 204; 7A", "nobody here has the name or e-mail “Nobody”"),

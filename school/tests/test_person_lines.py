@@ -81,7 +81,13 @@ def test_the_preview_says_which_column_is_which(sign_in, administrator):
 
 
 @pytest.mark.parametrize(
-    "line", ["Dr. Anna Müller <a@b.example>", "Dr. Anna Müller;a@b.example", "Müller, Dr. Anna <a@b.example>"]
+    "line",
+    [
+        "Dr. Anna Müller <a@b.example>",
+        "Dr. Anna Müller;a@b.example",
+        "Müller, Dr. Anna <a@b.example>",
+        "Anna;Müller, Dr.;a@b.example",
+    ],
 )
 def test_a_title_in_one_column_with_the_name_is_named_too(sign_in, administrator, line):
     page = sign_in(administrator).post("/people/many/", {"lines": line}).content.decode()
@@ -113,6 +119,12 @@ def test_without_a_heading_the_order_is_said(sign_in, administrator):
         ("Mag. Anna Müller <a@b.example>", ("Anna", "Müller")),
         ("Mag. Anna;Müller;a@b.example", ("Anna", "Müller")),
         ("Prof. Ing.;Anna Müller;a@b.example", ("Anna", "Müller")),
+        ("Anna;Müller, Dr.;a@b.example", ("Anna", "Müller")),
+        ("Anna;Müller Prof. Dr.;a@b.example", ("Anna", "Müller")),
+        ("Anna Müller, Dr. <a@b.example>", ("Anna", "Müller")),
+        ("Müller, Anna, Ph.D. <a@b.example>", ("Anna", "Müller")),
+        ("Anna Müller Dr.;a@b.example", ("Anna", "Müller")),
+        ("Anna;Ing;a@b.example", ("Anna", "Ing")),
     ],
 )
 def test_titles_are_no_names_and_one_name_is_enough(pasted, line, names):

@@ -91,10 +91,19 @@ def _bells(directory: Directory) -> None:
         directory.day_types.append(DayType.objects.create(school=school, name=day, weekday=weekday))
 
 
+def season_of(today: dt.date, begins: dt.date, ends: dt.date) -> str:
+    """The name of the semester that runs today: "Autumn 2026"."""
+    return f"Spring {ends.year}" if _is_spring(today) else f"Autumn {begins.year}"
+
+
+def _is_spring(today: dt.date) -> bool:
+    return 2 <= today.month <= 7
+
+
 def _semesters(directory: Directory, today: dt.date) -> None:
     """Three of 18 weeks, half a year apart; ten weeks of the last one are over, and a few days have no school."""
     monday = today - dt.timedelta(days=today.weekday(), weeks=10)
-    is_autumn = not 2 <= today.month <= 7
+    is_autumn = not _is_spring(today)
     days_off: dict[dt.date, str] = {}
     made = []
     for index in range(3):

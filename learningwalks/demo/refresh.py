@@ -11,9 +11,11 @@ from school.terms import Calendar, at_local, local_date
 from walks.models import State, Walk
 
 from . import people
-from .directory import Directory
+from .directory import Directory, season_of
 from .history import History
 from .story import walkers_today
+
+SIX_WEEKS = dt.timedelta(weeks=6)
 
 
 def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
@@ -63,13 +65,32 @@ def _move_requests_ahead(school: School, today: dt.date) -> None:
 
 
 def _semester(school: School, today: dt.date) -> Semester:
-    """The running semester, made longer when the demo has outlived it."""
+    """The running semester: made longer when the demo has just outlived it, a new one when it ended long ago."""
     semester = Calendar(school).current_semester(today)
     assert semester is not None
+    following = _following(semester, today)
+    if semester.ends_on < today - SIX_WEEKS and following.name != semester.name:
+        following.save()
+        _copy_lessons(semester, following)
+        return following
     if semester.ends_on < today:
-        semester.ends_on = today + dt.timedelta(weeks=6)
+        semester.ends_on = today + SIX_WEEKS
         semester.save(update_fields=["ends_on"])
     return semester
+
+
+def _following(last: Semester, today: dt.date) -> Semester:
+    """A semester that began four weeks ago."""
+    begins = today - dt.timedelta(days=today.weekday(), weeks=4)
+    ends = begins + dt.timedelta(weeks=18, days=-3)
+    return Semester(school=last.school, name=season_of(today, begins, ends), starts_on=begins, ends_on=ends)
+
+
+def _copy_lessons(source: Semester, target: Semester) -> None:
+    lessons = list(Lesson.objects.filter(semester=source))
+    for lesson in lessons:
+        lesson.pk, lesson.semester = None, target
+    Lesson.objects.bulk_create(lessons)
 
 
 def _read(school: School, semester: Semester) -> Directory:

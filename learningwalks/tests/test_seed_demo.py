@@ -1,5 +1,7 @@
 """The demo school: believable and complete, and closed once a real school runs it."""
 
+import datetime as dt
+
 import pytest
 from django.test import override_settings
 from django.utils import timezone
@@ -102,3 +104,14 @@ def test_a_second_run_changes_nothing(demo):
     before = Walk.objects.count()
     assert seed() == "Maple Hill School is there already.\n"
     assert Walk.objects.count() == before
+
+
+def test_a_demo_that_is_opened_years_later_has_a_semester_of_that_time(demo, time_machine):
+    time_machine.move_to(timezone.now() + dt.timedelta(days=3 * 365), tick=False)
+    seed()
+    today = timezone.localdate()
+    last = Semester.objects.order_by("-starts_on").first()
+    assert last.starts_on <= today <= last.ends_on
+    assert (last.ends_on - last.starts_on).days < 18 * 7
+    assert str(last.starts_on.year) in last.name or str(last.ends_on.year) in last.name
+    assert Walk.objects.filter(semester=last).exists()

@@ -24,6 +24,7 @@ ORDER = (
     "missed", "passed", "draft", "requested", "approved", "complete",
 )  # fmt: skip
 COMING_UP = ("today", "changes_asked", "approved", "requested")
+ASKING = ("walking", "praise_due", "forgotten", "praise_late", "takeaway", "changes_asked", "missed", "passed")
 RESTING = ("requested", "approved", "complete")  # nothing for the walker to do now: others who wait come first
 # What Home says of a visit to the person's own room, and all that it reads.
 OF_A_VISIT = ("room__code", "walk__date", "walk__period__name", "walk__walker__given_name", "walk__walker__family_name")
@@ -91,6 +92,14 @@ def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> W
     ahead = (w for w in walks if w != but and w.ends_at > now and _key(w, now) in COMING_UP)
     first = {"today": 0, "changes_asked": 1}
     return min(ahead, key=lambda walk: (first.get(_key(walk, now), 2), walk.starts_at), default=None)
+
+
+def also_asking(walks: Iterable[Walk], *, now: dt.datetime, but: Iterable[Walk | None]) -> list[NextStep]:
+    """What else asks the walker for something, most urgent first: besides the walks that Home shows already."""
+    shown = list(but)
+    asking = [walk for walk in walks if walk not in shown and _key(walk, now) in ASKING]
+    ranked = sorted(asking, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
+    return [describe(walk, now=now) for walk in ranked]
 
 
 def _key(walk: Walk, now: dt.datetime) -> str:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from .models import Person, School, Semester
+from .models import Lesson, Person, School, Semester
 from .terms import Calendar
 
 NOTICE = dt.timedelta(weeks=4)  # how long before the last known semester ends its administrators hear of it
@@ -45,6 +45,14 @@ def _administrators(school: School) -> str:
     people = Person.objects.active().filter(school=school, is_administrator=True)
     names = [person.full_name for person in people.order_by("family_name", "given_name")]
     return str(get_text_list(names, _("or")))
+
+
+def without_timetable(school: School, semester: Semester | None) -> str:
+    """That a semester has no lessons yet and whom to ask, in a sentence; empty when it has some."""
+    if semester is None or Lesson.objects.filter(semester=semester).exists():
+        return ""
+    who = _administrators(school)
+    return _("The timetable isn’t in yet. Ask %(who)s.") % {"who": who} if who else _("The timetable isn’t in yet.")
 
 
 def ending_without_next(calendar: Calendar, date: dt.date) -> Semester | None:

@@ -195,7 +195,7 @@ def test_visits_to_my_room_cost_the_same_however_many(
         visitor = a_person(school, f"Visitor{n}")
         a_walk(visitor, hosts, state="approved", announced=True, date=soon + dt.timedelta(days=n))
     client = sign_in(host)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get("/")
     assert page.content.decode().count("is dropping by") == count
 
@@ -221,7 +221,7 @@ def test_a_head_who_is_new_sees_offers_and_what_waits(
     time_machine.move_to(now, tick=False)
     a_walk(walker, hosts, state="requested")
     client = sign_in(head)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/")
 
 
@@ -262,3 +262,24 @@ def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, t
     page = sign_in(walker).get("/").content.decode()
     assert f'href="/walks/{today.pk}/go/"' in page
     assert "Coming up" in page
+
+
+def test_whatever_asks_for_something_is_named(walker, hosts, head, sign_in, time_machine, now):
+    walked(walker, hosts)
+    long_ago = now - dt.timedelta(days=1)
+    a_walk(walker, hosts, state="approved", started_at=long_ago, date=long_ago.date(), period=2)
+    for days in (1, 2):
+        a_walk(walker, hosts, state="changes_asked", date=now.date() + dt.timedelta(days=days))
+    time_machine.move_to(now, tick=False)
+    page = sign_in(walker).get("/").content.decode()
+    for words in ("waiting to hear what you loved", "Also for you", "Is your walk over?", "A small change to your"):
+        assert words in page
+
+
+def test_without_any_lesson_home_and_the_planner_say_whom_to_ask(school, administrator, sign_in):
+    newcomer = a_person(school, "Hana", "Sato")
+    client = sign_in(newcomer)
+    home, planner = (client.get(address).content.decode() for address in ("/", "/walks/new/"))
+    words = "The timetable isn’t in yet. Ask Daniel Whitfield."
+    assert (words in home, words in planner, "starts with one free period" in home) == (True, True, False)
+    assert "can’t offer free slots" in sign_in(administrator).get("/report/").content.decode()

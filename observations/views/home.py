@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from school.gaps import gap_on, semester_to_add
+from school.gaps import gap_on, semester_to_add, without_timetable
 from school.models import Lesson, Person
 from school.requests import SignedInRequest
 from school.terms import Calendar, local_date, week_of
@@ -22,7 +22,7 @@ from walks.models import Walk
 from walks.offers import three_good
 
 from ..models import Praise
-from ..next_steps import RESTING, NextStep, announced_visits, coming_up, most_urgent, walks_of
+from ..next_steps import RESTING, NextStep, also_asking, announced_visits, coming_up, most_urgent, walks_of
 
 NORMS_SHOWN = 5
 
@@ -45,6 +45,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     needed = cover_needed.reasons(walks, calendar=calendar, now=now)
     first = most_urgent(walks, now=now, cover_needed=needed)
     norms = norms_of(person.school)
+    offers = three_good(person, now=now, calendar=calendar) if semester and not walks else []
     context = {
         "now": now,
         "today": today,
@@ -60,7 +61,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "visits": announced_visits(person, now=now),
         "kind_words": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
         **_second(walks, now, first, needed),
-        "offers": three_good(person, now=now, calendar=calendar) if semester and not walks else [],
+        "offers": offers,
+        "no_timetable": "" if walks or offers else without_timetable(person.school, semester),
     }
     return TemplateResponse(request, "observations/home.html", context)
 
@@ -82,4 +84,5 @@ def _second(walks: list[Walk], now: dt.datetime, first: NextStep | None, needed:
         return {"upcoming": None}
     why = needed.get(walk.pk, "")
     found = status.needing_cover(status.of(walk, now), why)
-    return {"upcoming": walk, "upcoming_status": found, "upcoming_cover_needed": why}
+    also = also_asking(walks, now=now, but=[first.walk if first else None, walk])
+    return {"also": also, "upcoming": walk, "upcoming_status": found, "upcoming_cover_needed": why}

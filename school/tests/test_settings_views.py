@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.urls import reverse
 
 from school.models import Building, DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
 from school.tests.factories import NOW
@@ -210,3 +211,12 @@ def test_a_room_is_added_to_the_hallway_of_the_right_building(administrator, sch
         "1. OG (Neubau)",
         "EG (Neubau)",
     ]
+
+
+def test_after_a_new_semester_the_timetable_comes_next(sign_in, administrator, host):
+    form = {"name": "Spring 2027", "starts_on": "2027-01-11", "ends_on": "2027-06-18"}
+    client = sign_in(administrator)
+    page = client.post(reverse("school:new_row", args=["semesters"]), form, follow=True)
+    assert "Saved. Next: copy the timetable." in page.content.decode()
+    semester = Semester.objects.get(name="Spring 2027")
+    assert page.redirect_chain == [(f"{reverse('school:timetable')}?semester={semester.pk}", 302)]

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from .. import policy
 from ..errors import RuleError
 from ..forms import settings as forms
+from ..models import Lesson
 from ..requests import SignedInRequest
 from ..terms import local_date
 from .access import administrators_only
@@ -152,6 +154,16 @@ def _form(request: SignedInRequest, kind: Kind, row: Any = None) -> forms.RowFor
     return kind.form(request.POST or None, instance=row, by=request.user, today=today)
 
 
+def _saved(request: SignedInRequest, kind: Kind, row: Any) -> HttpResponse:
+    """Back to the list; from a semester without lessons on to its timetable, which is what comes next."""
+    lessons = Lesson.objects.visible_to(request.user)
+    if kind.slug != "semesters" or lessons.filter(semester=row).exists() or not lessons.exists():
+        messages.success(request, _("Saved."))
+        return redirect("school:rows", kind=kind.slug)
+    messages.success(request, _("Saved. Next: copy the timetable."))
+    return redirect(f"{reverse('school:timetable')}?semester={row.pk}")
+
+
 def _edited(request: SignedInRequest, kind: Kind, form: forms.RowForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
@@ -159,8 +171,7 @@ def _edited(request: SignedInRequest, kind: Kind, form: forms.RowForm) -> HttpRe
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Saved."))
-            return redirect("school:rows", kind=kind.slug)
+            return _saved(request, kind, form.instance)
     row = form.instance if form.instance.pk else None
     context: dict[str, Any] = {"kind": kind, "form": form, "row": row}
     if row:

@@ -200,7 +200,7 @@ def test_the_page_costs_the_same_for_one_row_and_for_three(
     for number in range(extra):
         a_person(school, "Extra", f"Teacher{number}")
     client = sign_in(administrator)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("walks:report"))
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
-from school.gaps import SemesterGap, gap_on, semester_to_add
+from school.gaps import SemesterGap, gap_on, semester_to_add, without_timetable
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
@@ -257,12 +257,21 @@ def _context(page: Page) -> dict[str, Any]:
         "routes": offered(desk.routes, desk.outlook, page.walker, shown=page.shown, q=form.value("q") or ""),
         "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
         "found": desk.found(plan, form.value("q") or ""), "q": form.value("q"), "slots": desk.slots,
+        "no_timetable": _no_timetable(page),
         "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,
         "warned": " ".join(clash.key for clash, _ways in warnings),
         "problems": problems, "fit": _fit(plan), "token": form.value("token") or uuid.uuid4(),
         "heads": heads, "send_to": decider_names(heads, full=True), "names": decider_names(heads),
         "is_draft": page.walk is None or page.walk.state == State.DRAFT, **_practices(page),
     }  # fmt: skip
+
+
+def _no_timetable(page: Page) -> str:
+    """What to say when no slot can be offered, because the semester has no lessons yet."""
+    if page.desk.slots:
+        return ""
+    day = page.plan.date or page.desk.calendar.first_day_to_plan(page.today)
+    return without_timetable(page.walker.school, page.desk.calendar.semester_on(day))
 
 
 def _practices(page: Page) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from school.gaps import gap_on, semester_to_add
+from school.gaps import gap_on, semester_to_add, without_timetable
 from school.models import Person, Semester
 from school.requests import SignedInRequest
 from school.terms import Calendar, local_date, week_of
@@ -93,6 +93,7 @@ def _context(request: SignedInRequest, found: report.Report, calendar: Calendar,
         "all_grades": len(grades),
         "weeks_left": weeks - week,
         "gap": gap_on(calendar, today),
+        "no_timetable": without_timetable(request.user.school, found.semester),
         "to_add": semester_to_add(request.user, calendar, today),
         "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
         "semesters": list(report.kept(request.user, today=today)[:6]),

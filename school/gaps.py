@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from .dates import date_words
 from .models import Lesson, Person, School, Semester
 from .terms import Calendar
 
@@ -21,12 +21,13 @@ class SemesterGap:
 
     next: Semester | None
     who: str = ""
+    today: dt.date | None = None
 
     @property
     def message(self) -> str:
         """In one or two sentences."""
         if self.next is not None:
-            day = date_format(self.next.starts_on, "l j F")
+            day = date_words(self.next.starts_on, "l j F", today=self.today or self.next.starts_on)
             return _("No semester is running. The next one begins on %(day)s.") % {"day": day}
         if self.who:
             return _("No semester is running, and the next one isn’t set up yet. Ask %(who)s.") % {"who": self.who}
@@ -38,7 +39,7 @@ def gap_on(calendar: Calendar, date: dt.date) -> SemesterGap | None:
     if calendar.semester_on(date) is not None:
         return None
     following = calendar.next_semester(date)
-    return SemesterGap(following, "" if following else _administrators(calendar.school))
+    return SemesterGap(following, "" if following else _administrators(calendar.school), date)
 
 
 def _administrators(school: School) -> str:
@@ -69,4 +70,4 @@ def semester_to_add(reader: Person, calendar: Calendar, date: dt.date) -> str:
     words = _("%(semester)s ends on %(day)s, and no semester follows yet. Nobody can plan a walk after it.")
     if date > last.ends_on:
         words = _("%(semester)s ended on %(day)s, and no semester follows. Nobody can plan a walk until you add one.")
-    return words % {"semester": last.name, "day": date_format(last.ends_on, "l j F")}
+    return words % {"semester": last.name, "day": date_words(last.ends_on, "l j F", today=date)}

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from school.dates import date_words
 from school.models import Person
-from school.terms import period_times
+from school.terms import local_date, period_times
 
 from .models import State, Stop, Walk, WalkEvent
 
@@ -100,12 +101,12 @@ def needing_cover(status: Status, reason: str) -> Status:
     return replace(status, css="pill-change", icon="person-plus-fill", words=_("Cover needed"))
 
 
-def called_off(status: Status, events: Iterable[WalkEvent], reader: Person) -> Status:
+def called_off(status: Status, events: Iterable[WalkEvent], reader: Person, *, now: dt.datetime) -> Status:
     """A cancelled walk's line with who called it off: "By you, 9 November." """
     last = next((event for event in events if event.action == "cancel"), None)
     if status.key != "cancelled" or last is None or last.actor is None:
         return status
-    date = _date(last.at.astimezone(reader.school.zone).date())
+    date = _date(local_date(reader.school, last.at), local_date(reader.school, now))
     if last.actor_id == reader.pk:
         return replace(status, line=_("By you, %(date)s.") % {"date": date})
     return replace(status, line=_("By %(name)s, %(date)s.") % {"name": last.actor.full_name, "date": date})
@@ -169,12 +170,13 @@ def _by(walk: Walk, now: dt.datetime) -> str:
 
 
 def _complete(walk: Walk, now: dt.datetime) -> Status:
-    line = _("Done %(date)s. Thank you for walking.") % {"date": _date(walk.date)}
+    line = _("Done %(date)s. Thank you for walking.") % {"date": _date(walk.date, local_date(walk.walker.school, now))}
     return Status("complete", "pill-done", "check-circle-fill", _("Complete"), line)
 
 
 def _cancelled(walk: Walk, now: dt.datetime) -> Status:
-    day = _date((walk.cancelled_at or walk.starts_at).astimezone(_zone(walk)).date())
+    school = walk.walker.school
+    day = _date(local_date(school, walk.cancelled_at or walk.starts_at), local_date(school, now))
     return Status("cancelled", "", "x-circle", _("Cancelled"), _("On %(date)s.") % {"date": day})
 
 
@@ -187,5 +189,5 @@ def _when(walk: Walk, moment: dt.datetime | None) -> str:
     return date_format(local, "l j F, H:i")
 
 
-def _date(date: dt.date) -> str:
-    return date_format(date, "j F")
+def _date(date: dt.date, today: dt.date) -> str:
+    return date_words(date, "j F", today=today)

@@ -17,7 +17,7 @@ from walks.tests.factories import a_walk
 
 CHRISTMAS = dt.datetime(2026, 12, 21, 10, tzinfo=dt.UTC)  # autumn ended on 18 December
 UNKNOWN = "No semester is running, and the next one isn’t set up yet."
-NEXT = "No semester is running. The next one begins on Monday 11 January."
+NEXT = "No semester is running. The next one begins on Monday 11 January 2027."
 NEW, LIST, REPORT, ADD = (
     reverse(name, args=args)
     for name, args in [("walks:new", []), ("walks:list", []), ("walks:report", []), ("school:new_row", ["semesters"])]
@@ -185,3 +185,11 @@ def test_the_preview_of_the_nudge_does_not_say_that_everybody_has_planned(gap, a
     page = words(sign_in(administrator).get(reverse("walks:report_reminder")))
     assert f"Nobody to nudge {UNKNOWN} Ask Daniel Whitfield." in page
     assert "Everybody has planned" not in page
+
+
+def test_years_later_dates_name_their_year(time_machine, walker, hosts, administrator, sign_in):
+    done, off = (a_walk(walker, hosts, state=state) for state in ("complete", "cancelled"))
+    time_machine.move_to(dt.datetime(2030, 3, 4, 10, tzinfo=dt.UTC), tick=False)
+    pages = [words(sign_in(walker).get(reverse("walks:detail", args=[walk.pk]))) for walk in (done, off)]
+    assert "Done 12 November 2026." in pages[0] and "On 11 November 2026." in pages[1]
+    assert "Autumn 2026 ended on Friday 18 December 2026" in words(sign_in(administrator).get(REPORT))

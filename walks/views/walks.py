@@ -100,7 +100,7 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
     events = list(walk.events.select_related("actor"))
     changed = clashes.since_agreed(walk, now=now)
     needs_cover = next((clash.words for clash in changed if clash.kind == "cover_needed"), "")
-    found = status.called_off(status.waiting_for(status.of(walk, now), names), events, me)
+    found = status.called_off(status.waiting_for(status.of(walk, now), names), events, me, now=now)
     context: dict[str, Any] = {
         "walk": walk,
         "status": status.needing_cover(found, needs_cover),

@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from school.dates import date_words
+
 register = template.Library()
 
 DAYS_OF_A_WEEK = 7  # from here on a weekday alone says too little
@@ -147,8 +149,8 @@ def school_date(value: dt.date | None) -> str:
 
 @register.filter
 def short_date(value: dt.date | None) -> str:
-    """Thu 12 Nov."""
-    return date_format(_local(value), "D j M") if value else ""
+    """Thu 12 Nov; of another year Thu 12 Nov 2026."""
+    return date_words(_local(value), "D j M", today=timezone.localdate()) if value else ""
 
 
 @register.filter

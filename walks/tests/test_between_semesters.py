@@ -191,5 +191,6 @@ def test_years_later_dates_name_their_year(time_machine, walker, hosts, administ
     done, off = (a_walk(walker, hosts, state=state) for state in ("complete", "cancelled"))
     time_machine.move_to(dt.datetime(2030, 3, 4, 10, tzinfo=dt.UTC), tick=False)
     pages = [words(sign_in(walker).get(reverse("walks:detail", args=[walk.pk]))) for walk in (done, off)]
+    assert all("Thu 12 Nov 2026" in page for page in pages)
     assert "Done 12 November 2026." in pages[0] and "On 11 November 2026." in pages[1]
     assert "Autumn 2026 ended on Friday 18 December 2026" in words(sign_in(administrator).get(REPORT))

@@ -6,7 +6,6 @@ must not keep a connection for ever), a fair limit on connections, and a body th
 
 from __future__ import annotations
 
-import resource
 import socket
 import time
 from collections import Counter
@@ -21,16 +20,13 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import Error
 
 from . import incoming
+from .open_files import MAX_CONNECTIONS, most_connections
 
 KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE
 IDLE_SECONDS = 60  # without a byte in either direction
 MAX_HEAD = 16 * KILOBYTE
 MAX_BODY = 1024 * MEGABYTE  # more is refused unread
-MAX_CONNECTIONS = 400  # of one process
-FILES_PER_CONNECTION = 3  # the socket, the body, the answer
-OTHER_FILES = 200  # database, libraries, logs
-WANTED_FILES = OTHER_FILES + FILES_PER_CONNECTION * MAX_CONNECTIONS
 # In the environ; middleware.py answers.
 CUT = "learningwalks.cut"  # there was no room for the body: nothing of it is here
 UNREADABLE = "learningwalks.unreadable"  # the Content-Type makes no sense
@@ -282,7 +278,7 @@ def server_on(
         bind_socket=False,
         sockinfo=sockinfo,
     )
-    server.most = allow_files()
+    server.most = most_connections()
     return server
 
 
@@ -299,14 +295,3 @@ def without_body_for_head(application: Any) -> Any:
         return []
 
     return answer
-
-
-def allow_files() -> int:
-    """Raise this process's limit of open files as far as it needs and may; how many connections that is enough for."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < WANTED_FILES:
-        soft = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft == resource.RLIM_INFINITY:
-        return MAX_CONNECTIONS
-    return max(min((soft - OTHER_FILES) // FILES_PER_CONNECTION, MAX_CONNECTIONS), 10)

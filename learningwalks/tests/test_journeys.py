@@ -147,6 +147,7 @@ def test_a_change_is_asked_for_and_accepted(cast):
         ("Jonas", "Amara is dropping by on Friday"),
         ("Leila", "Amara is dropping by on Friday"),
         ("Priya", "Amara is dropping by on Friday"),
+        ("Lucía", "Amara takes your time: Fri 13 Nov, Period 3"),
     ]
 
 

@@ -1,0 +1,21 @@
+"""How many connections a web process may hold, by the number of files that it may open."""
+
+from __future__ import annotations
+
+import resource
+
+MAX_CONNECTIONS = 400  # of one process
+FILES_PER_CONNECTION = 3  # the socket, the body, the answer
+OTHER_FILES = 200  # database, libraries, logs
+WANTED_FILES = OTHER_FILES + FILES_PER_CONNECTION * MAX_CONNECTIONS
+
+
+def most_connections() -> int:
+    """Raise this process's limit of open files as far as it needs and may; how many connections that is enough for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < WANTED_FILES:
+        soft = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return max(min((soft - OTHER_FILES) // FILES_PER_CONNECTION, MAX_CONNECTIONS), 10)

@@ -285,7 +285,7 @@ def _is_settled(request: HttpRequest, walk: Walk) -> bool:
 def _back_to_the_list(request: HttpRequest, walk: Walk) -> HttpResponse:
     """Nothing was decided, and a message says why; words that were typed stay on a page, to copy."""
     words = request.POST.get("words", "").strip()
-    pressed_twice = walk.events.filter(actor=decider(request), words=words).exists()
+    pressed_twice = words in walk.events.filter(actor=decider(request)).values_list("words", flat=True)
     if pressed_twice or not words:
         return redirect("walks:approvals")
     return TemplateResponse(request, "walks/approvals_settled.html", {"walk": walk, "words": words}, status=422)

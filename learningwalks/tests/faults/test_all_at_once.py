@@ -39,7 +39,8 @@ def decide(site, walk, words_of):
         return lambda: tab.post(f"/approvals/{walk}/{button}/", words)
 
     answers = at_once([decision(number, tab) for number, tab in enumerate(tabs)])
-    return answers, [tab.get(answer.location or "/approvals/").text for tab, answer in zip(tabs, answers, strict=True)]
+    seen = [tab.get(answer.location) if answer.location else answer for tab, answer in zip(tabs, answers, strict=True)]
+    return answers, [page.text for page in seen]
 
 
 def test_of_many_approvals_one_counts_and_the_others_are_told(served):
@@ -58,7 +59,8 @@ def test_of_approvals_and_questions_at_once_one_counts(served):
     ask = {"words": "Could you add a room?"}
     answers, pages = decide(served, walk, lambda n: ("approve", {}) if n % 2 else ("ask", ask))
     found = happened(served, walk, since)
-    assert {answer.status for answer in answers} == {302}
+    assert {answer.status for answer in answers[1::2]} == {302}
+    assert {answer.status for answer in answers[::2]} <= {302, 422}  # 422: a question that came too late, to copy
     assert (found["state"], found["steps"], found["most"]) in [
         ("approved", ["approve"], 1), ("changes_asked", ["ask_change"], 1),
     ]  # fmt: skip

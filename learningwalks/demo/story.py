@@ -151,8 +151,10 @@ def _requests(history: History, semester: Semester, asking: list[Person], busy: 
     day = days[0]
     period = history.free_periods(full, semester, day.weekday())[0]
     lessons = history.rooms_in(semester, day.weekday(), period, but=full, count=4)
-    for visitor in busy[:2]:
-        others = [lesson for lesson in lessons[1:2] if lesson.teacher_id != visitor.pk]
+    free = [p for p in busy if not directory.lesson_of(p, semester, day.weekday(), period)]
+    teaching = [p for p in busy if p not in free and p.pk != lessons[1].teacher_id]
+    for visitor in (free + teaching)[:2]:
+        others = lessons[1:2]
         more = history.rooms_in(semester, day.weekday(), period, but=visitor, count=8)
         route = (others + [le for le in more if le.pk not in {o.pk for o in lessons}])[:4]
         history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)

@@ -48,7 +48,10 @@ ODD_HOURS = [  # with the semester that runs then, and whether praise of the las
 
 @pytest.mark.once
 @pytest.mark.parametrize(("moment", "semester", "in_time"), ODD_HOURS)
-def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_write(db, moment, semester, in_time):
+def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_write(
+    sign_in, settings, moment, semester, in_time
+):
+    settings.DEMO = True
     with time_machine.travel(moment, tick=False):
         seed()
         walker, now = person("walker"), timezone.now()
@@ -61,6 +64,8 @@ def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_write(db
         assert (walked.praise_due_at > now) == in_time
         others = Walk.objects.exclude(pk=today.pk).values_list("date", flat=True)
         assert [day for day in others if not calendar.is_school_day(day)] == []
+        approvals = sign_in(person("head")).get("/approvals/").text
+        assert ("would have 3 visitors" in approvals, "Cover needed for" in approvals) == (True, True)
 
 
 @pytest.mark.once

@@ -531,6 +531,14 @@ def test_requests_that_passed_within_a_week_are_counted_without_names(
     assert walker.given_name not in page
 
 
+def test_requests_that_passed_are_counted_beside_an_open_suggestion(sign_in, head, requested, hosts, time_machine):
+    samuel = a_person(requested.walker.school, "Samuel", "Brandt")
+    a_walk(samuel, hosts, state="changes_asked", date=THURSDAY + dt.timedelta(days=7))
+    lapse(requested, time_machine)
+    page = texts(sign_in(head).get(PAGE))
+    assert "One request passed before it was agreed." in page and "You’ll hear when Samuel answers." in page
+
+
 def test_requests_of_other_grades_are_not_counted(requested, other_head, sign_in, time_machine):
     lapse(requested, time_machine)
     assert "One request" not in texts(sign_in(other_head).get(PAGE))

@@ -59,7 +59,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "asked": [w for w in walks if w.state == State.CHANGES_ASKED],
         "own": _own(walks, person),
         "today": local_date(person.school, now),
-        "lapsed": 0 if walks else Walk.objects.once_reaching(person).lapsed_since(now - A_WEEK).count(),
+        "lapsed": 0 if page.paginator.count else Walk.objects.once_reaching(person).lapsed_since(now - A_WEEK).count(),
         "grid": _grid(request, requests, day, outlook),
         "coming": Paginator(_with_cover(person, calendar, now), PAGE).get_page(request.GET.get("coming")),
     }

@@ -21,9 +21,13 @@ def scheduler(tmp_path, monkeypatch):
     monkeypatch.setattr(heartbeat, "_last", {})
     monkeypatch.setattr(delivery, "ending", threading.Event())
     app.loader.import_default_modules()  # as `celery beat` does
+    everything = app.conf.beat_schedule
+    # One task only: threads of several lock each other out of SQLite's database in memory.
+    app.conf.beat_schedule = {"outbox-sweep": everything["outbox-sweep"]}
     made = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
     yield made
     made.close()
+    app.conf.beat_schedule = everything
 
 
 def a_message(person):

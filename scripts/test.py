@@ -3,8 +3,7 @@
 The second run works beside the first, which often waits for other programs; what it says is shown when the first is
 through. It leaves out the browser, tests marked `once`, and whatever touches no database (conftest.py); which tests
 are smaller there is in docs/architecture.md.
-The processes that tests start live on another date with each commit, which is printed; DATES=2028-02-29T23:30 chooses
-it.
+The processes that tests start live on another date each time, which is printed; DATES=2028-02-29T23:30 chooses it.
 Further words go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 (`make
 coverage`) only the first run takes place, alone and twice as slowly; fail_under in pyproject.toml is the gate.
 """
@@ -13,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import random
 import re
 import secrets
 import signal
@@ -61,16 +59,9 @@ def some_date(folder: Path) -> dict[str, str]:
             sys.exit(str(error))
         say(f"The processes that tests start live on today’s date and no other. {error}")
         return {}
-    chance = random.Random(commit())  # noqa: S311 (no secret)
-    moment = chance.choice(asked or list(clock.dates(dt.datetime.now(dt.UTC)).values()))
+    moment = secrets.choice(asked or list(clock.dates(dt.datetime.now(dt.UTC)).values()))
     say(f"The processes that tests start live on {clock.named(moment)}; again: make test DATES={clock.short(moment)}")
     return clock.shifted(moment, library)
-
-
-def commit() -> str:
-    """What the date is drawn by: a commit that was green is green when it runs again. Random outside a checkout."""
-    asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return asked.stdout.strip() or secrets.token_hex()
 
 
 def both(environment: dict[str, str], folder: Path) -> int:

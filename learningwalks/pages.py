@@ -21,7 +21,8 @@ from school.models import Person, School
 from school.requests import SignedInRequest
 from walks.content import norms_of
 
-from . import mydata, privacy, retention
+from . import my_data as download
+from . import privacy, retention
 
 BACKUP_DAYS = 35  # what docs/operations.md advises, and its timer does
 IN_MEMORY = 10 * 1024 * 1024  # a larger ZIP is built in a temporary file
@@ -95,6 +96,6 @@ def my_data(request: SignedInRequest) -> FileResponse:
     """Everything the system holds about the person who asks, as a ZIP."""
     now = timezone.now()
     target = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 (closed by the response)
-    mydata.write_zip(request.user, target, now=now)
+    download.write_zip(request.user, target, now=now)
     target.seek(0)
     return FileResponse(target, as_attachment=True, filename=f"learning-walks-my-data-{now:%Y-%m-%d}.zip")

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, Q, TextField
 from django.db.models.functions import Lower
 
-from learningwalks import erasing, mydata, retention
+from learningwalks import erasing, my_data, retention
 from notifications.models import Message
 from notifications.tests.factories import a_message
 from observations.models import Praise
@@ -40,7 +40,7 @@ def test_every_column_of_every_table_is_in_the_register_once():
 def test_every_rule_and_section_it_names_exists():
     rules = {rule.name for rule in retention.RULES} | WORDS
     assert [kept for *_row, kept in lines() if set(kept) - rules] == []
-    assert [told for _t, _c, told, _e, _k in lines() if set(told) - {*mydata.SECTIONS, "–"}] == []
+    assert [told for _t, _c, told, _e, _k in lines() if set(told) - {*my_data.SECTIONS, "–"}] == []
     assert {rule.name for rule in retention.RULES} - {"accounts"} <= {name for *_row, kept in lines() for name in kept}
 
 
@@ -210,7 +210,7 @@ def test_a_mail_that_names_the_person_loses_its_text(hello, walker, administrato
 
 
 def test_every_model_that_points_to_a_person_is_in_the_lives(school):
-    pointing = {column.rpartition(".")[0] for column in mydata.RELATIONS}
+    pointing = {column.rpartition(".")[0] for column in my_data.RELATIONS}
     links = {"school.grade", "school.team", "school.grade_heads", "school.team_members"}
     links |= {"school.person_groups", "school.person_user_permissions", "mfa.authenticator"}
     assert pointing - links <= set(theirs(a_person(school)))

@@ -16,7 +16,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
-from learningwalks import mydata
+from learningwalks import my_data
 from notifications.models import Reminder
 from observations.models import Praise
 from observations.tests.factories import a_photo
@@ -29,7 +29,7 @@ from . import lives
 from .register import lines
 
 A_MINUTE = dt.timedelta(minutes=1)
-BY_ITS_BYTES = {("observations.photo", "file")}  # the file itself is in the ZIP (test_mydata.py)
+BY_ITS_BYTES = {("observations.photo", "file")}  # the file itself is in the ZIP (test_my_data.py)
 TOLD = [
     (table, column, section)
     for table, columns, told, _erase, _kept in lines()
@@ -79,7 +79,7 @@ def person(school, walker, host, colleague, administrator, settings):
 
 def told(person, section):
     """What the section says now."""
-    made = mydata.SECTIONS[section](Person.objects.get(pk=person.pk), NOW + dt.timedelta(days=2))
+    made = my_data.SECTIONS[section](Person.objects.get(pk=person.pk), NOW + dt.timedelta(days=2))
     return json.dumps(made, cls=DjangoJSONEncoder, sort_keys=True)
 
 

@@ -10,8 +10,9 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from learningwalks import mydata
+from learningwalks import my_data
 from notifications.models import Message
+from observations import my_data as words
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
 from school.models import Person
 from school.tests.factories import NOW
@@ -32,11 +33,11 @@ def columns_that_point_to_people():
 
 
 def test_every_column_that_points_to_a_person_is_told():
-    assert columns_that_point_to_people() == set(mydata.RELATIONS)
+    assert columns_that_point_to_people() == set(my_data.RELATIONS)
 
 
 def test_every_section_exists():
-    assert set(mydata.RELATIONS.values()) - set(mydata.SECTIONS) == set()
+    assert set(my_data.RELATIONS.values()) - set(my_data.SECTIONS) == set()
 
 
 def a_story(walker, host):
@@ -52,37 +53,37 @@ def a_story(walker, host):
 
 def test_the_walker_finds_walk_words_and_idea(walker, host):
     a_story(walker, host)
-    walk = mydata.collect(walker, now=LATER)["walks"][0]
+    walk = my_data.collect(walker, now=LATER)["walks"][0]
     told = (walk["stops"][0]["notes"][0]["text"], walk["takeaway"]["text"], walk["events"][0]["words"])
     assert told == ("They explained it to each other", "Boards", "May I?")
 
 
 def test_praise_is_told_to_both_sides(walker, host):
     a_story(walker, host)
-    written = mydata.collect(walker, now=LATER)["praise_written"]
-    received = mydata.collect(host, now=LATER)["praise_received"]
+    written = my_data.collect(walker, now=LATER)["praise_written"]
+    received = my_data.collect(host, now=LATER)["praise_received"]
     assert [p["text"] for p in written + received] == ["I noticed the boards"] * 2
 
 
 def test_the_host_gets_no_note_and_no_idea_of_the_walker(walker, host):
     a_story(walker, host)
-    words = json.dumps(mydata.collect(host, now=LATER), default=str)
+    words = json.dumps(my_data.collect(host, now=LATER), default=str)
     assert [private for private in ("explained it", '"Boards"', "May I?") if private in words] == []
 
 
 def test_a_praise_that_is_not_sent_is_not_told_to_its_receiver(walker, host):
     a_praise(a_walk(walker, [host], state="walked").stops.get(), "Still thinking")
-    assert mydata.collect(host, now=LATER)["praise_received"] == []
+    assert my_data.collect(host, now=LATER)["praise_received"] == []
 
 
 def test_a_visit_that_is_not_announced_is_not_told(walker, host):
     a_walk(walker, [host], announced=False)
-    assert mydata.collect(host, now=NOW)["visits_to_my_room"] == []
+    assert my_data.collect(host, now=NOW)["visits_to_my_room"] == []
 
 
 def test_no_secret_is_in_it(walker):
     Authenticator.objects.create(user=walker, type="totp", data={"secret": "JBSWY3DP"})
-    words = json.dumps(mydata.collect(walker, now=NOW), default=str)
+    words = json.dumps(my_data.collect(walker, now=NOW), default=str)
     assert [secret for secret in ("JBSWY3DP", walker.password) if secret in words] == []
 
 
@@ -90,7 +91,7 @@ def test_mails_to_me_are_told_without_those_that_can_be_taken_back(walker):
     common = {"recipient": walker, "kind": "k", "to_addr": walker.email, "due_at": NOW, "next_try": NOW}
     Message.objects.create(key="1", message_id="1", subject="Sent", state="sent", sent_at=NOW, created_at=NOW, **common)
     Message.objects.create(key="2", message_id="2", subject="Waits", created_at=NOW, **common)
-    assert [mail["subject"] for mail in mydata.collect(walker, now=NOW)["mails_to_me"]] == ["Sent"]
+    assert [mail["subject"] for mail in my_data.collect(walker, now=NOW)["mails_to_me"]] == ["Sent"]
 
 
 def test_the_zip_holds_the_json_and_my_photos(walker, host):
@@ -98,7 +99,7 @@ def test_the_zip_holds_the_json_and_my_photos(walker, host):
     photo = a_photo(stop)
     photo.file.save("x.jpg", ContentFile(b"jpeg"))
     target = io.BytesIO()
-    mydata.write_zip(walker, target, now=NOW)
+    my_data.write_zip(walker, target, now=NOW)
     archive = zipfile.ZipFile(target)
     assert sorted(archive.namelist()) == ["my-data.json", f"photos/{photo.pk}.jpg"]
     assert archive.read(f"photos/{photo.pk}.jpg") == b"jpeg"
@@ -107,11 +108,11 @@ def test_the_zip_holds_the_json_and_my_photos(walker, host):
 def test_a_photo_whose_file_is_gone_does_not_spoil_the_rest(walker, host):
     a_photo(a_walk(walker, [host], state="walked").stops.get())
     target = io.BytesIO()
-    mydata.write_zip(walker, target, now=NOW)
+    my_data.write_zip(walker, target, now=NOW)
     assert zipfile.ZipFile(target).namelist() == ["my-data.json"]
 
 
 def test_a_colleagues_private_photo_is_not_in_my_zip(walker, host):
     photo = a_photo(a_walk(walker, [host], state="walked").stops.get())
     photo.file.save("x.jpg", ContentFile(b"jpeg"))
-    assert list(mydata.own_and_received(host)) == []
+    assert list(words.own_and_received(host)) == []

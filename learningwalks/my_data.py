@@ -1,0 +1,107 @@
+"""Everything the system holds about one person, as they may take it home: a ZIP with one JSON file and their photos.
+
+Each app says in its own `my_data.py` what it holds; this module adds what the sign-in keeps, and writes the file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zipfile
+from typing import IO, Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
+
+from notifications import my_data as mails
+from observations import my_data as words
+from observations.models import Photo
+from school import my_data as directory
+from school.models import Person
+from school.my_data import Section, rows
+from walks import my_data as walks
+
+LOG_COLUMNS = (
+    "action_time",
+    "content_type__app_label",
+    "content_type__model",
+    "object_id",
+    "object_repr",
+    "action_flag",
+    "change_message",
+)
+
+
+def addresses_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """Addresses that the person signs in with."""
+    return rows(EmailAddress.objects.filter(user=person), "email", "verified", "primary")
+
+
+def second_step_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """Second steps of the sign-in, without their keys."""
+    return rows(Authenticator.objects.filter(user=person), "type", "created_at", "last_used_at")
+
+
+def sessions_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """Devices that are signed in."""
+    return rows(UserSession.objects.filter(user=person), "created_at", "last_seen_at", "ip", "user_agent")
+
+
+def admin_log_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """What the person changed in Django's admin."""
+    return rows(LogEntry.objects.filter(user=person), *LOG_COLUMNS)
+
+
+RELATIONS = {
+    **directory.RELATIONS,
+    **walks.RELATIONS,
+    **words.RELATIONS,
+    **mails.RELATIONS,
+    "account.emailaddress.user": "addresses",
+    "mfa.authenticator.user": "second_step",
+    "usersessions.usersession.user": "sessions",
+    "admin.logentry.user": "admin_log",
+}
+SECTIONS: dict[str, Section] = {
+    **directory.SECTIONS,
+    "addresses": addresses_section,
+    "second_step": second_step_section,
+    "sessions": sessions_section,
+    **words.SECTIONS,
+    **walks.SECTIONS,
+    **mails.SECTIONS,
+    "admin_log": admin_log_section,
+}
+
+
+def collect(person: Person, *, now: dt.datetime) -> dict[str, Any]:
+    """Everything about the person, section by section. Passwords and keys are never in it."""
+    return {"made_at": now} | {name: section(person, now) for name, section in SECTIONS.items()}
+
+
+def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
+    """Write the JSON file and the photos. Photos that cannot be read just now are named in a list."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        data = json.dumps(collect(person, now=now), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        archive.writestr("my-data.json", data)
+        photos = words.own_and_received(person)
+        not_read = [words.photo_name(photo.pk) for photo in photos if not _write_photo(photo, archive)]
+        if not_read:
+            hint = _("These photos could not be read. Ask for your data again later, or tell your administrator:")
+            archive.writestr("photos/not-read.txt", "\n".join([hint, *not_read, ""]))
+
+
+def _write_photo(photo: Photo, archive: zipfile.ZipFile) -> bool:
+    """Return False if the photo may be readable later (the disk or the photo store is away)."""
+    try:
+        with photo.file.open("rb") as file:
+            archive.writestr(words.photo_name(photo.pk), file.read(), zipfile.ZIP_STORED)
+    except FileNotFoundError:  # deleted; its line in the JSON stays
+        return True
+    except OSError:
+        return False
+    return True

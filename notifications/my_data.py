@@ -1,0 +1,49 @@
+"""The mails' part of "my data"; learningwalks/my_data.py joins the parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from school.models import Person
+from school.my_data import Section, rows
+
+from .models import Message, MutedKind, Reminder
+
+RELATIONS = {
+    "notifications.message.recipient": "mails_to_me",
+    "notifications.message.author": "mails_from_me",
+    "notifications.reminder.person": "reminders",
+    "notifications.mutedkind.person": "mails_switched_off",
+}
+MAIL_COLUMNS = ("kind", "subject", "to_addr", "state", "created_at", "due_at", "sent_at")
+REMINDER_COLUMNS = ("kind", "key", "about_id", "due_at", "deadline", "state", "created_at")
+
+
+def mails_to_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """Mails to the person, but not those that wait: their authors can still take them back."""
+    left = Message.objects.filter(recipient=person).exclude(state__in=["queued", "sending", "cancelled"])
+    return rows(left.order_by("created_at"), *MAIL_COLUMNS)
+
+
+def mails_from_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """Mails that the person's acts sent to others."""
+    return rows(Message.objects.filter(author=person).order_by("created_at"), *MAIL_COLUMNS)
+
+
+def reminders_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """Reminders to the person, past and planned."""
+    return rows(Reminder.objects.filter(person=person), *REMINDER_COLUMNS)
+
+
+def muted_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """The kinds of mail that the person switched off."""
+    return rows(MutedKind.objects.filter(person=person), "kind")
+
+
+SECTIONS: dict[str, Section] = {
+    "mails_to_me": mails_to_section,
+    "mails_from_me": mails_from_section,
+    "reminders": reminders_section,
+    "mails_switched_off": muted_section,
+}

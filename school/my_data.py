@@ -1,0 +1,87 @@
+"""The directory's part of "my data". Each app lists its sections here; learningwalks/my_data.py joins them.
+
+`RELATIONS` names every column that points to a person, and the section that shows it. A test fails when one is missing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from .models import Grade, Lesson, Person, Team
+
+Section = Callable[[Person, dt.datetime], Any]
+
+RELATIONS = {
+    "school.grade.heads": "head_of",
+    "school.team.members": "teams",
+    "school.lesson.teacher": "timetable",
+    "school.person_groups.person": "person",
+    "school.person_user_permissions.person": "person",
+    "school.grade_heads.person": "head_of",
+    "school.team_members.person": "teams",
+}
+PERSON_COLUMNS = (
+    "given_name",
+    "family_name",
+    "email",
+    "subject",
+    "is_teacher",
+    "is_administrator",
+    "is_staff",
+    "is_superuser",
+    "is_active",
+    "theme",
+    "invited_at",
+    "joined_at",
+    "last_login",
+)
+
+
+def rows(found: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
+    """The rows as dictionaries of these columns."""
+    return list(found.values(*columns))
+
+
+def fields(row: Model, names: Iterable[str], **more: Any) -> dict[str, Any]:
+    """These fields of a row, and more."""
+    return {name: getattr(row, name) for name in names} | more
+
+
+def person_section(person: Person, now: dt.datetime) -> dict[str, Any]:
+    """The account: name, address, roles and rights."""
+    return fields(
+        person,
+        PERSON_COLUMNS,
+        school=str(person.school),
+        grade=person.grade and str(person.grade),
+        groups=[str(group) for group in person.groups.all()],
+        rights=sorted(person.get_user_permissions()),
+    )
+
+
+def head_of_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """The grades that the person heads."""
+    return rows(Grade.objects.filter(heads=person), "name")
+
+
+def teams_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """The teams that the person belongs to."""
+    return rows(Team.objects.filter(members=person), "name")
+
+
+def timetable_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """The lessons that the person teaches."""
+    lessons = Lesson.objects.filter(teacher=person)
+    return rows(lessons, "semester__name", "day_type__name", "period__name", "room__code", "title")
+
+
+SECTIONS: dict[str, Section] = {
+    "person": person_section,
+    "head_of": head_of_section,
+    "teams": teams_section,
+    "timetable": timetable_section,
+}

@@ -15,8 +15,8 @@ from school.models import Lesson, Person
 from school.terms import Calendar, semester_on
 
 from . import cover_needed
+from .availability.availability import Outlook
 from .models import Walk
-from .outlook import Outlook
 from .plans import Plan, PlannedStop, plan_of
 
 Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"]

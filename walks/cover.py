@@ -11,8 +11,8 @@ from school.managers import PersonQuerySet
 from school.models import Lesson, Period, Person, Semester
 from school.terms import Calendar, period_times
 
+from .availability.availability import LONGEST, Outlook
 from .models import Walk
-from .outlook import LONGEST, Outlook
 from .plans import Plan
 
 SHOWN = 40  # names that are offered; in a larger school the walker's own grade comes first

@@ -17,10 +17,10 @@ from school.terms import Calendar, local_date, period_times
 from school.text import plain, whole_number, whole_numbers
 
 from . import clashes, offers, routes
-from .classes import Taught, door_order
+from .availability.availability import Outlook
+from .availability.taught_lessons import Taught, door_order
 from .frame import Frame, frame_of
 from .models import Walk
-from .outlook import Outlook
 from .plans import Plan, PlannedStop, Problem, even_minutes, planned, problems
 from .routes import Route
 

@@ -13,9 +13,9 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from school.models import Hallway, Lesson, Period, Person, Room, Semester
 from school.terms import Calendar, local_date
 
+from .availability.availability import Outlook
+from .availability.taught_lessons import Taught, any_of, door_order
 from .clashes import about
-from .classes import Taught, any_of, door_order
-from .outlook import Outlook
 from .plans import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
 from .routes import Route, by_route, known_routes, quiet_ones
 

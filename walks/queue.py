@@ -18,11 +18,11 @@ from school.models import Period, Person
 from school.terms import Calendar, local_date, period_times
 
 from . import clashes, offers
+from .availability.availability import Outlook
+from .availability.taught_lessons import any_of
 from .clashes import Clash
-from .classes import any_of
 from .cover import in_timetable, who_can_cover
 from .models import Stop, Walk
-from .outlook import Outlook
 from .plans import MIN_STOPS, Plan, PlannedStop
 
 COVER = "teaching"  # the kind of clash that a colleague can take away

@@ -12,8 +12,8 @@ from school.models import Person, Room
 from school.terms import Calendar, semester_on
 
 from . import clashes
+from .availability.availability import Outlook
 from .models import State, Walk
-from .outlook import Outlook
 from .plans import MIN_STOPS, Plan, PlannedStop, plan_of, problems
 
 

@@ -19,10 +19,10 @@ from school.models import Period, Person, School
 from school.terms import Calendar, semester_on
 
 from .. import clashes, queue
+from ..availability.availability import Outlook
 from ..content import BLANK
 from ..cover import in_timetable, offered, who_is_free
 from ..models import Walk
-from ..outlook import Outlook
 from ..plans import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Problem, plan_of, problems
 from ..suggestions import without_empty_rooms
 

@@ -5,8 +5,8 @@ import datetime as dt
 from school.models import Period, Person, Room, Semester
 from school.terms import Calendar, period_times
 from school.tests.factories import NOW, THURSDAY, known
+from walks.availability.availability import Outlook
 from walks.models import Practice, Stop, Walk
-from walks.outlook import Outlook
 from walks.plans import Plan, even_minutes, planned
 
 

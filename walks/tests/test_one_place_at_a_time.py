@@ -8,10 +8,10 @@ from school.models import Lesson, Period
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, known
 from walks import approval, clashes, planning
+from walks.availability.availability import Outlook
 from walks.errors import FilledUpError
 from walks.models import State
 from walks.offers import three_good
-from walks.outlook import Outlook
 from walks.plans import plan_of
 from walks.tests.factories import a_plan, a_walk
 

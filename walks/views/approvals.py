@@ -25,11 +25,11 @@ from school.terms import Calendar, local_date
 from school.text import whole_number
 
 from .. import approval, cover, cover_needed, permissions, planning, queue, telling
+from ..availability.availability import Outlook
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
 from ..models import State, Walk
-from ..outlook import Outlook
 
 PAGE = 20
 A_WEEK = dt.timedelta(days=7)

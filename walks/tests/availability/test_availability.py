@@ -6,8 +6,8 @@ from django.db.models import Q
 from school.models import Period, Room, RoomClosure
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson
+from walks.availability.availability import Outlook
 from walks.models import Walk
-from walks.outlook import Outlook
 from walks.tests.factories import a_walk
 
 

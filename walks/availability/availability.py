@@ -18,9 +18,9 @@ from school.models import Lesson, Period, Person, Room, School, Semester
 from school.terms import Calendar, period_times
 from school.text import plain
 
-from .classes import Book, Slot, Taught, any_of, door_order
-from .models import Walk
-from .visits import Closures, Moments, Visit, taken
+from ..models import Walk
+from .occupancy import Closures, Moments, Visit, taken
+from .taught_lessons import Book, Slot, Taught, any_of, door_order
 
 LONGEST = dt.timedelta(minutes=30)  # no walk takes longer, so a room that is open for this long is open
 

@@ -23,7 +23,7 @@ from django.db.models.functions import Cast
 from school.models import Grade, Person, RoomClosure, School
 from school.terms import at_local
 
-from .models import Stop, Walk
+from ..models import Stop, Walk
 
 Moments = tuple[dt.datetime, dt.datetime]
 Closures = dict[tuple[int, dt.date], list[tuple[int | None, str]]]  # by room and date: a period or none, and the reason

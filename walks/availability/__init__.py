@@ -1,0 +1,1 @@
+"""Which classes run, which rooms take a visitor, and who is free."""

@@ -20,6 +20,7 @@ from school.errors import RuleError
 from school.models import Person, School
 from school.requests import SignedInRequest
 from walks.content import norms_of
+from walks.who_sees_what import READERS
 
 from . import my_data as download
 from . import privacy, retention
@@ -49,7 +50,7 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
     context = {
         "school": school,
         "rows": privacy.ROWS,
-        "readers": privacy.READERS.values(),
+        "readers": READERS.values(),
         "kept": [(rule.what, rule.kept(school)) for rule in retention.RULES],
         "backup_days": BACKUP_DAYS,
     }

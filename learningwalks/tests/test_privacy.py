@@ -9,6 +9,7 @@ from learningwalks import privacy
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
 from school.models import Grade, Semester
 from school.tests.factories import NOW, a_person
+from walks import who_sees_what
 from walks.models import Excusal
 from walks.tests.factories import a_walk
 
@@ -28,10 +29,10 @@ def people(school, walker, host, head, other_head, colleague, stranger, administ
     Grade.objects.get(school=school, name="Grade 7").heads.add(left)
     elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
     return {
-        privacy.WALKER: walker,
-        privacy.HOST: host,
-        privacy.HEAD: head,
-        privacy.ADMINISTRATOR: administrator,
+        who_sees_what.WALKER: walker,
+        who_sees_what.HOST: host,
+        who_sees_what.HEAD: head,
+        who_sees_what.ADMINISTRATOR: administrator,
         "other_head": other_head,
         "colleague": colleague,
         "stranger": stranger,
@@ -43,15 +44,15 @@ def people(school, walker, host, head, other_head, colleague, stranger, administ
 def a_situation(name, people):
     """A walk with a note, a photo, a praise and a takeaway, as far as it has come, of somebody excused next time."""
     if name == "asked_administrator":
-        people[privacy.HEAD].headed_grades.clear()
-        people[privacy.HEAD].__dict__.pop("headed_grade_ids", None)
-    walker = people[privacy.WALKER]
+        people[who_sees_what.HEAD].headed_grades.clear()
+        people[who_sees_what.HEAD].__dict__.pop("headed_grade_ids", None)
+    walker = people[who_sees_what.WALKER]
     spring = {"starts_on": dt.date(2027, 1, 11), "ends_on": dt.date(2027, 6, 25)}
     semester = Semester.objects.create(school=walker.school, name="Spring 2027", **spring)
     Excusal.objects.create(person=walker, semester=semester, reason="On leave", excused_at=NOW)
     walk = a_walk(
         walker,
-        [people[privacy.HOST]],
+        [people[who_sees_what.HOST]],
         state=STATES.get(name, "walked"),
         announced=name != "unannounced",
     )
@@ -60,12 +61,12 @@ def a_situation(name, people):
     photo = a_photo(stop)
     a_takeaway(walk)
     now = timezone.now()
-    sent = {"just_sent": now}.get(name, now - dt.timedelta(days=1) if name in privacy.SENT else None)
+    sent = {"just_sent": now}.get(name, now - dt.timedelta(days=1) if name in who_sees_what.SENT else None)
     a_praise(stop, sent_at=sent, photo=photo if name != "praised" else None)
     return walk
 
 
-@pytest.mark.parametrize("situation", privacy.SITUATIONS)
+@pytest.mark.parametrize("situation", who_sees_what.SITUATIONS)
 @pytest.mark.parametrize("row", privacy.ROWS, ids=lambda row: row.key)
 def test_every_cell_is_what_the_querysets_do(row, situation, people):
     walk = a_situation(situation, people)
@@ -75,7 +76,8 @@ def test_every_cell_is_what_the_querysets_do(row, situation, people):
 
 
 def test_everybody_else_finds_nothing_in_any_row():
-    assert [row.key for row in privacy.ROWS if row.cells.get(privacy.OTHERS, privacy.NEVER) != privacy.NEVER] == []
+    never, others = who_sees_what.NEVER, who_sees_what.OTHERS
+    assert [row.key for row in privacy.ROWS if row.cells.get(others, never) != never] == []
 
 
 def test_a_condition_is_always_said_in_words():
@@ -86,4 +88,4 @@ def test_a_condition_is_always_said_in_words():
 def test_no_role_reads_notes_or_takeaways():
     private = [row for row in privacy.ROWS if row.key in ("notes", "takeaway")]
     readers = {name for row in private for name, cell in row.cells.items() if cell.mark != "no"}
-    assert readers == {privacy.WALKER}
+    assert readers == {who_sees_what.WALKER}

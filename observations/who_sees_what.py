@@ -1,0 +1,88 @@
+"""Who sees the words and photos of a walk: rows of the privacy page, joined in learningwalks/privacy.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext_lazy as _
+
+from school.models import Person
+from walks.models import Walk
+from walks.permissions import may_read_focus
+from walks.who_sees_what import ALWAYS, COUNTED, HEAD, HOST, SENT, WALKER, WITH_PHOTO, Cell, PrivacyRow
+
+from .models import Note, Photo, Praise, Takeaway
+
+
+def finds_focus(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """The page of the walk, or a praise from it."""
+    received = Praise.objects.visible_to(reader).filter(stop__walk=walk)
+    on_its_page = Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() and may_read_focus(reader, walk)
+    return on_its_page or received.exists()
+
+
+def finds_note(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """A note of the walk."""
+    found: bool = Note.objects.visible_to(reader).filter(stop__walk=walk).exists()
+    return found
+
+
+def finds_photo(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """A photo of the walk."""
+    return Photo.objects.visible_to(reader).filter(stop__walk=walk).exists()
+
+
+def finds_praise(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """The words of a praise from the walk."""
+    return Praise.objects.visible_to(reader).filter(stop__walk=walk).exists()
+
+
+def finds_takeaway(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """What the walker will try."""
+    return Takeaway.objects.visible_to(reader).filter(walk=walk).exists()
+
+
+ROWS = [
+    PrivacyRow(
+        "focus",
+        "bullseye",
+        _("Focus: what the walk looks for"),
+        finds_focus,
+        {
+            WALKER: ALWAYS,
+            HOST: Cell(SENT, _("With the praise")),
+            HEAD: Cell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
+        },
+    ),
+    PrivacyRow(
+        "notes",
+        "journal-text",
+        _("Notes"),
+        finds_note,
+        {
+            WALKER: ALWAYS,
+            HOST: Cell(words=_("Unless the walker puts the words into the praise")),
+        },
+    ),
+    PrivacyRow(
+        "photos",
+        "image",
+        _("Photos"),
+        finds_photo,
+        {
+            WALKER: ALWAYS,
+            HOST: Cell(WITH_PHOTO, _("Only the photo in their praise")),
+        },
+    ),
+    PrivacyRow(
+        "praise",
+        "envelope-heart",
+        _("Praise: the words"),
+        finds_praise,
+        {
+            WALKER: ALWAYS,
+            HOST: Cell(SENT, _("Half a minute after it is sent")),
+        },
+    ),
+    PrivacyRow("takeaway", "lightbulb", _("Takeaway: what I will try"), finds_takeaway, {WALKER: ALWAYS}),
+]

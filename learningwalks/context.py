@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from school import demo
 from school.models import Person
-from walks.approval import waiting_count
-from walks.completion import praise_to_send_count
+from walks.workflow.approval import waiting_count
+from walks.workflow.completion import praise_to_send_count
 
 
 @cache

@@ -18,8 +18,8 @@ from school import people
 from school.errors import RuleError
 from school.models import Person
 from school.people import Details
-from walks import approval, cover_changes
 from walks.models import Walk
+from walks.workflow import approval, cover_changes
 
 from . import joining_mails, sessions
 

@@ -7,8 +7,8 @@ import datetime as dt
 from django.db import transaction
 
 from school.models import Person
-from walks import completion
 from walks.models import Stop
+from walks.workflow import completion
 
 from . import emails
 

@@ -16,9 +16,9 @@ from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.saving import NotSavedError, saved_or_said
-from walks import completion
 from walks.content import BLANK
 from walks.models import Stop, Walk
+from walks.workflow import completion
 
 from . import emails
 from .models import Photo, Praise

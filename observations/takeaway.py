@@ -14,9 +14,9 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
 from school.text import one_line
-from walks import completion
 from walks.due import MORNING
 from walks.models import Walk
+from walks.workflow import completion
 
 from .models import Takeaway
 from .permissions import may_take_away, owns_idea

@@ -16,8 +16,9 @@ from school import gaps
 from school.models import Person, Semester
 from school.terms import Calendar, local_date
 
-from . import due, emails, ending, nudges, offers, queue, status
+from . import due, emails, nudges, offers, queue, status
 from .models import State, Walk
+from .workflow import ending
 
 NUDGE, SEMESTER_END, ADD_SEMESTER = nudges.NUDGE, nudges.SEMESTER_END, nudges.ADD_SEMESTER
 GOOD_TIMES, TIMES_AFTER_A_MISS = 3, 2

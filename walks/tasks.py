@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import nudges, time_limits
+from . import nudges
+from .workflow import time_limits
 
 
 @shared_task(name="walks.plan_semester_nudges")

@@ -19,8 +19,9 @@ from notifications import mime
 from notifications.models import Message
 from school.models import Grade, Hallway, Period, Person, Room, School
 from school.tests.factories import known
-from walks import approval, calendar, transitions
+from walks import calendar
 from walks.models import Walk
+from walks.workflow import approval, transitions
 
 from .matrix import ADDRESSES, LISTED, TABLE, address, ask, series_of, typed
 from .payloads import ELSEWHERE, FORMULAS, NAUGHTY, NEVER_ASKED

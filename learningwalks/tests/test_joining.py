@@ -19,9 +19,9 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person, Room
 from school.people import Details
 from school.tests.factories import NOW, PASSWORD, a_person
-from walks import approval
 from walks.models import Walk
 from walks.tests.factories import a_walk
+from walks.workflow import approval
 
 NORA = Details("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
 

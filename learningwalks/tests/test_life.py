@@ -21,9 +21,9 @@ from school import people
 from school.errors import RuleError
 from school.models import Grade, Person
 from school.tests.factories import NOW, a_lesson, a_person, a_school
-from walks import approval, walking
 from walks.models import Stop, Walk
 from walks.tests.factories import a_walk
+from walks.workflow import approval, walking
 
 from .life import ACTIONS, G7, G8, START, WEIGHTS, Life, Model, Visit, Who
 from .world import canary, thousands_of_requests

@@ -24,8 +24,8 @@ from school.models import (
     Semester,
     Team,
 )
-from walks import approval
 from walks.models import Practice, Stop, Walk
+from walks.workflow import approval
 
 from . import canaries
 from . import world as worlds

@@ -20,11 +20,12 @@ from school.models import Lesson, Period
 from school.people import Details
 from school.terms import Calendar
 from school.tests.factories import NOW, a_lesson, a_person, known
-from walks import approval, cover_changes, emails, planning
+from walks import emails
 from walks.clashes import about
 from walks.models import Walk, WalkEvent
 from walks.plans import plan_of
 from walks.tests.factories import a_walk
+from walks.workflow import approval, cover_changes, drafts
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -55,15 +56,15 @@ def moved(walk):
 
 
 def send(walk, plan):
-    planning.send(plan, calendar=Calendar(walk.walker.school), by=walk.walker, now=NOW, warned=[])
+    drafts.send(plan, calendar=Calendar(walk.walker.school), by=walk.walker, now=NOW, warned=[])
 
 
 def adjust(walk, head, cover):
-    planning.adjust_and_approve(moved(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
+    drafts.adjust_and_approve(moved(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
 
 
 def accept(walk):
-    planning.accept_suggestion(walk, by=walk.walker, now=NOW)
+    drafts.accept_suggestion(walk, by=walk.walker, now=NOW)
 
 
 # The state in which the walk waits for it, and the rule.

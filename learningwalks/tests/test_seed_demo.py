@@ -9,8 +9,8 @@ from django.utils import timezone
 from observations.models import Praise
 from school.models import Grade, Person, Room, School, Semester, Team
 from school.tests.factories import a_person
-from walks import approval
 from walks.models import Practice, State, Walk
+from walks.workflow import approval
 
 from .test_seeding import person, seed
 from .world import undone

@@ -13,8 +13,8 @@ from learningwalks.supervisor import StartError
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
 from school.tests.factories import a_person
-from walks import time_limits
 from walks.models import State, Walk
+from walks.workflow import time_limits
 
 SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 22, 50, tzinfo=dt.UTC)
 

@@ -9,9 +9,9 @@ from django.db import OperationalError, connection
 
 from observations.tests.factories import a_praise
 from school.tests.factories import NOW, THURSDAY
-from walks.approval import ask_change
 from walks.models import Period, Practice
 from walks.tests.factories import a_walk
+from walks.workflow.approval import ask_change
 
 CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 WORDS = "Every table <held> up"

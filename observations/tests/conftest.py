@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 import time_machine
 
-from walks import walking
 from walks.models import Walk
 from walks.tests.factories import a_walk
+from walks.workflow import walking
 
 TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from observations import notes
 from observations.models import Note
 from observations.tests.factories import a_note
-from walks import walking
 from walks.models import State, Stop
 from walks.tests.factories import a_walk
+from walks.workflow import walking
 
 WALK_PAGES = ["observations:go", "observations:go_done", "observations:add_room", "observations:log"]
 

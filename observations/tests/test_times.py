@@ -8,11 +8,11 @@ from django.urls import reverse
 from observations.models import Note
 from observations.tests.conftest import TEN_PAST_TEN
 from observations.tests.factories import a_note, a_photo
-from walks import ending, planning, time_limits, walking
 from walks.errors import NotReadyError
 from walks.models import Walk
 from walks.plans import plan_of
 from walks.tests.factories import a_walk
+from walks.workflow import drafts, ending, time_limits, walking
 
 HOURS = dt.timedelta(hours=7)
 
@@ -154,5 +154,5 @@ def test_a_plan_with_notes_is_not_written_anew(walker, hosts, head):
     walk = a_walk(walker, hosts, state="draft")
     note = a_note(walk.stops.first())
     with pytest.raises(NotReadyError, match="You took notes on this walk"):
-        planning.save(plan_of(walk), by=walker, now=TEN_PAST_TEN)
+        drafts.save(plan_of(walk), by=walker, now=TEN_PAST_TEN)
     assert Note.objects.filter(pk=note.pk).exists()

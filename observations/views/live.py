@@ -20,9 +20,9 @@ from school.models import Room
 from school.requests import SignedInRequest
 from school.terms import Calendar
 from school.text import whole_number
-from walks import ending, transitions, walking
 from walks.models import State, Stop, Walk
 from walks.status import is_forgotten, missed, to_thank
+from walks.workflow import ending, transitions, walking
 
 from .answers import forbidden_by_rule
 from .live_head import is_ahead, is_open, live_head, minutes_in_all

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from school.errors import NotAllowedError, RuleError
 from school.requests import SignedInRequest
-from walks import transitions, walking
 from walks.models import State, Walk
+from walks.workflow import transitions, walking
 
 from ..forms.log import LogForm
 from .answers import forbidden_by_rule

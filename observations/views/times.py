@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from school.errors import NotAllowedError, RuleError
 from school.requests import SignedInRequest
-from walks import ending, transitions
+from walks.workflow import ending, transitions
 
 from ..forms.times import TimesForm
 from .answers import forbidden_by_rule

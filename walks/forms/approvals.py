@@ -24,7 +24,7 @@ from ..content import BLANK
 from ..cover import in_timetable, offered, who_is_free
 from ..models import Walk
 from ..plans import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Problem, plan_of, problems
-from ..suggestions import without_empty_rooms
+from ..workflow.suggestions import without_empty_rooms
 
 WORDS_LENGTH = 1000
 MINUTES = [(n, str(n)) for n in range(1, MAX_STOP_MINUTES + 1)]

@@ -9,9 +9,9 @@ from django.db import connection
 
 from school.models import Period, Person, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
-from walks import approval
 from walks.models import State, Walk
 from walks.tests.factories import a_walk
+from walks.workflow import approval
 
 PAGE = "/approvals/"
 # session, person; walks, stops, those with cover; calendar, who teaches then, colleagues; classes, visits with closures

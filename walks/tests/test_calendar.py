@@ -11,8 +11,9 @@ import vobject
 from notifications import outbox
 from notifications.models import Message
 from school.tests.factories import NOW
-from walks import approval, calendar
+from walks import calendar
 from walks.tests.factories import a_walk
+from walks.workflow import approval
 
 STARTS = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)
 

@@ -10,9 +10,10 @@ from notifications import reminders
 from notifications.models import Message, Reminder, ReminderState
 from school.models import DayOff, School
 from school.tests.factories import NOW, a_lesson
-from walks import approval, due, emails
+from walks import due, emails
 from walks.models import Walk
 from walks.tests.factories import a_walk
+from walks.workflow import approval
 
 MORNING = dt.datetime(2026, 11, 12, 7, 30, tzinfo=dt.UTC)  # the day of the walk; London is on UTC
 

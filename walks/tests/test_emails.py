@@ -8,10 +8,10 @@ from notifications import outbox
 from notifications.models import Message, MessageState
 from school.models import Period
 from school.tests.factories import NOW, a_lesson, a_person
-from walks import approval, completion
 from walks.errors import TimePassedError
 from walks.models import Walk
 from walks.tests.factories import a_walk
+from walks.workflow import approval, completion
 
 FOCUS = "Student talk"
 

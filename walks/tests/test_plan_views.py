@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from school.models import DayOff, Hallway, Period, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
-from walks import planning
 from walks.models import State, Walk
 from walks.tests.factories import a_practice, a_walk
 from walks.tests.test_plans import nine_rooms
+from walks.workflow import drafts
 
 NEW = reverse("walks:new")
 FRIDAY = THURSDAY + dt.timedelta(days=1)
@@ -408,13 +408,13 @@ def test_the_head_sees_a_walk_but_does_not_edit_it(walker, hosts, head, other_he
 
 def test_a_walk_started_meanwhile_keeps_its_plan(planner, walker, hosts, monkeypatch):
     walk = a_walk(walker, hosts)
-    send = planning.send
+    send = drafts.send
 
     def a_moment_later(plan, **fields):
         Walk.objects.update(started_at=NOW)
         return send(plan, **fields)
 
-    monkeypatch.setattr(planning, "send", a_moment_later)
+    monkeypatch.setattr(drafts, "send", a_moment_later)
     response = planner.post(reverse("walks:edit", args=[walk.pk]), typed(walker, ["204", "206"], op="send"))
     assert (response.status_code, walk.stops.count()) == (422, 3)
     assert "This walk has begun or is over" in words(response)

@@ -7,9 +7,10 @@ import pytest
 from notifications import outbox, reminders
 from notifications.models import Message
 from school.tests.factories import NOW, a_lesson
-from walks import approval, due, emails, nudges
+from walks import due, emails, nudges
 from walks.models import Walk
 from walks.tests.factories import a_walk
+from walks.workflow import approval
 
 MORNING = dt.datetime(2026, 11, 12, 7, 30, tzinfo=dt.UTC)  # the day of the walk, which is from 10:10 to 10:25
 NEXT_MORNING = MORNING + dt.timedelta(days=1)

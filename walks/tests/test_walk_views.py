@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from school.models import DayOff, Period, Person, RoomClosure, Semester
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
-from walks import approval, planning
 from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_plan, a_walk
+from walks.workflow import approval, drafts
 
 LIST = reverse("walks:list")
 
@@ -361,7 +361,7 @@ def test_somebody_who_was_removed_has_no_name(walker, hosts, sign_in):
 
 
 def test_a_walk_says_when_it_has_no_rooms(walker, sign_in):
-    walk = planning.save(a_plan(walker, []), by=walker, now=NOW)
+    walk = drafts.save(a_plan(walker, []), by=walker, now=NOW)
     assert "No rooms yet" in words(sign_in(walker).get(url("detail", walk)))
 
 

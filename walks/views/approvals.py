@@ -24,12 +24,13 @@ from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_number
 
-from .. import approval, cover, cover_needed, permissions, planning, queue, telling
+from .. import cover, cover_needed, permissions, queue
 from ..availability.availability import Outlook
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
 from ..models import State, Walk
+from ..workflow import approval, drafts, history
 
 PAGE = 20
 A_WEEK = dt.timedelta(days=7)
@@ -133,7 +134,7 @@ def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
 def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
     try:
         with saved_or_said():
-            planning.adjust_and_approve(
+            drafts.adjust_and_approve(
                 form.plan(), version=_version(request), calendar=form.calendar, by=form.by, now=form.now,
                 cover=form.cleaned_data["cover"], words=form.cleaned_data["words"].strip(),
             )  # fmt: skip
@@ -272,7 +273,7 @@ def _is_settled(request: HttpRequest, walk: Walk) -> bool:
         messages.info(request, _("This request is no longer waiting."))
         return True
     if walk.state != State.REQUESTED:
-        messages.info(request, telling.who_was_first(walk))
+        messages.info(request, history.who_was_first(walk))
         return True
     seen = request.POST.get("version", str(walk.calendar_sequence))
     if seen != str(walk.calendar_sequence):

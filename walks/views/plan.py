@@ -24,7 +24,6 @@ from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_number
 
-from .. import planning
 from ..clashes import NEWS, Clash
 from ..desk import Desk, press, rooms_in
 from ..errors import FilledUpError
@@ -35,6 +34,7 @@ from ..plans import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Probl
 from ..practices import chosen_of, to_choose_from
 from ..routes import offered
 from ..status import has_passed, missed
+from ..workflow import drafts
 
 SHOWN_PRACTICES = 8
 
@@ -77,7 +77,7 @@ def edit(request: HttpRequest, walk_id: int) -> HttpResponse:
     walk = get_object_or_404(walks, pk=walk_id)
     if not is_walker(request.user, walk):
         raise PermissionDenied
-    if not planning.is_changeable(walk):
+    if not drafts.is_changeable(walk):
         messages.warning(request, _("This walk has begun or is over, so its plan stays as it is."))
         return redirect("walks:detail", walk.pk)
     return _planner(request, walk)
@@ -169,7 +169,7 @@ def _send(page: Page) -> HttpResponse:
     token = page.form.value("token")
     try:
         with saved_or_said():
-            walk = planning.send(
+            walk = drafts.send(
                 page.plan, calendar=page.desk.calendar, by=page.walker, now=page.now, token=token, warned=_warned(page)
             )
     except FilledUpError as error:
@@ -233,7 +233,7 @@ def _save(page: Page) -> HttpResponse:
         return _draw(page, status=422)
     try:
         with saved_or_said():
-            walk = planning.save(page.plan, by=page.walker, now=page.now, token=page.form.value("token"))
+            walk = drafts.save(page.plan, by=page.walker, now=page.now, token=page.form.value("token"))
     except RuleError as error:
         page.form.add_error(None if isinstance(error, NotSavedError) else "date", str(error))
         return _draw(page, status=422)

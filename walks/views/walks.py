@@ -23,10 +23,11 @@ from school.saving import saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_numbers
 
-from .. import approval, clashes, cover_needed, permissions, planning, status, suggestions, telling, transitions
+from .. import clashes, cover_needed, permissions, status
 from ..forms.reply import ReplyForm
 from ..models import State, Walk
 from ..routes import title_of
+from ..workflow import approval, drafts, history, suggestions, transitions
 
 PAGE = 20
 BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "correct", "change_cover")
@@ -115,9 +116,9 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
         "cover_needed": needs_cover,
         "suggestion": suggestions.of(walk, now=now) if permissions.is_walker(me, walk) else None,
         "talk": [event for event in events if event.words],
-        "history": telling.history(walk, events, me),
+        "history": history.events_in_words(walk, events, me),
         "may": {name: transitions.may(me, name, walk) for name in BUTTONS},
-        "may_change": permissions.is_walker(me, walk) and planning.is_changeable(walk),
+        "may_change": permissions.is_walker(me, walk) and drafts.is_changeable(walk),
         "form": form,
         "now": now,
     }
@@ -131,9 +132,9 @@ def cancel(request: HttpRequest, walk_id: int) -> HttpResponse:
     if not transitions.may(me, "cancel", walk):
         messages.warning(request, _("This walk has begun or is over, so there is nothing to cancel."))
         return redirect("walks:detail", walk.pk)
-    told = telling.told_of_cancelling(walk)
+    told = history.told_of_cancelling(walk)
     if request.method != "POST":
-        context = {"walk": walk, "title": title_of(walk), "told": telling.told_words(told)}
+        context = {"walk": walk, "title": title_of(walk), "told": history.told_words(told)}
         return TemplateResponse(request, "walks/cancel.html", context)
     if walk.state == State.DRAFT:
         return _thrown_away(request, walk)
@@ -142,7 +143,7 @@ def cancel(request: HttpRequest, walk_id: int) -> HttpResponse:
 
 def _thrown_away(request: HttpRequest, walk: Walk) -> HttpResponse:
     try:
-        planning.delete_draft(walk, by=_me(request), now=timezone.now())
+        drafts.delete_draft(walk, by=_me(request), now=timezone.now())
     except RuleError as error:
         messages.warning(request, str(error))
         return redirect("walks:detail", walk.pk)
@@ -167,7 +168,7 @@ def accept(request: HttpRequest, walk_id: int) -> HttpResponse:
     return _done(
         request,
         walk,
-        lambda: planning.accept_suggestion(walk, without=without, by=_me(request), now=timezone.now()),
+        lambda: drafts.accept_suggestion(walk, without=without, by=_me(request), now=timezone.now()),
         words,
     )
 

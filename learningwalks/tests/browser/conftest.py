@@ -26,8 +26,8 @@ from playwright.sync_api import expect
 
 from notifications import outbox
 from school.models import Person
-from walks import walking
 from walks.models import State, Stop, Walk
+from walks.workflow import walking
 
 MOMENT = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)  # a Wednesday in the autumn semester; London shows the same time
 PHONE, DESKTOP = 390, 1280

@@ -3,8 +3,8 @@
 import pytest
 
 from school.models import Person
-from walks import walking
 from walks.models import State, Stop
+from walks.workflow import walking
 
 pytestmark = pytest.mark.browser
 LONG = {"given_name": "Konstantina-Alexandra", "family_name": "Papadopoulou Vandenberghe-Wojciechowska"}

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from observations.models import Praise
-from walks import walking
 from walks.models import State, Stop
+from walks.workflow import walking
 
 from .conftest import PHONE, sign_in
 

@@ -6,9 +6,9 @@ from PIL import Image
 
 from observations.models import Praise
 from observations.praise import say_in_person
-from walks import approval, walking
 from walks.models import State, Stop, Walk
 from walks.status import to_thank
+from walks.workflow import approval, walking
 
 _file = io.BytesIO()
 Image.new("RGB", (400, 300), "teal").save(_file, "PNG")

@@ -13,9 +13,9 @@ from notifications.models import Message
 from observations import praise
 from school.models import Grade, Hallway, Lesson, Period, Person, Room, School, Semester
 from school.tests.factories import a_lesson, a_person, a_school
-from walks import approval
 from walks.models import Stop, Walk
 from walks.tests.factories import a_practice, a_walk
+from walks.workflow import approval
 
 TODAY = timezone.now().date()
 ROOMS = ("204", "206", "208", "210")

@@ -9,8 +9,8 @@ import pytest
 from school.errors import RuleError
 from school.tests.factories import NOW as SCHOOL_NOW
 from school.tests.factories import a_person
-from walks import approval
 from walks.tests.factories import a_walk
+from walks.workflow import approval
 
 from .sizes import NOW
 from .tools import PEOPLE, a_plan, at_once, figure

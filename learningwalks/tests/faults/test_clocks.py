@@ -8,9 +8,10 @@ from notifications import reminders
 from notifications.models import Message, Reminder, ReminderState
 from observations import praise
 from school.models import DayType
-from walks import approval, due
+from walks import due
 from walks.models import Walk
 from walks.tests.factories import a_walk
+from walks.workflow import approval
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)

@@ -10,9 +10,9 @@ from notifications.models import Message
 from school.errors import RuleError
 from school.models import Lesson, Period, Room
 from school.tests.factories import NOW, a_lesson, a_person, known
-from walks import approval, planning, time_limits
 from walks.models import State
 from walks.tests.factories import a_walk
+from walks.workflow import approval, drafts, time_limits
 
 
 @pytest.fixture(autouse=True)
@@ -98,10 +98,10 @@ def test_only_rooms_without_a_class_can_be_left_out(asked, walker, hosts, second
     teach(hosts[:2], second)
     for rooms in (["204"], ["204", "208"]):
         with pytest.raises(RuleError, match="Have another look"):
-            planning.accept_suggestion(asked, without=[room(school, code) for code in rooms], by=walker, now=NOW)
+            drafts.accept_suggestion(asked, without=[room(school, code) for code in rooms], by=walker, now=NOW)
     Lesson.objects.filter(period=second, room__code="206").delete()
     with pytest.raises(RuleError, match="Have another look"):
-        planning.accept_suggestion(asked, without=[room(school, "208")], by=walker, now=NOW)
+        drafts.accept_suggestion(asked, without=[room(school, "208")], by=walker, now=NOW)
 
 
 def test_the_head_is_warned_once_and_may_send_it_anyway(sign_in, walker, hosts, head, second):
@@ -152,7 +152,7 @@ def answer_to(person):
 
 def test_who_suggested_the_time_hears_that_it_is_taken_and_which_rooms_are_left(asked, walker, hosts, head, second):
     teach(hosts[:2], second)
-    planning.accept_suggestion(asked, without=[room(asked.walker.school, "208")], by=walker, now=NOW)
+    drafts.accept_suggestion(asked, without=[room(asked.walker.school, "208")], by=walker, now=NOW)
     mail = answer_to(head)
     assert (mail.subject, mail.reply_to) == ("Amara takes your time: Thu 12 Nov, Period 2", walker.email)
     for words in (
@@ -166,7 +166,7 @@ def test_who_suggested_the_time_hears_that_it_is_taken_and_which_rooms_are_left(
 def test_who_suggested_the_time_reads_that_cover_is_needed_then(asked, walker, hosts, head, second):
     teach(hosts, second)
     a_lesson(walker, "210", period=2, title="7B Science", days=[3])
-    planning.accept_suggestion(asked, by=walker, now=NOW)
+    drafts.accept_suggestion(asked, by=walker, now=NOW)
     assert "Cover needed for 7B Science, Room 210." in answer_to(head).body_text
     assert "Without" not in answer_to(head).body_text
 

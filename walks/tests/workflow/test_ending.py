@@ -7,10 +7,11 @@ import pytest
 from notifications import outbox, reminders
 from notifications.models import Message, Reminder
 from school.errors import NotAllowedError, RuleError
-from walks import due, ending, status, time_limits, walking
+from walks import due, status
 from walks.errors import AlreadyDecidedError
 from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_walk
+from walks.workflow import ending, time_limits, walking
 
 TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # the walk's own day and time, planned until 10:25
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)

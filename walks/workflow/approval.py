@@ -14,9 +14,10 @@ from school.errors import RuleError
 from school.models import Period, Person
 from school.terms import local_date
 
-from . import answer_emails, due, emails, holding, status, telling, transitions
-from .errors import AlreadyDecidedError
-from .models import State, Walk
+from .. import answer_emails, due, emails, status
+from ..errors import AlreadyDecidedError
+from ..models import State, Walk
+from . import history, locks, transitions
 
 PRAISE_HOURS = dt.timedelta(hours=24)  # real hours, weekends included
 UNDECIDED: dict[str, Any] = {
@@ -82,7 +83,7 @@ def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Make a request a draft again, which only the walker sees; who asked for a change hears of it."""
-    holding.hold(walk)
+    locks.hold(walk)
     asked_by = answer_emails.who_waits(walk)
     transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
     answer_emails.taken_back(walk, asked_by=asked_by, now=now)
@@ -95,9 +96,9 @@ def lapse(walk: Walk, *, now: dt.datetime) -> None:
 
     Nothing to take out of a calendar: a walk that was agreed before and then changed left it with the change.
     """
-    holding.hold(walk)
+    locks.hold(walk)
     if not status.has_lapsed(walk, now):
-        raise AlreadyDecidedError(telling.who_was_first(walk))
+        raise AlreadyDecidedError(history.who_was_first(walk))
     asked_by = answer_emails.who_waits(walk)
     transitions.move(walk, "lapse", by=None, now=now, **UNDECIDED)
     due.forget(walk, now=now)
@@ -129,19 +130,19 @@ def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = N
 @transaction.atomic
 def accept(walk: Walk, *, by: Person, now: dt.datetime, left_out: str = "") -> None:
     """The walker takes the time that the Head suggested, which is so agreed; `left_out` names the rooms dropped."""
-    holding.hold_people(walk.walker)
-    holding.refuse_covering(walk, by=by)
+    locks.hold_people(walk.walker)
+    locks.refuse_covering(walk, by=by)
     transitions.move(walk, "accept", by=by, now=now, suggested_date=None, suggested_period=None, decided_at=now)
     _tell_agreement(walk, now=now)
     answer_emails.accepted(walk, left_out=left_out, now=now)
 
 
 def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
-    holding.hold_people(walk.walker, cover)
-    holding.refuse_covering(walk, by=by)
+    locks.hold_people(walk.walker, cover)
+    locks.refuse_covering(walk, by=by)
     if cover is not None:
-        holding.refuse_busy(cover, walk)
-    covered = holding.hold_lesson(walk)  # of a walk with nobody to cover: what its decider knew of
+        locks.refuse_busy(cover, walk)
+    covered = locks.hold_lesson(walk)  # of a walk with nobody to cover: what its decider knew of
     return {
         "decided_by": by,
         "decided_at": now,
@@ -202,7 +203,7 @@ def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple
 @transaction.atomic
 def cancel(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Call the walk off; everybody who was told before is told."""
-    holding.hold(walk)
+    locks.hold(walk)
     told_before = walk.state == State.APPROVED
     was_sent = walk.state != State.DRAFT
     transitions.move(walk, "cancel", by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)

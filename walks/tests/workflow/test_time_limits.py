@@ -9,10 +9,11 @@ from notifications import outbox
 from notifications.models import Message
 from school.models import Period, School
 from school.tests.factories import NOW, THURSDAY, known
-from walks import approval, planning, tasks, time_limits
+from walks import tasks
 from walks.errors import AlreadyDecidedError, NotReadyError, TimePassedError
 from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_walk
+from walks.workflow import approval, drafts, time_limits
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 AFTER = dt.datetime(2026, 11, 12, 10, 25, tzinfo=dt.UTC)  # the planned end of the walk
@@ -145,7 +146,7 @@ def test_a_suggested_time_that_has_passed_cannot_be_accepted(walker, hosts, head
     friday = {"suggested_date": THURSDAY + DAY, "suggested_period": known(walker.school, Period, position=3)}
     approval.ask_change(walk, words="Friday?", by=head, now=NOW, **friday)
     with pytest.raises(NotReadyError, match="That time has passed"):
-        planning.accept_suggestion(walk, by=walker, now=AFTER + DAY)
+        drafts.accept_suggestion(walk, by=walker, now=AFTER + DAY)
 
 
 def test_somebody_who_comes_too_late_is_told_that_the_day_has_passed(walker, hosts, head):

@@ -14,12 +14,13 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.terms import Calendar, semester_on
 
-from . import approval, emails, ending, holding, transitions
-from .clashes import NEWS, about, find
-from .errors import FilledUpError, NotReadyError
-from .models import State, Stop, Walk
-from .permissions import is_walker
-from .plans import Plan, plan_of, problems
+from .. import emails
+from ..clashes import NEWS, about, find
+from ..errors import FilledUpError, NotReadyError
+from ..models import State, Stop, Walk
+from ..permissions import is_walker
+from ..plans import Plan, plan_of, problems
+from . import approval, ending, locks, transitions
 from .suggestions import without_empty_rooms
 
 
@@ -83,7 +84,7 @@ def _send(
     token: uuid.UUID | None,
     warned: Collection[str] | None,
 ) -> Walk:
-    holding.hold_people(plan.walker)
+    locks.hold_people(plan.walker)
     stored = _stored(plan, token)
     _check_changeable(plan, stored, by)
     if stored is not None and plan.walk is None and stored.state != State.DRAFT:
@@ -107,7 +108,7 @@ def _send(
 
 def _refuse_news(plan: Plan, calendar: Calendar, warned: Collection[str]) -> None:
     """Raise FilledUpError if a room filled up, or the walker was made cover, since the page was drawn."""
-    holding.hold_rooms(plan.room_ids)
+    locks.hold_rooms(plan.room_ids)
     for clash in find(plan, calendar=calendar):
         if clash.kind in NEWS and clash.key not in warned:
             raise FilledUpError(clash.words)
@@ -178,7 +179,7 @@ def adjust_and_approve(
     """The Head of Grade changes time or rooms of a request, as it was shown, and agrees to it in one go."""
     _refuse_unready(plan, calendar, now)
     assert plan.walk is not None
-    holding.hold_people(plan.walker, cover)
+    locks.hold_people(plan.walker, cover)
     walk = _stored(plan, None) or plan.walk
     if not transitions.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
         approval.approve(walk, by=by, now=now, version=version)  # raises: who was first, or that it is not theirs
@@ -199,7 +200,7 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
     plan = plan_of(walk)
-    holding.hold_people(plan.walker)
+    locks.hold_people(plan.walker)
     stored = _stored(plan, None) or walk
     date, period = stored.suggested_date or stored.date, stored.suggested_period
     if period is None or not transitions.may(by, "accept", stored):

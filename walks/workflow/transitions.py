@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 
-from . import telling
-from .errors import AlreadyDecidedError, TimePassedError
-from .models import State, Walk, WalkEvent
-from .permissions import is_walker, may_call_off, may_decide
+from ..errors import AlreadyDecidedError, TimePassedError
+from ..models import State, Walk, WalkEvent
+from ..permissions import is_walker, may_call_off, may_decide
+from . import history
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,6 @@ def move(
 def _refusal(walk: Walk, candidates: QuerySet[Walk]) -> RuleError:
     """Why the step was not taken: somebody was first, or it is too late for it."""
     if not candidates.exists():
-        return AlreadyDecidedError(telling.who_was_first(walk))
+        return AlreadyDecidedError(history.who_was_first(walk))
     words = _("The time of this walk has passed. It goes back to %(name)s, who can pick another day.")
     return TimePassedError(words % {"name": walk.walker.given_name})

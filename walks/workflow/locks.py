@@ -14,10 +14,10 @@ from school import people
 from school.errors import RuleError
 from school.models import Lesson, Person, Room
 
-from .clashes import covering_words, lesson_taught_then
-from .errors import AlreadyDecidedError
-from .models import Walk
-from .querysets import WalkQuerySet
+from ..clashes import covering_words, lesson_taught_then
+from ..errors import AlreadyDecidedError
+from ..models import Walk
+from ..querysets import WalkQuerySet
 
 
 def hold_people(*who: Person | None) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from school.errors import RuleError
 
-from . import approval, cover_changes, ending, status
-from .models import State, Walk
+from .. import status
+from ..models import State, Walk
+from . import approval, cover_changes, ending
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop, ngettext
 
 from school.models import Person
 
-from .models import State, Walk, WalkEvent
-from .permissions import decider_names, who_decides
+from ..models import State, Walk, WalkEvent
+from ..permissions import decider_names, who_decides
 
 BY_ME = {
     "request": gettext_noop("You sent it"),
@@ -105,7 +105,7 @@ class Line:
     at: dt.datetime
 
 
-def history(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> list[Line]:
+def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> list[Line]:
     """What happened, oldest first, as the reader would say it."""
     lines = []
     for event in events:

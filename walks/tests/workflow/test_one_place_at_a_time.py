@@ -7,13 +7,14 @@ from school.errors import RuleError
 from school.models import Lesson, Period
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, known
-from walks import approval, clashes, planning
+from walks import clashes
 from walks.availability.availability import Outlook
 from walks.errors import FilledUpError
 from walks.models import State
 from walks.offers import three_good
 from walks.plans import plan_of
 from walks.tests.factories import a_plan, a_walk
+from walks.workflow import approval, drafts
 
 
 @pytest.fixture
@@ -68,8 +69,8 @@ def test_the_planner_says_so_and_offers_another_time(sign_in, covered, klaus, ho
 
 def test_who_is_made_cover_while_planning_is_told_before_it_is_sent(covered, klaus):
     with pytest.raises(FilledUpError, match="You’re covering 8B History at that time"):
-        planning.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=[])
-    sent = planning.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=["covering"])
+        drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=[])
+    sent = drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=["covering"])
     assert sent.state == State.REQUESTED
 
 
@@ -114,7 +115,7 @@ def test_the_walker_cannot_accept_a_time_at_which_they_cover(covered, klaus, hos
     asked.suggested_period = known(klaus.school, Period, position=3)
     asked.save()
     with pytest.raises(RuleError, match="You’re covering 8B History at that time"):
-        planning.accept_suggestion(asked, by=klaus, now=NOW)
+        drafts.accept_suggestion(asked, by=klaus, now=NOW)
 
 
 @pytest.mark.parametrize("busy", ["walks", "covers", "teaches", "has left"])

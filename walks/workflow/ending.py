@@ -11,9 +11,10 @@ from django.db.models.functions import Greatest
 
 from school.models import Person
 
-from . import approval, holding, status
-from .errors import AlreadyDecidedError
-from .models import Stop, Walk
+from .. import status
+from ..errors import AlreadyDecidedError
+from ..models import Stop, Walk
+from . import approval, locks
 
 A_DAY = dt.timedelta(days=1)
 LONGEST_STAY = dt.timedelta(minutes=30)  # what is noted later than this after the last door was noted afterwards
@@ -90,7 +91,7 @@ def end_forgotten(walk: Walk, *, now: dt.datetime) -> None:
     If no room was visited, the rooms with a note or photo count as visited, so that nothing written is lost. Without
     any, nobody walked: the slot was missed.
     """
-    holding.hold(walk)
+    locks.hold(walk)
     if not is_due(walk, now=now):
         raise AlreadyDecidedError
     end = ended_at(walk, now=now)
@@ -107,7 +108,7 @@ def correct_times(
     walk: Walk, *, started_at: dt.datetime, finished_at: dt.datetime, by: Person, now: dt.datetime
 ) -> None:
     """The walker says when the walk began and ended; times in the rooms are moved inside it."""
-    holding.hold(walk)
+    locks.hold(walk)
     approval.correct(walk, started_at=started_at, finished_at=finished_at, by=by, now=now)
     stops = list(walk.stops.visited())
     for stop in stops:

@@ -13,10 +13,11 @@ from school.errors import RuleError
 from school.models import Person
 from school.terms import Calendar
 
-from . import cover_emails, cover_needed, holding, telling, transitions
-from .clashes import lesson_taught_then
-from .errors import AlreadyDecidedError, TimePassedError
-from .models import Walk
+from .. import cover_emails, cover_needed
+from ..clashes import lesson_taught_then
+from ..errors import AlreadyDecidedError, TimePassedError
+from ..models import Walk
+from . import history, locks, transitions
 
 
 @transaction.atomic
@@ -25,15 +26,15 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
 
     The colleague who covered hears that they are free again; the new one and the walker get a mail.
     """
-    holding.hold_people(walk.walker, cover)
-    lesson = holding.hold_lesson(walk)
-    holding.hold(walk)
+    locks.hold_people(walk.walker, cover)
+    lesson = locks.hold_lesson(walk)
+    locks.hold(walk)
     if walk.cover_id == cover.pk:
         return  # the button was pressed twice
     _refuse_late(walk, instead_of, now)
     if lesson is None:
         raise RuleError(_("%(name)s has no class then.") % {"name": walk.walker.given_name})
-    holding.refuse_busy(cover, walk)
+    locks.refuse_busy(cover, walk)
     transitions.move(walk, "change_cover", by=by, now=now, cover=cover, covered_lesson=lesson)
     cover_emails.send_cover_changed(walk, now=now)
 
@@ -41,7 +42,7 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
 @transaction.atomic
 def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime) -> None:
     """The walker has no class then any more, so who covered is free again, and hears of it."""
-    holding.hold(walk)
+    locks.hold(walk)
     if walk.cover_id is None:
         return  # the button was pressed twice
     _refuse_late(walk, instead_of, now)
@@ -54,7 +55,7 @@ def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime)
 def _refuse_late(walk: Walk, instead_of: int | None, now: dt.datetime) -> None:
     """Not once somebody else was first, or the walk is over. Hold the walk first."""
     if walk.cover_id != instead_of:
-        raise AlreadyDecidedError(telling.who_was_first(walk))
+        raise AlreadyDecidedError(history.who_was_first(walk))
     if walk.ends_at <= now:
         raise TimePassedError(_("This walk is over, so its cover stays as it was."))
 

@@ -11,17 +11,18 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Period
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson
-from walks import approval, emails, planning
+from walks import emails
 from walks.errors import AlreadyDecidedError, NotReadyError
 from walks.models import State, Walk, WalkEvent
 from walks.plans import plan_of
 from walks.tests.factories import a_plan, a_practice, a_walk
+from walks.workflow import approval, drafts
 
 FRIDAY = THURSDAY + dt.timedelta(days=1)
 
 
 def send(plan, **fields):
-    return planning.send(plan, calendar=Calendar(plan.walker.school), by=plan.walker, now=NOW, **fields)
+    return drafts.send(plan, calendar=Calendar(plan.walker.school), by=plan.walker, now=NOW, **fields)
 
 
 def on_friday(walk):
@@ -45,20 +46,20 @@ def test_an_unready_plan_is_not_stored(walker, hosts, head):
 
 def test_nobody_plans_for_somebody_else(walker, hosts, colleague):
     with pytest.raises(NotAllowedError):
-        planning.save(a_plan(walker), by=colleague, now=NOW)
+        drafts.save(a_plan(walker), by=colleague, now=NOW)
     with pytest.raises(NotAllowedError):
-        planning.send(a_plan(walker), calendar=Calendar(walker.school), by=colleague, now=NOW)
+        drafts.send(a_plan(walker), calendar=Calendar(walker.school), by=colleague, now=NOW)
 
 
 def test_a_draft_may_be_unfinished(walker, hosts):
-    walk = planning.save(a_plan(walker, ["204", "210"], focus=0), by=walker, now=NOW)
+    walk = drafts.save(a_plan(walker, ["204", "210"], focus=0), by=walker, now=NOW)
     assert (walk.state, walk.requested_at) == (State.DRAFT, None)
     assert [s.room.code for s in walk.stops.all()] == ["204"]
 
 
 def test_a_draft_lies_in_a_semester(walker, hosts):
     with pytest.raises(NotReadyError):
-        planning.save(replace(a_plan(walker), date=dt.date(2026, 8, 3)), by=walker, now=NOW)
+        drafts.save(replace(a_plan(walker), date=dt.date(2026, 8, 3)), by=walker, now=NOW)
 
 
 def test_two_presses_of_send_make_one_walk(walker, hosts, head):
@@ -70,25 +71,25 @@ def test_two_presses_of_send_make_one_walk(walker, hosts, head):
 
 def test_a_saved_draft_is_found_again_by_its_token(walker, hosts, head):
     token = uuid.uuid4()
-    draft = planning.save(a_plan(walker), by=walker, now=NOW, token=token)
-    assert planning.save(a_plan(walker, ["204", "206"]), by=walker, now=NOW, token=token) == draft
+    draft = drafts.save(a_plan(walker), by=walker, now=NOW, token=token)
+    assert drafts.save(a_plan(walker, ["204", "206"]), by=walker, now=NOW, token=token) == draft
     assert send(a_plan(walker), token=token) == draft
-    assert planning.save(a_plan(walker), by=walker, now=NOW, token=token).state == State.REQUESTED
+    assert drafts.save(a_plan(walker), by=walker, now=NOW, token=token).state == State.REQUESTED
     assert Walk.objects.count() == 1
 
 
 def test_the_second_of_two_sends_at_once_finds_the_first(walker, hosts, head, monkeypatch):
     token = uuid.uuid4()
     first = send(a_plan(walker), token=token)
-    monkeypatch.setattr(planning, "_stored", lambda *args: None)
-    monkeypatch.setattr(planning, "_own_uid", lambda token: token)
+    monkeypatch.setattr(drafts, "_stored", lambda *args: None)
+    monkeypatch.setattr(drafts, "_own_uid", lambda token: token)
     assert send(a_plan(walker), token=token) == first
 
 
 def test_a_clash_of_rows_without_a_token_is_not_hidden(walker, hosts, head, monkeypatch):
     taken = send(a_plan(walker)).uid
-    monkeypatch.setattr(planning, "_own_uid", lambda token: taken)
-    with pytest.raises(planning.IntegrityError):
+    monkeypatch.setattr(drafts, "_own_uid", lambda token: taken)
+    with pytest.raises(drafts.IntegrityError):
         send(a_plan(walker))
 
 
@@ -129,7 +130,7 @@ def test_a_missed_walk_is_planned_anew(walker, hosts, head):
 def test_a_change_that_was_sent_cannot_be_saved_as_a_draft(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     with pytest.raises(NotReadyError, match="take the walk back"):
-        planning.save(on_friday(walk), by=walker, now=NOW)
+        drafts.save(on_friday(walk), by=walker, now=NOW)
 
 
 @pytest.mark.parametrize("state", ["walked", "complete", "cancelled"])
@@ -156,7 +157,7 @@ def test_a_draft_deleted_meanwhile_is_not_sent(walker, hosts, head):
 
 def test_the_head_adjusts_and_approves(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
-    planning.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=head, now=NOW)
+    drafts.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=head, now=NOW)
     walk.refresh_from_db()
     assert (walk.state, walk.date, walk.decided_by) == (State.APPROVED, FRIDAY, head)
     assert walk.events.get().action == "adjust"
@@ -164,21 +165,21 @@ def test_the_head_adjusts_and_approves(walker, hosts, head):
 
 def test_adjusting_nothing_is_approving(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
-    planning.adjust_and_approve(plan_of(walk), calendar=Calendar(walker.school), by=head, now=NOW)
+    drafts.adjust_and_approve(plan_of(walk), calendar=Calendar(walker.school), by=head, now=NOW)
     assert walk.events.get().action == "approve"
 
 
 def test_only_who_decides_adjusts(walker, hosts, head, other_head):
     walk = a_walk(walker, hosts, state="requested")
     with pytest.raises(NotAllowedError):
-        planning.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=other_head, now=NOW)
+        drafts.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=other_head, now=NOW)
 
 
 def test_of_two_who_adjust_one_wins(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(Walk.objects.get(), by=head, now=NOW)
     with pytest.raises(AlreadyDecidedError, match="Lucía Reyes approved"):
-        planning.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=head, now=NOW)
+        drafts.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=head, now=NOW)
 
 
 def test_accepting_moves_the_walk(walker, hosts, head, colleague):
@@ -187,7 +188,7 @@ def test_accepting_moves_the_walk(walker, hosts, head, colleague):
     a_lesson(colleague, "204", period=2)
     for host, code in zip(hosts[1:], ["206", "208"], strict=True):
         a_lesson(host, code, period=2)
-    planning.accept_suggestion(walk, by=walker, now=NOW)
+    drafts.accept_suggestion(walk, by=walker, now=NOW)
     walk.refresh_from_db()
     assert (walk.state, walk.date, walk.period) == (State.APPROVED, THURSDAY, second)
     assert walk.stops.first().host == colleague
@@ -197,48 +198,48 @@ def test_a_suggestion_without_classes_is_not_accepted(walker, hosts, head):
     second = Period.objects.get(school=walker.school, position=2)
     walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     with pytest.raises(NotReadyError, match="Nobody teaches"):
-        planning.accept_suggestion(walk, by=walker, now=NOW)
+        drafts.accept_suggestion(walk, by=walker, now=NOW)
 
 
 def test_without_a_suggestion_there_is_nothing_to_accept(walker, hosts, head):
     walk = a_walk(walker, hosts, state="changes_asked")
     with pytest.raises(RuleError, match="no suggested time"):
-        planning.accept_suggestion(walk, by=walker, now=NOW)
+        drafts.accept_suggestion(walk, by=walker, now=NOW)
 
 
 def test_only_the_walker_accepts_and_deletes(walker, hosts, head):
     walk = a_walk(walker, hosts, state="changes_asked")
     with pytest.raises(NotAllowedError):
-        planning.accept_suggestion(walk, by=head, now=NOW)
+        drafts.accept_suggestion(walk, by=head, now=NOW)
     with pytest.raises(NotAllowedError):
-        planning.delete_draft(walk, by=head, now=NOW)
+        drafts.delete_draft(walk, by=head, now=NOW)
 
 
 def test_a_deleted_draft_is_gone(walker, hosts):
-    planning.delete_draft(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
+    drafts.delete_draft(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     assert not Walk.objects.exists()
 
 
 def test_a_draft_that_was_sent_once_keeps_its_history(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     approval.take_back(walk, by=walker, now=NOW)
-    planning.delete_draft(walk, by=walker, now=NOW)
+    drafts.delete_draft(walk, by=walker, now=NOW)
     assert Walk.objects.get().state == State.CANCELLED
 
 
 def test_the_second_of_two_saves_at_once_finds_the_first(walker, hosts, monkeypatch):
     token = uuid.uuid4()
-    first = planning.save(a_plan(walker), by=walker, now=NOW, token=token)
-    monkeypatch.setattr(planning, "_stored", lambda *args: None)
-    monkeypatch.setattr(planning, "_own_uid", lambda token: token)
-    assert planning.save(a_plan(walker), by=walker, now=NOW, token=token) == first
+    first = drafts.save(a_plan(walker), by=walker, now=NOW, token=token)
+    monkeypatch.setattr(drafts, "_stored", lambda *args: None)
+    monkeypatch.setattr(drafts, "_own_uid", lambda token: token)
+    assert drafts.save(a_plan(walker), by=walker, now=NOW, token=token) == first
 
 
 def test_a_draft_that_is_thrown_away_already_is_no_fault(walker, hosts):
     walk = a_walk(walker, hosts, state="draft")
     again = Walk.objects.get()
-    planning.delete_draft(walk, by=walker, now=NOW)
-    planning.delete_draft(again, by=walker, now=NOW)
+    drafts.delete_draft(walk, by=walker, now=NOW)
+    drafts.delete_draft(again, by=walker, now=NOW)
     assert not Walk.objects.exists()
 
 
@@ -256,7 +257,7 @@ def test_an_adjustment_of_what_was_changed_meanwhile_is_not_agreed(walker, hosts
     plan = replace(plan_of(walk), stops=plan_of(walk).stops[:2])
     send(on_friday(walk))
     with pytest.raises(AlreadyDecidedError, match="Amara Osei changed this walk"):
-        planning.adjust_and_approve(
+        drafts.adjust_and_approve(
             plan, calendar=Calendar(walker.school), by=head, now=NOW, version=walk.calendar_sequence
         )
     assert (Walk.objects.get().state, Walk.objects.get().date) == (State.REQUESTED, FRIDAY)

@@ -7,9 +7,9 @@ import pytest
 from school.errors import NotAllowedError, RuleError
 from school.models import Building, Hallway, Room, RoomClosure
 from school.tests.factories import a_lesson, a_person
-from walks import walking
 from walks.models import Walk
 from walks.tests.factories import a_walk
+from walks.workflow import walking
 
 TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # the walk's own day and time
 

@@ -14,11 +14,12 @@ from notifications.models import Message
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
 from school.tests.factories import NOW, a_lesson, a_person
-from walks import approval, completion, permissions, transitions
+from walks import permissions
 from walks.errors import AlreadyDecidedError
 from walks.models import State, Walk, WalkEvent
 from walks.permissions import may_decide
 from walks.tests.factories import a_walk
+from walks.workflow import approval, completion, transitions
 
 
 def test_a_head_approves_a_request(walker, hosts, head):

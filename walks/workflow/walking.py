@@ -18,11 +18,12 @@ from school.models import Lesson, Period, Person, Room
 from school.terms import Calendar, local_date
 from school.text import plain
 
-from . import approval, ending, holding, status
-from .errors import AlreadyDecidedError
-from .models import State, Stop, Walk
-from .permissions import is_walker
-from .plans import MAX_STOPS
+from .. import status
+from ..errors import AlreadyDecidedError
+from ..models import State, Stop, Walk
+from ..permissions import is_walker
+from ..plans import MAX_STOPS
+from . import approval, ending, locks
 
 SEARCHED = (
     "room__code", "teacher__given_name", "teacher__family_name", "teacher__grade__name", "teacher__subject", "title",
@@ -110,7 +111,7 @@ def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
     Arriving twice keeps the first time; a room that was left stays left, whatever old page is sent again.
     """
-    holding.hold(stop.walk)
+    locks.hold(stop.walk)
     _begin(stop.walk, by, now)
     stop.refresh_from_db(fields=["arrived_at", "left_at", "skipped_at"])
     if stop.left_at is None:
@@ -232,7 +233,7 @@ def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
     Pressed long after the walk, it ends the walk at the last thing that happened on it, not now.
     """
-    holding.hold(walk)
+    locks.hold(walk)
     _own_live_walk(walk, by)
     ending.count_rooms_with_activity(walk)
     if not walk.stops.visited().exists():

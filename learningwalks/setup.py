@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from school.errors import RuleError
 from school.models import Building, DayType, Grade, Hallway, Period, Person, School, Semester
-from walks import catalogue
+from walks.planning import catalogue
 
 logger = logging.getLogger(__name__)
 FILE = "setup-code"

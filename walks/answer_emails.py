@@ -7,8 +7,9 @@ import datetime as dt
 from school.models import Person
 from school.terms import Calendar
 
-from . import emails, queue
+from . import emails
 from .models import State, Walk
+from .planning import requests_to_decide
 
 ANSWERED = "walks.answered"
 
@@ -22,7 +23,10 @@ def accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:
     """The walker takes the suggested time. `left_out`: the codes of rooms that the walk no longer visits."""
     if walk.decided_by is None:
         return
-    event, findings = emails.latest_event(walk), queue.warnings(walk, calendar=Calendar(walk.walker.school))
+    event, findings = (
+        emails.latest_event(walk),
+        requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school)),
+    )
     emails.put(
         walk, ANSWERED, "accepted", to=walk.decided_by, event=event, now=now, reply_to=walk.walker,
         left_out=left_out, findings=findings,

@@ -20,10 +20,11 @@ from notifications.quiet import fit_quiet_hours
 from school.models import Person
 from school.terms import Calendar
 
-from . import calendar, queue
+from . import calendar
 from .models import State, Stop, Walk, WalkEvent
 from .permissions import deciders
-from .plans import ROOM_COUNTS
+from .planning import requests_to_decide
+from .planning.plan import ROOM_COUNTS
 from .querysets import WalkQuerySet
 
 REQUEST, HOST, COVER, OFF, OWN = "walks.request", "walks.host", "walks.cover", "walks.off", "walks.own"
@@ -37,7 +38,7 @@ OLD_NEWS = dt.timedelta(days=7)  # about a day that is longer past, nobody needs
 def requested(walk: Walk, *, now: dt.datetime) -> None:
     """To each decider: somebody would like to walk."""
     event = latest_event(walk)
-    findings = queue.warnings(walk, calendar=Calendar(walk.walker.school))
+    findings = requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school))
     again = event.action == "change"
     for person in deciders(walk):
         put(

@@ -16,8 +16,9 @@ from school import gaps
 from school.models import Person, Semester
 from school.terms import Calendar, local_date
 
-from . import due, emails, nudges, offers, queue, status
+from . import due, emails, nudges, status
 from .models import State, Walk
+from .planning import good_times, requests_to_decide
 from .workflow import ending
 
 NUDGE, SEMESTER_END, ADD_SEMESTER = nudges.NUDGE, nudges.SEMESTER_END, nudges.ADD_SEMESTER
@@ -30,8 +31,10 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
     if not _wait_long(reminder.person, now):
         return None
     walks = list(Walk.objects.decidable_by(reminder.person).waiting().with_route())
-    outlook = queue.outlook_for(walks, to=reminder.person, now=now, calendar=Calendar(reminder.person.school))
-    clear = [r for r in queue.look_at(walks, outlook=outlook, now=now) if r.all_clear]
+    outlook = requests_to_decide.outlook_for(
+        walks, to=reminder.person, now=now, calendar=Calendar(reminder.person.school)
+    )
+    clear = [r for r in requests_to_decide.look_at(walks, outlook=outlook, now=now) if r.all_clear]
     return {"count": len(walks), "clear": len(clear)}
 
 
@@ -84,7 +87,7 @@ def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
     """Two other times that would do, if the walk was missed: found before anything is locked."""
     if _missed(reminder, now) is None:
         return []
-    times = offers.three_good(reminder.person, now=now, count=TIMES_AFTER_A_MISS)
+    times = good_times.three_good(reminder.person, now=now, count=TIMES_AFTER_A_MISS)
     return [f"{date_format(offer.date, 'l j F')}, {offer.period}" for offer in times]
 
 
@@ -154,7 +157,7 @@ def _owed(semester_id: int, person: Person, now: dt.datetime) -> Semester | None
 
 def nudge_context(person: Person, semester: Semester, now: dt.datetime) -> dict[str, Any]:
     """What a nudge says to the person: the semester, and times that would do."""
-    times = offers.three_good(person, now=now, count=GOOD_TIMES)
+    times = good_times.three_good(person, now=now, count=GOOD_TIMES)
     return {"semester": semester, "offers": [_offer(offer) for offer in times if offer.date <= semester.ends_on]}
 
 
@@ -204,7 +207,7 @@ def _walk(reminder: Reminder, state: str) -> Walk | None:
     return walk if walk is not None and reminder.key.endswith(f":{due.agreement(walk)}") else None
 
 
-def _offer(offer: offers.Offer) -> dict[str, str]:
+def _offer(offer: good_times.Offer) -> dict[str, str]:
     return {
         "day": date_format(offer.date, "l"),
         "words": _("%(day)s, %(period)s: %(title)s (%(rooms)s).")

@@ -25,7 +25,7 @@ from school.models import (
     Semester,
     Team,
 )
-from walks import catalogue
+from walks.planning import catalogue
 
 from . import people
 

@@ -21,9 +21,9 @@ from school.people import Details
 from school.terms import Calendar
 from school.tests.factories import NOW, a_lesson, a_person, known
 from walks import emails
-from walks.clashes import about
 from walks.models import Walk, WalkEvent
-from walks.plans import plan_of
+from walks.planning.clashes import about
+from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
 from walks.workflow import approval, cover_changes, drafts
 

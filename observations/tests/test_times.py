@@ -10,7 +10,7 @@ from observations.tests.conftest import TEN_PAST_TEN
 from observations.tests.factories import a_note, a_photo
 from walks.errors import NotReadyError
 from walks.models import Walk
-from walks.plans import plan_of
+from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
 from walks.workflow import drafts, ending, time_limits, walking
 

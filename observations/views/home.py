@@ -16,10 +16,11 @@ from school.gaps import gap_on, semester_to_add, without_timetable
 from school.models import Lesson, Person
 from school.requests import SignedInRequest
 from school.terms import Calendar, local_date, week_of
-from walks import cover_needed, status
+from walks import status
 from walks.content import norms_of
 from walks.models import Walk
-from walks.offers import three_good
+from walks.planning import cover_needed
+from walks.planning.good_times import three_good
 
 from ..models import Praise
 from ..next_steps import RESTING, NextStep, also_asking, announced_visits, coming_up, most_urgent, walks_of

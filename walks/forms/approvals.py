@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Period, Person, School
 from school.terms import Calendar, semester_on
 
-from .. import clashes, queue
 from ..availability.availability import Outlook
 from ..content import BLANK
-from ..cover import in_timetable, offered, who_is_free
 from ..models import Walk
-from ..plans import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Problem, plan_of, problems
+from ..planning import clashes, requests_to_decide
+from ..planning.cover import in_timetable, offered, who_is_free
+from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Problem, plan_of, problems
 from ..workflow.suggestions import without_empty_rooms
 
 WORDS_LENGTH = 1000
@@ -78,7 +78,9 @@ class DecisionForm(forms.Form):
     def outlook(self) -> Outlook:
         """The school around the walk's day and the day that was chosen instead."""
         chosen = [date for date in (self.cleaned_data.get("date"),) if date] if self.is_bound else []
-        return queue.outlook_for([self.walk], dates=chosen, to=self.by, now=self.now, calendar=self.calendar)
+        return requests_to_decide.outlook_for(
+            [self.walk], dates=chosen, to=self.by, now=self.now, calendar=self.calendar
+        )
 
     def plan(self) -> Plan:
         """The plan to agree to."""
@@ -218,7 +220,7 @@ class AskForm(forms.Form):
         plan = plan_of(self.walk)
         outlook = clashes.about(plan, first=date, last=date, calendar=calendar)
         moved = plan.at(date, period, outlook=outlook)
-        words = [finding.words for finding in queue.look_at_plan(moved, outlook=outlook, now=self.now)]
+        words = [finding.words for finding in requests_to_decide.look_at_plan(moved, outlook=outlook, now=self.now)]
         kept, dropped = without_empty_rooms(moved)
         name, rooms = self.walk.walker.given_name, get_text_list([room.code for room in dropped], gettext("and"))
         if dropped and len(kept.stops) >= MIN_STOPS:

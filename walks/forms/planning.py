@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from school.text import one_line, whole_number, whole_numbers
 
-from ..desk import Desk
 from ..models import Practice
-from ..plans import MAX_STOP_MINUTES, Plan, Problem
-from ..routes import again_even
+from ..planning.plan import MAX_STOP_MINUTES, Plan, Problem
+from ..planning.planner import Desk
+from ..planning.routes import again_even
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 FIELD_OF = {"stops": "stop"}  # a problem's part of the plan → the field of the form

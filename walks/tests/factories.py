@@ -7,7 +7,7 @@ from school.terms import Calendar, period_times
 from school.tests.factories import NOW, THURSDAY, known
 from walks.availability.availability import Outlook
 from walks.models import Practice, Stop, Walk
-from walks.plans import Plan, even_minutes, planned
+from walks.planning.plan import Plan, even_minutes, planned
 
 
 def a_practice(school, name="Student talk", **fields):

@@ -12,7 +12,7 @@ from school.models import DayOff, Hallway, Period, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks.models import State, Walk
 from walks.tests.factories import a_practice, a_walk
-from walks.tests.test_plans import nine_rooms
+from walks.tests.planning.test_plan import nine_rooms
 from walks.workflow import drafts
 
 NEW = reverse("walks:new")

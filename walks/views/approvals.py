@@ -24,12 +24,13 @@ from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_number
 
-from .. import cover, cover_needed, permissions, queue
+from .. import permissions
 from ..availability.availability import Outlook
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
 from ..models import State, Walk
+from ..planning import cover, cover_needed, requests_to_decide
 from ..workflow import approval, drafts, history
 
 PAGE = 20
@@ -49,10 +50,10 @@ def approvals(request: HttpRequest) -> HttpResponse:
     request.waiting = page.paginator.count  # type: ignore[attr-defined]  # the badge
     day = _day(request, now, person)
     calendar = Calendar(person.school)
-    prefetch_related_objects(list(page), queue.STOPS)
+    prefetch_related_objects(list(page), requests_to_decide.STOPS)
     colleagues = cover.colleagues(page, calendar=calendar)
-    outlook = queue.outlook_for(page, to=person, now=now, calendar=calendar, colleagues=colleagues)
-    requests = queue.look_at(page, outlook=outlook, now=now, colleagues=colleagues)
+    outlook = requests_to_decide.outlook_for(page, to=person, now=now, calendar=calendar, colleagues=colleagues)
+    requests = requests_to_decide.look_at(page, outlook=outlook, now=now, colleagues=colleagues)
     context = {
         "page": page,
         "need": [r for r in requests if not r.all_clear],
@@ -101,8 +102,8 @@ def _day(request: HttpRequest, now: dt.datetime, person: Person) -> dt.date | No
 
 
 def _grid(
-    request: HttpRequest, requests: list[queue.Request], day: dt.date | None, outlook: Outlook
-) -> queue.Grid | None:
+    request: HttpRequest, requests: list[requests_to_decide.Request], day: dt.date | None, outlook: Outlook
+) -> requests_to_decide.Grid | None:
     """Who comes to the rooms of one request: of the day that was asked for, else the first that needs a decision.
 
     Other rooms and days are not this person's to know.
@@ -111,7 +112,7 @@ def _grid(
     on_day = [r for r in ordered if day is None or r.walk.date == day]
     wanted = [r for r in on_day if str(r.walk.pk) == request.GET.get("walk")]
     chosen = next(iter(wanted or on_day), None)
-    return queue.visitors_on(chosen.walk.date, request=chosen, outlook=outlook) if chosen else None
+    return requests_to_decide.visitors_on(chosen.walk.date, request=chosen, outlook=outlook) if chosen else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,7 +151,7 @@ def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
 
 def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
     plan, outlook = form.plan(), form.outlook
-    findings = queue.look_at_plan(plan, outlook=outlook, now=form.now)
+    findings = requests_to_decide.look_at_plan(plan, outlook=outlook, now=form.now)
     form.fields["cover"].queryset = cover.offered(plan, calendar=form.calendar)  # type: ignore[attr-defined]
     context = {
         "walk": form.walk,
@@ -158,8 +159,8 @@ def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *,
         "ask": ask or AskForm(walk=form.walk, by=form.by, now=form.now),
         "plan": plan,
         "talk": [event for event in form.walk.events.select_related("actor") if event.words],
-        "findings": [f for f in findings if f.kind != queue.COVER],
-        "cover": next((f for f in findings if f.kind == queue.COVER), None),
+        "findings": [f for f in findings if f.kind != requests_to_decide.COVER],
+        "cover": next((f for f in findings if f.kind == requests_to_decide.COVER), None),
         "shows_focus": permissions.may_read_focus(form.by, form.walk),
         "replies": [reply.words for reply in CHANGE_REPLIES],
         "checks": APPROVAL_CHECKS,
@@ -212,11 +213,11 @@ def approve_all(request: HttpRequest) -> HttpResponse:
     person, now = decider(request), timezone.now()
     shown = _shown(request)
     found = Walk.objects.decidable_by(person).waiting().with_reply().filter(pk__in=shown)
-    found = found.prefetch_related(queue.STOPS)
+    found = found.prefetch_related(requests_to_decide.STOPS)
     found = found.select_related("walker__school", "walker__grade", "period")
     walks = [walk for walk in found if walk.calendar_sequence == shown[walk.pk]]
-    outlook = queue.outlook_for(walks, to=person, now=now, calendar=Calendar(person.school))
-    requests = queue.look_at(walks, outlook=outlook, now=now)
+    outlook = requests_to_decide.outlook_for(walks, to=person, now=now, calendar=Calendar(person.school))
+    requests = requests_to_decide.look_at(walks, outlook=outlook, now=now)
     done, told = approval.approve_all([r.walk for r in requests if r.all_clear], by=person, now=now)
     if done:
         messages.success(request, ngettext("One walk approved.", "%(n)s walks approved.", done) % {"n": done})

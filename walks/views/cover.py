@@ -16,10 +16,10 @@ from school.errors import RuleError
 from school.models import Person
 from school.text import whole_number
 
-from .. import clashes, cover, cover_needed
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import CoverForm
 from ..models import Walk
+from ..planning import clashes, cover, cover_needed
 from ..workflow import cover_changes, transitions
 from .approvals import decider, request_for
 

@@ -13,9 +13,9 @@ from school.errors import RuleError
 from school.requests import SignedInRequest
 from school.views.access import administrators_only
 
-from .. import practices
 from ..forms.focus import PracticeForm
 from ..models import Practice
+from ..planning import practices
 
 
 @require_safe

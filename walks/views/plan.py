@@ -24,15 +24,15 @@ from school.saving import NotSavedError, saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_number
 
-from ..clashes import NEWS, Clash
-from ..desk import Desk, press, rooms_in
 from ..errors import FilledUpError
 from ..forms.planning import PlanForm
 from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
-from ..plans import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
-from ..practices import chosen_of, to_choose_from
-from ..routes import offered
+from ..planning.clashes import NEWS, Clash
+from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
+from ..planning.planner import Desk, press, rooms_in
+from ..planning.practices import chosen_of, to_choose_from
+from ..planning.routes import offered
 from ..status import has_passed, missed
 from ..workflow import drafts
 

@@ -23,10 +23,11 @@ from school.saving import saved_or_said
 from school.terms import Calendar, local_date
 from school.text import whole_numbers
 
-from .. import clashes, cover_needed, permissions, status
+from .. import permissions, status
 from ..forms.reply import ReplyForm
 from ..models import State, Walk
-from ..routes import title_of
+from ..planning import clashes, cover_needed
+from ..planning.routes import title_of
 from ..workflow import approval, drafts, history, suggestions, transitions
 
 PAGE = 20

@@ -13,10 +13,11 @@ from school.errors import RuleError
 from school.models import Person
 from school.terms import Calendar
 
-from .. import cover_emails, cover_needed
-from ..clashes import lesson_taught_then
+from .. import cover_emails
 from ..errors import AlreadyDecidedError, TimePassedError
 from ..models import Walk
+from ..planning import cover_needed
+from ..planning.clashes import lesson_taught_then
 from . import history, locks, transitions
 
 

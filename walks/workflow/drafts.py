@@ -15,11 +15,11 @@ from school.models import Person
 from school.terms import Calendar, semester_on
 
 from .. import emails
-from ..clashes import NEWS, about, find
 from ..errors import FilledUpError, NotReadyError
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
-from ..plans import Plan, plan_of, problems
+from ..planning.clashes import NEWS, about, find
+from ..planning.plan import Plan, plan_of, problems
 from . import approval, ending, locks, transitions
 from .suggestions import without_empty_rooms
 

@@ -14,9 +14,9 @@ from school import people
 from school.errors import RuleError
 from school.models import Lesson, Person, Room
 
-from ..clashes import covering_words, lesson_taught_then
 from ..errors import AlreadyDecidedError
 from ..models import Walk
+from ..planning.clashes import covering_words, lesson_taught_then
 from ..querysets import WalkQuerySet
 
 

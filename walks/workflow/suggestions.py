@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from school.models import Person, Room
 from school.terms import Calendar, semester_on
 
-from .. import clashes
 from ..availability.availability import Outlook
 from ..models import State, Walk
-from ..plans import MIN_STOPS, Plan, PlannedStop, plan_of, problems
+from ..planning import clashes
+from ..planning.plan import MIN_STOPS, Plan, PlannedStop, plan_of, problems
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from .. import status
 from ..errors import AlreadyDecidedError
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
-from ..plans import MAX_STOPS
+from ..planning.plan import MAX_STOPS
 from . import approval, ending, locks
 
 SEARCHED = (

@@ -14,7 +14,7 @@ from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks import emails
 from walks.errors import AlreadyDecidedError, NotReadyError
 from walks.models import State, Walk, WalkEvent
-from walks.plans import plan_of
+from walks.planning.plan import plan_of
 from walks.tests.factories import a_plan, a_practice, a_walk
 from walks.workflow import approval, drafts
 

@@ -7,12 +7,12 @@ from school.errors import RuleError
 from school.models import Lesson, Period
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, known
-from walks import clashes
 from walks.availability.availability import Outlook
 from walks.errors import FilledUpError
 from walks.models import State
-from walks.offers import three_good
-from walks.plans import plan_of
+from walks.planning import clashes
+from walks.planning.good_times import three_good
+from walks.planning.plan import plan_of
 from walks.tests.factories import a_plan, a_walk
 from walks.workflow import approval, drafts
 

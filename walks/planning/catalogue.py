@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from school.models import School
 
-from .models import Practice
+from ..models import Practice
 
 STANDARDS = _("Standards of professional excellence")
 OUTCOMES = _("Essential outcomes")

@@ -13,10 +13,10 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from school.models import Hallway, Lesson, Period, Person, Room, Semester
 from school.terms import Calendar, local_date
 
-from .availability.availability import Outlook
-from .availability.taught_lessons import Taught, any_of, door_order
+from ..availability.availability import Outlook
+from ..availability.taught_lessons import Taught, any_of, door_order
 from .clashes import about
-from .plans import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
+from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
 from .routes import Route, by_route, known_routes, quiet_ones
 
 DAYS_AHEAD = 10  # school days that are searched

@@ -16,12 +16,12 @@ from school.models import Period, Person, Room
 from school.terms import Calendar, local_date, period_times
 from school.text import plain, whole_number, whole_numbers
 
-from . import clashes, offers, routes
-from .availability.availability import Outlook
-from .availability.taught_lessons import Taught, door_order
-from .frame import Frame, frame_of
-from .models import Walk
-from .plans import Plan, PlannedStop, Problem, even_minutes, planned, problems
+from ..availability.availability import Outlook
+from ..availability.taught_lessons import Taught, door_order
+from ..models import Walk
+from . import clashes, good_times, routes
+from .plan import Plan, PlannedStop, Problem, even_minutes, planned, problems
+from .route_list import Frame, frame_of
 from .routes import Route
 
 FOUND_AT_MOST = 12  # rows that a search for a name may add
@@ -72,9 +72,14 @@ class Desk:
         self.walker, self.calendar, self.now = walker, calendar, now
         doors = reduce(or_, map(routes.doors_of, shown), Q(pk__in=[]))
         self.outlook = Outlook(
-            walker.school, first=min(days), last=max(days) + dt.timedelta(days=offers.DATES_AHEAD), calendar=calendar,
-            rooms=rooms, people=[walker.pk], doors=doors,
-        )  # fmt: skip
+            walker.school,
+            first=min(days),
+            last=max(days) + dt.timedelta(days=good_times.DATES_AHEAD),
+            calendar=calendar,
+            rooms=rooms,
+            people=[walker.pk],
+            doors=doors,
+        )
 
     @cached_property
     def _frame(self) -> Frame:
@@ -89,7 +94,7 @@ class Desk:
     def slots(self) -> list[tuple[dt.date, Period]]:
         """The walker's next free periods: the quick picks."""
         self.outlook.know_taught(self._frame.taught)
-        return offers.free_slots(self.walker, outlook=self.outlook, now=self.now)
+        return good_times.free_slots(self.walker, outlook=self.outlook, now=self.now)
 
     def route(self, key: str) -> Route | None:
         """A ready-made route by its key."""
@@ -190,7 +195,7 @@ class Desk:
         return [(clash, [*self._room_ways(plan, clash), *([move] if move else [])]) for clash in found]
 
     def _move(self, plan: Plan) -> WayOut | None:
-        other = offers.other_time(
+        other = good_times.other_time(
             plan, calendar=self.calendar, now=self.now, for_person=self.walker, outlook=self.outlook
         )
         if other is not None and other.date and other.period:
@@ -223,7 +228,7 @@ class Desk:
 
     def again(self, plan: Plan) -> Plan:
         """The same walk at the next good time: for a missed slot, or to plan a cancelled walk anew."""
-        other = offers.other_time(
+        other = good_times.other_time(
             plan, calendar=self.calendar, now=self.now, for_person=self.walker, outlook=self.outlook
         )
         slot = next(iter(self.slots), None)

@@ -14,10 +14,10 @@ from school import timetable
 from school.models import Lesson, Person
 from school.terms import Calendar, semester_on
 
+from ..availability.availability import Outlook
+from ..models import Walk
 from . import cover_needed
-from .availability.availability import Outlook
-from .models import Walk
-from .plans import Plan, PlannedStop, plan_of
+from .plan import Plan, PlannedStop, plan_of
 
 Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"]
 NEWS: tuple[Kind, ...] = ("full", "closed", "covering")  # what others may have done since the page was drawn

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from walks import catalogue
 from walks.models import Practice
+from walks.planning import catalogue
 
 FORBIDDEN = "observation|evaluat|evidence|complian|feedback form|submit|reject|overdue|fail|score|please|oops|invalid"
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in catalogue.CATALOGUE]

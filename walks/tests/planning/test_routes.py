@@ -5,9 +5,9 @@ import pytest
 from school.models import Building, Hallway, Period, Room, Team
 from school.terms import Calendar
 from school.tests.factories import THURSDAY, a_lesson, a_person
-from walks import routes
 from walks.availability.availability import Outlook
-from walks.frame import frame_of
+from walks.planning import routes
+from walks.planning.route_list import frame_of
 from walks.tests.factories import a_plan, a_walk
 
 

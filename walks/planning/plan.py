@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from school.models import Period, Person, Room, Semester
 from school.terms import Calendar, local_date, period_times
 
-from .availability.availability import Outlook
-from .availability.taught_lessons import Taught
-from .models import Practice, Stop, Walk
+from ..availability.availability import Outlook
+from ..availability.taught_lessons import Taught
+from ..models import Practice, Stop, Walk
 
 MIN_STOPS, GOOD_STOPS, MAX_STOPS = 2, 3, 8
 MIN_MINUTES, MAX_MINUTES = 20, 30

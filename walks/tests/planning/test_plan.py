@@ -8,7 +8,7 @@ import pytest
 from school.models import DayOff, Room
 from school.terms import Calendar, semester_on
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
-from walks.plans import even_minutes, plan_of, problems
+from walks.planning.plan import even_minutes, plan_of, problems
 from walks.tests.factories import a_plan, a_walk
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from school.models import Lesson
 from school.terms import Calendar
 
-from .models import Walk
+from ..models import Walk
 
 Slot = tuple[int, int, int]  # semester, day type, period
 Taught = Mapping[tuple[Slot, int], str]  # by time and teacher: the title of the class

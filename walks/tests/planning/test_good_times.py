@@ -8,7 +8,7 @@ import pytest
 from school.models import DayOff, Lesson, RoomClosure, Team
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
-from walks import offers
+from walks.planning import good_times
 from walks.tests.factories import a_plan, a_walk
 
 FRIDAY = THURSDAY + dt.timedelta(days=1)
@@ -25,23 +25,23 @@ def four_hosts(hosts):
 
 
 def other_time(plan, now=NOW):
-    moved = offers.other_time(plan, calendar=Calendar(plan.walker.school), now=now, for_person=plan.walker)
+    moved = good_times.other_time(plan, calendar=Calendar(plan.walker.school), now=now, for_person=plan.walker)
     return (moved.date, moved.period.position) if moved else None
 
 
 def test_three_walks_on_the_next_school_days(walker, four_hosts):
-    found = offers.three_good(walker, now=NOW)
+    found = good_times.three_good(walker, now=NOW)
     assert [(o.date, o.period.position, o.codes) for o in found] == [
         (day, 3, ["204", "206", "208", "210"]) for day in (THURSDAY, FRIDAY, MONDAY)
     ]
 
 
 def test_an_offer_is_twenty_to_thirty_minutes(walker, four_hosts):
-    assert {offer.minutes for offer in offers.three_good(walker, now=NOW)} == {23}
+    assert {offer.minutes for offer in good_times.three_good(walker, now=NOW)} == {23}
 
 
 def test_an_offer_opens_the_planner_filled_in(walker, four_hosts):
-    offer = offers.three_good(walker, now=NOW, count=1)[0]
+    offer = good_times.three_good(walker, now=NOW, count=1)[0]
     query = parse_qs(offer.query)
     assert query["date"] == ["2026-11-12"]
     assert query["stop"] == [str(pk) for pk in offer.room_ids]
@@ -50,43 +50,43 @@ def test_an_offer_opens_the_planner_filled_in(walker, four_hosts):
 def test_different_routes_come_first(walker, four_hosts):
     team = Team.objects.get(school=walker.school)
     team.members.set(four_hosts)
-    assert [o.title for o in offers.three_good(walker, now=NOW)] == ["Second floor", "Maths", "Second floor"]
+    assert [o.title for o in good_times.three_good(walker, now=NOW)] == ["Second floor", "Maths", "Second floor"]
 
 
 def test_days_off_and_lessons_are_left_out(walker, four_hosts):
     DayOff.objects.create(school=walker.school, date=THURSDAY)
     Lesson.objects.filter(teacher=walker).delete()
     a_lesson(walker, "206", period=2, days=[4])
-    assert [o.date for o in offers.three_good(walker, now=NOW, count=1)] == [FRIDAY]
+    assert [o.date for o in good_times.three_good(walker, now=NOW, count=1)] == [FRIDAY]
 
 
 def test_a_teaching_walker_gets_no_offer(walker, four_hosts):
     Lesson.objects.filter(room__code="210").delete()
-    assert offers.three_good(walker, now=NOW) == []
+    assert good_times.three_good(walker, now=NOW) == []
 
 
 def test_full_and_closed_rooms_are_not_offered(walker, four_hosts, head):
     for room in walker.school.rooms.filter(code="204"):
         RoomClosure.objects.create(room=room, date=THURSDAY)
-    assert [o.date for o in offers.three_good(walker, now=NOW, count=1)] == [FRIDAY]
+    assert [o.date for o in good_times.three_good(walker, now=NOW, count=1)] == [FRIDAY]
 
 
 def test_after_the_semester_there_is_nothing_to_offer(walker, four_hosts):
-    assert offers.three_good(walker, now=dt.datetime(2026, 12, 18, 16, tzinfo=dt.UTC)) == []
+    assert good_times.three_good(walker, now=dt.datetime(2026, 12, 18, 16, tzinfo=dt.UTC)) == []
 
 
 def test_offers_cost_the_same_for_any_school(walker, four_hosts, django_assert_num_queries):
     with django_assert_num_queries(3):
-        offers.three_good(walker, now=NOW)
+        good_times.three_good(walker, now=NOW)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
     with django_assert_num_queries(3):
-        offers.three_good(walker, now=NOW)
+        good_times.three_good(walker, now=NOW)
 
 
 def test_free_slots_are_periods_in_which_others_teach(walker, hosts):
-    outlook = offers.outlook_ahead(walker, now=NOW, calendar=Calendar(walker.school))
-    slots = offers.free_slots(walker, outlook=outlook, now=NOW, count=2)
+    outlook = good_times.outlook_ahead(walker, now=NOW, calendar=Calendar(walker.school))
+    slots = good_times.free_slots(walker, outlook=outlook, now=NOW, count=2)
     assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3)]
 
 
@@ -125,7 +125,7 @@ def test_sometimes_there_is_no_other_time(walker, hosts):
 
 def test_a_plan_keeps_its_minutes_when_it_moves(walker, hosts):
     plan = a_plan(walker, minutes=3)
-    moved = offers.other_time(plan, calendar=Calendar(walker.school), now=NOW, for_person=walker)
+    moved = good_times.other_time(plan, calendar=Calendar(walker.school), now=NOW, for_person=walker)
     assert [(s.room.code, s.host, s.minutes) for s in moved.stops] == [
         ("204", hosts[0], 3), ("206", hosts[1], 3), ("208", hosts[2], 3),
     ]  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 
 from school.terms import Calendar
 from school.tests.factories import a_lesson, a_person
-from walks import cover
+from walks.planning import cover
 from walks.tests.factories import a_plan, a_walk
 
 

@@ -7,8 +7,8 @@ import pytest
 from school.models import DayOff, Lesson, Period, RoomClosure
 from school.terms import Calendar
 from school.tests.factories import THURSDAY, a_lesson, a_person
-from walks import clashes
-from walks.plans import plan_of
+from walks.planning import clashes
+from walks.planning.plan import plan_of
 from walks.tests.factories import a_plan, a_walk
 
 

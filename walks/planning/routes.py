@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 from school.models import Grade, Hallway, Period, Person, Room
 from school.text import whole_number
 
-from .availability.availability import Outlook
-from .availability.taught_lessons import Book, Taught, door_order
-from .models import Walk
-from .plans import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
+from ..availability.availability import Outlook
+from ..availability.taught_lessons import Book, Taught, door_order
+from ..models import Walk
+from .plan import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
 
 MOST_ROUTES = 60  # of a school whose routes are all shown
 FIRST_ROUTES = 12  # that a larger school shows at once

@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from school.models import Building, Grade, Hallway, Person, Room, Team
 
-from .availability.availability import Outlook, taught_slots
-from .availability.taught_lessons import Slot
+from ..availability.availability import Outlook, taught_slots
+from ..availability.taught_lessons import Slot
 from .routes import Route, arranged, fetched_members, team_route
 
 

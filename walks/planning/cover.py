@@ -11,9 +11,9 @@ from school.managers import PersonQuerySet
 from school.models import Lesson, Period, Person, Semester
 from school.terms import Calendar, period_times
 
-from .availability.availability import LONGEST, Outlook
-from .models import Walk
-from .plans import Plan
+from ..availability.availability import LONGEST, Outlook
+from ..models import Walk
+from .plan import Plan
 
 SHOWN = 40  # names that are offered; in a larger school the walker's own grade comes first
 BY_NAME = ("family_name", "given_name")

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 
-from .models import Practice, Walk
-from .permissions import may_administer
+from ..models import Practice, Walk
+from ..permissions import may_administer
 
 
 def to_choose_from(person: Person, walk: Walk | None) -> QuerySet[Practice]:

@@ -3,8 +3,8 @@
 import pytest
 
 from school.errors import NotAllowedError, RuleError
-from walks import practices
 from walks.models import Practice
+from walks.planning import practices
 from walks.tests.factories import a_practice, a_walk
 
 PRACTICE = {"name": "Wait time", "group": "Talk", "look_fors": "Students finish their sentences"}

@@ -17,13 +17,13 @@ from django.utils.translation import ngettext
 from school.models import Period, Person
 from school.terms import Calendar, local_date, period_times
 
-from . import clashes, offers
-from .availability.availability import Outlook
-from .availability.taught_lessons import any_of
+from ..availability.availability import Outlook
+from ..availability.taught_lessons import any_of
+from ..models import Stop, Walk
+from . import clashes, good_times
 from .clashes import Clash
 from .cover import in_timetable, who_can_cover
-from .models import Stop, Walk
-from .plans import MIN_STOPS, Plan, PlannedStop
+from .plan import MIN_STOPS, Plan, PlannedStop
 
 COVER = "teaching"  # the kind of clash that a colleague can take away
 SHOWN = ("room__hallway__building", "host__grade")  # what a stop brings along
@@ -111,7 +111,7 @@ def outlook_for(
     days = [local_date(calendar.school, now), *(walk.date for walk in listed), *more]
     rooms = {stop.room_id for walk in listed for stop in walk.stops.all()}
     walkers = [walk.walker_id for walk in listed]
-    first, last = min(days), max(days) + dt.timedelta(days=offers.DATES_AHEAD)
+    first, last = min(days), max(days) + dt.timedelta(days=good_times.DATES_AHEAD)
     near = [Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)]
     return Outlook(
         calendar.school, first=first, last=last, calendar=calendar, rooms=rooms, people=[*walkers, *others],
@@ -174,7 +174,7 @@ def _ways_out(plan: Plan, found: list[Clash], outlook: Outlook, now: dt.datetime
     if not found or all(clash.kind == COVER for clash in found):
         return
     reason = " ".join(clash.words for clash in found if clash.kind not in (COVER, "own_walk"))
-    moved = offers.other_time(plan, calendar=outlook.calendar, now=now, for_person=plan.walker, outlook=outlook)
+    moved = good_times.other_time(plan, calendar=outlook.calendar, now=now, for_person=plan.walker, outlook=outlook)
     if moved is not None:
         yield WayOut(_move_label(plan, moved), reason, moved)
     bad = {clash.room_id for clash in found}

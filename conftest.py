@@ -12,7 +12,7 @@ from django.utils import timezone
 from school.models import Grade
 from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 
-pytest_plugins = ["learningwalks.tests.services_plugin", "learningwalks.tests.backups"]
+pytest_plugins = ["operations.tests.services_plugin", "learningwalks.tests.backups"]
 
 
 LONG = {"browser", "services"}  # take up to half a minute each, so they begin before the short ones
@@ -62,8 +62,8 @@ def touches_a_database(item):
 # Modules whose tests share something that takes long to make: each goes to one worker as a whole. The folder of
 # faults is one, too, because its experiments need the machine to themselves as far as that goes.
 TOGETHER = re.compile(
-    r"(learningwalks/tests/faults/|.*/test_(access_matrix|at_the_door|backup|backup_store|canaries|failing|hardening|life"
-    r"|machines|markup|photo_corpus|photo_store|processes|restore|run|seed_demo)\.py)"
+    r"(operations/tests/faults/|.*/test_(access_matrix|at_the_door|backup|backup_store|canaries|double_tap|failing|hardening"
+    r"|life|machines|markup|photo_corpus|photo_store|processes|restore|run|seed_demo)\.py)"
 )
 
 

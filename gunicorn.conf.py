@@ -8,7 +8,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from learningwalks import environment as given
-from learningwalks import logs
+from operations import logs
 
 env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE") or Path(__file__).with_name(".env"))
@@ -22,7 +22,7 @@ HOST = os.environ.get("HOST") or "127.0.0.1"
 LEVEL = (os.environ.get("LOG_LEVEL") or "INFO").upper()
 
 bind = [f"{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"]
-worker_class = "learningwalks.web_worker.WebWorker"
+worker_class = "operations.web.worker.WebWorker"
 timeout = 60
 graceful_timeout = 30
 max_requests = 1000
@@ -38,7 +38,8 @@ def post_worker_init(worker):  # type: ignore[no-untyped-def]
     """Each web process keeps the database's helper files in place, and long bodies off the memory that /tmp may be."""
     from django.conf import settings
 
-    from learningwalks import incoming, sqlite
+    from operations import sqlite
+    from operations.web import incoming
 
     folder = settings.DATA_DIR / "tmp"
     folder.mkdir(mode=0o700, exist_ok=True)

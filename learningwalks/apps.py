@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from . import error_reports
-
 
 class LearningWalksConfig(AppConfig):
     """Register the wiring as an app, for its commands and template tags."""
@@ -12,7 +10,7 @@ class LearningWalksConfig(AppConfig):
     verbose_name = "Learning Walks"
 
     def ready(self) -> None:
-        """Let every form, allauth's too, speak in our words; report errors, where that is wanted."""
+        """Let every form, allauth's too, speak in our words."""
         from allauth.account.signals import password_changed, password_reset, password_set
 
         from . import checks as checks  # registers them
@@ -23,4 +21,3 @@ class LearningWalksConfig(AppConfig):
         password_reset.connect(joining.address_proven)
         for changed in (password_changed, password_reset, password_set):
             changed.connect(sessions.password_changed)
-        error_reports.start()

@@ -17,8 +17,6 @@ from django.views.decorators.http import require_POST
 from school import demo
 from school.models import Person
 
-from .demo.people import ACCOUNTS
-
 
 @dataclass(frozen=True)
 class DemoPerson:
@@ -32,8 +30,8 @@ def demo_people() -> list[DemoPerson]:
     """The four demo accounts, in the order of a walk; empty outside the demo."""
     if not demo.is_open():
         return []
-    found = {person.email: person for person in Person.objects.active().filter(email__in=ACCOUNTS)}
-    return [DemoPerson(found[email], role) for email, role in ACCOUNTS.items() if email in found]
+    found = {person.email: person for person in Person.objects.active().filter(email__in=demo.ACCOUNTS)}
+    return [DemoPerson(found[email], role) for email, role in demo.ACCOUNTS.items() if email in found]
 
 
 @login_not_required

@@ -27,11 +27,12 @@ from notifications.models import Message
 from observations import erasing as words
 from observations import leaving as thanks
 from observations.models import Praise
+from operations import sqlite
 from school import people
 from school.models import Person
 from walks import erasing as walks
 
-from . import sessions, sqlite
+from . import sessions
 from .sessions import Naming
 
 WHOLE_BELOW = 4  # letters: a shorter name would be found in half of all words

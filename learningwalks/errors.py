@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from observations import copies
+from operations import logs
 
-from . import logs, unavailable
+from . import unavailable
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

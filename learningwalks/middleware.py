@@ -14,10 +14,10 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from operations.web.connections import CUT, UNREADABLE
 from school import demo, saving
 from school.models import Person
 
-from .connections import CUT, UNREADABLE
 from .errors import bad_request
 from .sessions import ASKED_BY_MACHINES
 from .unavailable import unavailable_page

@@ -21,12 +21,13 @@ from django.utils.translation import gettext_lazy
 from notifications import retention as of_mails
 from observations import leaving as thanks
 from observations import retention as of_words
+from operations import sqlite
 from school.errors import RuleError
 from school.models import Person, School
 from school.retention import Rows, Rule, after, span
 from walks import retention as of_walks
 
-from . import erasing, sessions, sqlite
+from . import erasing, sessions
 
 logger = logging.getLogger(__name__)
 

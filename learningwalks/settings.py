@@ -8,7 +8,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from . import broker, hosts, logs
+from operations import broker, hosts, logs
+
 from . import environment as given
 from .secrets import secret_key
 
@@ -46,6 +47,7 @@ if DEBUG and (PRODUCTION or HTTPS or HOST not in hosts.LOOPBACK or not hosts.is_
 # --- Apps and middleware ----------------------------------------------------------------
 INSTALLED_APPS = [
     "learningwalks",
+    "operations",
     "observations",
     "walks",
     "notifications",
@@ -69,7 +71,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "learningwalks.request_log.RequestLogMiddleware",
+    "operations.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",  # before what may answer by itself: the redirect to https, static files
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -251,7 +253,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULER = "learningwalks.beat.Scheduler"
+CELERY_BEAT_SCHEDULER = "operations.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
 # Plain intervals: wall-clock schedules go wrong when the clocks change. A sweep nobody took before the next expires.
 CELERY_BEAT_SCHEDULE = {

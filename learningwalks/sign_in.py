@@ -7,8 +7,9 @@ from typing import Any
 from allauth.account.views import LoginView
 from django.utils.translation import gettext as _
 
+from school.demo import PASSWORD
+
 from . import setup
-from .demo.people import PASSWORD
 from .demo_accounts import demo_people
 
 

@@ -23,7 +23,7 @@ from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from . import logs
+from operations import logs
 
 SESSION_KEY = re.compile(r"[0-9a-z]{32}")
 RETRY_AFTER = 30  # seconds, told to browsers and programs

@@ -8,11 +8,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from observations.views.home import home
+from operations import health
+from operations.metrics import metrics
 
-from . import health, pages, second_step
+from . import pages, second_step
 from .admin_site import keep_only_directory
 from .demo_accounts import demo_sign_in
-from .metrics import metrics
 from .setup_page import first_run
 from .sign_in import SignInView
 

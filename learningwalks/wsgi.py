@@ -8,7 +8,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
-from .connections import UNREADABLE
+from operations.web.connections import UNREADABLE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
 CHARSETS = ("utf-8", "ascii", "iso8859-1")
@@ -36,7 +36,7 @@ def _hold_the_data() -> object:
     """Until this process ends: a restore waits for it, and it does not start during one."""
     from django.conf import settings
 
-    from .installation import serve
+    from operations.installation import serve
 
     return serve(settings.DATA_DIR)
 

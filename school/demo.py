@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from .models import Person, School
 
 NAME = "Maple Hill School"
 DOMAIN = "maplehill.example"
+PASSWORD = "learning-walks"  # noqa: S105 (printed on the demo's sign-in page)
+ACCOUNTS = {  # that the sign-in page offers, in the order of a walk
+    f"walker@{DOMAIN}": _("teacher"),
+    f"host@{DOMAIN}": _("visited teacher"),
+    f"head@{DOMAIN}": _("Head of Grade"),
+    f"admin@{DOMAIN}": _("administrator"),
+}
 
 
 def schools() -> QuerySet[School]:

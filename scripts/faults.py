@@ -14,7 +14,7 @@ from pathlib import Path
 import postgres
 from test import ROOT, clean, say
 
-FOLDER = "learningwalks/tests/faults"
+EXPERIMENTS = ("operations/tests/faults", "learningwalks/tests/test_double_tap.py")
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def run(name: str, environment: dict[str, str], folder: Path) -> int:
     """All experiments in full on one database, one after the other, and their figures."""
     say(f"Faults on {name}")
     figures = folder / f"figures-{name}"
-    command = [sys.executable, "-m", "pytest", FOLDER, *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", *EXPERIMENTS, *sys.argv[1:]]
     full = environment | {"FAULTS": "full", "FAULTS_FIGURES": str(figures)}
     code = subprocess.run(command, cwd=ROOT, env=full, check=False).returncode
     say(f"What came out on {name}")

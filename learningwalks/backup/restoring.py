@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
-from learningwalks.broker import socket_path
+from operations.broker import socket_path
 
 from . import aftercare
 from .archive import DATABASE, MEDIA, BackupError, Reader

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection
 
-from learningwalks import installation
 from notifications.heartbeat import EVERY_SECONDS
 from notifications.models import Heartbeat
+from operations import installation
 
 from .archive import BackupError
 from .making import database

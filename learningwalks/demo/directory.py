@@ -10,7 +10,7 @@ from math import ceil
 
 from django.contrib.auth.hashers import make_password
 
-from school.demo import DOMAIN
+from school.demo import DOMAIN, PASSWORD
 from school.models import (
     Building,
     DayOff,
@@ -145,7 +145,7 @@ def _rooms(directory: Directory, teacher_count: int) -> list[Room]:
 
 def _people(directory: Directory, count: int) -> None:
     school = directory.school
-    password = make_password(people.PASSWORD)
+    password = make_password(PASSWORD)
     wings = ceil(count / 84)
     grades = [
         Grade.objects.create(school=school, name=name + (f" {wing + 1}" if wing else ""), position=position)

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.utils.translation import gettext_lazy as _
-
-from school.demo import DOMAIN
-
-PASSWORD = "learning-walks"  # noqa: S105 (printed on the demo's sign-in page)
-
 GRADES = [("Grade 5", 13), ("Grade 6", 16), ("Grade 7", 21), ("Grade 8", 19), ("Arts & PE", 15)]
 SUBJECTS = ["Maths", "English", "Science", "History", "Spanish", "Geography"]
 ARTS = ["Art", "Music", "Drama", "PE", "Design"]
@@ -20,12 +14,6 @@ WALKER = ("walker", "Amara", "Osei", "Grade 7", "Science")
 HOST = ("host", "Jonas", "Lindqvist", "Grade 7", "Maths")
 HEAD = ("head", "Lucía", "Reyes", "Grade 7", "English")
 ADMINISTRATOR = ("admin", "Daniel", "Whitfield", "", "")
-ACCOUNTS = {
-    f"{WALKER[0]}@{DOMAIN}": _("teacher"),
-    f"{HOST[0]}@{DOMAIN}": _("visited teacher"),
-    f"{HEAD[0]}@{DOMAIN}": _("Head of Grade"),
-    f"{ADMINISTRATOR[0]}@{DOMAIN}": _("administrator"),
-}
 
 OTHER_HEADS = [
     ("Miriam", "Abdi", "Grade 5"),

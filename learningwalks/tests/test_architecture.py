@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("learningwalks", "observations", "walks", "notifications", "school")
+APPS = ("learningwalks", "operations", "observations", "walks", "notifications", "school")
 SOURCES = [
     path
     for app in APPS
@@ -122,6 +122,10 @@ def test_rules_read_no_clock():
 # Where a clock is read below the views, and why that is right.
 CLOCKS = {
     "observations/querysets.py": 1,  # the receiver reads a praise once its 30 seconds are over
+    "operations/beat.py": 3,  # a process that lives by the clock
+    "operations/health.py": 1,  # a page
+    "operations/metrics.py": 1,  # a page
+    "operations/mail_server.py": 1,  # the date of a mail to try the server with
 }
 
 # Every number and choice on a model that hangs on a visit, reviewed: none of them says anything about a teacher.

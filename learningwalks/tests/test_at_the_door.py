@@ -12,10 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 
+from operations.tests.services_plugin import wait_until
+from operations.tests.web import Visitor, at_once, serving
 from school.tests.factories import PASSWORD
-
-from .services_plugin import wait_until
-from .web import Visitor, at_once, serving
 
 pytestmark = [pytest.mark.services]
 FULL = os.environ.get("ATTACK") == "full"

@@ -9,10 +9,10 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.test import override_settings
 
-from learningwalks import logs
 from notifications import outbox, reminders
 from notifications.models import Message, Reminder
 from observations import praise
+from operations import logs
 from school.models import Person
 
 from .canaries import CANARY, mailed, seen_by

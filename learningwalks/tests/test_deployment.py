@@ -6,10 +6,11 @@ import re
 import pytest
 import yaml
 
-from learningwalks import environment, processes
-from learningwalks.incoming import MAX_KEPT, MEGABYTE
-from learningwalks.tests.services_plugin import ROOT
+from learningwalks import environment
 from observations.uploads import MAX_REQUEST_BYTES
+from operations import processes
+from operations.tests.services_plugin import ROOT
+from operations.web.incoming import MAX_KEPT, MEGABYTE
 
 pytestmark = pytest.mark.once
 NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
@@ -42,7 +43,9 @@ def block(path, language):
 
 # --- Variables --------------------------------------------------------------------------------------------
 def test_every_variable_that_is_read_is_in_the_table_and_the_other_way_round(documented):
-    sources = [*(ROOT / "learningwalks").glob("*.py"), ROOT / "gunicorn.conf.py", ROOT / "scripts" / "probe.py"]
+    folders = [ROOT / "learningwalks", ROOT / "operations"]
+    ours = [path for folder in folders for path in folder.glob("*.py")]
+    sources = [*ours, ROOT / "gunicorn.conf.py", ROOT / "scripts" / "probe.py"]
     code = "".join(source.read_text() for source in sources)
     asked = r'(?:env\.\w+\(|(?:flag|number|choice|token)\(env, |os\.environ(?:\.get)?[([])\s*"([A-Z][A-Z0-9_]+)"'
     read = set(re.findall(asked, code)) | {"S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION"}

@@ -6,7 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 from redis import Redis
 
-from learningwalks import environment, logs
+from learningwalks import environment
+from operations import logs
 
 ENV = environ.Env()
 FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
@@ -137,3 +138,25 @@ def test_a_slip_in_a_servers_address_is_one_sentence(monkeypatch, name, read, ur
         read()
     assert str(refused.value).startswith(name)
     assert "secret" not in str(refused.value)
+
+
+FILE = """
+# EMAIL_HSOT=commented out
+EMAIL_HOST=mail.school.example
+export TIMEZONE=Europe/Berlin
+SITE_URL=https://walks.school.example
+COMPOSE_PROJECT_NAME=walks
+SENTRY_ENVIRONMENT=school
+"""
+
+
+def test_misspelt_variables_are_named_and_those_of_others_are_not(tmp_path):
+    file = tmp_path / ".env"
+    file.write_text(FILE)
+    around = ["PATH", "HOME", "HOSTNAME", "PGHOST", "AWS_SESSION_TOKEN", "REDIS_PORT", "SECRETKEY"]
+    assert environment.unknown_variables(file, around) == [
+        "The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?",
+        "The variable SECRETKEY is unknown: did you mean SECRET_KEY?",
+        "The variable TIMEZONE is unknown: did you mean TIME_ZONE?",
+    ]
+    assert environment.unknown_variables(tmp_path / "none", []) == []

@@ -8,7 +8,7 @@ import time_machine
 from django.db import OperationalError, connection
 from django.test import override_settings
 
-from learningwalks.logs import PrivateFormatter
+from operations.logs import PrivateFormatter
 
 from .canaries import CANARY
 from .test_canaries import acts

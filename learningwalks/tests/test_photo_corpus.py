@@ -18,8 +18,7 @@ from observations import images
 from observations.tests import photo_files as files
 from observations.tests.corpus import EITHER, PHOTO, REFUSED, SECRET, corpus
 from observations.tests.photo_checks import assert_four_colours
-
-from .services_plugin import ROOT, clean_environment
+from operations.tests.services_plugin import ROOT, clean_environment
 
 pytestmark = pytest.mark.once
 MUTATED = 1500 if os.environ.get("ATTACK") == "full" else 30

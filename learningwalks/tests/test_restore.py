@@ -95,7 +95,7 @@ def test_what_a_killed_backup_left_goes_with_one_of_a_later_day(old, tmp_path):
 
 
 LEFT_IN_THE_FILE = """
-from learningwalks import sqlite
+from operations import sqlite
 reader = sqlite.hold_open()
 mfa = __import__("allauth.mfa.models").mfa.models.Authenticator
 mfa.objects.create(user=Person.objects.get(given_name="Jonas"), type="totp", data={"secret": "canary-secret"})
@@ -121,7 +121,8 @@ def test_right_after_erasing_the_files_of_sqlite_hold_nothing_of_the_person(old)
 def test_after_a_round_of_retention_the_files_of_sqlite_hold_nothing_that_went(old):
     look = "print(json.dumps([path.read_bytes().count(b'canary-note') for path in sorted(files)]))"
     code = f"""
-from learningwalks import retention, sqlite
+from learningwalks import retention
+from operations import sqlite
 reader = sqlite.hold_open()
 note = a_note(Stop.objects.get(), "canary-note")
 note.removed_at = now - dt.timedelta(days=1)

@@ -8,8 +8,8 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from learningwalks import installation
-from learningwalks.supervisor import StartError
+from operations import installation
+from operations.supervisor import StartError
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
 from school.tests.factories import a_person

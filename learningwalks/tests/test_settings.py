@@ -6,8 +6,8 @@ from django.contrib.auth.password_validation import CommonPasswordValidator, val
 from django.core.exceptions import ValidationError
 
 from learningwalks import environment
-from learningwalks.hosts import default_allowed
-from learningwalks.tests.services_plugin import manage
+from operations.hosts import default_allowed
+from operations.tests.services_plugin import manage
 
 pytestmark = pytest.mark.once
 KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6fD3sA0uXeTiOoPqWnMzKrVb"

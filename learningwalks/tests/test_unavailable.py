@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from learningwalks import unavailable
-from learningwalks.tests.services_plugin import wait_until
+from operations.tests.services_plugin import wait_until
 from school.tests.factories import NOW, PASSWORD
 from walks.tests.factories import a_walk
 

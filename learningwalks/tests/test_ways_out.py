@@ -89,6 +89,6 @@ def test_our_own_pages_never_ask_a_request_where_to_go():
     words = re.compile(
         r"HTTP_REFERER|headers\[?.?.?[Rr]eferer|(?:GET|POST)(?:\.get\(|\[)\"(?:next|return_to|url|redirect)"
     )
-    apps = ("learningwalks", "observations", "walks", "notifications", "school")
+    apps = ("learningwalks", "operations", "observations", "walks", "notifications", "school")
     sources = [path for app in apps for path in Path(site.BASE_DIR, app).rglob("*.py") if "tests" not in path.parts]
     assert [path.name for path in sources if words.search(path.read_text())] == []

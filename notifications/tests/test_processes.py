@@ -123,7 +123,7 @@ for line in sys.stdin:
     outbox.nudge()
     print("rang" if nudging._quiet_until == 0 else "quiet", time.monotonic() - start < float(line), flush=True)
 """
-BROKER = "import json\nfrom learningwalks import broker\n"
+BROKER = "import json\nfrom operations import broker\n"
 BROKER += "print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))"
 
 

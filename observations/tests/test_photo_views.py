@@ -162,7 +162,7 @@ def test_far_too_much_at_once_is_not_even_read_and_the_note_kept(as_walker, url,
 
 
 def test_a_form_that_was_cut_on_its_way_is_not_taken_for_a_whole_one(as_walker, url, room):
-    """The server says so in the environ (learningwalks/connections.py). Half a note would look like a saved one."""
+    """The server says so in the environ (operations/web/connections.py). Half a note would look like a saved one."""
     fields = {"note_id": uuid.uuid4(), "page": uuid.uuid4(), "copy": "k3x9k3x9k3x9", "text": "Boards at ev"}
     parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()]
     kind = "multipart/form-data; boundary=b"

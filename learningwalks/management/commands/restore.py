@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from learningwalks import installation
 from learningwalks.backup import restoring, running
 from learningwalks.backup.archive import BackupError, Reader
-from learningwalks.supervisor import StartError
+from operations import installation
+from operations.supervisor import StartError
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import brotli
 import pytest
 
-from learningwalks.tests.services_plugin import manage
+from .services_plugin import manage
 
 pytestmark = [pytest.mark.services, pytest.mark.once]
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}

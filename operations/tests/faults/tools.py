@@ -14,15 +14,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
-from learningwalks.tests.services_plugin import wait_until
-from learningwalks.tests.web import SERVE
 from notifications.tests.installation import ROOT, Installation
 from notifications.tests.smtp_sink import free_port
+from operations.tests.services_plugin import wait_until
+from operations.tests.web import SERVE
 
 from .sizes import NOW
 
 TOKEN = "t" * 32  # of the form and of the cookie: they have to agree
-PEOPLE = "from learningwalks.tests.faults import people\n"
+PEOPLE = "from operations.tests.faults import people\n"
 WORKER = ["--quiet", "worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle",
           "--without-heartbeat", "--loglevel", "WARNING"]  # fmt: skip
 CELERY = "from learningwalks.celery import app\napp.start({words})"
@@ -32,7 +32,7 @@ FASTER = (
 )
 BROKER = """
 import json
-from learningwalks import broker
+from operations import broker
 print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))
 """
 

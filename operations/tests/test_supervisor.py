@@ -8,8 +8,9 @@ import threading
 
 import pytest
 
-from learningwalks.supervisor import Child, StartError, Supervisor
-from learningwalks.tests.services_plugin import wait_until
+from operations.supervisor import Child, StartError, Supervisor
+
+from .services_plugin import wait_until
 
 pytestmark = pytest.mark.once
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -93,7 +94,7 @@ def test_a_child_that_keeps_dying_is_restarted_ever_more_slowly(supervisor):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can tie a child to its parent")
 def test_children_of_a_killed_supervisor_end(tmp_path):
     program = (
-        "from learningwalks.supervisor import *\ns = Supervisor(print)\n"
+        "from operations.supervisor import *\ns = Supervisor(print)\n"
         f"s.start(Child('web', {SLEEP!r}))\nprint(s.children[0].process.pid, flush=True)\ns.run()"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from learningwalks.tests.services_plugin import wait_until
+from operations.tests.services_plugin import wait_until
 
 from .sizes import NOW
 from .tools import a_plan, figure, percentile

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from learningwalks.tests.services_plugin import manage, wait_until
 from notifications.tests.installation import Installation
 from notifications.tests.smtp_sink import free_port
+
+from .services_plugin import manage, wait_until
 
 pytestmark = pytest.mark.services
 NAME_IT = "from school.models import School\nSchool.objects.update(name={!r})"

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from learningwalks.tests.services_plugin import wait_until
+from operations.tests.services_plugin import wait_until
 
 from .sizes import NOW
 from .tools import PEOPLE, figure

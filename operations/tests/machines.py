@@ -11,9 +11,10 @@ import urllib.request
 import uuid
 from contextlib import contextmanager
 
-from learningwalks import broker
-from learningwalks.tests.services_plugin import ROOT, clean_environment, wait_until
 from notifications.tests.smtp_sink import free_port
+from operations import broker
+
+from .services_plugin import ROOT, clean_environment, wait_until
 
 KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6fD3sA0uXeTiOoPqWnMzKrVb"
 HOST = "walks.maplehill.example"
@@ -160,7 +161,7 @@ from django.core.management import call_command
 from django.utils import timezone
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
-from learningwalks.beat import Scheduler
+from operations.beat import Scheduler
 from learningwalks.celery import app
 from school.tests.factories import a_person, a_school
 from walks.tests.factories import a_walk

@@ -7,8 +7,9 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from learningwalks.tests.test_health import a_mail
 from notifications.models import Heartbeat, MessageState, Reminder
+
+from .test_health import a_mail
 
 TOKEN = "a-token-that-nobody-guesses"
 

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from learningwalks import broker, hosts, installation, setup
-from learningwalks.demo.people import ACCOUNTS, PASSWORD
-from learningwalks.processes import beat_process, broker_process, web_process, worker_process
-from learningwalks.supervisor import StartError, Supervisor
+from learningwalks import setup
+from operations import broker, hosts, installation
+from operations.processes import beat_process, broker_process, web_process, worker_process
+from operations.supervisor import StartError, Supervisor
+from school.demo import ACCOUNTS, PASSWORD
 
 
 class Command(BaseCommand):

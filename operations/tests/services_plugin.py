@@ -53,7 +53,7 @@ class RunningBroker:
     """The embedded broker, and ways to make it ill."""
 
     def __init__(self, folder):
-        from learningwalks import broker
+        from operations import broker
 
         self.url = broker.client_url("", folder)
         self.celery_url = broker.celery_url("", folder)
@@ -92,7 +92,7 @@ def _session_broker(short_folder):
 @pytest.fixture
 def broker(_session_broker, settings):
     """A real broker, and Celery's producers talking to it; well again after each test."""
-    from learningwalks.celery import app
+    from celery import current_app as app
 
     before, app.conf.broker_url = app.conf.broker_url, _session_broker.celery_url
     settings.REDIS_URL = _session_broker.url

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from learningwalks.tests.services_plugin import wait_until
+from operations.tests.services_plugin import wait_until
 
 from .tools import PEOPLE, alive, figure
 

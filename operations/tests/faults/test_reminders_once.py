@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from learningwalks.tests.services_plugin import wait_until
+from operations.tests.services_plugin import wait_until
 
 from .sizes import NOW
 from .tools import PEOPLE, figure

@@ -8,9 +8,9 @@ import pytest
 from celery import shared_task
 from django.db import IntegrityError
 from django.test import override_settings
-from django.urls import path
+from django.urls import include, path
 
-from learningwalks import logs, urls
+from operations import logs
 from school.models import School
 
 SECRET = "Jonas had chalk on his nose"
@@ -66,7 +66,7 @@ def calm(sign_in, walker):
 # --- Every request: a number and a line -------------------------------------------------------------------
 def test_a_request_is_one_line_with_who_which_page_how_and_how_long(sign_in, walker, written):
     number = sign_in(walker).get("/help/?q=chalk")["X-Request-ID"]
-    line = next(facts for facts in written.facts if facts["logger"] == "learningwalks.request_log")
+    line = next(facts for facts in written.facts if facts["logger"] == "operations.request_log")
     assert {name: line[name] for name in ("request", "person", "method", "route", "status")} == {
         "request": number, "person": walker.pk, "method": "GET", "route": "help", "status": 200,
     }  # fmt: skip
@@ -116,11 +116,11 @@ def _broken(request):
         raise ValueError(f"cannot keep {note!r}") from error
 
 
-urlpatterns = [path("broken/", _broken, name="broken"), *urls.urlpatterns]
-handler500 = urls.handler500
+urlpatterns = [path("broken/", _broken, name="broken"), path("", include("learningwalks.urls"))]
+handler500 = "learningwalks.errors.server_error"
 
 
-@override_settings(ROOT_URLCONF="learningwalks.tests.test_logs")
+@override_settings(ROOT_URLCONF="operations.tests.test_logs")
 def test_an_error_is_told_without_its_words_and_leads_from_the_page_to_the_log(calm, written):
     answer = calm.post("/broken/", {"note": SECRET})
     error = next(facts for facts in written.facts if "error" in facts)

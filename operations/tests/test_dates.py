@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from learningwalks.tests.services_plugin import ROOT
 from notifications.tests.installation import Installation
+
+from .services_plugin import ROOT
 
 LONDON = ZoneInfo("Europe/London")
 

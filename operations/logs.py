@@ -38,7 +38,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 def configuration(level: str, style: str) -> dict[str, Any]:
     """The logging of every process: all to the console, in the form asked for."""
-    formatter = {"()": f"learningwalks.logs.{'JsonFormatter' if style == 'json' else 'PrivateFormatter'}"}
+    formatter = {"()": f"operations.logs.{'JsonFormatter' if style == 'json' else 'PrivateFormatter'}"}
     ours = {"handlers": ["console"], "level": level, "propagate": False}
     discreet = {name: {"level": "INFO" if level == "DEBUG" else level} for name in DISCREET}
     return {

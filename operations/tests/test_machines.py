@@ -9,11 +9,12 @@ import psycopg
 import pytest
 from celery import Celery
 
-from learningwalks.tests.machines import SHARED, Machine, Visitor, prepare, redis
-from learningwalks.tests.services_plugin import ROOT, wait_until
 from observations.tests.s3 import running_store
 from observations.tests.test_photos import a_file
 from school.tests.factories import PASSWORD
+
+from .machines import SHARED, Machine, Visitor, prepare, redis
+from .services_plugin import ROOT, wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.once]
 WORDS = "I noticed every table held up the answer and how"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from learningwalks.tests.services_plugin import wait_until
 from observations.tests.photo_files import encoded, quarters
+from operations.tests.services_plugin import wait_until
 
 from .tools import PEOPLE, figure
 

@@ -15,8 +15,8 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from learningwalks import health, mail_server
-from learningwalks.health import Finding
+from operations import health, mail_server
+from operations.health import Finding
 
 ENOUGH_DISK = 500  # megabytes
 

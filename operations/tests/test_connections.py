@@ -15,9 +15,10 @@ import pytest
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
-from learningwalks import connections, incoming, web_worker
-from learningwalks.tests.services_plugin import wait_until
-from learningwalks.tests.web import serving
+from operations.web import connections, incoming, worker
+
+from .services_plugin import wait_until
+from .web import serving
 
 HOST = b"Host: localhost\r\n"
 FORM = b"POST /nowhere/ HTTP/1.1\r\n" + HOST + b"Content-Length: 100000\r\n\r\n"
@@ -267,13 +268,13 @@ def test_connections_are_counted_by_address_or_network(address, client):
 
 
 def test_one_process_at_a_time_is_replaced():
-    assert web_worker.take_turn()
-    assert not web_worker.take_turn()
-    web_worker.give_turn()
-    web_worker.give_turn()
-    assert web_worker.take_turn()
-    assert not web_worker.take_turn()
-    web_worker.give_turn()
+    assert worker.take_turn()
+    assert not worker.take_turn()
+    worker.give_turn()
+    worker.give_turn()
+    assert worker.take_turn()
+    assert not worker.take_turn()
+    worker.give_turn()
 
 
 # --- The whole server -----------------------------------------------------------------------

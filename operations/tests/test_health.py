@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from learningwalks import health
 from notifications.models import Heartbeat, Message, MessageState
+from operations import health
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from learningwalks.tests.services_plugin import wait_until
 from notifications.tests.installation import ROOT, Installation, database
+from operations.tests.services_plugin import wait_until
 
 from .sizes import NOW
 from .tools import PEOPLE, Site
@@ -94,7 +94,7 @@ class Mailroom:
     def __init__(self, site, *options):
         self.site, self.file = site, site.folder / "accepted.txt"
         self.code = (
-            "from learningwalks.tests.faults import mailroom\n"
+            "from operations.tests.faults import mailroom\n"
             f"mailroom.open_at({site.mail_port}, {str(self.file)!r}, *{options})"
         )
 

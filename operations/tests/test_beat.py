@@ -5,13 +5,13 @@ import threading
 import time
 
 import pytest
+from celery import current_app as app
 from celery.beat import ScheduleEntry, Service
 from django.utils import timezone
 
-from learningwalks.beat import Scheduler
-from learningwalks.celery import app
 from notifications import delivery, heartbeat
 from notifications.models import Heartbeat, Message, MessageState
+from operations.beat import Scheduler
 
 pytestmark = pytest.mark.django_db(transaction=True)  # beat closes its database connection
 

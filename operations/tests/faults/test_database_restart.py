@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from learningwalks.tests.services_plugin import wait_until
+from operations.tests.services_plugin import wait_until
 
 from .sizes import NOW
 from .tools import PEOPLE, figure

@@ -1,0 +1,1 @@
+"""Running an installation, and watching it."""

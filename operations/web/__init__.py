@@ -1,0 +1,1 @@
+"""Reading whole requests before a web thread takes them (ADR 12)."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from notifications import outbox, reminders
 from notifications.models import Message, Reminder
 from school.terms import local_date
-from walks.due import AT_FINISH, FOUR_HOURS, LATE
+from walks.mail.schedule import AT_FINISH, FOUR_HOURS, LATE
 from walks.models import Stop, Walk
 
 from .models import Takeaway

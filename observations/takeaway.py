@@ -14,7 +14,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
 from school.text import one_line
-from walks.due import MORNING
+from walks.mail.schedule import MORNING
 from walks.models import Walk
 from walks.workflow import completion
 

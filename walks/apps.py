@@ -14,13 +14,14 @@ class WalksConfig(AppConfig):
         """Register what its reminders say, and which of its mails a person may switch off."""
         from notifications import preferences
 
-        from . import answer_emails, cover_emails, due, emails, nudges, reminder_mails  # noqa: F401 (registers the handlers)
+        from . import nudges
+        from .mail import answer_emails, cover_emails, emails, reminders, schedule  # noqa: F401 (registers the handlers)
         from .permissions import may_be_asked
 
         offer = preferences.register_kind
-        offer(due.TODAY, _("My walk is today"), _("On the morning of a walk."))
-        offer(due.MISSED, _("My walk slipped"), _("Once, with other times to choose from."))
-        offer(due.FORGOTTEN, _("Is my walk over?"), _("In the evening, if you haven’t pressed Finish."))
+        offer(schedule.TODAY, _("My walk is today"), _("On the morning of a walk."))
+        offer(schedule.MISSED, _("My walk slipped"), _("Once, with other times to choose from."))
+        offer(schedule.FORGOTTEN, _("Is my walk over?"), _("In the evening, if you haven’t pressed Finish."))
         offer("walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you’ll try."))
         offer(nudges.NUDGE, _("Good times for a walk"), _("At 6, 3 and 1 weeks before the end."), nudge=True)
         offer(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
@@ -38,7 +39,7 @@ class WalksConfig(AppConfig):
             concerns=may_be_asked,
         )  # fmt: skip
         offer(
-            due.DIGEST, _("Walks wait for me"), _("In the morning, when one has waited for more than a day."),
+            schedule.DIGEST, _("Walks wait for me"), _("In the morning, when one has waited for more than a day."),
             concerns=may_be_asked,
         )  # fmt: skip
         offer(

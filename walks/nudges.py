@@ -13,7 +13,7 @@ from school.managers import PersonQuerySet
 from school.models import Person, School, Semester
 from school.terms import Calendar, at_local, local_date
 
-from .due import MORNING, next_morning
+from .mail.schedule import MORNING, next_morning
 from .models import Excusal, State, Walk
 
 NUDGE, SEMESTER_END, ADD_SEMESTER = "walks.nudge", "walks.semester_end", "walks.add_semester"

@@ -13,9 +13,9 @@ from school import lessons
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Person, Room
 from school.tests.factories import NOW, a_lesson, a_person
-from walks import emails
-from walks.cover_emails import still_without_cover
 from walks.errors import AlreadyDecidedError
+from walks.mail import emails
+from walks.mail.cover_emails import still_without_cover
 from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval, cover_changes

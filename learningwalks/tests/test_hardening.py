@@ -19,7 +19,7 @@ from notifications import mime
 from notifications.models import Message
 from school.models import Grade, Hallway, Period, Person, Room, School
 from school.tests.factories import known
-from walks import calendar
+from walks.mail import invitations
 from walks.models import Walk
 from walks.workflow import approval, transitions
 
@@ -399,7 +399,7 @@ def test_nasty_names_that_got_in_from_elsewhere_make_clean_mails_and_calendars(w
     walk = Walk.objects.get(pk=walk.pk)
     approval.approve(walk, by=Person.objects.get(pk=world.people["head"].pk), now=NOW)
     _mails_are_clean()
-    lines = calendar.text(walk, method=calendar.PUBLISH, now=NOW)
+    lines = invitations.text(walk, method=invitations.PUBLISH, now=NOW)
     lines = (lines.decode() if isinstance(lines, bytes) else lines).replace("\r\n ", "")
     assert not re.search(r"^(Bcc|X-Evil)", lines, re.MULTILINE)
 

@@ -20,7 +20,7 @@ from school.models import Lesson, Period
 from school.people import Details
 from school.terms import Calendar
 from school.tests.factories import NOW, a_lesson, a_person, known
-from walks import emails
+from walks.mail import emails
 from walks.models import Walk, WalkEvent
 from walks.planning.clashes import about
 from walks.planning.plan import plan_of

@@ -12,7 +12,7 @@ from notifications.models import Message
 from school.models import DayType, Lesson, Period, Room, Semester
 from school.tests.factories import a_lesson, a_person, known
 from walks import nudges
-from walks.reminder_mails import nudge_context
+from walks.mail.reminders import nudge_context
 from walks.tests.factories import a_walk
 
 CHRISTMAS = dt.datetime(2026, 12, 21, 10, tzinfo=dt.UTC)  # autumn ended on 18 December

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from .. import calendar
+from ..mail import invitations
 from ..models import State, Walk
 
 IN_CALENDARS = (State.APPROVED, State.WALKED, State.COMPLETE)
@@ -21,7 +21,7 @@ def ics(request: HttpRequest, walk_id: int) -> HttpResponse:
     walk = get_object_or_404(mine.select_related("walker__school"), pk=walk_id)
     if walk.state not in IN_CALENDARS:
         raise Http404
-    body = calendar.text(walk, method=calendar.PUBLISH, now=timezone.now())
+    body = invitations.text(walk, method=invitations.PUBLISH, now=timezone.now())
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8; method=PUBLISH")
     answer["Content-Disposition"] = 'attachment; filename="learning-walk.ics"'
     return answer

@@ -25,8 +25,9 @@ from school.requests import SignedInRequest
 from school.terms import Calendar, local_date, week_of
 from school.text import whole_number
 
-from .. import excusals, exports, hand_nudges, report
+from .. import excusals, exports, report
 from ..forms.report import ExcusalForm, ReportFilters
+from ..mail import hand_nudges
 from ..permissions import may_administer, may_read_report
 
 PAGE = 25

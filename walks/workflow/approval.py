@@ -14,8 +14,9 @@ from school.errors import RuleError
 from school.models import Period, Person
 from school.terms import local_date
 
-from .. import answer_emails, due, emails, status
+from .. import status
 from ..errors import AlreadyDecidedError
+from ..mail import answer_emails, emails, schedule
 from ..models import State, Walk
 from . import history, locks, transitions
 
@@ -43,7 +44,7 @@ def request(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Send a draft to the Heads of the walker's grade."""
     transitions.move(walk, "request", by=by, now=now, requested_at=now, calendar_sequence=NEXT_VERSION)
     emails.requested(walk, now=now)
-    due.after_request(walk, now=now)
+    schedule.after_request(walk, now=now)
 
 
 @transaction.atomic
@@ -69,7 +70,7 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed
     emails.requested(walk, now=now)
     if was_agreed:
         emails.agreement_withdrawn(walk, agreed_for=agreed_for, now=now)
-    due.after_request(walk, now=now)
+    schedule.after_request(walk, now=now)
 
 
 @transaction.atomic
@@ -77,7 +78,7 @@ def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
     """Answer the Head's question with words; the request waits for a decision again."""
     transitions.move(walk, "reply", by=by, now=now, words=words, requested_at=now, **UNDECIDED)
     emails.replied(walk, words=words, now=now)
-    due.after_request(walk, now=now)
+    schedule.after_request(walk, now=now)
 
 
 @transaction.atomic
@@ -87,7 +88,7 @@ def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     asked_by = answer_emails.who_waits(walk)
     transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
     answer_emails.taken_back(walk, asked_by=asked_by, now=now)
-    due.forget(walk, now=now)
+    schedule.forget(walk, now=now)
 
 
 @transaction.atomic
@@ -101,7 +102,7 @@ def lapse(walk: Walk, *, now: dt.datetime) -> None:
         raise AlreadyDecidedError(history.who_was_first(walk))
     asked_by = answer_emails.who_waits(walk)
     transitions.move(walk, "lapse", by=None, now=now, **UNDECIDED)
-    due.forget(walk, now=now)
+    schedule.forget(walk, now=now)
     emails.lapsed(walk, asked_by=asked_by, now=now)
 
 
@@ -157,7 +158,7 @@ def _tell_agreement(walk: Walk, *, now: dt.datetime, adjusted_words: str | None 
     emails.approved(walk, now=now, adjusted_words=adjusted_words)
     emails.hosts_told(walk, now=now)
     emails.cover_told(walk, now=now)
-    due.after_approval(walk, now=now)
+    schedule.after_approval(walk, now=now)
 
 
 @transaction.atomic
@@ -185,7 +186,7 @@ def ask_change(
         suggested_period=suggested_period,
     )
     emails.change_asked(walk, words=words, now=now)
-    due.forget(walk, now=now)
+    schedule.forget(walk, now=now)
 
 
 def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
@@ -209,14 +210,14 @@ def cancel(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     transitions.move(walk, "cancel", by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
     if was_sent:
         emails.cancelled(walk, now=now, told_before=told_before)
-    due.forget(walk, now=now)
+    schedule.forget(walk, now=now)
 
 
 @transaction.atomic
 def start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Open the first door: from here on the plan is no longer changed, only walked."""
     transitions.move(walk, "start", by=by, now=now, started_at=now)
-    due.after_start(walk, now=now)
+    schedule.after_start(walk, now=now)
 
 
 @transaction.atomic
@@ -233,14 +234,14 @@ def finish_forgotten(walk: Walk, *, now: dt.datetime, ended_at: dt.datetime) -> 
 
 def _end(walk: Walk, action: str, *, by: Person | None, now: dt.datetime, ended_at: dt.datetime) -> None:
     transitions.move(walk, action, by=by, now=now, finished_at=ended_at, praise_due_at=ended_at + PRAISE_HOURS)
-    due.after_finish(walk, now=now)
+    schedule.after_finish(walk, now=now)
 
 
 @transaction.atomic
 def mark_not_walked(walk: Walk, *, now: dt.datetime) -> None:
     """The walk was started, no room was visited and nothing was noted: nobody walked, and the slot was missed."""
     transitions.move(walk, "not_walked", by=None, now=now, started_at=None)
-    due.after_slip(walk, now=now)
+    schedule.after_slip(walk, now=now)
 
 
 @transaction.atomic
@@ -263,7 +264,7 @@ def correct(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime
     transitions.move(
         walk, "correct", by=by, now=now, started_at=started_at, finished_at=finished_at, praise_due_at=mark
     )
-    due.after_correction(walk, now=now)
+    schedule.after_correction(walk, now=now)
 
 
 @transaction.atomic
@@ -280,14 +281,14 @@ def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, fi
         finished_at=finished_at,
         praise_due_at=finished_at + PRAISE_HOURS,
     )
-    due.after_finish(walk, now=now)
+    schedule.after_finish(walk, now=now)
 
 
 @transaction.atomic
 def complete(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Every visited host thanked and a takeaway written: the walk counts for its semester."""
     transitions.move(walk, "complete", by=by, now=now, completed_at=now)
-    due.forget(walk, now=now)
+    schedule.forget(walk, now=now)
     emails.completed(walk, now=now)
 
 
@@ -295,4 +296,4 @@ def complete(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 def reopen(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """A praise was taken back within its 30 seconds, so one host has not heard yet."""
     transitions.move(walk, "reopen", by=by, now=now, completed_at=None)
-    due.after_reopening(walk, now=now, times=walk.events.filter(action="reopen").count())
+    schedule.after_reopening(walk, now=now, times=walk.events.filter(action="reopen").count())

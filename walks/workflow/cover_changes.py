@@ -13,8 +13,8 @@ from school.errors import RuleError
 from school.models import Person
 from school.terms import Calendar
 
-from .. import cover_emails
 from ..errors import AlreadyDecidedError, TimePassedError
+from ..mail import cover_emails
 from ..models import Walk
 from ..planning import cover_needed
 from ..planning.clashes import lesson_taught_then

@@ -14,8 +14,8 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.terms import Calendar, semester_on
 
-from .. import emails
 from ..errors import FilledUpError, NotReadyError
+from ..mail import emails
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
 from ..planning.clashes import NEWS, about, find

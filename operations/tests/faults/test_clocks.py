@@ -8,7 +8,7 @@ from notifications import reminders
 from notifications.models import Message, Reminder, ReminderState
 from observations import praise
 from school.models import DayType
-from walks import due
+from walks.mail import schedule
 from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval
@@ -56,13 +56,13 @@ def test_24_hours_and_the_reminder_4_hours_before_are_elapsed_hours(
 ):
     at = change.replace(tzinfo=dt.UTC) - hours_before * HOUR
     walk = finish(walker, hosts, zone, at)
-    reminder = Reminder.objects.get(kind=due.FOUR_HOURS)
+    reminder = Reminder.objects.get(kind=schedule.FOUR_HOURS)
     assert walk.praise_due_at - at == 24 * HOUR
     assert abs(reminder.due_at - (at + 20 * HOUR)) <= 2 * MINUTE
     reminders.sweep(at + 20 * HOUR - 2 * MINUTE)
-    early = Message.objects.filter(about__startswith=due.FOUR_HOURS).count()
+    early = Message.objects.filter(about__startswith=schedule.FOUR_HOURS).count()
     reminders.sweep(at + 20 * HOUR + MINUTE)
-    assert (early, Message.objects.filter(about__startswith=due.FOUR_HOURS).count()) == (0, 1)
+    assert (early, Message.objects.filter(about__startswith=schedule.FOUR_HOURS).count()) == (0, 1)
 
 
 @pytest.mark.parametrize(("zone", "change"), CHANGES[:3])
@@ -71,6 +71,6 @@ def test_nothing_comes_for_a_walk_that_was_praised(walker, hosts, always_open, z
     walk = finish(walker, hosts, zone, at)
     praise.send(walk.stops.get(), text="Boards!", photo=None, by=walk.walker, now=at + HOUR)
     reminders.sweep(at + 72 * HOUR)
-    assert not Message.objects.filter(kind="praise_reminder", about__startswith=due.FOUR_HOURS).exists()
-    assert not Message.objects.filter(kind="praise_reminder", about__startswith=due.LATE).exists()
-    assert not Reminder.objects.filter(kind__in=[due.FOUR_HOURS, due.LATE], state=ReminderState.DONE).exists()
+    assert not Message.objects.filter(kind="praise_reminder", about__startswith=schedule.FOUR_HOURS).exists()
+    assert not Message.objects.filter(kind="praise_reminder", about__startswith=schedule.LATE).exists()
+    assert not Reminder.objects.filter(kind__in=[schedule.FOUR_HOURS, schedule.LATE], state=ReminderState.DONE).exists()

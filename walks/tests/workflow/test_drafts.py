@@ -11,8 +11,8 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Period
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson
-from walks import emails
 from walks.errors import AlreadyDecidedError, NotReadyError
+from walks.mail import emails
 from walks.models import State, Walk, WalkEvent
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_plan, a_practice, a_walk

@@ -7,8 +7,9 @@ import pytest
 from notifications import outbox, reminders
 from notifications.models import Message, Reminder
 from school.errors import NotAllowedError, RuleError
-from walks import due, status
+from walks import status
 from walks.errors import AlreadyDecidedError
+from walks.mail import schedule
 from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_walk
 from walks.workflow import ending, time_limits, walking
@@ -48,7 +49,7 @@ def left(stops, walk, walker):
 
 
 def mails():
-    return list(Message.objects.filter(kind=due.FORGOTTEN))
+    return list(Message.objects.filter(kind=schedule.FORGOTTEN))
 
 
 # --- Is your walk over? -------------------------------------------------------------------------
@@ -71,7 +72,7 @@ def test_on_a_late_friday_the_question_comes_before_the_weekend(walker, hosts, h
     friday = dt.datetime(2026, 11, 13, 17, 20, tzinfo=dt.UTC)
     walk = a_walk(walker, hosts, date=friday.date())
     walking.arrive(walk.stops.first(), by=walker, now=friday)
-    assert Reminder.objects.get(kind=due.FORGOTTEN).due_at == dt.datetime(2026, 11, 13, 17, 45, tzinfo=dt.UTC)
+    assert Reminder.objects.get(kind=schedule.FORGOTTEN).due_at == dt.datetime(2026, 11, 13, 17, 45, tzinfo=dt.UTC)
 
 
 def test_who_has_finished_is_not_asked(left, walker):
@@ -118,7 +119,7 @@ def test_two_sweeps_do_it_once(left):
 
 def test_the_walker_is_reminded_of_late_praise_as_after_any_walk(left):
     time_limits.sweep(minutes(15) + DAY)
-    waiting = Reminder.objects.filter(kind=due.LATE, state="pending")
+    waiting = Reminder.objects.filter(kind=schedule.LATE, state="pending")
     assert [reminder.due_at for reminder in waiting] == [dt.datetime(2026, 11, 16, 7, 30, tzinfo=dt.UTC)]
 
 
@@ -128,7 +129,7 @@ def test_without_a_visited_room_the_slot_was_missed(stops, walk, walker):
     walk.refresh_from_db()
     assert (walk.state, walk.started_at, status.of(walk, minutes(80)).key) == (State.APPROVED, None, "missed")
     reminders.sweep(dt.datetime(2026, 11, 13, 7, 30, tzinfo=dt.UTC))
-    assert Message.objects.filter(kind=due.MISSED).count() == 1
+    assert Message.objects.filter(kind=schedule.MISSED).count() == 1
 
 
 def test_no_room_is_entered_on_another_day(stops, walk, walker):

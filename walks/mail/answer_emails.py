@@ -7,9 +7,9 @@ import datetime as dt
 from school.models import Person
 from school.terms import Calendar
 
+from ..models import State, Walk
+from ..planning import requests_to_decide
 from . import emails
-from .models import State, Walk
-from .planning import requests_to_decide
 
 ANSWERED = "walks.answered"
 

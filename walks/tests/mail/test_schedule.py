@@ -10,7 +10,7 @@ from notifications import reminders
 from notifications.models import Message, Reminder, ReminderState
 from school.models import DayOff, School
 from school.tests.factories import NOW, a_lesson
-from walks import due, emails
+from walks.mail import emails, schedule
 from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval
@@ -52,7 +52,7 @@ def finished(walk, now):
 )
 def test_deciders_hear_in_the_morning_after_a_day(asked, expected, walker, hosts, head):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=asked)
-    assert due_at(due.DIGEST) == expected
+    assert due_at(schedule.DIGEST) == expected
 
 
 def test_a_walk_agreed_anew_for_its_day_is_reminded_again(walker, hosts, head):
@@ -62,23 +62,23 @@ def test_a_walk_agreed_anew_for_its_day_is_reminded_again(walker, hosts, head):
     approval.take_back(walk, by=walker, now=NOW)
     approval.request(walk, by=walker, now=NOW)
     approval.approve(walk, by=head, now=NOW)
-    assert (due_at(due.TODAY), due_at(due.MISSED)) == (MORNING, utc(13, 7, 30))
+    assert (due_at(schedule.TODAY), due_at(schedule.MISSED)) == (MORNING, utc(13, 7, 30))
     reminders.sweep(MORNING)
-    assert len(subjects(due.TODAY)) == 1
+    assert len(subjects(schedule.TODAY)) == 1
 
 
 def test_one_digest_a_morning_whatever_waits(walker, colleague, hosts, head):
     for person in (walker, colleague):
         approval.request(a_walk(person, hosts, state="draft"), by=person, now=NOW)
-    assert Reminder.objects.filter(kind=due.DIGEST).count() == 1
+    assert Reminder.objects.filter(kind=schedule.DIGEST).count() == 1
     reminders.sweep(utc(13, 7, 30))
-    assert subjects(due.DIGEST) == ["2 walks are waiting for you"]
+    assert subjects(schedule.DIGEST) == ["2 walks are waiting for you"]
 
 
 def test_the_digest_comes_again_while_walks_wait(walker, hosts, head):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     reminders.sweep(utc(13, 7, 30))
-    assert due_at(due.DIGEST) == utc(16, 7, 30)
+    assert due_at(schedule.DIGEST) == utc(16, 7, 30)
 
 
 def test_no_digest_once_everything_is_decided(walker, hosts, head):
@@ -86,27 +86,27 @@ def test_no_digest_once_everything_is_decided(walker, hosts, head):
     approval.request(walk, by=walker, now=NOW)
     approval.approve(walk, by=head, now=NOW)
     reminders.sweep(utc(13, 7, 30))
-    assert subjects(due.DIGEST) == []
+    assert subjects(schedule.DIGEST) == []
 
 
 def test_the_walker_hears_on_the_morning_of_the_walk(walker, hosts, head):
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
-    assert due_at(due.TODAY) == MORNING
+    assert due_at(schedule.TODAY) == MORNING
     reminders.sweep(MORNING)
-    assert subjects(due.TODAY) == ["Your walk is today at 10:10"]
-    assert "You’re looking for: Student talk." in Message.objects.get(kind=due.TODAY).body_text
+    assert subjects(schedule.TODAY) == ["Your walk is today at 10:10"]
+    assert "You’re looking for: Student talk." in Message.objects.get(kind=schedule.TODAY).body_text
 
 
 def test_a_walk_agreed_on_its_own_morning_needs_no_reminder(walker, hosts, head):
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=utc(12, 8))
-    assert due_at(due.TODAY) is None
+    assert due_at(schedule.TODAY) is None
 
 
 def test_a_school_with_late_quiet_hours_is_reminded_later(walker, hosts, head):
     School.objects.update(quiet_until=dt.time(8, 0))
     walk = Walk.objects.get(pk=a_walk(walker, hosts, state="requested").pk)
     approval.approve(walk, by=head, now=NOW)
-    assert due_at(due.TODAY) == utc(12, 8)
+    assert due_at(schedule.TODAY) == utc(12, 8)
 
 
 @pytest.mark.parametrize("change", [{"state": "requested"}, {"started_at": NOW}, {"date": dt.date(2026, 11, 13)}])
@@ -114,7 +114,7 @@ def test_no_reminder_when_it_is_no_longer_true(change, walker, hosts, head):
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
     Walk.objects.update(**change)
     reminders.sweep(MORNING)
-    assert subjects(due.TODAY) == []
+    assert subjects(schedule.TODAY) == []
 
 
 def test_a_cancelled_walk_reminds_nobody(walker, hosts, head):
@@ -126,28 +126,28 @@ def test_a_cancelled_walk_reminds_nobody(walker, hosts, head):
 
 def test_a_missed_slot_is_noticed_kindly_the_next_morning(walker, hosts, head):
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
-    assert due_at(due.MISSED) == utc(13, 7, 30)
+    assert due_at(schedule.MISSED) == utc(13, 7, 30)
     reminders.sweep(utc(13, 7, 30))
-    assert subjects(due.MISSED) == ["Did Thursday’s walk slip?"]
+    assert subjects(schedule.MISSED) == ["Did Thursday’s walk slip?"]
 
 
 def test_a_missed_slot_offers_two_other_times(walker, hosts, colleague, head):
     a_lesson(colleague, "210", period=3)
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
     reminders.sweep(utc(13, 7, 30))
-    body = Message.objects.get(kind=due.MISSED).body_text
+    body = Message.objects.get(kind=schedule.MISSED).body_text
     assert [line for line in body.splitlines() if line.startswith("- ")] == [
         "- Monday 16 November, Period 3",
         "- Tuesday 17 November, Period 3",
     ]
 
 
-@pytest.mark.parametrize("kind", [due.DIGEST, due.MISSED])
+@pytest.mark.parametrize("kind", [schedule.DIGEST, schedule.MISSED])
 def test_the_timetable_is_looked_at_before_anything_is_locked(kind, walker, hosts, colleague, head):
     a_lesson(colleague, "210", period=3)
     walk = a_walk(walker, hosts, state="draft")
     approval.request(walk, by=walker, now=NOW)
-    if kind == due.MISSED:
+    if kind == schedule.MISSED:
         approval.approve(walk, by=head, now=NOW)
     Reminder.objects.exclude(kind=kind).delete()
     with CaptureQueriesContext(connection) as asked:
@@ -163,32 +163,32 @@ def test_a_walk_that_was_walked_was_not_missed(walker, hosts, head):
     approval.approve(walk, by=head, now=NOW)
     finished(walk, utc(12, 10, 35))
     reminders.sweep(utc(13, 7, 30))
-    assert subjects(due.MISSED) == []
+    assert subjects(schedule.MISSED) == []
 
 
 def test_the_same_reminder_never_goes_twice(walker, hosts):
     walk = a_walk(walker, hosts)
-    assert [emails.remind(walk, due.TODAY, "today", now=NOW) for _ in range(2)] == [True, False]
+    assert [emails.remind(walk, schedule.TODAY, "today", now=NOW) for _ in range(2)] == [True, False]
 
 
 # --- After the walk -----------------------------------------------------------------------------
 def test_praise_reminders_after_a_walk_in_the_week(walker, hosts):
     finished(a_walk(walker, hosts), utc(11, 10, 34))
-    assert due_at(due.AT_FINISH) == utc(11, 10, 34)
-    assert due_at(due.FOUR_HOURS) == utc(12, 7, 0)  # 06:34 is quiet, and 07:00 is in time
-    assert due_at(due.LATE) == utc(13, 7, 30)
+    assert due_at(schedule.AT_FINISH) == utc(11, 10, 34)
+    assert due_at(schedule.FOUR_HOURS) == utc(12, 7, 0)  # 06:34 is quiet, and 07:00 is in time
+    assert due_at(schedule.LATE) == utc(13, 7, 30)
 
 
 def test_before_a_weekend_the_reminder_comes_earlier(walker, hosts):
     finished(a_walk(walker, hosts), utc(13, 13, 0))
-    assert due_at(due.FOUR_HOURS) == utc(13, 17, 45)
-    assert due_at(due.LATE) == utc(16, 7, 30)
+    assert due_at(schedule.FOUR_HOURS) == utc(13, 17, 45)
+    assert due_at(schedule.LATE) == utc(16, 7, 30)
 
 
 def test_a_holiday_is_no_school_day(walker, hosts, school):
     DayOff.objects.create(school=school, date=dt.date(2026, 11, 13))
     finished(a_walk(walker, hosts), utc(11, 13, 0))
-    assert due_at(due.LATE) == utc(16, 7, 30)
+    assert due_at(schedule.LATE) == utc(16, 7, 30)
 
 
 @pytest.mark.parametrize(
@@ -202,32 +202,32 @@ def test_a_holiday_is_no_school_day(walker, hosts, school):
 def test_four_hours_are_four_real_hours(finish, mark, before, walker, hosts):
     walk = a_walk(walker, hosts)
     finished(walk, finish)
-    assert (walk.praise_due_at, due_at(due.FOUR_HOURS)) == (mark, before)
+    assert (walk.praise_due_at, due_at(schedule.FOUR_HOURS)) == (mark, before)
 
 
 def test_the_mark_is_real_hours_over_the_change_of_the_clock(walker, hosts):
     walk = a_walk(walker, hosts)
     finished(walk, utc(24, 16, 0, month=10))  # a Saturday; Sunday has 25 hours
     assert walk.praise_due_at == utc(25, 16, 0, month=10)
-    assert due_at(due.LATE) == utc(26, 7, 30, month=10)
+    assert due_at(schedule.LATE) == utc(26, 7, 30, month=10)
 
 
 def test_a_complete_walk_owes_nothing(walker, hosts):
     walk = a_walk(walker, hosts)
     finished(walk, utc(11, 10, 34))
-    due.forget(walk, now=utc(11, 11))
-    assert due_at(due.FOUR_HOURS) is due_at(due.LATE) is None
+    schedule.forget(walk, now=utc(11, 11))
+    assert due_at(schedule.FOUR_HOURS) is due_at(schedule.LATE) is None
 
 
 def test_taking_a_praise_back_makes_the_rest_due_again(walker, hosts):
     walk = a_walk(walker, hosts)
     finished(walk, utc(11, 10, 34))
-    due.forget(walk, now=utc(11, 11))
-    due.after_reopening(walk, now=utc(11, 11), times=1)
-    assert (due_at(due.AT_FINISH), due_at(due.LATE)) == (None, utc(13, 7, 30))
+    schedule.forget(walk, now=utc(11, 11))
+    schedule.after_reopening(walk, now=utc(11, 11), times=1)
+    assert (due_at(schedule.AT_FINISH), due_at(schedule.LATE)) == (None, utc(13, 7, 30))
 
 
 def test_a_school_without_school_days_gets_no_digest(walker, hosts, head, school):
     school.day_types.all().delete()
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
-    assert due_at(due.DIGEST) is None
+    assert due_at(schedule.DIGEST) is None

@@ -7,7 +7,8 @@ import pytest
 from notifications import outbox, reminders
 from notifications.models import Message
 from school.tests.factories import NOW, a_lesson
-from walks import due, emails, nudges
+from walks import nudges
+from walks.mail import emails, schedule
 from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval
@@ -56,31 +57,31 @@ def slipped(approved):
 # --- Your walk is today -------------------------------------------------------------------------
 def test_a_reminder_of_today_leaves_late_but_before_the_walk(reminded):
     outbox.sweep(MORNING + HOUR)
-    assert states(due.TODAY) == {"sent"}
+    assert states(schedule.TODAY) == {"sent"}
 
 
 @pytest.mark.parametrize("later", [3 * HOUR, DAY, 2 * DAY])
 def test_a_walk_that_was_today_is_not_announced_any_more(reminded, later):
     outbox.sweep(MORNING + later)
-    assert states(due.TODAY) == {"cancelled"}
+    assert states(schedule.TODAY) == {"cancelled"}
 
 
 def test_a_walk_that_was_cancelled_meanwhile_is_not_today(reminded, walker):
     approval.cancel(reminded, by=walker, now=MORNING)
     outbox.sweep(MORNING + HOUR)
-    assert states(due.TODAY) == {"cancelled"}
+    assert states(schedule.TODAY) == {"cancelled"}
 
 
 def test_a_walk_that_began_early_is_not_announced(reminded, walker):
     approval.start(reminded, by=walker, now=MORNING)
     outbox.sweep(MORNING + HOUR)
-    assert states(due.TODAY) == {"cancelled"}
+    assert states(schedule.TODAY) == {"cancelled"}
 
 
 def test_a_walk_that_was_agreed_for_another_time_is_not_announced_for_the_old_one(reminded):
     change(reminded, MORNING + HOUR)
     outbox.sweep(MORNING + 2 * HOUR)
-    assert states(due.TODAY) == {"cancelled"}
+    assert states(schedule.TODAY) == {"cancelled"}
 
 
 # --- Somebody drops by; you cover a lesson --------------------------------------------------------
@@ -127,7 +128,7 @@ def test_a_mail_put_off_in_the_last_moment_does_not_tell_of_an_older_agreement(c
 # --- The slot slipped; walks wait; not planned yet ------------------------------------------------
 def test_a_missed_slot_is_noticed_late(slipped):
     outbox.sweep(NEXT_MORNING + DAY)
-    assert states(due.MISSED) == {"sent"}
+    assert states(schedule.MISSED) == {"sent"}
 
 
 @pytest.mark.parametrize("meanwhile", ["logged", "planned anew", "cancelled"])
@@ -140,7 +141,7 @@ def test_a_slot_that_is_settled_was_not_missed(slipped, walker, meanwhile):
     else:
         approval.cancel(slipped, by=walker, now=at)
     outbox.sweep(at)
-    assert states(due.MISSED) == {"cancelled"}
+    assert states(schedule.MISSED) == {"cancelled"}
 
 
 # --- What the walker hears of the walk itself -------------------------------------------------------
@@ -161,10 +162,12 @@ def test_of_two_agreements_the_newer_arrives(approved):
 def test_a_digest_that_was_refused_and_goes_again_days_later_is_dropped(walker, hosts, head):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
-    Message.objects.filter(kind=due.DIGEST).update(state="failed", error_code="sender 550", settled_at=NEXT_MORNING)
+    Message.objects.filter(kind=schedule.DIGEST).update(
+        state="failed", error_code="sender 550", settled_at=NEXT_MORNING
+    )
     assert outbox.send_refused_again(NEXT_MORNING + 3 * DAY) == 1
     outbox.sweep(NEXT_MORNING + 3 * DAY)
-    assert states(due.DIGEST) == {"cancelled"}
+    assert states(schedule.DIGEST) == {"cancelled"}
 
 
 @pytest.mark.parametrize(("later", "state"), [(HOUR, "sent"), (3 * DAY - HOUR, "cancelled")])
@@ -172,7 +175,7 @@ def test_a_digest_leaves_on_its_own_morning_because_the_next_has_its_own(walker,
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
     outbox.sweep(NEXT_MORNING + later)
-    assert states(due.DIGEST) == {state}
+    assert states(schedule.DIGEST) == {state}
 
 
 def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
@@ -181,7 +184,7 @@ def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
     reminders.sweep(NEXT_MORNING)
     approval.approve(walk, by=head, now=NEXT_MORNING)
     outbox.sweep(NEXT_MORNING + HOUR)
-    assert states(due.DIGEST) == {"cancelled"}
+    assert states(schedule.DIGEST) == {"cancelled"}
 
 
 @pytest.mark.parametrize(("planned", "state"), [(False, "sent"), (True, "cancelled")])

@@ -12,10 +12,10 @@ from notifications.models import Message
 from school.models import Person
 from school.terms import Calendar
 
+from ..models import Walk, WalkEvent
+from ..permissions import decider_names, deciders
+from ..planning import cover_needed
 from . import emails
-from .models import Walk, WalkEvent
-from .permissions import decider_names, deciders
-from .planning import cover_needed
 
 COVER_NEEDED = "walks.cover_gone"  # the stored name of the kind, which people may have switched off
 

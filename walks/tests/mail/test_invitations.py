@@ -11,7 +11,7 @@ import vobject
 from notifications import outbox
 from notifications.models import Message
 from school.tests.factories import NOW
-from walks import calendar
+from walks.mail import invitations
 from walks.tests.factories import a_walk
 from walks.workflow import approval
 
@@ -30,26 +30,26 @@ def event_of(text):
 
 
 def test_an_invitation_says_when_and_where(walk, walker):
-    event = event_of(calendar.invitation(walk, now=NOW).text)
+    event = event_of(invitations.invitation(walk, now=NOW).text)
     assert (event.decoded("dtstart"), event.decoded("dtend")) == (STARTS, STARTS + dt.timedelta(minutes=15))
     assert (event["summary"], event["location"]) == ("Learning walk: Rooms 204, 206, 208", "204, 206, 208")
     assert event["attendee"] == f"mailto:{walker.email}"
 
 
 def test_another_reader_sees_the_same_moment(walk):
-    event = vobject.readOne(calendar.invitation(walk, now=NOW).text).vevent
+    event = vobject.readOne(invitations.invitation(walk, now=NOW).text).vevent
     assert event.dtstart.value == STARTS
     assert event.summary.value == "Learning walk: Rooms 204, 206, 208"
 
 
 def test_what_the_walk_looks_for_stays_out(walk):
-    text = calendar.invitation(walk, now=NOW).text
+    text = invitations.invitation(walk, now=NOW).text
     assert "CANARY" not in text and "Student talk" not in text
 
 
 def test_the_organizer_is_the_mailbox_we_send_from(walk, settings):
     settings.DEFAULT_FROM_EMAIL = "Walks <walks@school.example>"
-    event = event_of(calendar.invitation(walk, now=NOW).text)
+    event = event_of(invitations.invitation(walk, now=NOW).text)
     assert event["organizer"] == "mailto:walks@school.example"
 
 
@@ -68,7 +68,7 @@ def test_one_identity_for_life_and_a_rising_sequence(walk, walker, head, setting
 def test_the_mail_names_the_method_of_its_entry(method, walk, walker, head, settings):
     outbox.put(
         kind="test", key="k", to=walker, template="walks/cancelled", context={"walk": walk}, now=NOW,
-        calendar=outbox.CalendarPart(calendar.text(walk, method=method, now=NOW), method),
+        calendar=outbox.CalendarPart(invitations.text(walk, method=method, now=NOW), method),
     )  # fmt: skip
     outbox.sweep(NOW)
     raw = next(settings.MAIL_DIR.glob("*.eml")).read_bytes()
@@ -78,7 +78,7 @@ def test_the_mail_names_the_method_of_its_entry(method, walk, walker, head, sett
 
 
 def test_long_lines_are_folded_as_the_standard_asks(walk):
-    lines = calendar.invitation(walk, now=NOW).text.encode().split(b"\r\n")
+    lines = invitations.invitation(walk, now=NOW).text.encode().split(b"\r\n")
     assert max(len(line) for line in lines) <= 75
     assert not any(b"\n" in line for line in lines)
 
@@ -86,13 +86,13 @@ def test_long_lines_are_folded_as_the_standard_asks(walk):
 def test_text_cannot_break_out_of_its_line(walk, walker):
     walker.school.name = "St. Mary's; Hall, \\ North\nATTENDEE:mailto:evil@example.com"
     walk.walker = walker
-    event = event_of(calendar.invitation(walk, now=NOW).text)
+    event = event_of(invitations.invitation(walk, now=NOW).text)
     assert event["attendee"] == f"mailto:{walker.email}"
 
 
 @pytest.mark.parametrize(("date", "hour"), [(dt.date(2026, 10, 23), 9), (dt.date(2026, 10, 26), 10)])
 def test_times_follow_the_schools_clock_over_the_change(date, hour, walker, hosts):
-    event = event_of(calendar.invitation(a_walk(walker, hosts, date=date), now=NOW).text)
+    event = event_of(invitations.invitation(a_walk(walker, hosts, date=date), now=NOW).text)
     assert (event.decoded("dtstart").hour, event.decoded("dtstart").utcoffset()) == (hour, dt.timedelta(0))
 
 
@@ -100,7 +100,7 @@ def test_the_walker_downloads_a_file_without_attendees(walk, walker, sign_in):
     answer = sign_in(walker).get(f"/walks/{walk.pk}/walk.ics")
     assert answer["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
     event = event_of(answer.content)
-    assert ("attendee" in event, event["uid"]) == (False, calendar.uid(walk))
+    assert ("attendee" in event, event["uid"]) == (False, invitations.uid(walk))
 
 
 @pytest.mark.parametrize("person", ["head", "host", "colleague", "administrator", "stranger"])

@@ -16,16 +16,17 @@ from school import gaps
 from school.models import Person, Semester
 from school.terms import Calendar, local_date
 
-from . import due, emails, nudges, status
-from .models import State, Walk
-from .planning import good_times, requests_to_decide
-from .workflow import ending
+from .. import nudges, status
+from ..models import State, Walk
+from ..planning import good_times, requests_to_decide
+from ..workflow import ending
+from . import emails, schedule
 
 NUDGE, SEMESTER_END, ADD_SEMESTER = nudges.NUDGE, nudges.SEMESTER_END, nudges.ADD_SEMESTER
 GOOD_TIMES, TIMES_AFTER_A_MISS = 3, 2
 
 
-@reminders.preparation(due.DIGEST)
+@reminders.preparation(schedule.DIGEST)
 def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
     """How many walks wait, and how many of them are all clear: a long look at the timetable."""
     if not _wait_long(reminder.person, now):
@@ -38,18 +39,18 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
     return {"count": len(walks), "clear": len(clear)}
 
 
-@reminders.handler(due.DIGEST)
+@reminders.handler(schedule.DIGEST)
 def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
     """To a decider: some walk waits for more than a day. While it does, the next morning says so again."""
     person = reminder.person
     if not reminder.prepared or not _wait_long(person, now):
         return False
-    since, calendar = now - due.A_DAY + dt.timedelta(hours=1), Calendar(person.school)
-    due.digest_for(person, waiting_since=since, calendar=calendar, now=now)
-    return _put(due.DIGEST, reminder, "approvals_digest", reminder.prepared, now)
+    since, calendar = now - schedule.A_DAY + dt.timedelta(hours=1), Calendar(person.school)
+    schedule.digest_for(person, waiting_since=since, calendar=calendar, now=now)
+    return _put(schedule.DIGEST, reminder, "approvals_digest", reminder.prepared, now)
 
 
-@outbox.recheck(due.DIGEST)
+@outbox.recheck(schedule.DIGEST)
 def digest_still_true(message: Message, now: dt.datetime) -> bool:
     """Whether a walk still waits, and it is the digest's own morning: the next one has its own."""
     assert message.recipient is not None  # the sender asks nothing about people who are gone
@@ -60,29 +61,29 @@ def digest_still_true(message: Message, now: dt.datetime) -> bool:
 def _wait_long(person: Person, now: dt.datetime) -> bool:
     """Whether some walk has waited for this person for a day."""
     waiting = Walk.objects.decidable_by(person).waiting()
-    return waiting.filter(requested_at__lte=now - due.A_DAY).exists()
+    return waiting.filter(requested_at__lte=now - schedule.A_DAY).exists()
 
 
-@reminders.handler(due.TODAY)
+@reminders.handler(schedule.TODAY)
 def walk_today(reminder: Reminder, now: dt.datetime) -> bool:
     """To the walker, on the morning: where, when, what for."""
     walk = _walk(reminder, State.APPROVED)
     if walk is None or not _is_today(walk, now):
         return False
-    return emails.remind(walk, due.TODAY, "today", now=now, focus=", ".join(walk.focus_names))
+    return emails.remind(walk, schedule.TODAY, "today", now=now, focus=", ".join(walk.focus_names))
 
 
 def _is_today(walk: Walk, now: dt.datetime) -> bool:
     return not walk.started_at and walk.starts_at > now and walk.date == local_date(walk.walker.school, now)
 
 
-@outbox.recheck(due.TODAY)
+@outbox.recheck(schedule.TODAY)
 def still_today(message: Message, now: dt.datetime) -> bool:
     """Whether the walk is still ahead, today, at the time that the mail names."""
     return any(_is_today(walk, now) for walk in emails.still_agreed(message).select_related("walker__school"))
 
 
-@reminders.preparation(due.MISSED)
+@reminders.preparation(schedule.MISSED)
 def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
     """Two other times that would do, if the walk was missed: found before anything is locked."""
     if _missed(reminder, now) is None:
@@ -91,11 +92,11 @@ def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
     return [f"{date_format(offer.date, 'l j F')}, {offer.period}" for offer in times]
 
 
-@reminders.handler(due.MISSED)
+@reminders.handler(schedule.MISSED)
 def slot_missed(reminder: Reminder, now: dt.datetime) -> bool:
     """To the walker, once: the walk's time has passed without a start; here are two more."""
     walk = _missed(reminder, now)
-    return walk is not None and emails.remind(walk, due.MISSED, "missed", now=now, offers=reminder.prepared)
+    return walk is not None and emails.remind(walk, schedule.MISSED, "missed", now=now, offers=reminder.prepared)
 
 
 def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
@@ -103,23 +104,23 @@ def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
     return walk if walk is not None and status.missed(walk, now) else None
 
 
-@outbox.recheck(due.MISSED)
+@outbox.recheck(schedule.MISSED)
 def still_missed(message: Message, now: dt.datetime) -> bool:
     """Whether the walk has neither been logged nor planned anew meanwhile."""
     return any(status.missed(walk, now) for walk in emails.still_agreed(message))
 
 
-@reminders.handler(due.FORGOTTEN)
+@reminders.handler(schedule.FORGOTTEN)
 def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
     """To the walker, in the evening: is your walk over?"""
     walk = _walk(reminder, State.APPROVED)
     if walk is None or not status.is_forgotten(walk, now):
         return False
     end = ending.ended_at(walk, now=now)
-    return end is not None and emails.remind(walk, due.FORGOTTEN, "forgotten", now=now, ended_at=end)
+    return end is not None and emails.remind(walk, schedule.FORGOTTEN, "forgotten", now=now, ended_at=end)
 
 
-@outbox.recheck(due.FORGOTTEN)
+@outbox.recheck(schedule.FORGOTTEN)
 def still_forgotten(message: Message, now: dt.datetime) -> bool:
     """Whether the walk has not been finished meanwhile."""
     return any(status.is_forgotten(walk, now) for walk in emails.still_agreed(message))
@@ -204,7 +205,7 @@ def _semester_to_add(person: Person, semester_id: int, now: dt.datetime) -> str:
 def _walk(reminder: Reminder, state: str) -> Walk | None:
     """The walk of a reminder, if it is still the one that the reminder's key names."""
     walk = Walk.objects.with_route().filter(pk=reminder.about_id, state=state, walker=reminder.person_id).first()
-    return walk if walk is not None and reminder.key.endswith(f":{due.agreement(walk)}") else None
+    return walk if walk is not None and reminder.key.endswith(f":{schedule.agreement(walk)}") else None
 
 
 def _offer(offer: good_times.Offer) -> dict[str, str]:

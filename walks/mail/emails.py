@@ -20,12 +20,12 @@ from notifications.quiet import fit_quiet_hours
 from school.models import Person
 from school.terms import Calendar
 
-from . import calendar
-from .models import State, Stop, Walk, WalkEvent
-from .permissions import deciders
-from .planning import requests_to_decide
-from .planning.plan import ROOM_COUNTS
-from .querysets import WalkQuerySet
+from ..models import State, Stop, Walk, WalkEvent
+from ..permissions import deciders
+from ..planning import requests_to_decide
+from ..planning.plan import ROOM_COUNTS
+from ..querysets import WalkQuerySet
+from . import invitations
 
 REQUEST, HOST, COVER, OFF, OWN = "walks.request", "walks.host", "walks.cover", "walks.off", "walks.own"
 COVER_FREE = "walks.cover_free"
@@ -54,7 +54,7 @@ def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> Non
     the new agreement has a higher SEQUENCE than this CANCEL, so that calendars take the entry up again.
     """
     event = latest_event(walk)
-    invite = calendar.cancellation(walk, now=now)
+    invite = invitations.cancellation(walk, now=now)
     _tell_walker(walk, "withdrawn", event=event, now=now, invite=invite)
     Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
     walk.refresh_from_db(fields=["calendar_sequence"])
@@ -77,7 +77,7 @@ def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> Non
     event = latest_event(walk)
     words = event.words if adjusted_words is None else adjusted_words
     template = "approved" if adjusted_words is None else "adjusted"
-    invite = calendar.invitation(walk, now=now)
+    invite = invitations.invitation(walk, now=now)
     _tell_walker(walk, template, event=event, now=now, reply_to=walk.decided_by, words=words, invite=invite)
 
 
@@ -113,7 +113,7 @@ def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
     """
     event = latest_event(walk)
     if told_before:
-        invite = calendar.cancellation(walk, now=now)
+        invite = invitations.cancellation(walk, now=now)
         _tell_walker(walk, "cancelled", event=event, now=now, invite=invite)
     decided = [walk.decided_by] if walk.decided_by else []
     for person in {*people_told(walk, {REQUEST, HOST, COVER}, now=now), *decided}:

@@ -18,7 +18,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from notifications.outbox import CalendarPart
 
-from .models import Walk
+from ..models import Walk
 
 PRODUCT = "-//Learning Walks//Learning Walks//EN"
 REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"

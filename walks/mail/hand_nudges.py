@@ -15,8 +15,9 @@ from notifications.quiet import fit_quiet_hours
 from school.errors import NotAllowedError
 from school.models import Person, Semester
 
-from . import nudges, reminder_mails
-from .permissions import may_read_report
+from .. import nudges
+from ..permissions import may_read_report
+from . import reminders
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudg
 
 def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str, list[str]]:
     """Subject and offered times of the mail as this person would get it."""
-    context = reminder_mails.nudge_context(person, semester, now)
+    context = reminders.nudge_context(person, semester, now)
     with timezone.override(person.school.zone):
         subject = render_to_string("emails/walks/nudge_subject.txt", context).strip()
     return subject, [offer["words"] for offer in context["offers"]]

@@ -1,4 +1,4 @@
-"""Which reminders a walk owes and when they are due; the words are in reminder_mails (and, of praise, in observations).
+"""Which reminders a walk owes and when they are due; the words are in reminders.py (and, of praise, in observations).
 
 Moments are computed on the school's clock and stored in UTC. A key names the agreement and the day it is for, so that
 a walk that is agreed anew gets its reminder, also on a day it had before; the outbox keeps a mail from going out twice.
@@ -13,9 +13,9 @@ from notifications.quiet import fit_quiet_hours
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
 
-from . import status
-from .models import Walk
-from .permissions import deciders
+from .. import status
+from ..models import Walk
+from ..permissions import deciders
 
 MORNING = dt.time(7, 30)
 EVENING = dt.time(17)

@@ -1,10 +1,10 @@
-"""The planner's desk: what a plan looks like while it is being made, and what each of its buttons does."""
+"""What the page of the planner shows: routes, rooms, free periods, problems, and ways out of clashes."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from school.models import Period, Person, Room
 from school.terms import Calendar, local_date, period_times
-from school.text import plain, whole_number, whole_numbers
+from school.text import plain
 
 from ..availability.availability import Outlook
 from ..availability.taught_lessons import Taught, door_order
@@ -244,60 +244,3 @@ class Desk:
 
 def _at(date: dt.date, period: Period) -> str:
     return f"at:{date.isoformat()}:{period.pk}"
-
-
-LONGEST_BUTTON = 60  # no button of the page says more
-
-
-def press(desk: Desk, plan: Plan, op: str, shown: str) -> tuple[Plan, str]:
-    """What a button of the planner does to the plan, and which ready-made route is shown after it.
-
-    Buttons: route:<key>, up|down|remove:<room>, swap:<room>:<room>, at:<date>:<period>. Anything else changes nothing.
-    """
-    name, _colon, rest = op[:LONGEST_BUTTON].partition(":")
-    if name == "route":
-        return _use_route(desk, plan, rest, shown)
-    if name == "at":
-        return _move_to(desk, plan, rest), shown
-    room, _colon, other = rest.partition(":")
-    pk = whole_number(room)
-    if pk is None:
-        return plan, shown
-    if name in ("up", "down"):
-        return replace(plan, stops=routes.moved(plan.stops, pk, -1 if name == "up" else 1)), shown
-    if name == "remove":
-        return replace(plan, stops=routes.without(plan.stops, pk)), shown
-    return (_swap(desk, plan, pk, other), shown) if name == "swap" else (plan, shown)
-
-
-def rooms_in(op: str) -> list[int]:
-    """The rooms that a button names."""
-    name, *rooms = op.split(":")
-    return whole_numbers(rooms) if name in ("swap", "remove") else []
-
-
-def _use_route(desk: Desk, plan: Plan, key: str, shown: str) -> tuple[Plan, str]:
-    route = desk.route(key)
-    if route is None or plan.date is None or plan.period is None:
-        return plan, key if route else shown
-    best = route.best_rooms(desk.outlook, plan.date, plan.period, to=desk.walker, but=plan.walk)
-    return replace(plan, stops=routes.use_route(plan.stops, desk.route(shown), best)), key
-
-
-def _move_to(desk: Desk, plan: Plan, rest: str) -> Plan:
-    day, _colon, pk = rest.partition(":")
-    period = desk.period(whole_number(pk))
-    try:
-        date = dt.date.fromisoformat(day)
-    except ValueError:
-        return plan
-    near = desk.outlook.first <= date <= desk.outlook.last
-    return plan.at(date, period, outlook=desk.outlook) if period and near else plan
-
-
-def _swap(desk: Desk, plan: Plan, pk: int, other: str) -> Plan:
-    classes = desk.outlook.classes(plan.date, plan.period) if plan.date and plan.period else {}
-    taught = classes.get(whole_number(other) or 0)
-    if taught is None or taught.room.pk in plan.room_ids:
-        return plan
-    return replace(plan, stops=routes.swapped(plan.stops, pk, taught))

@@ -30,7 +30,8 @@ from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
 from ..planning.clashes import NEWS, Clash
 from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
-from ..planning.planner import Desk, press, rooms_in
+from ..planning.planner import Desk
+from ..planning.planner_buttons import press, rooms_in
 from ..planning.practices import chosen_of, to_choose_from
 from ..planning.routes import offered
 from ..status import has_passed, missed

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from school.demo import PASSWORD
 
 from . import setup
-from .demo_accounts import demo_people
+from .demo.accounts import demo_people
 
 
 class SignInView(LoginView):  # type: ignore[misc]

@@ -13,7 +13,7 @@ from operations.metrics import metrics
 
 from . import pages, second_step
 from .admin_site import keep_only_directory
-from .demo_accounts import demo_sign_in
+from .demo.accounts import demo_sign_in
 from .setup_page import first_run
 from .sign_in import SignInView
 

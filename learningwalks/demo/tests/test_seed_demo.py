@@ -6,6 +6,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
+from learningwalks.tests.world import undone
 from observations.models import Praise
 from school.models import Grade, Person, Room, School, Semester, Team
 from school.tests.factories import a_person
@@ -13,7 +14,6 @@ from walks.models import Practice, State, Walk
 from walks.workflow import approval
 
 from .test_seeding import person, seed
-from .world import undone
 
 MD5 = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,38 +1,28 @@
 """How the access matrix asks: every address of the resolver, with ids of the world, as each persona."""
 
 import re
-from collections import namedtuple
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 
 import time_machine
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.urls import URLPattern, get_resolver, reverse
 
-from notifications import preferences
-from school.models import Room
-from school.tests.factories import known
-from walks.models import Practice
+from notifications.tests import addresses as mail_pages
+from observations.tests import addresses as observation_pages
+from school.tests import addresses as settings_pages
+from school.tests.access import SIGNED_IN, SIGNED_OUT
+from walks.tests import addresses as walk_pages
 
-from .access_rows import ROWS
-from .world import NOW, STATES, undone
+from . import account_addresses as account_pages
+from . import addresses as pages
+from .world import NOW, undone
 
-SIGNED_IN = (
-    "walker", "host", "second_host", "colleague", "head", "other_head", "administrator", "admin_walker", "keeper",
-    "stranger", "strange_admin",
-)  # fmt: skip
-SIGNED_OUT = ("anonymous", "left")
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 UNNAMED = re.compile(r"<path:(\w+)>|\(\?P<(\w+)>\.\*\)\$")  # a parameter in the route of a pattern without a name
-# What an address is about; each has its own series of objects, in the order of a row's numbers.
-SERIES = {
-    "walk_id": STATES,
-    "note_id": ("live", "walked", "complete", "removed"),
-    "photo_id": ("live", "walked", "complete", "kept"),
-    "praise_id": ("draft", "walked", "complete", "in_person"),
-    "takeaway_id": ("complete",),
-}
+PARTS = (pages, account_pages, observation_pages, walk_pages, mail_pages, settings_pages)
+# What an address is about; each has its own series of objects, in the order of the answers in a row.
+SERIES = walk_pages.SERIES | observation_pages.SERIES
 
 
 def addresses(resolver=None, namespace="", route=""):
@@ -82,74 +72,32 @@ def nowhere(world, name, parameters, which):
 
 
 def _value(world, parameter, which):
-    if parameter == "walk_id":
-        return world.walks[which].pk
     if parameter == "stop_id":
         return world.stops[which][0].pk
     if parameter in SERIES:
-        return {
-            "note_id": world.notes, "photo_id": world.photos, "praise_id": world.praises,
-            "takeaway_id": world.takeaways,
-        }[parameter][which].pk  # fmt: skip
+        return _joined("objects", world)[parameter][which].pk
     return _others(world)[parameter]
 
 
 def _others(world):
     """Ids of what is in no series; looked up once for a world."""
     if not hasattr(world, "others"):
-        world.others = _look_up(world)
+        world.others = _joined("ids", world)
     return world.others
 
 
-def _look_up(world):
-    token = (
-        preferences.unsubscribe_url(world.people["walker"].pk, preferences.kinds(world.people["walker"])[0].name)
-        .rstrip("/")
-        .rpartition("/")[2]
-    )
-    return {
-        "person_id": world.people["host"].pk,
-        "kind": "rooms",
-        "practice_id": Practice.objects.filter(school=world.school).latest("pk").pk,
-        "row_id": Room.objects.filter(school=world.school).latest("pk").pk,
-        "token": token,
-        "name": "20261111.eml",
-        "key": "abc",
-        "uidb36": "1",
-        "object_id": "999999",
-        "content_type_id": str(ContentType.objects.get_by_natural_key("school", "team").pk),
-        "app_label": "school",
-        "url": "nowhere/",
-    }
+def _joined(function, *given):
+    """What every app's addresses.py answers to this, in one dictionary."""
+    found = {}
+    for part in PARTS:
+        if hasattr(part, function):
+            found |= getattr(part, function)(*given)
+    return found
 
 
 def typed(world, name, which):
     """What a person would send there: enough to reach the rule behind the form."""
-    stop = world.stops[which][0].pk if which in world.stops else ""
-    return {
-        "walks:reply": {"words": "Thursday is fine."},
-        "walks:excuse": {"reason": "on leave"},
-        "walks:adjust": {"date": "2026-11-13", "period": world.walks["draft"].period_id, "stop": _rooms(world)},
-        "walks:ask_change": {"words": "Could you add a room?"},
-        "walks:new": {"op": "draft", "date": "2026-11-13", "period": world.walks["draft"].period_id},
-        "walks:edit": {"op": "draft"},
-        "walks:approve_all": {"walk": [f"{walk.pk}:{walk.calendar_sequence}" for walk in world.walks.values()]},
-        "observations:save_note": {"text": "Every table held up the answer."},
-        "observations:add_room": {"room": known(world.school, Room, code="208").pk},
-        "observations:log": {"visited": [stop], "date": "2026-11-10", "time": "08:00", "minutes": "20"},
-        "observations:takeaway": {"text": "Boards"},
-        "observations:outcome": {"outcome": "tried"},
-        "observations:praise": {"text": "Thank you for the boards, Jonas.", "action": "save"},
-        "observations:autosave_praise": {"text": "Thank you"},
-        "observations:said_in_person": {"text": ""},
-        "observations:delivery": {"arrived": "yes"},
-        "observations:describe_photo": {"description": "Boards"},
-        "me": {"theme": "dark"},
-    }.get(name, {})
-
-
-def _rooms(world):
-    return [known(world.school, Room, code=code).pk for code in ("204", "206")]
+    return _joined("forms", world, which).get(name, {})
 
 
 def ask(world, persona, method, url, data=None):
@@ -179,40 +127,11 @@ def written():
         yield found
 
 
-GROUPS = {
-    "teachers": ["walker", "host", "second_host", "colleague", "stranger"],
-    "heads": ["head", "other_head"],
-    "admins": ["administrator", "admin_walker", "keeper"],
-    "signed out": list(SIGNED_OUT),
-}
 ADDRESSES = {name: parameters for name, parameters, _route in addresses()}
 LISTED = {}  # the addresses of each row
 for one in ADDRESSES:
     LISTED.setdefault(listed_as(one), []).append(one)
-Row = namedtuple("Row", "name method expected")
-
-
-def rows():
-    """The table as (name, method, {persona: numbers})."""
-    found, name, method = {}, "", ""
-    for line in ROWS.strip().splitlines():
-        rest = line[42:].strip()
-        method = line[37:42].strip() or method
-        if not line.startswith(" "):
-            name, method, rest = line.split(None, 2)
-        who, numbers = re.split(r"\s{2,}", rest)
-        said = found.setdefault((name, method), {})
-        for one in who.split(", "):
-            said.update(dict.fromkeys(GROUPS.get(one, [one]), numbers.split()))
-    return [Row(*key, _everybody(said)) for key, said in found.items()]
-
-
-def _everybody(said):
-    others = said.pop("others", None)
-    return {**{p: others for p in SIGNED_IN if others}, **{p: ["in"] for p in SIGNED_OUT}, **said}
-
-
-TABLE = rows()
+TABLE = [row for part in PARTS for row in part.ROWS]
 
 
 def times(row, persona):
@@ -220,7 +139,7 @@ def times(row, persona):
 
     Which one is taken by turns.
     """
-    numbers, names = row.expected[persona], LISTED[row.name]
+    numbers, names = row.answers[persona], LISTED[row.name]
     turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)
     if persona == "keeper":
         names = names if row.name == "admin:*_changelist" else names[:1]

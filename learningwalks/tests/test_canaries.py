@@ -12,8 +12,10 @@ from django.test import override_settings
 from notifications import outbox, reminders
 from notifications.models import Message, Reminder
 from observations import praise
+from observations.tests import addresses as observation_words
 from operations import logs
 from school.models import Person
+from walks.tests import addresses as walk_words
 
 from .canaries import CANARY, mailed, seen_by
 from .matrix import SIGNED_IN, SIGNED_OUT
@@ -21,81 +23,8 @@ from .world import DAY, NOW, a_world, canary, place_photos, thousands_of_request
 
 pytestmark = pytest.mark.django_db
 
-# Every private text of the world, and who may find it on a page or in a file. Nobody else, whatever the role.
-MAY_FIND = {
-    "note-live": "walker",
-    "note-walked": "walker",
-    "note-complete": "walker",
-    "note-removed": "walker",
-    "note-admins": "admin_walker",
-    "note-lefts": "",
-    "photo-live": "walker",
-    "photo-walked": "walker",
-    "photo-kept": "walker",
-    "photo-complete": "walker host",
-    "photo-admins": "admin_walker host",
-    "photo-lefts": "host",
-    "bytes-live": "walker",
-    "bytes-walked": "walker",
-    "bytes-kept": "walker",
-    "bytes-complete": "walker host",
-    "bytes-admins": "admin_walker host",
-    "bytes-lefts": "host",
-    "praise-complete": "walker host",
-    "praise-in-person": "walker",
-    "praise-just-now": "walker",
-    "praise-draft": "walker",
-    "praise-admins": "admin_walker host",
-    "praise-lefts": "host",
-    "idea-complete": "walker",
-    "idea-admins": "admin_walker",
-    "idea-lefts": "",
-    "focus-draft": "walker",
-    "focus-requested": "walker head",
-    "focus-asked": "walker head",
-    "focus-approved": "walker head",
-    "focus-live": "walker head",
-    "focus-walked": "walker head",
-    "focus-complete": "walker head host",
-    "focus-cancelled": "walker head",
-    "focus-heads": "head",
-    "focus-admins": "admin_walker other_head host",
-    "focus-lefts": "head host",
-    "agreed-approved": "walker head",
-    "agreed-live": "walker head",
-    "agreed-walked": "walker head",
-    "agreed-complete": "walker head",
-    "agreed-admins": "admin_walker other_head",
-    "agreed-lefts": "head",
-    "asked": "walker head",
-    "reply": "walker head",
-    "again": "walker head",
-    "to-head": "head administrator admin_walker keeper",
-    "from-head": "head administrator admin_walker keeper",
-    "excused": "administrator admin_walker keeper colleague",
-}
-# The same for mails: who gets it in a letter of their own.
-MAY_BE_MAILED = {
-    "praise-complete": {"host"},
-    "praise-just-now": {"host"},
-    "praise-admins": {"host"},
-    "praise-lefts": {"host"},
-    "focus-complete": {"host"},
-    "focus-walked": {"host"},
-    "focus-admins": {"host"},
-    "focus-lefts": {"host"},
-    "agreed-approved": {"walker"},
-    "agreed-live": {"walker"},
-    "agreed-walked": {"walker"},
-    "agreed-complete": {"walker"},
-    "agreed-admins": {"admin_walker"},
-    "agreed-lefts": {"left"},
-    "asked": {"walker"},
-    "again": {"walker"},
-    "reply": {"head"},
-    "to-head": {"head"},
-    "from-head": {"administrator", "admin_walker", "keeper"},
-}
+MAY_FIND = observation_words.MAY_FIND | walk_words.MAY_FIND
+MAY_BE_MAILED = observation_words.MAY_BE_MAILED | walk_words.MAY_BE_MAILED
 # Walks whose every page is asked for directly by those who have nothing to do with most of them.
 OFTEN = ("walked", "complete", "heads")
 WALKS = {"walker": None, "head": None, "other_head": None, "admin_walker": (*OFTEN, "admins")}  # None: of all walks
@@ -107,7 +36,7 @@ ON_BOTH = ("walker", "host", "colleague", "head")
 
 
 def may_find(persona):
-    return {name for name, who in MAY_FIND.items() if persona in who.split()}
+    return {name for name, who in MAY_FIND.items() if persona in who}
 
 
 @pytest.fixture(scope="module")

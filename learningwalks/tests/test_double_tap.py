@@ -171,7 +171,7 @@ def test_a_form_sent_twice_makes_one(world, settings, tmp_path, name, who, which
 def done_by(row):
     """Somebody to whom the table grants this, about something: a person and a thing."""
     for persona in SIGNED_IN:
-        numbers, series = row.expected[persona] or [], series_of(ADDRESSES[LISTED[row.name][0]])
+        numbers, series = row.answers[persona] or [], series_of(ADDRESSES[LISTED[row.name][0]])
         for which, number in zip(series, list(numbers) * (len(series) if len(numbers) == 1 else 1), strict=False):
             if number[0] == "2" or number == "302":
                 yield persona, which

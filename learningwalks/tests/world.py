@@ -24,12 +24,13 @@ from school.models import Grade, Person
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, a_school
 from walks import excusals
 from walks.models import Stop, WalkEvent
+from walks.tests.addresses import SERIES
 from walks.tests.factories import a_walk
 from walks.workflow import approval, walking
 
 TODAY = NOW.date()
 DAY = dt.timedelta(days=1)
-STATES = ("draft", "requested", "asked", "approved", "live", "walked", "complete", "heads")
+STATES = SERIES["walk_id"]
 
 
 def canary(name):

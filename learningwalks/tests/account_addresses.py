@@ -1,0 +1,89 @@
+"""Who gets what at the addresses of sign-in, accounts and people."""
+
+from school.tests.access import get, post
+
+
+def ids(world):
+    """Parameters of the addresses."""
+    return {"person_id": world.people["host"].pk, "key": "abc", "uidb36": "1"}
+
+
+def forms(world, which):
+    """What a person would send: enough to reach the rule behind the form."""
+    return {"me": {"theme": "dark"}}
+
+
+ROWS = [
+    get("/account/login/", others="in"),
+    post("/account/login/", others="in"),
+    get("/account/logout/", others=302, signed_out=302),
+    post("/account/logout/", others=302, signed_out=302),
+    get("/account/email/", others=302),
+    post("/account/email/", others=302),
+    get("account_login", others=302, signed_out=200),
+    post("account_login", others=302, signed_out=200),
+    get("account_logout", others=200),
+    post("account_logout", others="in"),
+    get("account_inactive", others=200, signed_out=200),
+    get("account_signup", others=302, signed_out=200),
+    post("account_signup", others=302, signed_out=200),
+    get("account_reauthenticate", keeper=403, others=200),
+    post("account_reauthenticate", keeper=403, others=200),
+    get("account_request_reauthentication_code", others=403),
+    post("account_request_reauthentication_code", others=403),
+    get("account_confirm_reauthentication_code", others=403),
+    post("account_confirm_reauthentication_code", others=403),
+    get("account_email", others=302),
+    post("account_email", others=302),
+    get("account_email_verification_sent", others=200, signed_out=200),
+    get("account_change_password", keeper=302, others=200),
+    post("account_change_password", keeper=302, others=200),
+    get("account_set_password", keeper=200, others=302),
+    post("account_set_password", keeper=200, others=302),
+    get("account_reset_password", others=200, signed_out=200),
+    post("account_reset_password", others=200, signed_out=200),
+    get("account_confirm_login_code", others=302, signed_out=302),
+    post("account_confirm_login_code", others=302, signed_out=302),
+    get("account_confirm_email", others=200, signed_out=200),
+    post("account_confirm_email", others=404, signed_out=404),
+    get("account_reset_password_from_key_done", others=200, signed_out=200),
+    get("account_reset_password_from_key", others=200, signed_out=200),
+    post("account_reset_password_from_key", others=200, signed_out=200),
+    get("account_reset_password_done", others=200, signed_out=200),
+    get("account_request_login_code", others=302, signed_out=200),
+    post("account_request_login_code", others=302, signed_out=200),
+    get("mfa_index", others=200),
+    get("mfa_authenticate", others=302),
+    post("mfa_authenticate", others=302),
+    get("mfa_reauthenticate", keeper=403, others=302),
+    post("mfa_reauthenticate", keeper=403, others=302),
+    get("mfa_activate_totp", keeper=200, others=302),
+    post("mfa_activate_totp", keeper=200, others=302),
+    get("mfa_deactivate_totp", others=404),
+    post("mfa_deactivate_totp", others=404),
+    get("mfa_view_recovery_codes", others=404),
+    get("mfa_generate_recovery_codes", keeper=200, others=302),
+    post("mfa_generate_recovery_codes", keeper=200, others=302),
+    get("mfa_download_recovery_codes", others=404),
+    post("mfa_download_recovery_codes", others=404),
+    get("usersessions_list", others=200),
+    post("usersessions_list", others=302),
+    get("sign-in", others=302, signed_out=200),
+    post("sign-in", others=302, signed_out=200),
+    get("sign-out", others=200),
+    post("sign-out", others="in"),
+    get("me", others=200),
+    post("me", others=302),
+    get("school:people", admins=200, strange_admin=200, others=404),
+    get("school:new_person", admins=200, strange_admin=200, others=404),
+    post("school:new_person", admins=422, strange_admin=422, others=404),
+    post("school:many_people", admins=422, strange_admin=422, others=404),
+    get("school:person", admins=200, others=404),
+    post("school:person", admins=422, others=404),
+    post("school:invite_again", admins=302, others=404),
+    post("school:let_go", admins=302, others=404),
+    post("school:come_back", admins=302, others=404),
+    post("school:erase", admins=422, others=404),
+    get("setup", others=404, signed_out=404),
+    post("setup", others=404, signed_out=404),
+]

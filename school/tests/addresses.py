@@ -1,0 +1,25 @@
+"""Who gets what at the settings pages of the school."""
+
+from school.models import Room
+
+from .access import get, post
+
+
+def ids(world):
+    """Parameters of the addresses."""
+    return {"kind": "rooms", "row_id": Room.objects.filter(school=world.school).latest("pk").pk}
+
+
+ROWS = [
+    get("school:settings", admins=200, strange_admin=200, others=404),
+    post("school:settings", admins=422, strange_admin=422, others=404),
+    get("school:timetable", admins=200, strange_admin=200, others=404),
+    post("school:timetable", admins=422, strange_admin=422, others=404),
+    post("school:copy_timetable", admins=302, strange_admin=302, others=404),
+    get("school:rows", admins=200, strange_admin=200, others=404),
+    get("school:new_row", admins=200, strange_admin=200, others=404),
+    post("school:new_row", admins=422, strange_admin=422, others=404),
+    get("school:edit_row", admins=200, others=404),
+    post("school:edit_row", admins=422, others=404),
+    post("school:remove_row", admins=302, others=404),
+]

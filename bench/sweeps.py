@@ -19,7 +19,7 @@ from django.utils import timezone  # noqa: E402
 from notifications import outbox, reminders  # noqa: E402
 from notifications.models import Message, Reminder  # noqa: E402
 from school.models import Person  # noqa: E402
-from walks import nudges  # noqa: E402
+from walks.semester import nudges  # noqa: E402
 
 ROWS = 1_000_000
 TIMES = 200

@@ -14,9 +14,9 @@ class WalksConfig(AppConfig):
         """Register what its reminders say, and which of its mails a person may switch off."""
         from notifications import preferences
 
-        from . import nudges
         from .mail import answer_emails, cover_emails, emails, reminders, schedule  # noqa: F401 (registers the handlers)
         from .permissions import may_be_asked
+        from .semester import nudges
 
         offer = preferences.register_kind
         offer(schedule.TODAY, _("My walk is today"), _("On the morning of a walk."))

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from school.models import Person
 
-from . import report
 from .models import Excusal, Stop, Walk
 from .permissions import may_read_report
+from .semester import report
 
 WALKER, HOST, HEAD, ADMINISTRATOR, OTHERS = "walker", "host", "head", "administrator", "others"
 READERS = {

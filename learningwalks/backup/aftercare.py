@@ -18,7 +18,7 @@ from observations.models import Photo
 from school import people
 from school.errors import RuleError
 from school.models import Person
-from walks import nudges
+from walks.semester import nudges
 
 from .making import database
 

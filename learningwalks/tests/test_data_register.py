@@ -16,8 +16,8 @@ from notifications.tests.factories import a_message
 from observations.models import Praise
 from school.models import Person
 from school.tests.factories import NOW, a_person
-from walks import report
 from walks.models import Semester, Stop, Walk
+from walks.semester import report
 
 from . import lives, whole
 from .lives import a_life

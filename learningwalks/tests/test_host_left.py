@@ -14,8 +14,8 @@ from observations.tests.factories import a_praise
 from school import people
 from school.models import Person
 from school.tests.factories import NOW
-from walks import report
 from walks.models import Stop, Walk
+from walks.semester import report
 from walks.tests.factories import a_walk
 
 DRAFT = "Every table held up the answer and how."

@@ -19,8 +19,8 @@ from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
 from school import retention as engine
 from school.models import Person, Semester
 from school.tests.factories import NOW, a_person
-from walks import excusals, report
 from walks.models import Excusal, Stop, Walk, WalkEvent
+from walks.semester import excusals, report
 from walks.tests.factories import a_walk
 
 from . import whole

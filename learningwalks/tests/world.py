@@ -22,8 +22,8 @@ from observations import notes, praise, takeaway
 from observations.models import Photo
 from school.models import Grade, Person
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, a_school
-from walks import excusals
 from walks.models import Stop, WalkEvent
+from walks.semester import excusals
 from walks.tests.addresses import SERIES
 from walks.tests.factories import a_walk
 from walks.workflow import approval, walking

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Person
 from school.text import refuse_unseen
 
-from ..report import STATUSES, grades_in_scope
+from ..semester.report import STATUSES, grades_in_scope
 
 
 class ReportFilters(forms.Form):

@@ -15,8 +15,8 @@ from notifications.quiet import fit_quiet_hours
 from school.errors import NotAllowedError
 from school.models import Person, Semester
 
-from .. import nudges
 from ..permissions import may_read_report
+from ..semester import nudges
 from . import reminders
 
 

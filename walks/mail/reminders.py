@@ -16,9 +16,10 @@ from school import gaps
 from school.models import Person, Semester
 from school.terms import Calendar, local_date
 
-from .. import nudges, status
+from .. import status
 from ..models import State, Walk
 from ..planning import good_times, requests_to_decide
+from ..semester import nudges
 from ..workflow import ending
 from . import emails, schedule
 

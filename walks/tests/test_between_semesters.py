@@ -11,8 +11,8 @@ from notifications import outbox, reminders
 from notifications.models import Message
 from school.models import DayType, Lesson, Period, Room, Semester
 from school.tests.factories import a_lesson, a_person, known
-from walks import nudges
 from walks.mail.reminders import nudge_context
+from walks.semester import nudges
 from walks.tests.factories import a_walk
 
 CHRISTMAS = dt.datetime(2026, 12, 21, 10, tzinfo=dt.UTC)  # autumn ended on 18 December

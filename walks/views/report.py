@@ -25,10 +25,10 @@ from school.requests import SignedInRequest
 from school.terms import Calendar, local_date, week_of
 from school.text import whole_number
 
-from .. import excusals, exports, report
 from ..forms.report import ExcusalForm, ReportFilters
 from ..mail import hand_nudges
 from ..permissions import may_administer, may_read_report
+from ..semester import excusals, exports, report
 
 PAGE = 25
 GRADES = 40  # that are shown before somebody asks for all

@@ -7,9 +7,9 @@ import pytest
 from notifications import outbox, reminders
 from notifications.models import Message
 from school.tests.factories import NOW, a_lesson
-from walks import nudges
 from walks.mail import emails, schedule
 from walks.models import Walk
+from walks.semester import nudges
 from walks.tests.factories import a_walk
 from walks.workflow import approval
 

@@ -10,8 +10,8 @@ from notifications import reminders
 from notifications.models import Message, Reminder
 from school.models import Semester
 from school.tests.factories import a_lesson, a_person
-from walks import nudges
 from walks.models import Excusal
+from walks.semester import nudges
 from walks.tasks import plan_semester_nudges
 from walks.tests.factories import a_walk
 

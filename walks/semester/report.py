@@ -31,9 +31,9 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Grade, Person, Semester
 from school.text import plain
 
-from .models import State, Walk
+from ..models import State, Walk
+from ..permissions import may_read_reasons
 from .nudges import AHEAD
-from .permissions import may_read_reasons
 
 COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED = "complete", "under_way", "planned", "not_planned"
 EXCUSED, NOT_COMPLETED = "excused", "not_completed"

@@ -12,8 +12,8 @@ from notifications.models import Reminder
 from school.errors import NotAllowedError
 from school.models import Person, Semester
 from school.tests.factories import NOW, a_person
-from walks import excusals, exports, report
 from walks.mail import hand_nudges
+from walks.semester import excusals, exports, report
 from walks.tests.factories import a_walk
 
 TODAY = NOW.date()

@@ -13,8 +13,8 @@ from school.managers import PersonQuerySet
 from school.models import Person, School, Semester
 from school.terms import Calendar, at_local, local_date
 
-from .mail.schedule import MORNING, next_morning
-from .models import Excusal, State, Walk
+from ..mail.schedule import MORNING, next_morning
+from ..models import Excusal, State, Walk
 
 NUDGE, SEMESTER_END, ADD_SEMESTER = "walks.nudge", "walks.semester_end", "walks.add_semester"
 WEEKS_BEFORE = (6, 3, 1)

@@ -11,8 +11,8 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person, Semester
 from school.text import one_line
 
-from .models import Excusal
-from .permissions import may_administer
+from ..models import Excusal
+from ..permissions import may_administer
 
 
 def _administrator_of(by: Person, person: Person) -> None:

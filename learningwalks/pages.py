@@ -22,8 +22,9 @@ from school.requests import SignedInRequest
 from walks.content import norms_of
 from walks.who_sees_what import READERS
 
-from . import my_data as download
-from . import privacy, retention
+from .privacy import my_data as download
+from .privacy import retention
+from .privacy.who_sees_what import ROWS
 
 BACKUP_DAYS = 35  # what docs/operations.md advises, and its timer does
 IN_MEMORY = 10 * 1024 * 1024  # a larger ZIP is built in a temporary file
@@ -49,7 +50,7 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
     school = _school_of(request)
     context = {
         "school": school,
-        "rows": privacy.ROWS,
+        "rows": ROWS,
         "readers": READERS.values(),
         "kept": [(rule.what, rule.kept(school)) for rule in retention.RULES],
         "backup_days": BACKUP_DAYS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import retention
+from .privacy import retention
 
 
 @shared_task(name="learningwalks.purge")

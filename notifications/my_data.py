@@ -1,4 +1,4 @@
-"""The mails' part of "my data"; learningwalks/my_data.py joins the parts."""
+"""The mails' part of "my data"; learningwalks/privacy/my_data.py joins the parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sees the words and photos of a walk: rows of the privacy page, joined in learningwalks/privacy.py."""
+"""Who sees the words and photos of a walk: rows of the privacy page, joined in learningwalks/privacy/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The directory's part of "my data". Each app lists its sections here; learningwalks/my_data.py joins them.
+"""The directory's part of "my data". Each app lists its sections here; learningwalks/privacy/ joins them.
 
 `RELATIONS` names every column that points to a person, and the section that shows it. A test fails when one is missing.
 """

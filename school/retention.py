@@ -1,6 +1,6 @@
 """How what is not kept for ever goes: rules, each with its words, and the small steps in which rows are removed.
 
-Every app lists its own rules in its `retention.py`; learningwalks/retention.py puts them in order and runs them.
+Every app lists its own rules in its `retention.py`; learningwalks/privacy/ puts them in order and runs them.
 """
 
 from __future__ import annotations

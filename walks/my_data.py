@@ -1,4 +1,4 @@
-"""The walks' part of "my data"; learningwalks/my_data.py joins the parts.
+"""The walks' part of "my data"; learningwalks/privacy/my_data.py joins the parts.
 
 The person's own walks are a section of observations, which adds notes, photos and takeaways to `own_walk`.
 """

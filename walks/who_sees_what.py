@@ -1,4 +1,4 @@
-"""Who sees what of a walk: the rows of the privacy page. observations has its own; learningwalks/privacy.py joins them.
+"""Who sees what of a walk: the rows of the privacy page. observations has its own; learningwalks/privacy/ joins them.
 
 Every cell says in which situations a reader finds the row, and a test proves each one. `finds` asks the same querysets
 as the pages; the page prints yes, no or the condition from `Cell.when`. So it promises only what is enforced.

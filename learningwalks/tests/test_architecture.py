@@ -123,6 +123,7 @@ def test_rules_read_no_clock():
 # Where a clock is read below the views, and why that is right.
 CLOCKS = {
     "observations/querysets.py": 1,  # the receiver reads a praise once its 30 seconds are over
+    "learningwalks/privacy/retention.py": 1,  # accounts that are erased by themselves: the hour at which each goes
     "operations/beat.py": 3,  # a process that lives by the clock
     "operations/health.py": 1,  # a page
     "operations/metrics.py": 1,  # a page

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from learningwalks import erasing, joining, retention
+from learningwalks import erasing, joining
+from learningwalks.privacy import retention
 from notifications import outbox
 from notifications.models import Message, Reminder
 from observations import praise, takeaway

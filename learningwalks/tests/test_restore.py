@@ -121,7 +121,7 @@ def test_right_after_erasing_the_files_of_sqlite_hold_nothing_of_the_person(old)
 def test_after_a_round_of_retention_the_files_of_sqlite_hold_nothing_that_went(old):
     look = "print(json.dumps([path.read_bytes().count(b'canary-note') for path in sorted(files)]))"
     code = f"""
-from learningwalks import retention
+from learningwalks.privacy import retention
 from operations import sqlite
 reader = sqlite.hold_open()
 note = a_note(Stop.objects.get(), "canary-note")

@@ -17,7 +17,7 @@ NAMED = sorted(set(re.findall(r"`(test_\w+)::(test_\w+)`", PAGE)))
 
 def functions(module):
     """The tests of a file; a name that two files have would be no answer."""
-    found = [path for app in ROOT.iterdir() for path in app.glob(f"tests/**/{module}.py") if app.name[0] != "."]
+    found = [path for app in ROOT.iterdir() for path in app.glob(f"**/tests/**/{module}.py") if app.name[0] != "."]
     assert len(found) == 1, f"{module}: {found}"
     return {node.name for node in ast.parse(found[0].read_text()).body if isinstance(node, ast.FunctionDef)}
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from learningwalks import retention
+from learningwalks.privacy import retention
 
 
 class Command(BaseCommand):

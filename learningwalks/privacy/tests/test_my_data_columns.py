@@ -16,7 +16,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
-from learningwalks import my_data
+from learningwalks.privacy import my_data
 from notifications.models import Reminder
 from observations.models import Praise
 from observations.tests.factories import a_photo

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from learningwalks import erasing, sessions
 from notifications import retention as of_mails
 from observations import leaving as thanks
 from observations import retention as of_words
@@ -26,8 +27,6 @@ from school.errors import RuleError
 from school.models import Person, School
 from school.retention import Rows, Rule, after, span
 from walks import retention as of_walks
-
-from . import erasing, sessions
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, Q, TextField
 from django.db.models.functions import Lower
 
-from learningwalks import erasing, my_data, retention
+from learningwalks import erasing
+from learningwalks.privacy import my_data, retention
 from notifications.models import Message
 from notifications.tests.factories import a_message
 from observations.models import Praise

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from learningwalks import privacy
+from learningwalks.privacy.who_sees_what import ROWS
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
 from school.models import Grade, Semester
 from school.tests.factories import NOW, a_person
@@ -67,7 +67,7 @@ def a_situation(name, people):
 
 
 @pytest.mark.parametrize("situation", who_sees_what.SITUATIONS)
-@pytest.mark.parametrize("row", privacy.ROWS, ids=lambda row: row.key)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.key)
 def test_every_cell_is_what_the_querysets_do(row, situation, people):
     walk = a_situation(situation, people)
     found = {name for name, reader in people.items() if row.finds(reader, walk, NOW)}
@@ -77,15 +77,15 @@ def test_every_cell_is_what_the_querysets_do(row, situation, people):
 
 def test_everybody_else_finds_nothing_in_any_row():
     never, others = who_sees_what.NEVER, who_sees_what.OTHERS
-    assert [row.key for row in privacy.ROWS if row.cells.get(others, never) != never] == []
+    assert [row.key for row in ROWS if row.cells.get(others, never) != never] == []
 
 
 def test_a_condition_is_always_said_in_words():
-    cells = [cell for row in privacy.ROWS for cell in row.cells.values() if cell.mark == "some"]
+    cells = [cell for row in ROWS for cell in row.cells.values() if cell.mark == "some"]
     assert [cell for cell in cells if not cell.words] == []
 
 
 def test_no_role_reads_notes_or_takeaways():
-    private = [row for row in privacy.ROWS if row.key in ("notes", "takeaway")]
+    private = [row for row in ROWS if row.key in ("notes", "takeaway")]
     readers = {name for row in private for name, cell in row.cells.items() if cell.mark != "no"}
     assert readers == {who_sees_what.WALKER}

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from learningwalks import retention
+from learningwalks.privacy import retention
+from learningwalks.tests.world import a_world, place_photos
 from notifications.models import Message, Reminder
 from observations.models import Note, Photo, Praise, Takeaway
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
@@ -24,7 +25,6 @@ from walks.semester import excusals, report
 from walks.tests.factories import a_walk
 
 from . import whole
-from .world import a_world, place_photos
 
 DAY = dt.timedelta(days=1)
 

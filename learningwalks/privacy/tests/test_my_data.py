@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from learningwalks import my_data
+from learningwalks.privacy import my_data
 from notifications.models import Message
 from observations import my_data as words
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway

@@ -27,9 +27,9 @@ def _beat_says_hello(**kwargs: object) -> None:
 def _say_hello(process: str) -> None:
     from django.utils import timezone
 
-    from notifications.heartbeat import beat
+    from notifications import heartbeat
 
-    beat(process, now=timezone.now())
+    heartbeat.record(process, now=timezone.now())
 
 
 @setup_logging.connect

@@ -1,4 +1,4 @@
-"""The pulse of background processes, for the operator's health page."""
+"""When each background process was last seen: for /readyz, doctor and beat."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ AHEAD = dt.timedelta(seconds=60)  # clocks of several machines differ; later tha
 _last: dict[str, float] = {}
 
 
-def beat(name: str, *, now: dt.datetime) -> None:
-    """Say "I live", at most every 20 seconds per process."""
+def record(name: str, *, now: dt.datetime) -> None:
+    """Record that the process lives, at most every 20 seconds."""
     tick = time.monotonic()
     if tick - _last.get(name, float("-inf")) < EVERY_SECONDS:
         return
@@ -25,5 +25,5 @@ def beat(name: str, *, now: dt.datetime) -> None:
 
 
 def silent_since(name: str, moment: dt.datetime, *, now: dt.datetime) -> bool:
-    """Whether nothing was heard of it since that moment. A time that is still to come is of a wrong clock."""
+    """Whether nothing was recorded since that moment. Times in the future, from a wrong clock, do not count."""
     return not Heartbeat.objects.filter(name=name, at__gte=moment, at__lte=now + AHEAD).exists()

@@ -25,13 +25,13 @@ from school.models import Person
 
 from . import delivery, preferences
 from .models import STOPPABLE, Message, MessageState
-from .nudging import nudge
 from .rendering import Words, header_safe, render
 from .retention import BLANK
 from .transports import KEPT
+from .wake import wake_worker
 
 __all__ = [
-    "CalendarPart", "Delivery", "delivery_of", "delivery_states", "nudge", "put", "queue_health",
+    "CalendarPart", "Delivery", "delivery_of", "delivery_states", "put", "queue_health",
     "recheck", "send_refused_again", "settle", "stop_soon", "sweep", "withdraw",
 ]  # fmt: skip
 
@@ -142,7 +142,7 @@ def _insert(message: Message) -> Message | None:
     Message.objects.bulk_create([message], ignore_conflicts=True)
     written = Message.objects.filter(message_id=message.message_id).first()
     if written:
-        transaction.on_commit(lambda: nudge(), robust=True)  # a lambda: partials break Django's error logger
+        transaction.on_commit(lambda: wake_worker(), robust=True)  # a lambda: partials break Django's error logger
     return written
 
 
@@ -227,7 +227,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
     if not settled:
         raise DeliveryNotInDoubtError(_("There is nothing to settle here yet. Look again in a quarter of an hour."))
     if not arrived:
-        transaction.on_commit(lambda: nudge(), robust=True)
+        transaction.on_commit(lambda: wake_worker(), robust=True)
 
 
 def send_refused_again(now: dt.datetime) -> int:

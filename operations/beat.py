@@ -16,8 +16,7 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 from django.db import Error, close_old_connections, connections
 from django.utils import timezone
 
-from notifications import outbox
-from notifications.heartbeat import beat, silent_since
+from notifications import heartbeat, outbox
 
 logger = logging.getLogger(__name__)
 PATIENCE = dt.timedelta(seconds=90)  # without a sign of any worker
@@ -91,14 +90,14 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         close_old_connections()
         now = timezone.now()
         try:
-            return silent_since("worker", now - PATIENCE, now=now)
+            return heartbeat.silent_since("worker", now - PATIENCE, now=now)
         except Error:
             return False
 
     def _leave_heartbeat(self) -> None:
         close_old_connections()
         try:
-            beat("beat", now=timezone.now())
+            heartbeat.record("beat", now=timezone.now())
         except Error:
             logger.warning("The database does not take beat's heartbeat.")
 

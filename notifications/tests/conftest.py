@@ -1,11 +1,11 @@
-"""What the tests of mail share: mail templates of their own, a real SMTP server, a quiet door-bell."""
+"""What the tests of mail share: mail templates of their own, a real SMTP server, a broker that is not asked."""
 
 import copy
 from pathlib import Path
 
 import pytest
 
-from notifications import delivery, heartbeat, nudging, preferences, reminders
+from notifications import delivery, heartbeat, preferences, reminders, wake
 from notifications.tests.smtp_sink import Sink, running
 
 HERE = Path(__file__).parent
@@ -29,7 +29,7 @@ def _own_registries(monkeypatch):
         (heartbeat, "_last"),
     ):
         monkeypatch.setattr(module, name, {})
-    monkeypatch.setattr(nudging, "_quiet_until", float("inf"))
+    monkeypatch.setattr(wake, "_quiet_until", float("inf"))
 
 
 @pytest.fixture

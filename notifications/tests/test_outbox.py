@@ -227,7 +227,7 @@ def test_reply_goes_to_the_human_concerned(walker, head):
     assert a_message(walker, reply_to=head).reply_to == head.email
 
 
-def test_put_after_commit_rings_the_bell(walker, django_capture_on_commit_callbacks):
+def test_put_after_commit_wakes_a_worker(walker, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         a_message(walker)
         a_message(walker)

@@ -114,43 +114,43 @@ def test_the_loop_delivers_without_a_broker_and_stops_when_told(sink, data_dir):
     assert installation.run(beat + STATES) == "outbox\nsent sent sent"
 
 
-NUDGE = """
+WAKE = """
 import signal
-signal.alarm(90)  # a bell that waits for ever fails the test, it does not hold it up
+signal.alarm(90)  # fails a test that would wait for ever
 for line in sys.stdin:
-    nudging._quiet_until = 0
+    wake._quiet_until = 0
     start = time.monotonic()
-    outbox.nudge()
-    print("rang" if nudging._quiet_until == 0 else "quiet", time.monotonic() - start < float(line), flush=True)
+    wake.wake_worker()
+    print("taken" if wake._quiet_until == 0 else "not taken", time.monotonic() - start < float(line), flush=True)
 """
 BROKER = "import json\nfrom operations import broker\n"
 BROKER += "print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))"
 
 
-def nudge(process, *, seconds):
-    """Nudge once in that process: did the bell ring, and was it quicker than that?"""
+def wake(process, *, seconds):
+    """Wake a worker from that process: did the broker take it, and was it quicker than that?"""
     process.stdin.write(f"{seconds}\n")
     process.stdin.flush()
     return process.stdout.readline().strip()
 
 
-def test_a_nudge_costs_nothing_without_a_broker_and_a_second_with_a_frozen_one(data_dir):
+def test_waking_costs_nothing_without_a_broker_and_a_second_with_a_frozen_one(data_dir):
     installation = Installation(data_dir)
-    nudger = installation.start(NUDGE)
-    assert nudge(nudger, seconds=5) == "quiet True"  # the first one also loads the client
-    assert nudge(nudger, seconds=0.5) == "quiet True"
+    waker = installation.start(WAKE)
+    assert wake(waker, seconds=5) == "not taken True"  # the first one also loads the client
+    assert wake(waker, seconds=0.5) == "not taken True"
     server = subprocess.Popen(json.loads(installation.run(BROKER)), stdout=subprocess.DEVNULL)
     try:
-        assert eventually(lambda: nudge(nudger, seconds=1) == "rang True")
+        assert eventually(lambda: wake(waker, seconds=1) == "taken True")
         server.send_signal(signal.SIGSTOP)
-        assert nudge(nudger, seconds=2.5) == "quiet True"
-        assert nudge(nudger, seconds=2.5) == "quiet True"
+        assert wake(waker, seconds=2.5) == "not taken True"
+        assert wake(waker, seconds=2.5) == "not taken True"
         server.send_signal(signal.SIGCONT)
-        assert eventually(lambda: nudge(nudger, seconds=1) == "rang True")
+        assert eventually(lambda: wake(waker, seconds=1) == "taken True")
     finally:
         server.kill()
         server.wait()
-    installation.finish(nudger)
+    installation.finish(waker)
 
 
 def eventually(question):

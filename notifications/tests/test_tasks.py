@@ -39,7 +39,7 @@ def test_every_task_of_the_schedule_that_is_ours_exists():
 
 
 @pytest.mark.parametrize("task", [tasks.deliver, tasks.sweep_outbox])
-def test_a_nudge_and_a_round_both_deliver(waiting, task):
+def test_a_call_and_a_round_of_beat_both_deliver(waiting, task):
     task.apply(throw=True)
     assert states() == {"mail": "sent"}
 
@@ -89,9 +89,9 @@ def test_the_loop_survives_a_job_that_raises(caplog):
 
 
 def test_heartbeats_are_written_now_and_then(now, django_assert_num_queries):
-    heartbeat.beat("worker", now=now)
+    heartbeat.record("worker", now=now)
     with django_assert_num_queries(0):
-        heartbeat.beat("worker", now=now + dt.timedelta(seconds=1))
+        heartbeat.record("worker", now=now + dt.timedelta(seconds=1))
     heartbeat._last.clear()
-    heartbeat.beat("worker", now=now + dt.timedelta(seconds=30))
+    heartbeat.record("worker", now=now + dt.timedelta(seconds=30))
     assert list(Heartbeat.objects.values_list("name", "at")) == [("worker", now + dt.timedelta(seconds=30))]

@@ -102,11 +102,11 @@ def a_minute_later(site):
         database.execute(f"UPDATE observations_praise SET sent_at = sent_at {earlier}")
 
 
-def nudge(site, times):
-    """Ring for the workers; with several at once both of them come."""
-    with Celery(broker=site.redis, set_as_current=False) as bell:
+def wake_workers(site, times):
+    """Several calls at once, so that both workers come."""
+    with Celery(broker=site.redis, set_as_current=False) as broker:
         for _n in range(times):
-            bell.send_task("notifications.deliver", ignore_result=True)
+            broker.send_task("notifications.deliver", ignore_result=True)
 
 
 def a_mail_leaves_once_whoever_sends_it(site, amara):
@@ -114,7 +114,7 @@ def a_mail_leaves_once_whoever_sends_it(site, amara):
     praise(site, amara, site.a, 0)
     praise(site, amara, site.b, 1)
     a_minute_later(site)
-    nudge(site, 6)
+    wake_workers(site, 6)
     wait_until(lambda: len(site.sink.received) >= 2, within=60)
     assert sorted(site.sink.recipients) == sorted(site.hosts[:2])
 

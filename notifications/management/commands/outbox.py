@@ -12,8 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from notifications import outbox, reminders
-from notifications.heartbeat import beat
+from notifications import heartbeat, outbox, reminders
 
 logger = logging.getLogger("notifications.outbox")
 
@@ -59,7 +58,7 @@ def _send() -> None:
 
 
 def _remind() -> None:
-    beat("outbox", now=timezone.now())
+    heartbeat.record("outbox", now=timezone.now())
     reminders.sweep(timezone.now())
 
 

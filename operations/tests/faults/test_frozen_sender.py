@@ -52,7 +52,7 @@ def test_whoever_is_asked_to_end_finishes_the_mail_in_hand_and_leaves_the_rest(s
     site.run(MAILS.format(40))
     sender = getattr(site, kind)()
     if kind == "worker":
-        wait_until(lambda: site.run("outbox.nudge()\nprint(nudging._quiet_until == 0)") == "True")
+        wait_until(lambda: site.run("wake.wake_worker()\nprint(wake._quiet_until == 0)") == "True")
     wait_until(lambda: len(room.accepted) > 2)
     os.kill(sender, signal.SIGTERM)
     begun = time.monotonic()

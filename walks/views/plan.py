@@ -25,7 +25,7 @@ from school.terms import Calendar, local_date
 from school.text import whole_number
 
 from ..errors import FilledUpError
-from ..forms.planning import PlanForm
+from ..forms.plan import PlanForm
 from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
 from ..planning.clashes import NEWS, Clash

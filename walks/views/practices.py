@@ -13,7 +13,7 @@ from school.errors import RuleError
 from school.requests import SignedInRequest
 from school.views.access import administrators_only
 
-from ..forms.focus import PracticeForm
+from ..forms.practices import PracticeForm
 from ..models import Practice
 from ..planning import practices
 

@@ -16,7 +16,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from notifications import outbox, reminders  # noqa: E402
+from notifications import delivery, outbox, reminders  # noqa: E402
 from notifications.models import Message, Reminder  # noqa: E402
 from school.models import Person  # noqa: E402
 from walks.semester import nudges  # noqa: E402
@@ -61,7 +61,7 @@ def measure() -> dict[str, float]:
     if not Reminder.objects.filter(key="bench:0").exists():
         fill(person, now)
     one = Reminder.objects.order_by("-pk")[0].pk
-    quiet = [lambda: reminders.sweep(now), lambda: outbox.sweep(now), lambda: nudges.plan(now)]
+    quiet = [lambda: reminders.sweep(now), lambda: delivery.sweep(now), lambda: nudges.plan(now)]
     for action in quiet:
         action()  # the first round does what is due
     return {

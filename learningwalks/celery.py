@@ -40,6 +40,6 @@ def _keep_our_logging(**kwargs: object) -> None:
 @worker_shutting_down.connect
 def _stop_soon(**kwargs: object) -> None:
     """A worker that is asked to end finishes the mail in hand and begins no other."""
-    from notifications import outbox
+    from notifications import delivery
 
-    outbox.stop_soon()
+    delivery.stop_soon()

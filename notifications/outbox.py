@@ -1,7 +1,19 @@
-"""The outbox: write a mail in the transaction that decided it, see where it is, stop it, settle doubts.
+"""The outbox: write a mail in the caller's transaction, see where it is, stop it, settle doubts.
 
-A mail written here is never lost when the broker, the worker or the mail server is down, and never sent
-again by itself after an outcome that may have been acceptance (docs/adr/0002).
+A mail is one row; `delivery` sends it (docs/adr/0002). Its states:
+
+    put()             → QUEUED
+    claim             QUEUED → SENDING                 one sender holds a lease for three minutes
+    fence             SENDING → SENDING, fenced_at     right before DATA; from here on the server may take it
+    250               fenced → SENT
+    later (4xx, ...)  SENDING → QUEUED                 tries again after 1, 2, 5, 15, 30, 60 minutes
+    refused (5xx)     SENDING → FAILED                 also a queued mail after 72 hours
+    no answer         fenced → UNKNOWN                 also when the sender dies there
+    withdraw()        QUEUED or not fenced → CANCELLED also when it is not true any more (`delivery.recheck`)
+    settle()          UNKNOWN → SENT ("it arrived"), UNKNOWN or FAILED → QUEUED ("send it again")
+
+No mail is lost while broker, worker or mail server are down, and none is sent again by itself once the mail server
+may have taken it.
 """
 
 from __future__ import annotations
@@ -23,24 +35,16 @@ from django.utils.translation import gettext as _
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 
-from . import delivery, preferences
+from . import preferences
 from .models import STOPPABLE, Message, MessageState
 from .rendering import Words, header_safe, render
 from .retention import BLANK
 from .transports import KEPT
 from .wake import wake_worker
 
-__all__ = [
-    "CalendarPart", "Delivery", "delivery_of", "delivery_states", "put", "queue_health",
-    "recheck", "send_refused_again", "settle", "stop_soon", "sweep", "withdraw",
-]  # fmt: skip
-
 RESEND_AFTER = dt.timedelta(minutes=15)
 WORTH_A_LOOK = dt.timedelta(days=7)  # how long a mail that did not arrive is shown to the operator
 NO_SUCH_ADDRESS = ("550", "551", "553")
-recheck = delivery.recheck
-stop_soon = delivery.stop_soon
-sweep = delivery.sweep
 
 
 @dataclass(frozen=True)

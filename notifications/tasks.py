@@ -7,14 +7,14 @@ from typing import Any
 from celery import Task, shared_task
 from django.utils import timezone
 
-from . import heartbeat, outbox, reminders
+from . import delivery, heartbeat, reminders
 
 
 @shared_task(name="notifications.deliver")
 def deliver() -> None:
     """Deliver what is due; wake.py asks for it."""
     heartbeat.record("worker", now=timezone.now())
-    outbox.sweep(timezone.now())
+    delivery.sweep(timezone.now())
 
 
 @shared_task(name="notifications.sweep_outbox", bind=True)
@@ -22,7 +22,7 @@ def sweep_outbox(self: Task[Any, Any]) -> None:
     """Beat's round. With no broker, beat runs it itself: then it does not show that a worker lives."""
     if not self.request.is_eager:
         heartbeat.record("worker", now=timezone.now())
-    outbox.sweep(timezone.now())
+    delivery.sweep(timezone.now())
 
 
 @shared_task(name="notifications.sweep_reminders")

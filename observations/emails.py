@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from notifications import outbox
+from notifications import delivery, outbox
 from notifications.models import Message
 from walks.models import Stop
 
@@ -35,7 +35,7 @@ def praise(note: Praise, *, now: dt.datetime) -> None:
     )
 
 
-@outbox.recheck(PRAISE)
+@delivery.recheck(PRAISE)
 def still_sent(message: Message, now: dt.datetime) -> bool:
     """Whether the note that this mail carries is still sent, and is this very sending of it."""
     return any(note.about == message.about for note in _sent_notes(message.about))
@@ -76,7 +76,7 @@ def host_left(stop: Stop, *, now: dt.datetime, named: bool) -> None:
     )
 
 
-@outbox.recheck(HOST_LEFT)
+@delivery.recheck(HOST_LEFT)
 def has_not_come_back(message: Message, now: dt.datetime) -> bool:
     """Whether the colleague is still gone when the mail leaves."""
     _kind, stop_id = message.about.split(":")

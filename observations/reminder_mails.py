@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from notifications import outbox, reminders
+from notifications import delivery, outbox, reminders
 from notifications.models import Message, Reminder
 from school.terms import local_date
 from walks.mail.schedule import AT_FINISH, FOUR_HOURS, LATE
@@ -56,7 +56,7 @@ def _praise_words(waiting: list[Stop]) -> dict[str, Any]:
     return {"stop": waiting[0], "walk": waiting[0].walk, "count": len(names), "names": get_text_list(names, _("and"))}
 
 
-@outbox.recheck(PRAISE_REMINDER)
+@delivery.recheck(PRAISE_REMINDER)
 def praise_still_to_send(message: Message, now: dt.datetime) -> bool:
     """Whether the reminder is still true in the moment it leaves."""
     kind, walk_id = message.about.split(":")
@@ -75,7 +75,7 @@ def _still_chosen(walk_id: int, today: dt.date) -> bool:
     return Takeaway.objects.filter(walk=walk_id, remind_on=today, outcome="").exists()
 
 
-@outbox.recheck(TAKEAWAY_DAY)
+@delivery.recheck(TAKEAWAY_DAY)
 def takeaway_still_chosen(message: Message, now: dt.datetime) -> bool:
     """Whether the idea is still open on the day the mail leaves."""
     assert message.recipient is not None  # the sender asks nothing about people who are gone

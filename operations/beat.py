@@ -16,7 +16,7 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 from django.db import Error, close_old_connections, connections
 from django.utils import timezone
 
-from notifications import heartbeat, outbox
+from notifications import delivery, heartbeat
 
 logger = logging.getLogger(__name__)
 PATIENCE = dt.timedelta(seconds=90)  # without a sign of any worker
@@ -54,7 +54,7 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
 
     def close(self) -> None:
         """Beat ends: a helper finishes the mail in hand (Python waits for it) and begins no other."""
-        outbox.stop_soon()
+        delivery.stop_soon()
         super().close()
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:

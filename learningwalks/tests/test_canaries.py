@@ -9,7 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.test import override_settings
 
-from notifications import outbox, reminders
+from notifications import delivery, reminders
 from notifications.models import Message, Reminder
 from observations import praise
 from observations.tests import addresses as observation_words
@@ -151,7 +151,7 @@ def test_logs_and_tasks_hold_no_private_word(world, caplog, django_capture_on_co
     with time_machine.travel(NOW, tick=False), django_capture_on_commit_callbacks(execute=True):
         posts = acts(world, canary("logged"))
         answers = [world.clients[who].post(url, data).status_code for who, url, data in posts]
-        outbox.sweep(NOW + DAY)
+        delivery.sweep(NOW + DAY)
     before_task_publish.disconnect(publish)
     lines = [line for r in caplog.records if r.name != "django.db.backends" for line in printed(r)]
     assert answers == [302, 422, 302, 204, 422, 302, 302, 422, 302, 302, 302, 404, 302]
@@ -184,6 +184,6 @@ def test_failed_deliveries_tell_no_private_word(world, caplog, settings):
     settings.EMAIL_BACKEND = "notifications.backends.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     caplog.set_level(logging.DEBUG)
-    outbox.sweep(NOW + DAY)
+    delivery.sweep(NOW + DAY)
     lines = [line for record in caplog.records for line in printed(record)]
     assert CANARY.findall("".join(lines) + str(list(Message.objects.values_list("error_text", "error_code")))) == []

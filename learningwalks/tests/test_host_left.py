@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from learningwalks import erasing, joining
 from learningwalks.privacy import retention
-from notifications import outbox
+from notifications import delivery
 from notifications.models import Message, Reminder
 from observations import praise, takeaway
 from observations.models import Praise
@@ -110,7 +110,7 @@ def test_the_walker_hears_of_it_once(gone, walk, draft, host, walker, administra
     gone(host, administrator)
     Person.objects.filter(pk=host.pk).update(left_at=None)
     retention.run(now=NOW)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     (mail,) = told(walker)
     assert mail.state == "sent"
     if gone is not is_erased:  # erasing takes the text of a mail that names the person
@@ -130,7 +130,7 @@ def test_a_mail_written_while_erasing_names_nobody(walk, draft, host, walker, ad
 def test_whoever_comes_back_at_once_is_owed_thanks_again_and_no_mail_leaves(walk, host, walker, administrator):
     leaves(host, administrator)
     people.come_back(host, by=administrator)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     assert [mail.state for mail in told(walker)] == ["cancelled"]
     assert Stop.objects.filter(walk__walker=walker).owed_thanks().count() == 2
 

@@ -12,7 +12,7 @@ from django.db import connection
 
 from learningwalks import joining
 from learningwalks.auth import PersonBackend
-from notifications import outbox, reminders
+from notifications import delivery, outbox, reminders
 from notifications.models import Message, Reminder
 from school import people, policy
 from school.errors import NotAllowedError, RuleError
@@ -87,7 +87,7 @@ def test_waiting_mails_follow_to_the_new_address_but_not_what_the_old_one_is_tol
 def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
     before = walker.email
     joining.invite_again(walker, by=administrator, now=NOW)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     assert Message.objects.get(kind="school.invitation").to_addr == before
 
@@ -199,7 +199,7 @@ def test_a_code_that_was_mailed_to_the_old_address_opens_nothing(walker, client,
 def test_the_planned_walks_of_somebody_who_left_are_off_and_hosts_hear_of_it(administrator, walker, hosts, head):
     planned = a_walk(walker, hosts, state="requested")
     approval.approve(planned, by=head, now=NOW)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     walked = a_walk(walker, hosts, state="walked", date=NOW.date())
     joining.leave(walker, by=administrator, now=NOW)
     assert set(Walk.objects.values_list("pk", "state")) == {(planned.pk, "cancelled"), (walked.pk, "walked")}

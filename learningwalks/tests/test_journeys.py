@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from notifications import outbox, reminders
+from notifications import delivery, reminders
 from notifications.models import Message
 from observations.models import Photo
 from observations.tests.photo_files import encoded, quarters
@@ -58,7 +58,7 @@ def plan(visitor, period=3, *, date=THURSDAY, rooms=(0, 1, 2), button="Send to",
     visitor.press("Second floor")
     offered = visitor.fields("stop")
     visitor.press(button, stop=[offered[n] for n in rooms])
-    outbox.sweep(clock_now())
+    delivery.sweep(clock_now())
     return Walk.objects.latest("pk")
 
 
@@ -103,7 +103,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     amara.press("Undo").sees("Taken back. Ben did not get it.")
     clock.shift(MINUTE)
     amara.press("Mark Ben as thanked").sees("Ben is marked as thanked.")
-    outbox.sweep(clock_now())
+    delivery.sweep(clock_now())
     amara.press("Finish my walk", text="Answer-and-how boards")
     assert subjects(asked) == [
         ("Jonas", "Amara visited Room 204 and wanted you to know…"),
@@ -137,7 +137,7 @@ def test_a_change_is_asked_for_and_accepted(cast):
     lucia.open(f"/approvals/{walk.pk}/")
     lucia.press("Ask for this change", words="That day has tests. Friday?", suggested_date="2026-11-13",
                 suggested_period=walk.period_id)  # fmt: skip
-    outbox.sweep(clock_now())
+    delivery.sweep(clock_now())
     amara.open(f"/walks/{walk.pk}/").sees("That day has tests. Friday?").press("Accept the change")
     walk.refresh_from_db()
     assert (walk.state, walk.date) == ("approved", dt.date(2026, 11, 13))
@@ -155,7 +155,7 @@ def test_a_change_is_asked_for_and_answered(cast):
     amara, lucia = cast["amara"], cast["lucia"]
     walk = plan(amara)
     lucia.open(f"/approvals/{walk.pk}/").press("Ask for this change", words="Could you add a room or two?")
-    outbox.sweep(clock_now())
+    delivery.sweep(clock_now())
     amara.open(f"/walks/{walk.pk}/").press("Send reply", words="Three is what the hallway has.")
     lucia.open("/approvals/").press("Approve")
     walk.refresh_from_db()
@@ -177,7 +177,7 @@ def agreed(cast):
 
 
 def test_other_rooms_after_the_agreement_are_agreed_anew(cast, agreed):
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     told = newest()
     cast["amara"].open(f"/walks/{agreed.pk}/edit/")
     cast["amara"].press("Send the change", stop=cast["amara"].fields("stop")[:2])
@@ -203,7 +203,7 @@ def test_another_focus_is_the_walkers_own_business(cast, agreed):
 
 
 def test_cancelling_tells_everybody_who_was_told(cast, agreed):
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     told = newest()
     cast["amara"].open(f"/walks/{agreed.pk}/cancel/").sees("Lucía").press("Cancel this walk")
     assert sorted(subjects(told)) == [

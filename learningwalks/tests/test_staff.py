@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from learningwalks import erasing
-from notifications import outbox
+from notifications import delivery
 from notifications.models import Message
 from observations import praise
 from school import people
@@ -260,7 +260,7 @@ def test_an_invitation_that_became_a_file_is_not_called_sent(server, administrat
     settings.EMAIL_URL, settings.MAIL_DIR = "", tmp_path
     client = sign_in(administrator)
     client.post("/people/new/", NORA)
-    outbox.sweep(timezone.now())
+    delivery.sweep(timezone.now())
     settings.EMAIL_URL = server  # set later: it does not bring back what became a file
     page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
     assert "<small>Kept as a file on the server: it reached nobody.</small>" in page.text
@@ -309,7 +309,7 @@ def test_an_erased_person_is_nobody_any_more(administrator, walker, sign_in):
 def test_a_name_without_a_letter_names_nobody_else(administrator, walker, colleague, host, family_name):
     stop = a_walk(colleague, [host], state="walked").stops.get()
     praise.send(stop, text="The boards were full of thinking.", photo=None, by=colleague, now=NOW)
-    outbox.sweep(NOW + dt.timedelta(minutes=1))
+    delivery.sweep(NOW + dt.timedelta(minutes=1))
     Person.objects.filter(pk=walker.pk).update(is_active=False, family_name=family_name)
     erasing.erase(Person.objects.get(pk=walker.pk), by=administrator, now=NOW)
     assert "full of thinking" in Message.objects.get(kind="praise").body_text

@@ -26,7 +26,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 settings.TEMPLATES[0]["DIRS"].append(Path("notifications/tests/templates"))
-from notifications import wake, outbox, reminders
+from notifications import delivery, outbox, reminders, wake
 from notifications.models import Message, Reminder
 from notifications.tests.factories import a_message
 from school.models import Person

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from notifications import outbox
+from notifications import delivery
 from notifications.tests.factories import a_message
 from notifications.tests.smtp_sink import Sink, running
 from school.tests.factories import NOW
@@ -57,7 +57,7 @@ def deliver(walker, settings, tmp_path, now):
             settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "smtp://x", "127.0.0.1", 2
             settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "lw", "secret"
             setattr(settings, mode, True)
-            outbox.sweep(now)
+            delivery.sweep(now)
         message.refresh_from_db()
         return message, sink, asked
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from notifications import outbox, transports
+from notifications import delivery, transports
 from notifications.models import Message
 from notifications.tests.factories import a_message
 from notifications.tests.smtp_sink import Scripted
@@ -61,7 +61,7 @@ def test_an_ill_server_is_tried_again_within_two_minutes(walker, settings, now, 
     messages = [a_message(walker, key=str(number)) for number in range(3)]
     begun = time.monotonic()
     with server_that_says(greeting) as settings.EMAIL_PORT:
-        assert outbox.sweep(now) == 1
+        assert delivery.sweep(now) == 1
     assert time.monotonic() - begun < 10  # EMAIL_TIMEOUT ends it, on a busy machine too
     first = Message.objects.get(pk=messages[0].pk)
     assert (first.state, first.fenced_at, first.attempts) == ("queued", None, 1)
@@ -87,11 +87,11 @@ def test_a_mail_is_not_in_doubt_when_the_server_never_asked_for_it(walker, scrip
     """Before 354 no byte of the mail leaves, so it goes again by itself."""
     message = a_message(walker)
     with scripted(Scripted({"DATA": answer})):
-        outbox.sweep(now)
+        delivery.sweep(now)
     message.refresh_from_db()
     assert (message.state, message.fenced_at) == ("queued", None)
     with scripted(Scripted()) as well:
-        outbox.sweep(now + dt.timedelta(minutes=2))
+        delivery.sweep(now + dt.timedelta(minutes=2))
     message.refresh_from_db()
     assert (message.state, len(well.bodies)) == ("sent", 1)
 
@@ -100,7 +100,7 @@ def test_a_mail_is_not_in_doubt_when_the_server_never_asked_for_it(walker, scrip
 def test_a_mail_is_in_doubt_when_its_own_answer_is_none(walker, scripted, now, answer):
     message = a_message(walker)
     with scripted(Scripted({".": answer})) as server:
-        outbox.sweep(now)
+        delivery.sweep(now)
     message.refresh_from_db()
     assert (message.state, len(server.bodies)) == ("unknown", 1)
 
@@ -108,7 +108,7 @@ def test_a_mail_is_in_doubt_when_its_own_answer_is_none(walker, scripted, now, a
 def test_a_server_that_ends_its_lines_with_lf_only_gets_the_mail_as_it_is(walker, scripted, now):
     message = a_message(walker, context={"words": "one\n.two\n..three"})
     with scripted(Scripted(newline="\n")) as server:
-        outbox.sweep(now)
+        delivery.sweep(now)
     message.refresh_from_db()
     assert message.state == "sent"
     assert b"\r\n..two\r\n...three" in server.bodies[0]
@@ -129,7 +129,7 @@ def test_a_server_that_sends_a_byte_now_and_then_holds_nobody_up(
     monkeypatch.setattr(transports.SmtpTransport, limit, 0.5)
     message, begun = a_message(walker), time.monotonic()
     with scripted(Scripted({verb: "drip"})):
-        outbox.sweep(now)
+        delivery.sweep(now)
     assert time.monotonic() - begun < 5  # it would drip for ten seconds
     message.refresh_from_db()
     assert message.state == state
@@ -149,7 +149,7 @@ def test_a_mail_that_fails_is_a_warning_without_its_address(walker, scripted, no
     caplog.set_level("INFO", logger="notifications")
     a_message(walker)
     with scripted(Scripted(answers)):
-        outbox.sweep(now)
+        delivery.sweep(now)
     (record,) = [record for record in caplog.records if record.name == "notifications.delivery"]
     assert (record.levelname, walker.email in record.getMessage()) == (level, False)
 
@@ -157,6 +157,6 @@ def test_a_mail_that_fails_is_a_warning_without_its_address(walker, scripted, no
 def test_a_mail_that_is_given_up_is_a_warning(walker, scripted, now, caplog):
     a_message(walker)
     with scripted(Scripted({"RCPT": "451 later"})):
-        outbox.sweep(now + dt.timedelta(hours=72) - dt.timedelta(milliseconds=1))
+        delivery.sweep(now + dt.timedelta(hours=72) - dt.timedelta(milliseconds=1))
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert [line for line in warned if line.endswith("failed, expired")] != []

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import transaction
 
-from notifications import outbox, preferences
+from notifications import delivery, outbox, preferences
 from notifications.models import Message
 from notifications.tests.factories import a_message
 from school.errors import NotAllowedError
@@ -83,7 +83,7 @@ def test_withdraw_stops_a_waiting_mail(walker, now):
     message = a_message(walker, about="praise:1", deliver_at=now + MINUTE / 2)
     assert outbox.withdraw(about="praise:1", kind="test", now=now) is True
     assert row(message).state == "cancelled"
-    assert outbox.sweep(now + MINUTE) == 0
+    assert delivery.sweep(now + MINUTE) == 0
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "unknown", "cancelled"])
@@ -148,7 +148,7 @@ def test_send_again_works_after_a_quarter_of_an_hour(walker, host, now):
     with pytest.raises(outbox.DeliveryNotInDoubtError):
         outbox.settle(message, by=walker, arrived=False, now=now + 14 * MINUTE)
     outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
-    assert outbox.sweep(now + 15 * MINUTE) == 1
+    assert delivery.sweep(now + 15 * MINUTE) == 1
     assert row(message).state == "sent"
 
 
@@ -156,14 +156,14 @@ def test_send_again_goes_to_the_present_address(walker, host, mail_server, now):
     message = unknown(host, walker, now)
     type(host).objects.filter(pk=host.pk).update(email="right@school.example")
     outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
-    outbox.sweep(now + 15 * MINUTE)
+    delivery.sweep(now + 15 * MINUTE)
     assert (row(message).state, mail_server.recipients) == ("sent", ["right@school.example"])
 
 
 def test_a_mail_that_was_certainly_not_taken_may_go_again_at_once(walker, host, mail_server, now):
     message = a_message(host, author=walker, state={"state": "failed", "error_code": "550", "settled_at": now})
     outbox.settle(message, by=walker, arrived=False, now=now)
-    outbox.sweep(now)
+    delivery.sweep(now)
     assert (row(message).state, message.error_code, mail_server.recipients) == ("sent", "", [host.email])
 
 

@@ -44,7 +44,7 @@ def sink():
 def kill_a_sender_at(stage, sink, installation):
     """Start a sender, wait until it hangs at the stage, kill -9 it."""
     sink.answers = {stage: "hang"}
-    sender = installation.start("outbox.sweep(now)")
+    sender = installation.start("delivery.sweep(now)")
     assert sink.waiting.wait(20)
     sender.kill()
     sender.communicate()
@@ -55,8 +55,8 @@ def test_a_sender_killed_before_the_fence_is_replaced(sink, data_dir):
     installation = Installation(data_dir, sink.port)
     installation.run(PUT.format(1))
     kill_a_sender_at("RCPT", sink, installation)
-    assert installation.run("outbox.sweep(now)\n" + STATES) == "sending"
-    assert installation.run("outbox.sweep(later)\n" + STATES) == "sent"
+    assert installation.run("delivery.sweep(now)\n" + STATES) == "sending"
+    assert installation.run("delivery.sweep(later)\n" + STATES) == "sent"
     assert len(sink.received) == 1
 
 
@@ -64,14 +64,14 @@ def test_a_sender_killed_after_the_fence_leaves_a_doubt_and_no_second_mail(sink,
     installation = Installation(data_dir, sink.port)
     installation.run(PUT.format(1))
     kill_a_sender_at("DATA", sink, installation)
-    assert installation.run("outbox.sweep(later)\noutbox.sweep(later)\n" + STATES) == "unknown"
+    assert installation.run("delivery.sweep(later)\ndelivery.sweep(later)\n" + STATES) == "unknown"
     assert len(sink.received) == 1
 
 
 def test_three_senders_at_once_send_each_mail_once(sink, data_dir):
     installation = Installation(data_dir, sink.port)
     installation.run(PUT.format(60))
-    senders = [installation.start("print(outbox.sweep(now))") for _ in range(3)]
+    senders = [installation.start("print(delivery.sweep(now))") for _ in range(3)]
     tried = [int(installation.finish(sender)) for sender in senders]
     assert sum(tried) == len(sink.received) == 60
     assert len({content.split(b"Message-ID: ")[1][:40] for _, content in sink.received}) == 60

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from notifications import outbox, reminders
+from notifications import delivery, reminders
 from notifications.models import Message, Reminder
 from school.tests.factories import NOW
 
@@ -44,7 +44,7 @@ def settled(walker):
 
 
 def test_the_outbox_sweep_reads_open_mails_only(settled):
-    plan = plan_of(lambda: outbox.sweep(NOW))
+    plan = plan_of(lambda: delivery.sweep(NOW))
     assert "message_open" in plan or "message_settled (state=?)" in plan
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core import mail as django_mail
 from django.urls import reverse
 
-from notifications import outbox, preferences
+from notifications import delivery, outbox, preferences
 from notifications.models import MutedKind
 from notifications.tests.factories import a_message
 from school import demo as the_demo
@@ -98,7 +98,7 @@ def demo(settings, walker, host, now):
     School.objects.update(name=the_demo.NAME)
     a_message(walker, key="1", context={"words": "See https://example.org/x <b>bold</b>"})
     a_message(host, key="2", calendar=outbox.CalendarPart("BEGIN:VCALENDAR", "REQUEST"))
-    outbox.sweep(now)
+    delivery.sweep(now)
     return sorted(p.name for p in settings.MAIL_DIR.iterdir())
 
 
@@ -147,7 +147,7 @@ def test_long_mailboxes_have_pages(client, settings, walker, now):
     School.objects.update(name=the_demo.NAME)
     for number in range(26):
         a_message(walker, key=str(number))
-    outbox.sweep(now)
+    delivery.sweep(now)
     first = client.get(reverse("notifications:mailbox")).content.decode()
     second = client.get(reverse("notifications:mailbox"), {"page": 2}).content.decode()
     assert (first.count("Hello Amara"), second.count("Hello Amara")) == (25, 1)
@@ -161,7 +161,7 @@ def test_the_mailbox_costs_the_same_for_one_and_for_three(
     School.objects.update(name=the_demo.NAME)
     for number in range(mails):
         a_message(walker, key=str(number))
-    outbox.sweep(now)
+    delivery.sweep(now)
     client = sign_in(walker)
     with django_assert_num_queries(4):  # twice whether this is the demo: for the page and for the link to it
         client.get(reverse("notifications:mailbox"))

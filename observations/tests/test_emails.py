@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from notifications import outbox
+from notifications import delivery
 from notifications.models import Message
 from notifications.preferences import set_muted
 from observations import praise
@@ -55,13 +55,13 @@ def test_answers_go_to_the_walker(mail, walker):
 
 def test_it_leaves_when_it_can_no_longer_be_taken_back(mail, later):
     assert mail.due_at == later + dt.timedelta(seconds=30)
-    assert outbox.sweep(later + dt.timedelta(seconds=29)) == 0
-    assert outbox.sweep(later + dt.timedelta(seconds=31)) == 1
+    assert delivery.sweep(later + dt.timedelta(seconds=29)) == 0
+    assert delivery.sweep(later + dt.timedelta(seconds=31)) == 1
 
 
 def test_a_note_that_is_no_longer_sent_does_not_leave(mail, later):
     Praise.objects.update(sent_at=None)
-    outbox.sweep(later + dt.timedelta(minutes=1))
+    delivery.sweep(later + dt.timedelta(minutes=1))
     mail.refresh_from_db()
     assert mail.state == "cancelled"
 

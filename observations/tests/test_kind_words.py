@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import outbox
+from notifications import delivery
 from notifications.models import Message
 from observations import praise as rules
 from observations.models import Praise
@@ -115,7 +115,7 @@ def test_the_receiver_takes_the_photo_off(sign_in, host, letter):
 
 def test_the_receiver_deletes_a_letter_after_a_question_and_it_is_gone_for_its_author_too(sign_in, host, walker, walk):
     rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
-    outbox.sweep(timezone.now())
+    delivery.sweep(timezone.now())
     sent = Praise.objects.get()
     client = sign_in(host)
     assert "It goes for good" in client.get(url("delete", sent.pk)).content.decode()
@@ -141,7 +141,7 @@ def test_nobody_is_asked_to_write_again_where_a_letter_was_deleted(sign_in, host
 def test_a_letter_that_was_deleted_leaves_by_no_mail_any_more(host, walker, walk):
     rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
     rules.delete(Praise.objects.get(), by=host, now=timezone.now())
-    outbox.sweep(timezone.now())
+    delivery.sweep(timezone.now())
     assert Message.objects.values_list("state", "body_text").get() == ("cancelled", "")
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from notifications import outbox, reminders
+from notifications import delivery, reminders
 from notifications.models import Message, Reminder
 from observations import takeaway
 from observations.models import Takeaway
@@ -82,7 +82,7 @@ def test_no_private_word_travels(walk, later, kind):
 def test_a_reminder_that_waits_is_dropped_when_the_praise_was_written(walk, later, kind):
     mail = remind(kind, walk, later)
     Stop.objects.update(thanked_at=later)
-    outbox.sweep(later)
+    delivery.sweep(later)
     mail.refresh_from_db()
     assert mail.state == "cancelled"
 
@@ -91,7 +91,7 @@ def test_a_reminder_that_waits_is_dropped_when_the_praise_was_written(walk, late
 def test_time_that_is_left_is_not_spoken_of_when_the_mail_waited_too_long(walk, later, kind, state):
     """The mail server was away until after the mark."""
     mail = remind(kind, walk, later)
-    outbox.sweep(walk.praise_due_at)
+    delivery.sweep(walk.praise_due_at)
     mail.refresh_from_db()
     assert mail.state == state
 
@@ -108,14 +108,14 @@ def test_after_an_outage_the_walk_is_not_called_fresh_any_more(walk, later, hour
 
 def test_a_mail_of_a_fresh_walk_that_waited_all_night_stays(walk, later):
     mail = remind("praise_at_finish", walk, later)
-    outbox.sweep(later + dt.timedelta(hours=19))
+    delivery.sweep(later + dt.timedelta(hours=19))
     mail.refresh_from_db()
     assert mail.state == "cancelled"
 
 
 def test_a_reminder_that_is_still_true_leaves(walk, later):
     mail = remind("praise_at_finish", walk, later)
-    outbox.sweep(later)
+    delivery.sweep(later)
     mail.refresh_from_db()
     assert mail.state == "sent"
 
@@ -142,5 +142,5 @@ def test_a_changed_mind_is_not_reminded(idea, change):
 def test_an_idea_tried_before_the_mail_leaves_stops_it(idea):
     reminders.sweep(MORNING)
     Takeaway.objects.update(outcome="tried")
-    outbox.sweep(MORNING)
+    delivery.sweep(MORNING)
     assert Message.objects.get().state == "cancelled"

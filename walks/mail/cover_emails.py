@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from notifications import outbox
+from notifications import delivery
 from notifications.models import Message
 from school.models import Person
 from school.terms import Calendar
@@ -61,7 +61,7 @@ def _agreement(walk: Walk) -> WalkEvent | None:
     return walk.events.order_by("at", "pk").last()
 
 
-@outbox.recheck(COVER_NEEDED)
+@delivery.recheck(COVER_NEEDED)
 def still_without_cover(message: Message, now: dt.datetime) -> bool:
     """Somebody else may have been chosen, or the colleague is back."""
     walk = Walk.objects.coming(now).filter(pk=message.about.removeprefix("walk:"))

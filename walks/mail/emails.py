@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from notifications import outbox
+from notifications import delivery, outbox
 from notifications.models import Message, MessageState
 from notifications.outbox import CalendarPart
 from notifications.quiet import fit_quiet_hours
@@ -172,26 +172,26 @@ def still_agreed(message: Message) -> WalkQuerySet:
     return found
 
 
-@outbox.recheck(REQUEST)
+@delivery.recheck(REQUEST)
 def still_waits(message: Message, now: dt.datetime) -> bool:
     """A request that was decided or taken back while the mail server was away needs no mail any more."""
     walk = message.about.removeprefix("walk:")
     return Walk.objects.filter(pk=walk, state=State.REQUESTED).exists()
 
 
-@outbox.recheck(HOST)
+@delivery.recheck(HOST)
 def still_drops_by(message: Message, now: dt.datetime) -> bool:
     """A host is told beforehand, or not at all."""
     return still_agreed(message).filter(ends_at__gt=now, announced=True, stops__host=message.recipient).exists()
 
 
-@outbox.recheck(COVER)
+@delivery.recheck(COVER)
 def still_covers(message: Message, now: dt.datetime) -> bool:
     """So is who covers."""
     return still_agreed(message).filter(ends_at__gt=now, cover=message.recipient).exists()
 
 
-@outbox.recheck(LAPSED)
+@delivery.recheck(LAPSED)
 def still_lapsed(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if the walker has picked another day meanwhile."""
     walk = message.about.removeprefix("walk:")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from notifications import outbox, reminders
+from notifications import delivery, outbox, reminders
 from notifications.models import Message, Reminder
 from school import gaps
 from school.models import Person, Semester
@@ -51,7 +51,7 @@ def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
     return _put(schedule.DIGEST, reminder, "approvals_digest", reminder.prepared, now)
 
 
-@outbox.recheck(schedule.DIGEST)
+@delivery.recheck(schedule.DIGEST)
 def digest_still_true(message: Message, now: dt.datetime) -> bool:
     """Whether a walk still waits, and it is the digest's own morning: the next one has its own."""
     assert message.recipient is not None  # the sender asks nothing about people who are gone
@@ -78,7 +78,7 @@ def _is_today(walk: Walk, now: dt.datetime) -> bool:
     return not walk.started_at and walk.starts_at > now and walk.date == local_date(walk.walker.school, now)
 
 
-@outbox.recheck(schedule.TODAY)
+@delivery.recheck(schedule.TODAY)
 def still_today(message: Message, now: dt.datetime) -> bool:
     """Whether the walk is still ahead, today, at the time that the mail names."""
     return any(_is_today(walk, now) for walk in emails.still_agreed(message).select_related("walker__school"))
@@ -105,7 +105,7 @@ def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
     return walk if walk is not None and status.missed(walk, now) else None
 
 
-@outbox.recheck(schedule.MISSED)
+@delivery.recheck(schedule.MISSED)
 def still_missed(message: Message, now: dt.datetime) -> bool:
     """Whether the walk has neither been logged nor planned anew meanwhile."""
     return any(status.missed(walk, now) for walk in emails.still_agreed(message))
@@ -121,7 +121,7 @@ def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
     return end is not None and emails.remind(walk, schedule.FORGOTTEN, "forgotten", now=now, ended_at=end)
 
 
-@outbox.recheck(schedule.FORGOTTEN)
+@delivery.recheck(schedule.FORGOTTEN)
 def still_forgotten(message: Message, now: dt.datetime) -> bool:
     """Whether the walk has not been finished meanwhile."""
     return any(status.is_forgotten(walk, now) for walk in emails.still_agreed(message))
@@ -142,7 +142,7 @@ def nudge(reminder: Reminder, now: dt.datetime) -> bool:
     return _put(NUDGE, reminder, "nudge", reminder.prepared, now)
 
 
-@outbox.recheck(NUDGE)
+@delivery.recheck(NUDGE)
 def still_unplanned(message: Message, now: dt.datetime) -> bool:
     """Who has planned a walk while the mail waited is not nudged."""
     assert message.recipient is not None  # the sender asks nothing about people who are gone
@@ -185,7 +185,7 @@ def add_semester(reminder: Reminder, now: dt.datetime) -> bool:
     return _put(ADD_SEMESTER, reminder, "add_semester", {"to_add": to_add, "after": after}, now)
 
 
-@outbox.recheck(ADD_SEMESTER)
+@delivery.recheck(ADD_SEMESTER)
 def still_to_add(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if a semester was added meanwhile, or this one has ended: another mail says that."""
     assert message.recipient is not None  # the sender asks nothing about people who are gone

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from notifications import outbox, reminders
+from notifications import delivery, reminders
 from notifications.models import Message
 from school.models import DayType, Lesson, Period, Room, Semester
 from school.tests.factories import a_lesson, a_person, known
@@ -168,7 +168,7 @@ def test_nobody_is_asked_while_a_next_semester_is_there(administrator, spring):
 def test_a_mail_that_waited_does_not_leave_once_a_semester_was_added(administrator, school):
     asked(FOUR_WEEKS_BEFORE)
     Semester.objects.create(school=school, name="Spring", starts_on=dt.date(2027, 1, 11), ends_on=dt.date(2027, 6, 18))
-    outbox.sweep(FOUR_WEEKS_BEFORE + dt.timedelta(hours=4))
+    delivery.sweep(FOUR_WEEKS_BEFORE + dt.timedelta(hours=4))
     assert set(Message.objects.filter(kind=nudges.ADD_SEMESTER).values_list("state", flat=True)) == {"cancelled"}
 
 

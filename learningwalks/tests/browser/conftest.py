@@ -24,7 +24,7 @@ from django.test.testcases import LiveServerThread
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from notifications import outbox
+from notifications import delivery
 from school.models import Person
 from walks.models import State, Stop, Walk
 from walks.workflow import walking
@@ -90,7 +90,7 @@ class Site:
 
     def deliver(self):
         """What the worker does: everything that is due leaves for the mailbox."""
-        return outbox.sweep(self.now)
+        return delivery.sweep(self.now)
 
 
 class KeptStaticFiles(StaticFilesHandler):

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from notifications import heartbeat, outbox, reminders
+from notifications import delivery, heartbeat, outbox, reminders
 
 logger = logging.getLogger("notifications.outbox")
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Mails taken up again: {outbox.send_refused_again(timezone.now())}")
         if not loop:
             reminders.sweep(timezone.now())
-            outbox.sweep(timezone.now())
+            delivery.sweep(timezone.now())
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -50,11 +50,11 @@ class Command(BaseCommand):
 
 def _end(stop: threading.Event) -> None:
     stop.set()
-    outbox.stop_soon()  # the mail in hand is finished, no other is begun
+    delivery.stop_soon()  # the mail in hand is finished, no other is begun
 
 
 def _send() -> None:
-    outbox.sweep(timezone.now())
+    delivery.sweep(timezone.now())
 
 
 def _remind() -> None:

@@ -21,7 +21,7 @@ def stop_here(self, server, mail):
     while not Path(settings.DATA_DIR, "go-on").exists(): time.sleep(0.05)
     return refused
 transports.SmtpTransport._name_both = stop_here
-print("tried", outbox.sweep(now), flush=True)
+print("tried", delivery.sweep(now), flush=True)
 """
 LEASE_OVER = "Message.objects.filter(state='sending').update(lease_until=now)"
 ONE = "print(*Message.objects.values_list('state', 'attempts').get())"
@@ -34,7 +34,7 @@ def test_a_sender_that_wakes_after_its_lease_sends_nothing(site, mailroom):
     wait_until((site.folder / "at-the-fence").exists)
     os.kill(sender, signal.SIGSTOP)
     site.run(LEASE_OVER)  # as after three minutes
-    site.run("outbox.sweep(now)")
+    site.run("delivery.sweep(now)")
     assert (site.run(ONE), len(room.accepted)) == ("sent 2", 1)
     (site.folder / "go-on").touch()
     os.kill(sender, signal.SIGCONT)

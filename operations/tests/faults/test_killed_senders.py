@@ -14,7 +14,7 @@ from .tools import PEOPLE, end, figure
 pytestmark = pytest.mark.services
 SETTLE = """
 while Message.objects.filter(state__in=["queued", "sending"]).exists():
-    outbox.sweep(later)
+    delivery.sweep(later)
     later += dt.timedelta(minutes=11)
 """
 ENDS = "import json\nprint(json.dumps(list(Message.objects.values_list('message_id', 'state', 'about'))))"

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from notifications import outbox
+from notifications import delivery
 from notifications.models import Message, MessageState
 from school.models import Period
 from school.tests.factories import NOW, a_lesson, a_person
@@ -136,7 +136,7 @@ def test_the_answer_goes_to_those_who_decide(walker, hosts, head):
 
 def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved, walker, head):
     first = mail("approved").calendar_text
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     approval.approve(approved, by=head, now=NOW)
     assert mail("withdrawn").calendar_method == "CANCEL"
@@ -144,13 +144,13 @@ def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved
 
 
 def test_a_changed_agreed_walk_is_no_surprise_for_its_hosts(approved, walker, hosts):
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     assert {m.recipient for m in mails("moved")} == set(hosts)
 
 
 def test_cancelling_tells_everybody_who_was_told(approved, walker, hosts, head):
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     approval.cancel(approved, by=walker, now=NOW)
     assert {m.recipient for m in mails("off")} == {*hosts, head}
     assert mails("off").first().subject == "Amara’s Thursday walk is off"
@@ -164,16 +164,16 @@ def test_cancelling_stops_mails_that_have_not_left(approved, walker, hosts):
 
 
 def test_nobody_is_told_twice_that_a_walk_is_off(approved, walker):
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     approval.cancel(approved, by=walker, now=NOW)
     assert not set(mails("off").values_list("recipient")) & set(mails("moved").values_list("recipient"))
 
 
 def test_a_decided_request_does_not_leave_any_more(requested, head):
     approval.approve(requested, by=head, now=NOW)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     assert mail("requested").state == MessageState.CANCELLED
 
 
@@ -199,7 +199,7 @@ def test_only_the_walker_ever_reads_the_focus(walker, hosts, head, colleague):
     walk = a_walk(walker, hosts, state="draft", own_focus="CANARY")
     approval.request(walk, by=walker, now=NOW)
     approval.approve(walk, by=head, now=NOW, cover=colleague)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     approval.cancel(walk, by=walker, now=NOW)
     for found in Message.objects.exclude(recipient=walker):
         assert FOCUS not in found.body_text + found.body_html and "CANARY" not in found.body_text + found.body_html

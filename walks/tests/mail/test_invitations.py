@@ -8,7 +8,7 @@ import icalendar
 import pytest
 import vobject
 
-from notifications import outbox
+from notifications import delivery, outbox
 from notifications.models import Message
 from school.tests.factories import NOW
 from walks.mail import invitations
@@ -70,7 +70,7 @@ def test_the_mail_names_the_method_of_its_entry(method, walk, walker, head, sett
         kind="test", key="k", to=walker, template="walks/cancelled", context={"walk": walk}, now=NOW,
         calendar=outbox.CalendarPart(invitations.text(walk, method=method, now=NOW), method),
     )  # fmt: skip
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     raw = next(settings.MAIL_DIR.glob("*.eml")).read_bytes()
     parts = email.message_from_bytes(raw, policy=email.policy.default).walk()
     part = next(part for part in parts if part.get_content_type() == "text/calendar")

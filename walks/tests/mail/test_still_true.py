@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from notifications import outbox, reminders
+from notifications import delivery, outbox, reminders
 from notifications.models import Message
 from school.tests.factories import NOW, a_lesson
 from walks.mail import emails, schedule
@@ -56,31 +56,31 @@ def slipped(approved):
 
 # --- Your walk is today -------------------------------------------------------------------------
 def test_a_reminder_of_today_leaves_late_but_before_the_walk(reminded):
-    outbox.sweep(MORNING + HOUR)
+    delivery.sweep(MORNING + HOUR)
     assert states(schedule.TODAY) == {"sent"}
 
 
 @pytest.mark.parametrize("later", [3 * HOUR, DAY, 2 * DAY])
 def test_a_walk_that_was_today_is_not_announced_any_more(reminded, later):
-    outbox.sweep(MORNING + later)
+    delivery.sweep(MORNING + later)
     assert states(schedule.TODAY) == {"cancelled"}
 
 
 def test_a_walk_that_was_cancelled_meanwhile_is_not_today(reminded, walker):
     approval.cancel(reminded, by=walker, now=MORNING)
-    outbox.sweep(MORNING + HOUR)
+    delivery.sweep(MORNING + HOUR)
     assert states(schedule.TODAY) == {"cancelled"}
 
 
 def test_a_walk_that_began_early_is_not_announced(reminded, walker):
     approval.start(reminded, by=walker, now=MORNING)
-    outbox.sweep(MORNING + HOUR)
+    delivery.sweep(MORNING + HOUR)
     assert states(schedule.TODAY) == {"cancelled"}
 
 
 def test_a_walk_that_was_agreed_for_another_time_is_not_announced_for_the_old_one(reminded):
     change(reminded, MORNING + HOUR)
-    outbox.sweep(MORNING + 2 * HOUR)
+    delivery.sweep(MORNING + 2 * HOUR)
     assert states(schedule.TODAY) == {"cancelled"}
 
 
@@ -97,19 +97,19 @@ def covered(walker, hosts, head, colleague):
 @pytest.mark.parametrize(("later", "state"), [(DAY, "sent"), (3 * DAY - HOUR, "cancelled")])
 @pytest.mark.parametrize("kind", [emails.HOST, emails.COVER])
 def test_a_visit_is_told_beforehand_or_not_at_all(covered, kind, later, state):
-    outbox.sweep(NOW + later)
+    delivery.sweep(NOW + later)
     assert states(kind) == {state}
 
 
 def test_a_walk_that_became_a_surprise_is_not_told(approved):
     Walk.objects.update(announced=False)
-    outbox.sweep(NOW + HOUR)
+    delivery.sweep(NOW + HOUR)
     assert states(emails.HOST) == {"cancelled"}
 
 
 def test_who_does_not_host_any_more_is_not_told(approved, hosts, colleague):
     approved.stops.filter(host=hosts[0]).update(host=colleague)
-    outbox.sweep(NOW + HOUR)
+    delivery.sweep(NOW + HOUR)
     told = Message.objects.filter(kind=emails.HOST, state="sent").values_list("recipient", flat=True)
     assert set(told) == {host.pk for host in hosts[1:]}
 
@@ -120,14 +120,14 @@ def test_a_mail_put_off_in_the_last_moment_does_not_tell_of_an_older_agreement(c
     approval.change(covered, by=covered.walker, now=NOW + HOUR, was_agreed=True)
     Message.objects.filter(pk__in=old).update(state="queued")  # past the fence, it could not be withdrawn
     approval.approve(covered, by=covered.walker.grade.heads.get(), now=NOW + 2 * HOUR, cover=colleague)
-    outbox.sweep(NOW + 3 * HOUR)
+    delivery.sweep(NOW + 3 * HOUR)
     assert set(Message.objects.filter(pk__in=old).values_list("state", flat=True)) == {"cancelled"}
     assert states(kind) == {"cancelled", "sent"}
 
 
 # --- The slot slipped; walks wait; not planned yet ------------------------------------------------
 def test_a_missed_slot_is_noticed_late(slipped):
-    outbox.sweep(NEXT_MORNING + DAY)
+    delivery.sweep(NEXT_MORNING + DAY)
     assert states(schedule.MISSED) == {"sent"}
 
 
@@ -140,21 +140,21 @@ def test_a_slot_that_is_settled_was_not_missed(slipped, walker, meanwhile):
         change(slipped, at)
     else:
         approval.cancel(slipped, by=walker, now=at)
-    outbox.sweep(at)
+    delivery.sweep(at)
     assert states(schedule.MISSED) == {"cancelled"}
 
 
 # --- What the walker hears of the walk itself -------------------------------------------------------
 def test_an_agreement_that_waited_does_not_arrive_after_the_cancellation(approved, walker):
     approval.cancel(approved, by=walker, now=NOW + HOUR)
-    outbox.sweep(NOW + 2 * HOUR)
+    delivery.sweep(NOW + 2 * HOUR)
     told = Message.objects.filter(kind=emails.OWN).order_by("pk").values_list("state", flat=True)
     assert list(told) == ["cancelled", "sent"]
 
 
 def test_of_two_agreements_the_newer_arrives(approved):
     change(approved, NOW + HOUR)
-    outbox.sweep(NOW + 2 * HOUR)
+    delivery.sweep(NOW + 2 * HOUR)
     told = Message.objects.filter(kind=emails.OWN, state="sent")
     assert ["METHOD:REQUEST" in mail.calendar_text for mail in told] == [True]
 
@@ -166,7 +166,7 @@ def test_a_digest_that_was_refused_and_goes_again_days_later_is_dropped(walker, 
         state="failed", error_code="sender 550", settled_at=NEXT_MORNING
     )
     assert outbox.send_refused_again(NEXT_MORNING + 3 * DAY) == 1
-    outbox.sweep(NEXT_MORNING + 3 * DAY)
+    delivery.sweep(NEXT_MORNING + 3 * DAY)
     assert states(schedule.DIGEST) == {"cancelled"}
 
 
@@ -174,7 +174,7 @@ def test_a_digest_that_was_refused_and_goes_again_days_later_is_dropped(walker, 
 def test_a_digest_leaves_on_its_own_morning_because_the_next_has_its_own(walker, hosts, head, later, state):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
-    outbox.sweep(NEXT_MORNING + later)
+    delivery.sweep(NEXT_MORNING + later)
     assert states(schedule.DIGEST) == {state}
 
 
@@ -183,7 +183,7 @@ def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
     approval.request(walk, by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
     approval.approve(walk, by=head, now=NEXT_MORNING)
-    outbox.sweep(NEXT_MORNING + HOUR)
+    delivery.sweep(NEXT_MORNING + HOUR)
     assert states(schedule.DIGEST) == {"cancelled"}
 
 
@@ -194,5 +194,5 @@ def test_who_planned_while_the_nudge_waited_is_not_nudged(walker, hosts, planned
     reminders.sweep(six_weeks_before)
     if planned:
         a_walk(walker, hosts, state="requested")
-    outbox.sweep(six_weeks_before + DAY)
+    delivery.sweep(six_weeks_before + DAY)
     assert Message.objects.get(kind=nudges.NUDGE, recipient=walker).state == state

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections
 
-from notifications import outbox
+from notifications import delivery
 from notifications.models import Message
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
@@ -172,7 +172,7 @@ def test_without_a_grade_administrators_decide(school, hosts, head, colleague, a
 def test_cancelling_what_was_agreed_meanwhile_tells_everybody(walker, hosts, head):
     stale = a_walk(walker, hosts, state="requested")
     approval.approve(Walk.objects.get(), by=head, now=NOW)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     approval.cancel(stale, by=walker, now=NOW)
     told = Message.objects.filter(key__regex="^(off|cancelled):")
     assert set(told.values_list("recipient", flat=True)) == {walker.pk, head.pk, *(host.pk for host in hosts)}

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from notifications import outbox, reminders
+from notifications import delivery, reminders
 from notifications.models import Message, Reminder
 from school.errors import NotAllowedError, RuleError
 from walks import status
@@ -84,7 +84,7 @@ def test_who_has_finished_is_not_asked(left, walker):
 def test_a_question_that_waited_does_not_leave_after_the_walk_was_finished(left, walker):
     reminders.sweep(EVENING)
     walking.finish(left, by=walker, now=EVENING)
-    outbox.sweep(EVENING + HOUR)
+    delivery.sweep(EVENING + HOUR)
     assert {mail.state for mail in mails()} == {"cancelled"}
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
-from notifications import outbox
+from notifications import delivery
 from notifications.models import Message
 from school.models import Period, School
 from school.tests.factories import NOW, THURSDAY, known
@@ -23,7 +23,7 @@ def a_request(walker, hosts, **fields):
     """A request whose Head was told of it."""
     walk = a_walk(walker, hosts, state="draft", **fields)
     approval.request(walk, by=walker, now=NOW)
-    outbox.sweep(NOW)
+    delivery.sweep(NOW)
     return walk
 
 
@@ -58,7 +58,7 @@ def test_a_head_whose_mail_never_left_is_told_nothing_at_all(walker, hosts, head
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     time_limits.sweep(AFTER)
     assert [mail.recipient for mail in lapse_mails()] == [walker]
-    outbox.sweep(AFTER)
+    delivery.sweep(AFTER)
     assert not Message.objects.filter(kind="walks.request", state="sent").exists()
 
 
@@ -79,7 +79,7 @@ def test_a_mail_that_waited_does_not_leave_once_another_day_is_picked(walker, ho
     walk = a_request(walker, hosts)
     time_limits.sweep(AFTER + 12 * HOUR)
     Walk.objects.update(starts_at=walk.starts_at + 7 * DAY, ends_at=walk.ends_at + 7 * DAY)
-    outbox.sweep(AFTER + DAY)
+    delivery.sweep(AFTER + DAY)
     assert {mail.state for mail in lapse_mails()} == {"cancelled"}
 
 

@@ -9,6 +9,7 @@ from school.models import School
 from school.terms import SEARCH_DAYS, Calendar, at_local, local_date
 
 MARGIN = dt.timedelta(minutes=15)  # a reminder moved earlier comes this long before the quiet begins
+MORNING = dt.time(7, 30)  # when reminders about a day come
 MIDNIGHT = dt.time(0, 0)
 Window = tuple[dt.datetime, dt.datetime]
 
@@ -27,6 +28,25 @@ def fit_quiet_hours(
     if later is None or (deadline is not None and later >= deadline > moment):
         return _last_open(calendar, moment) or moment
     return later
+
+
+def morning_after(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
+    """The first school morning at or after the moment, outside quiet hours."""
+    school = calendar.school
+    mornings = (
+        _open_morning(calendar, date) for date in calendar.school_days(local_date(school, moment), include=True)
+    )
+    return next((morning for morning in mornings if morning >= moment), None)
+
+
+def next_morning(calendar: Calendar, date: dt.date) -> dt.datetime | None:
+    """The morning of the first school day after the date."""
+    return next((_open_morning(calendar, day) for day in calendar.school_days(date)), None)
+
+
+def _open_morning(calendar: Calendar, date: dt.date) -> dt.datetime:
+    school: School = calendar.school
+    return fit_quiet_hours(school, at_local(school, date, MORNING), calendar=calendar)
 
 
 def _next_open(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:

@@ -9,12 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from notifications import reminders
-from notifications.quiet import fit_quiet_hours
+from notifications.quiet import MORNING, fit_quiet_hours
 from school.errors import NotAllowedError, RuleError
 from school.models import Person, School
 from school.terms import Calendar, at_local, local_date
 from school.text import one_line
-from walks.mail.schedule import MORNING
 from walks.models import Walk
 from walks.workflow import completion
 

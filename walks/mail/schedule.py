@@ -9,15 +9,14 @@ from __future__ import annotations
 import datetime as dt
 
 from notifications import reminders
-from notifications.quiet import fit_quiet_hours
-from school.models import Person, School
+from notifications.quiet import MORNING, fit_quiet_hours, morning_after, next_morning
+from school.models import Person
 from school.terms import Calendar, at_local, local_date
 
 from .. import status
 from ..models import Walk
 from ..permissions import deciders
 
-MORNING = dt.time(7, 30)
 EVENING = dt.time(17)
 DIGEST, TODAY, MISSED = "walks.approvals_digest", "walks.today", "walks.missed"
 FORGOTTEN = "walks.forgotten"
@@ -100,25 +99,6 @@ def forget(walk: Walk, *, now: dt.datetime) -> None:
     """Nothing is due any more for this walk."""
     for kind in OF_A_WALK:
         reminders.drop(about_id=walk.pk, kind=kind, now=now)
-
-
-def morning_after(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
-    """The first school morning at or after the moment, outside quiet hours."""
-    school = calendar.school
-    mornings = (
-        _open_morning(calendar, date) for date in calendar.school_days(local_date(school, moment), include=True)
-    )
-    return next((morning for morning in mornings if morning >= moment), None)
-
-
-def next_morning(calendar: Calendar, date: dt.date) -> dt.datetime | None:
-    """The morning of the first school day after the date."""
-    return next((_open_morning(calendar, day) for day in calendar.school_days(date)), None)
-
-
-def _open_morning(calendar: Calendar, date: dt.date) -> dt.datetime:
-    school: School = calendar.school
-    return fit_quiet_hours(school, at_local(school, date, MORNING), calendar=calendar)
 
 
 def _before_and_after_the_mark(walk: Walk, calendar: Calendar, name: str, *, now: dt.datetime) -> None:

@@ -7,13 +7,12 @@ import datetime as dt
 from django.db.models import Count, Q
 
 from notifications.models import Reminder
-from notifications.quiet import fit_quiet_hours
+from notifications.quiet import MORNING, fit_quiet_hours, next_morning
 from school import gaps
 from school.managers import PersonQuerySet
 from school.models import Person, School, Semester
 from school.terms import Calendar, at_local, local_date
 
-from ..mail.schedule import MORNING, next_morning
 from ..models import Excusal, State, Walk
 
 NUDGE, SEMESTER_END, ADD_SEMESTER = "walks.nudge", "walks.semester_end", "walks.add_semester"

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from school.errors import NotAllowedError
 from school.models import Person
 from school.saving import saved_or_said
+from walks.activity import Activity, activity_source
 from walks.models import Practice, Stop, Walk
-from walks.workflow.ending import Activity, activity_source
 
 from .models import Note
 from .permissions import may_note

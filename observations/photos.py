@@ -15,8 +15,8 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.saving import will_be_retried
 from school.text import one_line
+from walks.activity import Activity, activity_source
 from walks.models import Stop, Walk
-from walks.workflow.ending import Activity, activity_source
 
 from . import images
 from .models import Photo, photo_path

@@ -8,11 +8,12 @@ from django.urls import reverse
 from observations.models import Note
 from observations.tests.conftest import TEN_PAST_TEN
 from observations.tests.factories import a_note, a_photo
+from walks.activity import ended_at
 from walks.errors import NotReadyError
 from walks.models import Walk
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
-from walks.workflow import drafts, ending, time_limits, walking
+from walks.workflow import drafts, time_limits, walking
 
 HOURS = dt.timedelta(hours=7)
 
@@ -70,7 +71,7 @@ def test_the_next_day_no_door_opens(evening, client, clock):
 def test_a_note_shows_that_the_walk_went_on(after, over, evening):
     a_note(evening.stops.first(), at=TEN_PAST_TEN + dt.timedelta(minutes=after))
     now = TEN_PAST_TEN + HOURS
-    assert ending.ended_at(evening, now=now) == TEN_PAST_TEN + dt.timedelta(minutes=over)
+    assert ended_at(evening, now=now) == TEN_PAST_TEN + dt.timedelta(minutes=over)
 
 
 def test_a_walk_that_takes_longer_than_planned_just_counts(live, client, walker, clock):

@@ -20,9 +20,10 @@ from school.models import Room
 from school.requests import SignedInRequest
 from school.terms import Calendar
 from school.text import whole_number
+from walks.activity import ended_at
 from walks.models import State, Stop, Walk
 from walks.status import is_forgotten, missed, to_thank
-from walks.workflow import ending, transitions, walking
+from walks.workflow import transitions, walking
 
 from .answers import forbidden_by_rule
 from .live_head import is_ahead, is_open, live_head, minutes_in_all
@@ -184,7 +185,7 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
     stops = list(walk.stops.all())
     visited = [stop for stop in stops if stop.visited]
     last = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
-    over = ending.ended_at(walk, now=now) if is_forgotten(walk, now) else None
+    over = ended_at(walk, now=now) if is_forgotten(walk, now) else None
     context: dict[str, Any] = {
         "visited": visited,
         "skipped": [stop for stop in stops if stop.skipped_at is not None],

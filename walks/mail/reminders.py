@@ -17,10 +17,10 @@ from school.models import Person, Semester
 from school.terms import Calendar, local_date
 
 from .. import status
+from ..activity import ended_at
 from ..models import State, Walk
 from ..planning import good_times, requests_to_decide
 from ..semester import nudges
-from ..workflow import ending
 from . import emails, schedule
 
 NUDGE, SEMESTER_END, ADD_SEMESTER = nudges.NUDGE, nudges.SEMESTER_END, nudges.ADD_SEMESTER
@@ -117,7 +117,7 @@ def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
     walk = _walk(reminder, State.APPROVED)
     if walk is None or not status.is_forgotten(walk, now):
         return False
-    end = ending.ended_at(walk, now=now)
+    end = ended_at(walk, now=now)
     return end is not None and emails.remind(walk, schedule.FORGOTTEN, "forgotten", now=now, ended_at=end)
 
 

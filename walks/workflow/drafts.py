@@ -14,13 +14,14 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.terms import Calendar, semester_on
 
+from ..activity import activity_on
 from ..errors import FilledUpError, NotReadyError
 from ..mail import emails
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
 from ..planning.clashes import NEWS, about, find
 from ..planning.plan import Plan, plan_of, problems
-from . import approval, ending, locks, transitions
+from . import approval, locks, transitions
 from .suggestions import without_empty_rooms
 
 
@@ -146,7 +147,7 @@ def _write(walk: Walk, plan: Plan) -> Walk:
     The stops are written anew, so a walk on which something was noted keeps its plan: notes belong to a visit.
     """
     assert plan.date is not None and plan.period is not None
-    if walk.pk is not None and ending.activity(walk):
+    if walk.pk is not None and activity_on(walk):
         raise NotReadyError(_("You took notes on this walk, so its plan stays. Log this walk, or plan another."))
     semester = semester_on(plan.walker.school, plan.date)
     if semester is None:

@@ -19,6 +19,7 @@ from school.terms import Calendar, local_date
 from school.text import plain
 
 from .. import status
+from ..activity import ended_at
 from ..errors import AlreadyDecidedError
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
@@ -238,7 +239,7 @@ def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     ending.count_rooms_with_activity(walk)
     if not walk.stops.visited().exists():
         raise NothingVisitedError(_("Step into at least one room first. A few minutes are enough."))
-    over = ending.ended_at(walk, now=now) if status.is_forgotten(walk, now) else None
+    over = ended_at(walk, now=now) if status.is_forgotten(walk, now) else None
     ending.close_rooms(walk, at=over or now)
     approval.finish(walk, by=by, now=now, ended_at=over)
 

@@ -11,12 +11,12 @@ from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
 SCHEDULE = """
-from walks import due
+from walks.mail import schedule
 from walks.models import Walk
 for number, walk in enumerate(people.finished_walks({count})):
     moment = now + dt.timedelta(seconds=number * {spread} / {count})
     Walk.objects.filter(pk=walk.pk).update(praise_due_at=now + dt.timedelta(days=1))  # "there is time" is still true
-    for kind in (due.AT_FINISH, due.LATE):
+    for kind in (schedule.AT_FINISH, schedule.LATE):
         about = {{"person": walk.walker, "about_id": walk.pk, "due_at": moment}}
         reminders.schedule(kind=kind, key=f"{{kind}}:{{walk.pk}}:x", now=now, **about)
 """

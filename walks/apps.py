@@ -26,28 +26,38 @@ class WalksConfig(AppConfig):
         offer(nudges.NUDGE, _("Good times for a walk"), _("At 6, 3 and 1 weeks before the end."), nudge=True)
         offer(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
         offer(
-            emails.REQUEST, _("Somebody would like to walk"), _("One for each request to decide."),
+            emails.REQUEST,
+            _("Somebody would like to walk"),
+            _("One for each request to decide."),
             concerns=may_be_asked,
-        )  # fmt: skip
+        )
         offer(
-            answer_emails.ANSWERED, _("A walker answers my suggestion"),
+            answer_emails.ANSWERED,
+            _("A walker answers my suggestion"),
             _("When they take the new time, or take the walk back."),
             concerns=may_be_asked,
-        )  # fmt: skip
+        )
         offer(
-            cover_emails.COVER_NEEDED, _("Cover is needed"), _("When nobody covers the class of an agreed walk."),
+            cover_emails.COVER_NEEDED,
+            _("Cover is needed"),
+            _("When nobody covers the class of an agreed walk."),
             concerns=may_be_asked,
-        )  # fmt: skip
+        )
         offer(
-            schedule.DIGEST, _("Walks wait for me"), _("In the morning, when one has waited for more than a day."),
+            schedule.DIGEST,
+            _("Walks wait for me"),
+            _("In the morning, when one has waited for more than a day."),
             concerns=may_be_asked,
-        )  # fmt: skip
+        )
         offer(
-            nudges.SEMESTER_END, _("The semester’s report"), _("When a semester ends."),
+            nudges.SEMESTER_END,
+            _("The semester’s report"),
+            _("When a semester ends."),
             concerns=lambda person: person.is_administrator,
-        )  # fmt: skip
+        )
         offer(
-            nudges.ADD_SEMESTER, _("Add the next semester"),
+            nudges.ADD_SEMESTER,
+            _("Add the next semester"),
             _("Four weeks before the last semester ends, and again after it."),
             concerns=lambda person: person.is_administrator,
-        )  # fmt: skip
+        )

@@ -44,10 +44,22 @@ def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
 
 
 RULES = [
-    Rule("plans", _("Plans that were never walked"),
-         after(lambda s: s.plan_days, _("%(time)s after their day")), never_walked),
-    Rule("conversation", _("What was said when walks were agreed"),
-         after(lambda s: s.plan_days, _("%(time)s after the walk")), said),
-    Rule("excusals", _("Who was excused, and why"),
-         after(lambda s: s.fact_days, _("%(time)s after the semester")), old_excusals),
-]  # fmt: skip
+    Rule(
+        "plans",
+        _("Plans that were never walked"),
+        after(lambda s: s.plan_days, _("%(time)s after their day")),
+        never_walked,
+    ),
+    Rule(
+        "conversation",
+        _("What was said when walks were agreed"),
+        after(lambda s: s.plan_days, _("%(time)s after the walk")),
+        said,
+    ),
+    Rule(
+        "excusals",
+        _("Who was excused, and why"),
+        after(lambda s: s.fact_days, _("%(time)s after the semester")),
+        old_excusals,
+    ),
+]

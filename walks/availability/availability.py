@@ -25,8 +25,13 @@ from .taught_lessons import Book, Slot, Taught, any_of, door_order
 LONGEST = dt.timedelta(minutes=30)  # no walk takes longer, so a room that is open for this long is open
 
 WORDS = (
-    "teacher__given_name", "teacher__family_name", "teacher__grade__name", "teacher__subject", "title", "room__code",
-)  # fmt: skip
+    "teacher__given_name",
+    "teacher__family_name",
+    "teacher__grade__name",
+    "teacher__subject",
+    "title",
+    "room__code",
+)
 
 
 class Outlook:

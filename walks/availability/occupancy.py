@@ -83,10 +83,19 @@ def _visits(
         Stop.objects.filter(asked, walk__in=walks)
         .order_by()
         .values_list(
-            "walk_id", "walk__walker_id", "walk__cover_id", "walk__starts_at", "walk__ends_at", "room_id",
-            "skipped_at", "walk__walker__given_name", may_know, "walk__covered_lesson__title", _NO_DATE,
+            "walk_id",
+            "walk__walker_id",
+            "walk__cover_id",
+            "walk__starts_at",
+            "walk__ends_at",
+            "room_id",
+            "skipped_at",
+            "walk__walker__given_name",
+            may_know,
+            "walk__covered_lesson__title",
+            _NO_DATE,
         )
-    )  # fmt: skip
+    )
 
 
 def _closures(rooms: Q, first: dt.date, last: dt.date) -> QuerySet[RoomClosure, tuple[Any, ...]]:

@@ -14,13 +14,26 @@ from school.text import plain
 Slot = tuple[int, int, int]  # semester, day type, period: their ids
 
 COLUMNS = (
-    "semester_id", "day_type_id", "period_id", "title",
-    "room_id", "room__code", "room__school_id",
-    "room__hallway_id", "room__hallway__name", "room__hallway__building_id", "room__hallway__building__name",
-    "teacher_id", "teacher__given_name", "teacher__family_name", "teacher__subject",
-    "teacher__grade_id", "teacher__grade__name", "teacher__grade__position",
+    "semester_id",
+    "day_type_id",
+    "period_id",
+    "title",
+    "room_id",
+    "room__code",
+    "room__school_id",
+    "room__hallway_id",
+    "room__hallway__name",
+    "room__hallway__building_id",
+    "room__hallway__building__name",
+    "teacher_id",
+    "teacher__given_name",
+    "teacher__family_name",
+    "teacher__subject",
+    "teacher__grade_id",
+    "teacher__grade__name",
+    "teacher__grade__position",
     "teacher__teams",
-)  # fmt: skip
+)
 # With one table more, PostgreSQL would no longer look for the best order of joining them (its join_collapse_limit is 8)
 # and would read a whole semester for a few rooms: that is why the names of teams are fetched by themselves.
 SHOWN = ["id", "school_id", "given_name", "family_name", "subject", "grade_id"]  # in the order of the model

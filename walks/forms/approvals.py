@@ -34,9 +34,13 @@ def _words(label: Any, *, required: bool) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 3})
     missing = {"required": _("Write a sentence about the change you would like.")}
     return forms.CharField(
-        label=label, required=required, max_length=WORDS_LENGTH, widget=area, error_messages=missing,
+        label=label,
+        required=required,
+        max_length=WORDS_LENGTH,
+        widget=area,
+        error_messages=missing,
         validators=[_filled_in],
-    )  # fmt: skip
+    )
 
 
 def _filled_in(words: str) -> None:

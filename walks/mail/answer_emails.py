@@ -28,9 +28,16 @@ def accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:
         requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school)),
     )
     emails.put(
-        walk, ANSWERED, "accepted", to=walk.decided_by, event=event, now=now, reply_to=walk.walker,
-        left_out=left_out, findings=findings,
-    )  # fmt: skip
+        walk,
+        ANSWERED,
+        "accepted",
+        to=walk.decided_by,
+        event=event,
+        now=now,
+        reply_to=walk.walker,
+        left_out=left_out,
+        findings=findings,
+    )
 
 
 def taken_back(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:

@@ -42,9 +42,16 @@ def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.dat
     why, lesson, names = state.reason, state.title or _("a class"), decider_names(people)
     for person in people:
         emails.put(
-            walk, COVER_NEEDED, "cover_gone", to=person, event=event, now=now, reply_to=walk.walker, why=why,
+            walk,
+            COVER_NEEDED,
+            "cover_gone",
+            to=person,
+            event=event,
+            now=now,
+            reply_to=walk.walker,
+            why=why,
             lesson=lesson,
-        )  # fmt: skip
+        )
     emails.put(walk, emails.OWN, "cover_gone_walker", to=walk.walker, event=event, now=now, names=names, why=why)
 
 

@@ -42,9 +42,16 @@ def requested(walk: Walk, *, now: dt.datetime) -> None:
     again = event.action == "change"
     for person in deciders(walk):
         put(
-            walk, REQUEST, "requested", to=person, event=event, now=now, reply_to=walk.walker,
-            findings=findings, again=again,
-        )  # fmt: skip
+            walk,
+            REQUEST,
+            "requested",
+            to=person,
+            event=event,
+            now=now,
+            reply_to=walk.walker,
+            findings=findings,
+            again=again,
+        )
 
 
 def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
@@ -67,9 +74,16 @@ def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
     event = latest_event(walk)
     for person in deciders(walk):
         put(
-            walk, REQUEST, "replied", to=person, event=event, now=now, reply_to=walk.walker, author=walk.walker,
+            walk,
+            REQUEST,
+            "replied",
+            to=person,
+            event=event,
+            now=now,
+            reply_to=walk.walker,
+            author=walk.walker,
             words=words,
-        )  # fmt: skip
+        )
 
 
 def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> None:
@@ -101,9 +115,15 @@ def cover_told(walk: Walk, *, now: dt.datetime) -> None:
 def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """To the walker: the Head of Grade asks for a change."""
     _tell_walker(
-        walk, "change_asked", event=latest_event(walk), now=now, reply_to=walk.decided_by,
-        author=walk.decided_by, words=words, suggestion=_suggestion(walk),
-    )  # fmt: skip
+        walk,
+        "change_asked",
+        event=latest_event(walk),
+        now=now,
+        reply_to=walk.decided_by,
+        author=walk.decided_by,
+        words=words,
+        suggestion=_suggestion(walk),
+    )
 
 
 def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
@@ -141,17 +161,29 @@ def completed(walk: Walk, *, now: dt.datetime) -> None:
     visited = walk.stops.visited()
     all_thanked = not visited.filter(thanked_at__isnull=True).exists()  # who has left is owed nothing
     put(
-        walk, "walks.complete", "complete", to=walk.walker, event=None, now=now, visited=visited.count(),
-        all_thanked=all_thanked, first=not others.exists(),
-    )  # fmt: skip
+        walk,
+        "walks.complete",
+        "complete",
+        to=walk.walker,
+        event=None,
+        now=now,
+        visited=visited.count(),
+        all_thanked=all_thanked,
+        first=not others.exists(),
+    )
 
 
 def remind(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context: Any) -> bool:
     """A reminder to the walker about their own walk on its present date; whether it was written."""
     message = outbox.put(
-        kind=kind, key=f"{template}:{walk.pk}:{walk.date}", to=walk.walker, template=f"walks/{template}",
-        context=_facts(walk) | context, now=now, about=about(walk),
-    )  # fmt: skip
+        kind=kind,
+        key=f"{template}:{walk.pk}:{walk.date}",
+        to=walk.walker,
+        template=f"walks/{template}",
+        context=_facts(walk) | context,
+        now=now,
+        about=about(walk),
+    )
     return message is not None
 
 
@@ -220,10 +252,18 @@ def put(
 ) -> None:
     """A mail about the walk, once for each event and recipient."""
     outbox.put(
-        kind=kind, key=key_of(walk, template, event, to), to=to,
-        template=f"walks/{template}", context=_facts(walk) | context, now=now, reply_to=reply_to, author=author,
-        about=about(walk), deliver_at=deliver_at, calendar=invite,
-    )  # fmt: skip
+        kind=kind,
+        key=key_of(walk, template, event, to),
+        to=to,
+        template=f"walks/{template}",
+        context=_facts(walk) | context,
+        now=now,
+        reply_to=reply_to,
+        author=author,
+        about=about(walk),
+        deliver_at=deliver_at,
+        calendar=invite,
+    )
 
 
 def key_of(walk: Walk, template: str, event: WalkEvent | None, to: Person) -> str:
@@ -247,8 +287,9 @@ def _route(walk: Walk) -> str:
     """The rooms in words: "Five rooms (204, 206, …), 25 minutes." """
     codes = [stop.room.code for stop in _stops(walk)]
     count = ROOM_COUNTS[len(codes)] if 1 < len(codes) < len(ROOM_COUNTS) else len(codes)
-    words = ngettext("One room (%(codes)s), %(minutes)s minutes.", "%(count)s rooms (%(codes)s), %(minutes)s minutes.",
-                     len(codes))  # fmt: skip
+    words = ngettext(
+        "One room (%(codes)s), %(minutes)s minutes.", "%(count)s rooms (%(codes)s), %(minutes)s minutes.", len(codes)
+    )
     return words % {"count": count, "codes": ", ".join(codes), "minutes": walk.minutes}
 
 

@@ -226,7 +226,12 @@ def _offer(offer: good_times.Offer) -> dict[str, str]:
 def _put(kind: str, reminder: Reminder, template: str, context: dict[str, Any], now: dt.datetime) -> bool:
     person: Person = reminder.person
     message = outbox.put(
-        kind=kind, key=reminder.key, to=person, template=f"walks/{template}", context=context, now=now,
+        kind=kind,
+        key=reminder.key,
+        to=person,
+        template=f"walks/{template}",
+        context=context,
+        now=now,
         about=f"{template}:{reminder.about_id}",
-    )  # fmt: skip
+    )
     return message is not None

@@ -176,7 +176,12 @@ def plan_of(walk: Walk, *, focus: Iterable[Practice] | None = None, stops: Itera
         for s in (read if stops is None else stops)
     )
     return Plan(
-        walker=walk.walker, date=walk.date, period=walk.period,
+        walker=walk.walker,
+        date=walk.date,
+        period=walk.period,
         practices=tuple(walk.focus.all() if focus is None else focus),
-        own_focus=walk.own_focus, stops=planned_stops, announced=walk.announced, walk=walk,
-    )  # fmt: skip
+        own_focus=walk.own_focus,
+        stops=planned_stops,
+        announced=walk.announced,
+        walk=walk,
+    )

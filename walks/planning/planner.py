@@ -65,9 +65,15 @@ class Desk:
     """A walker's planning desk at a moment: the outlook on the rooms of the plan and of the routes that are shown."""
 
     def __init__(
-        self, walker: Person, *, calendar: Calendar, now: dt.datetime, also: Sequence[dt.date] = (),
-        rooms: Iterable[int] = (), shown: Iterable[str] = (),
-    ) -> None:  # fmt: skip
+        self,
+        walker: Person,
+        *,
+        calendar: Calendar,
+        now: dt.datetime,
+        also: Sequence[dt.date] = (),
+        rooms: Iterable[int] = (),
+        shown: Iterable[str] = (),
+    ) -> None:
         days = [calendar.first_day_to_plan(local_date(walker.school, now)), *also]
         self.walker, self.calendar, self.now = walker, calendar, now
         doors = reduce(or_, map(routes.doors_of, shown), Q(pk__in=[]))

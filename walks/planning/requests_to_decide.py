@@ -100,9 +100,14 @@ class Request:
 
 
 def outlook_for(
-    walks: Iterable[Walk], *, to: Person, now: dt.datetime, calendar: Calendar,
-    dates: Iterable[dt.date] = (), colleagues: Iterable[Person] = (),
-) -> Outlook:  # fmt: skip
+    walks: Iterable[Walk],
+    *,
+    to: Person,
+    now: dt.datetime,
+    calendar: Calendar,
+    dates: Iterable[dt.date] = (),
+    colleagues: Iterable[Person] = (),
+) -> Outlook:
     """The school as it concerns these walks, over the weeks in which another time is looked for.
 
     `dates` are other days in question, `to` decides whose names may be named, `colleagues` might cover.
@@ -114,9 +119,15 @@ def outlook_for(
     first, last = min(days), max(days) + dt.timedelta(days=good_times.DATES_AHEAD)
     near = [Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)]
     return Outlook(
-        calendar.school, first=first, last=last, calendar=calendar, rooms=rooms, people=[*walkers, *others],
-        reader=to, lessons=any_of(*near, semesters=calendar.semesters_in(first, last)),
-    )  # fmt: skip
+        calendar.school,
+        first=first,
+        last=last,
+        calendar=calendar,
+        rooms=rooms,
+        people=[*walkers, *others],
+        reader=to,
+        lessons=any_of(*near, semesters=calendar.semesters_in(first, last)),
+    )
 
 
 def _taught_by(people: list[int], walks: Iterable[Walk], calendar: Calendar) -> list[Q]:

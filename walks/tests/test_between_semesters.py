@@ -118,9 +118,12 @@ def test_the_running_semester_is_shown_as_ever(time_machine, walker, hosts, sign
 # --- Administrators are asked in time -----------------------------------------------------------
 @pytest.mark.parametrize(
     ("date", "asked"),
-    [("2026-11-19", ""), ("2026-11-20", "Autumn 2026 ends on Friday 18 December, and no semester follows yet."),
-     ("2026-12-31", "Autumn 2026 ended on Friday 18 December, and no semester follows.")],
-)  # fmt: skip
+    [
+        ("2026-11-19", ""),
+        ("2026-11-20", "Autumn 2026 ends on Friday 18 December, and no semester follows yet."),
+        ("2026-12-31", "Autumn 2026 ended on Friday 18 December, and no semester follows."),
+    ],
+)
 def test_the_report_asks_for_the_next_semester(date, asked, time_machine, administrator, sign_in):
     time_machine.move_to(f"{date} 10:00Z", tick=False)
     response = sign_in(administrator).get(REPORT)

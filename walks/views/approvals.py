@@ -136,9 +136,14 @@ def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
     try:
         with saved_or_said():
             drafts.adjust_and_approve(
-                form.plan(), version=_version(request), calendar=form.calendar, by=form.by, now=form.now,
-                cover=form.cleaned_data["cover"], words=form.cleaned_data["words"].strip(),
-            )  # fmt: skip
+                form.plan(),
+                version=_version(request),
+                calendar=form.calendar,
+                by=form.by,
+                now=form.now,
+                cover=form.cleaned_data["cover"],
+                words=form.cleaned_data["words"].strip(),
+            )
     except AlreadyDecidedError as error:
         messages.info(request, str(error))
         return _back_to_the_list(request, form.walk)

@@ -115,10 +115,13 @@ def _read(request: HttpRequest, walk: Walk | None) -> Page:
     dates = [date for date in (form.value("date"), walk.date if walk else None) if date]
     op = request.POST.get("op", "")
     desk = Desk(
-        walker, calendar=Calendar(walker.school), now=now, also=dates,
+        walker,
+        calendar=Calendar(walker.school),
+        now=now,
+        also=dates,
         rooms=[*form.room_ids, *rooms_in(op), *(stored.room_ids if stored else ())],
         shown=[form.value("route") or "", op.removeprefix("route:")],
-    )  # fmt: skip
+    )
     base = _base(request, stored, desk, form)
     plan = form.plan(base, desk) if request.method == "POST" else _asked_for(form, base, desk, request)
     return Page(request, walker, walk, now, form, desk, plan, form.value("route") or "")
@@ -146,9 +149,14 @@ def _base(request: HttpRequest, stored: Plan | None, desk: Desk, form: PlanForm)
 
 def _unstored(plan: Plan) -> Plan:
     return Plan(
-        walker=plan.walker, date=plan.date, period=plan.period, practices=plan.practices,
-        own_focus=plan.own_focus, stops=plan.stops, announced=plan.announced,
-    )  # fmt: skip
+        walker=plan.walker,
+        date=plan.date,
+        period=plan.period,
+        practices=plan.practices,
+        own_focus=plan.own_focus,
+        stops=plan.stops,
+        announced=plan.announced,
+    )
 
 
 def _asked_for(form: PlanForm, base: Plan, desk: Desk, request: HttpRequest) -> Plan:
@@ -157,9 +165,15 @@ def _asked_for(form: PlanForm, base: Plan, desk: Desk, request: HttpRequest) -> 
     date, period = asked.date or base.date, asked.period or base.period
     stops = asked.stops if "stop" in request.GET else base.stops
     plan = Plan(
-        walker=base.walker, date=base.date, period=base.period, practices=base.practices, own_focus=base.own_focus,
-        stops=stops, announced=asked.announced, walk=base.walk,
-    )  # fmt: skip
+        walker=base.walker,
+        date=base.date,
+        period=base.period,
+        practices=base.practices,
+        own_focus=base.own_focus,
+        stops=stops,
+        announced=asked.announced,
+        walk=base.walk,
+    )
     return plan.at(date, period, outlook=desk.outlook) if date and period else plan
 
 
@@ -254,17 +268,31 @@ def _context(page: Page) -> dict[str, Any]:
     warnings = desk.warnings(plan)
     problems = [problem for problem in desk.problems(plan) if not problem.missing]
     return {
-        "gap": page.gap, "form": form, "plan": plan, "walk": page.walk, "typed": form.data, "shown": page.shown,
+        "gap": page.gap,
+        "form": form,
+        "plan": plan,
+        "walk": page.walk,
+        "typed": form.data,
+        "shown": page.shown,
         "routes": offered(desk.routes, desk.outlook, page.walker, shown=page.shown, q=form.value("q") or ""),
         "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
-        "found": desk.found(plan, form.value("q") or ""), "q": form.value("q"), "slots": desk.slots,
+        "found": desk.found(plan, form.value("q") or ""),
+        "q": form.value("q"),
+        "slots": desk.slots,
         "no_timetable": _no_timetable(page),
-        "periods": desk.periods(plan), "covered": desk.covered(plan), "warnings": warnings,
+        "periods": desk.periods(plan),
+        "covered": desk.covered(plan),
+        "warnings": warnings,
         "warned": " ".join(clash.key for clash, _ways in warnings),
-        "problems": problems, "fit": _fit(plan), "token": form.value("token") or uuid.uuid4(),
-        "heads": heads, "send_to": decider_names(heads, full=True), "names": decider_names(heads),
-        "is_draft": page.walk is None or page.walk.state == State.DRAFT, **_practices(page),
-    }  # fmt: skip
+        "problems": problems,
+        "fit": _fit(plan),
+        "token": form.value("token") or uuid.uuid4(),
+        "heads": heads,
+        "send_to": decider_names(heads, full=True),
+        "names": decider_names(heads),
+        "is_draft": page.walk is None or page.walk.state == State.DRAFT,
+        **_practices(page),
+    }
 
 
 def _no_timetable(page: Page) -> str:

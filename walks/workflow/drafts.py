@@ -137,8 +137,11 @@ def _check_changeable(plan: Plan, stored: Walk | None, by: Person) -> None:
 def is_changeable(walk: Walk) -> bool:
     """Whether the plan may still be changed: until the walk is started, unless it was cancelled."""
     return walk.started_at is None and walk.state in (
-        State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED,
-    )  # fmt: skip
+        State.DRAFT,
+        State.REQUESTED,
+        State.CHANGES_ASKED,
+        State.APPROVED,
+    )
 
 
 def _write(walk: Walk, plan: Plan) -> Walk:

@@ -27,9 +27,14 @@ from ..planning.plan import MAX_STOPS
 from . import approval, ending, locks
 
 SEARCHED = (
-    "room__code", "teacher__given_name", "teacher__family_name", "teacher__grade__name", "teacher__subject", "title",
+    "room__code",
+    "teacher__given_name",
+    "teacher__family_name",
+    "teacher__grade__name",
+    "teacher__subject",
+    "title",
     "room__hallway__name",
-)  # fmt: skip
+)
 
 
 class OtherDayError(RuleError):

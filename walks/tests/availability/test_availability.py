@@ -23,8 +23,10 @@ def an_outlook(school, date=THURSDAY):
 def test_it_knows_who_teaches_where(school, hosts, period):
     classes = an_outlook(school).classes(THURSDAY, period)
     assert {t.room.code: t.host.given_name for t in classes.values()} == {
-        "204": "Jonas", "206": "Leila", "208": "Priya",
-    }  # fmt: skip
+        "204": "Jonas",
+        "206": "Leila",
+        "208": "Priya",
+    }
 
 
 def test_people_who_left_teach_nothing(school, host, period):
@@ -47,9 +49,16 @@ def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, per
     assert an_outlook(school).closed(room.pk, THURSDAY, period) == closed
 
 
-@pytest.mark.parametrize(("state", "visitors"), [
-    ("draft", 0), ("requested", 1), ("changes_asked", 0), ("approved", 1), ("cancelled", 0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "visitors"),
+    [
+        ("draft", 0),
+        ("requested", 1),
+        ("changes_asked", 0),
+        ("approved", 1),
+        ("cancelled", 0),
+    ],
+)
 def test_only_requested_and_agreed_walks_take_a_place(state, visitors, school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1], state=state)
     going = an_outlook(school).going((walk.starts_at, walk.ends_at))

@@ -67,9 +67,14 @@ def test_one_identity_for_life_and_a_rising_sequence(walk, walker, head, setting
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
 def test_the_mail_names_the_method_of_its_entry(method, walk, walker, head, settings):
     outbox.put(
-        kind="test", key="k", to=walker, template="walks/cancelled", context={"walk": walk}, now=NOW,
+        kind="test",
+        key="k",
+        to=walker,
+        template="walks/cancelled",
+        context={"walk": walk},
+        now=NOW,
         calendar=outbox.CalendarPart(invitations.text(walk, method=method, now=NOW), method),
-    )  # fmt: skip
+    )
     delivery.sweep(NOW)
     raw = next(settings.MAIL_DIR.glob("*.eml")).read_bytes()
     parts = email.message_from_bytes(raw, policy=email.policy.default).walk()

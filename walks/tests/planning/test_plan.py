@@ -43,16 +43,19 @@ def test_even_minutes_make_a_good_length(rooms, minutes):
     assert even_minutes(rooms) == minutes
 
 
-@pytest.mark.parametrize(("focus", "own", "words"), [
-    (0, "", ["Choose one or two things to look for"]),
-    (0, "  ", ["Choose one or two things to look for"]),
-    (1, "", []),
-    (0, "My own", []),
-    (1, "My own", []),
-    (2, "", []),
-    (2, "My own", ["That’s three. Which two matter most?"]),
-    (3, "", ["That’s three. Which two matter most?"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("focus", "own", "words"),
+    [
+        (0, "", ["Choose one or two things to look for"]),
+        (0, "  ", ["Choose one or two things to look for"]),
+        (1, "", []),
+        (0, "My own", []),
+        (1, "My own", []),
+        (2, "", []),
+        (2, "My own", ["That’s three. Which two matter most?"]),
+        (3, "", ["That’s three. Which two matter most?"]),
+    ],
+)
 def test_one_or_two_things_to_look_for(focus, own, words, walker, hosts):
     assert said(a_plan(walker, focus=focus, own_focus=own)) == words
 
@@ -63,13 +66,16 @@ def test_a_day_and_a_period_are_needed(walker, hosts):
     assert said(replace(plan, period=None)) == ["Choose a period"]
 
 
-@pytest.mark.parametrize(("date", "words"), [
-    (dt.date(2026, 11, 10), "Choose a day that hasn’t passed"),
-    (dt.date(2026, 8, 31), "Choose a day within a semester: from 1 September to 18 December"),
-    (dt.date(2026, 12, 19), "Choose a day within a semester: from 1 September to 18 December"),
-    (dt.date(2026, 11, 14), "There’s no school on 14 November"),
-    (dt.date(2026, 11, 23), "There’s no school on 23 November"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        (dt.date(2026, 11, 10), "Choose a day that hasn’t passed"),
+        (dt.date(2026, 8, 31), "Choose a day within a semester: from 1 September to 18 December"),
+        (dt.date(2026, 12, 19), "Choose a day within a semester: from 1 September to 18 December"),
+        (dt.date(2026, 11, 14), "There’s no school on 14 November"),
+        (dt.date(2026, 11, 23), "There’s no school on 23 November"),
+    ],
+)
 def test_the_day_must_be_a_school_day_to_come(date, words, walker, hosts):
     DayOff.objects.create(school=walker.school, date=dt.date(2026, 11, 23))
     assert said(replace(a_plan(walker), date=date)) == [words]
@@ -118,10 +124,13 @@ def test_a_short_plan_may_be_sent(walker, hosts):
     assert said(with_minutes(a_plan(walker), 1, 1, 1)) == []
 
 
-@pytest.mark.parametrize(("codes", "words"), [
-    (["204", "206", "210"], "Nobody teaches in Room 210 then. Drop it, or choose another period."),
-    (["204", "206", "207", "210"], "Nobody teaches in Rooms 207, 210 then. Drop them, or choose another period."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        (["204", "206", "210"], "Nobody teaches in Room 210 then. Drop it, or choose another period."),
+        (["204", "206", "207", "210"], "Nobody teaches in Rooms 207, 210 then. Drop them, or choose another period."),
+    ],
+)
 def test_a_room_without_a_class_cannot_be_visited(codes, words, walker, hosts):
     Room.objects.create(school=walker.school, hallway=walker.school.rooms.first().hallway, code="207")
     assert said(a_plan(walker, codes)) == [words]

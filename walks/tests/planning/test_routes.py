@@ -81,10 +81,16 @@ def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, outlook
     assert codes(routes.use_route(by_hand, None, best)) == ["208", "206"]
 
 
-@pytest.mark.parametrize(("room", "by", "order"), [
-    ("206", -1, ["206", "204", "208"]), ("206", 1, ["204", "208", "206"]),
-    ("204", -1, ["204", "206", "208"]), ("208", 1, ["204", "206", "208"]), ("210", 1, ["204", "206", "208"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("room", "by", "order"),
+    [
+        ("206", -1, ["206", "204", "208"]),
+        ("206", 1, ["204", "208", "206"]),
+        ("204", -1, ["204", "206", "208"]),
+        ("208", 1, ["204", "206", "208"]),
+        ("210", 1, ["204", "206", "208"]),
+    ],
+)
 def test_earlier_and_later(room, by, order, walker, hosts):
     pk = Room.objects.get(school=walker.school, code=room).pk
     assert codes(routes.moved(a_plan(walker).stops, pk, by)) == order

@@ -170,8 +170,13 @@ def test_the_excel_file_equals_the_csv_with_real_dates(walker, hosts, administra
     rows = [list(row) for row in sheet.iter_rows(values_only=True)]
     assert rows[0] == COLUMNS
     assert [*rows[1][:4], rows[1][4].date(), *rows[1][6:]] == [
-        "Osei", "Amara", "Grade 7", "Complete", dt.date(2026, 11, 12), 0,
-    ]  # fmt: skip
+        "Osei",
+        "Amara",
+        "Grade 7",
+        "Complete",
+        dt.date(2026, 11, 12),
+        0,
+    ]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", " ="])

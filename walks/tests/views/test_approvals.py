@@ -150,9 +150,10 @@ def test_who_has_no_classes_comes_last_and_is_not_called_free(client_of_head, re
     a_lesson(a_person(school, "Zoe", "Zimmer"), "204", period=1)
     listed = [words for _value, _chosen, words in options(client_of_head.get(PAGE))]
     assert listed[:3] == [
-        "Choose who covers", "Zoe Zimmer, Grade 7 Maths (free Period 3)",
+        "Choose who covers",
+        "Zoe Zimmer, Grade 7 Maths (free Period 3)",
         "Samuel Brandt, Grade 7 Maths (no classes in the timetable)",
-    ]  # fmt: skip
+    ]
     adjusting = [words for _value, _chosen, words in options(client_of_head.get(ADJUST(requested)))]
     labels = ["Zoe Zimmer, Grade 7 Maths", "Samuel Brandt, Grade 7 Maths (no classes in the timetable)"]
     assert [name for name in adjusting if name in labels] == labels
@@ -324,12 +325,15 @@ def test_a_change_needs_words_and_a_whole_time(data, client_of_head, requested):
     assert Walk.objects.get().state == State.REQUESTED
 
 
-@pytest.mark.parametrize(("date", "words"), [
-    ("2026-11-14", "There’s no school on 14 November"),
-    ("2026-11-10", "Choose a day that hasn’t passed"),
-    ("2027-03-01", "Choose a day within a semester"),
-    ("2026-11-11", "That time has passed. Choose a later period, or another day"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2026-11-14", "There’s no school on 14 November"),
+        ("2026-11-10", "Choose a day that hasn’t passed"),
+        ("2027-03-01", "Choose a day within a semester"),
+        ("2026-11-11", "That time has passed. Choose a later period, or another day"),
+    ],
+)
 def test_a_time_that_cannot_be_accepted_is_not_suggested(date, words, client_of_head, requested):
     first = Period.objects.get(position=1)
     answer = client_of_head.post(

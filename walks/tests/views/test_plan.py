@@ -109,9 +109,14 @@ def test_saving_keeps_an_unfinished_draft(planner, walker):
     assert (walk.state, [s.room.code for s in walk.stops.all()]) == (State.DRAFT, ["204"])
 
 
-@pytest.mark.parametrize(("date", "period", "told"), [
-    ("", 3, "Choose a day"), ("2026-11-12", "", "Choose a period"), ("2026-08-01", 3, "Choose a day within a semester"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("date", "period", "told"),
+    [
+        ("", 3, "Choose a day"),
+        ("2026-11-12", "", "Choose a period"),
+        ("2026-08-01", 3, "Choose a day within a semester"),
+    ],
+)
 def test_a_draft_needs_a_day_and_a_period(date, period, told, planner, walker):
     pk = Period.objects.get(school=walker.school, position=period).pk if period else ""
     response = planner.post(NEW, typed(walker, op="draft") | {"date": date, "period": pk})
@@ -125,16 +130,23 @@ def test_an_unready_plan_keeps_what_was_typed(planner, walker):
     assert response.status_code == 422
     assert "Two things to fix" in words(response)
     assert response.context["form"].errors == {
-        "focus": ["Choose one or two things to look for"], "stop": ["Choose at least two rooms"],
-    }  # fmt: skip
+        "focus": ["Choose one or two things to look for"],
+        "stop": ["Choose at least two rooms"],
+    }
     assert codes(response) == ["206"]
 
 
-@pytest.mark.parametrize(("field", "value", "told"), [
-    ("date", "soon", "Choose a day"), ("date", "0001-01-01", "Choose a day within a semester"),
-    ("date", "9999-12-31", "Choose a day within a semester"), ("period", "x", "Choose a period"),
-    ("own_focus", "x" * 121, "Keep it to 120 characters"), ("focus", ["0"], "Choose from the list, or write your own"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("date", "soon", "Choose a day"),
+        ("date", "0001-01-01", "Choose a day within a semester"),
+        ("date", "9999-12-31", "Choose a day within a semester"),
+        ("period", "x", "Choose a period"),
+        ("own_focus", "x" * 121, "Keep it to 120 characters"),
+        ("focus", ["0"], "Choose from the list, or write your own"),
+    ],
+)
 def test_what_cannot_be_read_is_said_and_kept(field, value, told, planner, walker):
     response = planner.post(NEW, typed(walker, op="send") | {field: value})
     assert response.status_code == 422
@@ -171,8 +183,10 @@ def test_a_route_without_chosen_rooms_has_its_classes_at_another_time_too(planne
 def test_rooms_stay_chosen_while_a_day_is_typed_anew(gone, planner, walker):
     response = planner.post(NEW, typed(walker) | {gone: ""})
     assert [(r.room.code, r.chosen, r.disabled) for r in response.context["rows"]] == [
-        ("204", True, False), ("206", True, False), ("208", True, False)
-    ]  # fmt: skip
+        ("204", True, False),
+        ("206", True, False),
+        ("208", True, False),
+    ]
     assert codes(response) == ["204", "206", "208"]
     assert not re.search("No class then|Nobody teaches", words(response))  # nobody has asked when
 
@@ -184,9 +198,14 @@ def test_a_route_without_a_day_is_only_shown(planner, walker):
     assert "Choose a day and a period, and the rooms appear here." in words(response)
 
 
-@pytest.mark.parametrize(("op", "order"), [
-    ("up:206", ["206", "204", "208"]), ("down:206", ["204", "208", "206"]), ("remove:206", ["204", "208"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("op", "order"),
+    [
+        ("up:206", ["206", "204", "208"]),
+        ("down:206", ["204", "208", "206"]),
+        ("remove:206", ["204", "208"]),
+    ],
+)
 def test_the_order_is_changed_by_buttons(op, order, planner, walker):
     name, code = op.split(":")
     assert codes(planner.post(NEW, typed(walker, op=f"{name}:{room(code)}"))) == order
@@ -256,8 +275,10 @@ def test_periods_say_what_they_mean_for_the_walker(planner, walker, hosts):
     assert said == [(2, "(you’re free)"), (1, "(you teach Osei class)"), (3, "(you have another walk)")]
     today = planner.post(NEW, typed(walker, date=NOW.date())).context["periods"]
     assert [(c.period.position, c.words) for c in today] == [
-        (2, "(you’re free)"), (3, "(you’re free)"), (1, "(has passed)"),
-    ]  # fmt: skip
+        (2, "(you’re free)"),
+        (3, "(you’re free)"),
+        (1, "(has passed)"),
+    ]
 
 
 def test_a_taught_period_asks_for_cover(planner, walker, hosts):
@@ -276,8 +297,10 @@ def test_a_full_room_has_three_ways_out(planner, walker, hosts):
     [(clash, ways)] = planner.post(NEW, typed(walker, ["204", "206"])).context["warnings"]
     assert clash.kind == "full"
     assert [way.words for way in ways] == [
-        "Take Room 208 instead", "Drop Room 204", "Move to Fri 13 Nov, Period 3, all rooms free",
-    ]  # fmt: skip
+        "Take Room 208 instead",
+        "Drop Room 204",
+        "Move to Fri 13 Nov, Period 3, all rooms free",
+    ]
     assert codes(planner.post(NEW, typed(walker, ["204", "206"], op=ways[0].op))) == ["208", "206"]
     assert codes(planner.post(NEW, typed(walker, ["204", "206"], op=ways[1].op))) == ["206"]
     assert planner.post(NEW, typed(walker, ["204", "206"], op=ways[2].op)).context["plan"].date == FRIDAY
@@ -325,10 +348,13 @@ def test_a_room_that_filled_up_is_said_once(planner, walker, hosts):
     assert planner.post(NEW, form | {"warned": response.context["warned"]}).status_code == 302
 
 
-@pytest.mark.parametrize(("stops", "told"), [
-    (["204", "206"], "See a hallway, building or team, not one or two people."),
-    (["204", "206", "208"], "About 17 minutes. Twenty to thirty is a good walk"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("stops", "told"),
+    [
+        (["204", "206"], "See a hallway, building or team, not one or two people."),
+        (["204", "206", "208"], "About 17 minutes. Twenty to thirty is a good walk"),
+    ],
+)
 def test_a_short_walk_is_told_kindly(stops, told, planner, walker):
     assert told in words(planner.post(NEW, typed(walker, stops)))
 

@@ -143,21 +143,24 @@ def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head
         client.get(LIST)
 
 
-@pytest.mark.parametrize(("key", "pill", "offered"), [
-    ("draft", "Draft", ["Finish and send", "Delete draft"]),
-    ("passed", "Draft", ["Pick another day", "Delete draft"]),
-    ("requested", "With Lucía", ["Edit", "Take back", "Cancel walk"]),
-    ("changes_asked", "Small change", ["Change my plan", "Take back", "Cancel walk", "Send reply"]),
-    ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
-    ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel walk"]),
-    ("walking", "Walking now", ["Back to my walk"]),
-    ("forgotten", "Is it over?", ["Finish my walk"]),
-    ("praise_due", "Praise to send", ["Write to Jonas"]),
-    ("praise_late", "Praise still welcome", ["Write to Jonas"]),
-    ("takeaway", "One line to go", ["Add my takeaway"]),
-    ("complete", "Complete", ["Plan another", "What I’ll try"]),
-    ("cancelled", "Cancelled", ["Plan again"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key", "pill", "offered"),
+    [
+        ("draft", "Draft", ["Finish and send", "Delete draft"]),
+        ("passed", "Draft", ["Pick another day", "Delete draft"]),
+        ("requested", "With Lucía", ["Edit", "Take back", "Cancel walk"]),
+        ("changes_asked", "Small change", ["Change my plan", "Take back", "Cancel walk", "Send reply"]),
+        ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
+        ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel walk"]),
+        ("walking", "Walking now", ["Back to my walk"]),
+        ("forgotten", "Is it over?", ["Finish my walk"]),
+        ("praise_due", "Praise to send", ["Write to Jonas"]),
+        ("praise_late", "Praise still welcome", ["Write to Jonas"]),
+        ("takeaway", "One line to go", ["Add my takeaway"]),
+        ("complete", "Complete", ["Plan another", "What I’ll try"]),
+        ("cancelled", "Cancelled", ["Plan again"]),
+    ],
+)
 def test_every_state_has_its_next_action(key, pill, offered, walker, hosts, head, sign_in):
     walk = in_state(walker, hosts, key)
     response = sign_in(walker).get(url("detail", walk))
@@ -171,9 +174,20 @@ def test_on_the_day_the_walk_can_be_started(walker, hosts, head, sign_in):
     assert buttons(response) == ["Start walk", "Add to calendar", "Change", "Cancel walk"]
 
 
-@pytest.mark.parametrize("key", [
-    "requested", "changes_asked", "approved", "missed", "walking", "praise_due", "takeaway", "complete", "cancelled",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "key",
+    [
+        "requested",
+        "changes_asked",
+        "approved",
+        "missed",
+        "walking",
+        "praise_due",
+        "takeaway",
+        "complete",
+        "cancelled",
+    ],
+)
 def test_the_head_sees_the_walk_without_the_walkers_buttons(key, walker, hosts, head, sign_in):
     response = sign_in(head).get(url("detail", in_state(walker, hosts, key)))
     assert buttons(response) == (["Look and decide"] if key == "requested" else [])
@@ -293,12 +307,15 @@ def test_what_was_decided_meanwhile_is_told(walker, hosts, head, sign_in):
     assert "Lucía Reyes approved this walk at 09:00." in words(response)
 
 
-@pytest.mark.parametrize(("state", "announced", "told"), [
-    ("requested", True, "This tells Lucía."),
-    ("approved", True, "This tells Lucía and 3 colleagues."),
-    ("approved", False, "This tells Lucía."),
-    ("draft", True, "Nobody has seen it, so nobody is told."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "announced", "told"),
+    [
+        ("requested", True, "This tells Lucía."),
+        ("approved", True, "This tells Lucía and 3 colleagues."),
+        ("approved", False, "This tells Lucía."),
+        ("draft", True, "Nobody has seen it, so nobody is told."),
+    ],
+)
 def test_cancelling_says_who_will_be_told(state, announced, told, walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state=state, announced=announced)
     response = sign_in(walker).get(url("cancel", walk))
@@ -339,8 +356,9 @@ def test_history_speaks_to_whoever_reads(walker, hosts, head, sign_in):
     approval.approve(walk, by=head, now=NOW)
     approval.start(walk, by=walker, now=NOW)
     assert [line.words for line in sign_in(walker).get(url("detail", walk)).context["history"]] == [
-        "Lucía Reyes approved it", "You opened the first door",
-    ]  # fmt: skip
+        "Lucía Reyes approved it",
+        "You opened the first door",
+    ]
     assert sign_in(head).get(url("detail", walk)).context["history"][0].words == "You approved it"
     assert f"{NOW:%a} {NOW.day} {NOW:%b}, {NOW:%H:%M}" in sign_in(head).get(url("detail", walk)).content.decode()
 

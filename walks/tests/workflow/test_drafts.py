@@ -33,8 +33,10 @@ def test_a_sent_plan_is_a_request(walker, hosts, head):
     walk = send(a_plan(walker, own_focus="  Humour  ", announced=False))
     assert (walk.state, walk.requested_at, walk.minutes) == (State.REQUESTED, NOW, 17)
     assert [(s.room.code, s.host, s.minutes) for s in walk.stops.all()] == [
-        ("204", hosts[0], 5), ("206", hosts[1], 5), ("208", hosts[2], 5),
-    ]  # fmt: skip
+        ("204", hosts[0], 5),
+        ("206", hosts[1], 5),
+        ("208", hosts[2], 5),
+    ]
     assert (walk.focus_names, walk.announced) == (["Student talk", "Humour"], False)
 
 

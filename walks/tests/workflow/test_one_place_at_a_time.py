@@ -76,8 +76,15 @@ def test_who_is_made_cover_while_planning_is_told_before_it_is_sent(covered, kla
 
 def test_the_second_press_sends_it(sign_in, covered, klaus):
     plan = a_plan(klaus)
-    form = {"op": "send", "focus": plan.practices[0].pk, "date": "2026-11-12", "period": plan.period.pk,
-            "stop": plan.room_ids, "order": plan.room_ids, "announced": "yes"}  # fmt: skip
+    form = {
+        "op": "send",
+        "focus": plan.practices[0].pk,
+        "date": "2026-11-12",
+        "period": plan.period.pk,
+        "stop": plan.room_ids,
+        "order": plan.room_ids,
+        "announced": "yes",
+    }
     first = sign_in(klaus).post("/walks/new/", form)
     assert first.status_code == 422
     assert (
@@ -90,8 +97,15 @@ def test_a_full_room_is_told_of_also_when_the_form_says_nothing_of_warnings(sign
     for name in ("Ines", "Ada"):
         a_walk(a_person(school, name, "Other"), hosts[:1], state="requested")
     plan = a_plan(walker)
-    form = {"op": "send", "focus": plan.practices[0].pk, "date": "2026-11-12", "period": plan.period.pk,
-            "stop": plan.room_ids, "order": plan.room_ids, "announced": "yes"}  # fmt: skip
+    form = {
+        "op": "send",
+        "focus": plan.practices[0].pk,
+        "date": "2026-11-12",
+        "period": plan.period.pk,
+        "stop": plan.room_ids,
+        "order": plan.room_ids,
+        "announced": "yes",
+    }
     first = sign_in(walker).post("/walks/new/", form)
     assert (first.status_code, "Room 204 filled up" in first.content.decode()) == (422, True)
     assert sign_in(walker).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302

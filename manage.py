@@ -4,7 +4,7 @@
 import os
 import sys
 
-OUR_OWN = ("learningwalks", "operations", "observations", "walks", "notifications", "school")
+OUR_OWN = ("learningwalks", "operations", "accounts", "observations", "walks", "notifications", "school")
 
 
 def main() -> None:

@@ -14,10 +14,9 @@ class LearningWalksConfig(AppConfig):
         from allauth.account.signals import password_changed, password_reset, password_set
 
         from . import checks as checks  # registers them
-        from . import field_words, guessing, joining, sessions
+        from . import field_words, joining, sessions
 
         field_words.use()
-        guessing.be_patient()
         password_reset.connect(joining.address_proven)
         for changed in (password_changed, password_reset, password_set):
             changed.connect(sessions.password_changed)

@@ -18,7 +18,7 @@ from operations.web.connections import CUT, UNREADABLE
 from school import demo, saving
 from school.models import Person
 
-from .errors import bad_request
+from .error_pages import bad_request
 from .sessions import ASKED_BY_MACHINES
 from .unavailable import unavailable_page
 

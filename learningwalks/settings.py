@@ -48,6 +48,7 @@ if DEBUG and (PRODUCTION or HTTPS or HOST not in hosts.LOOPBACK or not hosts.is_
 INSTALLED_APPS = [
     "learningwalks",
     "operations",
+    "accounts",
     "observations",
     "walks",
     "notifications",
@@ -109,7 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "learningwalks.context.shell",
+                "learningwalks.shell.shell",
             ],
         },
     }
@@ -133,7 +134,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits live in the database, where they hold over all workers; Django's 300 entries would drop some counts.
 CACHES = {
     "default": {
-        "BACKEND": "learningwalks.cache.StrictDatabaseCache",
+        "BACKEND": "accounts.cache.StrictDatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
@@ -141,7 +142,7 @@ CACHES = {
 
 # --- Sign-in -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "school.Person"
-AUTHENTICATION_BACKENDS = ["learningwalks.auth.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -151,7 +152,7 @@ PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
-ACCOUNT_ADAPTER = "learningwalks.adapter.InvitationOnlyAdapter"
+ACCOUNT_ADAPTER = "accounts.adapters.InvitationOnlyAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -181,18 +182,18 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "300/m/ip,3/15m/key",
 }
 ACCOUNT_FORMS = {
-    "change_password": "learningwalks.guessing.GuardedChangePasswordForm",
-    "reset_password": "learningwalks.guessing.LaterResetForm",
-    "request_login_code": "learningwalks.guessing.RequestCodeForm",
-    "confirm_login_code": "learningwalks.guessing.GuardedCodeForm",
+    "change_password": "accounts.rate_limits.GuardedChangePasswordForm",
+    "reset_password": "accounts.rate_limits.LaterResetForm",
+    "request_login_code": "accounts.rate_limits.RequestCodeForm",
+    "confirm_login_code": "accounts.rate_limits.GuardedCodeForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = given.number(env, "TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Learning Walks"
-MFA_ADAPTER = "learningwalks.adapter.CalmMfaAdapter"
+MFA_ADAPTER = "accounts.adapters.CalmMfaAdapter"
 # Administrators need the second step everywhere but in the demo.
 ADMINISTRATOR_MFA = given.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
-USERSESSIONS_ADAPTER = "learningwalks.adapter.EveryDeviceAdapter"
+USERSESSIONS_ADAPTER = "accounts.adapters.EveryDeviceAdapter"
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
 SESSION_COOKIE_AGE = 12 * 3600  # after the last use; learningwalks/sessions.py renews it and ends it after a week
@@ -207,7 +208,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 BEHIND_PROXY = given.flag(env, "TRUST_PROXY_PROTO", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [SITE_URL]
-CSRF_FAILURE_VIEW = "learningwalks.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "learningwalks.error_pages.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

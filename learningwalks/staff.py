@@ -23,7 +23,7 @@ from school.requests import SignedInRequest
 from school.views.access import administrators_only
 
 from . import erasing, joining
-from .context import Shell
+from .shell import Shell
 
 PAGE = 25
 

@@ -7,22 +7,25 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from accounts.views import second_step
+from accounts.views.first_school import first_run
+from accounts.views.sign_in import SignInView
 from observations.views.home import home
 from operations import health
 from operations.metrics import metrics
 
-from . import pages, second_step
+from . import pages
 from .admin_site import keep_only_directory
-from .demo.accounts import demo_sign_in
-from .setup_page import first_run
-from .sign_in import SignInView
+from .demo.accounts import demo_people, demo_sign_in
 
 admin.autodiscover()
 keep_only_directory()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler400 = "learningwalks.errors.bad_request"
-handler500 = "learningwalks.errors.server_error"
+handler400 = "learningwalks.error_pages.bad_request"
+handler500 = "learningwalks.error_pages.server_error"
+
+sign_in = SignInView.as_view(demo_people=demo_people)
 
 # The school's directory holds the addresses, there is one sign-in page, and the second step is stricter than
 # allauth's: these of its pages give way.
@@ -46,9 +49,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     *_replaced,
     path("account/", include("allauth.urls")),
-    path("sign-in/", SignInView.as_view(), name="account_login"),  # allauth asks for these two by its own names
+    path("sign-in/", sign_in, name="account_login"),  # allauth asks for these two by its own names
     path("sign-out/", logout, name="account_logout"),
-    path("sign-in/", SignInView.as_view(), name="sign-in"),
+    path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", logout, name="sign-out"),
     path("sign-in/demo/", demo_sign_in, name="demo-sign-in"),
     path("", include("notifications.urls")),

@@ -42,6 +42,6 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     person = next((offered.person for offered in demo_people() if offered.person.email == chosen), None)
     if person is None:
         raise Http404
-    login(request, person, backend="learningwalks.auth.PersonBackend")
+    login(request, person, backend="accounts.backends.PersonBackend")
     UserSession.objects.create_from_request(request)
     return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)

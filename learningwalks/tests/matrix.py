@@ -8,13 +8,13 @@ import time_machine
 from django.db import connection
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.tests import addresses as account_pages
 from notifications.tests import addresses as mail_pages
 from observations.tests import addresses as observation_pages
 from school.tests import addresses as settings_pages
 from school.tests.access import SIGNED_IN, SIGNED_OUT
 from walks.tests import addresses as walk_pages
 
-from . import account_addresses as account_pages
 from . import addresses as pages
 from .world import NOW, undone
 

@@ -9,14 +9,14 @@ from django.apps import apps
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("learningwalks", "operations", "observations", "walks", "notifications", "school")
+APPS = ("learningwalks", "operations", "accounts", "observations", "walks", "notifications", "school")
 SOURCES = [
     path
     for app in APPS
     for path in sorted((ROOT / app).rglob("*.py"))
     if not {"tests", "migrations"} & set(path.relative_to(ROOT).parts)
 ]
-PAGES = [ROOT / "learningwalks" / f"{n}.py" for n in ("staff", "pages", "setup_page", "people_urls")]
+PAGES = [ROOT / "learningwalks" / f"{n}.py" for n in ("staff", "pages", "people_urls")]
 PAGES += [ROOT / "learningwalks" / "demo" / "accounts.py"]
 DOORS = [p for p in SOURCES if {"views", "forms"} & set(p.relative_to(ROOT).parts) or p.stem in ("views", "forms")]
 
@@ -60,7 +60,8 @@ BARE = {
     "walks/views/approvals.py": 3,  # walks `reaching` the decider, and requests that did
     "school/forms/people.py": 1,  # whether an address is taken, in any school
     "learningwalks/demo/accounts.py": 2,  # the demo's own four people, for nobody yet; the device that signed in
-    "learningwalks/setup_page.py": 1,  # the device that signed in
+    "accounts/views/second_step.py": 1,  # the app that was set up a moment ago
+    "accounts/views/first_school.py": 1,  # the device that signed in
 }
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from school.forms.fields import SeveralField
 from school.tests.factories import a_school
 
-APPS = ("school", "walks", "notifications", "observations", "operations", "learningwalks")
+APPS = ("school", "walks", "notifications", "observations", "accounts", "operations", "learningwalks")
 
 
 def test_no_browser_is_told_to_cut_a_text(db):

@@ -10,8 +10,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import connection
 
+from accounts.backends import PersonBackend
 from learningwalks import joining
-from learningwalks.auth import PersonBackend
 from notifications import delivery, outbox, reminders
 from notifications.models import Message, Reminder
 from school import people, policy

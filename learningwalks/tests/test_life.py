@@ -278,7 +278,7 @@ class School(RuleBasedStateMachine):
     def look(self, which, name):
         """The same on the pages: the walk opens, and shows its focus, to whom it should; letters to their receivers."""
         walk, client = self.model.walks[which % len(self.model.walks)], Client()
-        client.force_login(self.person(name), backend="learningwalks.auth.PersonBackend")
+        client.force_login(self.person(name), backend="accounts.backends.PersonBackend")
         if not self.model.people[name].active:
             assert client.get(f"/walks/{walk.pk}/").url.startswith("/sign-in/")
             return

@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 from django.urls import path
 
-from learningwalks import context, urls
-from learningwalks.context import Shell, tab_items, top_items
+from learningwalks import shell, urls
+from learningwalks.shell import Shell, tab_items, top_items
 from school.models import Person
 from school.tests.factories import a_person
 from walks.tests.factories import a_walk
@@ -56,7 +56,7 @@ def test_what_the_phone_has_no_room_for_is_on_the_account_page(head):
 
 
 def test_a_page_this_installation_lacks_is_not_in_the_navigation(walker, monkeypatch):
-    monkeypatch.setattr(context, "WALKS", context.NavItem("walks", "no-such-page", "My walks", "signpost-2"))
+    monkeypatch.setattr(shell, "WALKS", shell.NavItem("walks", "no-such-page", "My walks", "signpost-2"))
     assert "walks" not in [item["key"] for item in shell_for(walker).top]
 
 

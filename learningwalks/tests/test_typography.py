@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("learningwalks", "operations", "walks", "observations", "notifications", "school")
+APPS = ("learningwalks", "operations", "accounts", "walks", "observations", "notifications", "school")
 STRAIGHT = re.compile(r"(?<=[\w}”)])'(?=\w)|(?<=s)'(?=[\s.,;:!?])")
 IN_TEMPLATES = re.compile(
     r'\{%\s*translate\s+"([^"]*)"|\{%\s*blocktranslate[^%]*%\}(.*?)\{%\s*endblocktranslate|_\("([^"]*)"\)', re.DOTALL

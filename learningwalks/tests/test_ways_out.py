@@ -10,9 +10,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.tests.test_sign_in import HOSTILE
 from school.tests.factories import PASSWORD
-
-from .test_sign_in import HOSTILE
 
 pytestmark = pytest.mark.once
 HOME = "testserver"
@@ -89,6 +88,6 @@ def test_our_own_pages_never_ask_a_request_where_to_go():
     words = re.compile(
         r"HTTP_REFERER|headers\[?.?.?[Rr]eferer|(?:GET|POST)(?:\.get\(|\[)\"(?:next|return_to|url|redirect)"
     )
-    apps = ("learningwalks", "operations", "observations", "walks", "notifications", "school")
+    apps = ("learningwalks", "operations", "accounts", "observations", "walks", "notifications", "school")
     sources = [path for app in apps for path in Path(site.BASE_DIR, app).rglob("*.py") if "tests" not in path.parts]
     assert [path.name for path in sources if words.search(path.read_text())] == []

@@ -39,7 +39,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["given_name", "family_name"]
     objects = PersonManager()
 
-    # Known when the person was fetched for a request (learningwalks.auth), else asked of the database when needed.
+    # Known when the person was fetched for a request (accounts.backends), else asked of the database when needed.
     heads_a_grade: bool | None = None
     to_thank: int | None = None
 

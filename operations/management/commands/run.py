@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from learningwalks import setup
+from accounts import first_school
 from operations import broker, hosts, installation
 from operations.processes import beat_process, broker_process, web_process, worker_process
 from operations.supervisor import StartError, Supervisor
@@ -99,9 +99,9 @@ class Command(BaseCommand):
             accounts = [f"    {address:<26} {who}" for address, who in ACCOUNTS.items()]
             open_to_all = settings.HOST not in hosts.LOOPBACK
             return [f"  Demo school. Sign in with the password {PASSWORD} as", *accounts, *[warning][:open_to_all]]
-        if setup.needed():
-            setup.show_code()
-            return [f"  There is no school yet. Open {settings.SITE_URL}/setup/ with the code {setup.code()}"]
+        if first_school.needed():
+            first_school.show_code()
+            return [f"  There is no school yet. Open {settings.SITE_URL}/setup/ with the code {first_school.code()}"]
         return []
 
     def _say(self, text: str) -> None:

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from learningwalks import setup
-from learningwalks.setup_page import SetupForm
+from accounts import first_school
+from accounts.forms import SetupForm
 from school.models import Person, School
 from walks.models import Practice
 
@@ -21,7 +21,7 @@ def _own_folder(settings, tmp_path):
 def answers(**changes):
     """The page, filled in."""
     return {
-        "code": setup.code(), "name": "Maple Hill", "time_zone": "Europe/London", "semester": "Autumn 2026",
+        "code": first_school.code(), "name": "Maple Hill", "time_zone": "Europe/London", "semester": "Autumn 2026",
         "grades": "Grade 5\nGrade 6\n\nGrade 5", "starts_on": "2026-09-01", "ends_on": "2026-12-18",
         "bells": "08:30 09:15\n09:20-10:05", "given_name": "Daniel", "family_name": "Whitfield",
         "email": "Daniel@riverside.example", "password": "correct horse battery",
@@ -65,14 +65,14 @@ def test_without_the_code_nothing_opens(code, client):
 
 
 def test_the_code_may_be_typed_loosely(client):
-    assert setup.code_fits(f" {setup.code().lower().replace('-', ' ')} ")
+    assert first_school.code_fits(f" {first_school.code().lower().replace('-', ' ')} ")
 
 
 def test_the_code_is_in_a_file_only_its_owner_reads(client, settings):
     page = client.get("/setup/").text
     file = settings.DATA_DIR / "setup-code"
-    assert (file.read_text().strip(), oct(file.stat().st_mode)[-3:]) == (setup.code(), "600")
-    assert setup.code() not in page
+    assert (file.read_text().strip(), oct(file.stat().st_mode)[-3:]) == (first_school.code(), "600")
+    assert first_school.code() not in page
 
 
 def test_the_file_goes_when_the_school_is_open(client, settings, django_capture_on_commit_callbacks):
@@ -120,9 +120,9 @@ def test_the_name_of_a_grade_is_not_cut(client):
 def test_two_at_once_open_one_school(client):
     first = SetupForm(answers(), today=timezone.localdate())
     assert first.is_valid()
-    setup.open_school(first.first_school())
-    with pytest.raises(setup.SchoolExistsError):
-        setup.open_school(first.first_school())
+    first_school.open_school(first.first_school())
+    with pytest.raises(first_school.SchoolExistsError):
+        first_school.open_school(first.first_school())
 
 
 def test_the_sign_in_page_shows_the_way_while_there_is_no_school(client):

@@ -1,4 +1,4 @@
-"""The page that opens the first school. It exists only while there is none, and only with the code."""
+"""Forms of accounts."""
 
 from __future__ import annotations
 
@@ -6,30 +6,19 @@ import datetime as dt
 import re
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
-from allauth.usersessions.models import UserSession
 from django import forms
-from django.contrib import messages
-from django.contrib.auth import login
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from school import policy
 from school.forms.settings import YEAR, date_input, name_the_fields
 from school.models import Grade, Person, default_time_zone
 from school.text import refuse_unseen_in_lines
 
-from . import setup
+from .first_school import BELLS, FirstSchool, code_fits
 
 LONGEST_DAY = 15  # periods
 LONGEST_GRADE = Grade._meta.get_field("name").max_length or 60
@@ -88,7 +77,7 @@ class SetupForm(forms.Form):
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         autumn = today.month >= 7
         name = _("Autumn %(year)s") if autumn else _("Spring %(year)s")
-        start = {"time_zone": default_time_zone(), "bells": "\n".join(setup.BELLS)}
+        start = {"time_zone": default_time_zone(), "bells": "\n".join(BELLS)}
         start["semester"] = name % {"year": today.year}
         super().__init__(*args, **{"initial": start} | kwargs)
         self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
@@ -98,7 +87,7 @@ class SetupForm(forms.Form):
     def clean_code(self) -> str:
         """Only who runs the server knows it."""
         typed: str = self.cleaned_data["code"]
-        if not setup.code_fits(typed):
+        if not code_fits(typed):
             raise ValidationError(_("That code doesn’t match. Look in the server’s log or its file setup-code."))
         return typed
 
@@ -141,29 +130,6 @@ class SetupForm(forms.Form):
                 self.add_error("password", error)
         return data
 
-    def first_school(self) -> setup.FirstSchool:
+    def first_school(self) -> FirstSchool:
         """What was filled in, for the rule."""
-        return setup.FirstSchool(**{name: value for name, value in self.cleaned_data.items() if name != "code"})
-
-
-@login_not_required
-@sensitive_post_parameters("password", "code")
-@require_http_methods(["GET", "HEAD", "POST"])
-def first_run(request: HttpRequest) -> HttpResponse:
-    """Open the school and sign its first administrator in; 404 once there is a school."""
-    if not setup.needed():
-        raise Http404
-    setup.show_code()
-    form = SetupForm(request.POST or None, today=timezone.localdate())
-    if request.method == "POST" and form.is_valid():
-        try:
-            person = setup.open_school(form.first_school())
-        except setup.SchoolExistsError as error:
-            messages.info(request, str(error))
-            return redirect("sign-in")
-        login(request, person, backend="learningwalks.auth.PersonBackend")
-        record_authentication(request, person, "password", email=person.email, reauthenticated=True)
-        UserSession.objects.create_from_request(request)
-        messages.success(request, _("The school is open. Next: its people and its timetable."))
-        return redirect("school:settings")
-    return TemplateResponse(request, "pages/setup.html", {"form": form}, status=422 if form.errors else 200)
+        return FirstSchool(**{name: value for name, value in self.cleaned_data.items() if name != "code"})

@@ -17,11 +17,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from learningwalks import sessions
 from school import demo
 from school.models import Person
 
-from . import sessions
-from .guessing import account_key, after_the_answer, too_many_from_here
+from .rate_limits import account_key, after_the_answer, too_many_from_here
 
 CODE_MAIL, NOBODYS_MAIL = "account/email/login_code", "account/email/unknown_account"
 security = logging.getLogger("learningwalks.security")
@@ -91,8 +91,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """allauth's stages, and a look at the account before and after the second step."""
         stages: list[str] = super().get_login_stages()
         second_step = stages.index("allauth.mfa.stages.AuthenticateStage")
-        stages.insert(second_step, "learningwalks.login_stages.RememberAccountStage")
-        return [*stages, "learningwalks.login_stages.SameAccountStage"]
+        stages.insert(second_step, "accounts.login_stages.RememberAccountStage")
+        return [*stages, "accounts.login_stages.SameAccountStage"]
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Every step is done: the session begins."""

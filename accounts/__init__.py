@@ -1,0 +1,1 @@
+"""Signing in, the first school, and the people of a school."""

@@ -1,0 +1,42 @@
+"""The page that opens the first school. It exists only while there is none, and only with the code."""
+
+from __future__ import annotations
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import first_school
+from accounts.forms import SetupForm
+
+
+@login_not_required
+@sensitive_post_parameters("password", "code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_run(request: HttpRequest) -> HttpResponse:
+    """Open the school and sign its first administrator in; 404 once there is a school."""
+    if not first_school.needed():
+        raise Http404
+    first_school.show_code()
+    form = SetupForm(request.POST or None, today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = first_school.open_school(form.first_school())
+        except first_school.SchoolExistsError as error:
+            messages.info(request, str(error))
+            return redirect("sign-in")
+        login(request, person, backend="accounts.backends.PersonBackend")
+        record_authentication(request, person, "password", email=person.email, reauthenticated=True)
+        UserSession.objects.create_from_request(request)
+        messages.success(request, _("The school is open. Next: its people and its timetable."))
+        return redirect("school:settings")
+    return TemplateResponse(request, "pages/setup.html", {"form": form}, status=422 if form.errors else 200)

@@ -14,7 +14,7 @@ from typing import Any
 from allauth.account.utils import user_pk_to_url_str
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY, logout
 from django.contrib.messages.storage.cookie import MessageDecoder, MessageEncoder
 from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import SessionBase
@@ -66,12 +66,19 @@ class SessionAgeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Ask before any page is chosen, so that an ended session is a stranger's request."""
+        _rename_backend(request.session)
         if request.user.is_authenticated:
             if too_old(request.session, now=timezone.now()):
                 logout(request)
             else:
                 renew(request.session, now=timezone.now())
         return self.get_response(request)
+
+
+def _rename_backend(session: SessionBase) -> None:
+    """A session that began before the sign-in moved to `accounts` stays valid. Can go a week after the update."""
+    if session.get(BACKEND_SESSION_KEY) == "learningwalks.auth.PersonBackend":
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 
 
 def too_old(session: SessionBase, *, now: dt.datetime) -> bool:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
 from django.conf import settings as site
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
@@ -45,6 +46,14 @@ def test_who_comes_back_within_twelve_hours_stays_signed_in(visitor, clock):
         assert visitor.get("/me/").status_code == 200
     clock.shift(12 * HOUR)
     assert visitor.get("/me/").url == "/sign-in/?next=/me/"
+
+
+def test_a_session_that_names_the_sign_in_by_its_old_path_stays_valid(visitor):
+    session = visitor.session
+    session[BACKEND_SESSION_KEY] = "learningwalks.auth.PersonBackend"
+    session.save()
+    assert visitor.get("/me/").status_code == 200
+    assert visitor.session[BACKEND_SESSION_KEY] == "accounts.backends.PersonBackend"
 
 
 def test_after_a_week_one_signs_in_again_however_busy(visitor, clock):

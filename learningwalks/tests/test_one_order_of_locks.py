@@ -51,8 +51,8 @@ def moved(walk):
     """The plan of the walk in the period before."""
     plan = plan_of(walk)
     period = known(walk.walker.school, Period, position=2)
-    outlook = about(plan, first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
-    return plan.at(walk.date, period, outlook=outlook)
+    availability = about(plan, first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
+    return plan.at(walk.date, period, availability=availability)
 
 
 def send(walk, plan):

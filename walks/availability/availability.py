@@ -34,7 +34,7 @@ WORDS = (
 )
 
 
-class Outlook:
+class Availability:
     """The school from `first` to `last`: classes, closed rooms and visits of the rooms and people in question.
 
     Without `rooms` it is about the whole school. `lessons` says more exactly which classes to read, `doors` which

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Period, Person, School
 from school.terms import Calendar, semester_on
 
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..content import BLANK
 from ..models import Walk
 from ..planning import clashes, requests_to_decide
@@ -79,10 +79,10 @@ class DecisionForm(forms.Form):
         self.fields["cover"].queryset = Person.objects.visible_to(by).teachers()  # type: ignore[attr-defined]
 
     @cached_property
-    def outlook(self) -> Outlook:
+    def availability(self) -> Availability:
         """The school around the walk's day and the day that was chosen instead."""
         chosen = [date for date in (self.cleaned_data.get("date"),) if date] if self.is_bound else []
-        return requests_to_decide.outlook_for(
+        return requests_to_decide.availability_for(
             [self.walk], dates=chosen, to=self.by, now=self.now, calendar=self.calendar
         )
 
@@ -169,7 +169,7 @@ class AdjustForm(DecisionForm):
         date, period = values.get("date"), values.get("period")
         if date is None or period is None or (date, period) == (plan.date, plan.period):
             return plan
-        return plan.at(date, period, outlook=self.outlook)
+        return plan.at(date, period, availability=self.availability)
 
     def _stop(self, stop: PlannedStop, values: dict[str, Any]) -> PlannedStop:
         return replace(stop, minutes=values.get(f"minutes_{stop.room.pk}") or stop.minutes)
@@ -222,9 +222,11 @@ class AskForm(forms.Form):
         """What the suggested time collides with, and what that means for the walker."""
         calendar = Calendar(self.walk.walker.school)
         plan = plan_of(self.walk)
-        outlook = clashes.about(plan, first=date, last=date, calendar=calendar)
-        moved = plan.at(date, period, outlook=outlook)
-        words = [finding.words for finding in requests_to_decide.look_at_plan(moved, outlook=outlook, now=self.now)]
+        availability = clashes.about(plan, first=date, last=date, calendar=calendar)
+        moved = plan.at(date, period, availability=availability)
+        words = [
+            finding.words for finding in requests_to_decide.look_at_plan(moved, availability=availability, now=self.now)
+        ]
         kept, dropped = without_empty_rooms(moved)
         name, rooms = self.walk.walker.given_name, get_text_list([room.code for room in dropped], gettext("and"))
         if dropped and len(kept.stops) >= MIN_STOPS:

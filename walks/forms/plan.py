@@ -14,7 +14,7 @@ from school.text import one_line, whole_number, whole_numbers
 
 from ..models import Practice
 from ..planning.plan import MAX_STOP_MINUTES, Plan, Problem
-from ..planning.planner import Desk
+from ..planning.planner import Planner
 from ..planning.routes import again_even
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
@@ -73,10 +73,10 @@ class PlanForm(forms.Form):
         """Every room that is named."""
         return [*self._ids("stop"), *self._ids("order")]
 
-    def plan(self, base: Plan, desk: Desk) -> Plan:
+    def plan(self, base: Plan, planner: Planner) -> Plan:
         """The plan as sent; what the address or the form does not mention stays as in `base`."""
         date = self.value("date") if "date" in self.data else base.date
-        period = desk.period(self.value("period")) if "period" in self.data else base.period
+        period = planner.period(self.value("period")) if "period" in self.data else base.period
         focus = set(self.value("focus") or [])
         announced = self.value("announced")
         return replace(
@@ -86,18 +86,18 @@ class PlanForm(forms.Form):
             practices=tuple(p for p in self.practices if p.pk in focus),
             own_focus=one_line(self.value("own_focus") or ""),
             announced=base.announced if announced is None else announced,
-            stops=self._stops(desk, date, period),
+            stops=self._stops(planner, date, period),
         )
 
-    def _stops(self, desk: Desk, date: Any, period: Any) -> Any:
+    def _stops(self, planner: Planner, date: Any, period: Any) -> Any:
         """The ticked rooms in the order of the route; rooms ticked just now come last, or by door if it was by door."""
         ticked, order = self._ids("stop"), self._ids("order")
         if not (ticked or order):
             return ()
-        before = desk.stops([(pk, self._minutes(pk)) for pk in order], date, period)
+        before = planner.stops([(pk, self._minutes(pk)) for pk in order], date, period)
         wanted = [pk for pk in order if pk in ticked] + [pk for pk in ticked if pk not in order]
-        after = desk.stops([(pk, self._minutes(pk)) for pk in wanted], date, period)
-        doors = list(desk.outlook.rooms)
+        after = planner.stops([(pk, self._minutes(pk)) for pk in wanted], date, period)
+        doors = list(planner.availability.rooms)
         if order == sorted(order, key=lambda pk: doors.index(pk) if pk in doors else -1):
             after = tuple(sorted(after, key=lambda stop: doors.index(stop.room.pk))) if order else after
         return again_even(before, after) if order and len(before) != len(after) else after

@@ -33,10 +33,10 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
     if not _wait_long(reminder.person, now):
         return None
     walks = list(Walk.objects.decidable_by(reminder.person).waiting().with_route())
-    outlook = requests_to_decide.outlook_for(
+    availability = requests_to_decide.availability_for(
         walks, to=reminder.person, now=now, calendar=Calendar(reminder.person.school)
     )
-    clear = [r for r in requests_to_decide.look_at(walks, outlook=outlook, now=now) if r.all_clear]
+    clear = [r for r in requests_to_decide.look_at(walks, availability=availability, now=now) if r.all_clear]
     return {"count": len(walks), "clear": len(clear)}
 
 

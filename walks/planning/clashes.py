@@ -14,7 +14,7 @@ from school import timetable
 from school.models import Lesson, Person
 from school.terms import Calendar, semester_on
 
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..models import Walk
 from . import cover_needed
 from .plan import Plan, PlannedStop, plan_of
@@ -39,17 +39,17 @@ class Clash:
         return str(self.room_id) if self.room_id else self.kind
 
 
-def find(plan: Plan, *, calendar: Calendar, outlook: Outlook | None = None) -> list[Clash]:
+def find(plan: Plan, *, calendar: Calendar, availability: Availability | None = None) -> list[Clash]:
     """All clashes of a plan with the timetable, closed rooms and other walks.
 
-    Two queries; none when an outlook over the plan's day and rooms is passed (lists of plans share one).
+    Two queries; none when an availability over the plan's day and rooms is passed (lists of plans share one).
     """
     if plan.date is None or plan.period is None:
         return []
     if not calendar.is_school_day(plan.date):
         return [Clash("no_school", _("There is no school that day."))]
-    outlook = outlook or about(plan, first=plan.date, last=plan.date, calendar=calendar)
-    return [*_own_clashes(plan, outlook), *_room_clashes(plan, outlook)]
+    availability = availability or about(plan, first=plan.date, last=plan.date, calendar=calendar)
+    return [*_own_clashes(plan, availability), *_room_clashes(plan, availability)]
 
 
 def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
@@ -63,21 +63,21 @@ def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
     return [*(Clash("cover_needed", reason) for reason in needed), *changed]
 
 
-def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Outlook:
+def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Availability:
     """The school over these days, as far as it concerns the plan's rooms and walker."""
     school, walker = plan.walker.school, plan.walker.pk
-    return Outlook(school, first=first, last=last, calendar=calendar, rooms=plan.room_ids, people=[walker])
+    return Availability(school, first=first, last=last, calendar=calendar, rooms=plan.room_ids, people=[walker])
 
 
-def _own_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:
+def _own_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     assert plan.date is not None and plan.period is not None
-    lesson = outlook.taught_by(plan.walker, plan.date, plan.period)
+    lesson = availability.taught_by(plan.walker, plan.date, plan.period)
     if lesson is not None:
         words = _("Cover needed for %(title)s, Room %(room)s.")
         yield Clash("teaching", words % {"title": lesson.title, "room": lesson.room.code})
-    if outlook.walks_then(plan.walker, plan.times(), but=plan.walk):
+    if availability.walks_then(plan.walker, plan.times(), but=plan.walk):
         yield Clash("own_walk", _("You have another walk at that time."))
-    covers = outlook.covers_then(plan.walker, plan.times())
+    covers = availability.covers_then(plan.walker, plan.times())
     if covers is not None:
         yield Clash("covering", covering_words(covers.covered))
 
@@ -96,14 +96,14 @@ def too_few_words(left: int) -> str:
     )
 
 
-def _room_clashes(plan: Plan, outlook: Outlook) -> Iterator[Clash]:
+def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     assert plan.date is not None and plan.period is not None
-    classes = outlook.classes(plan.date, plan.period)
-    going = outlook.going(plan.times(), but=plan.walk)
+    classes = availability.classes(plan.date, plan.period)
+    going = availability.going(plan.times(), but=plan.walk)
     limit = plan.walker.school.visitor_limit
     for stop in plan.stops:
         code, pk = stop.room.code, stop.room.pk
-        taught, closed = classes.get(pk), outlook.closed(pk, plan.date, plan.period)
+        taught, closed = classes.get(pk), availability.closed(pk, plan.date, plan.period)
         if taught is None or stop.host is None or taught.host.pk != stop.host.pk:
             yield Clash("no_class", _away(stop, taught is None), pk, code)
         if closed:

@@ -11,7 +11,7 @@ from school.managers import PersonQuerySet
 from school.models import Lesson, Period, Person, Semester
 from school.terms import Calendar, period_times
 
-from ..availability.availability import LONGEST, Outlook
+from ..availability.availability import LONGEST, Availability
 from ..models import Walk
 from .plan import Plan
 
@@ -61,7 +61,7 @@ def offered(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
 
 
 def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
-    """Everybody who may be offered for one of these walks; who is free for which, an outlook knows.
+    """Everybody who may be offered for one of these walks; who is free for which, the availability knows.
 
     One query finds the walks whose walker teaches then, and a second one their colleagues, if there is such a walk.
     """
@@ -91,15 +91,15 @@ def _with_a_class(walks: Iterable[Walk], calendar: Calendar) -> list[Walk]:
     ]
 
 
-def who_can_cover(plan: Plan, outlook: Outlook, among: Iterable[Person]) -> tuple[Person, ...]:
+def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person]) -> tuple[Person, ...]:
     """Which of these colleagues have no lesson or walk then: those of the walker's grade first, listed by name.
 
     Whoever the timetable does not know comes last.
     """
     assert plan.date is not None and plan.period is not None
-    teaching = {taught.host.pk for taught in outlook.classes(plan.date, plan.period).values()}
-    times = outlook.span(plan.date, plan.period)
-    engaged = {pk for visit in outlook.visits if visit.overlaps(times) for pk in (visit.walker_id, visit.cover_id)}
+    teaching = {taught.host.pk for taught in availability.classes(plan.date, plan.period).values()}
+    times = availability.span(plan.date, plan.period)
+    engaged = {pk for visit in availability.visits if visit.overlaps(times) for pk in (visit.walker_id, visit.cover_id)}
     busy = teaching | engaged | {plan.walker.pk}
     free = sorted((p for p in among if p.pk not in busy), key=_listed)
     nearest = sorted(free, key=lambda p: (not in_timetable(p), p.grade_id != plan.walker.grade_id))[:SHOWN]

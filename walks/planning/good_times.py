@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from school.models import Hallway, Lesson, Period, Person, Room, Semester
 from school.terms import Calendar, local_date
 
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..availability.taught_lessons import Taught, any_of, door_order
 from .clashes import about
 from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
@@ -53,12 +53,14 @@ class Offer:
         return urlencode([*fixed, *(("stop", str(pk)) for pk in self.room_ids)])
 
 
-def outlook_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Outlook:
+def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Availability:
     """The school over the days in which walks are offered, as far as it is near the person."""
     first = calendar.first_day_to_plan(local_date(person.school, now))
     last = first + dt.timedelta(days=DATES_AHEAD)
     near = _lessons_near(person, calendar.semesters_in(first, last))
-    return Outlook(person.school, first=first, last=last, calendar=calendar, rooms=(), people=[person.pk], lessons=near)
+    return Availability(
+        person.school, first=first, last=last, calendar=calendar, rooms=(), people=[person.pk], lessons=near
+    )
 
 
 def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Lesson]:
@@ -84,22 +86,22 @@ def three_good(walker: Person, *, now: dt.datetime, count: int = 3, calendar: Ca
     Three queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
     """
     calendar = calendar or Calendar(walker.school)
-    outlook = outlook_ahead(walker, now=now, calendar=calendar)
-    routes = known_routes(outlook, walker)
+    availability = availability_ahead(walker, now=now, calendar=calendar)
+    routes = known_routes(availability, walker)
     today = local_date(walker.school, now)
     first = calendar.first_day_to_plan(today)
     days = islice(calendar.school_days(first, include=first > today), DAYS_AHEAD)
-    return list(islice(_one_a_day(outlook, routes, walker, days, now), count))
+    return list(islice(_one_a_day(availability, routes, walker, days, now), count))
 
 
 def _one_a_day(
-    outlook: Outlook, routes: Sequence[Route], walker: Person, days: Iterable[dt.date], now: dt.datetime
+    availability: Availability, routes: Sequence[Route], walker: Person, days: Iterable[dt.date], now: dt.datetime
 ) -> Iterator[Offer]:
     used: set[str] = set()
     order = {route.key: n for n, route in enumerate(routes)}
     for date in days:
-        slots = [(day, p) for day, p in outlook.slots([date], now=now) if outlook.is_free(walker, day, p)]
-        found = [offer for day, p in slots for offer in _offers_at(outlook, routes, walker, day, p)]
+        slots = [(day, p) for day, p in availability.slots([date], now=now) if availability.is_free(walker, day, p)]
+        found = [offer for day, p in slots for offer in _offers_at(availability, routes, walker, day, p)]
         if found:
             best = min(found, key=lambda o: (o.route in used, -len(o.rooms), order[o.route], o.period.position))
             used.add(best.route)
@@ -107,12 +109,12 @@ def _one_a_day(
 
 
 def _offers_at(
-    outlook: Outlook, routes: Sequence[Route], walker: Person, date: dt.date, period: Period
+    availability: Availability, routes: Sequence[Route], walker: Person, date: dt.date, period: Period
 ) -> Iterator[Offer]:
-    open_rooms = outlook.open_rooms(date, period, to=walker)
-    going = outlook.going(outlook.span(date, period))
+    open_rooms = availability.open_rooms(date, period, to=walker)
+    going = availability.going(availability.span(date, period))
     in_order = sorted(open_rooms.values(), key=lambda taught: door_order(taught.room))
-    classes = by_route(in_order, outlook.book)
+    classes = by_route(in_order, availability.book)
     for route in routes:
         rooms = quiet_ones(classes.get(route.key, ()), going=going)
         minutes = _length(rooms)
@@ -125,25 +127,25 @@ def _length(rooms: Sequence[Taught]) -> int:
 
 
 def free_slots(
-    walker: Person, *, outlook: Outlook, now: dt.datetime, count: int = 6, per_day: int = 2
+    walker: Person, *, availability: Availability, now: dt.datetime, count: int = 6, per_day: int = 2
 ) -> list[tuple[dt.date, Period]]:
     """The walker's next free periods in which others teach, a few a day: the planner's quick picks."""
     found: list[tuple[dt.date, Period]] = []
-    for date in _days_from(outlook, now):
-        free = (slot for slot in outlook.slots([date], now=now) if outlook.is_free(walker, *slot))
-        found += islice((slot for slot in free if outlook.is_taught(*slot)), per_day)
+    for date in _days_from(availability, now):
+        free = (slot for slot in availability.slots([date], now=now) if availability.is_free(walker, *slot))
+        found += islice((slot for slot in free if availability.is_taught(*slot)), per_day)
         if len(found) >= count:
             break
     return found[:count]
 
 
-def _days_from(outlook: Outlook, now: dt.datetime) -> Iterator[dt.date]:
-    first = outlook.calendar.first_day_to_plan(local_date(outlook.school, now))
-    return islice(outlook.calendar.school_days(first, include=True), DAYS_AHEAD)
+def _days_from(availability: Availability, now: dt.datetime) -> Iterator[dt.date]:
+    first = availability.calendar.first_day_to_plan(local_date(availability.school, now))
+    return islice(availability.calendar.school_days(first, include=True), DAYS_AHEAD)
 
 
 def other_time(
-    plan: Plan, *, calendar: Calendar, now: dt.datetime, for_person: Person, outlook: Outlook | None = None
+    plan: Plan, *, calendar: Calendar, now: dt.datetime, for_person: Person, availability: Availability | None = None
 ) -> Plan | None:
     """The same rooms when all are open and the person is free: that day if possible, else soon after.
 
@@ -153,15 +155,15 @@ def other_time(
         return None
     start = max(plan.date or dt.date.min, calendar.first_day_to_plan(local_date(for_person.school, now)))
     last = start + dt.timedelta(days=DATES_AHEAD)
-    if outlook is None or outlook.first > start or outlook.last < last:
-        outlook = about(plan, first=start, last=last, calendar=calendar)
+    if availability is None or availability.first > start or availability.last < last:
+        availability = about(plan, first=start, last=last, calendar=calendar)
     days = islice(calendar.school_days(start, include=True), DAYS_AHEAD)
-    outlook.know(plan.room_ids)
+    availability.know(plan.room_ids)
     wanted = set(plan.room_ids)
-    for date, period in _nearest_first(outlook.slots(days, now=now), plan):
-        free = outlook.is_free(for_person, date, period, but=plan.walk)
-        if free and wanted <= outlook.open_rooms(date, period, to=for_person, but=plan.walk).keys():
-            return plan.at(date, period, outlook=outlook)
+    for date, period in _nearest_first(availability.slots(days, now=now), plan):
+        free = availability.is_free(for_person, date, period, but=plan.walk)
+        if free and wanted <= availability.open_rooms(date, period, to=for_person, but=plan.walk).keys():
+            return plan.at(date, period, availability=availability)
     return None
 
 

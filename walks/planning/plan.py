@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from school.models import Period, Person, Room, Semester
 from school.terms import Calendar, local_date, period_times
 
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..availability.taught_lessons import Taught
 from ..models import Practice, Stop, Walk
 
@@ -70,9 +70,9 @@ class Plan:
         start, _end = period_times(self.walker.school, self.date, self.period)
         return start, start + dt.timedelta(minutes=max(self.minutes, 1))
 
-    def at(self, date: dt.date, period: Period, *, outlook: Outlook) -> Plan:
+    def at(self, date: dt.date, period: Period, *, availability: Availability) -> Plan:
         """The same rooms at another time, with whoever teaches there then."""
-        classes = outlook.classes(date, period)
+        classes = availability.classes(date, period)
         stops = tuple(planned(stop.room, classes.get(stop.room.pk), stop.minutes) for stop in self.stops)
         return replace(self, date=date, period=period, stops=stops)
 

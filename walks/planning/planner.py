@@ -16,7 +16,7 @@ from school.models import Period, Person, Room
 from school.terms import Calendar, local_date, period_times
 from school.text import plain
 
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..availability.taught_lessons import Taught, door_order
 from ..models import Walk
 from . import clashes, good_times, routes
@@ -61,8 +61,8 @@ class PeriodChoice:
     passed: bool
 
 
-class Desk:
-    """A walker's planning desk at a moment: the outlook on the rooms of the plan and of the routes that are shown."""
+class Planner:
+    """What the planner shows a walker at a moment, about the rooms of the plan and of the routes that are shown."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Desk:
         days = [calendar.first_day_to_plan(local_date(walker.school, now)), *also]
         self.walker, self.calendar, self.now = walker, calendar, now
         doors = reduce(or_, map(routes.doors_of, shown), Q(pk__in=[]))
-        self.outlook = Outlook(
+        self.availability = Availability(
             walker.school,
             first=min(days),
             last=max(days) + dt.timedelta(days=good_times.DATES_AHEAD),
@@ -89,7 +89,7 @@ class Desk:
 
     @cached_property
     def _frame(self) -> Frame:
-        return frame_of(self.outlook, self.walker)
+        return frame_of(self.availability, self.walker)
 
     @cached_property
     def routes(self) -> list[Route]:
@@ -99,8 +99,8 @@ class Desk:
     @cached_property
     def slots(self) -> list[tuple[dt.date, Period]]:
         """The walker's next free periods: the quick picks."""
-        self.outlook.know_taught(self._frame.taught)
-        return good_times.free_slots(self.walker, outlook=self.outlook, now=self.now)
+        self.availability.know_taught(self._frame.taught)
+        return good_times.free_slots(self.walker, availability=self.availability, now=self.now)
 
     def route(self, key: str) -> Route | None:
         """A ready-made route by its key."""
@@ -108,40 +108,40 @@ class Desk:
 
     def period(self, pk: int | None) -> Period | None:
         """A period of this school."""
-        return next((period for period in self.outlook.periods if period.pk == pk), None)
+        return next((period for period in self.availability.periods if period.pk == pk), None)
 
     def stops(
         self, wanted: Sequence[tuple[int, int | None]], date: dt.date | None, period: Period | None
     ) -> tuple[PlannedStop, ...]:
         """The wanted (room id, minutes) as stops, with whoever teaches there then; other schools' rooms fall out."""
-        classes = self.outlook.classes(date, period) if date and period else {}
-        known = [(self.outlook.rooms[pk], minutes) for pk, minutes in wanted if pk in self.outlook.rooms]
+        classes = self.availability.classes(date, period) if date and period else {}
+        known = [(self.availability.rooms[pk], minutes) for pk, minutes in wanted if pk in self.availability.rooms]
         even = even_minutes(len(known))
         return tuple(planned(room, classes.get(room.pk), minutes or even) for room, minutes in known)
 
     def periods(self, plan: Plan) -> list[PeriodChoice]:
         """The periods of the plan's day, the free ones first."""
-        choices = [self._period_choice(plan, period) for period in self.outlook.periods]
+        choices = [self._period_choice(plan, period) for period in self.availability.periods]
         return sorted(choices, key=lambda choice: (choice.passed, not choice.free, choice.period.position))
 
     def _period_choice(self, plan: Plan, period: Period) -> PeriodChoice:
         date = plan.date
-        if date is None or not self.calendar.is_school_day(date) or self.outlook.semester_on(date) is None:
+        if date is None or not self.calendar.is_school_day(date) or self.availability.semester_on(date) is None:
             return PeriodChoice(period, "", free=False, passed=False)
         if period_times(self.walker.school, date, period)[0] <= self.now:
             return PeriodChoice(period, _("(has passed)"), free=False, passed=True)
-        taught = self.outlook.taught_by(self.walker, date, period)
+        taught = self.availability.taught_by(self.walker, date, period)
         if taught:
             return PeriodChoice(period, _("(you teach %(title)s)") % {"title": taught.title}, free=False, passed=False)
-        if self.outlook.covers_then(self.walker, self.outlook.span(date, period)):
+        if self.availability.covers_then(self.walker, self.availability.span(date, period)):
             return PeriodChoice(period, _("(you cover a class)"), free=False, passed=False)
-        if not self.outlook.is_free(self.walker, date, period, but=plan.walk):
+        if not self.availability.is_free(self.walker, date, period, but=plan.walk):
             return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False)
         return PeriodChoice(period, _("(you’re free)"), free=True, passed=False)
 
     def covered(self, plan: Plan) -> Taught | None:
         """The walker's own class in the plan's period: the Head finds cover for it."""
-        return self.outlook.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
+        return self.availability.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
 
     def rows(self, plan: Plan, route: Route | None, q: str = "") -> list[Row]:
         """The rooms to choose from: the chosen ones, and those that match the name or else belong to the route.
@@ -151,11 +151,11 @@ class Desk:
         if plan.date is None or plan.period is None:
             return [Row(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
         route = None if q else route
-        rooms = {stop.room for stop in plan.stops} | set(route.doors(self.outlook) if route else ())
-        rooms |= {taught.room for taught in (route.classes(self.outlook, plan.date, plan.period) if route else ())}
+        rooms = {stop.room for stop in plan.stops} | set(route.doors(self.availability) if route else ())
+        rooms |= {taught.room for taught in (route.classes(self.availability, plan.date, plan.period) if route else ())}
         rooms |= {taught.room for taught in self.found(plan, q)}
-        chosen, classes = set(plan.room_ids), self.outlook.classes(plan.date, plan.period)
-        going = self.outlook.going(self.outlook.span(plan.date, plan.period), but=plan.walk)
+        chosen, classes = set(plan.room_ids), self.availability.classes(plan.date, plan.period)
+        going = self.availability.going(self.availability.span(plan.date, plan.period), but=plan.walk)
         return [
             self._row(plan, room, classes.get(room.pk), going.get(room.pk, 0), room.pk in chosen)
             for room in sorted(rooms, key=door_order)
@@ -166,12 +166,12 @@ class Desk:
         if not q or plan.date is None or plan.period is None:
             return []
         needle = plain(q)
-        taught = self.outlook.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
+        taught = self.availability.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
         return [t for t in taught if needle in t.searched and t.host != self.walker][:FOUND_AT_MOST]
 
     def _row(self, plan: Plan, room: Room, taught: Taught | None, going: int, chosen: bool) -> Row:
         assert plan.date is not None and plan.period is not None
-        closed = self.outlook.closed(room.pk, plan.date, plan.period)
+        closed = self.availability.closed(room.pk, plan.date, plan.period)
         if taught is None:
             return Row(room, None, chosen, _("No class then"), full=True)
         if taught.host == self.walker:
@@ -189,12 +189,12 @@ class Desk:
 
     def problems(self, plan: Plan) -> list[Problem]:
         """What keeps the plan from being sent."""
-        semester = self.outlook.semester_on(plan.date) if plan.date else None
+        semester = self.availability.semester_on(plan.date) if plan.date else None
         return problems(plan, calendar=self.calendar, semester=semester, now=self.now)
 
     def warnings(self, plan: Plan) -> list[tuple[clashes.Clash, list[WayOut]]]:
         """Each clash with its one-click ways out."""
-        found = clashes.find(plan, calendar=self.calendar, outlook=self.outlook)
+        found = clashes.find(plan, calendar=self.calendar, availability=self.availability)
         if not found:
             return []
         move = self._move(plan)
@@ -202,7 +202,7 @@ class Desk:
 
     def _move(self, plan: Plan) -> WayOut | None:
         other = good_times.other_time(
-            plan, calendar=self.calendar, now=self.now, for_person=self.walker, outlook=self.outlook
+            plan, calendar=self.calendar, now=self.now, for_person=self.walker, availability=self.availability
         )
         if other is not None and other.date and other.period:
             when = self._when(plan, other.date, other.period)
@@ -227,18 +227,20 @@ class Desk:
         """An open room near the one that clashes."""
         assert plan.date is not None and plan.period is not None
         buildings = {stop.room.hallway.building_id for stop in plan.stops}
-        self.outlook.look(plan.date, plan.period, Q(room__hallway__building__in=buildings), f"near {sorted(buildings)}")
-        open_rooms = self.outlook.open_rooms(plan.date, plan.period, to=self.walker, but=plan.walk)
+        self.availability.look(
+            plan.date, plan.period, Q(room__hallway__building__in=buildings), f"near {sorted(buildings)}"
+        )
+        open_rooms = self.availability.open_rooms(plan.date, plan.period, to=self.walker, but=plan.walk)
         room = next(stop.room for stop in plan.stops if stop.room.pk == room_id)
         return routes.neighbour(room, open_rooms, plan.room_ids)
 
     def again(self, plan: Plan) -> Plan:
         """The same walk at the next good time: for a missed slot, or to plan a cancelled walk anew."""
         other = good_times.other_time(
-            plan, calendar=self.calendar, now=self.now, for_person=self.walker, outlook=self.outlook
+            plan, calendar=self.calendar, now=self.now, for_person=self.walker, availability=self.availability
         )
         slot = next(iter(self.slots), None)
-        return other or (plan.at(*slot, outlook=self.outlook) if slot else plan)
+        return other or (plan.at(*slot, availability=self.availability) if slot else plan)
 
     def fresh(self, last: Walk | None) -> Plan:
         """An empty plan at the next free period, if there is one; the heads-up as last time."""

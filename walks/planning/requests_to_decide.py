@@ -1,6 +1,6 @@
 """What a Head of Grade needs in order to decide: clashes, ways out, cover and visitors, for many requests at once.
 
-Everything is asked of one outlook over the days in question, so the number of queries stays the same.
+Everything is asked of one availability over the days in question, so the number of queries stays the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from school.models import Period, Person
 from school.terms import Calendar, local_date, period_times
 
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..availability.taught_lessons import any_of
 from ..models import Stop, Walk
 from . import clashes, good_times
@@ -99,7 +99,7 @@ class Request:
         return getattr(self.walk, "reply_words", None) or ""
 
 
-def outlook_for(
+def availability_for(
     walks: Iterable[Walk],
     *,
     to: Person,
@@ -107,7 +107,7 @@ def outlook_for(
     calendar: Calendar,
     dates: Iterable[dt.date] = (),
     colleagues: Iterable[Person] = (),
-) -> Outlook:
+) -> Availability:
     """The school as it concerns these walks, over the weeks in which another time is looked for.
 
     `dates` are other days in question, `to` decides whose names may be named, `colleagues` might cover.
@@ -118,7 +118,7 @@ def outlook_for(
     walkers = [walk.walker_id for walk in listed]
     first, last = min(days), max(days) + dt.timedelta(days=good_times.DATES_AHEAD)
     near = [Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)]
-    return Outlook(
+    return Availability(
         calendar.school,
         first=first,
         last=last,
@@ -141,19 +141,19 @@ def _taught_by(people: list[int], walks: Iterable[Walk], calendar: Calendar) -> 
 
 
 def look_at(
-    walks: Iterable[Walk], *, outlook: Outlook, now: dt.datetime, colleagues: Iterable[Person] = ()
+    walks: Iterable[Walk], *, availability: Availability, now: dt.datetime, colleagues: Iterable[Person] = ()
 ) -> list[Request]:
     """What there is to know about each request. Fetch the walks with `with_route` or `STOPS`."""
     among = list(colleagues)
-    return [_look(walk, outlook, now, among) for walk in walks]
+    return [_look(walk, availability, now, among) for walk in walks]
 
 
 def warnings(walk: Walk, *, calendar: Calendar) -> list[str]:
     """The same for one walk in words, for a mail."""
     plan = plan_from(walk, walk.stops.select_related(*SHOWN))
-    outlook = clashes.about(plan, first=walk.date, last=walk.date, calendar=calendar)
-    found = clashes.find(plan, calendar=calendar, outlook=outlook)
-    return [_words(plan, clash, outlook).words for clash in found]
+    availability = clashes.about(plan, first=walk.date, last=walk.date, calendar=calendar)
+    found = clashes.find(plan, calendar=calendar, availability=availability)
+    return [_words(plan, clash, availability).words for clash in found]
 
 
 def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
@@ -165,27 +165,29 @@ def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
     return Plan(walker=walk.walker, date=walk.date, period=walk.period, stops=planned, walk=walk)
 
 
-def look_at_plan(plan: Plan, *, outlook: Outlook, now: dt.datetime) -> tuple[Finding, ...]:
+def look_at_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[Finding, ...]:
     """What a changed plan would still collide with."""
-    found = clashes.find(plan, calendar=outlook.calendar, outlook=outlook)
+    found = clashes.find(plan, calendar=availability.calendar, availability=availability)
     passed = [Finding("passed", _("This time has passed."))] if plan.times()[0] <= now else []
-    return (*passed, *(_words(plan, clash, outlook) for clash in found))
+    return (*passed, *(_words(plan, clash, availability) for clash in found))
 
 
-def _look(walk: Walk, outlook: Outlook, now: dt.datetime, among: list[Person]) -> Request:
+def _look(walk: Walk, availability: Availability, now: dt.datetime, among: list[Person]) -> Request:
     plan = plan_from(walk, walk.stops.all())
-    found = clashes.find(plan, calendar=outlook.calendar, outlook=outlook)
-    noted = look_at_plan(plan, outlook=outlook, now=now)
-    can_cover = who_can_cover(plan, outlook, among) if any(clash.kind == COVER for clash in found) else ()
-    return Request(walk, plan, noted, tuple(_ways_out(plan, found, outlook, now)), can_cover)
+    found = clashes.find(plan, calendar=availability.calendar, availability=availability)
+    noted = look_at_plan(plan, availability=availability, now=now)
+    can_cover = who_can_cover(plan, availability, among) if any(clash.kind == COVER for clash in found) else ()
+    return Request(walk, plan, noted, tuple(_ways_out(plan, found, availability, now)), can_cover)
 
 
-def _ways_out(plan: Plan, found: list[Clash], outlook: Outlook, now: dt.datetime) -> Iterable[WayOut]:
+def _ways_out(plan: Plan, found: list[Clash], availability: Availability, now: dt.datetime) -> Iterable[WayOut]:
     """One-click ways out: another time for the same rooms, or the same time without the full rooms."""
     if not found or all(clash.kind == COVER for clash in found):
         return
     reason = " ".join(clash.words for clash in found if clash.kind not in (COVER, "own_walk"))
-    moved = good_times.other_time(plan, calendar=outlook.calendar, now=now, for_person=plan.walker, outlook=outlook)
+    moved = good_times.other_time(
+        plan, calendar=availability.calendar, now=now, for_person=plan.walker, availability=availability
+    )
     if moved is not None:
         yield WayOut(_move_label(plan, moved), reason, moved)
     bad = {clash.room_id for clash in found}
@@ -205,7 +207,7 @@ def _move_label(plan: Plan, moved: Plan) -> str:
     return _("Move to %(when)s, all rooms free") % {"when": when}
 
 
-def _words(plan: Plan, clash: Clash, outlook: Outlook) -> Finding:
+def _words(plan: Plan, clash: Clash, availability: Availability) -> Finding:
     """The clash as the decider reads it."""
     if clash.kind == "own_walk":
         words = _("%(name)s has another walk at that time.") % {"name": plan.walker.given_name}
@@ -213,15 +215,15 @@ def _words(plan: Plan, clash: Clash, outlook: Outlook) -> Finding:
     if clash.kind == "covering":
         words = _("%(name)s covers a colleague’s class at that time.") % {"name": plan.walker.given_name}
         return Finding(clash.kind, words)
-    if clash.kind == "full" and clash.room_id is not None and outlook.reader is not None:
-        return Finding(clash.kind, clash.words, _who_is_going(plan, clash.room_id, outlook))
+    if clash.kind == "full" and clash.room_id is not None and availability.reader is not None:
+        return Finding(clash.kind, clash.words, _who_is_going(plan, clash.room_id, availability))
     return Finding(clash.kind, clash.words)
 
 
-def _who_is_going(plan: Plan, room_id: int, outlook: Outlook) -> str:
+def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
     """Names from the decider's own grades; a walk of another grade is not theirs to know."""
     own = plan.walk.pk if plan.walk else None
-    visits = [v for v in outlook.visits if room_id in v.rooms and v.overlaps(plan.times()) and v.walk_id != own]
+    visits = [v for v in availability.visits if room_id in v.rooms and v.overlaps(plan.times()) and v.walk_id != own]
     known = [visit.name for visit in visits if visit.name]
     unknown = len(visits) - len(known)
     if unknown:
@@ -252,15 +254,15 @@ class Grid:
     rows: list[tuple[str, list[Cell]]]
 
 
-def visitors_on(date: dt.date, *, request: Request, outlook: Outlook) -> Grid:
+def visitors_on(date: dt.date, *, request: Request, availability: Availability) -> Grid:
     """How many other walks come to the rooms of the request in each period of the day."""
-    times = {p.pk: period_times(outlook.school, date, p) for p in outlook.periods}
+    times = {p.pk: period_times(availability.school, date, p) for p in availability.periods}
     asked = request.walk
-    going = {p.pk: outlook.going(times[p.pk], but=asked) for p in outlook.periods}
-    limit = outlook.school.visitor_limit
+    going = {p.pk: availability.going(times[p.pk], but=asked) for p in availability.periods}
+    limit = availability.school.visitor_limit
     rows = []
     for room in (stop.room for stop in request.plan.stops):
-        counts = [(p, going[p.pk].get(room.pk, 0)) for p in outlook.periods]
+        counts = [(p, going[p.pk].get(room.pk, 0)) for p in availability.periods]
         cells = [Cell(n, n >= limit, p.pk == asked.period_id) for p, n in counts]
         rows.append((room.code, cells))
-    return Grid(date, request, outlook.periods, rows)
+    return Grid(date, request, availability.periods, rows)

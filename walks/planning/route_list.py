@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from school.models import Building, Grade, Hallway, Person, Room, Team
 
-from ..availability.availability import Outlook, taught_slots
+from ..availability.availability import Availability, taught_slots
 from ..availability.taught_lessons import Slot
 from .routes import Route, arranged, fetched_members, team_route
 
@@ -28,10 +28,10 @@ class Frame:
         return arranged(self.hallways, self.teams, self.grades, walker)
 
 
-def frame_of(outlook: Outlook, walker: Person) -> Frame:
+def frame_of(availability: Availability, walker: Person) -> Frame:
     """Read all of it (one query)."""
-    frame, school = Frame(), outlook.school
-    for kind, pk, name, number, own, building, bell in _frame_rows(outlook, walker):
+    frame, school = Frame(), availability.school
+    for kind, pk, name, number, own, building, bell in _frame_rows(availability, walker):
         if kind == "hallway":
             place = Building(pk=number, name=building, school=school)
             frame.hallways.append(Hallway(pk=pk, name=name, building=place))
@@ -44,13 +44,13 @@ def frame_of(outlook: Outlook, walker: Person) -> Frame:
     return frame
 
 
-def _frame_rows(outlook: Outlook, walker: Person) -> QuerySet[Any, tuple[Any, ...]]:
+def _frame_rows(availability: Availability, walker: Person) -> QuerySet[Any, tuple[Any, ...]]:
     """Hallways with rooms, teams and grades with anybody in them, and the taught periods, in one query.
 
     Of each: kind, id, name, position (of a hallway its building's id, of a period its day's), whether it is the
     walker's own, the building, the period.
     """
-    school, none, nothing, no = outlook.school, Value(0), Value(""), Value(False)
+    school, none, nothing, no = availability.school, Value(0), Value(""), Value(False)
     rooms = Room.objects.filter(hallway=OuterRef("pk"))
     hallways = Hallway.objects.filter(Exists(rooms), building__school=school).values_list(
         Value("hallway"), "pk", "name", "building_id", no, "building__name", none
@@ -63,5 +63,7 @@ def _frame_rows(outlook: Outlook, walker: Person) -> QuerySet[Any, tuple[Any, ..
     teams = Team.objects.filter(Exists(members), school=school).values_list(
         Value("team"), "pk", "name", none, Exists(members.filter(person=walker)), nothing, none
     )
-    slots = taught_slots(outlook.near_semesters).values_list(Value("slot"), "pk", nothing, "day", no, nothing, "bell")
+    slots = taught_slots(availability.near_semesters).values_list(
+        Value("slot"), "pk", nothing, "day", no, nothing, "bell"
+    )
     return hallways.order_by().union(grades.order_by(), teams.order_by(), slots, all=True)

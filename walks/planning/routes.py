@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from school.models import Grade, Hallway, Period, Person, Room
 from school.text import whole_number
 
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..availability.taught_lessons import Book, Taught, door_order
 from ..models import Walk
 from .plan import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
@@ -35,23 +35,23 @@ class Route:
     near: bool = True  # shown at once; the others come after "More routes"
     building: int | None = None  # of a hallway
 
-    def doors(self, outlook: Outlook) -> list[Room]:
-        """Of a hallway or building: its rooms, also those without a class, as far as the outlook knows them."""
-        return [room for room in outlook.rooms.values() if self.key in _places_of(room)]
+    def doors(self, availability: Availability) -> list[Room]:
+        """Of a hallway or building: its rooms, also those without a class, as far as the availability knows them."""
+        return [room for room in availability.rooms.values() if self.key in _places_of(room)]
 
-    def classes(self, outlook: Outlook, date: dt.date, period: Period) -> list[Taught]:
+    def classes(self, availability: Availability, date: dt.date, period: Period) -> list[Taught]:
         """Its classes of that period, in the order of the doors."""
-        outlook.look(date, period, within(self.key), self.key)
-        found = [taught for taught in outlook.classes(date, period).values() if self.has(taught)]
+        availability.look(date, period, within(self.key), self.key)
+        found = [taught for taught in availability.classes(date, period).values() if self.has(taught)]
         return sorted(found, key=lambda taught: door_order(taught.room))
 
     def best_rooms(
-        self, outlook: Outlook, date: dt.date, period: Period, *, to: Person, but: Walk | None = None
+        self, availability: Availability, date: dt.date, period: Period, *, to: Person, but: Walk | None = None
     ) -> list[Taught]:
         """Up to five open rooms, those with the fewest visitors first, in the order of the doors."""
-        classes = self.classes(outlook, date, period)
-        open_rooms = outlook.open_rooms(date, period, to=to, but=but)
-        going = outlook.going(outlook.span(date, period), but=but)
+        classes = self.classes(availability, date, period)
+        open_rooms = availability.open_rooms(date, period, to=to, but=but)
+        going = availability.going(availability.span(date, period), but=but)
         return quiet_ones((taught for taught in classes if taught.room.pk in open_rooms), going=going)
 
 
@@ -72,7 +72,7 @@ def quiet_ones(classes: Iterable[Taught], *, going: Mapping[int, int]) -> list[T
     return [taught for taught in listed if taught.room.pk in quiet]
 
 
-def offered(listed: Sequence[Route], outlook: Outlook, walker: Person, *, shown: str, q: str) -> Offered:
+def offered(listed: Sequence[Route], availability: Availability, walker: Person, *, shown: str, q: str) -> Offered:
     """The routes to press: the near ones at once, the others after "More routes".
 
     Where there are too many for that, the near ones are those of one's own buildings, and the others are found by name.
@@ -81,7 +81,7 @@ def offered(listed: Sequence[Route], outlook: Outlook, walker: Person, *, shown:
     more = [route for route in listed if not route.near and route.key != shown]
     if len(listed) <= MOST_ROUTES:
         return Offered(at_once, more)
-    own = {taught.room.hallway.building_id for taught in outlook.book.taught_by(walker)}
+    own = {taught.room.hallway.building_id for taught in availability.book.taught_by(walker)}
     here = [route for route in at_once if route.building is None or route.building in own]
     first = [route for route in at_once if route.key == shown] + (here or at_once)[:FIRST_ROUTES]
     wanted = [route for route in listed if q and q.casefold() in route.name.casefold()][:FIRST_ROUTES]
@@ -98,9 +98,9 @@ def arranged(
     return [*_hallways(listed), *near, *_buildings(listed), *(route for route in groups if not route.near)]
 
 
-def known_routes(outlook: Outlook, walker: Person) -> list[Route]:
+def known_routes(availability: Availability, walker: Person) -> list[Route]:
     """The routes along the classes that were read, and among the people who teach them (one query, for teams)."""
-    book = outlook.book
+    book = availability.book
     own = book.teams_of.get(walker.pk, set())
     teams = [team_route(pk, name, _member_of(pk, book), near=pk in own) for pk, name in book.team_names().items()]
     grades = {person.grade for person in book.people.values() if person.grade}

@@ -5,7 +5,7 @@ import datetime as dt
 from school.models import Period, Person, Room, Semester
 from school.terms import Calendar, period_times
 from school.tests.factories import NOW, THURSDAY, known
-from walks.availability.availability import Outlook
+from walks.availability.availability import Availability
 from walks.models import Practice, Stop, Walk
 from walks.planning.plan import Plan, even_minutes, planned
 
@@ -60,8 +60,8 @@ def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minu
     """A plan to these rooms, with whoever teaches there then; even minutes unless said otherwise."""
     school = walker.school
     bell = known(school, Period, position=period)
-    outlook = Outlook(school, first=date, last=date, calendar=Calendar(school))
-    classes = outlook.classes(date, bell)
+    availability = Availability(school, first=date, last=date, calendar=Calendar(school))
+    classes = availability.classes(date, bell)
     rooms = [known(school, Room, code=code) for code in codes]
     stops = tuple(planned(room, classes.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
     practices = tuple(a_practice(school, name) for name in ["Student talk", "Wait time", "Technology"][:focus])

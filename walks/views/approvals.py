@@ -25,7 +25,7 @@ from school.terms import Calendar, local_date
 from school.text import whole_number
 
 from .. import permissions
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
@@ -52,8 +52,10 @@ def approvals(request: HttpRequest) -> HttpResponse:
     calendar = Calendar(person.school)
     prefetch_related_objects(list(page), requests_to_decide.STOPS)
     colleagues = cover.colleagues(page, calendar=calendar)
-    outlook = requests_to_decide.outlook_for(page, to=person, now=now, calendar=calendar, colleagues=colleagues)
-    requests = requests_to_decide.look_at(page, outlook=outlook, now=now, colleagues=colleagues)
+    availability = requests_to_decide.availability_for(
+        page, to=person, now=now, calendar=calendar, colleagues=colleagues
+    )
+    requests = requests_to_decide.look_at(page, availability=availability, now=now, colleagues=colleagues)
     context = {
         "page": page,
         "need": [r for r in requests if not r.all_clear],
@@ -62,7 +64,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "own": _own(walks, person),
         "today": local_date(person.school, now),
         "lapsed": 0 if page.paginator.count else Walk.objects.once_reaching(person).lapsed_since(now - A_WEEK).count(),
-        "grid": _grid(request, requests, day, outlook),
+        "grid": _grid(request, requests, day, availability),
         "coming": Paginator(_with_cover(person, calendar, now), PAGE).get_page(request.GET.get("coming")),
     }
     return TemplateResponse(request, "walks/approvals.html", context)
@@ -102,7 +104,7 @@ def _day(request: HttpRequest, now: dt.datetime, person: Person) -> dt.date | No
 
 
 def _grid(
-    request: HttpRequest, requests: list[requests_to_decide.Request], day: dt.date | None, outlook: Outlook
+    request: HttpRequest, requests: list[requests_to_decide.Request], day: dt.date | None, availability: Availability
 ) -> requests_to_decide.Grid | None:
     """Who comes to the rooms of one request: of the day that was asked for, else the first that needs a decision.
 
@@ -112,7 +114,9 @@ def _grid(
     on_day = [r for r in ordered if day is None or r.walk.date == day]
     wanted = [r for r in on_day if str(r.walk.pk) == request.GET.get("walk")]
     chosen = next(iter(wanted or on_day), None)
-    return requests_to_decide.visitors_on(chosen.walk.date, request=chosen, outlook=outlook) if chosen else None
+    return (
+        requests_to_decide.visitors_on(chosen.walk.date, request=chosen, availability=availability) if chosen else None
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,8 +159,8 @@ def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
 
 
 def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
-    plan, outlook = form.plan(), form.outlook
-    findings = requests_to_decide.look_at_plan(plan, outlook=outlook, now=form.now)
+    plan, availability = form.plan(), form.availability
+    findings = requests_to_decide.look_at_plan(plan, availability=availability, now=form.now)
     form.fields["cover"].queryset = cover.offered(plan, calendar=form.calendar)  # type: ignore[attr-defined]
     context = {
         "walk": form.walk,
@@ -221,8 +225,8 @@ def approve_all(request: HttpRequest) -> HttpResponse:
     found = found.prefetch_related(requests_to_decide.STOPS)
     found = found.select_related("walker__school", "walker__grade", "period")
     walks = [walk for walk in found if walk.calendar_sequence == shown[walk.pk]]
-    outlook = requests_to_decide.outlook_for(walks, to=person, now=now, calendar=Calendar(person.school))
-    requests = requests_to_decide.look_at(walks, outlook=outlook, now=now)
+    availability = requests_to_decide.availability_for(walks, to=person, now=now, calendar=Calendar(person.school))
+    requests = requests_to_decide.look_at(walks, availability=availability, now=now)
     done, told = approval.approve_all([r.walk for r in requests if r.all_clear], by=person, now=now)
     if done:
         messages.success(request, ngettext("One walk approved.", "%(n)s walks approved.", done) % {"n": done})

@@ -30,7 +30,7 @@ from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
 from ..planning.clashes import NEWS, Clash
 from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
-from ..planning.planner import Desk
+from ..planning.planner import Planner
 from ..planning.planner_buttons import press, rooms_in
 from ..planning.practices import chosen_of, to_choose_from
 from ..planning.routes import offered
@@ -42,14 +42,14 @@ SHOWN_PRACTICES = 8
 
 @dataclass
 class Page:
-    """One showing of the planner: who plans, on which desk, with what typed."""
+    """One request to the page: the walker, the form as typed, the plan."""
 
     request: HttpRequest
     walker: Person
     walk: Walk | None
     now: dt.datetime
     form: PlanForm
-    desk: Desk
+    planner: Planner
     plan: Plan
     shown: str = ""
 
@@ -61,7 +61,7 @@ class Page:
     @cached_property
     def gap(self) -> SemesterGap | None:
         """What to say when no semester is running."""
-        return gap_on(self.desk.calendar, self.today)
+        return gap_on(self.planner.calendar, self.today)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +87,7 @@ def edit(request: HttpRequest, walk_id: int) -> HttpResponse:
 def _planner(request: HttpRequest, walk: Walk | None) -> HttpResponse:
     page = _read(request, walk)
     if page.gap and page.gap.next is None and request.method != "POST":
-        to_add = semester_to_add(page.walker, page.desk.calendar, page.today)
+        to_add = semester_to_add(page.walker, page.planner.calendar, page.today)
         return TemplateResponse(request, "walks/plan_closed.html", {"gap": page.gap, "to_add": to_add})
     op = request.POST.get("op", "")
     if op == "send":
@@ -95,7 +95,7 @@ def _planner(request: HttpRequest, walk: Walk | None) -> HttpResponse:
     if op == "draft" and (walk is None or walk.state == State.DRAFT):
         return _save(page)
     op = op or _first_op(page)
-    page.plan, page.shown = press(page.desk, page.plan, op, page.shown)
+    page.plan, page.shown = press(page.planner, page.plan, op, page.shown)
     return _draw(page)
 
 
@@ -114,7 +114,7 @@ def _read(request: HttpRequest, walk: Walk | None) -> Page:
     stored = plan_of(walk, focus=chosen_of(practices)) if walk else _again(request, walker)
     dates = [date for date in (form.value("date"), walk.date if walk else None) if date]
     op = request.POST.get("op", "")
-    desk = Desk(
+    planner = Planner(
         walker,
         calendar=Calendar(walker.school),
         now=now,
@@ -122,9 +122,9 @@ def _read(request: HttpRequest, walk: Walk | None) -> Page:
         rooms=[*form.room_ids, *rooms_in(op), *(stored.room_ids if stored else ())],
         shown=[form.value("route") or "", op.removeprefix("route:")],
     )
-    base = _base(request, stored, desk, form)
-    plan = form.plan(base, desk) if request.method == "POST" else _asked_for(form, base, desk, request)
-    return Page(request, walker, walk, now, form, desk, plan, form.value("route") or "")
+    base = _base(request, stored, planner, form)
+    plan = form.plan(base, planner) if request.method == "POST" else _asked_for(form, base, planner, request)
+    return Page(request, walker, walk, now, form, planner, plan, form.value("route") or "")
 
 
 def _again(request: HttpRequest, walker: Person) -> Plan | None:
@@ -137,14 +137,16 @@ def _again(request: HttpRequest, walker: Person) -> Plan | None:
     return _unstored(plan_of(old)) if old else None
 
 
-def _base(request: HttpRequest, stored: Plan | None, desk: Desk, form: PlanForm) -> Plan:
+def _base(request: HttpRequest, stored: Plan | None, planner: Planner, form: PlanForm) -> Plan:
     """What the planner starts from: the walk being changed, a cancelled one planned anew, or an empty plan."""
     if stored is None:
         known = form.value("announced") is not None
-        return desk.fresh(None if known else Walk.objects.of(desk.walker).first())
+        return planner.fresh(None if known else Walk.objects.of(planner.walker).first())
     walk = stored.walk
-    too_late = walk is None or (request.method == "GET" and (missed(walk, desk.now) or has_passed(walk, desk.now)))
-    return desk.again(stored) if too_late else stored
+    too_late = walk is None or (
+        request.method == "GET" and (missed(walk, planner.now) or has_passed(walk, planner.now))
+    )
+    return planner.again(stored) if too_late else stored
 
 
 def _unstored(plan: Plan) -> Plan:
@@ -159,9 +161,9 @@ def _unstored(plan: Plan) -> Plan:
     )
 
 
-def _asked_for(form: PlanForm, base: Plan, desk: Desk, request: HttpRequest) -> Plan:
+def _asked_for(form: PlanForm, base: Plan, planner: Planner, request: HttpRequest) -> Plan:
     """The base, with the day, period and rooms that an offer or a mail names in the address."""
-    asked = form.plan(base, desk)
+    asked = form.plan(base, planner)
     date, period = asked.date or base.date, asked.period or base.period
     stops = asked.stops if "stop" in request.GET else base.stops
     plan = Plan(
@@ -174,18 +176,23 @@ def _asked_for(form: PlanForm, base: Plan, desk: Desk, request: HttpRequest) -> 
         announced=asked.announced,
         walk=base.walk,
     )
-    return plan.at(date, period, outlook=desk.outlook) if date and period else plan
+    return plan.at(date, period, availability=planner.availability) if date and period else plan
 
 
 def _send(page: Page) -> HttpResponse:
-    page.form.refuse([*page.desk.problems(page.plan), *_filled_up(page)])
+    page.form.refuse([*page.planner.problems(page.plan), *_filled_up(page)])
     if page.form.errors:
         return _draw(page, status=422)
     token = page.form.value("token")
     try:
         with saved_or_said():
             walk = drafts.send(
-                page.plan, calendar=page.desk.calendar, by=page.walker, now=page.now, token=token, warned=_warned(page)
+                page.plan,
+                calendar=page.planner.calendar,
+                by=page.walker,
+                now=page.now,
+                token=token,
+                warned=_warned(page),
             )
     except FilledUpError as error:
         return _draw_anew(page, str(error))
@@ -212,14 +219,14 @@ def _say_what_happened(page: Page, walk: Walk) -> None:
 def _filled_up(page: Page) -> list[Problem]:
     """What others brought about after the page was drawn; said once, then Send goes through."""
     warned = _warned(page)
-    news = (c for c, _ways in page.desk.warnings(page.plan) if c.kind in NEWS and c.key not in warned)
+    news = (c for c, _ways in page.planner.warnings(page.plan) if c.kind in NEWS and c.key not in warned)
     return [_news(page, clash) for clash in news][:1]
 
 
 def _news(page: Page, clash: Clash) -> Problem:
     if clash.room_id is None:
         return Problem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
-    other = page.desk.instead_of(page.plan, clash.room_id)
+    other = page.planner.instead_of(page.plan, clash.room_id)
     free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
     words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
     return Problem("stops", f"{words} {free}")
@@ -242,7 +249,7 @@ def _draw_anew(page: Page, words: str) -> HttpResponse:
 
 
 def _save(page: Page) -> HttpResponse:
-    wanted = [problem for problem in page.desk.problems(page.plan) if problem.field in ("date", "period")]
+    wanted = [problem for problem in page.planner.problems(page.plan) if problem.field in ("date", "period")]
     page.form.refuse([problem for problem in wanted if problem.missing])
     if page.form.errors:
         return _draw(page, status=422)
@@ -263,10 +270,10 @@ def _draw(page: Page, status: int = 200) -> HttpResponse:
 
 
 def _context(page: Page) -> dict[str, Any]:
-    desk, plan, form = page.desk, page.plan, page.form
+    planner, plan, form = page.planner, page.plan, page.form
     heads = who_decides(page.walk or Walk(walker=page.walker))
-    warnings = desk.warnings(plan)
-    problems = [problem for problem in desk.problems(plan) if not problem.missing]
+    warnings = planner.warnings(plan)
+    problems = [problem for problem in planner.problems(plan) if not problem.missing]
     return {
         "gap": page.gap,
         "form": form,
@@ -274,14 +281,14 @@ def _context(page: Page) -> dict[str, Any]:
         "walk": page.walk,
         "typed": form.data,
         "shown": page.shown,
-        "routes": offered(desk.routes, desk.outlook, page.walker, shown=page.shown, q=form.value("q") or ""),
-        "rows": desk.rows(plan, desk.route(page.shown), form.value("q") or ""),
-        "found": desk.found(plan, form.value("q") or ""),
+        "routes": offered(planner.routes, planner.availability, page.walker, shown=page.shown, q=form.value("q") or ""),
+        "rows": planner.rows(plan, planner.route(page.shown), form.value("q") or ""),
+        "found": planner.found(plan, form.value("q") or ""),
         "q": form.value("q"),
-        "slots": desk.slots,
+        "slots": planner.slots,
         "no_timetable": _no_timetable(page),
-        "periods": desk.periods(plan),
-        "covered": desk.covered(plan),
+        "periods": planner.periods(plan),
+        "covered": planner.covered(plan),
         "warnings": warnings,
         "warned": " ".join(clash.key for clash, _ways in warnings),
         "problems": problems,
@@ -297,10 +304,10 @@ def _context(page: Page) -> dict[str, Any]:
 
 def _no_timetable(page: Page) -> str:
     """What to say when no slot can be offered, because the semester has no lessons yet."""
-    if page.desk.slots:
+    if page.planner.slots:
         return ""
-    day = page.plan.date or page.desk.calendar.first_day_to_plan(page.today)
-    return without_timetable(page.walker.school, page.desk.calendar.semester_on(day))
+    day = page.plan.date or page.planner.calendar.first_day_to_plan(page.today)
+    return without_timetable(page.walker.school, page.planner.calendar.semester_on(day))
 
 
 def _practices(page: Page) -> dict[str, Any]:

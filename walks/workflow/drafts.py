@@ -210,7 +210,7 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
     if period is None or not transitions.may(by, "accept", stored):
         raise RuleError(_("There is no suggested time to accept any more."))
     calendar = Calendar(walk.walker.school)
-    plan = plan.at(date, period, outlook=about(plan, first=date, last=date, calendar=calendar))
+    plan = plan.at(date, period, availability=about(plan, first=date, last=date, calendar=calendar))
     kept, dropped = without_empty_rooms(plan)
     if without and {room.pk for room in dropped} != set(without):
         raise RuleError(_("The timetable has changed in the meantime. Have another look."))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from school.models import Person, Room
 from school.terms import Calendar, semester_on
 
-from ..availability.availability import Outlook
+from ..availability.availability import Availability
 from ..models import State, Walk
 from ..planning import clashes
 from ..planning.plan import MIN_STOPS, Plan, PlannedStop, plan_of, problems
@@ -43,12 +43,16 @@ def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
         return None
     before, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
     date = walk.suggested_date or walk.date
-    outlook = clashes.about(before, first=date, last=date, calendar=calendar)
-    moved = before.at(date, walk.suggested_period, outlook=outlook)
+    availability = clashes.about(before, first=date, last=date, calendar=calendar)
+    moved = before.at(date, walk.suggested_period, availability=availability)
     others = [then for now_, then in zip(before.stops, moved.stops, strict=True) if then.host != now_.host]
     plan, dropped = without_empty_rooms(moved)
-    own = [clash.words for clash in clashes.find(plan, calendar=calendar, outlook=outlook) if clash.room_id is None]
-    return Suggestion(plan, others, dropped, _refusal(plan, walk, calendar, outlook, now), tuple(own))
+    own = [
+        clash.words
+        for clash in clashes.find(plan, calendar=calendar, availability=availability)
+        if clash.room_id is None
+    ]
+    return Suggestion(plan, others, dropped, _refusal(plan, walk, calendar, availability, now), tuple(own))
 
 
 def without_empty_rooms(plan: Plan) -> tuple[Plan, list[Room]]:
@@ -61,10 +65,10 @@ def _has_class(stop: PlannedStop, walker: Person) -> bool:
     return stop.host is not None and stop.host != walker
 
 
-def _refusal(plan: Plan, walk: Walk, calendar: Calendar, outlook: Outlook, now: dt.datetime) -> str:
+def _refusal(plan: Plan, walk: Walk, calendar: Calendar, availability: Availability, now: dt.datetime) -> str:
     if len(plan.stops) < MIN_STOPS:
         return clashes.too_few_words(len(plan.stops))
-    covers = outlook.covers_then(plan.walker, plan.times())
+    covers = availability.covers_then(plan.walker, plan.times())
     if covers is not None:
         return clashes.covering_words(covers.covered)
     assert plan.date is not None

@@ -6,7 +6,7 @@ from django.db.models import Q
 from school.models import Period, Room, RoomClosure
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson
-from walks.availability.availability import Outlook
+from walks.availability.availability import Availability
 from walks.models import Walk
 from walks.tests.factories import a_walk
 
@@ -16,12 +16,12 @@ def period(school):
     return Period.objects.get(school=school, position=3)
 
 
-def an_outlook(school, date=THURSDAY):
-    return Outlook(school, first=date, last=date, calendar=Calendar(school))
+def an_availability(school, date=THURSDAY):
+    return Availability(school, first=date, last=date, calendar=Calendar(school))
 
 
 def test_it_knows_who_teaches_where(school, hosts, period):
-    classes = an_outlook(school).classes(THURSDAY, period)
+    classes = an_availability(school).classes(THURSDAY, period)
     assert {t.room.code: t.host.given_name for t in classes.values()} == {
         "204": "Jonas",
         "206": "Leila",
@@ -32,13 +32,13 @@ def test_it_knows_who_teaches_where(school, hosts, period):
 def test_people_who_left_teach_nothing(school, host, period):
     host.is_active = False
     host.save()
-    assert an_outlook(school).classes(THURSDAY, period) == {}
+    assert an_availability(school).classes(THURSDAY, period) == {}
 
 
 def test_another_school_is_another_world(school, hosts, stranger):
     a_lesson(stranger, "204")
     period = Period.objects.get(school=stranger.school, position=3)
-    assert [t.host for t in an_outlook(stranger.school).classes(THURSDAY, period).values()] == [stranger]
+    assert [t.host for t in an_availability(stranger.school).classes(THURSDAY, period).values()] == [stranger]
 
 
 @pytest.mark.parametrize(("only", "closed"), [(None, "Test"), (3, "Test"), (2, "")])
@@ -46,7 +46,7 @@ def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, per
     room = Room.objects.get(school=school, code="204")
     bell = Period.objects.filter(school=school, position=only).first()
     RoomClosure.objects.create(room=room, date=THURSDAY, period=bell)
-    assert an_outlook(school).closed(room.pk, THURSDAY, period) == closed
+    assert an_availability(school).closed(room.pk, THURSDAY, period) == closed
 
 
 @pytest.mark.parametrize(
@@ -61,70 +61,74 @@ def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, per
 )
 def test_only_requested_and_agreed_walks_take_a_place(state, visitors, school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1], state=state)
-    going = an_outlook(school).going((walk.starts_at, walk.ends_at))
+    going = an_availability(school).going((walk.starts_at, walk.ends_at))
     assert sum(going.values()) == visitors
 
 
 def test_a_skipped_room_has_its_place_back(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
     walk.stops.update(skipped_at=NOW)
-    assert an_outlook(school).going((walk.starts_at, walk.ends_at)) == {}
+    assert an_availability(school).going((walk.starts_at, walk.ends_at)) == {}
 
 
 def test_walks_that_touch_do_not_meet(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
-    outlook = an_outlook(school)
-    assert outlook.going((walk.ends_at, walk.ends_at + (walk.ends_at - walk.starts_at))) == {}
-    assert outlook.going((walk.starts_at - (walk.ends_at - walk.starts_at), walk.starts_at)) == {}
+    availability = an_availability(school)
+    assert availability.going((walk.ends_at, walk.ends_at + (walk.ends_at - walk.starts_at))) == {}
+    assert availability.going((walk.starts_at - (walk.ends_at - walk.starts_at), walk.starts_at)) == {}
 
 
 def test_a_walk_does_not_meet_itself(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
-    assert an_outlook(school).going((walk.starts_at, walk.ends_at), but=walk) == {}
+    assert an_availability(school).going((walk.starts_at, walk.ends_at), but=walk) == {}
 
 
 def test_the_visitor_limit_closes_a_room(school, walker, colleague, hosts, head, period):
     school.visitor_limit = 1
     a_walk(colleague, hosts[:1])
-    codes = [t.room.code for t in an_outlook(school).open_rooms(THURSDAY, period, to=walker).values()]
+    codes = [t.room.code for t in an_availability(school).open_rooms(THURSDAY, period, to=walker).values()]
     assert codes == ["206", "208"]
 
 
 def test_one_is_busy_while_teaching_or_walking(school, walker, hosts, head, period):
     first = Period.objects.get(school=school, position=1)
-    assert not an_outlook(school).is_free(walker, THURSDAY, first)
-    assert an_outlook(school).is_free(walker, THURSDAY, period)
+    assert not an_availability(school).is_free(walker, THURSDAY, first)
+    assert an_availability(school).is_free(walker, THURSDAY, period)
     a_walk(walker, hosts)
-    assert not an_outlook(school).is_free(walker, THURSDAY, period)
-    assert an_outlook(school).is_free(walker, THURSDAY, period, but=Walk.objects.get())
+    assert not an_availability(school).is_free(walker, THURSDAY, period)
+    assert an_availability(school).is_free(walker, THURSDAY, period, but=Walk.objects.get())
 
 
 def test_two_queries_whatever_is_asked(school, walker, hosts, period, django_assert_num_queries):
     calendar = Calendar(school)
     with django_assert_num_queries(2):
-        outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=calendar)
-        outlook.open_rooms(THURSDAY, period, to=walker)
+        availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=calendar)
+        availability.open_rooms(THURSDAY, period, to=walker)
 
 
 def test_of_other_rooms_nothing_is_read(school, walker, hosts, colleague, head, period):
     a_walk(colleague, hosts[:1])
     rooms = [Room.objects.get(school=school, code="208").pk]
-    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=rooms, people=[walker.pk])
-    assert [taught.room.code for taught in outlook.classes(THURSDAY, period).values()] == ["208"]
-    assert outlook.visits == []
+    availability = Availability(
+        school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=rooms, people=[walker.pk]
+    )
+    assert [taught.room.code for taught in availability.classes(THURSDAY, period).values()] == ["208"]
+    assert availability.visits == []
 
 
 def test_a_look_adds_the_rooms_of_a_route_with_their_visits(school, walker, hosts, colleague, head, period):
     walk = a_walk(colleague, hosts)
-    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[walker.pk])
-    assert outlook.going((walk.starts_at, walk.ends_at)) == {}
-    outlook.look(THURSDAY, period, Q(room__hallway__building__school=school), "all")
-    codes = [taught.room.code for taught in outlook.open_rooms(THURSDAY, period, to=walker).values()]
-    assert (codes, len(outlook.going((walk.starts_at, walk.ends_at)))) == (["204", "206", "208"], 3)
+    availability = Availability(
+        school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[walker.pk]
+    )
+    assert availability.going((walk.starts_at, walk.ends_at)) == {}
+    availability.look(THURSDAY, period, Q(room__hallway__building__school=school), "all")
+    codes = [taught.room.code for taught in availability.open_rooms(THURSDAY, period, to=walker).values()]
+    assert (codes, len(availability.going((walk.starts_at, walk.ends_at)))) == (["204", "206", "208"], 3)
 
 
 @pytest.mark.parametrize(("needle", "codes"), [("jonas", ["204"]), ("grade 8", ["206"]), ("20", ["204", "206"])])
 def test_a_search_reads_only_the_first_it_finds(needle, codes, school, walker, hosts, period):
-    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[])
-    outlook.find(THURSDAY, period, needle, most=2)
-    assert [taught.room.code for taught in outlook.classes(THURSDAY, period).values()] == codes
+    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[])
+    availability.find(THURSDAY, period, needle, most=2)
+    assert [taught.room.code for taught in availability.classes(THURSDAY, period).values()] == codes

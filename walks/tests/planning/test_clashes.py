@@ -94,10 +94,10 @@ def test_walks_of_other_schools_do_not_count(walker, hosts, stranger, head):
 
 def test_plans_that_share_an_outlook_cost_no_more_than_one(walker, hosts, django_assert_num_queries):
     plan, calendar = a_plan(walker), Calendar(walker.school)
-    outlook = clashes.about(plan, first=THURSDAY, last=THURSDAY, calendar=calendar)
+    availability = clashes.about(plan, first=THURSDAY, last=THURSDAY, calendar=calendar)
     for queries in (2, 0):
         with django_assert_num_queries(queries):
-            assert clashes.find(plan, calendar=calendar, outlook=outlook) == []
+            assert clashes.find(plan, calendar=calendar, availability=availability) == []
 
 
 def test_the_lesson_to_cover(walker, hosts, head):

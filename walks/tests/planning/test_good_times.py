@@ -85,8 +85,8 @@ def test_offers_cost_the_same_for_any_school(walker, four_hosts, django_assert_n
 
 
 def test_free_slots_are_periods_in_which_others_teach(walker, hosts):
-    outlook = good_times.outlook_ahead(walker, now=NOW, calendar=Calendar(walker.school))
-    slots = good_times.free_slots(walker, outlook=outlook, now=NOW, count=2)
+    availability = good_times.availability_ahead(walker, now=NOW, calendar=Calendar(walker.school))
+    slots = good_times.free_slots(walker, availability=availability, now=NOW, count=2)
     assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3)]
 
 

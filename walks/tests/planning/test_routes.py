@@ -5,15 +5,15 @@ import pytest
 from school.models import Building, Hallway, Period, Room, Team
 from school.terms import Calendar
 from school.tests.factories import THURSDAY, a_lesson, a_person
-from walks.availability.availability import Outlook
+from walks.availability.availability import Availability
 from walks.planning import routes
 from walks.planning.route_list import frame_of
 from walks.tests.factories import a_plan, a_walk
 
 
 @pytest.fixture
-def outlook(school, hosts):
-    return Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+def availability(school, hosts):
+    return Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
 
 
 @pytest.fixture
@@ -25,35 +25,35 @@ def codes(stops):
     return [stop.room.code for stop in stops]
 
 
-def named(outlook, walker):
-    return {route.name: route for route in frame_of(outlook, walker).routes(walker)}
+def named(availability, walker):
+    return {route.name: route for route in frame_of(availability, walker).routes(walker)}
 
 
-def test_hallways_then_own_team_and_grade(school, walker, outlook):
+def test_hallways_then_own_team_and_grade(school, walker, availability):
     Team.objects.create(school=school, name="Science").members.add(walker)
-    Team.objects.get(name="Maths").members.add(*outlook.book.people.values())
+    Team.objects.get(name="Maths").members.add(*availability.book.people.values())
     Team.objects.get(name="Maths").members.remove(walker)
-    assert list(named(outlook, walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
+    assert list(named(availability, walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
 
 
 def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker, hosts):
     hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
     Room.objects.create(school=school, hallway=hall, code="G1")
-    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
-    assert {"Main building", "Ground floor", "Second floor"} <= set(named(outlook, walker))
+    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    assert {"Main building", "Ground floor", "Second floor"} <= set(named(availability, walker))
 
 
 def test_two_hallways_of_one_name_say_their_building(school, walker):
     other = Building.objects.create(school=school, name="Annex")
     hall = Hallway.objects.create(building=other, name="Second floor")
     Room.objects.create(school=school, hallway=hall, code="A1")
-    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
-    assert list(named(outlook, walker))[:2] == ["Second floor, Annex", "Second floor, Main building"]
+    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    assert list(named(availability, walker))[:2] == ["Second floor, Annex", "Second floor, Main building"]
 
 
-def test_a_route_takes_open_rooms_in_the_order_of_the_doors(walker, outlook, period):
-    route = named(outlook, walker)["Second floor"]
-    assert codes(route.best_rooms(outlook, THURSDAY, period, to=walker)) == ["204", "206", "208"]
+def test_a_route_takes_open_rooms_in_the_order_of_the_doors(walker, availability, period):
+    route = named(availability, walker)["Second floor"]
+    assert codes(route.best_rooms(availability, THURSDAY, period, to=walker)) == ["204", "206", "208"]
 
 
 def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts, head, period):
@@ -61,22 +61,22 @@ def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts
         Room.objects.create(school=school, hallway=Hallway.objects.get(), code=f"21{n + 1}")
         a_lesson(a_person(school, f"Teacher{n}", "Three"), f"21{n + 1}")
     a_walk(colleague, hosts[:1])
-    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
-    route = named(outlook, walker)["Second floor"]
-    assert codes(route.best_rooms(outlook, THURSDAY, period, to=walker)) == ["206", "208", "211", "212", "213"]
+    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    route = named(availability, walker)["Second floor"]
+    assert codes(route.best_rooms(availability, THURSDAY, period, to=walker)) == ["206", "208", "211", "212", "213"]
 
 
-def test_grades_and_teams_are_where_their_people_teach(school, walker, second_host, outlook, period):
+def test_grades_and_teams_are_where_their_people_teach(school, walker, second_host, availability, period):
     Team.objects.get(school=school).members.add(second_host)
-    found = named(outlook, walker)
+    found = named(availability, walker)
     for name in ("Grade 8", "Maths"):
-        assert codes(found[name].classes(outlook, THURSDAY, period)) == ["206"]
+        assert codes(found[name].classes(availability, THURSDAY, period)) == ["206"]
 
 
-def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, outlook, period):
-    found = named(outlook, walker)
+def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, availability, period):
+    found = named(availability, walker)
     by_hand = a_plan(walker, ["208", "206"]).stops
-    best = found["Grade 8"].best_rooms(outlook, THURSDAY, period, to=walker)
+    best = found["Grade 8"].best_rooms(availability, THURSDAY, period, to=walker)
     assert codes(routes.use_route(by_hand, found["Grade 7"], best)) == ["206"]
     assert codes(routes.use_route(by_hand, None, best)) == ["208", "206"]
 

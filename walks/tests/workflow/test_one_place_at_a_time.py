@@ -7,7 +7,7 @@ from school.errors import RuleError
 from school.models import Lesson, Period
 from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, known
-from walks.availability.availability import Outlook
+from walks.availability.availability import Availability
 from walks.errors import FilledUpError
 from walks.models import State
 from walks.planning import clashes
@@ -38,9 +38,9 @@ def _wednesday():
 
 
 def test_who_covers_is_not_free_then(covered, klaus, school):
-    outlook = Outlook(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
     periods = [known(school, Period, position=n) for n in (2, 3)]
-    assert [outlook.is_free(klaus, THURSDAY, period) for period in periods] == [True, False]
+    assert [availability.is_free(klaus, THURSDAY, period) for period in periods] == [True, False]
     offers = three_good(klaus, now=NOW)
     assert (THURSDAY, periods[1]) not in [(offer.date, offer.period) for offer in offers]
 

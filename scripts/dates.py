@@ -16,7 +16,7 @@ from pathlib import Path
 
 import chromium
 import clock
-from test import WORKERS, both, clean, say, start
+from test import WORKERS, both, clean, end, say, start, wait
 
 EVERYTHING = "29 February"
 READS_THE_CLOCK = ["-m", "services or browser"]  # all other tests set a clock of their own (conftest.py)
@@ -53,10 +53,9 @@ def on_sqlite(environment: dict[str, str]) -> int:
     """What reads the clock, on SQLite; whatever ends this script ends it."""
     tests = start(READS_THE_CLOCK, environment, WORKERS)
     try:
-        return tests.wait()
+        return wait(tests, time.monotonic())
     finally:
-        tests.terminate()
-        tests.wait()
+        end(tests)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def run(name: str, environment: dict[str, str], folder: Path) -> int:
     """All experiments in full on one database, one after the other, and their figures."""
     say(f"Faults on {name}")
     figures = folder / f"figures-{name}"
-    command = [sys.executable, "-m", "pytest", *EXPERIMENTS, *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", "-o", "faulthandler_timeout=3600", *EXPERIMENTS, *sys.argv[1:]]
     full = environment | {"FAULTS": "full", "FAULTS_FIGURES": str(figures)}
     code = subprocess.run(command, cwd=ROOT, env=full, check=False).returncode
     say(f"What came out on {name}")

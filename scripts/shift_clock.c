@@ -3,11 +3,14 @@
  *     cc -shared -fPIC -O2 -o shift_clock.so scripts/shift_clock.c -ldl
  *     LD_PRELOAD=./shift_clock.so CLOCK_SHIFT=86400 python ...
  *
- * Only CLOCK_REALTIME moves. The monotonic clock, sleeps and time-outs stay as they are, so nothing hangs, and the
- * times that the kernel writes to files stay those of the machine.
+ * Only CLOCK_REALTIME moves. The monotonic clock and sleeps stay as they are, and so do the times that the kernel
+ * writes to files. A deadline that a program works out from the moved clock is moved back before the kernel sees it;
+ * otherwise the wait would last as long as the shift. libx265, which writes HEIC photos, waits like that.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <time.h>
@@ -55,4 +58,43 @@ time_t time(time_t *kept)
     if (kept)
         *kept = now;
     return now;
+}
+
+/* The deadline on the machine's own clock. A monotonic deadline counts from the start of the machine, so it is small. */
+static struct timespec unshifted(const struct timespec *deadline)
+{
+    struct timespec moved = *deadline;
+    if (moved.tv_sec > 1000000000)
+        moved.tv_sec -= shift();
+    return moved;
+}
+
+int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict deadline)
+{
+    static int (*real)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+    if (!real) /* where glibc has two, plain dlsym finds the one of 2002, whose conditions look different */
+        real = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
+    if (!real)
+        real = dlsym(RTLD_NEXT, "pthread_cond_timedwait");
+    struct timespec moved = unshifted(deadline);
+    return real(condition, mutex, &moved);
+}
+
+int pthread_mutex_timedlock(pthread_mutex_t *restrict mutex, const struct timespec *restrict deadline)
+{
+    static int (*real)(pthread_mutex_t *, const struct timespec *);
+    if (!real)
+        real = dlsym(RTLD_NEXT, "pthread_mutex_timedlock");
+    struct timespec moved = unshifted(deadline);
+    return real(mutex, &moved);
+}
+
+int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict deadline)
+{
+    static int (*real)(sem_t *, const struct timespec *);
+    if (!real)
+        real = dlsym(RTLD_NEXT, "sem_timedwait");
+    struct timespec moved = unshifted(deadline);
+    return real(semaphore, &moved);
 }

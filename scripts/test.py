@@ -33,6 +33,7 @@ OURS = re.compile(
 )
 WORKERS = int(os.environ.get("TEST_WORKERS") or min(os.cpu_count() or 1, 4))
 NO_TESTS = 5  # how pytest ends when it was left nothing to run
+LIMIT = 40 * 60  # seconds; a test has a limit of its own (pytest.ini), but a process of a run may hang after its tests
 
 
 def main() -> None:
@@ -67,19 +68,19 @@ def some_date(folder: Path) -> dict[str, str]:
 def both(environment: dict[str, str], folder: Path) -> int:
     """Start the two runs, show the first as it goes and then the second; whatever ends this script ends them."""
     log = folder / "postgresql.log"
+    began = time.monotonic()
     with postgres.Postgres() as server, log.open("wb") as output:
         say("Tests on SQLite, with a browser (those on PostgreSQL run beside them and are shown afterwards)")
         other = environment | {"DATABASE_URL": server.url, "DATA_DIR": str(folder / "postgresql")}
         runs = [start([], environment, WORKERS)]
         try:
             runs.append(start(["-m", "not browser and not once"], other, WORKERS, output))
-            first = runs[0].wait()
+            first = wait(runs[0], began)
             say("Tests on PostgreSQL")
-            second = follow(runs[1], log)
+            second = follow(runs[1], log, began)
         finally:
             for run in runs:
-                run.terminate()
-                run.wait()
+                end(run)
     return first or (0 if second == NO_TESTS and sys.argv[1:] else second)
 
 
@@ -91,16 +92,35 @@ def start(
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output and subprocess.STDOUT)
 
 
-def follow(run: subprocess.Popen[bytes], log: Path) -> int:
-    """Show what a run has written so far, and what it goes on to write."""
+def wait(run: subprocess.Popen[bytes], began: float) -> int:
+    """Wait until a run ends or is over the limit; its exit code."""
+    try:
+        return run.wait(max(began + LIMIT - time.monotonic(), 0))
+    except subprocess.TimeoutExpired:
+        say(f"The tests did not end within {LIMIT // 60} minutes.")
+        return 1
+
+
+def end(run: subprocess.Popen[bytes]) -> None:
+    """End a run, even one that hangs."""
+    run.terminate()
+    try:
+        run.wait(10)
+    except subprocess.TimeoutExpired:
+        run.kill()
+        run.wait()
+
+
+def follow(run: subprocess.Popen[bytes], log: Path, began: float) -> int:
+    """Show what a run has written so far, and what it goes on to write; its exit code."""
     with log.open("rb") as said:
-        while True:
-            ended = run.poll()  # asked before reading, so that its last words are read
+        goes_on = True
+        while goes_on:
+            goes_on = run.poll() is None and time.monotonic() < began + LIMIT  # asked before its last words are read
             sys.stdout.buffer.write(said.read())
             sys.stdout.flush()
-            if ended is not None:
-                return ended
             time.sleep(0.2)
+    return wait(run, began)
 
 
 def clean(folder: str) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """The dates on which the suite has to be green, and that started processes live on the date of their test."""
 
 import datetime as dt
+import os
+import subprocess
+import sys
 import time
 from zoneinfo import ZoneInfo
 
@@ -27,6 +30,32 @@ def clock(monkeypatch):
 def test_a_started_process_lives_on_the_date_of_its_test(tmp_path):
     said = Installation(tmp_path).run("print(now.timestamp())")
     assert abs(float(said) - time.time()) < 120
+
+
+WAIT = """
+import ctypes, math, time
+class Deadline(ctypes.Structure):
+    _fields_ = [("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long)]
+part, seconds = math.modf(time.time() + 0.1)
+deadline = ctypes.byref(Deadline(int(seconds), int(part * 1e9)))
+place = [(ctypes.c_char * 64)() for _ in range(2)]
+libc = ctypes.CDLL(None)
+"""
+WAITS = {  # where libraries in C wait until a time of day
+    "condition": "libc.pthread_mutex_lock(place[1]); libc.pthread_cond_timedwait(*place, deadline)",
+    "mutex": "libc.pthread_mutex_lock(place[0]); libc.pthread_mutex_timedlock(place[0], deadline)",
+    "semaphore": "libc.sem_init(place[0], 0, 0); libc.sem_timedwait(place[0], deadline)",
+}
+
+
+@pytest.mark.services
+@pytest.mark.once
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the clock of a process can be moved on Linux only")
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_wait_until_a_time_of_day_ends_on_another_date(clock, tmp_path, wait):
+    in_two_years = clock.shifted(dt.datetime.now(dt.UTC) + 730 * clock.DAY, clock.library(tmp_path))
+    command = [sys.executable, "-c", WAIT + WAITS[wait]]
+    subprocess.run(command, env=os.environ | in_two_years, timeout=30, check=True)
 
 
 @pytest.mark.parametrize("today", ["2026-11-30", "2026-12-31", "2028-02-29", "2028-03-26"])

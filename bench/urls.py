@@ -11,5 +11,5 @@ urlpatterns = [
     path("bench/raw.csv", reference.raw_csv),
     path("", include("learningwalks.urls")),
 ]
-handler400 = "learningwalks.error_pages.bad_request"
-handler500 = "learningwalks.error_pages.server_error"
+handler400 = "learningwalks.views.error_pages.bad_request"
+handler500 = "learningwalks.views.error_pages.server_error"

@@ -18,9 +18,9 @@ from operations.web.connections import CUT, UNREADABLE
 from school import demo, saving
 from school.models import Person
 
-from .error_pages import bad_request
 from .sessions import ASKED_BY_MACHINES
-from .unavailable import unavailable_page
+from .views.error_pages import bad_request
+from .views.unavailable import unavailable_page
 
 logger = logging.getLogger(__name__)
 

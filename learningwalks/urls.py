@@ -14,16 +14,16 @@ from observations.views.home import home
 from operations import health
 from operations.metrics import metrics
 
-from . import pages
 from .admin_site import keep_only_directory
-from .demo.accounts import demo_people, demo_sign_in
+from .demo.views import demo_people, demo_sign_in
+from .views import pages
 
 admin.autodiscover()
 keep_only_directory()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler400 = "learningwalks.error_pages.bad_request"
-handler500 = "learningwalks.error_pages.server_error"
+handler400 = "learningwalks.views.error_pages.bad_request"
+handler500 = "learningwalks.views.error_pages.server_error"
 
 sign_in = SignInView.as_view(demo_people=demo_people)
 

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.test import Client
 
-from learningwalks import unavailable
+from learningwalks.views import unavailable
 from operations.tests.services_plugin import wait_until
 from school.tests.factories import NOW, PASSWORD
 from walks.tests.factories import a_walk

@@ -117,7 +117,7 @@ def _broken(request):
 
 
 urlpatterns = [path("broken/", _broken, name="broken"), path("", include("learningwalks.urls"))]
-handler500 = "learningwalks.error_pages.server_error"
+handler500 = "learningwalks.views.error_pages.server_error"
 
 
 @override_settings(ROOT_URLCONF="operations.tests.test_logs")

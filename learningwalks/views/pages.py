@@ -14,6 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from learningwalks.privacy import my_data as download
+from learningwalks.privacy import retention
+from learningwalks.privacy.who_sees_what import ROWS
 from observations.content import FOLLOW_UP, PHOTO_RULES, SHARE_RULES, SOLO_DEBRIEF, STUDENT_PROMPTS
 from school import people
 from school.errors import RuleError
@@ -21,10 +24,6 @@ from school.models import Person, School
 from school.requests import SignedInRequest
 from walks.content import norms_of
 from walks.who_sees_what import READERS
-
-from .privacy import my_data as download
-from .privacy import retention
-from .privacy.who_sees_what import ROWS
 
 BACKUP_DAYS = 35  # what docs/operations.md advises, and its timer does
 IN_MEMORY = 10 * 1024 * 1024  # a larger ZIP is built in a temporary file

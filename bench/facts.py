@@ -20,8 +20,8 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from school.calendar import local_date  # noqa: E402
 from school.models import Person, Semester  # noqa: E402
-from school.terms import local_date  # noqa: E402
 from walks.models import State, Stop, Walk  # noqa: E402
 
 from .facts_file import Facts  # noqa: E402

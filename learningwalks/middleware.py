@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from operations.web.connections import CUT, UNREADABLE
-from school import demo, saving
+from school import demo, not_saved
 from school.models import Person
 
 from .sessions import ASKED_BY_MACHINES
@@ -136,22 +136,22 @@ class ConflictMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Say to the rules whether a conflict is worth another try."""
-        token = saving.is_last_try.set(request.method != "POST")
+        token = not_saved.is_last_try.set(request.method != "POST")
         try:
             return self.get_response(request)
         finally:
-            saving.is_last_try.reset(token)
+            not_saved.is_last_try.reset(token)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Try once more; any other error goes its way."""
-        if request.method != "POST" or not saving.is_conflict(exception):
+        if request.method != "POST" or not not_saved.is_conflict(exception):
             return None
         logger.warning("two changes met in the database; trying once more")
-        token = saving.is_last_try.set(True)
+        token = not_saved.is_last_try.set(True)
         try:
             return self._again(request)
         finally:
-            saving.is_last_try.reset(token)
+            not_saved.is_last_try.reset(token)
 
     def _again(self, request: HttpRequest) -> HttpResponse:
         for files in request.FILES.lists():

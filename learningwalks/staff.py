@@ -18,8 +18,8 @@ from notifications import outbox
 from school import people
 from school.errors import RuleError
 from school.forms.people import EraseForm, ManyForm, PeopleFilters, PersonForm, details_of
+from school.http import SignedInRequest
 from school.models import Person
-from school.requests import SignedInRequest
 from school.views.access import administrators_only
 
 from . import erasing, joining

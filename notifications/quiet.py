@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from school.calendar import SEARCH_DAYS, Calendar, at_local, local_date
 from school.models import School
-from school.terms import SEARCH_DAYS, Calendar, at_local, local_date
 
 MARGIN = dt.timedelta(minutes=15)  # a reminder moved earlier comes this long before the quiet begins
 MORNING = dt.time(7, 30)  # when reminders about a day come

@@ -12,8 +12,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from school.calendar import local_date
 from school.models import Person, Semester
-from school.terms import local_date
 from walks import status
 from walks.models import State, Stop, Walk
 from walks.status import Status

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError
 from school.models import Person
-from school.saving import saved_or_said
+from school.not_saved import report_if_not_saved
 from walks.activity import Activity, activity_source
 from walks.models import Practice, Stop, Walk
 
@@ -69,7 +69,7 @@ def keep(stop: Stop, draft: Draft, *, by: Person, now: dt.datetime) -> Kept:
     if not may_note(by, stop):
         raise NotAllowedError(_("Notes belong to the walker, from the first door on."))
     draft = replace(draft, text=_lines(draft.text))
-    with saved_or_said(), transaction.atomic():
+    with report_if_not_saved(), transaction.atomic():
         return _keep(stop, draft, now)
 
 

@@ -15,7 +15,7 @@ from notifications import outbox
 from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
-from school.saving import NotSavedError, saved_or_said
+from school.not_saved import NotSavedError, report_if_not_saved
 from walks.content import BLANK
 from walks.models import Stop, Walk
 from walks.workflow import completion
@@ -247,7 +247,7 @@ def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> Non
     """The receiver has opened these letters. They can be read also when that cannot be written down: a full disk."""
     unread = [letter.pk for letter in letters if letter.read_at is None]
     if unread:
-        with suppress(NotSavedError), saved_or_said(), transaction.atomic():
+        with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
             Praise.objects.received_by(by).filter(pk__in=unread, read_at__isnull=True).update(read_at=now)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNDO_SECONDS = 30
 
 
-def left_the_desk() -> dt.datetime:
+def undo_limit() -> dt.datetime:
     """What was sent before this moment can no longer be taken back, so its receiver may read it."""
     return timezone.now() - dt.timedelta(seconds=UNDO_SECONDS)
 
@@ -45,7 +45,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def visible_to(self, person: Person) -> Self:
         """Own photos, and those put into a praise this person received."""
-        received = Q(praises__host=person, praises__sent_at__lte=left_the_desk())
+        received = Q(praises__host=person, praises__sent_at__lte=undo_limit())
         return self.filter(Q(stop__walk__walker=person) | received).distinct()
 
     def own(self, person: Person) -> Self:
@@ -58,11 +58,11 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
 
     def visible_to(self, person: Person) -> Self:
         """What the person wrote, and what was sent to them."""
-        return self.filter(Q(author=person) | Q(host=person, sent_at__lte=left_the_desk()))
+        return self.filter(Q(author=person) | Q(host=person, sent_at__lte=undo_limit()))
 
     def received_by(self, person: Person) -> Self:
         """Kind words this person received, newest first."""
-        return self.filter(host=person, sent_at__lte=left_the_desk()).order_by("-sent_at", "-pk")
+        return self.filter(host=person, sent_at__lte=undo_limit()).order_by("-sent_at", "-pk")
 
     def sent_by(self, person: Person) -> Self:
         """Praise this person sent, newest first."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from notifications import delivery, outbox, reminders
 from notifications.models import Message, Reminder
-from school.terms import local_date
+from school.calendar import local_date
 from walks.mail.schedule import AT_FINISH, FOUR_HOURS, LATE
 from walks.models import Stop, Walk
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from notifications import reminders
 from notifications.quiet import MORNING, fit_quiet_hours
+from school.calendar import Calendar, at_local, local_date
 from school.errors import NotAllowedError, RuleError
 from school.models import Person, School
-from school.terms import Calendar, at_local, local_date
 from school.text import one_line
 from walks.models import Walk
 from walks.workflow import completion

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from . import terms
+from . import calendar
 from .errors import NotAllowedError, RuleError
 from .models import Building, DayOff, DayType, Grade, Hallway, Period, Person, Room, RoomClosure, School, Semester, Team
 from .permissions import may_run_school
@@ -103,7 +103,7 @@ def _administrator(by: Person, school_id: int) -> None:
 
 
 def _refuse_overlap(semester: Semester) -> None:
-    other = terms.overlapping(semester)
+    other = calendar.overlapping(semester)
     if other is not None:
         raise ClashingRowError(_("%(name)s has some of these days. Choose others.") % {"name": other.name})
 

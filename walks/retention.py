@@ -7,9 +7,9 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from school.calendar import local_date
 from school.models import School
 from school.retention import Rule, after
-from school.terms import local_date
 
 from .models import Excusal, Walk, WalkEvent
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from school.calendar import local_date, period_times
 from school.dates import date_words
 from school.models import Person
-from school.terms import local_date, period_times
 
 from .models import State, Stop, Walk, WalkEvent
 

@@ -7,8 +7,8 @@ import random
 from dataclasses import dataclass, field
 
 from observations.models import Note, Praise, Takeaway
+from school.calendar import Calendar, at_local
 from school.models import Lesson, Period, Person, Semester
-from school.terms import Calendar, at_local
 from walks.models import Practice, State, Stop, Walk, WalkEvent
 
 from . import texts

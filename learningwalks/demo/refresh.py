@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 
+from school.calendar import Calendar, at_local, local_date
 from school.demo import DOMAIN
 from school.models import DayType, Lesson, Period, Person, School, Semester
-from school.terms import Calendar, at_local, local_date
 from walks.models import State, Walk
 
 from . import people

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from school.calendar import SEARCH_DAYS, at_local, local_date
 from school.models import Period, Person, Semester
-from school.terms import SEARCH_DAYS, at_local, local_date
 from walks.models import Excusal, State, Walk, WalkEvent
 
 from . import people, texts

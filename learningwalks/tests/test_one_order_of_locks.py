@@ -15,10 +15,10 @@ from django.db import DatabaseError, connection, transaction
 
 from learningwalks import erasing, joining
 from school import lessons, people
+from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Period
 from school.people import Details
-from school.terms import Calendar
 from school.tests.factories import NOW, a_lesson, a_person, known
 from walks.mail import emails
 from walks.models import Walk, WalkEvent

@@ -20,8 +20,8 @@ from learningwalks.privacy.who_sees_what import ROWS
 from observations.content import FOLLOW_UP, PHOTO_RULES, SHARE_RULES, SOLO_DEBRIEF, STUDENT_PROMPTS
 from school import people
 from school.errors import RuleError
+from school.http import SignedInRequest
 from school.models import Person, School
-from school.requests import SignedInRequest
 from walks.content import norms_of
 from walks.who_sees_what import READERS
 

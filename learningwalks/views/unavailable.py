@@ -1,7 +1,7 @@
 """Answer 503 when the database or disk is full, read-only or away.
 
 The page says so and still holds what was typed. Rules and views need no code for it.
-A view that can show its own form again does that with school.saving.saved_or_said.
+A view that can show its own form again does that with school.not_saved.report_if_not_saved.
 """
 
 from __future__ import annotations

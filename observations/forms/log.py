@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from school.terms import at_local
+from school.calendar import at_local
 from walks.models import Walk
 
 YEAR = dt.timedelta(days=366)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.terms import at_local, local_date
+from school.calendar import at_local, local_date
 from walks.models import Walk
 
 

@@ -12,7 +12,7 @@ from observations.models import Note
 from observations.notes import Draft
 from observations.tests.conftest import TEN_PAST_TEN
 from school.errors import NotAllowedError
-from school.saving import NotSavedError
+from school.not_saved import NotSavedError
 from walks.tests.factories import a_walk
 
 PHONE, LAPTOP = uuid.uuid4(), uuid.uuid4()

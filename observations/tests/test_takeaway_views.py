@@ -9,7 +9,7 @@ from django.utils import timezone
 from observations.models import Takeaway
 from observations.tests.factories import a_takeaway
 from observations.views.takeaway import _share_texts
-from school.terms import Calendar
+from school.calendar import Calendar
 from walks.models import Walk
 from walks.tests.factories import a_walk
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from school.gaps import gap_on, semester_to_add, without_timetable
+from school.calendar import Calendar, local_date, week_of
+from school.http import SignedInRequest
 from school.models import Lesson, Person
-from school.requests import SignedInRequest
-from school.terms import Calendar, local_date, week_of
+from school.semester_gaps import gap_on, semester_to_add, without_timetable
 from walks import status
 from walks.content import norms_of
 from walks.models import Walk

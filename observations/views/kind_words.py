@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notifications import outbox
-from school.requests import SignedInRequest
+from school.http import SignedInRequest
 from school.text import whole_number
 
 from .. import praise as rules

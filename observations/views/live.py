@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
+from school.http import SignedInRequest
 from school.models import Room
-from school.requests import SignedInRequest
-from school.terms import Calendar
 from school.text import whole_number
 from walks.activity import ended_at
 from walks.models import State, Stop, Walk

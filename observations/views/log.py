@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from school.errors import NotAllowedError, RuleError
-from school.requests import SignedInRequest
+from school.http import SignedInRequest
 from walks.models import State, Walk
 from walks.workflow import transitions, walking
 

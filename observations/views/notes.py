@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from school.requests import SignedInRequest
+from school.http import SignedInRequest
 from walks.models import State, Stop
 
 from .. import notes as rules

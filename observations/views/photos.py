@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from school.requests import SignedInRequest
+from school.http import SignedInRequest
 from walks.models import Stop
 
 from .. import photos as rules

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from notifications import outbox
 from school.errors import NotAllowedError
+from school.http import SignedInRequest
 from school.models import Person
-from school.requests import SignedInRequest
-from school.saving import NotSavedError, saved_or_said
+from school.not_saved import NotSavedError, report_if_not_saved
 from walks.models import State, Stop, Walk
 
 from .. import praise as rules
@@ -86,7 +86,7 @@ def _host_left(
 ) -> HttpResponse:
     """Nothing was sent. What was typed becomes a draft where it may; else it stays on the page, to copy."""
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             rules.save_draft(stop, **form.chosen(), by=request.user, now=now)
     except (rules.HostLeftError, rules.AlreadySentError, rules.ChangedElsewhereError, NotSavedError) as refused:
         form.add_error("text", str(refused))
@@ -97,7 +97,7 @@ def _host_left(
 
 def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             rules.save_draft(stop, **form.chosen(), by=request.user, now=now)
     except rules.ChangedElsewhereError as error:
         return _both(request, stop, form, error)
@@ -111,7 +111,7 @@ def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
 
 def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime) -> HttpResponse:
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             rules.send(stop, **form.chosen(), by=request.user, now=now)
     except rules.HostLeftError as error:
         return _host_left(request, stop, form, now, error)
@@ -187,7 +187,7 @@ def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespon
     if not form.is_valid():
         return HttpResponse(status=422)
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             rules.save_draft(stop, **form.draft(), by=request.user, now=timezone.now())
     except rules.ChangedElsewhereError as error:
         return JsonResponse({"text": error.saved.text, "page": error.saved.page}, status=409)
@@ -232,7 +232,7 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
         return _page(request, stop, form, status=422)
     now = timezone.now()
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             rules.say_in_person(stop, **form.chosen(), by=request.user, now=now)
     except rules.HostLeftError as error:
         return _host_left(request, stop, form, now, error)

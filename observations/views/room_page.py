@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError, RuleError
-from school.requests import SignedInRequest
+from school.http import SignedInRequest
 from walks.models import Stop, Walk
 
 from .. import notes, photos, uploads

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from school.http import SignedInRequest
 from school.models import Person
-from school.requests import SignedInRequest
-from school.saving import NotSavedError, saved_or_said
+from school.not_saved import NotSavedError, report_if_not_saved
 from walks.models import State, Stop, Walk
 
 from .. import praise
@@ -50,7 +50,7 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, walk, idea, form, status=422)
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             rules.write(walk, **form.cleaned_data, by=request.user, now=now)
     except (NotSavedError, rules.EmptyTakeawayError) as error:
         form.add_error("text", str(error))

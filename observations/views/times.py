@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from school.errors import NotAllowedError, RuleError
-from school.requests import SignedInRequest
+from school.http import SignedInRequest
 from walks.workflow import ending, transitions
 
 from ..forms.times import TimesForm

@@ -26,7 +26,7 @@ gettext_noop("semester")
 
 
 class Semester(models.Model):
-    """A semester, both days included. Semesters of a school do not overlap (see the rule in terms)."""
+    """A semester, both days included. Semesters of a school do not overlap (see the rule in calendar)."""
 
     school = models.ForeignKey(School, models.CASCADE, related_name="semesters")
     name = models.CharField(_("name"), max_length=60)

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import Http404, HttpResponseBase
 
+from ..http import SignedInRequest
 from ..permissions import may_run_school
-from ..requests import SignedInRequest
 
 View = Callable[..., HttpResponseBase]
 

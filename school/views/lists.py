@@ -20,11 +20,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import policy
+from ..calendar import local_date
 from ..errors import RuleError
 from ..forms import settings as forms
+from ..http import SignedInRequest
 from ..models import Lesson
-from ..requests import SignedInRequest
-from ..terms import local_date
 from .access import administrators_only
 
 PAGE = 100

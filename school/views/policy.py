@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from .. import opening, policy
+from .. import policy, setup_checklist
+from ..calendar import local_date
 from ..forms.settings import PolicyForm
+from ..http import SignedInRequest
 from ..models import School
-from ..requests import SignedInRequest
-from ..terms import local_date
 from .access import administrators_only
 from .lists import KINDS
 
@@ -29,6 +29,6 @@ def settings(request: SignedInRequest) -> HttpResponse:
         policy.change(request.user.school, form.cleaned_data, by=request.user)
         messages.success(request, _("Saved. Everybody can read it under Our norms."))
         return redirect("school:settings")
-    missing = opening.missing(request.user.school, today=local_date(request.user.school, timezone.now()))
+    missing = setup_checklist.missing_steps(request.user.school, today=local_date(request.user.school, timezone.now()))
     context = {"form": form, "kinds": KINDS, "missing": missing}
     return TemplateResponse(request, "school/settings.html", context, status=422 if form.errors else 200)

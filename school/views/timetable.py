@@ -18,11 +18,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import lessons
+from ..calendar import local_date
 from ..errors import RuleError
 from ..forms.timetable import CopyForm, TimetableForm
+from ..http import SignedInRequest
 from ..models import DayType, Lesson, Person, Semester
-from ..requests import SignedInRequest
-from ..terms import local_date
 from .access import administrators_only
 
 PAGE = 15  # teachers

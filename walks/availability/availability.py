@@ -14,8 +14,8 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from school.calendar import Calendar, period_times
 from school.models import Lesson, Period, Person, Room, School, Semester
-from school.terms import Calendar, period_times
 from school.text import plain
 
 from ..models import Walk

@@ -20,8 +20,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
+from school.calendar import at_local
 from school.models import Grade, Person, RoomClosure, School
-from school.terms import at_local
 
 from ..models import Stop, Walk
 

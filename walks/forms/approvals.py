@@ -15,8 +15,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from school.calendar import Calendar
 from school.models import Period, Person, School
-from school.terms import Calendar, semester_on
 
 from ..availability.availability import Availability
 from ..content import BLANK
@@ -50,7 +50,7 @@ def _filled_in(words: str) -> None:
 
 
 def _school_day(school: School, date: dt.date | None) -> dt.date | None:
-    if date is not None and semester_on(school, date) is None:
+    if date is not None and Calendar(school).semester_on(date) is None:
         raise ValidationError(_("Choose a day within a semester"))
     return date
 
@@ -237,7 +237,7 @@ class AskForm(forms.Form):
 
     def _wrong_with(self, date: dt.date, period: Period) -> list[Problem]:
         """What the planner would say of that time; the walker could not accept it."""
-        school = self.walk.walker.school
+        calendar = Calendar(self.walk.walker.school)
         plan = replace(plan_of(self.walk), date=date, period=period)
-        found = problems(plan, calendar=Calendar(school), semester=semester_on(school, date), now=self.now)
+        found = problems(plan, calendar=calendar, semester=calendar.semester_on(date), now=self.now)
         return [problem for problem in found if problem.field in ("date", "period")]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from school.calendar import Calendar
 from school.models import Person
-from school.terms import Calendar
 
 from ..models import State, Walk
 from ..planning import requests_to_decide

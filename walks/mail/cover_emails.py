@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from notifications import delivery
 from notifications.models import Message
+from school.calendar import Calendar
 from school.models import Person
-from school.terms import Calendar
 
 from ..models import Walk, WalkEvent
 from ..permissions import decider_names, deciders

@@ -17,8 +17,8 @@ from notifications import delivery, outbox
 from notifications.models import Message, MessageState
 from notifications.outbox import CalendarPart
 from notifications.quiet import fit_quiet_hours
+from school.calendar import Calendar
 from school.models import Person
-from school.terms import Calendar
 
 from ..models import State, Stop, Walk, WalkEvent
 from ..permissions import deciders

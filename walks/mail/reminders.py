@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from notifications import delivery, outbox, reminders
 from notifications.models import Message, Reminder
-from school import gaps
+from school import semester_gaps
+from school.calendar import Calendar, local_date
 from school.models import Person, Semester
-from school.terms import Calendar, local_date
 
 from .. import status
 from ..activity import ended_at
@@ -199,8 +199,8 @@ def still_to_add(message: Message, now: dt.datetime) -> bool:
 def _semester_to_add(person: Person, semester_id: int, now: dt.datetime) -> str:
     """The request in a sentence; empty once the semester has a next one, or for who is no administrator any more."""
     calendar, today = Calendar(person.school), local_date(person.school, now)
-    last = gaps.ending_without_next(calendar, today)
-    return gaps.semester_to_add(person, calendar, today) if last is not None and last.pk == semester_id else ""
+    last = semester_gaps.ending_without_next(calendar, today)
+    return semester_gaps.semester_to_add(person, calendar, today) if last is not None and last.pk == semester_id else ""
 
 
 def _walk(reminder: Reminder, state: str) -> Walk | None:

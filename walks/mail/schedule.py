@@ -10,8 +10,8 @@ import datetime as dt
 
 from notifications import reminders
 from notifications.quiet import MORNING, fit_quiet_hours, morning_after, next_morning
+from school.calendar import Calendar, at_local, local_date
 from school.models import Person
-from school.terms import Calendar, at_local, local_date
 
 from .. import status
 from ..models import Walk

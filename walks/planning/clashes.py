@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from school import timetable
+from school.calendar import Calendar
 from school.models import Lesson, Person
-from school.terms import Calendar, semester_on
 
 from ..availability.availability import Availability
 from ..models import Walk
@@ -131,8 +131,8 @@ def _full(room_id: int, code: str, going: int, limit: int) -> Clash:
 
 def lesson_taught_then(person: Person, walk: Walk) -> Lesson | None:
     """What the person teaches during the walk; of its walker, the lesson that needs cover."""
-    day_type = Calendar(walk.walker.school).day_type(walk.date)
-    semester = semester_on(walk.walker.school, walk.date)
+    calendar = Calendar(walk.walker.school)
+    day_type, semester = calendar.day_type(walk.date), calendar.semester_on(walk.date)
     if day_type is None or semester is None:
         return None
     return timetable.lesson_of(person, semester, day_type, walk.period)

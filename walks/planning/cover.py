@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q
 
+from school.calendar import Calendar, period_times
 from school.managers import PersonQuerySet
 from school.models import Lesson, Period, Person, Semester
-from school.terms import Calendar, period_times
 
 from ..availability.availability import LONGEST, Availability
 from ..models import Walk

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from school.calendar import Calendar
 from school.models import Lesson
-from school.terms import Calendar
 
 from ..models import Walk
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
+from school.calendar import Calendar, local_date
 from school.models import Hallway, Lesson, Period, Person, Room, Semester
-from school.terms import Calendar, local_date
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import Taught, any_of, door_order

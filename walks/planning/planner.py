@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person, Room
-from school.terms import Calendar, local_date, period_times
 from school.text import plain
 
 from ..availability.availability import Availability

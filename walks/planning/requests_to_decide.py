@@ -14,8 +14,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person
-from school.terms import Calendar, local_date, period_times
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import any_of

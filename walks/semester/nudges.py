@@ -8,10 +8,10 @@ from django.db.models import Count, Q
 
 from notifications.models import Reminder
 from notifications.quiet import MORNING, fit_quiet_hours, next_morning
-from school import gaps
+from school import semester_gaps
+from school.calendar import Calendar, at_local, local_date
 from school.managers import PersonQuerySet
 from school.models import Person, School, Semester
-from school.terms import Calendar, at_local, local_date
 
 from ..models import Excusal, State, Walk
 
@@ -94,7 +94,7 @@ def _end_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list
 def _add_semester_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
     """While no semester follows: to each administrator about four weeks before the end, and again after it."""
     today = local_date(semester.school, now)
-    if gaps.ending_without_next(calendar, today) != semester:
+    if semester_gaps.ending_without_next(calendar, today) != semester:
         return []
     when, due_at = "before", fit_quiet_hours(semester.school, now, calendar=calendar)
     if today > semester.ends_on:

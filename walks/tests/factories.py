@@ -2,8 +2,8 @@
 
 import datetime as dt
 
+from school.calendar import Calendar, period_times
 from school.models import Period, Person, Room, Semester
-from school.terms import Calendar, period_times
 from school.tests.factories import NOW, THURSDAY, known
 from walks.availability.availability import Availability
 from walks.models import Practice, Stop, Walk

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from school.calendar import Calendar, local_date
 from school.errors import RuleError
 from school.models import Person
-from school.saving import NotSavedError, saved_or_said
-from school.terms import Calendar, local_date
+from school.not_saved import NotSavedError, report_if_not_saved
 from school.text import whole_number
 
 from .. import permissions
@@ -138,7 +138,7 @@ def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
 
 def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             drafts.adjust_and_approve(
                 form.plan(),
                 version=_version(request),
@@ -205,7 +205,7 @@ def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
     if not ask.is_valid() or ask.has_news:
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             asked = _try(request, approval.ask_change, walk, by=person, now=now, **ask.cleaned_data)
     except NotSavedError as error:
         ask.add_error("words", str(error))

@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from school.calendar import Calendar, local_date
 from school.errors import RuleError
-from school.gaps import SemesterGap, gap_on, semester_to_add, without_timetable
 from school.models import Person
-from school.saving import NotSavedError, saved_or_said
-from school.terms import Calendar, local_date
+from school.not_saved import NotSavedError, report_if_not_saved
+from school.semester_gaps import SemesterGap, gap_on, semester_to_add, without_timetable
 from school.text import whole_number
 
 from ..errors import FilledUpError
@@ -185,7 +185,7 @@ def _send(page: Page) -> HttpResponse:
         return _draw(page, status=422)
     token = page.form.value("token")
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             walk = drafts.send(
                 page.plan,
                 calendar=page.planner.calendar,
@@ -254,7 +254,7 @@ def _save(page: Page) -> HttpResponse:
     if page.form.errors:
         return _draw(page, status=422)
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             walk = drafts.save(page.plan, by=page.walker, now=page.now, token=page.form.value("token"))
     except RuleError as error:
         page.form.add_error(None if isinstance(error, NotSavedError) else "date", str(error))

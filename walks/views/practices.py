@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from school.errors import RuleError
-from school.requests import SignedInRequest
+from school.http import SignedInRequest
 from school.views.access import administrators_only
 
 from ..forms.practices import PracticeForm

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from school.gaps import gap_on, semester_to_add, without_timetable
+from school.calendar import Calendar, local_date, week_of
+from school.http import SignedInRequest
 from school.models import Person, Semester
-from school.requests import SignedInRequest
-from school.terms import Calendar, local_date, week_of
+from school.semester_gaps import gap_on, semester_to_add, without_timetable
 from school.text import whole_number
 
 from ..forms.report import ExcusalForm, ReportFilters

@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from school.calendar import Calendar, local_date
 from school.errors import RuleError
-from school.gaps import gap_on
 from school.models import Person
-from school.saving import saved_or_said
-from school.terms import Calendar, local_date
+from school.not_saved import report_if_not_saved
+from school.semester_gaps import gap_on
 from school.text import whole_numbers
 
 from .. import permissions, status
@@ -182,7 +182,7 @@ def reply(request: HttpRequest, walk_id: int) -> HttpResponse:
         return _draw(request, walk, form, code=422)
     words = form.cleaned_data["words"]
     try:
-        with saved_or_said():
+        with report_if_not_saved():
             approval.reply(walk, words=words, by=_me(request), now=timezone.now())
     except RuleError as error:  # the walk as it is now, with what was typed
         form.add_error("words", str(error))

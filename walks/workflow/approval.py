@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from school.calendar import local_date
 from school.errors import RuleError
 from school.models import Period, Person
-from school.terms import local_date
 
 from .. import status
 from ..errors import AlreadyDecidedError

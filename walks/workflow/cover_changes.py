@@ -9,9 +9,9 @@ from itertools import groupby
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Person
-from school.terms import Calendar
 
 from ..errors import AlreadyDecidedError, TimePassedError
 from ..mail import cover_emails

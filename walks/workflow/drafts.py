@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
-from school.terms import Calendar, semester_on
 
 from ..activity import activity_on
 from ..errors import FilledUpError, NotReadyError
@@ -152,7 +152,7 @@ def _write(walk: Walk, plan: Plan) -> Walk:
     assert plan.date is not None and plan.period is not None
     if walk.pk is not None and activity_on(walk):
         raise NotReadyError(_("You took notes on this walk, so its plan stays. Log this walk, or plan another."))
-    semester = semester_on(plan.walker.school, plan.date)
+    semester = Calendar(plan.walker.school).semester_on(plan.date)
     if semester is None:
         raise NotReadyError(_("Choose a day within a semester"))
     walk.semester, walk.date, walk.period = semester, plan.date, plan.period
@@ -243,7 +243,7 @@ def _next_calendar_version(walk: Walk) -> None:
 
 
 def _refuse_unready(plan: Plan, calendar: Calendar, now: dt.datetime) -> None:
-    semester = semester_on(plan.walker.school, plan.date) if plan.date else None
+    semester = calendar.semester_on(plan.date) if plan.date else None
     found = problems(plan, calendar=calendar, semester=semester, now=now)
     if found:
         raise NotReadyError(found[0].words)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from school.calendar import Calendar
 from school.models import Person, Room
-from school.terms import Calendar, semester_on
 
 from ..availability.availability import Availability
 from ..models import State, Walk
@@ -72,6 +72,6 @@ def _refusal(plan: Plan, walk: Walk, calendar: Calendar, availability: Availabil
     if covers is not None:
         return clashes.covering_words(covers.covered)
     assert plan.date is not None
-    semester = semester_on(walk.walker.school, plan.date)
+    semester = calendar.semester_on(plan.date)
     found = problems(plan, calendar=calendar, semester=semester, now=now)
     return next((problem.words for problem in found if problem.field != "focus"), "")

@@ -13,9 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from school import timetable
+from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Period, Person, Room
-from school.terms import Calendar, local_date
 from school.text import plain
 
 from .. import status

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from operations import installation
 from operations.supervisor import StartError
+from school.calendar import Calendar, at_local, local_date
 from school.models import Person, School
-from school.terms import Calendar, at_local, local_date
 from school.tests.factories import a_person
 from walks.models import State, Walk
 from walks.workflow import time_limits

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from learningwalks.demo import directory, refresh, story
 from school import demo
+from school.calendar import local_date
 from school.demo import NAME
 from school.models import School
-from school.terms import local_date
 
 
 class Command(BaseCommand):

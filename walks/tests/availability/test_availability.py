@@ -3,8 +3,8 @@
 import pytest
 from django.db.models import Q
 
+from school.calendar import Calendar
 from school.models import Period, Room, RoomClosure
-from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks.availability.availability import Availability
 from walks.models import Walk

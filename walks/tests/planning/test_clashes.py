@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
+from school.calendar import Calendar
 from school.models import DayOff, Lesson, Period, RoomClosure
-from school.terms import Calendar
 from school.tests.factories import THURSDAY, a_lesson, a_person
 from walks.planning import clashes
 from walks.planning.plan import plan_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from school.terms import Calendar
+from school.calendar import Calendar
 from school.tests.factories import a_lesson, a_person
 from walks.planning import cover
 from walks.tests.factories import a_plan, a_walk

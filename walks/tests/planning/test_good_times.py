@@ -5,8 +5,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from school.calendar import Calendar
 from school.models import DayOff, Lesson, RoomClosure, Team
-from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks.planning import good_times
 from walks.tests.factories import a_plan, a_walk

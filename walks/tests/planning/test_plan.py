@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from school.calendar import Calendar
 from school.models import DayOff, Room
-from school.terms import Calendar, semester_on
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks.planning.plan import even_minutes, plan_of, problems
 from walks.tests.factories import a_plan, a_walk
 
 
 def said(plan, now=NOW):
-    semester = semester_on(plan.walker.school, plan.date) if plan.date else None
+    semester = Calendar(plan.walker.school).semester_on(plan.date) if plan.date else None
     return [p.words for p in problems(plan, calendar=Calendar(plan.walker.school), semester=semester, now=now)]
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from school.calendar import Calendar
 from school.models import Building, Hallway, Period, Room, Team
-from school.terms import Calendar
 from school.tests.factories import THURSDAY, a_lesson, a_person
 from walks.availability.availability import Availability
 from walks.planning import routes

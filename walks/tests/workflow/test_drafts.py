@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from notifications.models import Message
+from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
-from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks.errors import AlreadyDecidedError, NotReadyError
 from walks.mail import emails

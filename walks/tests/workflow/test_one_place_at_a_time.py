@@ -3,9 +3,9 @@
 import pytest
 import time_machine
 
+from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Period
-from school.terms import Calendar
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, known
 from walks.availability.availability import Availability
 from walks.errors import FilledUpError

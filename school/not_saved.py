@@ -34,7 +34,7 @@ def will_be_retried(error: BaseException) -> bool:
 
 
 @contextmanager
-def saved_or_said() -> Iterator[None]:
+def report_if_not_saved() -> Iterator[None]:
     """Around everything that stores typed words: a full disk, say, raises NotSavedError.
 
     A conflict passes through only where the whole request is run again.

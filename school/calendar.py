@@ -1,4 +1,4 @@
-"""Semesters, school days and the school's clock: pure questions about dates."""
+"""Semesters, school days and the school's clock."""
 
 from __future__ import annotations
 
@@ -24,11 +24,6 @@ def at_local(school: School, date: dt.date, time: dt.time) -> dt.datetime:
     return dt.datetime.combine(date, time, tzinfo=school.zone).astimezone(dt.UTC)
 
 
-def semester_on(school: School, date: dt.date) -> Semester | None:
-    """The semester that contains the date, if any."""
-    return Semester.objects.filter(school=school, starts_on__lte=date, ends_on__gte=date).first()
-
-
 def overlapping(semester: Semester) -> Semester | None:
     """Another semester of the same school that shares a day with this one."""
     others = Semester.objects.filter(
@@ -45,7 +40,7 @@ def week_of(semester: Semester, date: dt.date) -> tuple[int, int]:
 
 
 class Calendar:
-    """The school's frame of time, read once (one query) and then asked in memory: days, days off, bells, semesters."""
+    """School days, days off, bells and semesters: read in one query, then asked in memory."""
 
     def __init__(self, school: School) -> None:
         self.school = school
@@ -53,7 +48,7 @@ class Calendar:
         self.days_off: dict[dt.date, str] = {}
         self.periods: list[Period] = []
         self.semesters: list[Semester] = []
-        for kind, pk, name, number, first, last, start, end in _frame_of(school):
+        for kind, pk, name, number, first, last, start, end in _rows_of(school):
             if kind == "day":
                 self.day_types[number] = DayType(pk=pk, school=school, name=name, weekday=number)
             elif kind == "off":
@@ -123,7 +118,7 @@ _NO_TIME = Cast(Value(None), TimeField())
 _NO_NUMBER = Value(0)
 
 
-def _frame_of(school: School) -> QuerySet[Any, tuple[Any, ...]]:
+def _rows_of(school: School) -> QuerySet[Any, tuple[Any, ...]]:
     """Four small tables in one query: kind, id, name, number, first and last date, start and end."""
     days = DayType.objects.filter(school=school).values_list(
         Value("day"), "pk", "name", "weekday", _NO_DATE, _NO_DATE, _NO_TIME, _NO_TIME

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from .calendar import Calendar
 from .dates import date_words
 from .models import Lesson, Person, School, Semester
-from .terms import Calendar
 
 NOTICE = dt.timedelta(weeks=4)  # how long before the last known semester ends its administrators hear of it
 

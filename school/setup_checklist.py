@@ -1,0 +1,78 @@
+"""What a school needs before walks can be planned, and what of it is there: bells, rooms, people, timetable."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Exists
+from django.utils.translation import gettext as _
+
+from .calendar import Calendar
+from .models import DayType, Lesson, Period, Person, Room, School
+
+
+@dataclass(frozen=True)
+class ChecklistStep:
+    """One thing that a school needs before walks can be planned."""
+
+    icon: str
+    title: str
+    line: str
+    page: str  # name of the page under `school:`
+    kind: str = ""  # and of the list on it
+    done: bool = False
+
+
+def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
+    """The whole list while something on it is missing; nothing when walks can be planned (two queries)."""
+    semester = Calendar(school).current_semester(today)
+    there = School.objects.filter(pk=school.pk).values_list(
+        Exists(Period.objects.filter(school=school)),
+        Exists(DayType.objects.filter(school=school)),
+        Exists(Room.objects.filter(school=school)),
+        Exists(Person.objects.teachers().filter(school=school)),
+        Exists(Lesson.objects.filter(semester=semester)),
+    )
+    periods, days, rooms, people, lessons = there.get()
+    steps = [
+        ChecklistStep(
+            icon="calendar3",
+            title=_("Semester"),
+            line=_("The current semester, or the next one"),
+            page="rows",
+            kind="semesters",
+            done=semester is not None and semester.ends_on >= today,
+        ),
+        ChecklistStep(
+            icon="bell",
+            title=_("Bells"),
+            line=_("Periods and school days"),
+            page="rows",
+            kind="periods" if days else "days",
+            done=periods and days,
+        ),
+        ChecklistStep(
+            icon="people",
+            title=_("People"),
+            line=_("Everybody who teaches"),
+            page="people",
+            done=people,
+        ),
+        ChecklistStep(
+            icon="door-open",
+            title=_("Rooms"),
+            line=_("One by one, or together with the timetable"),
+            page="rows",
+            kind="rooms",
+            done=rooms,
+        ),
+        ChecklistStep(
+            icon="calendar3",
+            title=_("Timetable"),
+            line=_("Paste it from a spreadsheet"),
+            page="timetable",
+            done=lessons,
+        ),
+    ]
+    return [] if all(step.done for step in steps) else steps

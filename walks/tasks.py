@@ -1,4 +1,4 @@
-"""Celery's door to the rules of walks."""
+"""Celery's entry point to the rules of walks."""
 
 from __future__ import annotations
 

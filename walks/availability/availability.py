@@ -19,8 +19,8 @@ from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text import plain
 
 from ..models import Walk
-from .occupancy import Closures, Moments, Visit, taken
-from .taught_lessons import Book, Slot, Taught, any_of, door_order
+from .occupancy import Closures, Moments, Visit, visits_and_closures
+from .taught_lessons import Slot, TaughtLesson, TaughtLessons, lessons_matching, room_order
 
 LONGEST = dt.timedelta(minutes=30)  # no walk takes longer, so a room that is open for this long is open
 
@@ -37,8 +37,8 @@ WORDS = (
 class Availability:
     """The school from `first` to `last`: classes, closed rooms and visits of the rooms and people in question.
 
-    Without `rooms` it is about the whole school. `lessons` says more exactly which classes to read, `doors` which
-    rooms to know by name, `reader` who may read whose names.
+    Without `rooms` it is about the whole school. `lessons` says more exactly which classes to read, `more_rooms` which
+    rooms to know besides those with a class, `reader` who may read whose names.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class Availability:
         rooms: Iterable[int] | None = None,
         people: Iterable[int] = (),
         lessons: QuerySet[Lesson] | None = None,
-        doors: Q | None = None,
+        more_rooms: Q | None = None,
         reader: Person | None = None,
     ) -> None:
         self.school, self.calendar, self.first, self.last = school, calendar, first, last
         self.whole = rooms is None
         self._rooms, self._people = frozenset(rooms or ()), frozenset(people)
         self._lessons = self._own_lessons() if lessons is None else lessons
-        self._doors = Q() if self.whole else Q(pk__in=self._rooms) | (doors or Q(pk__in=[]))
+        self._rooms_asked = Q() if self.whole else Q(pk__in=self._rooms) | (more_rooms or Q(pk__in=[]))
         self.reader = reader
         self._looked: set[tuple[Slot, str]] = set()
         self._found: dict[tuple[Slot, str], list[int]] = {}
@@ -67,7 +67,7 @@ class Availability:
         near = self.near_semesters
         if self.whole:
             return Lesson.objects.filter(semester__in=near)
-        return any_of(Q(room__in=self._rooms), Q(teacher__in=self._people), semesters=near)
+        return lessons_matching(Q(room__in=self._rooms), Q(teacher__in=self._people), semesters=near)
 
     # --- What is read, when it is first asked for ------------------------------------------------
     @property
@@ -82,16 +82,16 @@ class Availability:
 
     @cached_property
     def rooms(self) -> dict[int, Room]:
-        """The rooms in question, in the order of the doors."""
-        rooms = Room.objects.filter(self._doors, school=self.school).select_related("hallway__building")
-        return {room.pk: room for room in sorted(rooms, key=door_order)}
+        """The rooms in question, in walking order."""
+        rooms = Room.objects.filter(self._rooms_asked, school=self.school).select_related("hallway__building")
+        return {room.pk: room for room in sorted(rooms, key=room_order)}
 
     @cached_property
-    def book(self) -> Book:
+    def known_lessons(self) -> TaughtLessons:
         """The classes read so far."""
-        book = Book()
-        book.read(self._lessons)
-        return book
+        lessons = TaughtLessons()
+        lessons.read(self._lessons)
+        return lessons
 
     @cached_property
     def _taught_slots(self) -> set[Slot]:
@@ -104,16 +104,18 @@ class Availability:
     @property
     def visits(self) -> list[Visit]:
         """Walks of the people, and to the rooms, in question."""
-        return self._taken[0]
+        return self._visits_and_closures[0]
 
     @cached_property
-    def _taken(self) -> tuple[list[Visit], Closures]:
-        return taken(self.school, self.first, self.last, rooms=self._known_rooms(), people=self._people, to=self.reader)
+    def _visits_and_closures(self) -> tuple[list[Visit], Closures]:
+        return visits_and_closures(
+            self.school, self.first, self.last, rooms=self._known_rooms(), people=self._people, to=self.reader
+        )
 
     def _known_rooms(self) -> Q:
         if self.whole:
             return Q(room__school=self.school)
-        return Q(room__in=self._rooms | self.book.rooms.keys())
+        return Q(room__in=self._rooms | self.known_lessons.rooms.keys())
 
     def look(self, date: dt.date, period: Period, within: Q, key: str) -> None:
         """Read more classes of one period; `key` names them, so that they are read once."""
@@ -128,16 +130,16 @@ class Availability:
         missing = set(rooms) - self._rooms
         if missing and not self.whole:
             self._rooms |= missing
-            self._read(any_of(Q(room__in=missing), semesters=self.near_semesters))
+            self._read(lessons_matching(Q(room__in=missing), semesters=self.near_semesters))
 
     def _read(self, lessons: QuerySet[Lesson]) -> None:
         """Read more classes; of rooms that are new, visits and closures are asked anew."""
-        before = len(self.book.rooms)
-        self.book.read(lessons)
-        if len(self.book.rooms) > before:
-            self.__dict__.pop("_taken", None)
+        before = len(self.known_lessons.rooms)
+        self.known_lessons.read(lessons)
+        if len(self.known_lessons.rooms) > before:
+            self.__dict__.pop("_visits_and_closures", None)
 
-    def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> list[Taught]:
+    def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> list[TaughtLesson]:
         """The first classes of one period with these letters in teacher, subject, class or room (two queries)."""
         slot = self._slot(date, period)
         if slot is None:
@@ -148,7 +150,7 @@ class Availability:
             rooms = list(islice((room for room, words in rows if needle in plain(words)), most))
             self.look(date, period, Q(room__in=rooms), f"find {needle}")
             self._found[slot, needle] = rooms
-        return [self.book.slots[slot][room] for room in self._found[slot, needle]]
+        return [self.known_lessons.slots[slot][room] for room in self._found[slot, needle]]
 
     def _slot(self, date: dt.date, period: Period) -> Slot | None:
         semester, day_type = self.semester_on(date), self.calendar.day_type(date)
@@ -163,18 +165,18 @@ class Availability:
         """Whether there is any class in that period."""
         return self._slot(date, period) in self._taught_slots
 
-    def classes(self, date: dt.date, period: Period) -> dict[int, Taught]:
+    def lessons_in(self, date: dt.date, period: Period) -> dict[int, TaughtLesson]:
         """The classes of that period, by room id."""
         slot = self._slot(date, period)
-        return self.book.slots.get(slot, {}) if slot else {}
+        return self.known_lessons.slots.get(slot, {}) if slot else {}
 
-    def taught_by(self, person: Person, date: dt.date, period: Period) -> Taught | None:
+    def taught_by(self, person: Person, date: dt.date, period: Period) -> TaughtLesson | None:
         """What the person teaches then, if anything (it would need cover)."""
-        return next((t for t in self.classes(date, period).values() if t.host.pk == person.pk), None)
+        return next((t for t in self.lessons_in(date, period).values() if t.host.pk == person.pk), None)
 
     def closed(self, room_id: int, date: dt.date, period: Period) -> str:
         """Why the room takes no visitors then; empty when it does."""
-        found = self._taken[1].get((room_id, date), [])
+        found = self._visits_and_closures[1].get((room_id, date), [])
         return next((reason for only, reason in found if only in (None, period.pk)), "")
 
     def going(self, times: Moments, *, but: Walk | None = None) -> dict[int, int]:
@@ -206,12 +208,14 @@ class Availability:
         start, _end = period_times(self.school, date, period)
         return start, start + LONGEST
 
-    def open_rooms(self, date: dt.date, period: Period, *, to: Person, but: Walk | None = None) -> dict[int, Taught]:
+    def open_rooms(
+        self, date: dt.date, period: Period, *, to: Person, but: Walk | None = None
+    ) -> dict[int, TaughtLesson]:
         """Rooms with a class that may be visited then: not one's own, not closed, below the visitor limit."""
         going = self.going(self.span(date, period), but=but)
         return {
             pk: taught
-            for pk, taught in self.classes(date, period).items()
+            for pk, taught in self.lessons_in(date, period).items()
             if taught.host.pk != to.pk and not self.closed(pk, date, period) and self._has_place(pk, going)
         }
 

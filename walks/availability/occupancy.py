@@ -50,7 +50,7 @@ class Visit:
         return self.starts_at < times[1] and self.ends_at > times[0]
 
 
-def taken(
+def visits_and_closures(
     school: School, first: dt.date, last: dt.date, *, rooms: Q, people: Iterable[int], to: Person | None
 ) -> tuple[list[Visit], Closures]:
     """Walks to these rooms or by these people, in order of their number, and why rooms are closed (one query).

@@ -40,7 +40,7 @@ SHOWN = ["id", "school_id", "given_name", "family_name", "subject", "grade_id"] 
 
 
 @dataclass(frozen=True)
-class Taught:
+class TaughtLesson:
     """A class that runs in a period: who teaches it, where, and what."""
 
     room: Room
@@ -53,7 +53,7 @@ class Taught:
         return plain(" ".join([self.host.full_name, self.host.teaching, self.title, self.room.code]))
 
 
-class Line(NamedTuple):
+class LessonRow(NamedTuple):
     """One line of the timetable, as it comes from the database."""
 
     semester: int
@@ -77,7 +77,7 @@ class Line(NamedTuple):
     team: int | None
 
 
-def any_of(*parts: models.Q, semesters: Iterable[Semester]) -> models.QuerySet[Lesson]:
+def lessons_matching(*parts: models.Q, semesters: Iterable[Semester]) -> models.QuerySet[Lesson]:
     """Lines of the timetable that fit one of these: each is looked up by itself, so that each has its index."""
     then = models.Q(semester__in=[semester.pk for semester in semesters])
     found = [Lesson.objects.filter(then, part).order_by().values("pk") for part in parts]
@@ -86,10 +86,10 @@ def any_of(*parts: models.Q, semesters: Iterable[Semester]) -> models.QuerySet[L
 
 
 @dataclass
-class Book:
+class TaughtLessons:
     """The classes that were read so far: by slot, then by room."""
 
-    slots: dict[Slot, dict[int, Taught]] = field(default_factory=dict)
+    slots: dict[Slot, dict[int, TaughtLesson]] = field(default_factory=dict)
     rooms: dict[int, Room] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
     teams_of: dict[int, set[int]] = field(default_factory=dict)  # by person
@@ -98,14 +98,14 @@ class Book:
     def read(self, lessons: models.QuerySet[Any]) -> None:
         """Add classes of people who are still here, with the teams of these people (one query)."""
         for values in lessons.filter(teacher__is_active=True).order_by("room__code").values_list(*COLUMNS):
-            line = Line(*values)
+            line = LessonRow(*values)
             slot = self.slots.setdefault((line.semester, line.day_type, line.period), {})
             if line.room not in slot:
-                slot[line.room] = Taught(self._room(line), self._person(line), line.title)
+                slot[line.room] = TaughtLesson(self._room(line), self._person(line), line.title)
             if line.team is not None:
                 self.teams_of.setdefault(line.teacher, set()).add(line.team)
 
-    def taught_by(self, person: Person) -> list[Taught]:
+    def taught_by(self, person: Person) -> list[TaughtLesson]:
         """The classes of one person that were read."""
         return [taught for slot in self.slots.values() for taught in slot.values() if taught.host.pk == person.pk]
 
@@ -114,19 +114,19 @@ class Book:
         known = {pk for teams in self.teams_of.values() for pk in teams}
         return dict(Team.objects.filter(pk__in=known).values_list("pk", "name"))
 
-    def _room(self, line: Line) -> Room:
+    def _room(self, line: LessonRow) -> Room:
         if line.room not in self.rooms:
             hallway = self._hallway(line)
             self.rooms[line.room] = Room(pk=line.room, code=line.code, school_id=line.school, hallway=hallway)
         return self.rooms[line.room]
 
-    def _hallway(self, line: Line) -> Hallway:
+    def _hallway(self, line: LessonRow) -> Hallway:
         if line.hallway not in self.hallways:
             building = Building(pk=line.building, name=line.building_name, school_id=line.school)
             self.hallways[line.hallway] = Hallway(pk=line.hallway, name=line.hallway_name, building=building)
         return self.hallways[line.hallway]
 
-    def _person(self, line: Line) -> Person:
+    def _person(self, line: LessonRow) -> Person:
         """The teacher as far as a class shows them; anything else is fetched when it is asked for."""
         if line.teacher not in self.people:
             values = [line.teacher, line.school, line.given_name, line.family_name, line.subject, line.grade]
@@ -139,6 +139,6 @@ class Book:
         return self.people[line.teacher]
 
 
-def door_order(room: Room) -> tuple[str, str, str]:
-    """The order in which one comes past the doors: building, hallway, number."""
+def room_order(room: Room) -> tuple[str, str, str]:
+    """The order in which one comes past the rooms: building, hallway, number."""
     return room.hallway.building.name, room.hallway.name, room.code

@@ -97,9 +97,9 @@ class PlanForm(forms.Form):
         before = planner.stops([(pk, self._minutes(pk)) for pk in order], date, period)
         wanted = [pk for pk in order if pk in ticked] + [pk for pk in ticked if pk not in order]
         after = planner.stops([(pk, self._minutes(pk)) for pk in wanted], date, period)
-        doors = list(planner.availability.rooms)
-        if order == sorted(order, key=lambda pk: doors.index(pk) if pk in doors else -1):
-            after = tuple(sorted(after, key=lambda stop: doors.index(stop.room.pk))) if order else after
+        in_order = list(planner.availability.rooms)
+        if order == sorted(order, key=lambda pk: in_order.index(pk) if pk in in_order else -1):
+            after = tuple(sorted(after, key=lambda stop: in_order.index(stop.room.pk))) if order else after
         return again_even(before, after) if order and len(before) != len(after) else after
 
     def _ids(self, name: str) -> list[int]:

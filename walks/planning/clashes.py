@@ -98,12 +98,12 @@ def too_few_words(left: int) -> str:
 
 def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     assert plan.date is not None and plan.period is not None
-    classes = availability.classes(plan.date, plan.period)
+    lessons = availability.lessons_in(plan.date, plan.period)
     going = availability.going(plan.times(), but=plan.walk)
     limit = plan.walker.school.visitor_limit
     for stop in plan.stops:
         code, pk = stop.room.code, stop.room.pk
-        taught, closed = classes.get(pk), availability.closed(pk, plan.date, plan.period)
+        taught, closed = lessons.get(pk), availability.closed(pk, plan.date, plan.period)
         if taught is None or stop.host is None or taught.host.pk != stop.host.pk:
             yield Clash("no_class", _away(stop, taught is None), pk, code)
         if closed:

@@ -97,7 +97,7 @@ def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person
     Whoever the timetable does not know comes last.
     """
     assert plan.date is not None and plan.period is not None
-    teaching = {taught.host.pk for taught in availability.classes(plan.date, plan.period).values()}
+    teaching = {taught.host.pk for taught in availability.lessons_in(plan.date, plan.period).values()}
     times = availability.span(plan.date, plan.period)
     engaged = {pk for visit in availability.visits if visit.overlaps(times) for pk in (visit.walker_id, visit.cover_id)}
     busy = teaching | engaged | {plan.walker.pk}

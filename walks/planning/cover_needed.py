@@ -19,7 +19,7 @@ from school.models import Lesson
 from ..models import Walk
 
 Slot = tuple[int, int, int]  # semester, day type, period
-Taught = Mapping[tuple[Slot, int], str]  # by time and teacher: the title of the class
+TaughtTitles = Mapping[tuple[Slot, int], str]  # by time and teacher: the title of the class
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def states(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> di
     return {walk.pk: _state(walk, slot, taught) for walk, slot in slots.items()}
 
 
-def _state(walk: Walk, slot: Slot | None, taught: Taught) -> CoverState:
+def _state(walk: Walk, slot: Slot | None, taught: TaughtTitles) -> CoverState:
     title = taught.get((slot, walk.walker_id)) if slot else None
     if slot is None or title is None:
         return CoverState(None)
@@ -71,7 +71,7 @@ def _slot(walk: Walk, calendar: Calendar) -> Slot | None:
     return (semester.pk, day_type.pk, walk.period_id) if semester and day_type else None
 
 
-def _taught(slots: Mapping[Walk, Slot | None]) -> Taught:
+def _taught(slots: Mapping[Walk, Slot | None]) -> TaughtTitles:
     """What the walkers and those who cover teach at the times of these walks."""
     people: dict[Slot, set[int]] = defaultdict(set)
     for walk, slot in slots.items():

@@ -14,7 +14,7 @@ from school.calendar import Calendar, local_date
 from school.models import Hallway, Lesson, Period, Person, Room, Semester
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import Taught, any_of, door_order
+from ..availability.taught_lessons import TaughtLesson, lessons_matching, room_order
 from .clashes import about
 from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
 from .routes import Route, by_route, known_routes, quiet_ones
@@ -43,7 +43,7 @@ class Offer:
 
     @property
     def codes(self) -> list[str]:
-        """What stands on the doors."""
+        """The codes of the rooms."""
         return [room.code for room in self.rooms]
 
     @property
@@ -69,7 +69,7 @@ def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Les
     home = When(building__in=own.values("room__hallway__building"), then=0)
     hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(home, default=1))
     nearest = hallways.order_by("far", "building__name", "name").values("pk")[:NEAR_HALLWAYS]
-    near = any_of(
+    near = lessons_matching(
         Q(teacher=person),
         Q(room__in=Room.objects.filter(hallway__in=nearest).order_by()),
         Q(teacher__in=Person.objects.filter(teams__in=person.teams.all()).order_by()),
@@ -113,16 +113,16 @@ def _offers_at(
 ) -> Iterator[Offer]:
     open_rooms = availability.open_rooms(date, period, to=walker)
     going = availability.going(availability.span(date, period))
-    in_order = sorted(open_rooms.values(), key=lambda taught: door_order(taught.room))
-    classes = by_route(in_order, availability.book)
+    in_order = sorted(open_rooms.values(), key=lambda taught: room_order(taught.room))
+    lessons = by_route(in_order, availability.known_lessons)
     for route in routes:
-        rooms = quiet_ones(classes.get(route.key, ()), going=going)
+        rooms = quiet_ones(lessons.get(route.key, ()), going=going)
         minutes = _length(rooms)
         if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:
             yield Offer(date, period, route.name, route.key, tuple(taught.room for taught in rooms), minutes)
 
 
-def _length(rooms: Sequence[Taught]) -> int:
+def _length(rooms: Sequence[TaughtLesson]) -> int:
     return even_minutes(len(rooms)) * len(rooms) + MOVE_MINUTES * max(len(rooms) - 1, 0)
 
 

@@ -14,12 +14,12 @@ from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person, Room, Semester
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import Taught
+from ..availability.taught_lessons import TaughtLesson
 from ..models import Practice, Stop, Walk
 
 MIN_STOPS, GOOD_STOPS, MAX_STOPS = 2, 3, 8
 MIN_MINUTES, MAX_MINUTES = 20, 30
-MOVE_MINUTES = 1  # from one door to the next
+MOVE_MINUTES = 1  # from one room to the next
 MAX_FOCUS = 2
 DEFAULT_STOP_MINUTES, MAX_STOP_MINUTES = 4, 5
 ROOM_COUNTS = ("", "", *map(gettext_lazy, ("Two", "Three", "Four", "Five", "Six", "Seven", "Eight")))
@@ -51,7 +51,7 @@ class Plan:
 
     @property
     def minutes(self) -> int:
-        """Minutes in the rooms and one for each move between two doors."""
+        """Minutes in the rooms and one for each move between two rooms."""
         return sum(stop.minutes for stop in self.stops) + MOVE_MINUTES * max(len(self.stops) - 1, 0)
 
     @property
@@ -72,12 +72,12 @@ class Plan:
 
     def at(self, date: dt.date, period: Period, *, availability: Availability) -> Plan:
         """The same rooms at another time, with whoever teaches there then."""
-        classes = availability.classes(date, period)
-        stops = tuple(planned(stop.room, classes.get(stop.room.pk), stop.minutes) for stop in self.stops)
+        lessons = availability.lessons_in(date, period)
+        stops = tuple(planned(stop.room, lessons.get(stop.room.pk), stop.minutes) for stop in self.stops)
         return replace(self, date=date, period=period, stops=stops)
 
 
-def planned(room: Room, taught: Taught | None, minutes: int) -> PlannedStop:
+def planned(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedStop:
     """A stop at the room, with whoever teaches there then."""
     host, title = (taught.host, taught.title) if taught else (None, "")
     return PlannedStop(room=room, host=host, title=title, minutes=minutes)

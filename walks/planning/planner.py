@@ -17,7 +17,7 @@ from school.models import Period, Person, Room
 from school.text import plain
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import Taught, door_order
+from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
 from . import clashes, good_times, routes
 from .plan import Plan, PlannedStop, Problem, even_minutes, planned, problems
@@ -32,7 +32,7 @@ class Row:
     """One room of the list: who teaches there then, whether it is chosen, and what is worth knowing."""
 
     room: Room
-    taught: Taught | None
+    taught: TaughtLesson | None
     chosen: bool
     words: str = ""
     full: bool = False
@@ -76,7 +76,7 @@ class Planner:
     ) -> None:
         days = [calendar.first_day_to_plan(local_date(walker.school, now)), *also]
         self.walker, self.calendar, self.now = walker, calendar, now
-        doors = reduce(or_, map(routes.doors_of, shown), Q(pk__in=[]))
+        more_rooms = reduce(or_, map(routes.rooms_of, shown), Q(pk__in=[]))
         self.availability = Availability(
             walker.school,
             first=min(days),
@@ -84,7 +84,7 @@ class Planner:
             calendar=calendar,
             rooms=rooms,
             people=[walker.pk],
-            doors=doors,
+            more_rooms=more_rooms,
         )
 
     @cached_property
@@ -114,10 +114,10 @@ class Planner:
         self, wanted: Sequence[tuple[int, int | None]], date: dt.date | None, period: Period | None
     ) -> tuple[PlannedStop, ...]:
         """The wanted (room id, minutes) as stops, with whoever teaches there then; other schools' rooms fall out."""
-        classes = self.availability.classes(date, period) if date and period else {}
+        lessons = self.availability.lessons_in(date, period) if date and period else {}
         known = [(self.availability.rooms[pk], minutes) for pk, minutes in wanted if pk in self.availability.rooms]
         even = even_minutes(len(known))
-        return tuple(planned(room, classes.get(room.pk), minutes or even) for room, minutes in known)
+        return tuple(planned(room, lessons.get(room.pk), minutes or even) for room, minutes in known)
 
     def periods(self, plan: Plan) -> list[PeriodChoice]:
         """The periods of the plan's day, the free ones first."""
@@ -139,7 +139,7 @@ class Planner:
             return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False)
         return PeriodChoice(period, _("(you’re free)"), free=True, passed=False)
 
-    def covered(self, plan: Plan) -> Taught | None:
+    def covered(self, plan: Plan) -> TaughtLesson | None:
         """The walker's own class in the plan's period: the Head finds cover for it."""
         return self.availability.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
 
@@ -151,17 +151,19 @@ class Planner:
         if plan.date is None or plan.period is None:
             return [Row(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
         route = None if q else route
-        rooms = {stop.room for stop in plan.stops} | set(route.doors(self.availability) if route else ())
-        rooms |= {taught.room for taught in (route.classes(self.availability, plan.date, plan.period) if route else ())}
+        rooms = {stop.room for stop in plan.stops} | set(route.rooms(self.availability) if route else ())
+        rooms |= {
+            taught.room for taught in (route.lessons_in(self.availability, plan.date, plan.period) if route else ())
+        }
         rooms |= {taught.room for taught in self.found(plan, q)}
-        chosen, classes = set(plan.room_ids), self.availability.classes(plan.date, plan.period)
+        chosen, lessons = set(plan.room_ids), self.availability.lessons_in(plan.date, plan.period)
         going = self.availability.going(self.availability.span(plan.date, plan.period), but=plan.walk)
         return [
-            self._row(plan, room, classes.get(room.pk), going.get(room.pk, 0), room.pk in chosen)
-            for room in sorted(rooms, key=door_order)
+            self._row(plan, room, lessons.get(room.pk), going.get(room.pk, 0), room.pk in chosen)
+            for room in sorted(rooms, key=room_order)
         ]
 
-    def found(self, plan: Plan, q: str) -> list[Taught]:
+    def found(self, plan: Plan, q: str) -> list[TaughtLesson]:
         """Classes of the period whose teacher, subject, class or room matches what was typed."""
         if not q or plan.date is None or plan.period is None:
             return []
@@ -169,7 +171,7 @@ class Planner:
         taught = self.availability.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
         return [t for t in taught if needle in t.searched and t.host != self.walker][:FOUND_AT_MOST]
 
-    def _row(self, plan: Plan, room: Room, taught: Taught | None, going: int, chosen: bool) -> Row:
+    def _row(self, plan: Plan, room: Room, taught: TaughtLesson | None, going: int, chosen: bool) -> Row:
         assert plan.date is not None and plan.period is not None
         closed = self.availability.closed(room.pk, plan.date, plan.period)
         if taught is None:
@@ -223,7 +225,7 @@ class Planner:
             ways.insert(0, WayOut(words, f"swap:{clash.room_id}:{other.room.pk}"))
         return ways
 
-    def instead_of(self, plan: Plan, room_id: int) -> Taught | None:
+    def instead_of(self, plan: Plan, room_id: int) -> TaughtLesson | None:
         """An open room near the one that clashes."""
         assert plan.date is not None and plan.period is not None
         buildings = {stop.room.hallway.building_id for stop in plan.stops}

@@ -61,8 +61,8 @@ def _move_to(planner: Planner, plan: Plan, rest: str) -> Plan:
 
 
 def _swap(planner: Planner, plan: Plan, pk: int, other: str) -> Plan:
-    classes = planner.availability.classes(plan.date, plan.period) if plan.date and plan.period else {}
-    taught = classes.get(whole_number(other) or 0)
+    lessons = planner.availability.lessons_in(plan.date, plan.period) if plan.date and plan.period else {}
+    taught = lessons.get(whole_number(other) or 0)
     if taught is None or taught.room.pk in plan.room_ids:
         return plan
     return replace(plan, stops=routes.swapped(plan.stops, pk, taught))

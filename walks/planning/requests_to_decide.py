@@ -18,7 +18,7 @@ from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import any_of
+from ..availability.taught_lessons import lessons_matching
 from ..models import Stop, Walk
 from . import clashes, good_times
 from .clashes import Clash
@@ -126,7 +126,7 @@ def availability_for(
         rooms=rooms,
         people=[*walkers, *others],
         reader=to,
-        lessons=any_of(*near, semesters=calendar.semesters_in(first, last)),
+        lessons=lessons_matching(*near, semesters=calendar.semesters_in(first, last)),
     )
 
 

@@ -16,7 +16,7 @@ from school.models import Grade, Hallway, Period, Person, Room
 from school.text import whole_number
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import Book, Taught, door_order
+from ..availability.taught_lessons import TaughtLesson, TaughtLessons, room_order
 from ..models import Walk
 from .plan import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
 
@@ -31,28 +31,28 @@ class Route:
 
     key: str
     name: str
-    has: Callable[[Taught], bool]
+    has: Callable[[TaughtLesson], bool]
     near: bool = True  # shown at once; the others come after "More routes"
     building: int | None = None  # of a hallway
 
-    def doors(self, availability: Availability) -> list[Room]:
+    def rooms(self, availability: Availability) -> list[Room]:
         """Of a hallway or building: its rooms, also those without a class, as far as the availability knows them."""
         return [room for room in availability.rooms.values() if self.key in _places_of(room)]
 
-    def classes(self, availability: Availability, date: dt.date, period: Period) -> list[Taught]:
-        """Its classes of that period, in the order of the doors."""
+    def lessons_in(self, availability: Availability, date: dt.date, period: Period) -> list[TaughtLesson]:
+        """Its classes of that period, in walking order."""
         availability.look(date, period, within(self.key), self.key)
-        found = [taught for taught in availability.classes(date, period).values() if self.has(taught)]
-        return sorted(found, key=lambda taught: door_order(taught.room))
+        found = [taught for taught in availability.lessons_in(date, period).values() if self.has(taught)]
+        return sorted(found, key=lambda taught: room_order(taught.room))
 
     def best_rooms(
         self, availability: Availability, date: dt.date, period: Period, *, to: Person, but: Walk | None = None
-    ) -> list[Taught]:
-        """Up to five open rooms, those with the fewest visitors first, in the order of the doors."""
-        classes = self.classes(availability, date, period)
+    ) -> list[TaughtLesson]:
+        """Up to five open rooms, those with the fewest visitors first, in walking order."""
+        lessons = self.lessons_in(availability, date, period)
         open_rooms = availability.open_rooms(date, period, to=to, but=but)
         going = availability.going(availability.span(date, period), but=but)
-        return quiet_ones((taught for taught in classes if taught.room.pk in open_rooms), going=going)
+        return quiet_ones((taught for taught in lessons if taught.room.pk in open_rooms), going=going)
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class Offered:
     wanted: Sequence[Route] = ()  # those with what was typed in their name
 
 
-def quiet_ones(classes: Iterable[Taught], *, going: Mapping[int, int]) -> list[Taught]:
+def quiet_ones(lessons: Iterable[TaughtLesson], *, going: Mapping[int, int]) -> list[TaughtLesson]:
     """Up to five of these classes, those with the fewest visitors, in the order given."""
-    listed = list(classes)
+    listed = list(lessons)
     quiet = {t.room.pk for t in sorted(listed, key=lambda taught: going.get(taught.room.pk, 0))[:GOOD_ROOMS]}
     return [taught for taught in listed if taught.room.pk in quiet]
 
@@ -81,7 +81,7 @@ def offered(listed: Sequence[Route], availability: Availability, walker: Person,
     more = [route for route in listed if not route.near and route.key != shown]
     if len(listed) <= MOST_ROUTES:
         return Offered(at_once, more)
-    own = {taught.room.hallway.building_id for taught in availability.book.taught_by(walker)}
+    own = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
     here = [route for route in at_once if route.building is None or route.building in own]
     first = [route for route in at_once if route.key == shown] + (here or at_once)[:FIRST_ROUTES]
     wanted = [route for route in listed if q and q.casefold() in route.name.casefold()][:FIRST_ROUTES]
@@ -100,19 +100,19 @@ def arranged(
 
 def known_routes(availability: Availability, walker: Person) -> list[Route]:
     """The routes along the classes that were read, and among the people who teach them (one query, for teams)."""
-    book = availability.book
-    own = book.teams_of.get(walker.pk, set())
-    teams = [team_route(pk, name, _member_of(pk, book), near=pk in own) for pk, name in book.team_names().items()]
-    grades = {person.grade for person in book.people.values() if person.grade}
-    return arranged(book.hallways.values(), teams, grades, walker)
+    lessons = availability.known_lessons
+    own = lessons.teams_of.get(walker.pk, set())
+    teams = [team_route(pk, name, _member_of(pk, lessons), near=pk in own) for pk, name in lessons.team_names().items()]
+    grades = {person.grade for person in lessons.people.values() if person.grade}
+    return arranged(lessons.hallways.values(), teams, grades, walker)
 
 
-def by_route(classes: Iterable[Taught], book: Book) -> dict[str, list[Taught]]:
+def by_route(chosen: Iterable[TaughtLesson], lessons: TaughtLessons) -> dict[str, list[TaughtLesson]]:
     """These classes by the keys of the routes that they belong to, in the order given."""
-    found: dict[str, list[Taught]] = defaultdict(list)
-    for taught in classes:
+    found: dict[str, list[TaughtLesson]] = defaultdict(list)
+    for taught in chosen:
         keys = (*_places_of(taught.room), f"grade-{taught.host.grade_id}")
-        for key in (*keys, *(f"team-{pk}" for pk in book.teams_of.get(taught.host.pk, ()))):
+        for key in (*keys, *(f"team-{pk}" for pk in lessons.teams_of.get(taught.host.pk, ()))):
             found[key].append(taught)
     return found
 
@@ -125,7 +125,7 @@ def within(key: str) -> Q:
     return Q(**{known: pk}) if known and whole_number(pk) is not None else Q(pk__in=[])
 
 
-def doors_of(key: str) -> Q:
+def rooms_of(key: str) -> Q:
     """Which rooms are on the route of that key, classes or not; none for people."""
     kind, _dash, pk = key.partition("-")
     path = {"hallway": "hallway", "building": "hallway__building"}.get(kind)
@@ -143,7 +143,7 @@ def _hallways(hallways: Sequence[Hallway]) -> Iterator[Route]:
         yield Route(f"hallway-{hallway.pk}", name, _in_hallway(hallway.pk), building=hallway.building_id)
 
 
-def _in_hallway(pk: int) -> Callable[[Taught], bool]:
+def _in_hallway(pk: int) -> Callable[[TaughtLesson], bool]:
     return lambda taught: taught.room.hallway_id == pk
 
 
@@ -155,7 +155,7 @@ def _buildings(hallways: Sequence[Hallway]) -> Iterator[Route]:
             yield Route(f"building-{building.pk}", building.name, _in_building(building.pk))
 
 
-def _in_building(pk: int) -> Callable[[Taught], bool]:
+def _in_building(pk: int) -> Callable[[TaughtLesson], bool]:
     return lambda taught: taught.room.hallway.building_id == pk
 
 
@@ -164,8 +164,8 @@ def team_route(pk: int, name: str, among: Callable[[int], bool], *, near: bool) 
     return Route(f"team-{pk}", name, lambda taught: among(taught.host.pk), near=near)
 
 
-def _member_of(pk: int, book: Book) -> Callable[[int], bool]:
-    return lambda person: pk in book.teams_of.get(person, ())
+def _member_of(pk: int, lessons: TaughtLessons) -> Callable[[int], bool]:
+    return lambda person: pk in lessons.teams_of.get(person, ())
 
 
 def fetched_members(pk: int) -> Callable[[int], bool]:
@@ -183,11 +183,13 @@ def _grades(grades: Iterable[Grade], walker: Person) -> Iterator[Route]:
         yield Route(f"grade-{grade.pk}", grade.name, _of_grade(grade.pk), near=grade.pk == walker.grade_id)
 
 
-def _of_grade(pk: int) -> Callable[[Taught], bool]:
+def _of_grade(pk: int) -> Callable[[TaughtLesson], bool]:
     return lambda taught: taught.host.grade_id == pk
 
 
-def use_route(stops: Sequence[PlannedStop], shown: Route | None, best: Sequence[Taught]) -> tuple[PlannedStop, ...]:
+def use_route(
+    stops: Sequence[PlannedStop], shown: Route | None, best: Sequence[TaughtLesson]
+) -> tuple[PlannedStop, ...]:
     """Fill the walk from a ready-made route; rooms of the route shown before give way, others stay."""
     kept = [stop for stop in stops if not (shown and _belongs(stop, shown))]
     had = {stop.room.pk for stop in kept}
@@ -197,7 +199,7 @@ def use_route(stops: Sequence[PlannedStop], shown: Route | None, best: Sequence[
 
 def _belongs(stop: PlannedStop, route: Route) -> bool:
     in_place = route.key in _places_of(stop.room)
-    return in_place or (stop.host is not None and route.has(Taught(stop.room, stop.host, "")))
+    return in_place or (stop.host is not None and route.has(TaughtLesson(stop.room, stop.host, "")))
 
 
 def moved(stops: Sequence[PlannedStop], room_id: int, by: int) -> tuple[PlannedStop, ...]:
@@ -214,7 +216,7 @@ def without(stops: Sequence[PlannedStop], room_id: int) -> tuple[PlannedStop, ..
     return again_even(stops, [stop for stop in stops if stop.room.pk != room_id])
 
 
-def swapped(stops: Sequence[PlannedStop], room_id: int, other: Taught) -> tuple[PlannedStop, ...]:
+def swapped(stops: Sequence[PlannedStop], room_id: int, other: TaughtLesson) -> tuple[PlannedStop, ...]:
     """Another room in the place of a full or closed one."""
     return tuple(planned(other.room, other, s.minutes) if s.room.pk == room_id else s for s in stops)
 
@@ -231,11 +233,11 @@ def evened(stops: Iterable[PlannedStop]) -> tuple[PlannedStop, ...]:
     return tuple(replace(stop, minutes=even_minutes(len(listed))) for stop in listed)
 
 
-def neighbour(room: Room, open_rooms: Mapping[int, Taught], taken: Iterable[int]) -> Taught | None:
+def neighbour(room: Room, open_rooms: Mapping[int, TaughtLesson], taken: Iterable[int]) -> TaughtLesson | None:
     """An open room nearby that is not yet on the route: same hallway, else same building."""
     had = set(taken)
     free = [taught for pk, taught in open_rooms.items() if pk not in had]
-    free.sort(key=lambda taught: door_order(taught.room))
+    free.sort(key=lambda taught: room_order(taught.room))
     same_hallway = [taught for taught in free if taught.room.hallway_id == room.hallway_id]
     same_building = [taught for taught in free if taught.room.hallway.building_id == room.hallway.building_id]
     return next(iter([*same_hallway, *same_building]), None)

@@ -61,8 +61,8 @@ def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minu
     school = walker.school
     bell = known(school, Period, position=period)
     availability = Availability(school, first=date, last=date, calendar=Calendar(school))
-    classes = availability.classes(date, bell)
+    lessons = availability.lessons_in(date, bell)
     rooms = [known(school, Room, code=code) for code in codes]
-    stops = tuple(planned(room, classes.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
+    stops = tuple(planned(room, lessons.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
     practices = tuple(a_practice(school, name) for name in ["Student talk", "Wait time", "Technology"][:focus])
     return Plan(walker=walker, date=date, period=bell, practices=practices, stops=stops, **fields)

@@ -21,8 +21,8 @@ def an_availability(school, date=THURSDAY):
 
 
 def test_it_knows_who_teaches_where(school, hosts, period):
-    classes = an_availability(school).classes(THURSDAY, period)
-    assert {t.room.code: t.host.given_name for t in classes.values()} == {
+    lessons = an_availability(school).lessons_in(THURSDAY, period)
+    assert {t.room.code: t.host.given_name for t in lessons.values()} == {
         "204": "Jonas",
         "206": "Leila",
         "208": "Priya",
@@ -32,13 +32,13 @@ def test_it_knows_who_teaches_where(school, hosts, period):
 def test_people_who_left_teach_nothing(school, host, period):
     host.is_active = False
     host.save()
-    assert an_availability(school).classes(THURSDAY, period) == {}
+    assert an_availability(school).lessons_in(THURSDAY, period) == {}
 
 
 def test_another_school_is_another_world(school, hosts, stranger):
     a_lesson(stranger, "204")
     period = Period.objects.get(school=stranger.school, position=3)
-    assert [t.host for t in an_availability(stranger.school).classes(THURSDAY, period).values()] == [stranger]
+    assert [t.host for t in an_availability(stranger.school).lessons_in(THURSDAY, period).values()] == [stranger]
 
 
 @pytest.mark.parametrize(("only", "closed"), [(None, "Test"), (3, "Test"), (2, "")])
@@ -112,7 +112,7 @@ def test_of_other_rooms_nothing_is_read(school, walker, hosts, colleague, head, 
     availability = Availability(
         school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=rooms, people=[walker.pk]
     )
-    assert [taught.room.code for taught in availability.classes(THURSDAY, period).values()] == ["208"]
+    assert [taught.room.code for taught in availability.lessons_in(THURSDAY, period).values()] == ["208"]
     assert availability.visits == []
 
 
@@ -131,4 +131,4 @@ def test_a_look_adds_the_rooms_of_a_route_with_their_visits(school, walker, host
 def test_a_search_reads_only_the_first_it_finds(needle, codes, school, walker, hosts, period):
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[])
     availability.find(THURSDAY, period, needle, most=2)
-    assert [taught.room.code for taught in availability.classes(THURSDAY, period).values()] == codes
+    assert [taught.room.code for taught in availability.lessons_in(THURSDAY, period).values()] == codes

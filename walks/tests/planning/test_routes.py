@@ -31,7 +31,7 @@ def named(availability, walker):
 
 def test_hallways_then_own_team_and_grade(school, walker, availability):
     Team.objects.create(school=school, name="Science").members.add(walker)
-    Team.objects.get(name="Maths").members.add(*availability.book.people.values())
+    Team.objects.get(name="Maths").members.add(*availability.known_lessons.people.values())
     Team.objects.get(name="Maths").members.remove(walker)
     assert list(named(availability, walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
 
@@ -70,7 +70,7 @@ def test_grades_and_teams_are_where_their_people_teach(school, walker, second_ho
     Team.objects.get(school=school).members.add(second_host)
     found = named(availability, walker)
     for name in ("Grade 8", "Maths"):
-        assert codes(found[name].classes(availability, THURSDAY, period)) == ["206"]
+        assert codes(found[name].lessons_in(availability, THURSDAY, period)) == ["206"]
 
 
 def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, availability, period):

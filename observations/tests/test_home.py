@@ -212,7 +212,7 @@ def test_a_newcomers_home_costs_the_same_in_any_school(
     client = sign_in(walker)
     with django_assert_num_queries(8):
         page = client.get("/")
-    assert len(page.context["offers"]) == 3
+    assert len(page.context["good_times"]) == 3
 
 
 def test_a_head_who_is_new_sees_offers_and_what_waits(

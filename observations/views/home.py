@@ -20,7 +20,7 @@ from walks import status
 from walks.content import norms_of
 from walks.models import Walk
 from walks.planning import cover_needed
-from walks.planning.good_times import three_good
+from walks.planning.good_times import next_good_times
 
 from ..models import Praise
 from ..next_steps import RESTING, NextStep, also_asking, announced_visits, coming_up, most_urgent, walks_of
@@ -46,7 +46,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     needed = cover_needed.reasons(walks, calendar=calendar, now=now)
     first = most_urgent(walks, now=now, cover_needed=needed)
     norms = norms_of(person.school)
-    offers = three_good(person, now=now, calendar=calendar) if semester and not walks else []
+    good_times = next_good_times(person, now=now, calendar=calendar) if semester and not walks else []
     context = {
         "now": now,
         "today": today,
@@ -62,8 +62,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "visits": announced_visits(person, now=now),
         "kind_words": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
         **_second(walks, now, first, needed),
-        "offers": offers,
-        "no_timetable": "" if walks or offers else without_timetable(person.school, semester),
+        "good_times": good_times,
+        "no_timetable": "" if walks or good_times else without_timetable(person.school, semester),
     }
     return TemplateResponse(request, "observations/home.html", context)
 

@@ -51,7 +51,7 @@ def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str,
     context = reminders.nudge_context(person, semester, now)
     with timezone.override(person.school.zone):
         subject = render_to_string("emails/walks/nudge_subject.txt", context).strip()
-    return subject, [offer["words"] for offer in context["offers"]]
+    return subject, [good_time["words"] for good_time in context["good_times"]]
 
 
 @transaction.atomic

@@ -89,15 +89,15 @@ def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
     """Two other times that would do, if the walk was missed: found before anything is locked."""
     if _missed(reminder, now) is None:
         return []
-    times = good_times.three_good(reminder.person, now=now, count=TIMES_AFTER_A_MISS)
-    return [f"{date_format(offer.date, 'l j F')}, {offer.period}" for offer in times]
+    times = good_times.next_good_times(reminder.person, now=now, count=TIMES_AFTER_A_MISS)
+    return [f"{date_format(good_time.date, 'l j F')}, {good_time.period}" for good_time in times]
 
 
 @reminders.handler(schedule.MISSED)
 def slot_missed(reminder: Reminder, now: dt.datetime) -> bool:
     """To the walker, once: the walk's time has passed without a start; here are two more."""
     walk = _missed(reminder, now)
-    return walk is not None and emails.remind(walk, schedule.MISSED, "missed", now=now, offers=reminder.prepared)
+    return walk is not None and emails.remind(walk, schedule.MISSED, "missed", now=now, good_times=reminder.prepared)
 
 
 def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
@@ -159,8 +159,11 @@ def _owed(semester_id: int, person: Person, now: dt.datetime) -> Semester | None
 
 def nudge_context(person: Person, semester: Semester, now: dt.datetime) -> dict[str, Any]:
     """What a nudge says to the person: the semester, and times that would do."""
-    times = good_times.three_good(person, now=now, count=GOOD_TIMES)
-    return {"semester": semester, "offers": [_offer(offer) for offer in times if offer.date <= semester.ends_on]}
+    times = good_times.next_good_times(person, now=now, count=GOOD_TIMES)
+    return {
+        "semester": semester,
+        "good_times": [_good_time(good_time) for good_time in times if good_time.date <= semester.ends_on],
+    }
 
 
 @reminders.handler(SEMESTER_END)
@@ -209,17 +212,17 @@ def _walk(reminder: Reminder, state: str) -> Walk | None:
     return walk if walk is not None and reminder.key.endswith(f":{schedule.agreement(walk)}") else None
 
 
-def _offer(offer: good_times.Offer) -> dict[str, str]:
+def _good_time(good_time: good_times.GoodTime) -> dict[str, str]:
     return {
-        "day": date_format(offer.date, "l"),
+        "day": date_format(good_time.date, "l"),
         "words": _("%(day)s, %(period)s: %(title)s (%(rooms)s).")
         % {
-            "day": date_format(offer.date, "l j F"),
-            "period": offer.period,
-            "title": offer.title,
-            "rooms": ", ".join(offer.codes),
+            "day": date_format(good_time.date, "l j F"),
+            "period": good_time.period,
+            "title": good_time.title,
+            "rooms": ", ".join(good_time.codes),
         },
-        "url": f"{settings.SITE_URL}{reverse('walks:new')}?{offer.query}",
+        "url": f"{settings.SITE_URL}{reverse('walks:new')}?{good_time.query}",
     }
 
 

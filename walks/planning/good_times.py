@@ -26,7 +26,7 @@ NEAR_HALLWAYS = 6  # whose classes are looked at: those of the buildings one tea
 
 
 @dataclass(frozen=True)
-class Offer:
+class GoodTime:
     """A whole walk that fits the walker's timetable, with no cover needed."""
 
     date: dt.date
@@ -80,7 +80,9 @@ def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Les
     return near.filter(Q(teacher=person) | ~Exists(own.filter(**same_time)))
 
 
-def three_good(walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None) -> list[Offer]:
+def next_good_times(
+    walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None
+) -> list[GoodTime]:
     """The next good walks: one a day, different routes, four or five open rooms, 20 to 30 minutes.
 
     Three queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
@@ -96,21 +98,21 @@ def three_good(walker: Person, *, now: dt.datetime, count: int = 3, calendar: Ca
 
 def _one_a_day(
     availability: Availability, routes: Sequence[Route], walker: Person, days: Iterable[dt.date], now: dt.datetime
-) -> Iterator[Offer]:
+) -> Iterator[GoodTime]:
     used: set[str] = set()
     order = {route.key: n for n, route in enumerate(routes)}
     for date in days:
         slots = [(day, p) for day, p in availability.slots([date], now=now) if availability.is_free(walker, day, p)]
-        found = [offer for day, p in slots for offer in _offers_at(availability, routes, walker, day, p)]
+        found = [good_time for day, p in slots for good_time in _good_times_at(availability, routes, walker, day, p)]
         if found:
             best = min(found, key=lambda o: (o.route in used, -len(o.rooms), order[o.route], o.period.position))
             used.add(best.route)
             yield best
 
 
-def _offers_at(
+def _good_times_at(
     availability: Availability, routes: Sequence[Route], walker: Person, date: dt.date, period: Period
-) -> Iterator[Offer]:
+) -> Iterator[GoodTime]:
     open_rooms = availability.open_rooms(date, period, to=walker)
     going = availability.going(availability.span(date, period))
     in_order = sorted(open_rooms.values(), key=lambda taught: room_order(taught.room))
@@ -119,7 +121,7 @@ def _offers_at(
         rooms = quiet_ones(lessons.get(route.key, ()), going=going)
         minutes = _length(rooms)
         if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:
-            yield Offer(date, period, route.name, route.key, tuple(taught.room for taught in rooms), minutes)
+            yield GoodTime(date, period, route.name, route.key, tuple(taught.room for taught in rooms), minutes)
 
 
 def _length(rooms: Sequence[TaughtLesson]) -> int:

@@ -53,7 +53,7 @@ def test_home_says_when_the_next_semester_begins_and_offers_walks_in_it(gap, spr
     shown = words(response)
     assert NEXT in shown and "Your spring walk starts with one free period" in shown
     assert "Week" not in shown and "Autumn" not in shown
-    assert response.context["offers"][0].date == dt.date(2027, 1, 11)
+    assert response.context["good_times"][0].date == dt.date(2027, 1, 11)
 
 
 def a_fourth_room(school, semester):
@@ -180,8 +180,8 @@ def test_a_nudge_offers_no_day_after_the_semester(walker, hosts, spring):
     a_fourth_room(walker.school, spring)
     a_lesson(a_person(walker.school, "Ines", "Costa"), "210", title="8A Science")
     last_days = dt.datetime(2026, 12, 17, 8, tzinfo=dt.UTC)
-    offers = nudge_context(walker, Semester.objects.get(name="Autumn 2026"), last_days)["offers"]
-    assert [offer["day"] for offer in offers] == ["Friday"]
+    good_times = nudge_context(walker, Semester.objects.get(name="Autumn 2026"), last_days)["good_times"]
+    assert [good_time["day"] for good_time in good_times] == ["Friday"]
 
 
 def test_the_preview_of_the_nudge_does_not_say_that_everybody_has_planned(gap, administrator, host, sign_in):

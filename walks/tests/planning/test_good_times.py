@@ -30,58 +30,58 @@ def other_time(plan, now=NOW):
 
 
 def test_three_walks_on_the_next_school_days(walker, four_hosts):
-    found = good_times.three_good(walker, now=NOW)
+    found = good_times.next_good_times(walker, now=NOW)
     assert [(o.date, o.period.position, o.codes) for o in found] == [
         (day, 3, ["204", "206", "208", "210"]) for day in (THURSDAY, FRIDAY, MONDAY)
     ]
 
 
 def test_an_offer_is_twenty_to_thirty_minutes(walker, four_hosts):
-    assert {offer.minutes for offer in good_times.three_good(walker, now=NOW)} == {23}
+    assert {good_time.minutes for good_time in good_times.next_good_times(walker, now=NOW)} == {23}
 
 
 def test_an_offer_opens_the_planner_filled_in(walker, four_hosts):
-    offer = good_times.three_good(walker, now=NOW, count=1)[0]
-    query = parse_qs(offer.query)
+    good_time = good_times.next_good_times(walker, now=NOW, count=1)[0]
+    query = parse_qs(good_time.query)
     assert query["date"] == ["2026-11-12"]
-    assert query["stop"] == [str(pk) for pk in offer.room_ids]
+    assert query["stop"] == [str(pk) for pk in good_time.room_ids]
 
 
 def test_different_routes_come_first(walker, four_hosts):
     team = Team.objects.get(school=walker.school)
     team.members.set(four_hosts)
-    assert [o.title for o in good_times.three_good(walker, now=NOW)] == ["Second floor", "Maths", "Second floor"]
+    assert [o.title for o in good_times.next_good_times(walker, now=NOW)] == ["Second floor", "Maths", "Second floor"]
 
 
 def test_days_off_and_lessons_are_left_out(walker, four_hosts):
     DayOff.objects.create(school=walker.school, date=THURSDAY)
     Lesson.objects.filter(teacher=walker).delete()
     a_lesson(walker, "206", period=2, days=[4])
-    assert [o.date for o in good_times.three_good(walker, now=NOW, count=1)] == [FRIDAY]
+    assert [o.date for o in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
 
 
 def test_a_teaching_walker_gets_no_offer(walker, four_hosts):
     Lesson.objects.filter(room__code="210").delete()
-    assert good_times.three_good(walker, now=NOW) == []
+    assert good_times.next_good_times(walker, now=NOW) == []
 
 
 def test_full_and_closed_rooms_are_not_offered(walker, four_hosts, head):
     for room in walker.school.rooms.filter(code="204"):
         RoomClosure.objects.create(room=room, date=THURSDAY)
-    assert [o.date for o in good_times.three_good(walker, now=NOW, count=1)] == [FRIDAY]
+    assert [o.date for o in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
 
 
 def test_after_the_semester_there_is_nothing_to_offer(walker, four_hosts):
-    assert good_times.three_good(walker, now=dt.datetime(2026, 12, 18, 16, tzinfo=dt.UTC)) == []
+    assert good_times.next_good_times(walker, now=dt.datetime(2026, 12, 18, 16, tzinfo=dt.UTC)) == []
 
 
 def test_offers_cost_the_same_for_any_school(walker, four_hosts, django_assert_num_queries):
     with django_assert_num_queries(3):
-        good_times.three_good(walker, now=NOW)
+        good_times.next_good_times(walker, now=NOW)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
     with django_assert_num_queries(3):
-        good_times.three_good(walker, now=NOW)
+        good_times.next_good_times(walker, now=NOW)
 
 
 def test_free_slots_are_periods_in_which_others_teach(walker, hosts):

@@ -11,7 +11,7 @@ from walks.availability.availability import Availability
 from walks.errors import FilledUpError
 from walks.models import State
 from walks.planning import clashes
-from walks.planning.good_times import three_good
+from walks.planning.good_times import next_good_times
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_plan, a_walk
 from walks.workflow import approval, drafts
@@ -41,8 +41,8 @@ def test_who_covers_is_not_free_then(covered, klaus, school):
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
     periods = [known(school, Period, position=n) for n in (2, 3)]
     assert [availability.is_free(klaus, THURSDAY, period) for period in periods] == [True, False]
-    offers = three_good(klaus, now=NOW)
-    assert (THURSDAY, periods[1]) not in [(offer.date, offer.period) for offer in offers]
+    good_times = next_good_times(klaus, now=NOW)
+    assert (THURSDAY, periods[1]) not in [(good_time.date, good_time.period) for good_time in good_times]
 
 
 @pytest.mark.parametrize("titled", [True, False])

@@ -23,7 +23,7 @@ from ..content import BLANK
 from ..models import Walk
 from ..planning import clashes, requests_to_decide
 from ..planning.cover import in_timetable, offered, who_is_free
-from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Problem, plan_of, problems
+from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, PlanProblem, plan_of, problems
 from ..workflow.suggestions import without_empty_rooms
 
 WORDS_LENGTH = 1000
@@ -235,7 +235,7 @@ class AskForm(forms.Form):
             words.append(_("That leaves too few rooms, so %(name)s can’t accept this time.") % {"name": name})
         return [str(line) for line in words]
 
-    def _wrong_with(self, date: dt.date, period: Period) -> list[Problem]:
+    def _wrong_with(self, date: dt.date, period: Period) -> list[PlanProblem]:
         """What the planner would say of that time; the walker could not accept it."""
         calendar = Calendar(self.walk.walker.school)
         plan = replace(plan_of(self.walk), date=date, period=period)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from school.text import one_line, whole_number, whole_numbers
 
 from ..models import Practice
-from ..planning.plan import MAX_STOP_MINUTES, Plan, Problem
+from ..planning.plan import MAX_STOP_MINUTES, Plan, PlanProblem
 from ..planning.planner import Planner
 from ..planning.routes import again_even
 
@@ -110,7 +110,7 @@ class PlanForm(forms.Form):
         typed = whole_number(str(self.data.get(f"minutes_{pk}", "")))
         return None if typed is None else min(max(typed, 1), MAX_STOP_MINUTES)
 
-    def refuse(self, problems: Iterable[Problem]) -> None:
+    def refuse(self, problems: Iterable[PlanProblem]) -> None:
         """Say at the field what keeps the plan from being sent."""
         for problem in problems:
             name = FIELD_OF.get(problem.field, problem.field)

@@ -22,7 +22,7 @@ GROUPS = (STANDARDS, OUTCOMES, ASSESSMENT, TECHNOLOGY)
 
 
 @dataclass(frozen=True)
-class Entry:
+class ShippedPractice:
     """One practice as shipped, in English; `load` translates it."""
 
     name: str
@@ -34,7 +34,7 @@ class Entry:
 
 
 CATALOGUE = (
-    Entry(
+    ShippedPractice(
         _("Clear learning target"),
         OUTCOMES,
         (
@@ -46,7 +46,7 @@ CATALOGUE = (
         _("How could my target come back in the middle and at the end of my lesson?"),
         _("I asked a student what they were learning, and they said “___”. Your ___ made that clear to them."),
     ),
-    Entry(
+    ShippedPractice(
         _("Success criteria and models"),
         OUTCOMES,
         (
@@ -59,7 +59,7 @@ CATALOGUE = (
         _("Which example could I show, and when, so that students use it?"),
         _("I asked a student how they knew their work was good, and they pointed to your ___. I want that in my room."),
     ),
-    Entry(
+    ShippedPractice(
         _("Checking for understanding"),
         ASSESSMENT,
         (
@@ -72,7 +72,7 @@ CATALOGUE = (
         _("How could I hear from every student before I move on?"),
         _("When every student showed ___, I noticed you ___. I’m going to look before I move on, too, with my ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Questioning and wait time"),
         STANDARDS,
         (
@@ -85,7 +85,7 @@ CATALOGUE = (
         _("Which question could I ask, and then wait?"),
         _("You waited after asking ___, and ___ more ideas came. I rush; I’m borrowing your pause."),
     ),
-    Entry(
+    ShippedPractice(
         _("Student talk"),
         STANDARDS,
         (
@@ -98,7 +98,7 @@ CATALOGUE = (
         _("Where in my lesson could students do the talking instead of me?"),
         _("I heard a student say “___”. Your ___ made room for that."),
     ),
-    Entry(
+    ShippedPractice(
         _("Feedback to learners"),
         ASSESSMENT,
         (
@@ -111,7 +111,7 @@ CATALOGUE = (
         _("When could my students use feedback while the work is still open?"),
         _("I saw a student change ___ because you said ___. I’m going to make time for that with my ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Starts and entry routines"),
         STANDARDS,
         (
@@ -123,7 +123,7 @@ CATALOGUE = (
         _("What could be waiting for my students when they walk in?"),
         _("The way ___ was ready when students walked in meant that learning began at once. I’m copying ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Transitions and endings"),
         STANDARDS,
         (
@@ -135,7 +135,7 @@ CATALOGUE = (
         _("Which change in my lesson could be shorter or calmer, and how?"),
         _("When it was time for ___, students ___ in ___ seconds, all calm. I’m going to practise that with my ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Modelling and worked examples"),
         STANDARDS,
         (
@@ -148,7 +148,7 @@ CATALOGUE = (
         _("Which thinking of mine could I say aloud, step by step?"),
         _("When you thought aloud about ___, I noticed students ___. I’m going to say my own steps for ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Retrieval and recall"),
         OUTCOMES,
         (
@@ -160,7 +160,7 @@ CATALOGUE = (
         _("Which older idea could come back in my next lesson?"),
         _("In ___ minutes students brought back ___ from memory. I’m borrowing your ___ for my ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Differentiation and scaffolds"),
         STANDARDS,
         (
@@ -173,7 +173,7 @@ CATALOGUE = (
         _("Which support could I offer to all, and when could it go away?"),
         _("Because ___ was there for whoever wanted it, I saw a student ___. I’d like that choice in my room."),
     ),
-    Entry(
+    ShippedPractice(
         _("Collaborative work"),
         STANDARDS,
         (
@@ -186,7 +186,7 @@ CATALOGUE = (
         _("How could I change a task so that it needs the whole group?"),
         _("I saw each student in a group ___, so that together they ___. I’m going to try your ___ with my ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Student choice and agency"),
         OUTCOMES,
         (
@@ -199,7 +199,7 @@ CATALOGUE = (
         _("Which decision of mine could I hand to my students?"),
         _("You let students choose ___, and I heard one explain “___”. I’m going to hand over ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Technology with a purpose"),
         TECHNOLOGY,
         (
@@ -212,7 +212,7 @@ CATALOGUE = (
         _("Where could a tool do something in my lesson that paper cannot?"),
         _("With ___, students could ___, which paper would not have let them do. I’m going to try it for ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Environment as teacher"),
         STANDARDS,
         (
@@ -225,7 +225,7 @@ CATALOGUE = (
         _("Which wall or corner of my room could do some of the teaching?"),
         _("Your ___ was being used: I saw ___. Mine is only decoration, and thanks to you I’m changing that."),
     ),
-    Entry(
+    ShippedPractice(
         _("Relationships and belonging"),
         STANDARDS,
         (
@@ -238,7 +238,7 @@ CATALOGUE = (
         _("What could I do in the first minute so that everybody feels expected?"),
         _("Your ___ let the quieter students join: I saw ___. I had not thought of doing that."),
     ),
-    Entry(
+    ShippedPractice(
         _("Inclusion and language support"),
         STANDARDS,
         (
@@ -251,7 +251,7 @@ CATALOGUE = (
         _("Which way in could I add for a student who does not have the words yet?"),
         _("Because of your ___, a student who ___ could ___. I’m adding it to my lessons on ___."),
     ),
-    Entry(
+    ShippedPractice(
         _("Assessment of essential outcomes"),
         ASSESSMENT,
         (
@@ -264,7 +264,7 @@ CATALOGUE = (
         _("How could my students show the outcome itself, and try again?"),
         _("The task asked students to ___, which is exactly ___. I noticed that they knew ___. I’m borrowing that."),
     ),
-    Entry(
+    ShippedPractice(
         _("Inquiry and thinking"),
         OUTCOMES,
         (
@@ -277,7 +277,7 @@ CATALOGUE = (
         _("Which answer could I hold back so that students find it?"),
         _("I heard a student ask “___”. You ___ instead of answering, and the group ___. I’m keeping that."),
     ),
-    Entry(
+    ShippedPractice(
         _("Vertical thread"),
         OUTCOMES,
         (
@@ -305,7 +305,7 @@ def load(school: School) -> int:
     return len(missing)
 
 
-def _row(school: School, entry: Entry, position: int) -> Practice:
+def _row(school: School, entry: ShippedPractice, position: int) -> Practice:
     return Practice(
         school=school,
         name=gettext(entry.name),

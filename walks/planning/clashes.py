@@ -19,15 +19,15 @@ from ..models import Walk
 from . import cover_needed
 from .plan import Plan, PlannedStop, plan_of
 
-Kind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"]
-NEWS: tuple[Kind, ...] = ("full", "closed", "covering")  # what others may have done since the page was drawn
+ClashKind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"]
+NEWS: tuple[ClashKind, ...] = ("full", "closed", "covering")  # what others may have done since the page was drawn
 
 
 @dataclass(frozen=True)
 class Clash:
     """One clash in words; `room` is the code of the room it is about, if any."""
 
-    kind: Kind
+    kind: ClashKind
     words: str
     room_id: int | None = None
     room: str = ""

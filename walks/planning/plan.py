@@ -92,7 +92,7 @@ def even_minutes(rooms: int) -> int:
 
 
 @dataclass(frozen=True)
-class Problem:
+class PlanProblem:
     """Something that keeps a plan from being sent; `field` names the part of the form."""
 
     field: str
@@ -100,32 +100,32 @@ class Problem:
     missing: bool = False  # not filled in yet, so there is no need to say so before Send
 
 
-def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[Problem]:
+def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[PlanProblem]:
     """Everything that blocks sending; an empty list means ready."""
     return [*_focus_problems(plan), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
 
 
-def _focus_problems(plan: Plan) -> list[Problem]:
+def _focus_problems(plan: Plan) -> list[PlanProblem]:
     if plan.focus_count == 0:
-        return [Problem("focus", _("Choose one or two things to look for"), missing=True)]
+        return [PlanProblem("focus", _("Choose one or two things to look for"), missing=True)]
     if plan.focus_count > MAX_FOCUS:
-        return [Problem("focus", _("That’s three. Which two matter most?"))]
+        return [PlanProblem("focus", _("That’s three. Which two matter most?"))]
     return []
 
 
-def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[Problem]:
+def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[PlanProblem]:
     if plan.date is None:
-        return [Problem("date", _("Choose a day"), missing=True)]
+        return [PlanProblem("date", _("Choose a day"), missing=True)]
     if plan.period is None:
-        return [Problem("period", _("Choose a period"), missing=True)]
+        return [PlanProblem("period", _("Choose a period"), missing=True)]
     if semester is None:
-        return [Problem("date", _outside_words(calendar, local_date(plan.walker.school, now)))]
+        return [PlanProblem("date", _outside_words(calendar, local_date(plan.walker.school, now)))]
     if plan.date < local_date(plan.walker.school, now):
-        return [Problem("date", _("Choose a day that hasn’t passed"))]
+        return [PlanProblem("date", _("Choose a day that hasn’t passed"))]
     if not calendar.is_school_day(plan.date):
-        return [Problem("date", _("There’s no school on %(day)s") % {"day": date_format(plan.date, "j F")})]
+        return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_format(plan.date, "j F")})]
     if plan.times()[0] <= now:
-        return [Problem("period", _("That time has passed. Choose a later period, or another day"))]
+        return [PlanProblem("period", _("That time has passed. Choose a later period, or another day"))]
     return []
 
 
@@ -138,12 +138,12 @@ def _outside_words(calendar: Calendar, today: dt.date) -> str:
     return _("Choose a day within a semester: from %(first)s to %(last)s") % {"first": first, "last": last}
 
 
-def _stop_problems(plan: Plan) -> list[Problem]:
+def _stop_problems(plan: Plan) -> list[PlanProblem]:
     count = len(plan.stops)
     if count < MIN_STOPS:
-        return [Problem("stops", _("Choose at least two rooms"), missing=True)]
+        return [PlanProblem("stops", _("Choose at least two rooms"), missing=True)]
     if count > MAX_STOPS:
-        return [Problem("stops", _("Eight rooms is the most for one walk. Drop a few, or make it two walks."))]
+        return [PlanProblem("stops", _("Eight rooms is the most for one walk. Drop a few, or make it two walks."))]
     empty = [stop.room.code for stop in plan.stops if stop.host is None]
     if empty and plan.date and plan.period:
         words = ngettext(
@@ -151,13 +151,13 @@ def _stop_problems(plan: Plan) -> list[Problem]:
             "Nobody teaches in Rooms %(rooms)s then. Drop them, or choose another period.",
             len(empty),
         )
-        return [Problem("stops", words % {"rooms": ", ".join(empty)})]
+        return [PlanProblem("stops", words % {"rooms": ", ".join(empty)})]
     own = next((stop.room.code for stop in plan.stops if stop.host == plan.walker), None)
     if own:
-        return [Problem("stops", _("Room %(room)s is your own class then. Drop it.") % {"room": own})]
+        return [PlanProblem("stops", _("Room %(room)s is your own class then. Drop it.") % {"room": own})]
     if plan.minutes > MAX_MINUTES:
         words = _("%(rooms)s rooms is %(minutes)s minutes. Drop one, or make it two walks.")
-        return [Problem("stops", words % {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes})]
+        return [PlanProblem("stops", words % {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes})]
     return []
 
 

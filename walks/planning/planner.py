@@ -20,7 +20,7 @@ from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
 from . import clashes, good_times, routes
-from .plan import Plan, PlannedStop, Problem, even_minutes, planned, problems
+from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned, problems
 from .route_list import Frame, frame_of
 from .routes import Route
 
@@ -28,7 +28,7 @@ FOUND_AT_MOST = 12  # rows that a search for a name may add
 
 
 @dataclass(frozen=True)
-class Row:
+class RoomChoice:
     """One room of the list: who teaches there then, whether it is chosen, and what is worth knowing."""
 
     room: Room
@@ -143,13 +143,13 @@ class Planner:
         """The walker's own class in the plan's period: the Head finds cover for it."""
         return self.availability.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
 
-    def rows(self, plan: Plan, route: Route | None, q: str = "") -> list[Row]:
+    def rows(self, plan: Plan, route: Route | None, q: str = "") -> list[RoomChoice]:
         """The rooms to choose from: the chosen ones, and those that match the name or else belong to the route.
 
         While the day or the period is missing, as when a day is typed anew, only the chosen ones, which so stay chosen.
         """
         if plan.date is None or plan.period is None:
-            return [Row(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
+            return [RoomChoice(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
         route = None if q else route
         rooms = {stop.room for stop in plan.stops} | set(route.rooms(self.availability) if route else ())
         rooms |= {
@@ -171,25 +171,25 @@ class Planner:
         taught = self.availability.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
         return [t for t in taught if needle in t.searched and t.host != self.walker][:FOUND_AT_MOST]
 
-    def _row(self, plan: Plan, room: Room, taught: TaughtLesson | None, going: int, chosen: bool) -> Row:
+    def _row(self, plan: Plan, room: Room, taught: TaughtLesson | None, going: int, chosen: bool) -> RoomChoice:
         assert plan.date is not None and plan.period is not None
         closed = self.availability.closed(room.pk, plan.date, plan.period)
         if taught is None:
-            return Row(room, None, chosen, _("No class then"), full=True)
+            return RoomChoice(room, None, chosen, _("No class then"), full=True)
         if taught.host == self.walker:
-            return Row(room, None, chosen, _("Your own class"), full=True)
+            return RoomChoice(room, None, chosen, _("Your own class"), full=True)
         if closed:
-            return Row(room, taught, chosen, self._closed_words(closed, plan.date), full=True)
+            return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), full=True)
         if going >= self.walker.school.visitor_limit:
-            return Row(room, taught, chosen, _("Full: %(n)s visitors") % {"n": going}, full=True)
+            return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": going}, full=True)
         words = _("1 other visitor") if going == 1 else _("%(n)s other visitors") % {"n": going} if going else ""
-        return Row(room, taught, chosen, words)
+        return RoomChoice(room, taught, chosen, words)
 
     def _closed_words(self, reason: str, date: dt.date) -> str:
         today = date == local_date(self.walker.school, self.now)
         return (_("%(why)s today") if today else _("%(why)s that day")) % {"why": reason}
 
-    def problems(self, plan: Plan) -> list[Problem]:
+    def problems(self, plan: Plan) -> list[PlanProblem]:
         """What keeps the plan from being sent."""
         semester = self.availability.semester_on(plan.date) if plan.date else None
         return problems(plan, calendar=self.calendar, semester=semester, now=self.now)

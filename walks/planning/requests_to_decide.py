@@ -31,7 +31,7 @@ STOPS = Prefetch("stops", queryset=Stop.objects.select_related(*SHOWN).order_by(
 
 
 @dataclass(frozen=True)
-class Finding:
+class RequestFinding:
     """One thing to know before agreeing: what it is, and who else is going."""
 
     kind: str
@@ -49,12 +49,12 @@ class WayOut:
 
 
 @dataclass(frozen=True)
-class Request:
+class PendingRequest:
     """A walk that waits for a decision, with everything that helps to decide."""
 
     walk: Walk
     plan: Plan
-    findings: tuple[Finding, ...]
+    findings: tuple[RequestFinding, ...]
     ways_out: tuple[WayOut, ...]
     can_cover: tuple[Person, ...]
 
@@ -69,12 +69,12 @@ class Request:
         return not any(finding.kind in (COVER, "own_walk", "covering") for finding in self.findings)
 
     @property
-    def others(self) -> list[Finding]:
+    def others(self) -> list[RequestFinding]:
         """The warnings that cover does not take away."""
         return [finding for finding in self.findings if finding.kind != COVER]
 
     @property
-    def cover_finding(self) -> Finding | None:
+    def cover_finding(self) -> RequestFinding | None:
         """The lesson that needs cover, in words."""
         return next((finding for finding in self.findings if finding.kind == COVER), None)
 
@@ -142,7 +142,7 @@ def _taught_by(people: list[int], walks: Iterable[Walk], calendar: Calendar) -> 
 
 def look_at(
     walks: Iterable[Walk], *, availability: Availability, now: dt.datetime, colleagues: Iterable[Person] = ()
-) -> list[Request]:
+) -> list[PendingRequest]:
     """What there is to know about each request. Fetch the walks with `with_route` or `STOPS`."""
     among = list(colleagues)
     return [_look(walk, availability, now, among) for walk in walks]
@@ -165,19 +165,19 @@ def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
     return Plan(walker=walk.walker, date=walk.date, period=walk.period, stops=planned, walk=walk)
 
 
-def look_at_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[Finding, ...]:
+def look_at_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[RequestFinding, ...]:
     """What a changed plan would still collide with."""
     found = clashes.find(plan, calendar=availability.calendar, availability=availability)
-    passed = [Finding("passed", _("This time has passed."))] if plan.times()[0] <= now else []
+    passed = [RequestFinding("passed", _("This time has passed."))] if plan.times()[0] <= now else []
     return (*passed, *(_words(plan, clash, availability) for clash in found))
 
 
-def _look(walk: Walk, availability: Availability, now: dt.datetime, among: list[Person]) -> Request:
+def _look(walk: Walk, availability: Availability, now: dt.datetime, among: list[Person]) -> PendingRequest:
     plan = plan_from(walk, walk.stops.all())
     found = clashes.find(plan, calendar=availability.calendar, availability=availability)
     noted = look_at_plan(plan, availability=availability, now=now)
     can_cover = who_can_cover(plan, availability, among) if any(clash.kind == COVER for clash in found) else ()
-    return Request(walk, plan, noted, tuple(_ways_out(plan, found, availability, now)), can_cover)
+    return PendingRequest(walk, plan, noted, tuple(_ways_out(plan, found, availability, now)), can_cover)
 
 
 def _ways_out(plan: Plan, found: list[Clash], availability: Availability, now: dt.datetime) -> Iterable[WayOut]:
@@ -207,17 +207,17 @@ def _move_label(plan: Plan, moved: Plan) -> str:
     return _("Move to %(when)s, all rooms free") % {"when": when}
 
 
-def _words(plan: Plan, clash: Clash, availability: Availability) -> Finding:
+def _words(plan: Plan, clash: Clash, availability: Availability) -> RequestFinding:
     """The clash as the decider reads it."""
     if clash.kind == "own_walk":
         words = _("%(name)s has another walk at that time.") % {"name": plan.walker.given_name}
-        return Finding(clash.kind, words)
+        return RequestFinding(clash.kind, words)
     if clash.kind == "covering":
         words = _("%(name)s covers a colleague’s class at that time.") % {"name": plan.walker.given_name}
-        return Finding(clash.kind, words)
+        return RequestFinding(clash.kind, words)
     if clash.kind == "full" and clash.room_id is not None and availability.reader is not None:
-        return Finding(clash.kind, clash.words, _who_is_going(plan, clash.room_id, availability))
-    return Finding(clash.kind, clash.words)
+        return RequestFinding(clash.kind, clash.words, _who_is_going(plan, clash.room_id, availability))
+    return RequestFinding(clash.kind, clash.words)
 
 
 def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
@@ -236,7 +236,7 @@ def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
 
 # --- The grid of visitors on one day ------------------------------------------------------------
 @dataclass(frozen=True)
-class Cell:
+class VisitorCount:
     """Other visitors in one room and period; `ask`: the request in question goes there then."""
 
     count: int
@@ -245,16 +245,16 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
+class VisitorGrid:
     """Visitors on one day, by room and period; without the request in question."""
 
     date: dt.date
-    request: Request
+    request: PendingRequest
     periods: list[Period]
-    rows: list[tuple[str, list[Cell]]]
+    rows: list[tuple[str, list[VisitorCount]]]
 
 
-def visitors_on(date: dt.date, *, request: Request, availability: Availability) -> Grid:
+def visitors_on(date: dt.date, *, request: PendingRequest, availability: Availability) -> VisitorGrid:
     """How many other walks come to the rooms of the request in each period of the day."""
     times = {p.pk: period_times(availability.school, date, p) for p in availability.periods}
     asked = request.walk
@@ -263,6 +263,6 @@ def visitors_on(date: dt.date, *, request: Request, availability: Availability) 
     rows = []
     for room in (stop.room for stop in request.plan.stops):
         counts = [(p, going[p.pk].get(room.pk, 0)) for p in availability.periods]
-        cells = [Cell(n, n >= limit, p.pk == asked.period_id) for p, n in counts]
+        cells = [VisitorCount(n, n >= limit, p.pk == asked.period_id) for p, n in counts]
         rows.append((room.code, cells))
-    return Grid(date, request, availability.periods, rows)
+    return VisitorGrid(date, request, availability.periods, rows)

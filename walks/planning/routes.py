@@ -56,7 +56,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Offered:
+class OfferedRoutes:
     """The routes that the planner shows: at once, and after "More routes"; `many`: the others are found by name."""
 
     at_once: list[Route]
@@ -72,7 +72,9 @@ def quiet_ones(lessons: Iterable[TaughtLesson], *, going: Mapping[int, int]) -> 
     return [taught for taught in listed if taught.room.pk in quiet]
 
 
-def offered(listed: Sequence[Route], availability: Availability, walker: Person, *, shown: str, q: str) -> Offered:
+def offered(
+    listed: Sequence[Route], availability: Availability, walker: Person, *, shown: str, q: str
+) -> OfferedRoutes:
     """The routes to press: the near ones at once, the others after "More routes".
 
     Where there are too many for that, the near ones are those of one's own buildings, and the others are found by name.
@@ -80,12 +82,12 @@ def offered(listed: Sequence[Route], availability: Availability, walker: Person,
     at_once = [route for route in listed if route.near or route.key == shown]
     more = [route for route in listed if not route.near and route.key != shown]
     if len(listed) <= MOST_ROUTES:
-        return Offered(at_once, more)
+        return OfferedRoutes(at_once, more)
     own = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
     here = [route for route in at_once if route.building is None or route.building in own]
     first = [route for route in at_once if route.key == shown] + (here or at_once)[:FIRST_ROUTES]
     wanted = [route for route in listed if q and q.casefold() in route.name.casefold()][:FIRST_ROUTES]
-    return Offered(list(dict.fromkeys([*first, *wanted])), [], many=True, wanted=wanted)
+    return OfferedRoutes(list(dict.fromkeys([*first, *wanted])), [], many=True, wanted=wanted)
 
 
 def arranged(

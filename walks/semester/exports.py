@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from .report import STATUSES, Report, Row
+from .report import STATUSES, ReportRow, SemesterReport
 
 # A cell that begins like this would be run as a formula; the full-width forms are read as the same signs.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -29,14 +29,14 @@ def safe_cell(text: str) -> str:
 DATE = 4  # the column of the date, from 0
 
 
-def headings(report: Report) -> list[str]:
+def headings(report: SemesterReport) -> list[str]:
     """The columns, and no others. Why somebody is excused is a column only for those who may read it."""
     because = [_("Reason for excusal")] if report.with_reasons else []
     facts = [_("Family name"), _("Given name"), _("Grade"), _("Required walk"), _("Date")]
     return [*facts, *because, _("Extra walks")]
 
 
-def _cells(row: Row, words: dict[str, str], *, with_reasons: bool) -> list[str | int | dt.date]:
+def _cells(row: ReportRow, words: dict[str, str], *, with_reasons: bool) -> list[str | int | dt.date]:
     """The cells of one line; `words` are the statuses in words, translated once for all lines."""
     date = row.date.isoformat() if row.date else ""
     because = [safe_cell(row.reason)] if with_reasons else []
@@ -48,7 +48,7 @@ def _words() -> dict[str, str]:
     return {status: safe_cell(str(look[0])) for status, look in STATUSES.items()}
 
 
-def csv_lines(report: Report) -> Iterator[str]:
+def csv_lines(report: SemesterReport) -> Iterator[str]:
     """The report line by line (RFC 4180), with a byte order mark so that Excel reads the names right."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -64,7 +64,7 @@ def csv_lines(report: Report) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def workbook(report: Report) -> bytes:
+def workbook(report: SemesterReport) -> bytes:
     """The report as an Excel file with a fixed heading and real dates."""
     from openpyxl import Workbook  # here: it takes a quarter of a second, which every process would wait at its start
 

@@ -52,7 +52,7 @@ CLOSED_ORDER = (COMPLETE, NOT_COMPLETED, EXCUSED)
 SORTS = {"name": "sort_name", "grade": "grade", "status": "position", "date": "date", "extra": "extra"}
 
 
-class Row(NamedTuple):
+class ReportRow(NamedTuple):
     """One teacher's line; exactly these facts leave the database."""
 
     person_id: int
@@ -119,13 +119,13 @@ class Tally:
 
 
 @dataclass
-class Report:
+class SemesterReport:
     """A semester's report for one reader: everybody in scope, and what the filters leave."""
 
     semester: Semester
     closed: bool
-    everybody: list[Row]
-    rows: list[Row]
+    everybody: list[ReportRow]
+    rows: list[ReportRow]
     filtered: bool = False
     with_reasons: bool = False
 
@@ -196,7 +196,9 @@ def _with_status(people: QuerySet[Person], required: int, semester: Semester, to
     return annotated
 
 
-def build(reader: Person, semester: Semester, *, today: dt.date, filters: dict[str, str] | None = None) -> Report:
+def build(
+    reader: Person, semester: Semester, *, today: dt.date, filters: dict[str, str] | None = None
+) -> SemesterReport:
     """The report as the reader may see it, with the filters of the query string applied (one query).
 
     Unknown filters and orderings are ignored.
@@ -220,7 +222,7 @@ def build(reader: Person, semester: Semester, *, today: dt.date, filters: dict[s
     with_reasons = may_read_reasons(reader)
     everybody = [_row(*line, closed=closed, with_reason=with_reasons) for line in values]
     wanted = {key: value for key, value in (filters or {}).items() if value}
-    return Report(
+    return SemesterReport(
         semester,
         closed,
         everybody,
@@ -245,12 +247,12 @@ def _row(
     *,
     closed: bool,
     with_reason: bool,
-) -> Row:
+) -> ReportRow:
     if closed and status in (UNDER_WAY, PLANNED, NOT_PLANNED):
         status = NOT_COMPLETED
     date = done_on if status == COMPLETE else way_on if status == UNDER_WAY else None
     date = coming_on if status == PLANNED else date
-    return Row(
+    return ReportRow(
         pk,
         given,
         family,
@@ -263,7 +265,7 @@ def _row(
     )
 
 
-def _filtered(rows: list[Row], wanted: dict[str, str]) -> list[Row]:
+def _filtered(rows: list[ReportRow], wanted: dict[str, str]) -> list[ReportRow]:
     name, grade, status = plain(wanted.get("q", "")), wanted.get("grade", ""), wanted.get("status", "")
     return [
         row
@@ -274,7 +276,7 @@ def _filtered(rows: list[Row], wanted: dict[str, str]) -> list[Row]:
     ]
 
 
-def _sorted(rows: list[Row], sort: str) -> list[Row]:
+def _sorted(rows: list[ReportRow], sort: str) -> list[ReportRow]:
     """By name unless one of the known orders is asked for; a minus turns it round."""
     key = SORTS.get(sort.lstrip("-"), "sort_name")
     rows = sorted(rows, key=lambda row: row.sort_name.casefold())

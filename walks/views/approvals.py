@@ -104,8 +104,11 @@ def _day(request: HttpRequest, now: dt.datetime, person: Person) -> dt.date | No
 
 
 def _grid(
-    request: HttpRequest, requests: list[requests_to_decide.Request], day: dt.date | None, availability: Availability
-) -> requests_to_decide.Grid | None:
+    request: HttpRequest,
+    requests: list[requests_to_decide.PendingRequest],
+    day: dt.date | None,
+    availability: Availability,
+) -> requests_to_decide.VisitorGrid | None:
     """Who comes to the rooms of one request: of the day that was asked for, else the first that needs a decision.
 
     Other rooms and days are not this person's to know.

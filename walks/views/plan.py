@@ -29,7 +29,7 @@ from ..forms.plan import PlanForm
 from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
 from ..planning.clashes import NEWS, Clash
-from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, Problem, is_planned_as, plan_of
+from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, PlanProblem, is_planned_as, plan_of
 from ..planning.planner import Planner
 from ..planning.planner_buttons import press, rooms_in
 from ..planning.practices import chosen_of, to_choose_from
@@ -216,20 +216,20 @@ def _say_what_happened(page: Page, walk: Walk) -> None:
         messages.success(page.request, _("Sent."))
 
 
-def _filled_up(page: Page) -> list[Problem]:
+def _filled_up(page: Page) -> list[PlanProblem]:
     """What others brought about after the page was drawn; said once, then Send goes through."""
     warned = _warned(page)
     news = (c for c, _ways in page.planner.warnings(page.plan) if c.kind in NEWS and c.key not in warned)
     return [_news(page, clash) for clash in news][:1]
 
 
-def _news(page: Page, clash: Clash) -> Problem:
+def _news(page: Page, clash: Clash) -> PlanProblem:
     if clash.room_id is None:
-        return Problem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
+        return PlanProblem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
     other = page.planner.instead_of(page.plan, clash.room_id)
     free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
     words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
-    return Problem("stops", f"{words} {free}")
+    return PlanProblem("stops", f"{words} {free}")
 
 
 def _warned(page: Page) -> list[str]:

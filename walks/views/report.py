@@ -56,7 +56,7 @@ def _semester(request: SignedInRequest, calendar: Calendar | None = None) -> Sem
     return (calendar or Calendar(request.user.school)).reported_semester(today)
 
 
-def _report(request: SignedInRequest, calendar: Calendar | None = None) -> report.Report | None:
+def _report(request: SignedInRequest, calendar: Calendar | None = None) -> report.SemesterReport | None:
     semester = _semester(request, calendar)
     if semester is None:
         return None
@@ -79,7 +79,9 @@ def page(request: SignedInRequest) -> HttpResponse:
     return TemplateResponse(request, "walks/report/page.html", context)
 
 
-def _context(request: SignedInRequest, found: report.Report, calendar: Calendar, *, everything: bool) -> dict[str, Any]:
+def _context(
+    request: SignedInRequest, found: report.SemesterReport, calendar: Calendar, *, everything: bool
+) -> dict[str, Any]:
     today = local_date(request.user.school, timezone.now())
     week, weeks = week_of(found.semester, today)
     query = request.GET.copy()
@@ -126,11 +128,11 @@ def xlsx_file(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-def _no_semester() -> report.Report:
+def _no_semester() -> report.SemesterReport:
     raise Http404
 
 
-def _file_name(found: report.Report) -> str:
+def _file_name(found: report.SemesterReport) -> str:
     slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in found.semester.name.lower())
     return f"learning-walks-{slug}"
 

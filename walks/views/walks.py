@@ -133,9 +133,9 @@ def cancel(request: HttpRequest, walk_id: int) -> HttpResponse:
     if not transitions.may(me, "cancel", walk):
         messages.warning(request, _("This walk has begun or is over, so there is nothing to cancel."))
         return redirect("walks:detail", walk.pk)
-    told = history.told_of_cancelling(walk)
+    told = history.people_to_tell_of_cancelling(walk)
     if request.method != "POST":
-        context = {"walk": walk, "title": title_of(walk), "told": history.told_words(told)}
+        context = {"walk": walk, "title": title_of(walk), "told": history.words_for(told)}
         return TemplateResponse(request, "walks/cancel.html", context)
     if walk.state == State.DRAFT:
         return _thrown_away(request, walk)

@@ -98,49 +98,49 @@ def who_was_first(walk: Walk) -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryLine:
     """One line of a walk's history."""
 
     words: str
     at: dt.datetime
 
 
-def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> list[Line]:
+def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> list[HistoryLine]:
     """What happened, oldest first, as the reader would say it."""
     lines = []
     for event in events:
         if event.action in BY_THE_CLOCK:
-            lines.append(Line(_(BY_THE_CLOCK[event.action]), event.at))
+            lines.append(HistoryLine(_(BY_THE_CLOCK[event.action]), event.at))
             continue
         mine = event.actor_id == reader.pk
         phrase = (BY_ME if mine else BY_OTHERS).get(event.action)
         who = event.actor.full_name if event.actor else _("Somebody who has left")
         if phrase:
-            lines.append(Line(_(phrase) % {"who": who}, event.at))
+            lines.append(HistoryLine(_(phrase) % {"who": who}, event.at))
     return lines
 
 
 @dataclass(frozen=True)
-class Told:
+class PeopleToTell:
     """Who hears that a walk is off: those who decide, by name, and how many colleagues."""
 
     names: str
     colleagues: int
 
 
-def told_of_cancelling(walk: Walk) -> Told:
+def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
     """The deciders once it was sent; once it was agreed, announced hosts and the cover as well."""
     if walk.state == State.DRAFT:
-        return Told("", 0)
+        return PeopleToTell("", 0)
     people: set[int] = set()
     if walk.state == State.APPROVED:
         people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
         people |= {walk.cover_id} if walk.cover_id else set()
     heads = who_decides(walk)
-    return Told(decider_names(heads), len(people - {head.pk for head in heads}))
+    return PeopleToTell(decider_names(heads), len(people - {head.pk for head in heads}))
 
 
-def told_words(told: Told) -> str:
+def words_for(told: PeopleToTell) -> str:
     """In a sentence: "This tells Lucía and 4 colleagues." Empty when nobody hears of it."""
     colleagues = ngettext("%(n)s colleague", "%(n)s colleagues", told.colleagues) % {"n": told.colleagues}
     if told.names and told.colleagues:

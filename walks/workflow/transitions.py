@@ -21,7 +21,7 @@ from . import history
 
 
 @dataclass(frozen=True)
-class Step:
+class Transition:
     """From which states an action may start, where it leads, and who may do it.
 
     `allowed=None`: only the system does it, by the clock. `before_end`: not once the planned end has passed.
@@ -46,27 +46,29 @@ LIVE = Q(started_at__isnull=False)
 AS_SUGGESTED = Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date")))
 
 # The whole life of a walk. There is no "rejected".
-TABLE: dict[str, Step] = {
-    "request": Step((State.DRAFT,), State.REQUESTED, is_walker),
-    "change": Step((State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, NOT_STARTED),
-    "reply": Step((State.CHANGES_ASKED,), State.REQUESTED, is_walker),
-    "accept": Step((State.CHANGES_ASKED,), State.APPROVED, is_walker, AS_SUGGESTED, before_end=True),
-    "take_back": Step((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, is_walker),
-    "lapse": Step((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, None),
-    "approve": Step((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
-    "adjust": Step((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
-    "ask_change": Step((State.REQUESTED,), State.CHANGES_ASKED, may_decide),
-    "change_cover": Step((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
-    "release_cover": Step((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
-    "start": Step((State.APPROVED,), State.APPROVED, is_walker, NOT_STARTED),
-    "finish": Step((State.APPROVED,), State.WALKED, is_walker, LIVE),
-    "finish_forgotten": Step((State.APPROVED,), State.WALKED, None, LIVE),
-    "not_walked": Step((State.APPROVED,), State.APPROVED, None, LIVE),
-    "correct": Step((State.WALKED,), State.WALKED, is_walker),
-    "log": Step((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),
-    "complete": Step((State.WALKED,), State.COMPLETE, is_walker),
-    "reopen": Step((State.COMPLETE,), State.WALKED, is_walker),
-    "cancel": Step(
+TABLE: dict[str, Transition] = {
+    "request": Transition((State.DRAFT,), State.REQUESTED, is_walker),
+    "change": Transition(
+        (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, NOT_STARTED
+    ),
+    "reply": Transition((State.CHANGES_ASKED,), State.REQUESTED, is_walker),
+    "accept": Transition((State.CHANGES_ASKED,), State.APPROVED, is_walker, AS_SUGGESTED, before_end=True),
+    "take_back": Transition((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, is_walker),
+    "lapse": Transition((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, None),
+    "approve": Transition((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
+    "adjust": Transition((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
+    "ask_change": Transition((State.REQUESTED,), State.CHANGES_ASKED, may_decide),
+    "change_cover": Transition((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
+    "release_cover": Transition((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
+    "start": Transition((State.APPROVED,), State.APPROVED, is_walker, NOT_STARTED),
+    "finish": Transition((State.APPROVED,), State.WALKED, is_walker, LIVE),
+    "finish_forgotten": Transition((State.APPROVED,), State.WALKED, None, LIVE),
+    "not_walked": Transition((State.APPROVED,), State.APPROVED, None, LIVE),
+    "correct": Transition((State.WALKED,), State.WALKED, is_walker),
+    "log": Transition((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),
+    "complete": Transition((State.WALKED,), State.COMPLETE, is_walker),
+    "reopen": Transition((State.COMPLETE,), State.WALKED, is_walker),
+    "cancel": Transition(
         (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.CANCELLED, may_call_off, NOT_STARTED
     ),
 }
@@ -74,8 +76,8 @@ TABLE: dict[str, Step] = {
 
 def may(person: Person, action: str, walk: Walk) -> bool:
     """Whether the person could do this action now: what templates ask before they draw a button."""
-    step = TABLE[action]
-    return walk.state in step.origin and _fits(step.only_if, walk) and step.is_allowed(person, walk)
+    transition = TABLE[action]
+    return walk.state in transition.origin and _fits(transition.only_if, walk) and transition.is_allowed(person, walk)
 
 
 def _fits(only_if: Q, walk: Walk) -> bool:
@@ -100,14 +102,14 @@ def move(
 
     `by=None` is the system. Raises TimePassedError when the step is only for walks whose planned end is ahead.
     """
-    step = TABLE[action]
-    if not step.is_allowed(by, walk):
+    transition = TABLE[action]
+    if not transition.is_allowed(by, walk):
         raise NotAllowedError(_("This one isn’t yours to decide."))
     with transaction.atomic():
         seen = Q() if version is None else Q(calendar_sequence=version)
-        candidates = Walk.objects.filter(step.only_if, seen, pk=walk.pk, state__in=step.origin)
-        in_time = Q(ends_at__gt=now) if step.before_end else Q()
-        if candidates.filter(in_time).update(state=step.target, **fields) != 1:
+        candidates = Walk.objects.filter(transition.only_if, seen, pk=walk.pk, state__in=transition.origin)
+        in_time = Q(ends_at__gt=now) if transition.before_end else Q()
+        if candidates.filter(in_time).update(state=transition.target, **fields) != 1:
             raise _refusal(walk, candidates)
         WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
     walk.refresh_from_db()

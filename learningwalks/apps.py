@@ -13,8 +13,7 @@ class LearningWalksConfig(AppConfig):
         """Let every form, allauth's too, speak in our words."""
         from allauth.account.signals import password_changed, password_reset, password_set
 
-        from . import checks as checks  # registers them
-        from . import field_words, joining, sessions
+        from . import checks, erasing, field_words, joining, sessions  # noqa: F401 (registers them)
 
         field_words.use()
         password_reset.connect(joining.address_proven)

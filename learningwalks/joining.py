@@ -1,10 +1,9 @@
-"""Joining and leaving the school: the account, and what hangs on it in the other apps (mails, reminders, sessions)."""
+"""Invite people, and keep their ways to sign in right when they leave or get another address."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -12,14 +11,9 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
-from notifications import leaving
-from observations import leaving as thanks
-from school import people
-from school.errors import RuleError
+from school import hooks, people
 from school.models import Person
 from school.people import Details
-from walks.models import Walk
-from walks.workflow import approval, cover_changes
 
 from . import joining_mails, sessions
 
@@ -46,44 +40,32 @@ def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
         joining_mails.invitation(invited, by=by, now=now)
 
 
-@transaction.atomic
-def change(person: Person, details: Details, *, by: Person, now: dt.datetime, but_session: str = "") -> None:
-    """Correct an account. A new address is told to the old one: whoever reads that mail would notice a mistake.
-
-    The old address opens nothing any more, and whoever is signed in signs in again (but for `but_session`, the key of
-    the session in which an administrator changes their own). Whoever read the mail of a mistyped address may have
-    chosen the password and the second step: when somebody else corrects it, both are gone, and a mailed code or
-    "Forgot your password?" opens the account.
-    """
-    before = people.hold_account(person, by=by)
-    if details.email.lower() != before.email:  # before the address: it holds the key of the row (docs/adr/0011)
-        leaving.readdress(before, to=details.email.lower(), but=joining_mails.NEW_ADDRESS)
-    after = people.change(person, details, by=by)
-    if after.email != before.email:
-        EmailAddress.objects.filter(user=after).delete()
-        _end_sessions(after, but=but_session)
-        if by != after:
-            _forget_keys(after)
-        joining_mails.new_address(before, after, by=by, now=now)
-
-
 def address_proven(user: Person, **_: Any) -> None:
     """Whoever follows the link of "Forgot your password?" reads mail there: the second step asks for no other proof."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 
 
-@transaction.atomic
-def leave(person: Person, *, by: Person, now: dt.datetime) -> None:
-    """The person has left: sessions end at once, planned walks are off, waiting mails and reminders are dropped."""
-    gone = people.leave(person, by=by, now=now)
-    for walk in Walk.objects.of(gone).ahead():
-        with suppress(RuleError):  # started meanwhile, so there is nothing to call off
-            approval.cancel(walk, by=by, now=now)
-    cover_changes.send_cover_needed_mails(Walk.objects.filter(cover=gone).coming(now), now=now)
-    leaving.stop_all(gone, now=now)
-    thanks.settle_thanks(gone, now=now)
-    _end_sessions(gone)
+@hooks.on_leaving
+def end_sign_ins(person: Person, *, by: Person | None, now: dt.datetime) -> None:
+    """Sessions end at once, and so do sign-ins that are half done."""
+    _end_sessions(person)
+
+
+@hooks.on_new_address
+def move_sign_in(before: Person, after: Person, *, by: Person, now: dt.datetime, kept_session: str) -> None:
+    """A new address is told to the old one: whoever reads that mail would notice a mistake.
+
+    The old address opens nothing any more, and whoever is signed in signs in again (but for `kept_session`, in which
+    an administrator changes their own). Whoever read the mail of a mistyped address may have chosen the password and
+    the second step: when somebody else corrects it, both are gone, and a mailed code or "Forgot your password?" opens
+    the account.
+    """
+    EmailAddress.objects.filter(user=after).delete()
+    _end_sessions(after, but=kept_session)
+    if by != after:
+        _forget_keys(after)
+    joining_mails.new_address(before, after, by=by, now=now)
 
 
 def _forget_keys(person: Person) -> None:

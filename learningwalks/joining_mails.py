@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from notifications import outbox
+from notifications.people_who_leave import keep_at_the_old_address
 from school.models import Person
 
 INVITATION = "school.invitation"
 NEW_ADDRESS = "school.new_address"
+keep_at_the_old_address(NEW_ADDRESS)  # it warns who reads mail there
 
 
 def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:

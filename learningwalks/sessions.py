@@ -28,6 +28,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from school.models import Person
+from school.naming import Naming
 
 LONGEST = dt.timedelta(days=7)
 RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that reading pages is not writing
@@ -35,7 +36,6 @@ ASKED_BY_MACHINES = ("/healthz", "/readyz", "/metrics")
 SIGNED_IN_AT, RENEWED_AT = "signed_in_at", "renewed_at"
 HALF_DONE = "account_login"  # where allauth keeps a sign-in that waits for its second step or for its mailed code
 MESSAGES = SessionStorage.session_key
-Naming = Callable[[str], bool]
 
 
 class KeepReadingMiddleware(SessionMiddleware):

@@ -22,7 +22,7 @@ from school.http import SignedInRequest
 from school.models import Person
 from school.views.access import administrators_only
 
-from . import erasing, joining
+from . import joining
 from .shell import Shell
 
 PAGE = 25
@@ -88,7 +88,7 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             here = request.session.session_key or ""
-            joining.change(person, form.details(), by=request.user, now=timezone.now(), but_session=here)
+            people.change(person, form.details(), by=request.user, now=timezone.now(), kept_session=here)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
@@ -141,7 +141,7 @@ def let_go(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = _person(request, person_id)
     return _do(
         request,
-        lambda: joining.leave(person, by=request.user, now=timezone.now()),
+        lambda: people.leave(person, by=request.user, now=timezone.now()),
         _("%(name)s has left, and can’t sign in any more.") % {"name": person.full_name},
     )
 
@@ -166,7 +166,7 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
     list(messages.get_messages(request))  # unread ones may name the person, and this session is saved after erasing
     return _do(
         request,
-        lambda: erasing.erase(person, by=request.user, now=timezone.now()),
+        lambda: people.erase(person, by=request.user, now=timezone.now()),
         _("Erased. What reports count stays, without a name."),
     )
 

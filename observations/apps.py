@@ -11,10 +11,10 @@ class ObservationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the reminders, and the kinds of mail that a person may switch off."""
+        """Register the reminders, the kinds of mail that a person may switch off, and what goes with a person."""
         from notifications import preferences
 
-        from . import emails, notes, photos, reminder_mails  # noqa: F401 (notes and photos are activity on a walk)
+        from . import emails, erasing, notes, people_who_leave, photos, reminder_mails  # noqa: F401 (notes and photos are activity on a walk)
 
         preferences.register_kind(
             reminder_mails.PRAISE_REMINDER,

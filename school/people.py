@@ -1,17 +1,23 @@
-"""Who belongs to the school and in which roles: add, change, leave, come back. Roles only; never anything written."""
+"""Who belongs to the school and in which roles: add, change, leave, come back, erase, change the address.
+
+Only this module writes whether a person is here, since when they have left, and their address (docs/adr/0013). What
+other apps keep about a person follows in the same transaction, by what these apps register in `school.hooks`.
+"""
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import lessons
+from . import hooks, lessons
 from .errors import NotAllowedError, RuleError
 from .models import Grade, Lesson, Person, Team
 from .permissions import may_run_school, may_run_school_of
@@ -66,51 +72,91 @@ def add(details: Details, *, by: Person, now: dt.datetime) -> Person:
     if not may_run_school(by):
         raise NotAllowedError(_("Only administrators add people."))
     _refuse_taken(details.email)
-    person = Person(school=by.school, invited_at=now)
+    person = Person(school=by.school, invited_at=now, email=details.email.lower())
     person.set_unusable_password()
     _write(person, details)
     return person
 
 
 @transaction.atomic
-def change(person: Person, details: Details, *, by: Person) -> Person:
+def change(person: Person, details: Details, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
     """Correct names, address, grade and roles."""
     person = hold_account(person, by=by)
     _refuse_taken(details.email, but=person)
     if person.is_administrator and not details.is_administrator:
         _keep_administrator(person, by)
     _write(person, details)
-    return person
+    return change_address(person, details.email, by=by, now=now, kept_session=kept_session)
 
 
 @transaction.atomic
-def leave(person: Person, *, by: Person, now: dt.datetime) -> Person:
-    """The person has left: no way in any more, from the next request on. What they did stays theirs."""
+def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
+    """The person gets mail and signs in at another address."""
+    before = hold_account(person, by=by)
+    if to.lower() == before.email:
+        return before
+    _refuse_taken(to, but=before)
+    after = copy.copy(before)
+    after.email = to.lower()
+    for function in hooks.on_new_address:
+        function(before, after, by=by, now=now, kept_session=kept_session)
+    _save_address(after, update_fields=["email"])  # last: it holds the key of the row (docs/adr/0011)
+    return after
+
+
+@transaction.atomic
+def leave(person: Person, *, by: Person | None, now: dt.datetime, left_at: dt.datetime | None = None) -> Person:
+    """The person has left: no way in any more, from the next request on. What they did stays theirs.
+
+    `by` is None when no administrator acts: after a restore, or in the hourly round. `left_at`: when, if not now.
+    """
     person = hold_account(person, by=by)
-    _keep_administrator(person, by)
-    person.is_active, person.left_at = False, now
+    if by is not None:
+        _keep_administrator(person, by)
+    person.is_active = False
+    person.left_at = left_at or now
     person.save(update_fields=["is_active", "left_at"])
+    for function in hooks.on_leaving:
+        function(person, by=by, now=now)
     return person
 
 
 @transaction.atomic
-def come_back(person: Person, *, by: Person) -> Person:
+def come_back(person: Person, *, by: Person | None) -> Person:
     """The person is here again and signs in as before."""
     person = hold_account(person, by=by)
     if person.erased_at is not None:
         raise RuleError(_("What was held about this person is erased. Add them again."))
-    person.is_active, person.left_at = True, None
+    person.is_active = True
+    person.left_at = None
     person.save(update_fields=["is_active", "left_at"])
     return person
 
 
 @transaction.atomic
-def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """The account of somebody who left loses its name, its address, its roles and its timetable.
+def catch_up(person: Person, *, now: dt.datetime) -> None:
+    """Somebody switched the account off or on in the database itself: what else belongs to it follows."""
+    person = hold_account(person, by=None)
+    if person.left_at is None and not person.is_active:
+        leave(person, by=None, now=now)
+    elif person.left_at is not None and person.is_active:
+        come_back(person, by=None)
 
-    The row stays, because reports count its walks. `by` is None for the command and for the rule of retention.
+
+def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
+    """Everything private of somebody who has left goes; what others own or reports count stays, without a name.
+
+    `by` is None for the command, for the rule of retention and after a restore. Raises a RuleError when the person is
+    still here, or is the administrator. What goes and what stays, field by field, is in docs/data-register.md.
     """
-    _make_nameless(hold_for_erasing(person, by=by), now)
+    before = Person.objects.get(pk=person.pk)
+    found = {function: function(before) for function in hooks.before_erasing}
+    with transaction.atomic():
+        held = hold_for_erasing(before, by=by)
+        erasure = hooks.Erasure(before, now, found)
+        for function in hooks.on_erasing:
+            function(erasure)
+        _make_nameless(held, now)  # last: a new address holds the key of the row (docs/adr/0011)
 
 
 def hold_for_erasing(person: Person, *, by: Person | None) -> Person:
@@ -126,6 +172,7 @@ def hold_for_erasing(person: Person, *, by: Person | None) -> Person:
 
 
 def _make_nameless(person: Person, now: dt.datetime) -> None:
+    """The account loses its name, its address, its roles and its timetable. The row stays: reports count its walks."""
     person.given_name, person.family_name, person.subject = _("A former colleague"), "", ""
     person.email = f"erased-{person.pk}@erased.invalid"
     person.is_administrator = person.is_staff = person.is_superuser = False
@@ -199,13 +246,18 @@ def _refuse_taken(email: str, but: Person | None = None) -> None:
 
 
 def _write(person: Person, details: Details) -> None:
+    """All but the address."""
     person.given_name, person.family_name = details.given_name, details.family_name
-    person.email, person.subject, person.grade = details.email.lower(), details.subject, details.grade
+    person.subject, person.grade = details.subject, details.grade
     person.is_teacher, person.is_administrator = details.is_teacher, details.is_administrator
-    try:
-        with transaction.atomic():
-            person.save()
-    except IntegrityError as error:  # somebody else took the address a moment ago
-        raise AddressTakenError(TAKEN) from error
+    _save_address(person)
     person.headed_grades.set(details.headed_grades)
     person.teams.set(details.teams)
+
+
+def _save_address(person: Person, **fields: Any) -> None:
+    try:
+        with transaction.atomic():
+            person.save(**fields)
+    except IntegrityError as error:  # somebody else took the address a moment ago
+        raise AddressTakenError(TAKEN) from error

@@ -11,12 +11,14 @@ class WalksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what its reminders say, and which of its mails a person may switch off."""
+        """Register what its reminders say, which of its mails a person may switch off, and what goes with a person."""
         from notifications import preferences
 
+        from . import erasing  # noqa: F401 (registers what goes with a person)
         from .mail import answer_emails, cover_emails, emails, reminders, schedule  # noqa: F401 (registers the handlers)
         from .permissions import may_be_asked
         from .semester import nudges
+        from .workflow import people_who_leave  # noqa: F401 (registers it)
 
         offer = preferences.register_kind
         offer(schedule.TODAY, _("My walk is today"), _("On the morning of a walk."))

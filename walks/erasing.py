@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from school import hooks
+from school.hooks import Erasure
 from school.models import Person
+from school.registry import Registry
 
 from .models import Excusal, State, Stop, Walk, WalkEvent
 
 REASON = "–"  # that somebody was excused is counted; why is nobody's business any more
 
+# Stops of the person's own walks that stay, because what belongs to others hangs on them.
+stops_to_keep: Registry[Callable[[Person], Iterable[int]]] = Registry()
 
-def erase(person: Person, *, but_stops: Iterable[int]) -> list[int]:
-    """In the caller's transaction; says which walks were theirs. Stops that a letter is from stay as its frame."""
+
+@hooks.on_erasing
+def erase_walks(erasure: Erasure) -> None:
+    """Walks that were walked stay, as far as reports count them or a letter to somebody needs them as its frame."""
+    person = erasure.person
     walks = Walk.objects.of(person)
-    known = list(walks.order_by("pk").select_for_update().values_list("pk", flat=True))
+    held = walks.order_by("pk").select_for_update().values_list("pk", flat=True)
+    erasure.erased.extend([f"walk:{pk}" for pk in held])  # as `walks.mail.emails.about` says it
+    kept = [stop for function in stops_to_keep for stop in function(person)]
     walks.exclude(state__in=[State.WALKED, State.COMPLETE]).delete()
-    Stop.objects.filter(walk__walker=person).exclude(pk__in=list(but_stops)).delete()
+    Stop.objects.filter(walk__walker=person).exclude(pk__in=kept).delete()
     WalkEvent.objects.filter(walk__walker=person).delete()
     walks.update(own_focus="", suggested_date=None, suggested_period=None)
     Stop.objects.filter(host=person).update(lesson_title="")
     WalkEvent.objects.filter(actor=person).update(words="")
     Excusal.objects.filter(person=person).update(reason=REASON)
-    return known

@@ -10,10 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 
-from learningwalks import erasing
-from notifications import leaving
 from notifications.models import Heartbeat, Message, MessageState, Reminder, ReminderState
-from observations import leaving as thanks
 from observations.models import Photo
 from school import people
 from school.errors import RuleError
@@ -53,10 +50,7 @@ def keep_out(gone: list[Gone], *, now: dt.datetime) -> list[str]:
     back = [person for person in there if person.joined_at == known[person.pk].joined_at]
     left = [person for person in back if person.is_active]
     for person in left:
-        person.is_active, person.left_at = False, known[person.pk].left_at or now
-        person.save(update_fields=["is_active", "left_at"])
-        leaving.stop_all(person, now=now)
-        thanks.settle_thanks(person, now=now)
+        people.leave(person, by=None, now=now, left_at=known[person.pk].left_at)
     left = [person for person in left if known[person.pk].erased_at is None]
     told = [f"{len(left)} people who left since the backup are out again."] if left else []
     if any(people.last_administrator(person) for person in left):
@@ -74,7 +68,7 @@ def _erase_again(erased: list[Person], *, now: dt.datetime) -> list[str]:
 def _erase(person: Person, now: dt.datetime) -> str:
     """Erase; when a rule is against it the person is out all the same, and this says what is left to do."""
     try:
-        erasing.erase_by_itself(person, now=now)
+        people.erase(person, by=None, now=now)
     except RuleError as error:
         then = f"Add an administrator (manage.py createsuperuser), then run: manage.py erase {person.pk}"
         return f"Person {person.pk}, who was erased since the backup, is out but not erased. {error} {then}"

@@ -12,17 +12,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from django.contrib.admin.models import LogEntry
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learningwalks import erasing, sessions
+from learningwalks import sessions
 from notifications import retention as of_mails
-from observations import leaving as thanks
 from observations import retention as of_words
 from operations import sqlite
+from school import people
 from school.errors import RuleError
 from school.models import Person, School
 from school.retention import Rows, Rule, after, span
@@ -50,7 +49,7 @@ def erase_all(rows: Rows) -> None:
     """The account as if an administrator had asked for it."""
     for person in rows:
         with suppress(RuleError):  # the school's last administrator
-            erasing.erase_by_itself(person, now=timezone.now())
+            people.erase(person, by=None, now=timezone.now())
 
 
 RULES = [
@@ -97,11 +96,9 @@ def note_who_left(*, now: dt.datetime) -> None:
 
     Whoever cannot be settled now is looked at again in the next round; the others and the rules go on.
     """
-    for person in Person.objects.filter(is_active=False, left_at__isnull=True):
+    off, on = Q(is_active=False, left_at=None), Q(is_active=True, left_at__isnull=False, erased_at=None)
+    for person in Person.objects.filter(off | on):
         try:
-            with transaction.atomic():
-                Person.objects.filter(pk=person.pk).update(left_at=now)
-                thanks.settle_thanks(person, now=now)
+            people.catch_up(person, now=now)
         except Exception as error:  # one of them must not stop the round
-            logger.error("settling thank-yous to person %s: %s", person.pk, type(error).__name__)
-    Person.objects.filter(is_active=True, left_at__isnull=False).update(left_at=None)
+            logger.error("settling that person %s left or came back: %s", person.pk, type(error).__name__)

@@ -18,7 +18,7 @@ from django.core.files.base import ContentFile
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
-from learningwalks import erasing
+from school import people
 from notifications.models import Heartbeat, Reminder
 from observations.models import Note, Photo, Praise
 from observations import photos

@@ -51,6 +51,7 @@ class Visit:
     letter: object = None  # the letter's id, as soon as there is one
     sent_at: object = None
     in_person: bool = False
+    mail_stopped: bool = False  # the host left before the letter went
 
     @property
     def visited(self):
@@ -75,18 +76,32 @@ class Life:
     started: bool = False
     idea: object = None
 
-    def settle(self):
-        """Every visited host thanked and a takeaway: complete; else not."""
-        done = self.idea is not None and all(visit.thanked for visit in self.visits if visit.visited)
-        if self.state in FINISHED:
-            self.state = "complete" if done else "walked"
-
 
 class Model:
     """The school: who is who, and every walk."""
 
     def __init__(self, people):
         self.people, self.walks, self.now = {who.name: who for who in people}, [], None
+
+    # --- What follows ---------------------------------------------------------------------------
+    def settle(self, walk, *, was_taken_back=False):
+        """Complete: a takeaway, and every visited host was thanked or has left. Only thanks taken back end that."""
+        waiting = [v for v in walk.visits if v.visited and not v.thanked and self.people[v.host].active]
+        done = walk.idea is not None and not waiting
+        if walk.state == "walked" and done:
+            walk.state = "complete"
+        elif walk.state == "complete" and was_taken_back and not done:
+            walk.state = "walked"
+
+    def leaves(self, name):
+        """Their walks to come are off, they are owed no thanks, and no letter goes to them any more."""
+        self.people[name].active = False
+        for walk in self.walks:
+            if walk.walker == name and walk.state in NOT_BEGUN and not walk.started:
+                walk.state = "cancelled"
+            for visit in walk.visits:
+                visit.mail_stopped |= visit.host == name and visit.sent_at is not None
+            self.settle(walk)
 
     # --- Who decides, who reads ---------------------------------------------------------------
     def heads_of(self, walk):
@@ -139,6 +154,7 @@ class Model:
         afterwards = own and walk.state in FINISHED
         called_off = not self.people[walk.walker].active and self.people[name].administrator
         visited = any(one.visited for one in walk.visits)
+        here = visit is None or self.people[visit.host].active
         return {
             "request": lambda: own and walk.state == "draft",
             "take_back": lambda: own and walk.state in WAITING,
@@ -152,10 +168,12 @@ class Model:
             "log": lambda: own and walk.state == "approved" and not walk.started,
             "note": lambda: own and walk.started,
             "photo": lambda: own and walk.started,
-            "send": lambda: afterwards and visit.visited,
-            "in_person": lambda: afterwards and visit.visited and visit.sent_at is None,
+            "send": lambda: afterwards and visit.visited and here,
+            "in_person": lambda: afterwards and visit.visited and visit.sent_at is None and here,
             "unsay": lambda: afterwards and visit.visited,
-            "unsend": lambda: own and (visit.sent_at is None or visit.sent_at > self.now - UNDO),
+            "unsend": lambda: (
+                own and (visit.sent_at is None or (visit.sent_at > self.now - UNDO and not visit.mail_stopped))
+            ),
             "idea": lambda: afterwards,
             "detach": lambda: name == visit.host,
         }[action]()

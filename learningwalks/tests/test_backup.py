@@ -172,7 +172,7 @@ threading.Thread(target=beat, daemon=True).start()
 def test_who_was_erased_since_the_backup_stays_erased(made, old):
     old.run(
         "person = Person.objects.get(given_name='Jonas')\nPerson.objects.filter(pk=person.pk).update(is_active=False)\n"
-        "erasing.erase_by_itself(person, now=now)"
+        "people.erase(person, by=None, now=now)"
     )
     assert "1 people who were erased since the backup are erased again." in old.command(
         "restore", made.archive, "--yes"

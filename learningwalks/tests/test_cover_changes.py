@@ -7,9 +7,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from learningwalks import joining
 from notifications.models import Message
-from school import lessons
+from school import lessons, people
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Person, Room
 from school.tests.factories import NOW, a_lesson, a_person
@@ -54,7 +53,7 @@ def mails():
 
 
 def leaves(person, administrator):
-    joining.leave(person, by=administrator, now=NOW)
+    people.leave(person, by=administrator, now=NOW)
     return "Cover is needed again: Klaus Bauer has left."
 
 
@@ -116,7 +115,7 @@ def test_no_free_again_mail_if_the_request_to_cover_never_left(walk, klaus, ines
 
 
 def test_once_cover_is_found_the_mail_about_it_is_stopped(walk, klaus, ines, administrator, head):
-    joining.leave(klaus, by=administrator, now=NOW)
+    people.leave(klaus, by=administrator, now=NOW)
     mail = Message.objects.get(kind="walks.cover_gone")
     assert still_without_cover(mail, NOW)
     cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)
@@ -284,6 +283,6 @@ def test_who_was_asked_as_head_and_covered_hears_that_the_walk_is_off(walk, klau
 
 
 def test_who_leaves_while_the_page_is_open_is_not_taken(walk, klaus, ines, head, administrator):
-    joining.leave(Person.objects.get(pk=ines.pk), by=administrator, now=NOW)
+    people.leave(Person.objects.get(pk=ines.pk), by=administrator, now=NOW)
     with pytest.raises(RuleError, match="is not free then"):
         cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from learningwalks import erasing, joining
+from school import people
 from school.models import Person, Semester
 from school.tests.factories import PASSWORD, a_person
 
@@ -65,7 +65,7 @@ def test_what_is_said_to_others_about_others_stays(walker, host, administrator):
     for person in (walker, host):
         page.post(f"/report/excuse/{person.pk}/?semester={semester}", {"reason": "on leave"})
     Person.objects.filter(pk=walker.pk).update(is_active=False)
-    erasing.erase_by_itself(walker, now=timezone.now())
+    people.erase(walker, by=None, now=timezone.now())
     shown = page.get("/report/").content.decode()
     assert ("Jonas Lindqvist is excused" in shown, "Amara Osei is excused" in shown) == (True, False)
 
@@ -82,7 +82,7 @@ def test_other_things_that_sessions_keep_lose_the_person_too(walker, host):
     theirs = a_session(_auth_user_id=str(host.pk), form={"to": walker.email.upper()}, also=[walker.full_name], rest="x")
     a_strangers, nobodys = a_session(typed=walker.email), a_session(typed="somebody@else.example")
     Person.objects.filter(pk=walker.pk).update(is_active=False)
-    erasing.erase_by_itself(walker, now=timezone.now())
+    people.erase(walker, by=None, now=timezone.now())
     kept = {session.pk: session.get_decoded() for session in Session.objects.filter(pk__in=[theirs, a_strangers])}
     assert kept == {theirs: {"_auth_user_id": str(host.pk), "rest": "x"}}
     assert Session.objects.filter(pk=nobodys).exists()
@@ -93,7 +93,7 @@ def test_somebody_of_the_same_given_name_stays_signed_in(school, walker):
     page, waiting = signed_in(namesake), Client()
     waiting.post("/account/login/code/", {"email": namesake.email})
     Person.objects.filter(pk=walker.pk).update(is_active=False)
-    erasing.erase_by_itself(walker, now=timezone.now())
+    people.erase(walker, by=None, now=timezone.now())
     assert page.get("/me/").status_code == 200
     assert waiting.get("/account/login/code/confirm/").status_code == 200
 
@@ -103,7 +103,7 @@ def test_erasing_somebody_with_one_short_name_signs_nobody_out(school, host, nam
     """A session names its sign-in ("allauth.account…") and holds hashes, in which any short name may occur."""
     page, short = signed_in(host), a_person(school, name, "", is_active=False)
     hashed = a_session(_auth_user_id=str(host.pk), _auth_user_hash=f"{name}-{name}", about=f"{name} has left", rest="x")
-    erasing.erase_by_itself(short, now=timezone.now())
+    people.erase(short, by=None, now=timezone.now())
     assert page.get("/me/").status_code == 200
     kept = Session.objects.get(pk=hashed).get_decoded()
     assert kept == {"_auth_user_id": str(host.pk), "_auth_user_hash": f"{name}-{name}", "rest": "x"}
@@ -113,6 +113,6 @@ def test_who_leaves_takes_their_half_done_sign_in_with_them(walker, administrato
     waiting = Client()
     waiting.post("/account/login/code/", {"email": walker.email})
     assert waiting.get("/account/login/code/confirm/").status_code == 200
-    joining.leave(walker, by=administrator, now=timezone.now())
+    people.leave(walker, by=administrator, now=timezone.now())
     assert waiting.get("/account/login/code/confirm/").status_code == 302
     assert not UserSession.objects.filter(user=walker).exists()

@@ -10,7 +10,6 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from learningwalks import erasing, joining
 from school import people
 from school.models import Person
 from school.tests.factories import PASSWORD
@@ -100,7 +99,7 @@ def new_password_on_the_server(walker, administrator):
 
 def new_address(walker, administrator):
     details = people.Details(walker.given_name, walker.family_name, "new@school.example")
-    joining.change(walker, details, by=administrator, now=timezone.now())
+    people.change(walker, details, by=administrator, now=timezone.now())
 
 
 def new_address_written_a_moment_before(walker, administrator):
@@ -112,13 +111,13 @@ def role_taken_away(walker, administrator):
 
 
 def left_and_back(walker, administrator):
-    joining.leave(walker, by=administrator, now=timezone.now())
+    people.leave(walker, by=administrator, now=timezone.now())
     people.come_back(walker, by=administrator)
 
 
 def left_and_erased(walker, administrator):
-    joining.leave(walker, by=administrator, now=timezone.now())
-    erasing.erase(walker, by=administrator, now=timezone.now())
+    people.leave(walker, by=administrator, now=timezone.now())
+    people.erase(walker, by=administrator, now=timezone.now())
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from learningwalks import erasing, joining
 from learningwalks.privacy import retention
 from notifications import delivery
 from notifications.models import Message, Reminder
@@ -52,12 +51,12 @@ def url(name, stop):
 
 
 def leaves(host, administrator):
-    joining.leave(host, by=administrator, now=NOW)
+    people.leave(host, by=administrator, now=NOW)
 
 
 def is_erased(host, administrator):
     leaves(host, administrator)
-    erasing.erase(host, by=administrator, now=NOW)
+    people.erase(host, by=administrator, now=NOW)
 
 
 def is_switched_off(host, administrator):
@@ -121,7 +120,7 @@ def test_the_walker_hears_of_it_once(gone, walk, draft, host, walker, administra
 
 def test_a_mail_written_while_erasing_names_nobody(walk, draft, host, walker, administrator):
     Person.objects.filter(pk=host.pk).update(is_active=False)
-    erasing.erase(host, by=administrator, now=NOW)
+    people.erase(host, by=administrator, now=NOW)
     (mail,) = told(walker)
     assert "A colleague you visited has left the school" in mail.subject
     assert [word for word in ("Jonas", "Lindqvist") if word in mail.subject + mail.body_text + mail.body_html] == []

@@ -42,13 +42,13 @@ def test_an_invited_colleague_gets_the_way_in_and_no_secret(administrator):
 
 def test_who_has_left_is_signed_out_on_the_next_request(administrator, walker, sign_in):
     client = sign_in(walker)
-    joining.leave(walker, by=administrator, now=NOW)
+    people.leave(walker, by=administrator, now=NOW)
     assert PersonBackend().get_user(walker.pk) is None
     assert client.get("/").headers["Location"] == "/sign-in/?next=/"
 
 
 def test_who_comes_back_signs_in_again(administrator, walker):
-    joining.leave(walker, by=administrator, now=NOW)
+    people.leave(walker, by=administrator, now=NOW)
     people.come_back(walker, by=administrator)
     assert PersonBackend().get_user(walker.pk) == walker
 
@@ -56,7 +56,7 @@ def test_who_comes_back_signs_in_again(administrator, walker):
 def test_leaving_drops_waiting_mails_and_reminders(administrator, walker):
     joining.invite_again(walker, by=administrator, now=NOW)
     reminders.schedule(kind="k", key="k", person=walker, about_id=1, due_at=NOW + dt.timedelta(days=1), now=NOW)
-    joining.leave(walker, by=administrator, now=NOW)
+    people.leave(walker, by=administrator, now=NOW)
     assert (Message.objects.get().state, Reminder.objects.get().state) == ("cancelled", "dropped")
 
 
@@ -68,7 +68,7 @@ def test_who_has_left_is_not_invited(administrator, walker):
 
 def test_a_new_address_is_told_to_the_old_one(administrator, walker):
     before = walker.email
-    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     assert set(Message.objects.values_list("to_addr", flat=True)) == {before, "new@school.example"}
 
 
@@ -76,9 +76,9 @@ def test_waiting_mails_follow_to_the_new_address_but_not_what_the_old_one_is_tol
     before, later = walker.email, NOW + dt.timedelta(minutes=1)
     joining.invite_again(walker, by=administrator, now=NOW)
     Message.objects.update(state="sending", lease_token=uuid.uuid4(), lease_until=later)  # its sender has the old one
-    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     walker.refresh_from_db()
-    joining.change(walker, details_of(walker, email="newer@school.example"), by=administrator, now=later)
+    people.change(walker, details_of(walker, email="newer@school.example"), by=administrator, now=later)
     invitation = Message.objects.get(kind="school.invitation")
     assert (invitation.to_addr, invitation.state, invitation.lease_token) == ("newer@school.example", "queued", None)
     assert Message.objects.filter(kind="school.new_address", to_addr=before).count() == 1
@@ -88,7 +88,7 @@ def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
     before = walker.email
     joining.invite_again(walker, by=administrator, now=NOW)
     delivery.sweep(NOW)
-    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     assert Message.objects.get(kind="school.invitation").to_addr == before
 
 
@@ -97,7 +97,7 @@ def test_what_a_refused_sender_cost_goes_to_the_address_of_today_and_the_warning
     joining.invite_again(walker, by=administrator, now=NOW)
     refused = {"state": "failed", "error_code": "sender 550", "settled_at": NOW}
     Message.objects.update(**refused)
-    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     Message.objects.update(**refused)
     outbox.send_refused_again(NOW)
     waiting = sorted(Message.objects.filter(state="queued").values_list("kind", "to_addr"))
@@ -110,14 +110,14 @@ def test_a_mail_that_perhaps_left_follows_to_the_new_address_but_is_not_sent_by_
     joining.invite_again(walker, by=administrator, now=NOW)
     past_the_fence = {"lease_token": uuid.uuid4(), "lease_until": NOW + dt.timedelta(minutes=9), "fenced_at": NOW}
     Message.objects.update(state=state, **past_the_fence)
-    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     invitation = Message.objects.get(kind="school.invitation")
     assert (invitation.to_addr, invitation.state) == ("new@school.example", state)
     assert invitation.lease_token == past_the_fence["lease_token"]
 
 
 def test_the_same_address_is_told_to_nobody(administrator, walker):
-    joining.change(walker, details_of(walker, subject="Art"), by=administrator, now=NOW)
+    people.change(walker, details_of(walker, subject="Art"), by=administrator, now=NOW)
     assert list(Message.objects.all()) == []
 
 
@@ -137,14 +137,14 @@ def test_how_often_a_room_was_visited_is_never_said(administrator, walker, host)
 def test_a_new_address_ends_the_sessions_of_the_old_one(administrator, walker, sign_in):
     client = sign_in(walker)
     UserSession.objects.create(user=walker, session_key=client.session.session_key, ip="127.0.0.1")
-    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     assert client.get("/").status_code == 302
 
 
 def test_a_session_from_before_somebody_left_stays_closed_when_they_come_back(administrator, walker, sign_in):
     client = sign_in(walker)
     UserSession.objects.create(user=walker, session_key=client.session.session_key, ip="127.0.0.1")
-    joining.leave(walker, by=administrator, now=NOW)
+    people.leave(walker, by=administrator, now=NOW)
     people.come_back(walker, by=administrator)
     assert client.get("/").status_code == 302
 
@@ -152,7 +152,7 @@ def test_a_session_from_before_somebody_left_stays_closed_when_they_come_back(ad
 def test_whoever_had_a_mistyped_address_is_out_with_password_and_second_step(administrator, walker, client):
     Authenticator.objects.create(user=walker, type="totp", data={"secret": "x"})
     before = walker.email
-    joining.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
+    people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     answers = [
         client.post("/sign-in/", {"login": address, "password": PASSWORD}).status_code
         for address in (before, "new@school.example")
@@ -162,7 +162,7 @@ def test_whoever_had_a_mistyped_address_is_out_with_password_and_second_step(adm
 
 
 def test_ones_own_password_stays_with_ones_own_change(administrator, client):
-    joining.change(administrator, details_of(administrator, email="new@school.example"), by=administrator, now=NOW)
+    people.change(administrator, details_of(administrator, email="new@school.example"), by=administrator, now=NOW)
     assert client.post("/sign-in/", {"login": "new@school.example", "password": PASSWORD}).status_code == 302
     assert "ask for a code" not in Message.objects.get(to_addr="new@school.example").body_text
 
@@ -170,7 +170,7 @@ def test_ones_own_password_stays_with_ones_own_change(administrator, client):
 def test_the_old_address_signs_nobody_in_any_more(administrator, client):
     before = administrator.email
     EmailAddress.objects.create(user=administrator, email=before, verified=True, primary=True)
-    joining.change(administrator, details_of(administrator, email="new@school.example"), by=administrator, now=NOW)
+    people.change(administrator, details_of(administrator, email="new@school.example"), by=administrator, now=NOW)
     assert client.post("/sign-in/", {"login": before, "password": PASSWORD}).status_code == 200
 
 
@@ -183,7 +183,7 @@ def a_mailed_code(client, person, mailoutbox):
 def test_a_new_address_ends_a_sign_in_that_waits_for_a_code(administrator, client, mailoutbox):
     person = a_person(administrator.school, "Klaus", "Bauer", pk=7654321)  # allauth writes it down in another base
     code = a_mailed_code(client, person, mailoutbox)
-    joining.change(person, details_of(person, email="new@school.example"), by=administrator, now=NOW)
+    people.change(person, details_of(person, email="new@school.example"), by=administrator, now=NOW)
     assert client.post("/account/login/code/confirm/", {"code": code}).url == "/account/login/code/"
     assert client.get("/me/").status_code == 302
 
@@ -201,7 +201,7 @@ def test_the_planned_walks_of_somebody_who_left_are_off_and_hosts_hear_of_it(adm
     approval.approve(planned, by=head, now=NOW)
     delivery.sweep(NOW)
     walked = a_walk(walker, hosts, state="walked", date=NOW.date())
-    joining.leave(walker, by=administrator, now=NOW)
+    people.leave(walker, by=administrator, now=NOW)
     assert set(Walk.objects.values_list("pk", "state")) == {(planned.pk, "cancelled"), (walked.pk, "walked")}
     told = set(Message.objects.filter(kind="walks.off").values_list("to_addr", flat=True))
     assert told >= {host.email for host in hosts}
@@ -222,6 +222,6 @@ def test_a_walk_that_starts_meanwhile_keeps_nobody_from_leaving(administrator, w
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(interrupt):
-        joining.leave(walker, by=administrator, now=NOW)
+        people.leave(walker, by=administrator, now=NOW)
     assert [Walk.objects.get(pk=walk.pk).state for walk in walks] == ["approved", "cancelled"]
     assert not Person.objects.get(pk=walker.pk).is_active

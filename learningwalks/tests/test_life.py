@@ -102,11 +102,12 @@ class School(RuleBasedStateMachine):
         """An administrator changes who somebody is."""
         who, keeper = self.model.people[name], self.person("ines")
         if change in ("leave", "back"):
-            who.active = change == "back"
-            if who.active:
+            if change == "back":
                 people.come_back(self.person(name), by=keeper)
+                who.active = True
             else:
                 people.leave(self.person(name), by=keeper, now=self.model.now)
+                self.model.leaves(name)
             return
         if change == "head":
             who.heads = frozenset([G7, G8]) - who.heads
@@ -119,7 +120,7 @@ class School(RuleBasedStateMachine):
             given_name=name, family_name="x", email=old.email, grade=self.grades.get(who.grade),
             headed_grades=[self.grades[grade] for grade in who.heads], is_administrator=who.administrator,
         )  # fmt: skip
-        people.change(old, details, by=keeper)
+        people.change(old, details, by=keeper, now=self.model.now)
 
     @rule(number=st.integers(0, 2**16))
     def go_on(self, number):
@@ -140,6 +141,7 @@ class School(RuleBasedStateMachine):
     def take(self, action, walk, visit, name):
         """Take the step: it succeeds exactly when it should."""
         may = self.model.may(action, name, walk, visit)
+        takes_back = action in ("unsay", "unsend") and visit.thanked
         try:
             made = getattr(self, f"do_{action}", self.do_step)(action, walk, visit, self.person(name))
         except RuleError:
@@ -147,7 +149,7 @@ class School(RuleBasedStateMachine):
         else:
             assert may, f"{name} was let: {action} of {walk}"
             getattr(self, f"then_{action}", self.then_step)(action, walk, visit, made)
-            walk.settle()
+            self.model.settle(walk, was_taken_back=takes_back)
 
     # --- How it is done ---------------------------------------------------------------------------
     def do_step(self, action, walk, visit, by):
@@ -220,6 +222,7 @@ class School(RuleBasedStateMachine):
         visit.letter = made.pk
         if visit.sent_at is None:
             visit.sent_at, visit.in_person, visit.attached = self.model.now, False, made.photo_id
+            visit.mail_stopped = False
 
     def do_in_person(self, action, walk, visit, by):
         return praise.say_in_person(self.stop(visit), text=canary("draft"), photo=None, by=by, now=self.model.now)

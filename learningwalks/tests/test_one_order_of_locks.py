@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from learningwalks import erasing, joining
+from learningwalks import joining
 from school import lessons, people
 from school.calendar import Calendar
 from school.errors import RuleError
@@ -38,10 +38,10 @@ def new_details(person):
 
 
 ABOUT_A_PERSON = {
-    "leave": lambda person, by: joining.leave(person, by=by, now=NOW),
-    "erase": lambda person, by: erasing.erase(person, by=by, now=NOW),
+    "leave": lambda person, by: people.leave(person, by=by, now=NOW),
+    "erase": lambda person, by: people.erase(person, by=by, now=NOW),
     "come back": lambda person, by: people.come_back(person, by=by),
-    "change": lambda person, by: joining.change(person, new_details(person), by=by, now=NOW),
+    "change": lambda person, by: people.change(person, new_details(person), by=by, now=NOW),
     "invite again": lambda person, by: joining.invite_again(person, by=by, now=NOW),
 }
 GONE = ("erase", "come back")  # what is only done to who has left

@@ -13,15 +13,15 @@ NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_ac
 ERASED, OUT = {"Amara": True, "A former colleague": False}, {"Amara": True, "Jonas": False}
 LEFT = "2026-11-20 15:00:00+00:00"
 SUCCESSOR = """
-from learningwalks import joining
+from school import people
 jonas = Person.objects.get(given_name="Jonas")
 ada = a_person(jonas.school, "Ada", "Min", is_administrator=True)
-joining.leave(jonas, by=ada, now=dt.datetime(2026, 11, 20, 15, tzinfo=dt.UTC))
+people.leave(jonas, by=ada, now=dt.datetime(2026, 11, 20, 15, tzinfo=dt.UTC))
 """
 ERASE = """
 jonas = Person.objects.get(given_name="Jonas")
 Person.objects.filter(pk=jonas.pk).update(is_active=False)
-erasing.erase_by_itself(jonas, now=now)
+people.erase(jonas, by=None, now=now)
 """
 DIE = """
 import os, signal
@@ -49,8 +49,30 @@ def test_who_left_since_the_backup_is_out_again_and_gets_nothing(old, of_jonas):
     assert [json.loads(line) for line in said[-2:]] == [OUT, ["cancelled", LEFT]]
 
 
+PLANNED = """
+from school.models import Grade
+jonas, amara = (Person.objects.get(given_name=name) for name in ("Jonas", "Amara"))
+head = a_person(jonas.school, "Lucía", "Reyes")
+Grade.objects.get(name="Grade 7").heads.add(head)
+walk = a_walk(jonas, [amara], state="approved", decided_by=head, date=now.date() + dt.timedelta(days=7))
+a_message(amara, kind="walks.host", key="host", now=now, about=f"walk:{walk.pk}",
+          state={"state": "sent", "sent_at": now, "settled_at": now})
+"""
+
+
+def test_the_planned_walks_of_who_left_since_the_backup_are_off_and_who_was_told_hears_it(old, tmp_path):
+    old.run(PLANNED + called("backup", tmp_path / "planned.zip"))
+    look = (
+        "\nfrom walks.models import Walk\ntold = Message.objects.filter(kind='walks.off', state='queued')\n"
+        "print(json.dumps([[walk.state for walk in Walk.objects.filter(walker__given_name='Jonas')],"
+        " sorted(told.values_list('recipient__given_name', flat=True))]))"
+    )
+    said = old.run(SUCCESSOR + called("restore", tmp_path / "planned.zip", "--yes") + look).splitlines()
+    assert json.loads(said[-1]) == [["cancelled"], ["Amara", "Lucía"]]
+
+
 def test_an_erased_person_who_alone_ran_the_school_is_out_and_erased_as_it_says(old, of_jonas):
-    erased = SUCCESSOR + "erasing.erase(jonas, by=ada, now=now)\n"
+    erased = SUCCESSOR + "people.erase(jonas, by=ada, now=now)\n"
     said = old.run(erased + called("restore", of_jonas, "--yes") + NAMES)
     assert ("Restored" in said, json.loads(said.splitlines()[-1])) == (True, OUT)
     advice = said.partition("Add an administrator (manage.py createsuperuser), then run: manage.py ")[2].splitlines()[0]
@@ -106,7 +128,7 @@ def held():
 before = held()
 jonas = Person.objects.get(given_name="Jonas")
 Person.objects.filter(pk=jonas.pk).update(is_active=False)
-erasing.erase_by_itself(jonas, now=now)
+people.erase(jonas, by=None, now=now)
 print(json.dumps([before, held()]))
 """
 

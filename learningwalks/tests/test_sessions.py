@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.tests.test_sign_in import try_password
-from learningwalks import joining, tasks
+from learningwalks import tasks
 from school import people
 from school.models import Person
 from school.tests.factories import PASSWORD
@@ -139,7 +139,7 @@ def test_who_leaves_the_school_is_out_with_the_next_request(elsewhere, walker, a
 
 def test_who_left_and_is_back_signs_in_anew(elsewhere, walker, administrator):
     """The phone that somebody else found meanwhile stays signed out."""
-    joining.leave(walker, by=administrator, now=timezone.now())
+    people.leave(walker, by=administrator, now=timezone.now())
     people.come_back(walker, by=administrator)
     assert elsewhere.get("/me/").status_code == 302
     assert UserSession.objects.filter(user=walker).count() == 0

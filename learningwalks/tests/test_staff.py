@@ -8,7 +8,6 @@ from allauth.usersessions.models import UserSession
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from learningwalks import erasing
 from notifications import delivery
 from notifications.models import Message
 from observations import praise
@@ -311,7 +310,7 @@ def test_a_name_without_a_letter_names_nobody_else(administrator, walker, collea
     praise.send(stop, text="The boards were full of thinking.", photo=None, by=colleague, now=NOW)
     delivery.sweep(NOW + dt.timedelta(minutes=1))
     Person.objects.filter(pk=walker.pk).update(is_active=False, family_name=family_name)
-    erasing.erase(Person.objects.get(pk=walker.pk), by=administrator, now=NOW)
+    people.erase(Person.objects.get(pk=walker.pk), by=administrator, now=NOW)
     assert "full of thinking" in Message.objects.get(kind="praise").body_text
 
 

@@ -50,19 +50,19 @@ def test_an_address_belongs_to_one_person_whatever_the_case(administrator, walke
 def test_an_administrator_of_another_school_changes_nothing(walker, stranger):
     elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
     with pytest.raises(NotAllowedError):
-        people.change(walker, details_of(walker), by=elsewhere)
+        people.change(walker, details_of(walker), by=elsewhere, now=NOW)
 
 
 def test_grades_and_teams_are_set_as_said(administrator, walker, school):
     grade = Grade.objects.get(school=school, name="Grade 8")
-    people.change(walker, details_of(walker, grade=grade, headed_grades=[grade]), by=administrator)
+    people.change(walker, details_of(walker, grade=grade, headed_grades=[grade]), by=administrator, now=NOW)
     assert list(Person.objects.get(pk=walker.pk).headed_grades.all()) == [grade]
 
 
 def test_nobody_gives_away_their_own_administrator_right(administrator, school):
     a_person(school, "Mei", "Tanaka", is_administrator=True)
     with pytest.raises(people.KeepAdministratorError):
-        people.change(administrator, details_of(administrator, is_administrator=False), by=administrator)
+        people.change(administrator, details_of(administrator, is_administrator=False), by=administrator, now=NOW)
 
 
 def test_nobody_lets_themselves_go(administrator, school):

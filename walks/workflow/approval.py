@@ -202,13 +202,16 @@ def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple
 
 
 @transaction.atomic
-def cancel(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Call the walk off; everybody who was told before is told."""
+def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
+    """Call the walk off; everybody who was told before is told.
+
+    `by=None`: its walker has left, perhaps long ago, so nobody is told of a walk whose time has passed.
+    """
     locks.hold(walk)
-    told_before = walk.state == State.APPROVED
-    was_sent = walk.state != State.DRAFT
-    transitions.move(walk, "cancel", by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
-    if was_sent:
+    told_before, was_sent = walk.state == State.APPROVED, walk.state != State.DRAFT
+    action = "walker_left" if by is None else "cancel"
+    transitions.move(walk, action, by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
+    if was_sent and (by or walk.ends_at > now):
         emails.cancelled(walk, now=now, told_before=told_before)
     schedule.forget(walk, now=now)
 

@@ -73,24 +73,26 @@ PAST_WORDS = {
 }
 
 
-# What the system does by the clock, without a person.
-BY_THE_CLOCK = {
+# What the system does by itself, without a person.
+BY_ITSELF = {
     "lapse": gettext_noop("The day passed before it was agreed, so it became a draft again"),
     "finish_forgotten": gettext_noop("Nobody pressed Finish, so the walk was finished automatically"),
     "not_walked": gettext_noop("No room was visited, so the walk counts as not walked"),
+    "walker_left": gettext_noop("The walker has left the school, so the walk is off"),
 }
-PAST_WORDS_BY_THE_CLOCK = {
+PAST_WORDS_BY_ITSELF = {
     "lapse": gettext_noop("The day of this walk passed before it was agreed, so it is a draft again."),
     "finish_forgotten": gettext_noop("This walk was finished automatically."),
     "not_walked": gettext_noop("No room was visited, so this walk counts as not walked."),
+    "walker_left": gettext_noop("The walker has left the school, so this walk is off."),
 }
 
 
 def who_was_first(walk: Walk) -> str:
     """The last thing that happened to the walk, in words: who and when."""
     last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
-    if last is not None and last.action in PAST_WORDS_BY_THE_CLOCK:
-        return _(PAST_WORDS_BY_THE_CLOCK[last.action])
+    if last is not None and last.action in PAST_WORDS_BY_ITSELF:
+        return _(PAST_WORDS_BY_ITSELF[last.action])
     if last is None or last.actor is None:
         return _("This walk has changed in the meantime.")
     when = f"{last.at.astimezone(walk.walker.school.zone):%H:%M}"
@@ -109,8 +111,8 @@ def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> 
     """What happened, oldest first, as the reader would say it."""
     lines = []
     for event in events:
-        if event.action in BY_THE_CLOCK:
-            lines.append(HistoryLine(_(BY_THE_CLOCK[event.action]), event.at))
+        if event.action in BY_ITSELF:
+            lines.append(HistoryLine(_(BY_ITSELF[event.action]), event.at))
             continue
         mine = event.actor_id == reader.pk
         phrase = (BY_ME if mine else BY_OTHERS).get(event.action)

@@ -24,7 +24,7 @@ from . import history
 class Transition:
     """From which states an action may start, where it leads, and who may do it.
 
-    `allowed=None`: only the system does it, by the clock. `before_end`: not once the planned end has passed.
+    `allowed=None`: only the system does it, by itself. `before_end`: not once the planned end has passed.
     """
 
     origin: tuple[str, ...]
@@ -44,6 +44,8 @@ NOT_STARTED = Q(started_at__isnull=True)
 LIVE = Q(started_at__isnull=False)
 # Only the very time that the Head suggested is agreed by accepting it; anything else would be one's own decision.
 AS_SUGGESTED = Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date")))
+
+AHEAD = (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)
 
 # The whole life of a walk. There is no "rejected".
 TABLE: dict[str, Transition] = {
@@ -68,9 +70,8 @@ TABLE: dict[str, Transition] = {
     "log": Transition((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),
     "complete": Transition((State.WALKED,), State.COMPLETE, is_walker),
     "reopen": Transition((State.COMPLETE,), State.WALKED, is_walker),
-    "cancel": Transition(
-        (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.CANCELLED, may_call_off, NOT_STARTED
-    ),
+    "cancel": Transition(AHEAD, State.CANCELLED, may_call_off, NOT_STARTED),
+    "walker_left": Transition(AHEAD, State.CANCELLED, None, NOT_STARTED),
 }
 
 

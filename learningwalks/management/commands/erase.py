@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from learningwalks import erasing
+from school import people
 from school.errors import RuleError
 from school.models import Person
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             if input(f"Type {found.full_name} to erase: ").strip() != found.full_name:
                 raise CommandError("Nothing was changed.")
         try:
-            erasing.erase_by_itself(found, now=timezone.now())
+            people.erase(found, by=None, now=timezone.now())
         except RuleError as error:
             raise CommandError(str(error)) from error
         self.stdout.write("Erased.")

@@ -10,11 +10,11 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, Q, TextField
 from django.db.models.functions import Lower
 
-from learningwalks import erasing
 from learningwalks.privacy import my_data, retention
 from notifications.models import Message
 from notifications.tests.factories import a_message
 from observations.models import Praise
+from school import people
 from school.models import Person
 from school.tests.factories import NOW, a_person
 from walks.models import Semester, Stop, Walk
@@ -148,7 +148,7 @@ def test_erasing_leaves_no_word_of_the_person_and_every_word_of_others(
     before, others, counted = found("gone"), found("here"), totals(administrator)
     assert len(before) >= 25 and files("gone", settings) == files("here", settings) == 3
     with django_capture_on_commit_callbacks(execute=True):
-        erasing.erase(walker, by=administrator, now=NOW)
+        people.erase(walker, by=administrator, now=NOW)
     letters = Praise.objects.filter(author=walker)
     assert (found("gone"), letters.count()) == ({"observations.praise.text": 1}, 1)
     assert (found("here"), totals(administrator)) == (others, counted)
@@ -161,7 +161,7 @@ def test_what_the_register_says_goes_is_gone_and_what_stays_is_there(
 ):
     had = {table: set(pks(table, rows)) for table, rows in theirs(walker).items()}
     with django_capture_on_commit_callbacks(execute=True):
-        erasing.erase(walker, by=administrator, now=NOW)
+        people.erase(walker, by=administrator, now=NOW)
     left = {table: len(had[table] & set(pks(table, Q()))) for table in had}
     assert {table: n for table, n in left.items() if n} == {
         "school.person": 1,
@@ -205,7 +205,7 @@ def test_a_mail_that_names_the_person_loses_its_text(hello, walker, administrato
     person = a_person(walker.school, given, family, is_active=False, email="x@school.example")
     settled = {"body_text": text, "subject": "s", "body_html": "", "state": "sent", "sent_at": NOW, "settled_at": NOW}
     mail = a_message(walker, state=settled)
-    erasing.erase(person, by=administrator, now=NOW)
+    people.erase(person, by=administrator, now=NOW)
     mail.refresh_from_db()
     assert (mail.body_text == "") == goes
 

@@ -6,11 +6,18 @@ import datetime as dt
 
 from django.db import transaction
 
+from school import hooks
 from school.models import Person
 from walks.models import Stop
 from walks.workflow import completion
 
 from . import emails
+
+
+@hooks.on_leaving
+def owe_no_thanks(person: Person, *, by: Person | None, now: dt.datetime) -> None:
+    """Walkers have no thank-you to write to the person any more, and hear of it."""
+    settle_thanks(person, now=now)
 
 
 @transaction.atomic

@@ -1,0 +1,209 @@
+"""Every way in which somebody leaves, is erased or gets another address has every effect, in whichever app it is."""
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.test import Client
+
+from learningwalks.backup import aftercare
+from learningwalks.privacy import retention
+from notifications.models import Message, MutedKind, Reminder
+from observations.models import Note, Praise
+from observations.tests.factories import a_note, a_praise
+from school import people
+from school.models import Person
+from school.tests.factories import NOW, a_person
+from walks.mail import emails
+from walks.mail.cover_emails import COVER_NEEDED
+from walks.models import State, Walk, WalkEvent
+from walks.tests.factories import a_walk
+
+
+@pytest.fixture
+def leaver(school, walker, hosts, head):
+    """Walks to come and walked, cover for a colleague, mails, reminders, words, and a sign-in that is half done."""
+    person = a_person(school, "Paula", "Pair")
+    agreed = a_walk(person, hosts, state="approved", decided_by=head)
+    WalkEvent.objects.create(walk=agreed, actor=head, action="approve", at=NOW)
+    emails.hosts_told(agreed, now=NOW)
+    Message.objects.filter(kind=emails.HOST).update(state="sent", sent_at=NOW, settled_at=NOW)
+    a_walk(person, hosts, state="draft", period=2)
+    lesson = walker.lessons.get(day_type__weekday=3, period__position=1)
+    covered = a_walk(walker, hosts, state="approved", period=1, cover=person, covered_lesson=lesson)
+    WalkEvent.objects.create(walk=covered, actor=head, action="approve", at=NOW)
+    emails.cover_told(covered, now=NOW)
+    visited = a_walk(walker, [person], state="walked", date=NOW.date() - dt.timedelta(days=1))
+    own = a_walk(person, [walker], state="walked", date=NOW.date() - dt.timedelta(days=2))
+    a_praise(visited.stops.get(), "canary-draft")
+    a_note(own.stops.get(), "canary-note")
+    a_praise(own.stops.get(), "canary-letter", sent_at=NOW)
+    Reminder.objects.create(kind="k", key="k", person=person, about_id=1, due_at=NOW, created_at=NOW)
+    MutedKind.objects.create(person=person, kind="walks.today")
+    UserSession.objects.create(user=person, session_key="theirs", ip="127.0.0.1")
+    Client().post("/account/login/code/", {"email": person.email})
+    assert sent_mails_with("Paula").exists()
+    assert goes_on_signing_in(person)
+    return person
+
+
+def in_the_replaced_database(person, **erased):
+    """How a database that a restore replaces remembers the person."""
+    return aftercare.Gone(pk=person.pk, joined_at=person.joined_at, left_at=NOW, erased_at=erased.get("at"))
+
+
+def switch_off(person):
+    """By another way than the product's own."""
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def mails(kind, **which):
+    """Who gets mails of the kind."""
+    return {mail.recipient.given_name for mail in Message.objects.filter(kind=kind, **which)}
+
+
+def sent_mails_with(word):
+    """Mails that have left and hold the word."""
+    return Message.objects.filter(state="sent", body_text__contains=word)
+
+
+def goes_on_signing_in(person):
+    """Whether anybody waits for the second step or the code of a sign-in."""
+    return any("account_login" in session.get_decoded() for session in Session.objects.all())
+
+
+def missing(effects, person):
+    """Which of the effects did not happen."""
+    found = Person.objects.get(pk=person.pk)
+    return [effect for effect, is_true in effects.items() if not is_true(found)]
+
+
+# --- Leaving -------------------------------------------------------------------------------------
+def leaves_on_the_page(person, page):
+    page.post(f"/people/{person.pk}/left/")
+
+
+def leaves_after_a_restore(person, page):
+    aftercare.keep_out([in_the_replaced_database(person)], now=NOW)
+
+
+def leaves_in_the_hourly_round(person, page):
+    switch_off(person)
+    retention.run(now=NOW)
+
+
+AFTER_LEAVING = {
+    "the account is off": lambda person: not person.is_active and person.left_at is not None,
+    "no walk is planned": lambda person: not Walk.objects.of(person).ahead().exists(),
+    "what was walked stays": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
+    "hosts hear that the walk is off": lambda person: mails("walks.off") == {"Jonas", "Leila", "Priya", "Lucía"},
+    "cover is needed": lambda person: "Lucía" in mails(COVER_NEEDED),
+    "no mail waits for them": lambda person: not Message.objects.filter(recipient=person, state="queued").exists(),
+    "no reminder waits for them": lambda person: not Reminder.objects.filter(person=person, state="pending").exists(),
+    "the walker owes no thanks": lambda person: mails("praise_host_left") == {"Amara"},
+    "no sign-in goes on": lambda person: not goes_on_signing_in(person),
+    "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
+}
+
+
+@pytest.mark.parametrize("leave", [leaves_on_the_page, leaves_after_a_restore, leaves_in_the_hourly_round])
+def test_each_way_of_leaving_has_every_effect(leave, leaver, administrator, sign_in):
+    leave(leaver, sign_in(administrator))
+    assert missing(AFTER_LEAVING, leaver) == []
+
+
+@pytest.mark.parametrize("leave", [leaves_after_a_restore, leaves_in_the_hourly_round])
+def test_nobody_hears_that_a_walk_is_off_whose_time_has_passed(leave, leaver, administrator, sign_in):
+    Walk.objects.of(leaver).ahead().update(starts_at=NOW - dt.timedelta(days=1), ends_at=NOW - dt.timedelta(hours=23))
+    leave(leaver, sign_in(administrator))
+    assert (Walk.objects.of(leaver).ahead().count(), mails("walks.off")) == (0, set())
+
+
+@pytest.mark.parametrize("leave", [leaves_after_a_restore, leaves_in_the_hourly_round])
+def test_the_head_reads_why_a_walk_is_off_that_no_person_called_off(leave, leaver, head, sign_in, client):
+    agreed = Walk.objects.of(leaver).get(state=State.APPROVED)
+    leave(leaver, client)
+    assert "The walker has left the school, so the walk is off" in sign_in(head).get(f"/walks/{agreed.pk}/").text
+
+
+def test_an_account_that_is_switched_on_again_in_the_database_has_not_left(leaver, administrator):
+    people.leave(leaver, by=administrator, now=NOW)
+    Person.objects.filter(pk=leaver.pk).update(is_active=True)
+    retention.run(now=NOW)
+    assert Person.objects.get(pk=leaver.pk).left_at is None
+
+
+# --- Erasing -------------------------------------------------------------------------------------
+def is_erased_on_the_page(person, page):
+    switch_off(person)
+    page.post(f"/people/{person.pk}/erase/", {"typed_name": person.full_name})
+
+
+def is_erased_by_the_command(person, page):
+    switch_off(person)
+    call_command("erase", str(person.pk), "--yes", stdout=StringIO())
+
+
+def is_erased_in_the_hourly_round(person, page):
+    Person.objects.filter(pk=person.pk).update(is_active=False, left_at=NOW - dt.timedelta(days=1200))
+    retention.run(now=NOW)
+
+
+def is_erased_after_a_restore(person, page):
+    aftercare.keep_out([in_the_replaced_database(person, at=NOW)], now=NOW)
+
+
+AFTER_ERASING = {
+    "the account has no name": lambda person: (person.given_name, person.family_name) == ("A former colleague", ""),
+    "the account has no address": lambda person: person.email.endswith("@erased.invalid"),
+    "no walk is planned": lambda person: not Walk.objects.of(person).ahead().exists(),
+    "what was walked stays": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
+    "their notes are gone": lambda person: not Note.objects.exists(),
+    "letters of theirs stay": lambda person: Praise.objects.get(author=person).text == "canary-letter",
+    "the walker owes no thanks": lambda person: mails("praise_host_left") == {"Amara"},
+    "no mail to them is kept": lambda person: not Message.objects.filter(recipient=person).exists(),
+    "no mail that was sent names them": lambda person: not sent_mails_with("Paula").exists(),
+    "no reminder is kept": lambda person: not Reminder.objects.filter(person=person).exists(),
+    "no choice of mails is kept": lambda person: not MutedKind.objects.exists(),
+    "no sign-in goes on": lambda person: not goes_on_signing_in(person),
+    "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
+}
+WAYS = [is_erased_on_the_page, is_erased_by_the_command, is_erased_in_the_hourly_round, is_erased_after_a_restore]
+
+
+@pytest.mark.parametrize("erase", WAYS)
+def test_each_way_of_erasing_has_every_effect(erase, leaver, administrator, sign_in):
+    erase(leaver, sign_in(administrator))
+    assert missing(AFTER_ERASING, leaver) == []
+
+
+# --- Another address -----------------------------------------------------------------------------
+NEW = "new@school.example"
+
+
+def moves_on_the_page(person, administrator, page):
+    fields = {"given_name": "Paula", "family_name": "Pair", "email": NEW, "is_teacher": "on"}
+    page.post(f"/people/{person.pk}/", fields)
+
+
+def moves_by_the_rule(person, administrator, page):
+    people.change_address(person, NEW.upper(), by=administrator, now=NOW)
+
+
+AFTER_MOVING = {
+    "the account has the address": lambda person: person.email == NEW,
+    "what waits goes there": lambda person: Message.objects.get(kind=emails.COVER).to_addr == NEW,
+    "both addresses are told": lambda person: Message.objects.filter(kind="school.new_address").count() == 2,
+    "the password is gone": lambda person: not person.has_usable_password(),
+    "no sign-in goes on": lambda person: not goes_on_signing_in(person),
+    "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
+}
+
+
+@pytest.mark.parametrize("move", [moves_on_the_page, moves_by_the_rule])
+def test_each_way_to_another_address_has_every_effect(move, leaver, administrator, sign_in):
+    move(leaver, administrator, sign_in(administrator))
+    assert missing(AFTER_MOVING, leaver) == []

@@ -1,0 +1,60 @@
+"""Mails to an erased person go; mails from, about or naming them lose their text, also those that are files."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import html
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from school import hooks
+from school.hooks import Erasure
+from school.models import Person
+from school.naming import Naming, naming
+
+from .models import STOPPABLE, Message, MessageState, MutedKind, Reminder
+from .retention import BLANK
+
+
+@hooks.before_erasing
+def mails_naming(person: Person) -> list[int]:
+    """Settled mails whose text names the person. All texts are read for it."""
+    names = naming(person)
+    settled = Message.objects.filter(settled_at__isnull=False).exclude(body_text="", subject="")
+    return [mail.pk for mail in settled.iterator() if names(_text_of(mail))]
+
+
+@hooks.on_erasing
+def erase_mails(erasure: Erasure) -> None:
+    """What still waits of the mails from or about the person is stopped."""
+    person = erasure.person
+    theirs = Message.objects.filter(Q(author=person) | Q(about__in=erasure.erased))
+    theirs.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=erasure.now)
+    Message.objects.filter(recipient=person).delete()
+    for rows in (theirs, Message.objects.filter(pk__in=erasure.found[mails_naming])):
+        rows.update(**BLANK, reply_to="", from_name="", error_text="")
+    Reminder.objects.filter(person=person).delete()
+    MutedKind.objects.filter(person=person).delete()
+    transaction.on_commit(lambda: _remove_files(naming(person)))
+
+
+def _text_of(mail: Message) -> str:
+    plain = (mail.subject, mail.body_text, mail.calendar_text, mail.reply_to, mail.from_name, mail.error_text)
+    return "\n".join([*plain, html.unescape(mail.body_html)])
+
+
+def _remove_files(names: Naming) -> None:
+    """Without a mail server mails are files: those that name the person go."""
+    for path in Path(settings.MAIL_DIR).glob("*.eml"):
+        if names(_readable(path)):
+            path.unlink(missing_ok=True)
+
+
+def _readable(path: Path) -> str:
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*map(str, mail.values()), *map(html.unescape, parts)])

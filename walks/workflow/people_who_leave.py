@@ -1,0 +1,22 @@
+"""The walks of a person who leaves: those to come are called off, and those that they cover need somebody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+
+from school import hooks
+from school.errors import RuleError
+from school.models import Person
+
+from ..models import Walk
+from . import approval, cover_changes
+
+
+@hooks.on_leaving
+def call_walks_off(person: Person, *, by: Person | None, now: dt.datetime) -> None:
+    """Call off what has not begun, and mail who was told of it; mail where cover is needed."""
+    for walk in Walk.objects.of(person).ahead():
+        with suppress(RuleError):  # started meanwhile, so there is nothing to call off
+            approval.cancel(walk, by=by, now=now)
+    cover_changes.send_cover_needed_mails(Walk.objects.filter(cover=person).coming(now), now=now)

@@ -25,7 +25,6 @@ from walks.models import State, Stop, Walk
 from walks.status import is_forgotten, missed, to_thank
 from walks.workflow import transitions, walking
 
-from .answers import forbidden_by_rule
 from .live_head import is_ahead, is_open, live_head, minutes_in_all
 from .room_page import own_stop, own_walk, room_page, take_in
 
@@ -37,7 +36,7 @@ def sent_from(page: str) -> Callable[[View], View]:
     """POST only. Somebody who signed in again half-way comes here by link: back to the page, where the note waits."""
 
     def decorate(view: View) -> View:
-        act: View = sensitive_post_parameters()(require_POST(forbidden_by_rule(view)))
+        act: View = sensitive_post_parameters()(require_POST(view))
 
         @wraps(view)
         def answer(request: SignedInRequest, walk_id: int, **ids: int) -> HttpResponse:
@@ -145,7 +144,6 @@ def _told(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpRespo
 
 # --- A room on the way --------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
-@forbidden_by_rule
 def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Classes taking place now, to step into without a plan."""
     walk, now = own_walk(request, walk_id), timezone.now()

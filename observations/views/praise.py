@@ -28,7 +28,6 @@ from ..forms.praise import PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
 from ..specificity import hint as hint_for
-from .answers import forbidden_by_rule
 
 
 def _stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
@@ -67,7 +66,6 @@ def write_next(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@forbidden_by_rule
 def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Write to one host; the draft saves itself, and only Send sends it."""
     stop = _stop(request, walk_id, stop_id)
@@ -179,7 +177,6 @@ def _delivery(note: Praise | None) -> outbox.Delivery | None:
 
 
 @require_POST
-@forbidden_by_rule
 def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Keep the draft while the walker types; 409 once the note was sent, or with the words of another page."""
     stop = _stop(request, walk_id, stop_id)
@@ -199,7 +196,6 @@ def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespon
 
 
 @require_POST
-@forbidden_by_rule
 def hint(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """A soft word about what is typed so far; nothing is stored and nothing is blocked."""
     _stop(request, walk_id, stop_id)
@@ -208,7 +204,6 @@ def hint(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 
 @require_POST
-@forbidden_by_rule
 def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Undo: take the note back while it has not left."""
     stop = _stop(request, walk_id, stop_id)
@@ -223,7 +218,6 @@ def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 
 @require_POST
-@forbidden_by_rule
 def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Mark the host as thanked face to face; what was typed stays as a draft."""
     stop = _stop(request, walk_id, stop_id)
@@ -252,7 +246,6 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
 
 
 @require_safe
-@forbidden_by_rule
 def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Words that can not be sent any more, as a plain text file."""
     stop = _stop(request, walk_id, stop_id)
@@ -263,7 +256,6 @@ def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResp
 
 
 @require_POST
-@forbidden_by_rule
 def delete_draft(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Give up words that were never sent."""
     stop = _stop(request, walk_id, stop_id)
@@ -273,7 +265,6 @@ def delete_draft(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRe
 
 
 @require_POST
-@forbidden_by_rule
 def unsaid(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Undo "thanked in person", by mistake or to write after all."""
     stop = _stop(request, walk_id, stop_id)
@@ -282,7 +273,6 @@ def unsaid(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 
 @require_POST
-@forbidden_by_rule
 def delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Settle a mail in doubt or one that did not arrive: "it arrived", or "send again"."""
     note = get_object_or_404(Praise.objects.visible_to(request.user), stop=_stop(request, walk_id, stop_id))

@@ -28,13 +28,11 @@ from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Takeaway
 from ..next_steps import number
 from ..permissions import may_take_away
-from .answers import forbidden_by_rule
 
 IDEAS_A_PAGE = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@forbidden_by_rule
 def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Write the one line that ends the walk; afterwards the page says that it is done."""
     own = Walk.objects.of(request.user).select_related("walker__school", "semester")
@@ -107,7 +105,6 @@ def ideas(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@forbidden_by_rule
 def outcome(request: SignedInRequest, takeaway_id: int) -> HttpResponse:
     """Say how it went with one's own idea, or take that back."""
     idea = get_object_or_404(Takeaway.objects.visible_to(request.user), pk=takeaway_id)

@@ -97,10 +97,6 @@ class Availability:
     def _taught_slots(self) -> set[Slot]:
         return set(taught_slots(self.near_semesters))
 
-    def know_taught(self, slots: Iterable[Slot]) -> None:
-        """Take over `taught_slots` from a page that has read them together with something else."""
-        self._taught_slots = set(slots)
-
     @property
     def visits(self) -> list[Visit]:
         """Walks of the people, and to the rooms, in question."""

@@ -15,7 +15,7 @@ from school.text import one_line, whole_number, whole_numbers
 from ..models import Practice
 from ..planning.plan import MAX_STOP_MINUTES, Plan, PlanProblem
 from ..planning.planner import Planner
-from ..planning.routes import again_even
+from ..planning.route_changes import again_even
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 FIELD_OF = {"stops": "stop"}  # a problem's part of the plan → the field of the form

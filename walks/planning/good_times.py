@@ -17,7 +17,7 @@ from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, lessons_matching, room_order
 from .clashes import about
 from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
-from .routes import Route, by_route, known_routes, quiet_ones
+from .routes import LessonsByRoute, Route, known_routes, quiet_ones
 
 DAYS_AHEAD = 10  # school days that are searched
 DATES_AHEAD = 30  # the same as dates, with room for a holiday
@@ -100,10 +100,11 @@ def _one_a_day(
     availability: Availability, routes: Sequence[Route], walker: Person, days: Iterable[dt.date], now: dt.datetime
 ) -> Iterator[GoodTime]:
     used: set[str] = set()
+    by_route = LessonsByRoute(routes)
     order = {route.key: n for n, route in enumerate(routes)}
     for date in days:
         slots = [(day, p) for day, p in availability.slots([date], now=now) if availability.is_free(walker, day, p)]
-        found = [good_time for day, p in slots for good_time in _good_times_at(availability, routes, walker, day, p)]
+        found = [good_time for day, p in slots for good_time in _good_times_at(availability, by_route, walker, day, p)]
         if found:
             best = min(found, key=lambda o: (o.route in used, -len(o.rooms), order[o.route], o.period.position))
             used.add(best.route)
@@ -111,13 +112,13 @@ def _one_a_day(
 
 
 def _good_times_at(
-    availability: Availability, routes: Sequence[Route], walker: Person, date: dt.date, period: Period
+    availability: Availability, by_route: LessonsByRoute, walker: Person, date: dt.date, period: Period
 ) -> Iterator[GoodTime]:
     open_rooms = availability.open_rooms(date, period, to=walker)
     going = availability.going(availability.span(date, period))
     in_order = sorted(open_rooms.values(), key=lambda taught: room_order(taught.room))
-    lessons = by_route(in_order, availability.known_lessons)
-    for route in routes:
+    lessons = by_route.sort(in_order)
+    for route in by_route.routes:
         rooms = quiet_ones(lessons.get(route.key, ()), going=going)
         minutes = _length(rooms)
         if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:

@@ -19,10 +19,10 @@ from school.text import plain
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
-from . import clashes, good_times, routes
+from . import clashes, good_times
 from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned, problems
-from .route_list import Frame, frame_of
-from .routes import Route
+from .route_changes import neighbour
+from .routes import NOTHING, Route, routes_of_school
 
 FOUND_AT_MOST = 12  # rows that a search for a name may add
 
@@ -74,9 +74,9 @@ class Planner:
         rooms: Iterable[int] = (),
         shown: Iterable[str] = (),
     ) -> None:
-        days = [calendar.first_day_to_plan(local_date(walker.school, now)), *also]
         self.walker, self.calendar, self.now = walker, calendar, now
-        more_rooms = reduce(or_, map(routes.rooms_of, shown), Q(pk__in=[]))
+        days = [calendar.first_day_to_plan(local_date(walker.school, now)), *also]
+        wanted = [route for route in map(self.route, filter(None, shown)) if route is not None]
         self.availability = Availability(
             walker.school,
             first=min(days),
@@ -84,22 +84,17 @@ class Planner:
             calendar=calendar,
             rooms=rooms,
             people=[walker.pk],
-            more_rooms=more_rooms,
+            more_rooms=reduce(or_, (route.rooms() for route in wanted), NOTHING),
         )
-
-    @cached_property
-    def _frame(self) -> Frame:
-        return frame_of(self.availability, self.walker)
 
     @cached_property
     def routes(self) -> list[Route]:
         """The ready-made routes."""
-        return self._frame.routes(self.walker)
+        return routes_of_school(self.walker.school, self.walker)
 
     @cached_property
     def slots(self) -> list[tuple[dt.date, Period]]:
         """The walker's next free periods: the quick picks."""
-        self.availability.know_taught(self._frame.taught)
         return good_times.free_slots(self.walker, availability=self.availability, now=self.now)
 
     def route(self, key: str) -> Route | None:
@@ -150,12 +145,10 @@ class Planner:
         """
         if plan.date is None or plan.period is None:
             return [RoomChoice(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
-        route = None if q else route
-        rooms = {stop.room for stop in plan.stops} | set(route.rooms(self.availability) if route else ())
-        rooms |= {
-            taught.room for taught in (route.lessons_in(self.availability, plan.date, plan.period) if route else ())
-        }
-        rooms |= {taught.room for taught in self.found(plan, q)}
+        rooms = {stop.room for stop in plan.stops} | {taught.room for taught in self.found(plan, q)}
+        if route is not None and not q:
+            rooms |= {room for room in self.availability.rooms.values() if route.has(room, None)}
+            rooms |= {taught.room for taught in route.lessons_in(self.availability, plan.date, plan.period)}
         chosen, lessons = set(plan.room_ids), self.availability.lessons_in(plan.date, plan.period)
         going = self.availability.going(self.availability.span(plan.date, plan.period), but=plan.walk)
         return [
@@ -234,7 +227,7 @@ class Planner:
         )
         open_rooms = self.availability.open_rooms(plan.date, plan.period, to=self.walker, but=plan.walk)
         room = next(stop.room for stop in plan.stops if stop.room.pk == room_id)
-        return routes.neighbour(room, open_rooms, plan.room_ids)
+        return neighbour(room, open_rooms, plan.room_ids)
 
     def again(self, plan: Plan) -> Plan:
         """The same walk at the next good time: for a missed slot, or to plan a cancelled walk anew."""

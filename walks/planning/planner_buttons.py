@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from school.text import whole_number, whole_numbers
 
-from . import routes
+from . import route_changes
 from .plan import Plan
 from .planner import Planner
 
@@ -29,9 +29,9 @@ def press(planner: Planner, plan: Plan, op: str, shown: str) -> tuple[Plan, str]
     if pk is None:
         return plan, shown
     if name in ("up", "down"):
-        return replace(plan, stops=routes.moved(plan.stops, pk, -1 if name == "up" else 1)), shown
+        return replace(plan, stops=route_changes.moved(plan.stops, pk, -1 if name == "up" else 1)), shown
     if name == "remove":
-        return replace(plan, stops=routes.without(plan.stops, pk)), shown
+        return replace(plan, stops=route_changes.without(plan.stops, pk)), shown
     return (_swap(planner, plan, pk, other), shown) if name == "swap" else (plan, shown)
 
 
@@ -46,7 +46,7 @@ def _use_route(planner: Planner, plan: Plan, key: str, shown: str) -> tuple[Plan
     if route is None or plan.date is None or plan.period is None:
         return plan, key if route else shown
     best = route.best_rooms(planner.availability, plan.date, plan.period, to=planner.walker, but=plan.walk)
-    return replace(plan, stops=routes.use_route(plan.stops, planner.route(shown), best)), key
+    return replace(plan, stops=route_changes.use_route(plan.stops, planner.route(shown), best)), key
 
 
 def _move_to(planner: Planner, plan: Plan, rest: str) -> Plan:
@@ -65,4 +65,4 @@ def _swap(planner: Planner, plan: Plan, pk: int, other: str) -> Plan:
     taught = lessons.get(whole_number(other) or 0)
     if taught is None or taught.room.pk in plan.room_ids:
         return plan
-    return replace(plan, stops=routes.swapped(plan.stops, pk, taught))
+    return replace(plan, stops=route_changes.swapped(plan.stops, pk, taught))

@@ -33,7 +33,7 @@ from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Pla
 from ..planning.planner import Planner
 from ..planning.planner_buttons import press, rooms_in
 from ..planning.practices import chosen_of, to_choose_from
-from ..planning.routes import offered
+from ..planning.routes import shown_routes
 from ..status import has_passed, missed
 from ..workflow import drafts
 
@@ -281,7 +281,9 @@ def _context(page: Page) -> dict[str, Any]:
         "walk": page.walk,
         "typed": form.data,
         "shown": page.shown,
-        "routes": offered(planner.routes, planner.availability, page.walker, shown=page.shown, q=form.value("q") or ""),
+        "routes": shown_routes(
+            planner.routes, planner.availability, page.walker, shown=page.shown, q=form.value("q") or ""
+        ),
         "rows": planner.rows(plan, planner.route(page.shown), form.value("q") or ""),
         "found": planner.found(plan, form.value("q") or ""),
         "q": form.value("q"),

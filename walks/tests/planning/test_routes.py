@@ -6,8 +6,7 @@ from school.calendar import Calendar
 from school.models import Building, Hallway, Period, Room, Team
 from school.tests.factories import THURSDAY, a_lesson, a_person
 from walks.availability.availability import Availability
-from walks.planning import routes
-from walks.planning.route_list import frame_of
+from walks.planning import route_changes, routes
 from walks.tests.factories import a_plan, a_walk
 
 
@@ -25,34 +24,40 @@ def codes(stops):
     return [stop.room.code for stop in stops]
 
 
-def named(availability, walker):
-    return {route.name: route for route in frame_of(availability, walker).routes(walker)}
+def named(walker):
+    return {route.name: route for route in routes.routes_of_school(walker.school, walker)}
 
 
 def test_hallways_then_own_team_and_grade(school, walker, availability):
     Team.objects.create(school=school, name="Science").members.add(walker)
     Team.objects.get(name="Maths").members.add(*availability.known_lessons.people.values())
     Team.objects.get(name="Maths").members.remove(walker)
-    assert list(named(availability, walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
+    assert list(named(walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
 
 
 def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker, hosts):
     hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
     Room.objects.create(school=school, hallway=hall, code="G1")
-    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
-    assert {"Main building", "Ground floor", "Second floor"} <= set(named(availability, walker))
+    assert {"Main building", "Ground floor", "Second floor"} <= set(named(walker))
+
+
+def test_a_building_leads_through_all_its_hallways(school, walker, hosts, period):
+    hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
+    Room.objects.filter(school=school, code="204").update(hallway=hall)
+    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=())
+    found = named(walker)["Main building"].lessons_in(availability, THURSDAY, period)
+    assert codes(found) == ["204", "206", "208"]
 
 
 def test_two_hallways_of_one_name_say_their_building(school, walker):
     other = Building.objects.create(school=school, name="Annex")
     hall = Hallway.objects.create(building=other, name="Second floor")
     Room.objects.create(school=school, hallway=hall, code="A1")
-    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
-    assert list(named(availability, walker))[:2] == ["Second floor, Annex", "Second floor, Main building"]
+    assert list(named(walker))[:2] == ["Second floor, Annex", "Second floor, Main building"]
 
 
-def test_a_route_takes_open_rooms_in_the_order_of_the_doors(walker, availability, period):
-    route = named(availability, walker)["Second floor"]
+def test_a_route_takes_open_rooms_in_walking_order(walker, availability, period):
+    route = named(walker)["Second floor"]
     assert codes(route.best_rooms(availability, THURSDAY, period, to=walker)) == ["204", "206", "208"]
 
 
@@ -62,23 +67,23 @@ def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts
         a_lesson(a_person(school, f"Teacher{n}", "Three"), f"21{n + 1}")
     a_walk(colleague, hosts[:1])
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
-    route = named(availability, walker)["Second floor"]
+    route = named(walker)["Second floor"]
     assert codes(route.best_rooms(availability, THURSDAY, period, to=walker)) == ["206", "208", "211", "212", "213"]
 
 
 def test_grades_and_teams_are_where_their_people_teach(school, walker, second_host, availability, period):
     Team.objects.get(school=school).members.add(second_host)
-    found = named(availability, walker)
+    found = named(walker)
     for name in ("Grade 8", "Maths"):
         assert codes(found[name].lessons_in(availability, THURSDAY, period)) == ["206"]
 
 
 def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, availability, period):
-    found = named(availability, walker)
+    found = named(walker)
     by_hand = a_plan(walker, ["208", "206"]).stops
     best = found["Grade 8"].best_rooms(availability, THURSDAY, period, to=walker)
-    assert codes(routes.use_route(by_hand, found["Grade 7"], best)) == ["206"]
-    assert codes(routes.use_route(by_hand, None, best)) == ["208", "206"]
+    assert codes(route_changes.use_route(by_hand, found["Grade 7"], best)) == ["206"]
+    assert codes(route_changes.use_route(by_hand, None, best)) == ["208", "206"]
 
 
 @pytest.mark.parametrize(
@@ -93,17 +98,17 @@ def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, availab
 )
 def test_earlier_and_later(room, by, order, walker, hosts):
     pk = Room.objects.get(school=walker.school, code=room).pk
-    assert codes(routes.moved(a_plan(walker).stops, pk, by)) == order
+    assert codes(route_changes.moved(a_plan(walker).stops, pk, by)) == order
 
 
 def test_even_minutes_stay_even(walker, hosts):
     stops = a_plan(walker, ["204", "206", "208"]).stops
-    assert [s.minutes for s in routes.without(stops, stops[0].room.pk)] == [5, 5]
+    assert [s.minutes for s in route_changes.without(stops, stops[0].room.pk)] == [5, 5]
 
 
 def test_minutes_chosen_by_hand_stay(walker, hosts):
     stops = a_plan(walker, minutes=2).stops
-    assert [s.minutes for s in routes.without(stops, stops[0].room.pk)] == [2, 2]
+    assert [s.minutes for s in route_changes.without(stops, stops[0].room.pk)] == [2, 2]
 
 
 def test_a_walk_is_called_after_its_hallway(school, walker, hosts, head):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from school.errors import NotAllowedError
 from school.models import Person
 from school.not_saved import report_if_not_saved
+from school.text import several_lines
 from walks.activity import Activity, activity_source
 from walks.models import Practice, Stop, Walk
 
@@ -68,7 +69,7 @@ def keep(stop: Stop, draft: Draft, *, by: Person, now: dt.datetime) -> Kept:
     """
     if not may_note(by, stop):
         raise NotAllowedError(_("Notes belong to the walker, from the first door on."))
-    draft = replace(draft, text=_lines(draft.text))
+    draft = replace(draft, text=several_lines(draft.text))
     with report_if_not_saved(), transaction.atomic():
         return _keep(stop, draft, now)
 
@@ -134,8 +135,3 @@ def restore(note: Note, *, by: Person) -> None:
 def _own(note: Note, by: Person) -> None:
     if not may_note(by, note.stop):
         raise NotAllowedError(_("Notes belong to the walker, from the first door on."))
-
-
-def _lines(text: str) -> str:
-    """The words as typed, without blank ends, with one kind of line end."""
-    return text.replace("\r\n", "\n").strip()

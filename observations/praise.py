@@ -16,6 +16,7 @@ from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
+from school.text import several_lines
 from walks.content import BLANK
 from walks.models import Stop, Walk
 from walks.workflow import completion
@@ -93,7 +94,7 @@ def save_draft(
         raise _host_left(stop)
     praise = _draft(stop, by=by, now=now)
     _only_from_this_room(stop, photo)
-    words = _lines(text)
+    words = several_lines(text)
     fields = {"text": words, "photo": photo, "updated_at": now, "page": page or uuid.uuid4()}
     draft = Praise.objects.filter(pk=praise.pk).open_for(words, page=page, seen=seen)
     saved = draft.update(**fields) == 1
@@ -122,7 +123,7 @@ def send(
     ChangedElsewhereError as save_draft does.
     """
     _hold_host(stop)
-    words = _lines(text)
+    words = several_lines(text)
     if not words:
         name = stop.host.given_name
         raise EmptyPraiseError(_("Write a sentence to %(name)s, or mark %(name)s as thanked") % {"name": name})
@@ -286,8 +287,3 @@ def _check_receiver(praise: Praise, by: Person) -> None:
 def _only_from_this_room(stop: Stop, photo: Photo | None) -> None:
     if photo is not None and photo.stop_id != stop.pk:
         raise NotAllowedError(_("That photo was taken in another room."))
-
-
-def _lines(text: str) -> str:
-    """The words as typed, without blank ends, with one kind of line end."""
-    return text.replace("\r\n", "\n").strip()

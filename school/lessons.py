@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from . import lesson_lines
-from .errors import NotAllowedError, RuleError
+from .errors import RuleError
 from .lesson_lines import Directory, Entry, LineError, Who
 from .models import Hallway, Lesson, Person, Room, School, Semester
-from .permissions import may_run_school
+from .permissions import require_administrator
 from .text import plain
 
 MOST = 6000  # lines in one go
@@ -79,7 +79,7 @@ class Preview:
 
 def read(paste: Paste, *, by: Person) -> Preview:
     """What the paste would add, change and remove, and which lines do not fit. Writes nothing (five queries)."""
-    _administrator(by, paste.semester)
+    _require_administrator(by, paste.semester)
     directory = Directory(by.school_id)
     preview = Preview()
     entries = _understood(paste, directory, preview)
@@ -113,8 +113,8 @@ def apply(paste: Paste, *, by: Person, seen: str | None = None) -> Preview:
 @transaction.atomic
 def copy(source: Semester, target: Semester, *, by: Person) -> int:
     """Give a semester without lessons the timetable of another one, without people who left; says how many lessons."""
-    _administrator(by, source)
-    _administrator(by, target)
+    _require_administrator(by, source)
+    _require_administrator(by, target)
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)
     if Lesson.objects.filter(semester=target).exists():
         raise TimetableThereError(_("%(semester)s has a timetable already.") % {"semester": target})
@@ -127,9 +127,8 @@ def copy(source: Semester, target: Semester, *, by: Person) -> int:
     return len(lessons)
 
 
-def _administrator(by: Person, semester: Semester) -> None:
-    if not may_run_school(by) or by.school_id != semester.school_id:
-        raise NotAllowedError(_("Only administrators change the timetable."))
+def _require_administrator(by: Person, semester: Semester) -> None:
+    require_administrator(by, school_id=semester.school_id, words=_("Only administrators change the timetable."))
 
 
 def _lessons_of(semester: Semester) -> list[Lesson]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
+
+from .errors import NotAllowedError
 from .models import Person
 
 
@@ -13,3 +16,9 @@ def may_run_school(person: Person) -> bool:
 def may_run_school_of(person: Person, other: Person) -> bool:
     """Whether the person looks after this colleague's account."""
     return may_run_school(person) and person.school_id == other.school_id
+
+
+def require_administrator(by: Person, *, school_id: int, words: str | Promise) -> None:
+    """Raise NotAllowedError with these words unless the person looks after this school."""
+    if not may_run_school(by) or by.school_id != school_id:
+        raise NotAllowedError(str(words))

@@ -9,9 +9,9 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from . import calendar
-from .errors import NotAllowedError, RuleError
+from .errors import RuleError
 from .models import Building, DayOff, DayType, Grade, Hallway, Period, Person, Room, RoomClosure, School, Semester, Team
-from .permissions import may_run_school
+from .permissions import require_administrator
 
 POLICY = (
     "name", "time_zone", "required_walks", "visitor_limit", "announce_by_default", "photos_on", "photo_days",
@@ -41,7 +41,7 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
 @transaction.atomic
 def change(school: School, values: dict[str, Any], *, by: Person) -> None:
     """Set the policy. Only the fields of the settings page, whatever else is in the values."""
-    _administrator(by, school.pk)
+    _require_administrator(by, school.pk)
     for name in POLICY:
         if name in values:
             setattr(school, name, values[name])
@@ -51,7 +51,7 @@ def change(school: School, values: dict[str, Any], *, by: Person) -> None:
 @transaction.atomic
 def keep(row: Row, *, by: Person) -> None:
     """Add or change one row of a list; semesters and periods never overlap."""
-    _administrator(by, _school_id(row))
+    _require_administrator(by, _school_id(row))
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change at a time, or two could overlap
     if isinstance(row, Semester):
         _refuse_overlap(row)
@@ -67,7 +67,7 @@ def keep(row: Row, *, by: Person) -> None:
 @transaction.atomic
 def remove(row: Row, *, by: Person) -> None:
     """Take a row out of a list, unless something still needs it."""
-    _administrator(by, _school_id(row))
+    _require_administrator(by, _school_id(row))
     needed = used_by(row)
     if needed:
         raise RowInUseError(_("%(row)s stays: %(uses)s.") % {"row": row, "uses": needed})
@@ -97,9 +97,8 @@ def _school_id(row: Row) -> int:
     return row.school_id
 
 
-def _administrator(by: Person, school_id: int) -> None:
-    if not may_run_school(by) or by.school_id != school_id:
-        raise NotAllowedError(_("Only administrators change the school’s settings."))
+def _require_administrator(by: Person, school_id: int) -> None:
+    require_administrator(by, school_id=school_id, words=_("Only administrators change the school’s settings."))
 
 
 def _refuse_overlap(semester: Semester) -> None:

@@ -34,6 +34,11 @@ def one_line(words: str) -> str:
     return " ".join("".join(" " if _unseen(c) else c for c in words).split())
 
 
+def several_lines(words: str) -> str:
+    """The words as typed, without blank ends, with one kind of line end."""
+    return words.replace("\r\n", "\n").strip()
+
+
 def refuse_unseen(words: str) -> None:
     """A validator: what was typed or pasted has no hidden characters."""
     if any(_unseen(character) for character in words):

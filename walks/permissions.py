@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from school.models import Grade, Person
+from school.permissions import may_run_school
 
 from .models import Walk
 
@@ -65,7 +66,7 @@ def decider_names(heads: list[Person], *, full: bool = False) -> str:
 def may_call_off(person: Person, walk: Walk) -> bool:
     """The walker; and once the walker has left the school, its administrators."""
     left = not walk.walker.is_active and walk.walker.school_id == person.school_id
-    return is_walker(person, walk) or (left and may_administer(person))
+    return is_walker(person, walk) or (left and may_run_school(person))
 
 
 def may_read_focus(person: Person, walk: Walk) -> bool:
@@ -85,9 +86,4 @@ def may_read_report(person: Person) -> bool:
 
 def may_read_reasons(person: Person) -> bool:
     """Only administrators read why somebody is excused, which is often about health; Heads read that they are."""
-    return person.is_administrator
-
-
-def may_administer(person: Person) -> bool:
-    """Whether the person looks after people, settings and excusals."""
     return person.is_administrator

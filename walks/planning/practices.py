@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from school.errors import NotAllowedError, RuleError
+from school.errors import RuleError
 from school.models import Person
+from school.permissions import require_administrator
 
 from ..models import Practice, Walk
-from ..permissions import may_administer
 
 
 def to_choose_from(person: Person, walk: Walk | None) -> QuerySet[Practice]:
@@ -31,7 +31,7 @@ def chosen_of(practices: Iterable[Practice]) -> list[Practice]:
 @transaction.atomic
 def keep(practice: Practice, *, by: Person) -> None:
     """Add a practice at the end, or change one."""
-    _administrator(by, practice)
+    _require_administrator(by, practice)
     if practice.pk is None:
         last = Practice.objects.filter(school=practice.school).aggregate(last=Max("position"))["last"]
         practice.position = (last or 0) + 1
@@ -44,10 +44,9 @@ def keep(practice: Practice, *, by: Person) -> None:
 
 def hide(practice: Practice, *, hidden: bool, by: Person) -> None:
     """Stop offering a practice to those who plan, or offer it again."""
-    _administrator(by, practice)
+    _require_administrator(by, practice)
     Practice.objects.filter(pk=practice.pk).update(is_hidden=hidden)
 
 
-def _administrator(by: Person, practice: Practice) -> None:
-    if not may_administer(by) or by.school_id != practice.school_id:
-        raise NotAllowedError(_("Only administrators change the focus library."))
+def _require_administrator(by: Person, practice: Practice) -> None:
+    require_administrator(by, school_id=practice.school_id, words=_("Only administrators change the focus library."))

@@ -7,23 +7,22 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from school.errors import NotAllowedError, RuleError
+from school.errors import RuleError
 from school.models import Person, Semester
+from school.permissions import require_administrator
 from school.text import one_line
 
 from ..models import Excusal
-from ..permissions import may_administer
 
 
-def _administrator_of(by: Person, person: Person) -> None:
-    if not may_administer(by) or by.school_id != person.school_id:
-        raise NotAllowedError(_("Only administrators excuse a teacher."))
+def _require_administrator(by: Person, person: Person) -> None:
+    require_administrator(by, school_id=person.school_id, words=_("Only administrators excuse a teacher."))
 
 
 @transaction.atomic
 def excuse(person: Person, *, semester: Semester, reason: str, by: Person, now: dt.datetime) -> Excusal:
     """The teacher owes no walk in this semester; a second time replaces the reason."""
-    _administrator_of(by, person)
+    _require_administrator(by, person)
     reason = one_line(reason)
     if not reason:
         raise RuleError(_("Write a word about why, for example: on leave"))
@@ -35,5 +34,5 @@ def excuse(person: Person, *, semester: Semester, reason: str, by: Person, now: 
 @transaction.atomic
 def take_back(person: Person, *, semester: Semester, by: Person) -> None:
     """The teacher owes a walk again."""
-    _administrator_of(by, person)
+    _require_administrator(by, person)
     Excusal.objects.filter(person=person, semester=semester).delete()

@@ -22,12 +22,13 @@ from django.views.decorators.http import require_POST, require_safe
 from school.calendar import Calendar, local_date, week_of
 from school.http import SignedInRequest
 from school.models import Person, Semester
+from school.permissions import may_run_school
 from school.semester_gaps import gap_on, semester_to_add, without_timetable
 from school.text import whole_number
 
 from ..forms.report import ExcusalForm, ReportFilters
 from ..mail import hand_nudges
-from ..permissions import may_administer, may_read_report
+from ..permissions import may_read_report
 from ..semester import excusals, exports, report
 
 PAGE = 25
@@ -103,7 +104,7 @@ def _context(
         "query": query.urlencode(),
         "sort": request.GET.get("sort", "name"),
         "not_planned": tally.counts[report.NOT_PLANNED],
-        "may_excuse": may_administer(request.user),
+        "may_excuse": may_run_school(request.user),
     }
 
 
@@ -193,7 +194,7 @@ def unexcuse(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 def _excusable(request: SignedInRequest, person_id: int) -> tuple[Person, Semester]:
     """The teacher and semester in question, for administrators of the same school only."""
-    if not may_administer(request.user):
+    if not may_run_school(request.user):
         raise PermissionDenied
     semester = _semester(request)
     if semester is None:

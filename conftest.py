@@ -180,7 +180,7 @@ def sign_in(client, settings, db):
     def as_person(person):
         from django.contrib.sessions.backends.db import SessionStore  # a plugin loads before Django is set up
 
-        from learningwalks import sessions
+        from accounts import sessions
 
         backend, seal = settings.AUTHENTICATION_BACKENDS[0], person.get_session_auth_hash()
         session = SessionStore()

@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from learningwalks import sessions
 from school import demo
 from school.models import Person
 
+from . import sessions
 from .rate_limits import account_key, after_the_answer, too_many_from_here
 
 CODE_MAIL, NOBODYS_MAIL = "account/email/login_code", "account/email/unknown_account"

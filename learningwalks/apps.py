@@ -11,11 +11,7 @@ class LearningWalksConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every form, allauth's too, speak in our words."""
-        from allauth.account.signals import password_changed, password_reset, password_set
-
-        from . import checks, erasing, field_words, joining, sessions  # noqa: F401 (registers them)
+        from . import checks as checks  # registers them
+        from . import field_words
 
         field_words.use()
-        password_reset.connect(joining.address_proven)
-        for changed in (password_changed, password_reset, password_set):
-            changed.connect(sessions.password_changed)

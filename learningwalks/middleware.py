@@ -14,11 +14,11 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.sessions import ASKED_BY_MACHINES
 from operations.web.connections import CUT, UNREADABLE
 from school import demo, not_saved
 from school.models import Person
 
-from .sessions import ASKED_BY_MACHINES
 from .views.error_pages import bad_request
 from .views.unavailable import unavailable_page
 

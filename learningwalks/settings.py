@@ -78,12 +78,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "learningwalks.middleware.WholeRequestsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "learningwalks.sessions.KeepReadingMiddleware",
+    "accounts.sessions.KeepReadingMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "learningwalks.sessions.SessionAgeMiddleware",
+    "accounts.sessions.SessionAgeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -196,7 +196,7 @@ ADMINISTRATOR_MFA = given.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
 USERSESSIONS_ADAPTER = "accounts.adapters.EveryDeviceAdapter"
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
-SESSION_COOKIE_AGE = 12 * 3600  # after the last use; learningwalks/sessions.py renews it and ends it after a week
+SESSION_COOKIE_AGE = 12 * 3600  # after the last use; accounts/sessions.py renews it and ends it after a week
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"

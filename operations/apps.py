@@ -11,5 +11,7 @@ class OperationsConfig(AppConfig):
     name = "operations"
 
     def ready(self) -> None:
-        """Start error reports."""
+        """Start error reports; register what else is done when a person is erased."""
+        from . import erasing  # noqa: F401 (registers it)
+
         error_reports.start()

@@ -1,4 +1,4 @@
-"""Addresses of the school's settings. The people pages join apps, so they are in learningwalks/people_urls.py."""
+"""Addresses of the school's settings. The people pages join apps, so they are in accounts/urls.py."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learningwalks import sessions
+from accounts import sessions
 from notifications import retention as of_mails
 from observations import retention as of_words
 from operations import sqlite

@@ -16,7 +16,6 @@ SOURCES = [
     for path in sorted((ROOT / app).rglob("*.py"))
     if not {"tests", "migrations"} & set(path.relative_to(ROOT).parts)
 ]
-PAGES = [ROOT / "learningwalks" / "staff.py"]
 DOORS = [p for p in SOURCES if {"views", "forms"} & set(p.relative_to(ROOT).parts) or p.stem in ("views", "forms")]
 
 
@@ -50,7 +49,7 @@ def test_views_and_forms_reach_rows_only_through_visible_to():
         found = [node for node in attributes(parsed(path)) if node.attr == "objects"]
         return [node.lineno for node in found if getattr(parents.get(node), "attr", "") not in THROUGH]
 
-    found = breaking(bare, DOORS + PAGES)
+    found = breaking(bare, DOORS)
     assert {path: len(lines) for path, lines in found.items()} == BARE, found
 
 
@@ -109,11 +108,11 @@ def test_every_module_says_what_it_owns():
 
 
 def test_rules_read_no_clock():
-    """Views, tasks, commands and the page's frame may ask what time it is; rules are told."""
+    """Views, tasks, commands and template tags may ask what time it is; rules get it as `now`."""
 
     def clocks(path):
         may = {"views", "commands", "tasks.py", "tests", "templatetags", "demo"}
-        if may & set(path.relative_to(ROOT).parts) or path.parts[-2] == "learningwalks":
+        if may & set(path.relative_to(ROOT).parts):
             return []
         return [node.lineno for node in attributes(parsed(path)) if ast.unparse(node) == "timezone.now"]
 
@@ -124,7 +123,9 @@ def test_rules_read_no_clock():
 # Where a clock is read below the views, and why that is right.
 CLOCKS = {
     "observations/querysets.py": 1,  # the receiver reads a praise once its 30 seconds are over
+    "learningwalks/celery.py": 1,  # a process that says that it has started
     "learningwalks/privacy/retention.py": 1,  # accounts that are erased by themselves: the hour at which each goes
+    "accounts/sessions.py": 2,  # the middleware, before each request
     "operations/beat.py": 3,  # a process that lives by the clock
     "operations/health.py": 1,  # a page
     "operations/metrics.py": 1,  # a page

@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from learningwalks import joining
+from accounts import membership
 from school import lessons, people
 from school.calendar import Calendar
 from school.errors import RuleError
@@ -42,7 +42,7 @@ ABOUT_A_PERSON = {
     "erase": lambda person, by: people.erase(person, by=by, now=NOW),
     "come back": lambda person, by: people.come_back(person, by=by),
     "change": lambda person, by: people.change(person, new_details(person), by=by, now=NOW),
-    "invite again": lambda person, by: joining.invite_again(person, by=by, now=NOW),
+    "invite again": lambda person, by: membership.invite_again(person, by=by, now=NOW),
 }
 GONE = ("erase", "come back")  # what is only done to who has left
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.template.base import Template
 from django.test import Client
 
-from learningwalks import sessions
+from accounts import sessions
 from observations import notes, praise, takeaway
 from observations.models import Photo
 from school.models import Grade, Person

@@ -14,16 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from notifications import outbox
+from accounts import membership
+from notifications import outbox, transports
 from school import people
 from school.errors import RuleError
 from school.forms.people import EraseForm, ManyForm, PeopleFilters, PersonForm, details_of
 from school.http import SignedInRequest
 from school.models import Person
 from school.views.access import administrators_only
-
-from . import joining
-from .shell import Shell
 
 PAGE = 25
 
@@ -50,7 +48,7 @@ def new_person(request: SignedInRequest) -> HttpResponse:
     form = PersonForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            person = joining.invite(form.details(), by=request.user, now=timezone.now())
+            person = membership.invite(form.details(), by=request.user, now=timezone.now())
         except RuleError as error:
             form.add_error(None, str(error))
         else:
@@ -69,7 +67,7 @@ def many_people(request: SignedInRequest) -> HttpResponse:
         grade = form.cleaned_data["many_grade"]
         everybody = [details_of(line, grade) for line in form.people]
         try:
-            invited = joining.invite_many(everybody, by=request.user, now=timezone.now())
+            invited = membership.invite_many(everybody, by=request.user, now=timezone.now())
         except RuleError as error:
             form.add_error(None, str(error))
         else:
@@ -125,11 +123,11 @@ def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Send the invitation once more."""
     person = _person(request, person_id)
     words = _("An invitation to %(name)s is on its way.")
-    if Shell(request).mail_goes_nowhere:
+    if transports.mail_goes_nowhere():
         words = _("The invitation to %(name)s is kept as a file on the server.")
     return _do(
         request,
-        lambda: joining.invite_again(person, by=request.user, now=timezone.now()),
+        lambda: membership.invite_again(person, by=request.user, now=timezone.now()),
         words % {"name": person.full_name},
     )
 

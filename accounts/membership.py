@@ -15,14 +15,14 @@ from school import hooks, people
 from school.models import Person
 from school.people import Details
 
-from . import joining_mails, sessions
+from . import emails, sessions
 
 
 @transaction.atomic
 def invite(details: Details, *, by: Person, now: dt.datetime) -> Person:
     """Add a colleague and tell them how to sign in."""
     person = people.add(details, by=by, now=now)
-    joining_mails.invitation(person, by=by, now=now)
+    emails.invitation(person, by=by, now=now)
     return person
 
 
@@ -37,7 +37,7 @@ def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
     """Send the invitation once more; pressed twice it is still one mail."""
     invited = people.mark_invited(person, by=by, now=now)
     if invited is not None:
-        joining_mails.invitation(invited, by=by, now=now)
+        emails.invitation(invited, by=by, now=now)
 
 
 def address_proven(user: Person, **_: Any) -> None:
@@ -65,7 +65,7 @@ def move_sign_in(before: Person, after: Person, *, by: Person, now: dt.datetime,
     _end_sessions(after, but=kept_session)
     if by != after:
         _forget_keys(after)
-    joining_mails.new_address(before, after, by=by, now=now)
+    emails.new_address(before, after, by=by, now=now)
 
 
 def _forget_keys(person: Person) -> None:

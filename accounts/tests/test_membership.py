@@ -10,8 +10,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import connection
 
+from accounts import membership
 from accounts.backends import PersonBackend
-from learningwalks import joining
 from notifications import delivery, outbox, reminders
 from notifications.models import Message, Reminder
 from school import people, policy
@@ -33,7 +33,7 @@ def details_of(person, **changes):
 
 
 def test_an_invited_colleague_gets_the_way_in_and_no_secret(administrator):
-    person = joining.invite(NORA, by=administrator, now=NOW)
+    person = membership.invite(NORA, by=administrator, now=NOW)
     mail = Message.objects.get(kind="school.invitation")
     assert (mail.to_addr, mail.reply_to) == ("nora.eklund@school.example", administrator.email)
     assert "/sign-in/" in mail.body_text and "E-mail me a code" in mail.body_text
@@ -54,7 +54,7 @@ def test_who_comes_back_signs_in_again(administrator, walker):
 
 
 def test_leaving_drops_waiting_mails_and_reminders(administrator, walker):
-    joining.invite_again(walker, by=administrator, now=NOW)
+    membership.invite_again(walker, by=administrator, now=NOW)
     reminders.schedule(kind="k", key="k", person=walker, about_id=1, due_at=NOW + dt.timedelta(days=1), now=NOW)
     people.leave(walker, by=administrator, now=NOW)
     assert (Message.objects.get().state, Reminder.objects.get().state) == ("cancelled", "dropped")
@@ -63,7 +63,7 @@ def test_leaving_drops_waiting_mails_and_reminders(administrator, walker):
 def test_who_has_left_is_not_invited(administrator, walker):
     people.leave(walker, by=administrator, now=NOW)
     with pytest.raises(RuleError):
-        joining.invite_again(walker, by=administrator, now=NOW)
+        membership.invite_again(walker, by=administrator, now=NOW)
 
 
 def test_a_new_address_is_told_to_the_old_one(administrator, walker):
@@ -74,7 +74,7 @@ def test_a_new_address_is_told_to_the_old_one(administrator, walker):
 
 def test_waiting_mails_follow_to_the_new_address_but_not_what_the_old_one_is_told(administrator, walker):
     before, later = walker.email, NOW + dt.timedelta(minutes=1)
-    joining.invite_again(walker, by=administrator, now=NOW)
+    membership.invite_again(walker, by=administrator, now=NOW)
     Message.objects.update(state="sending", lease_token=uuid.uuid4(), lease_until=later)  # its sender has the old one
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     walker.refresh_from_db()
@@ -86,7 +86,7 @@ def test_waiting_mails_follow_to_the_new_address_but_not_what_the_old_one_is_tol
 
 def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
     before = walker.email
-    joining.invite_again(walker, by=administrator, now=NOW)
+    membership.invite_again(walker, by=administrator, now=NOW)
     delivery.sweep(NOW)
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     assert Message.objects.get(kind="school.invitation").to_addr == before
@@ -94,7 +94,7 @@ def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
 
 def test_what_a_refused_sender_cost_goes_to_the_address_of_today_and_the_warning_to_the_old_one(administrator, walker):
     before = walker.email
-    joining.invite_again(walker, by=administrator, now=NOW)
+    membership.invite_again(walker, by=administrator, now=NOW)
     refused = {"state": "failed", "error_code": "sender 550", "settled_at": NOW}
     Message.objects.update(**refused)
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
@@ -107,7 +107,7 @@ def test_what_a_refused_sender_cost_goes_to_the_address_of_today_and_the_warning
 
 @pytest.mark.parametrize("state", ["sending", "unknown"])
 def test_a_mail_that_perhaps_left_follows_to_the_new_address_but_is_not_sent_by_itself(administrator, walker, state):
-    joining.invite_again(walker, by=administrator, now=NOW)
+    membership.invite_again(walker, by=administrator, now=NOW)
     past_the_fence = {"lease_token": uuid.uuid4(), "lease_until": NOW + dt.timedelta(minutes=9), "fenced_at": NOW}
     Message.objects.update(state=state, **past_the_fence)
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
@@ -123,7 +123,7 @@ def test_the_same_address_is_told_to_nobody(administrator, walker):
 
 def test_one_taken_address_invites_nobody(administrator, walker):
     with pytest.raises(people.AddressTakenError):
-        joining.invite_many([NORA, Details("A", "B", walker.email)], by=administrator, now=NOW)
+        membership.invite_many([NORA, Details("A", "B", walker.email)], by=administrator, now=NOW)
     assert not Person.objects.filter(email="nora.eklund@school.example").exists()
 
 

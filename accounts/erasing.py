@@ -7,9 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
 
-from operations import sqlite
 from school import hooks
 from school.hooks import Erasure
 from school.models import Person
@@ -28,7 +26,6 @@ def erase_sign_in(erasure: Erasure) -> None:
     UserSession.objects.filter(user=person).delete()
     sessions.erase(person, names=naming(person), names_in_full=naming_in_full(person))
     _erase_in_the_log(person)
-    transaction.on_commit(sqlite.truncate_wal)
 
 
 def _erase_in_the_log(person: Person) -> None:

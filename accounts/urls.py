@@ -1,0 +1,22 @@
+"""Addresses of the people pages; `school:` holds them together with the settings."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from school import urls as school_urls
+
+from .views import people
+
+app_name = "school"
+urlpatterns: list[URLPattern] = [
+    path("people/", people.people_list, name="people"),
+    path("people/new/", people.new_person, name="new_person"),
+    path("people/many/", people.many_people, name="many_people"),
+    path("people/<int:person_id>/", people.edit_person, name="person"),
+    path("people/<int:person_id>/invite/", people.invite_again, name="invite_again"),
+    path("people/<int:person_id>/left/", people.let_go, name="let_go"),
+    path("people/<int:person_id>/back/", people.come_back, name="come_back"),
+    path("people/<int:person_id>/erase/", people.erase, name="erase"),
+    *school_urls.urlpatterns,
+]

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from school import demo
+from school.http import SignedInRequest
 
 from . import mailbox, preferences
 from .forms import EmailChoicesForm
@@ -24,9 +25,8 @@ PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def email_choices(request: HttpRequest) -> HttpResponse:
+def email_choices(request: SignedInRequest) -> HttpResponse:
     """The e-mails a person wants."""
-    assert request.user.is_authenticated
     form = EmailChoicesForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -11,3 +11,4 @@ class SignedInRequest(HttpRequest):
     """A request whose `user` is a person of the school (LoginRequiredMiddleware lets no other through)."""
 
     user: Person  # type: ignore[assignment]
+    waiting: int  # set by a page that has counted the requests to decide, for the badge (shell.py)

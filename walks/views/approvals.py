@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.calendar import Calendar, local_date
 from school.errors import RuleError
+from school.http import SignedInRequest
 from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
 from school.text import whole_number
@@ -39,7 +40,7 @@ FARTHEST = dt.timedelta(days=370)  # the grid shows days of about a year
 
 
 @require_safe
-def approvals(request: HttpRequest) -> HttpResponse:
+def approvals(request: SignedInRequest) -> HttpResponse:
     """Requests that reached this person: what needs a decision, what is all clear, who comes to which room."""
     person = decider(request)
     now = timezone.now()
@@ -47,7 +48,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
     page = Paginator([w for w in walks if w.state == State.REQUESTED and w.walker_id != person.pk], PAGE).get_page(
         request.GET.get("page")
     )
-    request.waiting = page.paginator.count  # type: ignore[attr-defined]  # the badge
+    request.waiting = page.paginator.count  # the badge
     day = _day(request, now, person)
     calendar = Calendar(person.school)
     prefetch_related_objects(list(page), requests_to_decide.STOPS)
@@ -95,7 +96,7 @@ def _own(walks: list[Walk], person: Person) -> dict[str, Any]:
     return {"walks": mine, "deciders": [p.full_name for p in permissions.who_decides(mine[0])] if mine else []}
 
 
-def _day(request: HttpRequest, now: dt.datetime, person: Person) -> dt.date | None:
+def _day(request: SignedInRequest, now: dt.datetime, person: Person) -> dt.date | None:
     try:
         day = parse_date(request.GET.get("day", ""))
     except ValueError:
@@ -104,7 +105,7 @@ def _day(request: HttpRequest, now: dt.datetime, person: Person) -> dt.date | No
 
 
 def _grid(
-    request: HttpRequest,
+    request: SignedInRequest,
     requests: list[requests_to_decide.PendingRequest],
     day: dt.date | None,
     availability: Availability,
@@ -123,7 +124,7 @@ def _grid(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
+def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """One request: change its time, rooms or cover and agree to it, or ask for a change."""
     person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     if _is_settled(request, walk):
@@ -139,7 +140,7 @@ def adjust(request: HttpRequest, walk_id: int) -> HttpResponse:
     return _agree(request, form)
 
 
-def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
+def _agree(request: SignedInRequest, form: AdjustForm) -> HttpResponse:
     try:
         with report_if_not_saved():
             drafts.adjust_and_approve(
@@ -161,7 +162,7 @@ def _agree(request: HttpRequest, form: AdjustForm) -> HttpResponse:
     return redirect("walks:approvals")
 
 
-def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
+def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
     plan, availability = form.plan(), form.availability
     findings = requests_to_decide.look_at_plan(plan, availability=availability, now=form.now)
     form.fields["cover"].queryset = cover.offered(plan, calendar=form.calendar)  # type: ignore[attr-defined]
@@ -181,7 +182,7 @@ def _adjust_page(request: HttpRequest, form: AdjustForm, ask: AskForm | None, *,
 
 
 @require_POST
-def approve(request: HttpRequest, walk_id: int) -> HttpResponse:
+def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Agree to a walk as it is, perhaps with cover."""
     person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     form = DecisionForm(request.POST, walk=walk, by=person, now=now)
@@ -199,7 +200,7 @@ def approve(request: HttpRequest, walk_id: int) -> HttpResponse:
 
 
 @require_POST
-def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
+def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Ask for a change with words, and perhaps another time."""
     person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
@@ -220,7 +221,7 @@ def ask_change(request: HttpRequest, walk_id: int) -> HttpResponse:
 
 
 @require_POST
-def approve_all(request: HttpRequest) -> HttpResponse:
+def approve_all(request: SignedInRequest) -> HttpResponse:
     """Agree to the walks that were on the page as all clear, as far as they still are."""
     person, now = decider(request), timezone.now()
     shown = _shown(request)
@@ -240,19 +241,19 @@ def approve_all(request: HttpRequest) -> HttpResponse:
     return redirect("walks:approvals")
 
 
-def _shown(request: HttpRequest) -> dict[int, int]:
+def _shown(request: SignedInRequest) -> dict[int, int]:
     """The walks that were on the page, each with the version that was shown ("<walk>:<version>")."""
     pairs = [text.split(":", 1) for text in request.POST.getlist("walk")[:PAGE] if ":" in text]
     numbers = [(whole_number(walk), whole_number(version)) for walk, version in pairs]
     return {walk: version for walk, version in numbers if walk is not None and version is not None}
 
 
-def _version(request: HttpRequest) -> int | None:
+def _version(request: SignedInRequest) -> int | None:
     """Which version of the walk the page showed."""
     return whole_number(request.POST.get("version", ""))
 
 
-def _try(request: HttpRequest, rule: Any, walk: Walk, **values: Any) -> bool:
+def _try(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool:
     """Run a rule; say it when somebody else was first."""
     try:
         rule(walk, **values)
@@ -262,15 +263,15 @@ def _try(request: HttpRequest, rule: Any, walk: Walk, **values: Any) -> bool:
     return True
 
 
-def decider(request: HttpRequest) -> Person:
+def decider(request: SignedInRequest) -> Person:
     """Heads of Grade and administrators decide; for others this page does not exist."""
     person = request.user
-    if not isinstance(person, Person) or not (person.is_head or person.is_administrator):
+    if not (person.is_head or person.is_administrator):
         raise Http404
     return person
 
 
-def request_for(request: HttpRequest, walk_id: int) -> Walk:
+def request_for(request: SignedInRequest, walk_id: int) -> Walk:
     """A request that reached the person, whatever became of it; one's own is not one's own to decide."""
     person = decider(request)
     found = Walk.objects.visible_to(person).of(person) | Walk.objects.once_reaching(person)
@@ -280,7 +281,7 @@ def request_for(request: HttpRequest, walk_id: int) -> Walk:
     return walk
 
 
-def _is_settled(request: HttpRequest, walk: Walk) -> bool:
+def _is_settled(request: SignedInRequest, walk: Walk) -> bool:
     """Whether there is nothing to decide any more, or not on what was shown; says why."""
     if walk.state == State.DRAFT:
         messages.info(request, _("This request is no longer waiting."))
@@ -296,7 +297,7 @@ def _is_settled(request: HttpRequest, walk: Walk) -> bool:
     return False
 
 
-def _back_to_the_list(request: HttpRequest, walk: Walk) -> HttpResponse:
+def _back_to_the_list(request: SignedInRequest, walk: Walk) -> HttpResponse:
     """Nothing was decided, and a message says why; words that were typed stay on a page, to copy."""
     words = request.POST.get("words", "").strip()
     pressed_twice = words in walk.events.filter(actor=decider(request)).values_list("words", flat=True)

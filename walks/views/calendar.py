@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from school.http import SignedInRequest
 
 from ..mail import invitations
 from ..models import State, Walk
@@ -14,9 +16,8 @@ IN_CALENDARS = (State.APPROVED, State.WALKED, State.COMPLETE)
 
 
 @require_safe
-def ics(request: HttpRequest, walk_id: int) -> HttpResponse:
+def ics(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """An agreed walk as a file for the walker's own calendar: rooms and time only."""
-    assert request.user.is_authenticated
     mine = Walk.objects.of(request.user)
     walk = get_object_or_404(mine.select_related("walker__school"), pk=walk_id)
     if walk.state not in IN_CALENDARS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
+from school.http import SignedInRequest
 from school.models import Person
 from school.text import whole_number
 
@@ -25,7 +26,7 @@ from .approvals import decider, request_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_cover(request: HttpRequest, walk_id: int) -> HttpResponse:
+def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Somebody else covers an agreed walk that is still ahead."""
     person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
     if not transitions.may(person, "change_cover", walk) or walk.ends_at <= now:
@@ -50,7 +51,7 @@ def change_cover(request: HttpRequest, walk_id: int) -> HttpResponse:
     return redirect("walks:approvals")
 
 
-def _release(request: HttpRequest, walk: Walk, person: Person, now: dt.datetime) -> HttpResponse:
+def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datetime) -> HttpResponse:
     who, instead_of = walk.cover, whole_number(request.POST.get("instead_of", ""))
     try:
         cover_changes.release(walk, instead_of=instead_of, by=person, now=now)
@@ -62,7 +63,7 @@ def _release(request: HttpRequest, walk: Walk, person: Person, now: dt.datetime)
     return redirect("walks:approvals")
 
 
-def _cover_page(request: HttpRequest, form: CoverForm) -> HttpResponse:
+def _cover_page(request: SignedInRequest, form: CoverForm) -> HttpResponse:
     walk = form.walk
     if form.is_bound:
         form.fields["cover"].queryset = cover.offered(form.plan(), calendar=form.calendar)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from school.calendar import Calendar, local_date
 from school.errors import RuleError
+from school.http import SignedInRequest
 from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
 from school.semester_gaps import SemesterGap, gap_on, semester_to_add, without_timetable
@@ -44,7 +45,7 @@ SHOWN_PRACTICES = 8
 class Page:
     """One request to the page: the walker, the form as typed, the plan."""
 
-    request: HttpRequest
+    request: SignedInRequest
     walker: Person
     walk: Walk | None
     now: dt.datetime
@@ -65,15 +66,14 @@ class Page:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Plan a walk."""
     return _planner(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, walk_id: int) -> HttpResponse:
+def edit(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Finish a draft, or change a walk until it is started."""
-    assert isinstance(request.user, Person)
     walks = Walk.objects.visible_to(request.user).select_related("walker__school", "walker__grade", "period")
     walk = get_object_or_404(walks, pk=walk_id)
     if not is_walker(request.user, walk):
@@ -84,7 +84,7 @@ def edit(request: HttpRequest, walk_id: int) -> HttpResponse:
     return _planner(request, walk)
 
 
-def _planner(request: HttpRequest, walk: Walk | None) -> HttpResponse:
+def _planner(request: SignedInRequest, walk: Walk | None) -> HttpResponse:
     page = _read(request, walk)
     if page.gap and page.gap.next is None and request.method != "POST":
         to_add = semester_to_add(page.walker, page.planner.calendar, page.today)
@@ -105,7 +105,7 @@ def _first_op(page: Page) -> str:
     return f"route:{page.shown}" if asked else ""
 
 
-def _read(request: HttpRequest, walk: Walk | None) -> Page:
+def _read(request: SignedInRequest, walk: Walk | None) -> Page:
     walker, now = request.user, timezone.now()
     assert isinstance(walker, Person)
     practices = list(to_choose_from(walker, walk))
@@ -127,7 +127,7 @@ def _read(request: HttpRequest, walk: Walk | None) -> Page:
     return Page(request, walker, walk, now, form, planner, plan, form.value("route") or "")
 
 
-def _again(request: HttpRequest, walker: Person) -> Plan | None:
+def _again(request: SignedInRequest, walker: Person) -> Plan | None:
     """The plan of a cancelled walk that is to be planned anew."""
     again = whole_number(request.GET.get("again", ""))
     if again is None:
@@ -137,7 +137,7 @@ def _again(request: HttpRequest, walker: Person) -> Plan | None:
     return _unstored(plan_of(old)) if old else None
 
 
-def _base(request: HttpRequest, stored: Plan | None, planner: Planner, form: PlanForm) -> Plan:
+def _base(request: SignedInRequest, stored: Plan | None, planner: Planner, form: PlanForm) -> Plan:
     """What the planner starts from: the walk being changed, a cancelled one planned anew, or an empty plan."""
     if stored is None:
         known = form.value("announced") is not None
@@ -161,7 +161,7 @@ def _unstored(plan: Plan) -> Plan:
     )
 
 
-def _asked_for(form: PlanForm, base: Plan, planner: Planner, request: HttpRequest) -> Plan:
+def _asked_for(form: PlanForm, base: Plan, planner: Planner, request: SignedInRequest) -> Plan:
     """The base, with the day, period and rooms that an offer or a mail names in the address."""
     asked = form.plan(base, planner)
     date, period = asked.date or base.date, asked.period or base.period

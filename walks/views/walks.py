@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.calendar import Calendar, local_date
 from school.errors import RuleError
-from school.models import Person
+from school.http import SignedInRequest
 from school.not_saved import report_if_not_saved
 from school.semester_gaps import gap_on
 from school.text import whole_numbers
@@ -34,15 +34,10 @@ PAGE = 20
 BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "correct", "change_cover")
 
 
-def _me(request: HttpRequest) -> Person:
-    assert isinstance(request.user, Person)
-    return request.user
-
-
 @require_safe
-def walk_list(request: HttpRequest) -> HttpResponse:
+def walk_list(request: SignedInRequest) -> HttpResponse:
     """My walks: the current semester's first, then the earlier ones."""
-    me, now = _me(request), timezone.now()
+    me, now = request.user, timezone.now()
     own = me.walks.with_own_route()
     page = Paginator(own, PAGE).get_page(request.GET.get("page"))
     names = _asked(page)
@@ -75,28 +70,28 @@ def _asked(walks: Iterable[Walk]) -> str:
     return permissions.decider_names(permissions.who_decides(waiting)) if waiting else ""
 
 
-def _seen(request: HttpRequest, walk_id: int) -> Walk:
+def _seen(request: SignedInRequest, walk_id: int) -> Walk:
     """A walk that the person may see; a stranger gets the same answer as for none."""
-    walks = Walk.objects.visible_to(_me(request)).with_route().select_related("suggested_period", "covered_lesson")
+    walks = Walk.objects.visible_to(request.user).with_route().select_related("suggested_period", "covered_lesson")
     walk: Walk = get_object_or_404(walks, pk=walk_id)
     return walk
 
 
-def _own(request: HttpRequest, walk_id: int) -> Walk:
+def _own(request: SignedInRequest, walk_id: int) -> Walk:
     walk = _seen(request, walk_id)
-    if not permissions.is_walker(_me(request), walk):
+    if not permissions.is_walker(request.user, walk):
         raise PermissionDenied
     return walk
 
 
 @require_safe
-def detail(request: HttpRequest, walk_id: int) -> HttpResponse:
+def detail(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """One walk in any state, with its next action for whoever looks."""
     return _draw(request, _seen(request, walk_id), ReplyForm())
 
 
-def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) -> HttpResponse:
-    me, now = _me(request), timezone.now()
+def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200) -> HttpResponse:
+    me, now = request.user, timezone.now()
     heads = permissions.who_decides(walk)
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
@@ -127,9 +122,9 @@ def _draw(request: HttpRequest, walk: Walk, form: ReplyForm, code: int = 200) ->
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: HttpRequest, walk_id: int) -> HttpResponse:
+def cancel(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Call a walk off, after saying who will be told; a draft is deleted, and nobody has to know."""
-    me, walk = _me(request), _own(request, walk_id)
+    me, walk = request.user, _own(request, walk_id)
     if not transitions.may(me, "cancel", walk):
         messages.warning(request, _("This walk has begun or is over, so there is nothing to cancel."))
         return redirect("walks:detail", walk.pk)
@@ -142,9 +137,9 @@ def cancel(request: HttpRequest, walk_id: int) -> HttpResponse:
     return _done(request, walk, lambda: approval.cancel(walk, by=me, now=timezone.now()), _("Cancelled."))
 
 
-def _thrown_away(request: HttpRequest, walk: Walk) -> HttpResponse:
+def _thrown_away(request: SignedInRequest, walk: Walk) -> HttpResponse:
     try:
-        drafts.delete_draft(walk, by=_me(request), now=timezone.now())
+        drafts.delete_draft(walk, by=request.user, now=timezone.now())
     except RuleError as error:
         messages.warning(request, str(error))
         return redirect("walks:detail", walk.pk)
@@ -153,15 +148,15 @@ def _thrown_away(request: HttpRequest, walk: Walk) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: HttpRequest, walk_id: int) -> HttpResponse:
+def take_back(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Make a request a draft again."""
     walk = _own(request, walk_id)
     words = _("Taken back. It is a draft again, and only you can see it.")
-    return _done(request, walk, lambda: approval.take_back(walk, by=_me(request), now=timezone.now()), words)
+    return _done(request, walk, lambda: approval.take_back(walk, by=request.user, now=timezone.now()), words)
 
 
 @require_POST
-def accept(request: HttpRequest, walk_id: int) -> HttpResponse:
+def accept(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Take the time that the Head of Grade suggests."""
     walk = _own(request, walk_id)
     words = _("You’re set. The walk has moved.")
@@ -169,13 +164,13 @@ def accept(request: HttpRequest, walk_id: int) -> HttpResponse:
     return _done(
         request,
         walk,
-        lambda: drafts.accept_suggestion(walk, without=without, by=_me(request), now=timezone.now()),
+        lambda: drafts.accept_suggestion(walk, without=without, by=request.user, now=timezone.now()),
         words,
     )
 
 
 @require_POST
-def reply(request: HttpRequest, walk_id: int) -> HttpResponse:
+def reply(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Answer the Head of Grade with words."""
     walk, form = _own(request, walk_id), ReplyForm(request.POST)
     if not form.is_valid():
@@ -183,7 +178,7 @@ def reply(request: HttpRequest, walk_id: int) -> HttpResponse:
     words = form.cleaned_data["words"]
     try:
         with report_if_not_saved():
-            approval.reply(walk, words=words, by=_me(request), now=timezone.now())
+            approval.reply(walk, words=words, by=request.user, now=timezone.now())
     except RuleError as error:  # the walk as it is now, with what was typed
         form.add_error("words", str(error))
         return _draw(request, _own(request, walk_id), form, code=422)
@@ -191,7 +186,7 @@ def reply(request: HttpRequest, walk_id: int) -> HttpResponse:
     return redirect("walks:detail", walk.pk)
 
 
-def _done(request: HttpRequest, walk: Walk, act: Callable[[], object], words: str) -> HttpResponse:
+def _done(request: SignedInRequest, walk: Walk, act: Callable[[], object], words: str) -> HttpResponse:
     """Do one thing with the walk, and say what happened or what to do instead."""
     try:
         act()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from school.models import Grade
 from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 
-pytest_plugins = ["operations.tests.services_plugin", "learningwalks.tests.backups"]
+pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backups"]
 
 
 LONG = {"browser", "services"}  # take up to half a minute each, so they begin before the short ones

@@ -9,11 +9,11 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 
-from learningwalks.backup import aftercare
 from learningwalks.privacy import retention
 from notifications.models import Message, MutedKind, Reminder
 from observations.models import Note, Praise
 from observations.tests.factories import a_note, a_praise
+from operations.backup import aftercare
 from school import people
 from school.models import Person
 from school.tests.factories import NOW, a_person

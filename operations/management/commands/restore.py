@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from learningwalks.backup import restoring, running
-from learningwalks.backup.archive import BackupError, Reader
 from operations import installation
+from operations.backup import restoring, running
+from operations.backup.archive import BackupError, Reader
 from operations.supervisor import StartError
 
 

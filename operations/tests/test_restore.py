@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from learningwalks.tests.backups import called
+from operations.tests.backups import called
 
 pytestmark = [pytest.mark.services]
 NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))\n"
@@ -25,7 +25,7 @@ people.erase(jonas, by=None, now=now)
 """
 DIE = """
 import os, signal
-from learningwalks.backup import making, programs, restoring
+from operations.backup import making, programs, restoring
 def die(*words, **more):
     os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -12,9 +12,9 @@ from contextlib import closing, suppress
 
 import pytest
 
-from learningwalks.backup import archive
-from learningwalks.backup.archive import BackupError
-from learningwalks.tests.backups import called, home
+from operations.backup import archive
+from operations.backup.archive import BackupError
+from operations.tests.backups import called, home
 
 pytestmark = [pytest.mark.services]
 
@@ -219,7 +219,7 @@ def test_photos_come_back_and_those_of_the_replaced_data_step_aside(old, tmp_pat
 
 def test_a_photo_that_was_removed_during_the_backup_does_not_come_back(old, tmp_path):
     code = """
-from learningwalks.backup import making
+from operations.backup import making
 stop = Stop.objects.get()
 photo = Photo.objects.create(stop=stop, width=4, height=3, taken_at=now, file="photos/ab/gone.jpg")
 first = making._manifest

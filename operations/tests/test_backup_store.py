@@ -2,9 +2,9 @@
 
 import pytest
 
-from learningwalks.tests.backups import MAKE, home
-from learningwalks.tests.test_backup import LOOK
 from observations.tests.s3 import running_store
+from operations.tests.backups import MAKE, home
+from operations.tests.test_backup import LOOK
 
 pytestmark = [pytest.mark.services, pytest.mark.once]
 PHOTO = """

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from learningwalks.backup import making
-from learningwalks.backup.archive import BackupError, Manifest
+from operations.backup import making
+from operations.backup.archive import BackupError, Manifest
 
 
 class Command(BaseCommand):

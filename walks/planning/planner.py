@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 
-from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from school.calendar import Calendar, local_date, period_times
@@ -19,9 +17,8 @@ from school.text import plain
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
-from . import clashes, good_times
+from . import clashes, good_times, ways_out
 from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned, problems
-from .route_changes import neighbour
 from .routes import NOTHING, Route, routes_of_school
 
 FOUND_AT_MOST = 12  # rows that a search for a name may add
@@ -41,14 +38,6 @@ class RoomChoice:
     def disabled(self) -> bool:
         """A room without a class cannot be added; one that is chosen can always be dropped."""
         return self.taught is None and not self.chosen
-
-
-@dataclass(frozen=True)
-class WayOut:
-    """One click that solves a clash; `op` is what the button posts."""
-
-    words: str
-    op: str
 
 
 @dataclass(frozen=True)
@@ -187,47 +176,20 @@ class Planner:
         semester = self.availability.semester_on(plan.date) if plan.date else None
         return problems(plan, calendar=self.calendar, semester=semester, now=self.now)
 
-    def warnings(self, plan: Plan) -> list[tuple[clashes.Clash, list[WayOut]]]:
+    def warnings(self, plan: Plan) -> list[tuple[clashes.Clash, list[ways_out.WayOut]]]:
         """Each clash with its one-click ways out."""
         found = clashes.find(plan, calendar=self.calendar, availability=self.availability)
         if not found:
             return []
-        move = self._move(plan)
-        return [(clash, [*self._room_ways(plan, clash), *([move] if move else [])]) for clash in found]
+        other = ways_out.another_time(plan, availability=self.availability, now=self.now)
+        other = other or ways_out.next_free_period(plan, self.slots, availability=self.availability)
+        return [
+            (clash, ways_out.for_walker(plan, clash, other=other, availability=self.availability)) for clash in found
+        ]
 
-    def _move(self, plan: Plan) -> WayOut | None:
-        other = good_times.other_time(
-            plan, calendar=self.calendar, now=self.now, for_person=self.walker, availability=self.availability
-        )
-        if other is not None and other.date and other.period:
-            when = self._when(plan, other.date, other.period)
-            return WayOut(_("Move to %(when)s, all rooms free") % {"when": when}, _at(other.date, other.period))
-        slot = next((slot for slot in self.slots if slot != (plan.date, plan.period)), None)
-        return WayOut(_("Move to %(when)s") % {"when": self._when(plan, *slot)}, _at(*slot)) if slot else None
-
-    def _when(self, plan: Plan, date: dt.date, period: Period) -> str:
-        return period.name if date == plan.date else f"{date_format(date, 'D j M')}, {period.name}"
-
-    def _room_ways(self, plan: Plan, clash: clashes.Clash) -> list[WayOut]:
-        if clash.room_id is None:
-            return []
-        ways = [WayOut(_("Drop Room %(room)s") % {"room": clash.room}, f"remove:{clash.room_id}")]
-        other = self.instead_of(plan, clash.room_id)
-        if other is not None:
-            words = _("Take Room %(room)s instead") % {"room": other.room.code}
-            ways.insert(0, WayOut(words, f"swap:{clash.room_id}:{other.room.pk}"))
-        return ways
-
-    def instead_of(self, plan: Plan, room_id: int) -> TaughtLesson | None:
+    def room_instead(self, plan: Plan, room_id: int) -> TaughtLesson | None:
         """An open room near the one that clashes."""
-        assert plan.date is not None and plan.period is not None
-        buildings = {stop.room.hallway.building_id for stop in plan.stops}
-        self.availability.look(
-            plan.date, plan.period, Q(room__hallway__building__in=buildings), f"near {sorted(buildings)}"
-        )
-        open_rooms = self.availability.open_rooms(plan.date, plan.period, to=self.walker, but=plan.walk)
-        room = next(stop.room for stop in plan.stops if stop.room.pk == room_id)
-        return neighbour(room, open_rooms, plan.room_ids)
+        return ways_out.room_instead(plan, room_id, availability=self.availability)
 
     def again(self, plan: Plan) -> Plan:
         """The same walk at the next good time: for a missed slot, or to plan a cancelled walk anew."""
@@ -243,7 +205,3 @@ class Planner:
         date, period = next(iter(self.slots), (opening, None))
         announced = last.announced if last else self.walker.school.announce_by_default
         return Plan(walker=self.walker, date=date, period=period, announced=announced)
-
-
-def _at(date: dt.date, period: Period) -> str:
-    return f"at:{date.isoformat()}:{period.pk}"

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,10 +19,10 @@ from school.models import Period, Person
 from ..availability.availability import Availability
 from ..availability.taught_lessons import lessons_matching
 from ..models import Stop, Walk
-from . import clashes, good_times
+from . import clashes, good_times, ways_out
 from .clashes import Clash
 from .cover import in_timetable, who_can_cover
-from .plan import MIN_STOPS, Plan, PlannedStop
+from .plan import Plan, PlannedStop
 
 COVER = "teaching"  # the kind of clash that a colleague can take away
 SHOWN = ("room__hallway__building", "host__grade")  # what a stop brings along
@@ -40,22 +39,14 @@ class RequestFinding:
 
 
 @dataclass(frozen=True)
-class WayOut:
-    """Another plan that is all clear, what its button says, and why."""
-
-    label: str
-    reason: str
-    plan: Plan
-
-
-@dataclass(frozen=True)
 class PendingRequest:
     """A walk that waits for a decision, with everything that helps to decide."""
 
     walk: Walk
     plan: Plan
     findings: tuple[RequestFinding, ...]
-    ways_out: tuple[WayOut, ...]
+    ways_out: tuple[ways_out.WayOut, ...]
+    reason: str  # why a way out is proposed, in words for the walker
     can_cover: tuple[Person, ...]
 
     @property
@@ -176,35 +167,11 @@ def _look(walk: Walk, availability: Availability, now: dt.datetime, among: list[
     plan = plan_from(walk, walk.stops.all())
     found = clashes.find(plan, calendar=availability.calendar, availability=availability)
     noted = look_at_plan(plan, availability=availability, now=now)
-    can_cover = who_can_cover(plan, availability, among) if any(clash.kind == COVER for clash in found) else ()
-    return PendingRequest(walk, plan, noted, tuple(_ways_out(plan, found, availability, now)), can_cover)
-
-
-def _ways_out(plan: Plan, found: list[Clash], availability: Availability, now: dt.datetime) -> Iterable[WayOut]:
-    """One-click ways out: another time for the same rooms, or the same time without the full rooms."""
-    if not found or all(clash.kind == COVER for clash in found):
-        return
+    kinds = {clash.kind for clash in found}
+    can_cover = who_can_cover(plan, availability, among) if COVER in kinds else ()
+    ways = ways_out.for_decider(plan, found, availability=availability, now=now) if kinds - {COVER} else ()
     reason = " ".join(clash.words for clash in found if clash.kind not in (COVER, "own_walk"))
-    moved = good_times.other_time(
-        plan, calendar=availability.calendar, now=now, for_person=plan.walker, availability=availability
-    )
-    if moved is not None:
-        yield WayOut(_move_label(plan, moved), reason, moved)
-    bad = {clash.room_id for clash in found}
-    kept = tuple(stop for stop in plan.stops if stop.room.pk not in bad)
-    if None not in bad and len(kept) >= MIN_STOPS and plan.times()[0] > now:
-        codes = ", ".join(stop.room.code for stop in plan.stops if stop.room.pk in bad)
-        yield WayOut(_("Skip %(rooms)s") % {"rooms": codes}, reason, _with_stops(plan, kept))
-
-
-def _with_stops(plan: Plan, stops: tuple[PlannedStop, ...]) -> Plan:
-    return Plan(walker=plan.walker, date=plan.date, period=plan.period, stops=stops, walk=plan.walk)
-
-
-def _move_label(plan: Plan, moved: Plan) -> str:
-    assert moved.date is not None
-    when = str(moved.period) if moved.date == plan.date else f"{date_format(moved.date, 'D j M')}, {moved.period}"
-    return _("Move to %(when)s, all rooms free") % {"when": when}
+    return PendingRequest(walk, plan, noted, ways, reason, can_cover)
 
 
 def _words(plan: Plan, clash: Clash, availability: Availability) -> RequestFinding:

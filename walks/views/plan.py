@@ -226,7 +226,7 @@ def _filled_up(page: Page) -> list[PlanProblem]:
 def _news(page: Page, clash: Clash) -> PlanProblem:
     if clash.room_id is None:
         return PlanProblem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
-    other = page.planner.instead_of(page.plan, clash.room_id)
+    other = page.planner.room_instead(page.plan, clash.room_id)
     free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
     words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
     return PlanProblem("stops", f"{words} {free}")

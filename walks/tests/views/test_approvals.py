@@ -87,7 +87,7 @@ def test_a_crowded_room_needs_a_decision_and_has_ways_out(client_of_head, crowde
     found = client_of_head.get(PAGE).context["need"][0]
     assert [f.words for f in found.others] == ["Room 206 would have 3 visitors; the limit is 2."]
     assert [f.more for f in found.others] == ["2 colleagues of other grades are already going."]
-    assert [way.label for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
+    assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
 
 
 def test_own_colleagues_who_are_going_are_named(client_of_head, crowded):
@@ -100,7 +100,7 @@ def press(client, page, number):
     """Post the hidden fields of a way out, as its button does."""
     request = page.context["need"][0]
     way = request.ways_out[number]
-    data = {"date": way.plan.date.isoformat(), "period": way.plan.period.pk, "words": way.reason}
+    data = {"date": way.plan.date.isoformat(), "period": way.plan.period.pk, "words": request.reason}
     return client.post(ADJUST(request.walk), data | {"stop": [stop.room.pk for stop in way.plan.stops]})
 
 

@@ -5,8 +5,12 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.conf import settings
+from django.forms import ModelForm
+
+from school.models import Person
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("learningwalks", "operations", "accounts", "observations", "walks", "notifications", "school")
@@ -87,6 +91,123 @@ def states_updated(tree):
 def test_an_update_of_several_lines_is_seen():
     update = "Walk.objects.filter(\n    pk=pk, ends_at=end(pk),\n).update(\n    plan=now(),\n    state=State.WALKED,\n)"
     assert states_updated(ast.parse(update)) == [1]
+
+
+# --- Whether somebody is here, and their address, are written in school/people.py only (docs/adr/0013) ----
+OF_AN_ACCOUNT = {"is_active", "left_at", "email"}
+WRITERS = {"save", "update", "bulk_update", "bulk_create", "update_or_create", "get_or_create", "setattr"}
+WRITERS |= {f"a{writer}" for writer in WRITERS} | {"__setattr__"}
+A_PERSON = re.compile(r"(person|user|people|by|me|walker|host|administrator|colleague|head|teacher)s?", re.IGNORECASE)
+IN_SQL = re.compile(r"\b(UPDATE|INSERT INTO|DELETE FROM)\b.*school_person", re.IGNORECASE | re.DOTALL)
+
+
+def texts(tree):
+    """Every string that stands in the source."""
+    return [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+
+
+def writes_an_account(node):
+    """Whether this writes one of the fields of an account, or may do so: a name that is only known when it runs."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in OF_AN_ACCOUNT and not isinstance(node.ctx, ast.Load)
+    if isinstance(node, ast.Dict):
+        return bool({"is_active", "left_at"} & {getattr(key, "value", None) for key in node.keys})
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return IN_SQL.search(node.value) is not None
+    return isinstance(node, ast.Call) and called_to_write(node)
+
+
+def called_to_write(call):
+    """Of a call: it names a field, or it writes to a person without saying which fields."""
+    said = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if said not in WRITERS:
+        return said == "delete" and "Person.objects" in ast.unparse(call.func)
+    given = {keyword.arg for keyword in call.keywords}
+    named = given | {text for value in [*call.args, *call.keywords] for text in texts(value)}
+    if named & OF_AN_ACCOUNT:
+        return True
+    if "setattr" in said:
+        return not all(isinstance(name, ast.Constant) for name in call.args[-2:-1])
+    if said in ("save", "asave"):
+        return (
+            "update_fields" not in given and A_PERSON.fullmatch(ast.unparse(call.func).rpartition(".")[0]) is not None
+        )
+    return None in given and "Person" in ast.unparse(call.func)
+
+
+def accounts_written(tree):
+    return [node.lineno for node in ast.walk(tree) if writes_an_account(node)]
+
+
+def test_only_one_module_writes_whether_somebody_is_here_and_their_address():
+    elsewhere = [path for path in SOURCES if name(path) != "school/people.py"]
+    elsewhere += [path for folder in ("scripts", "bench") for path in sorted((ROOT / folder).rglob("*.py"))]
+    found = breaking(lambda path: accounts_written(parsed(path)), elsewhere)
+    assert {path: len(lines) for path, lines in found.items()} == NOT_OF_AN_ACCOUNT, found
+
+
+# Reviewed exceptions: what is written is not of an account, or the account is new.
+NOT_OF_AN_ACCOUNT = {
+    "school/managers.py": 1,  # a new account, as createsuperuser makes it
+    "school/policy.py": 1,  # setattr on the school
+    "accounts/membership.py": 1,  # allauth's list of proven addresses, which follows the account's
+    "learningwalks/demo/directory.py": 1,  # a new account of the demo's new school
+    "learningwalks/demo/history.py": 1,  # when a walker left a room: Stop.left_at
+    "walks/workflow/ending.py": 3,  # Stop.left_at
+    "walks/workflow/walking.py": 5,  # Stop.left_at
+    "bench/facts.py": 1,  # Stop.left_at
+}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "person.is_active = False",
+        "person.given_name, person.left_at = '', None",
+        "for person.email in addresses: pass",
+        "del person.left_at",
+        "Person.objects.filter(\n    pk=1,\n).update(\n    theme='dark',\n    is_active=False,\n)",
+        "rows.update(**{'left_at': now})",
+        "gone = {'is_active': False}",
+        "Person.objects.filter(pk=1).update(**gone)",
+        "Person.objects.bulk_update(people, ['email'])",
+        "Person.objects.update_or_create(pk=1, defaults={'email': new})",
+        "person.save(update_fields=['is_active'])",
+        "walker.save()",
+        "setattr(person, 'email', new)",
+        "setattr(person, field, new)",
+        "object.__setattr__(person, field, new)",
+        "cursor.execute('UPDATE \"school_person\" SET email = NULL')",
+        "Person.objects.filter(pk=1).delete()",
+    ],
+)
+def test_a_write_to_an_account_is_seen_however_it_is_written(source):
+    assert accounts_written(ast.parse(source)) != []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "if person.is_active and person.left_at is None: tell(person.email)",
+        "Person.objects.filter(is_active=True, email=address).update(theme='dark')",
+        "person.save(update_fields=['theme'])",
+        "walk.save()",
+        "Walk.objects.filter(walker=person).update(**fields)",
+    ],
+)
+def test_what_only_reads_an_account_is_no_write(source):
+    assert accounts_written(ast.parse(source)) == []
+
+
+def test_no_form_writes_whether_somebody_is_here_or_their_address():
+    """Django's admin asks for them when it adds an account, and shows them afterwards (test_admin.py)."""
+    forms = [form for form in every_subclass(ModelForm) if form._meta.model is Person]
+    assert [form for form in forms if OF_AN_ACCOUNT & set(form.base_fields)] == []
+
+
+def every_subclass(of):
+    found = of.__subclasses__()
+    return found + [deeper for one in found for deeper in every_subclass(one)]
 
 
 def test_no_signals_and_no_logic_in_save():

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from school import demo
 from school.http import SignedInRequest
 
-from . import mailbox, preferences
+from . import demo_mailbox, preferences
 from .forms import EmailChoicesForm
 
 PAGE = 25
@@ -76,9 +76,9 @@ def _demo_folder() -> Path:
 
 @require_safe
 @login_not_required
-def demo_mailbox(request: HttpRequest) -> HttpResponse:
+def mailbox_page(request: HttpRequest) -> HttpResponse:
     """All mails of the demo, newest first."""
-    everybody = mailbox.listed(_demo_folder())
+    everybody = demo_mailbox.listed(_demo_folder())
     to = request.GET.get("to", "")
     shown = [mail for mail in everybody if not to or mail.to.lower() == to.lower()]
     context = {
@@ -105,8 +105,8 @@ def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
-def _mail(name: str) -> mailbox.Mail:
-    mail = mailbox.read(_demo_folder(), name)
+def _mail(name: str) -> demo_mailbox.Mail:
+    mail = demo_mailbox.read(_demo_folder(), name)
     if mail is None:
         raise Http404
     return mail

@@ -25,8 +25,9 @@ from walks.models import State, Stop, Walk
 from walks.status import is_forgotten, missed, to_thank
 from walks.workflow import transitions, walking
 
+from ..forms.room import save_room_form
 from .live_head import is_ahead, is_open, live_head, minutes_in_all
-from .room_page import own_stop, own_walk, room_page, take_in
+from .room_page import own_stop, own_walk, room_page
 
 AFTER = (State.WALKED, State.COMPLETE)
 View = Callable[..., HttpResponse]
@@ -99,7 +100,7 @@ def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Done here: keep what was typed, stop the clock, on to the next door. What was not kept stays in the form."""
     stop = own_stop(request, walk_id, stop_id)
-    form = take_in(request, stop)
+    form = save_room_form(request, stop)
     if form.errors:
         return room_page(request, stop, form, status=422)
     try:
@@ -114,7 +115,7 @@ def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """A bad moment: on to the next door. What was typed meanwhile is kept."""
     stop = own_stop(request, walk_id, stop_id)
     if "text" in request.POST:
-        form = take_in(request, stop)
+        form = save_room_form(request, stop)
         if form.errors:
             return room_page(request, stop, form, status=422)
     return _acted(request, walking.skip, stop)

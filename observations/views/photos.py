@@ -17,10 +17,11 @@ from walks.models import Stop
 from .. import photos as rules
 from ..forms.notes import NoteForm
 from ..forms.photos import DESCRIPTION
+from ..forms.room import save_photos, save_room_form
 from ..images import RETRY_AFTER
 from ..models import Photo
 from .live import sent_from
-from .room_page import keep_photos, own_stop, room_page, take_in
+from .room_page import own_stop, room_page
 
 
 @sent_from("observations:room")
@@ -29,7 +30,7 @@ def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespo
     stop = own_stop(request, walk_id, stop_id)
     if request.headers.get("X-Upload"):
         return _one(request, stop)
-    form = take_in(request, stop)
+    form = save_room_form(request, stop)
     if form.errors:
         return room_page(request, stop, form, status=422)
     return _room(stop)
@@ -37,12 +38,12 @@ def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespo
 
 def _one(request: SignedInRequest, stop: Stop) -> HttpResponse:
     """For the script: the finished tile, or the reason in plain words."""
-    taken = keep_photos(request, stop)
+    taken = save_photos(request, stop)
     if taken.too_busy:
         return _later("\n".join(taken.problems), seconds=RETRY_AFTER)
-    if taken.problems or not taken.kept:
+    if taken.problems or not taken.saved:
         return HttpResponse("\n".join(taken.problems), status=422, content_type="text/plain; charset=utf-8")
-    context = {"photo": taken.kept[0], "stop": stop}
+    context = {"photo": taken.saved[0], "stop": stop}
     return TemplateResponse(request, "observations/live/_photo.html", context, status=201)
 
 
@@ -91,7 +92,7 @@ def delete_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
 
 def _keep_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:
     if "text" in request.POST:
-        form = take_in(request, stop)
+        form = save_room_form(request, stop)
         if form.errors:
             return room_page(request, stop, form, status=422)
     return _room(stop)

@@ -1,0 +1,91 @@
+"""Saving what the form of the room page brings: the note, what the photos show, new photos. Nothing typed is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from school.errors import NotAllowedError, RuleError
+from school.http import SignedInRequest
+from walks.models import Stop
+
+from .. import notes, photos, uploads
+from ..copies import mark_kept
+from ..images import BusyError, PhotoError
+from ..models import Photo
+from .notes import NoteForm
+from .photos import DESCRIPTION, PHOTOS, UploadForm
+
+
+def save_room_form(request: SignedInRequest, stop: Stop) -> NoteForm:
+    """Save the note, the descriptions and the photos of the form. What could not be saved is among its errors."""
+    form = NoteForm(request.POST, walk=stop.walk)
+    if form.is_valid():
+        try:
+            _save_note(request, stop, form)
+            mark_kept(request, f"note-{stop.pk}")
+        except NotAllowedError:
+            raise
+        except RuleError as error:
+            form.add_error("text", str(error))
+    for words in _save_descriptions(request, stop):
+        form.add_error(None, words)
+    for words in save_photos(request, stop).problems:
+        form.add_error(None, words)
+    return form
+
+
+def _save_note(request: SignedInRequest, stop: Stop, form: NoteForm) -> None:
+    kept = notes.keep(stop, form.draft(), by=request.user, now=timezone.now())
+    if kept.beside:
+        messages.info(request, _("This note was changed on another device too. Both versions are here."))
+
+
+def _save_descriptions(request: SignedInRequest, stop: Stop) -> list[str]:
+    """Save what the photos show; return why a description was not saved."""
+    if not any(key.startswith(DESCRIPTION) for key in request.POST):
+        return []
+    problems = []
+    for photo in own_photos(request, stop):
+        words = request.POST.get(f"{DESCRIPTION}{photo.pk}")
+        if words is not None and words != photo.description:
+            photo.stop = stop
+            try:
+                photos.describe(photo, words=words, by=request.user)
+            except photos.LongDescriptionError as error:
+                problems.append(str(error))
+    return problems
+
+
+def own_photos(request: SignedInRequest, stop: Stop) -> QuerySet[Photo]:
+    """The walker's photos of the room."""
+    return Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop)
+
+
+@dataclass
+class SavedPhotos:
+    """The photos of a form: which were saved, and why others were not."""
+
+    saved: list[Photo]
+    problems: list[str]  # each names a photo and says why it was not saved
+    too_busy: bool = False  # the same photos may be sent again a little later
+
+
+def save_photos(request: SignedInRequest, stop: Stop) -> SavedPhotos:
+    """Save the photos of the form. Once the server is too busy for one, the rest is not tried."""
+    ids = UploadForm(request.POST)
+    result = SavedPhotos([], uploads.refused(request))
+    for upload in request.FILES.getlist(PHOTOS):
+        try:
+            if result.too_busy:
+                raise BusyError
+            photo_id = ids.id_of(upload)
+            result.saved.append(photos.add(stop, upload, photo_id=photo_id, by=request.user, now=timezone.now()))
+        except PhotoError as error:
+            result.problems.append(f"{upload.name}: {error}")
+            result.too_busy = result.too_busy or isinstance(error, BusyError)
+    return result

@@ -186,7 +186,7 @@ def adjust_and_approve(
     locks.hold_people(plan.walker, cover)
     walk = _stored(plan, None) or plan.walk
     if not transitions.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
-        approval.approve(walk, by=by, now=now, version=version)  # raises: who was first, or that it is not theirs
+        transitions.refuse(walk, "adjust", by=by)
     changed = _signature(walk)
     _write(walk, plan)
     _next_calendar_version(walk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -21,6 +21,25 @@ from . import history
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A condition with two faces: which rows of the database fulfil it, and whether one walk in memory does."""
+
+    rows: Q
+    holds: Callable[[Walk], bool]
+
+
+ALWAYS = Condition(Q(), lambda walk: True)
+NOT_STARTED = Condition(Q(started_at__isnull=True), lambda walk: walk.started_at is None)
+LIVE = Condition(Q(started_at__isnull=False), lambda walk: walk.started_at is not None)
+# Accepting agrees only to the very time that the Head suggested; anything else would be one's own decision. The walk is
+# moved to that time just before, so in memory it is enough that there is one.
+AS_SUGGESTED = Condition(
+    Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date"))),
+    lambda walk: walk.suggested_period_id is not None,
+)
+
+
+@dataclass(frozen=True)
 class Transition:
     """From which states an action may start, where it leads, and who may do it.
 
@@ -30,7 +49,7 @@ class Transition:
     origin: tuple[str, ...]
     target: str
     allowed: Callable[[Person, Walk], bool] | None
-    only_if: Q = Q()  # noqa: RUF009 (never changed)
+    only_if: Condition = ALWAYS
     before_end: bool = False
 
     def is_allowed(self, by: Person | None, walk: Walk) -> bool:
@@ -39,11 +58,6 @@ class Transition:
             return self.allowed is None and by is None
         return self.allowed(by, walk)
 
-
-NOT_STARTED = Q(started_at__isnull=True)
-LIVE = Q(started_at__isnull=False)
-# Only the very time that the Head suggested is agreed by accepting it; anything else would be one's own decision.
-AS_SUGGESTED = Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date")))
 
 AHEAD = (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)
 
@@ -78,15 +92,14 @@ TABLE: dict[str, Transition] = {
 def may(person: Person, action: str, walk: Walk) -> bool:
     """Whether the person could do this action now: what templates ask before they draw a button."""
     transition = TABLE[action]
-    return walk.state in transition.origin and _fits(transition.only_if, walk) and transition.is_allowed(person, walk)
+    return walk.state in transition.origin and transition.only_if.holds(walk) and transition.is_allowed(person, walk)
 
 
-def _fits(only_if: Q, walk: Walk) -> bool:
-    """The condition of a step, as far as it can be told before the step prepares the walk."""
-    if only_if == AS_SUGGESTED:
-        return walk.suggested_period_id is not None
-    started = walk.started_at is not None
-    return started if only_if == LIVE else not started if only_if == NOT_STARTED else True
+def refuse(walk: Walk, action: str, *, by: Person) -> NoReturn:
+    """Raise why the person cannot do this action now: it is not theirs to do, or somebody else was first."""
+    if not TABLE[action].is_allowed(by, walk):
+        raise NotAllowedError(_("This one isn’t yours to decide."))
+    raise AlreadyDecidedError(history.who_was_first(walk))
 
 
 def move(
@@ -108,7 +121,7 @@ def move(
         raise NotAllowedError(_("This one isn’t yours to decide."))
     with transaction.atomic():
         seen = Q() if version is None else Q(calendar_sequence=version)
-        candidates = Walk.objects.filter(transition.only_if, seen, pk=walk.pk, state__in=transition.origin)
+        candidates = Walk.objects.filter(transition.only_if.rows, seen, pk=walk.pk, state__in=transition.origin)
         in_time = Q(ends_at__gt=now) if transition.before_end else Q()
         if candidates.filter(in_time).update(state=transition.target, **fields) != 1:
             raise _refusal(walk, candidates)

@@ -68,6 +68,13 @@ def test_only_the_tables_states_may_start_an_action(action, state, walker, hosts
     assert transitions.may(by, action, walk) == fits
 
 
+@pytest.mark.parametrize("started_at", [None, NOW])
+@pytest.mark.parametrize("condition", [transitions.ALWAYS, transitions.NOT_STARTED, transitions.LIVE])
+def test_a_condition_says_the_same_of_a_row_and_of_a_walk(condition, started_at, walker, hosts, head):
+    walk = a_walk(walker, hosts, started_at=started_at)
+    assert Walk.objects.filter(condition.rows).exists() == condition.holds(walk)
+
+
 def test_finishing_starts_twenty_four_real_hours(walker, hosts, head):
     walk = a_walk(walker, hosts, started_at=NOW)
     approval.finish(walk, by=walker, now=NOW)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from school import hooks
 from school.hooks import Erasure
@@ -23,9 +23,13 @@ from .retention import BLANK
 @hooks.before_erasing
 def mails_naming(person: Person) -> list[int]:
     """Settled mails whose text names the person. All texts are read for it."""
+    return naming_among(Message.objects.filter(settled_at__isnull=False), person)
+
+
+def naming_among(mails: QuerySet[Message], person: Person) -> list[int]:
+    """Those of the mails whose text names the person."""
     names = naming(person)
-    settled = Message.objects.filter(settled_at__isnull=False).exclude(body_text="", subject="")
-    return [mail.pk for mail in settled.iterator() if names(_text_of(mail))]
+    return [mail.pk for mail in mails.exclude(body_text="", subject="").iterator() if names(_text_of(mail))]
 
 
 @hooks.on_erasing

@@ -100,7 +100,7 @@ def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kep
     after.email = to.lower()
     for function in hooks.on_new_address:
         function(before, after, by=by, now=now, kept_session=kept_session)
-    _save_address(after, update_fields=["email"])  # last: it holds the key of the row (docs/adr/0011)
+    _save(after, update_fields=["email"])  # last: it holds the key of the row (docs/adr/0011)
     return after
 
 
@@ -152,14 +152,14 @@ def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
     before = Person.objects.get(pk=person.pk)
     found = {function: function(before) for function in hooks.before_erasing}
     with transaction.atomic():
-        held = hold_for_erasing(before, by=by)
+        held = _hold_for_erasing(before, by=by)
         erasure = hooks.Erasure(before, now, found)
         for function in hooks.on_erasing:
             function(erasure)
         _make_nameless(held, now)  # last: a new address holds the key of the row (docs/adr/0011)
 
 
-def hold_for_erasing(person: Person, *, by: Person | None) -> Person:
+def _hold_for_erasing(person: Person, *, by: Person | None) -> Person:
     """The row, held until the transaction ends, of somebody who may be erased; else a RuleError."""
     person = hold_account(person, by=by)
     if by is not None and by.pk == person.pk:
@@ -250,12 +250,12 @@ def _write(person: Person, details: Details) -> None:
     person.given_name, person.family_name = details.given_name, details.family_name
     person.subject, person.grade = details.subject, details.grade
     person.is_teacher, person.is_administrator = details.is_teacher, details.is_administrator
-    _save_address(person)
+    _save(person)
     person.headed_grades.set(details.headed_grades)
     person.teams.set(details.teams)
 
 
-def _save_address(person: Person, **fields: Any) -> None:
+def _save(person: Person, **fields: Any) -> None:
     try:
         with transaction.atomic():
             person.save(**fields)

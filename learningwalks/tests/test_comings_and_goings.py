@@ -165,7 +165,7 @@ AFTER_ERASING = {
     "letters of theirs stay": lambda person: Praise.objects.get(author=person).text == "canary-letter",
     "the walker owes no thanks": lambda person: mails("praise_host_left") == {"Amara"},
     "no mail to them is kept": lambda person: not Message.objects.filter(recipient=person).exists(),
-    "no mail that was sent names them": lambda person: not sent_mails_with("Paula").exists(),
+    "no mail names them": lambda person: not Message.objects.filter(body_text__contains="Paula").exists(),
     "no reminder is kept": lambda person: not Reminder.objects.filter(person=person).exists(),
     "no choice of mails is kept": lambda person: not MutedKind.objects.exists(),
     "no sign-in goes on": lambda person: not goes_on_signing_in(person),

@@ -10,7 +10,8 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 
-from notifications.models import Heartbeat, Message, MessageState, Reminder, ReminderState
+from notifications.erasing import naming_among
+from notifications.models import STOPPABLE, Heartbeat, Message, MessageState, Reminder, ReminderState
 from observations.models import Photo
 from school import people
 from school.errors import RuleError
@@ -68,11 +69,19 @@ def _erase_again(erased: list[Person], *, now: dt.datetime) -> list[str]:
 def _erase(person: Person, now: dt.datetime) -> str:
     """Erase; when a rule is against it the person is out all the same, and this says what is left to do."""
     try:
-        people.erase(person, by=None, now=now)
+        with transaction.atomic():
+            _take_back_mails_naming(person, now)
+            people.erase(person, by=None, now=now)
     except RuleError as error:
         then = f"Add an administrator (manage.py createsuperuser), then run: manage.py erase {person.pk}"
         return f"Person {person.pk}, who was erased since the backup, is out but not erased. {error} {then}"
     return ""
+
+
+def _take_back_mails_naming(person: Person, now: dt.datetime) -> None:
+    """Mails that were written a moment ago, because the person left once more, must not name who is erased."""
+    new = Message.objects.filter(STOPPABLE, created_at=now)
+    Message.objects.filter(pk__in=naming_among(new, person)).delete()
 
 
 def forget_photos(names: list[str]) -> None:

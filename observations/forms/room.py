@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError, RuleError
@@ -21,12 +21,12 @@ from .notes import NoteForm
 from .photos import DESCRIPTION, PHOTOS, UploadForm
 
 
-def save_room_form(request: SignedInRequest, stop: Stop) -> NoteForm:
+def save_room_form(request: SignedInRequest, stop: Stop, *, now: dt.datetime) -> NoteForm:
     """Save the note, the descriptions and the photos of the form. What could not be saved is among its errors."""
     form = NoteForm(request.POST, walk=stop.walk)
     if form.is_valid():
         try:
-            _save_note(request, stop, form)
+            _save_note(request, stop, form, now)
             mark_kept(request, f"note-{stop.pk}")
         except NotAllowedError:
             raise
@@ -34,13 +34,13 @@ def save_room_form(request: SignedInRequest, stop: Stop) -> NoteForm:
             form.add_error("text", str(error))
     for words in _save_descriptions(request, stop):
         form.add_error(None, words)
-    for words in save_photos(request, stop).problems:
+    for words in save_photos(request, stop, now=now).problems:
         form.add_error(None, words)
     return form
 
 
-def _save_note(request: SignedInRequest, stop: Stop, form: NoteForm) -> None:
-    kept = notes.keep(stop, form.draft(), by=request.user, now=timezone.now())
+def _save_note(request: SignedInRequest, stop: Stop, form: NoteForm, now: dt.datetime) -> None:
+    kept = notes.keep(stop, form.draft(), by=request.user, now=now)
     if kept.beside:
         messages.info(request, _("This note was changed on another device too. Both versions are here."))
 
@@ -75,7 +75,7 @@ class SavedPhotos:
     too_busy: bool = False  # the same photos may be sent again a little later
 
 
-def save_photos(request: SignedInRequest, stop: Stop) -> SavedPhotos:
+def save_photos(request: SignedInRequest, stop: Stop, *, now: dt.datetime) -> SavedPhotos:
     """Save the photos of the form. Once the server is too busy for one, the rest is not tried."""
     ids = UploadForm(request.POST)
     result = SavedPhotos([], uploads.refused(request))
@@ -84,7 +84,7 @@ def save_photos(request: SignedInRequest, stop: Stop) -> SavedPhotos:
             if result.too_busy:
                 raise BusyError
             photo_id = ids.id_of(upload)
-            result.saved.append(photos.add(stop, upload, photo_id=photo_id, by=request.user, now=timezone.now()))
+            result.saved.append(photos.add(stop, upload, photo_id=photo_id, by=request.user, now=now))
         except PhotoError as error:
             result.problems.append(f"{upload.name}: {error}")
             result.too_busy = result.too_busy or isinstance(error, BusyError)

@@ -100,7 +100,7 @@ def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Done here: keep what was typed, stop the clock, on to the next door. What was not kept stays in the form."""
     stop = own_stop(request, walk_id, stop_id)
-    form = save_room_form(request, stop)
+    form = save_room_form(request, stop, now=timezone.now())
     if form.errors:
         return room_page(request, stop, form, status=422)
     try:
@@ -115,7 +115,7 @@ def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """A bad moment: on to the next door. What was typed meanwhile is kept."""
     stop = own_stop(request, walk_id, stop_id)
     if "text" in request.POST:
-        form = save_room_form(request, stop)
+        form = save_room_form(request, stop, now=timezone.now())
         if form.errors:
             return room_page(request, stop, form, status=422)
     return _acted(request, walking.skip, stop)

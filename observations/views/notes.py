@@ -38,7 +38,7 @@ def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 def save_note(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Keep the note while it is typed (a script asks, and gets a bare yes), or by its button."""
     stop = own_stop(request, walk_id, stop_id)
-    form = save_room_form(request, stop)
+    form = save_room_form(request, stop, now=timezone.now())
     if request.headers.get("X-Autosave"):
         return HttpResponse(status=422 if form.errors else 204)
     if form.errors:
@@ -70,7 +70,7 @@ def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
     note = get_object_or_404(Note.objects.visible_to(request.user), pk=note_id)
     stop = own_stop(request, note.stop.walk_id, note.stop_id)
     if "text" in request.POST and request.POST.get("note_id") != str(note_id):
-        form = save_room_form(request, stop)
+        form = save_room_form(request, stop, now=timezone.now())
         if form.errors:
             return room_page(request, stop, form, status=422)
     rules.remove(note, by=request.user, now=timezone.now())

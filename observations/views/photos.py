@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,7 +31,7 @@ def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespo
     stop = own_stop(request, walk_id, stop_id)
     if request.headers.get("X-Upload"):
         return _one(request, stop)
-    form = save_room_form(request, stop)
+    form = save_room_form(request, stop, now=timezone.now())
     if form.errors:
         return room_page(request, stop, form, status=422)
     return _room(stop)
@@ -38,7 +39,7 @@ def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespo
 
 def _one(request: SignedInRequest, stop: Stop) -> HttpResponse:
     """For the script: the finished tile, or the reason in plain words."""
-    taken = save_photos(request, stop)
+    taken = save_photos(request, stop, now=timezone.now())
     if taken.too_busy:
         return _later("\n".join(taken.problems), seconds=RETRY_AFTER)
     if taken.problems or not taken.saved:
@@ -92,7 +93,7 @@ def delete_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
 
 def _keep_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:
     if "text" in request.POST:
-        form = save_room_form(request, stop)
+        form = save_room_form(request, stop, now=timezone.now())
         if form.errors:
             return room_page(request, stop, form, status=422)
     return _room(stop)

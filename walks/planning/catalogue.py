@@ -18,7 +18,6 @@ STANDARDS = _("Standards of professional excellence")
 OUTCOMES = _("Essential outcomes")
 ASSESSMENT = _("Assessment")
 TECHNOLOGY = _("Technology")
-GROUPS = (STANDARDS, OUTCOMES, ASSESSMENT, TECHNOLOGY)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ class Clash:
     words: str
     room_id: int | None = None
     room: str = ""
-    detail: str = ""
 
     @property
     def key(self) -> str:
@@ -108,7 +107,7 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
             yield Clash("no_class", _away(stop, taught is None), pk, code)
         if closed:
             words = _("Room %(room)s takes no visitors then: %(why)s.") % {"room": code, "why": closed}
-            yield Clash("closed", words, pk, code, closed)
+            yield Clash("closed", words, pk, code)
         if going.get(pk, 0) >= limit:
             yield _full(pk, code, going[pk], limit)
 

@@ -45,21 +45,6 @@ class NothingVisitedError(RuleError):
     """A walk without a single visited room cannot be finished."""
 
 
-# --- Which door is next -------------------------------------------------------------------
-def next_stop(walk: Walk) -> Stop | None:
-    """The next door: the first stop that is neither visited to the end nor skipped."""
-    return walk.stops.filter(left_at__isnull=True, skipped_at__isnull=True).first()
-
-
-def current_stop(walk: Walk) -> Stop | None:
-    """The room the walker is in now."""
-    return _open_rooms(walk).first()
-
-
-def _open_rooms(walk: Walk) -> QuerySet[Stop]:
-    return walk.stops.filter(arrived_at__isnull=False, left_at__isnull=True, skipped_at__isnull=True)
-
-
 # --- May it begin? ------------------------------------------------------------------------
 def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Say in words why this walk cannot be walked now: it can on its own day, all day long, once it is agreed.
@@ -110,7 +95,7 @@ def _own_live_walk(walk: Walk, by: Person) -> None:
         raise RuleError(_("This walk is not under way."))
 
 
-# --- From door to door --------------------------------------------------------------------
+# --- From room to room --------------------------------------------------------------------
 @transaction.atomic
 def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """I'm in: start the walk if this is the first door, close the room before, start this clock.
@@ -125,6 +110,10 @@ def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
         Stop.objects.filter(pk=stop.pk, arrived_at__isnull=True).update(arrived_at=now)
         Stop.objects.filter(pk=stop.pk).update(skipped_at=None)
     stop.refresh_from_db()
+
+
+def _open_rooms(walk: Walk) -> QuerySet[Stop]:
+    return walk.stops.filter(arrived_at__isnull=False, left_at__isnull=True, skipped_at__isnull=True)
 
 
 def _leave_open_rooms(walk: Walk, now: dt.datetime, but: Stop | None = None) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import postgres
 from test import ROOT, clean, say
 
-EXPERIMENTS = ("operations/tests/faults", "learningwalks/tests/test_double_tap.py")
+EXPERIMENTS = ("operations/tests/faults", "learningwalks/tests/stories/test_double_tap.py")
 
 
 def main() -> None:

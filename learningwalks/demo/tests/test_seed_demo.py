@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from learningwalks.tests.world import undone
+from learningwalks.tests.security.world import undone
 from observations.models import Praise
 from school.models import Grade, Person, Room, School, Semester, Team
 from school.tests.factories import a_person

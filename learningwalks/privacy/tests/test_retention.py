@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from learningwalks.privacy import retention
-from learningwalks.tests.world import a_world, place_photos
+from learningwalks.tests.security.world import a_world, place_photos
 from notifications.models import Message, Reminder
 from observations.models import Note, Photo, Praise, Takeaway
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway

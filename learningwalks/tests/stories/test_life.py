@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from learningwalks.tests.security.world import canary, thousands_of_requests
 from observations import notes, praise, takeaway
 from observations.models import Note, Photo, Praise, Takeaway
 from school import people
@@ -26,7 +27,6 @@ from walks.tests.factories import a_walk
 from walks.workflow import approval, walking
 
 from .life import ACTIONS, G7, G8, START, WEIGHTS, Life, Model, Visit, Who
-from .world import canary, thousands_of_requests
 
 pytestmark = pytest.mark.django_db
 FULL = os.environ.get("ATTACK") == "full"

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 APPS = ("learningwalks", "operations", "accounts", "walks", "observations", "notifications", "school")
 STRAIGHT = re.compile(r"(?<=[\w}”)])'(?=\w)|(?<=s)'(?=[\s.,;:!?])")
 IN_TEMPLATES = re.compile(

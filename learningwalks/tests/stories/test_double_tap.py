@@ -8,15 +8,14 @@ import time_machine
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from learningwalks.tests.security.matrix import ADDRESSES, LISTED, SIGNED_IN, TABLE, address, series_of, typed
+from learningwalks.tests.security.world import NOW, a_world, thousands_of_requests, undone
 from observations.models import Praise
 from observations.tests.photo_files import encoded, quarters
 from operations.tests.faults.sizes import FULL
 from school import lessons
 from school.models import Building, Hallway, Room, Semester
 from walks.models import Practice
-
-from .matrix import ADDRESSES, LISTED, SIGNED_IN, TABLE, address, series_of, typed
-from .world import NOW, a_world, thousands_of_requests, undone
 
 pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.mark.once]
 LATER = NOW + dt.timedelta(seconds=5)

@@ -10,9 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from operations import broker, hosts, logs
 
+from . import __version__
 from . import environment as given
 from .secrets import secret_key
 
+VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")

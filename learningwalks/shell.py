@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -85,6 +86,11 @@ class Shell:
         """Who is signed in and belongs to a school."""
         user = getattr(self.request, "user", None)
         return user if isinstance(user, Person) and user.school_id else None
+
+    @property
+    def version(self) -> str:
+        """The version of the product, for the footer."""
+        return settings.VERSION
 
     @property
     def mail_goes_nowhere(self) -> bool:

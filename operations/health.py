@@ -131,8 +131,8 @@ _nothing_pending: set[bool] = set()
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process is alive. Asks nothing else."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """This process is alive, and its version. Asks nothing else."""
+    return HttpResponse(f"ok {settings.VERSION}\n", content_type="text/plain")
 
 
 @login_not_required

@@ -52,12 +52,18 @@ def _from_npm(name: str, version: str, licence: str, checksum: str) -> dict[str,
     }
 
 
+def _version() -> str:
+    found = re.search(r'__version__ = "(.+?)"', (ROOT / "learningwalks" / "__init__.py").read_text())
+    assert found is not None
+    return found[1]
+
+
 def bom() -> dict[str, Any]:
     """The whole list. Its serial number follows from the lock: the same lock, the same list."""
     lock = (ROOT / "requirements.lock").read_text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     digest = hashlib.sha256(lock.encode()).hexdigest()
-    product = {"type": "application", "bom-ref": "product", "name": project["name"], "version": project["version"]}
+    product = {"type": "application", "bom-ref": "product", "name": project["name"], "version": _version()}
     parts = [*components(lock), *vendored()]
     return {
         "bomFormat": "CycloneDX",

@@ -158,3 +158,9 @@ def test_a_broken_page_is_calm_and_logs_nothing_private(client, walker, caplog):
 
 handler500 = urls.handler500
 urlpatterns = [path("broken/", _broken), *urls.urlpatterns]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["/help/", "/me/"])
+def test_the_version_stands_in_the_footer(page, walker, sign_in, settings):
+    assert f"Version {settings.VERSION}" in sign_in(walker).get(page).content.decode()

@@ -36,10 +36,11 @@ def doctor(settings, tmp_path, broker, capsys, monkeypatch):
     return ask
 
 
-def test_a_mail_server_that_works_is_well(doctor):
+def test_a_mail_server_that_works_is_well(doctor, settings):
     with running(Sink()) as port:
         code, said = doctor(port)
     assert code == 0
+    assert said.startswith(f"Learning Walks {settings.VERSION}\n")
     assert f"ok    mail server: 127.0.0.1, port {port}: answers, not encrypted, asks for no password" in said
 
 

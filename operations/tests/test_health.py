@@ -45,10 +45,10 @@ def readyz(client):
     return answer.status_code, answer.json()
 
 
-def test_healthz_asks_nothing_of_the_database(client, django_assert_num_queries, db):
+def test_healthz_says_the_version_and_asks_nothing_of_the_database(client, django_assert_num_queries, db, settings):
     with django_assert_num_queries(0):
         answer = client.get("/healthz")
-    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert (answer.status_code, answer.content) == (200, f"ok {settings.VERSION}\n".encode())
 
 
 def test_ready_when_everything_is_alive(client, all_alive):

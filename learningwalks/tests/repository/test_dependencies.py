@@ -1,4 +1,4 @@
-"""What the product is made of: every package pinned with its checksums, installed only with them, and listed."""
+"""What the product is made of: packages pinned with checksums, listed in an SBOM, and a version with its notes."""
 
 import json
 import re
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from learningwalks import __version__
 
 ROOT = Path(settings.BASE_DIR)
 LOCKS = ("requirements.lock", "requirements-server.lock", "requirements-dev.lock", "requirements-uv.lock")
@@ -77,3 +79,10 @@ def test_packages_whose_private_parts_are_used_have_an_upper_bound(package):
     wanted = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     (line,) = [line for line in wanted if plain(re.split(r"[\[><=;]", line)[0]) == package]
     assert re.search(r"==|,<", line)
+
+
+@pytest.mark.parametrize("guide", ["CHANGELOG.md", "docs/upgrading.md"])
+def test_the_version_has_a_section_in_the_guide(guide):
+    versions = re.findall(r"^##+ (\d+\.\d+\.\d+)", (ROOT / guide).read_text(), re.MULTILINE)
+    assert versions[0] == __version__
+    assert versions == sorted(versions, reverse=True)

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         findings = [*health.report(now=timezone.now()).findings, *here]
         if mail:
             findings.append(mail_server.send_test_mail(mail))
+        self.stdout.write(f"Learning Walks {settings.VERSION}")
         for finding in findings:
             self.stdout.write(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.seen}")
             if not finding.ok:

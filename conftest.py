@@ -62,7 +62,7 @@ def touches_a_database(item):
 # Modules whose tests share something that takes long to make: each goes to one worker as a whole. The folder of
 # faults is one, too, because its experiments need the machine to themselves as far as that goes.
 TOGETHER = re.compile(
-    r"(operations/tests/faults/|.*/test_(access_matrix|at_the_door|backup|backup_store|canaries|double_tap|failing|hardening"
+    r"(operations/tests/faults/|.*/test_(access_matrix|sign_in_attacks|backup|backup_store|canaries|double_tap|failing|hardening"
     r"|life|machines|markup|photo_corpus|photo_store|processes|restore|run|seed_demo)\.py)"
 )
 
@@ -175,7 +175,7 @@ def stranger(db):
 
 @pytest.fixture
 def sign_in(client, settings, db):
-    """Sign a person in: `sign_in(walker)` returns the client. A row and a cookie: the door has tests of its own."""
+    """Sign a person in: `sign_in(walker)` returns the client. A row and a cookie: signing in has tests of its own."""
 
     def as_person(person):
         from django.contrib.sessions.backends.db import SessionStore  # a plugin loads before Django is set up

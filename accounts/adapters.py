@@ -69,7 +69,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Whom the credentials belong to. The demo's people are told that the demo is over, whatever door they take."""
+        """Whom the credentials belong to. The demo's people are told that the demo is over, however they sign in."""
         found = super().authenticate(request, **credentials)
         if isinstance(found, Person) and not demo.may_sign_in(found):
             raise self.validation_error("demo_over")

@@ -1,6 +1,6 @@
-"""Five wrong guesses in five minutes for each account, whatever the door, the worker, or the moment.
+"""Five wrong guesses in five minutes for each account, whichever form and worker, at any moment.
 
-allauth counts under a lock in the shared cache; these forms and keys let every door use that one count.
+allauth counts under a lock in the shared cache; these forms and keys let every form use that one count.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class GuardedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
 class GuardedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
     """The mailed code. allauth counts in the session, which many requests at once all read before one writes.
 
-    Each code that was asked for has five tries of its own, so that nobody else's guesses close this door.
+    Each code that was asked for has five tries of its own, so that nobody else's guesses block it.
     """
 
     def clean_code(self) -> str:

@@ -48,15 +48,15 @@ def gather(crowd: int) -> Facts:
     known = {f"{name}@{DOMAIN}" for name in ("walker", "host", "head", "admin")}
     others = Person.objects.filter(is_teacher=True, is_active=True).exclude(email__in=known).order_by("pk")
     asked = Walk.objects.filter(state=State.REQUESTED).exclude(walker__email__in=known).order_by("pk")[0]
-    in_room, at_door = (under_way(walk, running, now) for walk in agreed(known))
-    at_door.arrived_at = None
-    at_door.save()
+    in_room, at_next_room = (under_way(walk, running, now) for walk in agreed(known))
+    at_next_room.arrived_at = None
+    at_next_room.save()
     facts = Facts({
         "walk": str(Walk.objects.filter(walker=walker, state=State.WALKED).latest("pk").pk),
         "semester": str(running.pk),
         "request": str(asked.pk), "asking": asked.walker.email,
         "live": str(in_room.walk_id), "room": str(in_room.pk), "walking": in_room.walk.walker.email,
-        "door": str(at_door.walk_id), "arriving": at_door.walk.walker.email,
+        "next_room": str(at_next_room.walk_id), "arriving": at_next_room.walk.walker.email,
         "newcomer": newcomer(others, running).email,
     })  # fmt: skip
     mailboxes = {facts.fill_in(page.who) for page in PAGES}

@@ -35,7 +35,7 @@ PAGES = (
     Page("walk", "walker", "/walks/{walk}/", 2),
     Page("plan a walk", "walker", "/walks/new/", 2),
     Page("edit a request", "{asking}", "/walks/{request}/edit/", 2),
-    Page("walk, at the door", "{arriving}", "/walks/{door}/go/", 2),
+    Page("walk, at the next room", "{arriving}", "/walks/{next_room}/go/", 2),
     Page("walk, in a room", "{walking}", "/walks/{live}/go/{room}/", 2),
     Page("report, an administrator's", "admin", "/report/", 3),
     Page("report, a head's", "head", "/report/", 3),

@@ -31,7 +31,7 @@ class Visitor:
         self.cookies: dict[str, str] = {}
 
     def sign_in(self, mailbox: str) -> Visitor:
-        """Through the demo's own door."""
+        """Sign in by the demo's own button."""
         self.get("/sign-in/")
         email = mailbox if "@" in mailbox else f"{mailbox}@{DOMAIN}"
         answer = self.post("/sign-in/demo/", {"email": email})

@@ -1,4 +1,4 @@
-"""The Celery application: a door-bell for work whose truth is in the database."""
+"""The Celery application: it wakes workers for work that is stored in the database."""
 
 import os
 

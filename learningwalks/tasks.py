@@ -1,4 +1,4 @@
-"""Celery's door to what looks after the installation itself."""
+"""Celery's entry point to what looks after the installation itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Celery's door to the outbox and the reminders. All arguments are empty: the truth is in the rows."""
+"""Celery's entry point to the outbox and the reminders. All arguments are empty: the truth is in the rows."""
 
 from __future__ import annotations
 

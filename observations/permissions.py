@@ -36,7 +36,7 @@ def owns_idea(person: Person, takeaway: Takeaway) -> bool:
 
 
 def may_note(person: Person, stop: Stop) -> bool:
-    """The walker, from the first door on: notes and photos, also afterwards from a laptop."""
+    """The walker, from the first room on: notes and photos, also afterwards from a laptop."""
     return stop.walk.walker_id == person.pk and stop.walk.started_at is not None
 
 

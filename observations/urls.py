@@ -9,7 +9,7 @@ from .views import live, log, notes, photos, praise, takeaway, times
 app_name = "observations"
 
 urlpatterns: list[URLPattern] = [
-    path("walks/<int:walk_id>/go/", live.door, name="go"),
+    path("walks/<int:walk_id>/go/", live.next_room, name="go"),
     path("walks/<int:walk_id>/go/done/", live.done, name="go_done"),
     path("walks/<int:walk_id>/go/finish/", live.finish, name="finish"),
     path("walks/<int:walk_id>/go/rooms/", live.add_room, name="add_room"),

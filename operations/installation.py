@@ -93,7 +93,7 @@ def _unusable(error: DatabaseError) -> StartError:
 
 
 def demo_gives_way(say: Callable[[str], None]) -> bool:
-    """Whether to start anew without the demo, because a real school is here: its doors must not stand open.
+    """Whether to start anew without the demo, because a real school is here: its one-click sign-in must not stay open.
 
     The decision is left in the environment, for the settings of every process. Raises StartError when somebody
     asked for the demo in so many words.

@@ -37,10 +37,10 @@ def has_real_school() -> bool:
 
 
 def is_open() -> bool:
-    """Whether the demo's doors are open: asked anew every time, because a real school may be added at any moment."""
+    """Whether the demo's people can sign in: asked every time, because a real school may be added at any moment."""
     return settings.DEMO and not has_real_school()
 
 
 def may_sign_in(person: Person) -> bool:
-    """The demo's people only while its doors are open: everybody knows their password."""
+    """The demo's people only while they can sign in: everybody knows their password."""
     return not person.email.endswith(f"@{DOMAIN}") or is_open()

@@ -116,7 +116,7 @@ def praise(browser: Browser, base: str) -> None:
 
 
 def live(browser: Browser, base: str) -> None:
-    """At the door, and in the room with a note."""
+    """Before a room, and in it with a note."""
     page = signed_in(browser, base, "walker", PHONE)
     page.get_by_role("link", name="Start walk").first.click()
     page.wait_for_load_state()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from .models import Stop, Walk
 
-LONGEST_STAY = dt.timedelta(minutes=30)  # what is noted later than this after the last door was noted afterwards
+LONGEST_STAY = dt.timedelta(minutes=30)  # what is noted later than this after the last room was noted afterwards
 
 Activity = tuple[int, dt.datetime]  # at which stop, by id, and when
 ActivitySource = Callable[[Walk], Iterable[Activity]]

@@ -33,7 +33,7 @@ def clock():
 
 @pytest.fixture
 def visitor(client, walker, clock):
-    """Signed in just now, through the door."""
+    """Signed in just now, on the page for that."""
     assert try_password(client, walker).status_code == 302
     client.get("/me/")
     return client
@@ -160,13 +160,13 @@ def test_a_made_up_session_is_nobodys(client, db, name):
 def test_the_log_says_who_signed_in_and_who_was_refused_by_number(walker, caplog):
     """Neither the password nor what was typed for an address, which may be a password typed into the wrong field."""
     caplog.set_level(logging.INFO)
-    door = "/sign-in/"
+    sign_in_page = "/sign-in/"
     call_command("createcachetable")
     cache.clear()
-    Client().post(door, {"login": walker.email, "password": PASSWORD})
+    Client().post(sign_in_page, {"login": walker.email, "password": PASSWORD})
     for _n in range(6):
-        Client().post(door, {"login": walker.email, "password": "wrong-typed-secret"})
-    Client().post(door, {"login": "typed-secret@nowhere.example", "password": "x"})
+        Client().post(sign_in_page, {"login": walker.email, "password": "wrong-typed-secret"})
+    Client().post(sign_in_page, {"login": "typed-secret@nowhere.example", "password": "x"})
     told = [record.getMessage() for record in caplog.records if record.name == "learningwalks.security"]
     assert told == [
         f"signed in: person {walker.pk} from 127.0.0.1",

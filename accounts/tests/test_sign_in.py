@@ -69,7 +69,7 @@ def test_what_is_missing_is_said_by_name(client):
     assert errors == {"login": ["Write your e-mail"], "password": ["Write your password"]}
 
 
-def test_a_password_opens_the_door(client, walker):
+def test_a_password_signs_in(client, walker):
     assert try_password(client, walker).url == "/"
     assert signed_in(client) == walker
 
@@ -162,7 +162,7 @@ def test_nobody_changes_their_address_here(sign_in, walker):
 
 
 # --- Code by e-mail -----------------------------------------------------------------------
-def test_a_code_by_e_mail_opens_the_door(client, walker, mailoutbox):
+def test_a_code_by_e_mail_signs_in(client, walker, mailoutbox):
     client.post("/account/login/code/", {"email": walker.email})
     code = re.search(r"^ {4}(\S+)$", mailoutbox[0].body, re.MULTILINE)[1]
     assert mailoutbox[0].subject == "Your sign-in code for Learning Walks"
@@ -186,7 +186,7 @@ def test_a_wrong_code_is_told_kindly(client, walker):
     assert "That code doesn’t match." in page
 
 
-def test_somebody_elses_guesses_do_not_close_the_door_to_a_mailed_code(client, walker, mailoutbox):
+def test_somebody_elses_guesses_do_not_block_a_mailed_code(client, walker, mailoutbox):
     for other in (Client(), Client()):  # each code is good for three guesses, so six in all
         other.post("/account/login/code/", {"email": walker.email})
         for n in range(3):
@@ -405,13 +405,13 @@ def test_one_click_is_for_the_four_only(client, demo, walker):
     assert client.post("/sign-in/demo/", {"email": walker.email}).status_code == 404
 
 
-def test_outside_the_demo_there_is_no_such_door(client, demo, settings):
+def test_outside_the_demo_nobody_signs_in_by_one_click(client, demo, settings):
     settings.DEMO = False
     assert "Look around as" not in client.get("/sign-in/").content.decode()
     assert client.post("/sign-in/demo/", {"email": demo[0].email}).status_code == 404
 
 
-def test_a_real_school_closes_the_door(client, demo):
+def test_a_real_school_ends_the_one_click_sign_in(client, demo):
     a_school("Riverside School")
     assert "Look around as" not in client.get("/sign-in/").content.decode()
     assert client.post("/sign-in/demo/", {"email": demo[0].email}).status_code == 404

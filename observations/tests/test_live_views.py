@@ -40,8 +40,8 @@ def typed(text="Boards at every table.", **fields):
     return {"note_id": str(uuid.uuid4()), "page": str(uuid.uuid4()), "text": text, **fields}
 
 
-# --- At the door ------------------------------------------------------------------------------
-def test_the_door_says_who_and_what_to_say(send, walker, hosts, head):
+# --- Before a room ----------------------------------------------------------------------------
+def test_the_page_before_a_room_says_who_and_what_to_say(send, walker, hosts, head):
     shown = words(send("go", a_walk(walker, hosts).pk))
     for part in ["First door", "204", "Jonas Lindqvist", "knows you’re coming", "just ignore me", "Student talk"]:
         assert part in shown
@@ -58,18 +58,18 @@ def test_arriving_opens_the_room_with_its_clock(send, walker, hosts, head):
     assert 'role="timer"' in words(shown) and "<small>since</small><b>10:10</b>" in words(shown)
 
 
-def test_in_a_room_the_door_page_leads_back_there(send, live, room):
+def test_in_a_room_the_page_before_it_leads_back_there(send, live, room):
     assert where(send("go", live.pk)) == reverse("observations:room", args=[live.pk, room.pk])
 
 
-def test_another_door_can_come_first(client, send, live, room, walker):
+def test_another_room_can_come_first(client, send, live, room, walker):
     walking.leave(room, by=walker, now=dt.datetime(2026, 11, 12, 10, 14, tzinfo=dt.UTC))
     last = live.stops.last()
     url = reverse("observations:go", args=[live.pk])
     assert "Priya Nair</h1>" in client.get(f"{url}?to={last.pk}").content.decode()
 
 
-def test_skipping_goes_on_to_the_next_door(send, walker, hosts, head):
+def test_skipping_goes_on_to_the_next_room(send, walker, hosts, head):
     walk = a_walk(walker, hosts)
     assert "Leila Haddad</h1>" in words(send("skip", walk.pk, walk.stops.first().pk, data={}))
 

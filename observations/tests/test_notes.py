@@ -144,7 +144,7 @@ def test_nobody_removes_or_restores_the_walkers_notes(keep, head):
         notes.restore(note, by=head)
 
 
-def test_before_the_first_door_there_is_nothing_to_note(walker, hosts, head):
+def test_before_the_first_room_there_is_nothing_to_note(walker, hosts, head):
     with pytest.raises(NotAllowedError):
         notes.keep(a_walk(walker, hosts).stops.first(), a_draft(), by=walker, now=TEN_PAST_TEN)
 

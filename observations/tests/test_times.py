@@ -57,7 +57,7 @@ def test_finishing_leads_on_to_the_times(evening, client):
     assert "<span>4 min</span>" in shown and "About" not in shown
 
 
-def test_the_next_day_no_door_opens(evening, client, clock):
+def test_the_next_day_no_room_can_be_entered(evening, client, clock):
     clock.shift(HOURS * 2)
     client.force_login(evening.walker)
     ahead = evening.stops.last()

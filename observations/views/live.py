@@ -1,4 +1,4 @@
-"""From door to door on a phone: at the door, in, out, skip, add a room, and the end of the walk."""
+"""From room to room on a phone: before a room, in, out, skip, add a room, and the end of the walk."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def sent_from(page: str) -> Callable[[View], View]:
     return decorate
 
 
-# --- At the door --------------------------------------------------------------------------
+# --- Before a room ------------------------------------------------------------------------
 @require_safe
-def door(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """The next door: who is behind it and what to say. In a room, or at the end, it leads on there."""
+def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """The next room: who teaches there and what to say. In a room, or at the end, it leads on there."""
     walk, now = own_walk(request, walk_id), timezone.now()
     if walk.state in AFTER:
         return redirect("observations:go_done", walk.pk)
@@ -72,7 +72,7 @@ def door(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return redirect("observations:go_done", walk.pk)
     here = next((stop for stop in ahead if str(stop.pk) == request.GET.get("to")), ahead[0])
     context = {"others": [stop for stop in ahead if stop != here], **live_head(walk, here=here, now=now)}
-    return TemplateResponse(request, "observations/live/door.html", context)
+    return TemplateResponse(request, "observations/live/next_room.html", context)
 
 
 def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
@@ -98,7 +98,7 @@ def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 @sent_from("observations:room")
 def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Done here: keep what was typed, stop the clock, on to the next door. What was not kept stays in the form."""
+    """Done here: keep what was typed, stop the clock, on to the next room. What was not kept stays in the form."""
     stop = own_stop(request, walk_id, stop_id)
     form = save_room_form(request, stop, now=timezone.now())
     if form.errors:
@@ -112,7 +112,7 @@ def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @sent_from("observations:go")
 def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """A bad moment: on to the next door. What was typed meanwhile is kept."""
+    """A bad moment: on to the next room. What was typed meanwhile is kept."""
     stop = own_stop(request, walk_id, stop_id)
     if "text" in request.POST:
         form = save_room_form(request, stop, now=timezone.now())

@@ -1,4 +1,4 @@
-"""The head of every live page: the trail of doors, how long the walk takes so far, and the pace in a room."""
+"""The head of every live page: the trail of rooms, how long the walk takes so far, and the pace in a room."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ PACE_WORDS: dict[int, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Door:
-    """One plate of the trail; the state is `done`, `here`, `skipped` or empty for a door ahead."""
+class TrailRoom:
+    """One plate of the trail; the state is `done`, `here`, `skipped` or empty for a room ahead."""
 
     stop: Stop
     state: str
 
 
 def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, Any]:
-    """What the head shows; fetch the walk with its route. `here` is the room or the door the page is about."""
+    """What the head shows; fetch the walk with its route. `here` is the room the page is about."""
     stops = list(walk.stops.all())
     here = next((stop for stop in stops if here is not None and stop.pk == here.pk), None)
     in_room = here is not None and walk.is_live and is_open(here)
@@ -38,7 +38,7 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "walk": walk,
         "here": here,
         "in_room": in_room,
-        "trail": [Door(stop, _state(stop, here)) for stop in stops],
+        "trail": [TrailRoom(stop, _state(stop, here)) for stop in stops],
         "next_stop": next((stop for stop in stops if is_ahead(stop) and stop != here), None),
         "now": now,
         "minutes_so_far": _minutes(walk.started_at, now),
@@ -55,7 +55,7 @@ def is_open(stop: Stop) -> bool:
 
 
 def is_ahead(stop: Stop) -> bool:
-    """Whether this door is still to come."""
+    """Whether this room is still to come."""
     return stop.arrived_at is None and stop.skipped_at is None
 
 

@@ -26,7 +26,7 @@ from .room_page import own_stop, room_page
 
 @require_safe
 def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """In the room, or afterwards its notes. Before the first door there is nothing to write yet."""
+    """In the room, or afterwards its notes. Before the first room there is nothing to write yet."""
     stop = own_stop(request, walk_id, stop_id)
     ahead = stop.walk.state == State.APPROVED and not stop.visited
     if ahead or not may_note(request.user, stop):

@@ -117,7 +117,7 @@ def test_an_installation_with_a_real_school_holds_together(stack, short_folder, 
 
 
 def the_demo_gave_way(whole):
-    """`make run` has a demo by default; its doors are closed here."""
+    """`make run` has a demo by default; nobody can sign in to it here."""
     closed = [whole.status("/demo/mailbox/"), "Look around as" in whole.get("/sign-in/")[1]]
     assert closed == [404, False]
 

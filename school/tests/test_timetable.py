@@ -17,7 +17,7 @@ def slot(school):
 
 
 def rooms(slot):
-    """The doors behind which a class takes a visitor on that Thursday."""
+    """The rooms in which a class takes a visitor on that Thursday."""
     return [lesson.room.code for lesson in timetable.open_classes(*slot, THURSDAY)]
 
 

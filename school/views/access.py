@@ -1,4 +1,4 @@
-"""The door to the administrators' pages."""
+"""Who may open the administrators' pages."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class PlanForm(forms.Form):
         )
 
     def _stops(self, planner: Planner, date: Any, period: Any) -> Any:
-        """The ticked rooms in the order of the route; rooms ticked just now come last, or by door if it was by door."""
+        """The ticked rooms in the order of the route; new ones come last, or in walking order if it was so before."""
         ticked, order = self._ids("stop"), self._ids("order")
         if not (ticked or order):
             return ()

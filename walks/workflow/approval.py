@@ -218,7 +218,7 @@ def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
 
 @transaction.atomic
 def start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Open the first door: from here on the plan is no longer changed, only walked."""
+    """Enter the first room: from here on the plan is no longer changed, only walked."""
     transitions.move(walk, "start", by=by, now=now, started_at=now)
     schedule.after_start(walk, now=now)
 

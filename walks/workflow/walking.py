@@ -1,4 +1,4 @@
-"""The walk itself: at the door, in the room, skip, add a room, finish, or log it afterwards."""
+"""The walk itself: into a room, out of it, skip, add a room, finish, or log it afterwards."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _own_live_walk(walk: Walk, by: Person) -> None:
 # --- From room to room --------------------------------------------------------------------
 @transaction.atomic
 def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """I'm in: start the walk if this is the first door, close the room before, start this clock.
+    """I'm in: start the walk if this is the first room, close the room before, start this clock.
 
     Arriving twice keeps the first time; a room that was left stays left, whatever old page is sent again.
     """
@@ -136,9 +136,9 @@ def leave(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def skip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """A bad moment: pass this door. No reason is asked, and no thanks are owed.
+    """A bad moment: pass this room. No reason is asked, and no thanks are owed.
 
-    Turning round inside the door counts as skipped too; a room that was left after a visit stays visited.
+    Turning round just inside counts as skipped too; a room that was left after a visit stays visited.
     Skipping alone does not start a walk, so that it can still be changed or cancelled.
     """
     refuse_start(stop.walk, by=by, now=now)

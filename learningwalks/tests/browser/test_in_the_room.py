@@ -151,8 +151,8 @@ def test_done_here_waits_for_a_photo_on_its_way(room, site):
     room.route("**/photos/", lambda route: (room.wait_for_timeout(600), route.continue_()))
     room.locator("#cam").set_input_files(an_image("IMG_4.jpg"))
     room.get_by_role("button", name="Done here").click()
-    next_door = site.walks(state=State.APPROVED).get().stops.all()[1]
-    room.get_by_role("heading", name=next_door.host.full_name).wait_for()
+    next_stop = site.walks(state=State.APPROVED).get().stops.all()[1]
+    room.get_by_role("heading", name=next_stop.host.full_name).wait_for()
     assert Photo.objects.count() == 1
 
 
@@ -162,7 +162,7 @@ def without_signal(room, watch):
     room.context.set_offline(True)
 
 
-def test_a_photo_without_signal_goes_by_itself_before_the_next_door(room, site, watch):
+def test_a_photo_without_signal_goes_by_itself_before_the_next_room(room, site, watch):
     without_signal(room, watch)
     room.locator("#cam").set_input_files(an_image("IMG_5.jpg"))
     room.locator(".upload-problem", has_text="IMG_5.jpg: not sent yet.").wait_for()
@@ -174,7 +174,7 @@ def test_a_photo_without_signal_goes_by_itself_before_the_next_door(room, site, 
 
 
 def next_host(site):
-    """Who is behind the next door."""
+    """Who is in the next room."""
     return site.walks(state=State.APPROVED).get().stops.all()[1].host.full_name
 
 

@@ -107,7 +107,7 @@ def find_invitation(amara):
 
 
 def walk(amara, site, photo):
-    """Four doors: a note, a skipped room, a starter, and a photo in Jonas's room; four minutes in each."""
+    """Four rooms: a note, a skipped room, a starter, and a photo in Jonas's room; four minutes in each."""
     amara.menu("Home")
     amara.follow("Start walk")
     first_room(amara, site)
@@ -120,7 +120,7 @@ def walk(amara, site, photo):
 
 
 def step_in(amara):
-    """Through the door; the clock runs."""
+    """Into the room; the clock runs."""
     amara.press("I’m in, start the clock")
     expect(amara.page.get_by_role("timer")).to_contain_text("in the room")
 

@@ -100,7 +100,7 @@ def as_walker(tour, walk):
 
 
 def on_the_way(tour):
-    """At the door, in the room, a room on the way, the end; nothing of it on a walk of another day."""
+    """At the next room, in a room, a room on the way, the end; nothing of it on a walk of another day."""
     tour.become("walker")
     walk, person = todays_walk(tour), tour.site.person("walker")
     first, second, *rest = Stop.objects.filter(walk=walk)

@@ -105,10 +105,10 @@ def after(world, persona, url, data, **headers):
 
 
 @pytest.fixture(scope="module")
-def doors(world):
+def open_forms(world):
     """Every form that opens for somebody: its name, address, what is typed, as whom, and what comes of it."""
     with thousands_of_requests():
-        return [door for name, url, data in posts(world) for door in _opening(world, name, url, data)]
+        return [form for name, url, data in posts(world) for form in _opening(world, name, url, data)]
 
 
 def _opening(world, name, url, data):
@@ -121,11 +121,11 @@ def _opening(world, name, url, data):
                 return
 
 
-def test_the_forms_are_really_tried(doors):
+def test_the_forms_are_really_tried(open_forms):
     assert {"walks:new", "walks:approve", "observations:save_note", "praise:thank", "school:person"} <= {
-        d[0] for d in doors
+        d[0] for d in open_forms
     }
-    assert len(doors) > 60
+    assert len(open_forms) > 60
 
 
 def _answer(response):
@@ -134,12 +134,12 @@ def _answer(response):
 
 
 @pytest.mark.once
-def test_fields_that_no_form_has_change_nothing(world, doors):
+def test_fields_that_no_form_has_change_nothing(world, open_forms):
     people = {"colleague": world.people["colleague"].pk, "elsewhere": world.elsewhere.pk}
     extra = {name: value.format(**people) for name, value in NEVER_ASKED.items()} | ELSEWHERE
     different = []
     with thousands_of_requests():
-        for name, url, data, persona, plain, expected in doors:
+        for name, url, data, persona, plain, expected in open_forms:
             more, found = after(world, persona, url, extra | data, HTTP_REFERER=ELSEWHERE["next"])
             if _answer(plain) != _answer(more):
                 different.append((name, persona, _answer(plain), _answer(more)))
@@ -291,10 +291,10 @@ NUMBERED = {
 
 @pytest.mark.once
 @pytest.mark.parametrize("number", TOO_LARGE[::2])
-def test_a_number_that_is_too_large_is_refused_in_every_form(world, doors, number):
+def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms, number):
     answers = {}
     with thousands_of_requests():
-        for name, url, data, persona, *_plain in doors:
+        for name, url, data, persona, *_plain in open_forms:
             sent = data | {key: [number, f"{number}:{number}"] for key in NUMBERED}
             answers[name, persona] = after(world, persona, url, sent)[0].status_code
             sent = data | {key: [number] for key in ("teams", "headed_grades", "visited", "focus")}
@@ -322,11 +322,11 @@ def test_a_button_of_the_planner_that_names_a_number_too_large_does_nothing(worl
 
 # --- Names and words that bite -------------------------------------------------------------------
 @pytest.mark.parametrize("payload", NAUGHTY)
-def test_nasty_text_is_refused_or_becomes_a_clean_mail(world, doors, payload):
+def test_nasty_text_is_refused_or_becomes_a_clean_mail(world, open_forms, payload):
     """In every text field of every form: never a failing page, and every mail has only the headers we write."""
     text, answers = NAUGHTY[payload], {}
     with thousands_of_requests():
-        for name, url, data, persona, *_plain in doors:
+        for name, url, data, persona, *_plain in open_forms:
             words = {key: text for key in data if key in TEXTS}
             if words and name not in answers:
                 with time_machine.travel(NOW, tick=False), undone():
@@ -347,11 +347,11 @@ NO_PAGE = {"observations:autosave_praise"}  # a script asks, and keeps the words
 
 @pytest.mark.once
 @pytest.mark.parametrize("length", [130, 5000])
-def test_no_text_is_cut_without_a_word(world, doors, length):
+def test_no_text_is_cut_without_a_word(world, open_forms, length):
     """What was typed is stored whole or on the page that comes back, wherever a short text would be stored."""
     text, cut = "ab" * (length // 2) + "Zend", []
     with thousands_of_requests():
-        for name, url, data, persona, *_plain in doors:
+        for name, url, data, persona, *_plain in open_forms:
             for field in sorted(TEXTS & (set(data) | MORE_TEXTS.get(name, set()))):
                 response, stored = _typed_into(world, persona, url, data | {field: text})
                 whole = all(text in row for row in stored)

@@ -46,34 +46,34 @@ def forms(person):
     yield from [("/sign-in/", login, None), ("/sign-in/", {"login": person.email, "password": "wrong"}, None)]
     yield from [("/account/password/reset/", {"email": person.email}, None), ("/account/signup/", {}, None)]
     yield from [("/account/login/code/", {"email": person.email}, None), ("/account/login/code/confirm/", {}, None)]
-    for door, data in (
+    for page, data in (
         ("/sign-out/", {}), ("/sign-in/", login), ("/account/reauthenticate/", {"password": PASSWORD}),
         ("/account/password/change/", {"oldpassword": PASSWORD, **new}), ("/account/2fa/totp/activate/", {"code": "1"}),
         ("/account/sessions/", {}), ("/setup/", {}), ("/me/", {"theme": "dark"}),
     ):  # fmt: skip
-        yield door, data, person
+        yield page, data, person
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_comes_next_is_always_here(walker, payload):
     away = []
     asked, turn = dict.fromkeys(NAMES, payload), PAYLOADS.index(payload)
-    for number, (door, data, person) in enumerate(forms(walker)):
-        if data.get("password") != PASSWORD and door != "/sign-out/" and (turn + number) % 5:
+    for number, (page, data, person) in enumerate(forms(walker)):
+        if data.get("password") != PASSWORD and page != "/sign-out/" and (turn + number) % 5:
             continue  # those that lead on when all is well get every payload, the others get some each
         client = Client(raise_request_exception=False)
         if person:
             client.force_login(person, backend=site.AUTHENTICATION_BACKENDS[0])
         referer = {"HTTP_REFERER": payload.replace("\n", "").replace("\r", "")}
-        address = f"{door}?next={quote(payload)}&return_to={quote(payload)}"
+        address = f"{page}?next={quote(payload)}&return_to={quote(payload)}"
         for response in (client.get(address, **referer), client.post(address, data | asked, **referer)):
             if response.status_code >= 500 or leads_away(response):
-                away.append((door, response.status_code, response.get("Location")))
+                away.append((page, response.status_code, response.get("Location")))
         cache.clear()
     assert away == []
 
 
-def test_the_old_doors_pass_on_only_what_stays_here(client, walker):
+def test_the_old_addresses_pass_on_only_what_stays_here(client, walker):
     for payload in PAYLOADS:
         first = client.get(f"/account/login/?next={quote(payload)}")
         assert not leads_away(first)

@@ -211,7 +211,7 @@ def test_the_order_is_changed_by_buttons(op, order, planner, walker):
     assert codes(planner.post(NEW, typed(walker, op=f"{name}:{room(code)}"))) == order
 
 
-def test_ticking_adds_by_door_and_unticking_drops(planner, walker):
+def test_ticking_adds_in_walking_order_and_unticking_drops(planner, walker):
     form = typed(walker, ["204", "208"]) | {"stop": [room("208"), room("206")], "order": [room("204"), room("208")]}
     assert codes(planner.post(NEW, form)) == ["206", "208"]
 

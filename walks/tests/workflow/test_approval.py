@@ -1,4 +1,4 @@
-"""The door through which a walk changes state: the whole grid of state, action and person."""
+"""The one function that changes a walk's state: the whole grid of state, action and person."""
 
 import datetime as dt
 import sqlite3

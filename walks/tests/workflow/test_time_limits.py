@@ -135,7 +135,7 @@ def test_nobody_agrees_to_a_walk_whose_time_has_passed(walker, hosts, head):
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_a_head_may_agree_while_the_walker_waits_at_the_door(walker, hosts, head):
+def test_a_head_may_agree_while_the_walker_waits_outside(walker, hosts, head):
     walk = a_request(walker, hosts)
     approval.approve(walk, by=head, now=AFTER - dt.timedelta(minutes=10))
     assert walk.state == State.APPROVED

@@ -1,4 +1,4 @@
-"""From door to door: every way a thumb, a back button or a double tap can take."""
+"""From room to room: every way a thumb, a back button or a double tap can take."""
 
 import datetime as dt
 
@@ -48,7 +48,7 @@ def states(walk):
     return [word(stop) for stop in walk.stops.all()]
 
 
-def test_the_first_door_starts_the_walk(live):
+def test_the_first_room_starts_the_walk(live):
     assert (live.is_live, live.started_at, states(live)) == (True, TEN_PAST_TEN, ["in", "ahead", "ahead"])
 
 
@@ -57,20 +57,20 @@ def test_arriving_twice_keeps_the_first_time(live, stops, walker):
     assert stops[0].arrived_at == TEN_PAST_TEN
 
 
-def test_a_double_tap_on_the_first_door_starts_once(walk, stops, walker):
+def test_a_double_tap_on_the_first_room_starts_once(walk, stops, walker):
     stale = walk.stops.select_related("walk__walker__school").first()  # read before the first tap was through
     walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN)
     walking.arrive(stale, by=walker, now=minutes(1))
     assert [event.action for event in walk.events.all()] == ["start"]
 
 
-def test_the_next_door_closes_the_room_before(live, stops, walker):
+def test_the_next_room_closes_the_one_before(live, stops, walker):
     walking.arrive(stops[1], by=walker, now=minutes(4))
     assert states(live) == ["left", "in", "ahead"]
     assert live.stops.first().left_at == minutes(4)
 
 
-def test_a_door_page_from_the_history_does_not_reopen_a_room(live, stops, walker):
+def test_a_page_from_the_history_does_not_reopen_a_room(live, stops, walker):
     walking.leave(stops[0], by=walker, now=minutes(3))
     walking.arrive(stops[1], by=walker, now=minutes(4))
     walking.arrive(stops[0], by=walker, now=minutes(5))
@@ -99,7 +99,7 @@ def test_skipping_needs_no_reason_and_does_not_start_the_walk(walk, stops, walke
     assert (walk.is_live, states(walk)) == (False, ["skipped", "ahead", "ahead"])
 
 
-def test_turning_round_inside_the_door_is_no_visit(live, stops, walker):
+def test_turning_round_inside_the_room_is_no_visit(live, stops, walker):
     walking.skip(stops[0], by=walker, now=minutes(1))
     assert (stops[0].visited, stops[0].arrived_at) == (False, None)
 
@@ -245,7 +245,7 @@ def test_eight_rooms_are_plenty(short, walker, school, monkeypatch):
         walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
 
 
-def test_no_room_is_added_before_the_first_door(walk, walker, school):
+def test_no_room_is_added_before_the_first_one(walk, walker, school):
     with pytest.raises(RuleError, match="This walk is not under way"):
         walking.add_room(walk, room=room(school, "208"), by=walker, now=TEN_PAST_TEN)
 

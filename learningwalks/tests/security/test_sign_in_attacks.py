@@ -60,7 +60,7 @@ def looked_at(answers):
     return sum(any(words in answer.text for words in WRONG) for answer in answers)
 
 
-def test_five_guesses_over_all_workers_doors_and_disguises(web):
+def test_five_guesses_over_all_workers_forms_and_disguises(web):
     """Another port, name or forwarded address, capital letters and look-alikes make no other account of it."""
     answers = []
     for n in range(24):
@@ -95,7 +95,7 @@ def test_codes_cannot_be_guessed_at_the_same_moment(web):
 
 
 def test_inside_it_is_the_same_count(web):
-    """Who found an open session guesses on at "prove it's you" and "change password": one count for all doors."""
+    """Who found an open session guesses on at "prove it's you" and "change password": one count for all forms."""
     visitor = Visitor(web.port)
     assert guess(visitor, "four", PASSWORD).status == 302
     chosen = {"password1": "seven quiet pineapples", "password2": "seven quiet pineapples"}
@@ -161,13 +161,13 @@ FORGED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("door", ["/account/password/reset/", "/account/login/code/"])
-def test_a_mail_never_links_anywhere_but_home(web, door):
+@pytest.mark.parametrize("form", ["/account/password/reset/", "/account/login/code/"])
+def test_a_mail_never_links_anywhere_but_home(web, form):
     """Whatever the request says about its own address: refused, or the mail carries the configured one."""
     statuses = set()
     for number, headers in enumerate(FORGED):
-        path = (door, f"http://evil.example{door}", f"//evil.example{door}")[number % 3]
-        statuses.add(Visitor(web.port).post(door, {"email": f"staff{number}@maple.example"}, **headers).status)
+        path = (form, f"http://evil.example{form}", f"//evil.example{form}")[number % 3]
+        statuses.add(Visitor(web.port).post(form, {"email": f"staff{number}@maple.example"}, **headers).status)
         statuses.add(Visitor(web.port).post(path, {"email": f"staff{number + 20}@maple.example"}).status)
     assert statuses <= {302, 400, 403, 404, 429}
     wait_until(lambda: len(web.mails()) > 10)
@@ -178,7 +178,7 @@ def test_a_mail_never_links_anywhere_but_home(web, door):
 
 
 # --- Who is known here ------------------------------------------------------------------------------
-DOORS = {
+FORMS = {
     "/sign-in/": lambda email: {"login": email, "password": "guess"},
     "/account/password/reset/": lambda email: {"email": email},
     "/account/login/code/": lambda email: {"email": email},
@@ -186,12 +186,12 @@ DOORS = {
 }
 
 
-def told(web, door, name):
-    """What a stranger sees after trying this name at this door, and how long it took."""
+def told(web, form, name):
+    """What a stranger sees after trying this name at this form, and how long it took."""
     visitor, email = Visitor(web.port), f"{name}@maple.example"
     visitor.get("/sign-in/")
     started = time.perf_counter()
-    answer = visitor.post(door, DOORS[door](email))
+    answer = visitor.post(form, FORMS[form](email))
     seconds = time.perf_counter() - started
     place = answer.getheader("Location")
     texts = [answer.text, visitor.get(place).text if place else ""]
@@ -199,21 +199,21 @@ def told(web, door, name):
     return (answer.status, place, *plain, sorted(visitor.cookies)), seconds
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_stranger_does_not_learn_who_works_here(web, door):
+@pytest.mark.parametrize("form", FORMS)
+def test_a_stranger_does_not_learn_who_works_here(web, form):
     """The same status, the same way on, the same words for a colleague and for a name that nobody has."""
-    assert told(web, door, "staff1")[0] == told(web, door, "nobody")[0]
+    assert told(web, form, "staff1")[0] == told(web, form, "nobody")[0]
 
 
 @pytest.mark.long  # measures time, for which it needs a quiet machine
-@pytest.mark.parametrize("door", [door for door in DOORS if "signup" not in door])
-def test_a_stranger_does_not_learn_it_from_the_clock(web, door):
+@pytest.mark.parametrize("form", [form for form in FORMS if "signup" not in form])
+def test_a_stranger_does_not_learn_it_from_the_clock(web, form):
     took = {"staff": [], "nobody": []}
     for number in range(50):
         if number % 10 == 0:
             web.run("from django.core.cache import cache\ncache.clear()")
         for name, seconds in took.items():
-            seconds.append(told(web, door, f"{name}{number}")[1])
+            seconds.append(told(web, form, f"{name}{number}")[1])
     known, unknown = (statistics.median(seconds) for seconds in took.values())
-    print(f"{door}: {known * 1000:.1f} ms for a colleague, {unknown * 1000:.1f} ms for nobody")  # noqa: T201
+    print(f"{form}: {known * 1000:.1f} ms for a colleague, {unknown * 1000:.1f} ms for nobody")  # noqa: T201
     assert abs(known - unknown) / max(known, unknown) < 0.1

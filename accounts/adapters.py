@@ -108,6 +108,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """What wrong passwords are counted under; allauth adds the Host header, of which there are many spellings."""
         return account_key(credentials.get("email", ""))
 
+    def set_password(self, user: Person, password: str) -> None:
+        """Write the password alone: the person may have left since the row was read (docs/adr/0013)."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of the mail that lets a person choose a new password."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

@@ -11,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.db import connection
 
 from accounts import membership
+from accounts.adapters import InvitationOnlyAdapter
 from accounts.backends import PersonBackend
 from notifications import delivery, outbox, reminders
 from notifications.models import Message, Reminder
@@ -45,6 +46,15 @@ def test_who_has_left_is_signed_out_on_the_next_request(administrator, walker, s
     people.leave(walker, by=administrator, now=NOW)
     assert PersonBackend().get_user(walker.pk) is None
     assert client.get("/").headers["Location"] == "/sign-in/?next=/"
+
+
+def test_a_new_password_does_not_bring_back_a_person_who_leaves_meanwhile(administrator, walker):
+    changing = Person.objects.get(pk=walker.pk)
+    people.leave(walker, by=administrator, now=NOW)
+    InvitationOnlyAdapter().set_password(changing, "two green kites over a hill")
+    walker.refresh_from_db()
+    assert (walker.is_active, walker.left_at) == (False, NOW)
+    assert walker.check_password("two green kites over a hill")
 
 
 def test_who_comes_back_signs_in_again(administrator, walker):

@@ -13,13 +13,13 @@ from django.db import transaction
 
 from school import hooks, people
 from school.models import Person
-from school.people import Details
+from school.people import PersonDetails
 
 from . import emails, sessions
 
 
 @transaction.atomic
-def invite(details: Details, *, by: Person, now: dt.datetime) -> Person:
+def invite(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
     """Add a colleague and tell them how to sign in."""
     person = people.add(details, by=by, now=now)
     emails.invitation(person, by=by, now=now)
@@ -27,7 +27,7 @@ def invite(details: Details, *, by: Person, now: dt.datetime) -> Person:
 
 
 @transaction.atomic
-def invite_many(everybody: Iterable[Details], *, by: Person, now: dt.datetime) -> list[Person]:
+def invite_many(everybody: Iterable[PersonDetails], *, by: Person, now: dt.datetime) -> list[Person]:
     """Add several colleagues: all of them, or none when one cannot be added."""
     return [invite(details, by=by, now=now) for details in everybody]
 

@@ -37,7 +37,7 @@ from school.models import Person
 
 from . import preferences
 from .models import STOPPABLE, Message, MessageState
-from .rendering import Words, header_safe, render
+from .rendering import RenderedMail, header_safe, render
 from .retention import BLANK
 from .transports import KEPT
 from .wake import wake_worker
@@ -132,13 +132,20 @@ def _from_name(to: Person) -> str:
     return _("Learning Walks at %(school)s") % {"school": to.school.name}
 
 
-def _compose(kind: str, key: str, to: Person, words: Words, *, now: dt.datetime, due_at: dt.datetime) -> Message:
+def _compose(kind: str, key: str, to: Person, words: RenderedMail, *, now: dt.datetime, due_at: dt.datetime) -> Message:
     return Message(
-        kind=kind, key=key, recipient=to, to_addr=header_safe(to.email, limit=254),
-        subject=words.subject, body_text=words.text, body_html=words.html,
+        kind=kind,
+        key=key,
+        recipient=to,
+        to_addr=header_safe(to.email, limit=254),
+        subject=words.subject,
+        body_text=words.text,
+        body_html=words.html,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",
-        due_at=due_at, next_try=due_at, created_at=now,
-    )  # fmt: skip
+        due_at=due_at,
+        next_try=due_at,
+        created_at=now,
+    )
 
 
 def _insert(message: Message) -> Message | None:
@@ -256,9 +263,17 @@ def _present_address() -> Coalesce:
 
 def _fresh(now: dt.datetime) -> dict[str, Any]:
     return {
-        "state": MessageState.QUEUED, "next_try": now, "due_at": now, "attempts": 0, "lease_token": None,
-        "lease_until": None, "fenced_at": None, "settled_at": None, "error_code": "", "error_text": "",
-    }  # fmt: skip
+        "state": MessageState.QUEUED,
+        "next_try": now,
+        "due_at": now,
+        "attempts": 0,
+        "lease_token": None,
+        "lease_until": None,
+        "fenced_at": None,
+        "settled_at": None,
+        "error_code": "",
+        "error_text": "",
+    }
 
 
 def queue_health(now: dt.datetime) -> dict[str, int]:

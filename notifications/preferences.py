@@ -29,7 +29,7 @@ def everybody(person: Person) -> bool:
 
 
 @dataclass(frozen=True)
-class Kind:
+class MailKind:
     """A kind of mail that a person may switch off, in words for the preferences page."""
 
     name: str
@@ -39,7 +39,7 @@ class Kind:
     concerns: Audience
 
 
-_kinds: dict[str, Kind] = {}
+_kinds: dict[str, MailKind] = {}
 
 
 def register_kind(
@@ -55,10 +55,10 @@ def register_kind(
     `nudge=True`: of all such kinds together a person gets at most one mail a week.
     `concerns`: who is offered the choice, because they get such mails at all.
     """
-    _kinds[kind] = Kind(kind, label, help, nudge, concerns)
+    _kinds[kind] = MailKind(kind, label, help, nudge, concerns)
 
 
-def kinds(person: Person) -> list[Kind]:
+def kinds(person: Person) -> list[MailKind]:
     """The kinds that this person gets and may switch off, in the order they were registered."""
     return [kind for kind in _kinds.values() if kind.concerns(person)]
 
@@ -121,7 +121,7 @@ def preferences_url() -> str:
     return f"{settings.SITE_URL}{reverse('notifications:preferences')}"
 
 
-def read_token(token: str) -> tuple[Person, Kind] | None:
+def read_token(token: str) -> tuple[Person, MailKind] | None:
     """Whom and what an unsubscribe address is about; None when it was not made by us."""
     try:
         person_id, name = signing.Signer(salt=SALT).unsign_object(token)

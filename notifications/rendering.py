@@ -22,7 +22,7 @@ JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji;
 
 
 @dataclass(frozen=True)
-class Words:
+class RenderedMail:
     """The rendered parts of one mail."""
 
     subject: str
@@ -42,14 +42,14 @@ def body_safe(value: str) -> str:
     return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def render(template: str, to: Person, context: dict[str, Any]) -> Words:
+def render(template: str, to: Person, context: dict[str, Any]) -> RenderedMail:
     """Render the three templates of a mail as its recipient's school reads the clock."""
     values = {**context, "person": to, "school": to.school, "site_url": settings.SITE_URL}
     with timezone.override(to.school.zone), translation.override(settings.LANGUAGE_CODE):
         subject = _plain(f"emails/{template}_subject.txt", values)
         text = _plain(f"emails/{template}_message.txt", values)
         html = get_template(f"emails/{template}_message.html").render(values)
-    return Words(header_safe(subject, limit=SUBJECT_LENGTH), _tidy(body_safe(text)), body_safe(html))
+    return RenderedMail(header_safe(subject, limit=SUBJECT_LENGTH), _tidy(body_safe(text)), body_safe(html))
 
 
 def _tidy(text: str) -> str:

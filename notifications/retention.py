@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import School
-from school.retention import Rows, Rule, span
+from school.retention import RetentionRule, Rows, span
 
 from .models import Message, Reminder, ReminderState
 
@@ -53,11 +53,19 @@ def _sent(days: int) -> str:
 
 
 RULES = [
-    Rule("mail-text", gettext_lazy("The text of e-mails"), lambda _school: _sent(BODY_DAYS), old_bodies, blank),
-    Rule("mails", gettext_lazy("When an e-mail went to whom"), lambda _school: _sent(RECORD_DAYS), old_records),
-    Rule("reminders", gettext_lazy("Reminders"),
-         lambda _school: _("%(time)s after they were due") % {"time": span(RECORD_DAYS)}, old_reminders),
-]  # fmt: skip
+    RetentionRule(
+        "mail-text", gettext_lazy("The text of e-mails"), lambda _school: _sent(BODY_DAYS), old_bodies, blank
+    ),
+    RetentionRule(
+        "mails", gettext_lazy("When an e-mail went to whom"), lambda _school: _sent(RECORD_DAYS), old_records
+    ),
+    RetentionRule(
+        "reminders",
+        gettext_lazy("Reminders"),
+        lambda _school: _("%(time)s after they were due") % {"time": span(RECORD_DAYS)},
+        old_reminders,
+    ),
+]
 
 
 def remove_old_files(*, now: dt.datetime) -> int:

@@ -20,9 +20,20 @@ from walks.status import Status
 
 # Most urgent first; "today" is an agreed walk on its day.
 ORDER = (
-    "walking", "praise_due", "forgotten", "praise_late", "today", "takeaway", "changes_asked",
-    "missed", "passed", "draft", "requested", "approved", "complete",
-)  # fmt: skip
+    "walking",
+    "praise_due",
+    "forgotten",
+    "praise_late",
+    "today",
+    "takeaway",
+    "changes_asked",
+    "missed",
+    "passed",
+    "draft",
+    "requested",
+    "approved",
+    "complete",
+)
 COMING_UP = ("today", "changes_asked", "approved", "requested")
 ASKING = ("walking", "praise_due", "forgotten", "praise_late", "takeaway", "changes_asked", "missed", "passed")
 RESTING = ("requested", "approved", "complete")  # nothing for the walker to do now: others who wait come first
@@ -140,11 +151,17 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
     else:
         line = _progress(thanked, len(waiting))
     return NextStep(
-        walk, state, key, "praise", heading, line,
-        _("Write to %(name)s") % {"name": waiting[0].host.given_name}, "observations:praise_next",
+        walk,
+        state,
+        key,
+        "praise",
+        heading,
+        line,
+        _("Write to %(name)s") % {"name": waiting[0].host.given_name},
+        "observations:praise_next",
         waiting=waiting,
         spoken=_("%(done)s of %(all)s thanked") % {"done": thanked, "all": thanked + len(waiting)},
-    )  # fmt: skip
+    )
 
 
 def _progress(done: int, left: int) -> str:
@@ -158,9 +175,17 @@ def _progress(done: int, left: int) -> str:
 def _today(walk: Walk, state: Status, key: str) -> NextStep:
     heading = _("Your walk is today at %(time)s") % {"time": clock(walk)}
     return NextStep(
-        walk, state, key, "walk", heading, _rooms(walk), _("Start walk"), "observations:go",
-        also=_("Change or cancel"), also_view="walks:detail",
-    )  # fmt: skip
+        walk,
+        state,
+        key,
+        "walk",
+        heading,
+        _rooms(walk),
+        _("Start walk"),
+        "observations:go",
+        also=_("Change or cancel"),
+        also_view="walks:detail",
+    )
 
 
 def _takeaway(walk: Walk, state: Status, key: str) -> NextStep:
@@ -177,9 +202,17 @@ def _change(walk: Walk, state: Status, key: str) -> NextStep:
 def _missed(walk: Walk, state: Status, key: str) -> NextStep:
     heading = _("Did %(day)s’s walk slip?") % {"day": weekday(walk)}
     return NextStep(
-        walk, state, key, "walk", heading, _("It happens. Pick another time."), _("Pick another time"), "walks:edit",
-        also=_("I did walk"), also_view="observations:log",
-    )  # fmt: skip
+        walk,
+        state,
+        key,
+        "walk",
+        heading,
+        _("It happens. Pick another time."),
+        _("Pick another time"),
+        "walks:edit",
+        also=_("I did walk"),
+        also_view="observations:log",
+    )
 
 
 def _passed(walk: Walk, state: Status, key: str) -> NextStep:
@@ -205,9 +238,17 @@ def _approved(walk: Walk, state: Status, key: str) -> NextStep:
 def _complete(walk: Walk, state: Status, key: str) -> NextStep:
     heading = _("That’s your %(semester)s walk, done") % {"semester": walk.semester.word}
     return NextStep(
-        walk, state, key, "complete", heading, state.line, _("Plan another"), "walks:new",
-        also=_("Ideas I borrowed"), also_view="observations:ideas",
-    )  # fmt: skip
+        walk,
+        state,
+        key,
+        "complete",
+        heading,
+        state.line,
+        _("Plan another"),
+        "walks:new",
+        also=_("Ideas I borrowed"),
+        also_view="observations:ideas",
+    )
 
 
 WORDS: dict[str, Callable[[Walk, Status, str], NextStep]] = {

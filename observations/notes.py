@@ -25,7 +25,7 @@ UNDO_HOURS = 1  # a removed note can be brought back for this long, then it is g
 
 
 @dataclass(frozen=True)
-class Draft:
+class NoteDraft:
     """What a page holds. Ids come from the page, so that a form sent twice makes one note.
 
     `page` names the open page; `seen` the page that had written last when this one was opened;
@@ -62,7 +62,7 @@ def begun_notes(walk: Walk) -> Iterable[Activity]:
     return found
 
 
-def keep(stop: Stop, draft: Draft, *, by: Person, now: dt.datetime) -> Kept:
+def keep(stop: Stop, draft: NoteDraft, *, by: Person, now: dt.datetime) -> Kept:
     """Store the text, whatever happened elsewhere: two versions of one note are both kept.
 
     Raises NotSavedError when the database cannot take it (a full disk, say).
@@ -74,7 +74,7 @@ def keep(stop: Stop, draft: Draft, *, by: Person, now: dt.datetime) -> Kept:
         return _keep(stop, draft, now)
 
 
-def _keep(stop: Stop, draft: Draft, now: dt.datetime) -> Kept:
+def _keep(stop: Stop, draft: NoteDraft, now: dt.datetime) -> Kept:
     if not draft.text and not Note.removed_too.filter(pk=draft.id).exists():
         return Kept(None)
     fields = {"stop": stop, "created_at": now, **_values(draft, now)}
@@ -88,7 +88,7 @@ def _keep(stop: Stop, draft: Draft, now: dt.datetime) -> Kept:
     return _keep_beside(stop, draft, now, beside=True)
 
 
-def _replaced(draft: Draft, now: dt.datetime) -> bool:
+def _replaced(draft: NoteDraft, now: dt.datetime) -> bool:
     """Write over the note if it is still the one this page was opened with, or this page's own older text."""
     unchanged = Q(page=draft.seen) if draft.seen else Q(page__isnull=True)
     own = Q(page=draft.page)
@@ -100,7 +100,7 @@ def _replaced(draft: Draft, now: dt.datetime) -> bool:
     return same.exclude(removed).update(**_values(draft, now)) == 1
 
 
-def _values(draft: Draft, now: dt.datetime) -> dict[str, object]:
+def _values(draft: NoteDraft, now: dt.datetime) -> dict[str, object]:
     return {
         "text": draft.text,
         "practice": draft.practice,
@@ -112,7 +112,7 @@ def _values(draft: Draft, now: dt.datetime) -> dict[str, object]:
     }
 
 
-def _keep_beside(stop: Stop, draft: Draft, now: dt.datetime, *, beside: bool) -> Kept:
+def _keep_beside(stop: Stop, draft: NoteDraft, now: dt.datetime, *, beside: bool) -> Kept:
     """Put the text into a second note; its id follows from the first and the page, so that there is only one."""
     second = replace(draft, id=uuid.uuid5(draft.page, f"{draft.id} {stop.pk}"), seen=None)
     known = Note.removed_too.filter(pk=second.id).exists()

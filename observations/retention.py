@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import School
-from school.retention import Rows, Rule, after
+from school.retention import RetentionRule, Rows, after
 from walks.models import Stop, Walk
 from walks.retention import over_on
 
@@ -23,9 +23,17 @@ from .photos import discard
 FOLDER = "photos"
 ORPHAN_HOURS = 24  # an upload may be under way; after a day nobody waits for it any more
 SENT = Praise.objects.filter(sent_at__isnull=False)
-# What a walk keeps once its completion is no longer anybody's business: what its letters show of it.
-FRAME = {"takeaway_at": None, "completed_at": None, "decided_at": None, "decided_by": None, "cover": None,
-         "covered_lesson": None, "suggested_date": None, "suggested_period": None}  # fmt: skip
+# Fields of a walk that go with its report. What its letters show of it (date, rooms, focus) stays.
+REPORTED_FIELDS = {
+    "takeaway_at": None,
+    "completed_at": None,
+    "decided_at": None,
+    "decided_by": None,
+    "cover": None,
+    "covered_lesson": None,
+    "suggested_date": None,
+    "suggested_period": None,
+}
 
 
 def _ended_before(school: School, moment: dt.datetime, walk: str) -> Q:
@@ -89,39 +97,60 @@ def letters_of_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
 
 
 def old_facts(school: School, now: dt.datetime) -> QuerySet[Walk]:
-    """Walks of semesters whose report is gone. One that still frames a letter stays, without what it completed."""
+    """Walks of semesters whose report is gone, but for those of which only the letters and their rooms are left."""
     old = Walk.objects.filter(walker__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days))
-    told = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
-    unframed = Q(*[(f"{name}__isnull", True) for name in FRAME])
-    more = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(pk__in=SENT.values("stop"))))
-    return old.exclude(told & unframed & ~more)
+    has_letter = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
+    emptied = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])
+    other_rooms = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(pk__in=SENT.values("stop"))))
+    return old.exclude(has_letter & emptied & ~other_rooms)
 
 
 def remove_facts(rows: Rows) -> None:
-    """Whole walks; of those with letters, everything but the letters and the rooms they are from."""
-    framing: Any = rows.filter(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
-    kept = list(framing.values_list("pk", flat=True))
+    """Delete walks; of those with letters keep the letters, their rooms, and what a letter shows of the walk."""
+    with_letters: Any = rows.filter(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
+    kept = list(with_letters.values_list("pk", flat=True))
     rows.exclude(pk__in=kept).delete()
     Stop.objects.filter(walk__in=kept).exclude(pk__in=SENT.values("stop")).delete()
-    framing.update(**FRAME)
+    with_letters.update(**REPORTED_FIELDS)
 
 
 AFTER_WALK = gettext_lazy("%(time)s after the walk")
 RULES = [
-    Rule("photos", gettext_lazy("Photos"), after(lambda s: s.photo_days, AFTER_WALK), old_photos, remove_photos),
-    Rule("notes", gettext_lazy("Notes"), after(lambda s: s.note_days, AFTER_WALK), old_notes),
-    Rule("removed-notes", gettext_lazy("Notes you removed"), lambda _school: _("An hour, to bring them back"),
-         removed_notes),
-    Rule("takeaways", gettext_lazy("Takeaways"), after(lambda s: s.note_days, AFTER_WALK), old_takeaways),
-    Rule("drafts", gettext_lazy("Praise that was never sent"), after(lambda s: s.draft_days, AFTER_WALK), old_drafts,
-         remove_drafts),
-    Rule("letters", gettext_lazy("Praise"),
-         after(lambda s: s.draft_days,
-               gettext_lazy("The receiver’s own, until they delete it or %(time)s after they leave")),
-         letters_of_leavers),
-    Rule("facts", gettext_lazy("Walks, and who completed the semester’s walk"),
-         after(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")), old_facts, remove_facts),
-]  # fmt: skip
+    RetentionRule(
+        "photos", gettext_lazy("Photos"), after(lambda s: s.photo_days, AFTER_WALK), old_photos, remove_photos
+    ),
+    RetentionRule("notes", gettext_lazy("Notes"), after(lambda s: s.note_days, AFTER_WALK), old_notes),
+    RetentionRule(
+        "removed-notes",
+        gettext_lazy("Notes you removed"),
+        lambda _school: _("An hour, to bring them back"),
+        removed_notes,
+    ),
+    RetentionRule("takeaways", gettext_lazy("Takeaways"), after(lambda s: s.note_days, AFTER_WALK), old_takeaways),
+    RetentionRule(
+        "drafts",
+        gettext_lazy("Praise that was never sent"),
+        after(lambda s: s.draft_days, AFTER_WALK),
+        old_drafts,
+        remove_drafts,
+    ),
+    RetentionRule(
+        "letters",
+        gettext_lazy("Praise"),
+        after(
+            lambda s: s.draft_days,
+            gettext_lazy("The receiver’s own, until they delete it or %(time)s after they leave"),
+        ),
+        letters_of_leavers,
+    ),
+    RetentionRule(
+        "facts",
+        gettext_lazy("Walks, and who completed the semester’s walk"),
+        after(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")),
+        old_facts,
+        remove_facts,
+    ),
+]
 
 
 def remove_orphan_photos(*, now: dt.datetime) -> int:

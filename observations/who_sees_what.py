@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Person
 from walks.models import Walk
 from walks.permissions import may_read_focus
-from walks.who_sees_what import ALWAYS, COUNTED, HEAD, HOST, SENT, WALKER, WITH_PHOTO, Cell, PrivacyRow
+from walks.who_sees_what import ALWAYS, COUNTED, HEAD, HOST, SENT, WALKER, WITH_PHOTO, PrivacyCell, PrivacyRow
 
 from .models import Note, Photo, Praise, Takeaway
 
@@ -50,8 +50,8 @@ ROWS = [
         finds_focus,
         {
             WALKER: ALWAYS,
-            HOST: Cell(SENT, _("With the praise")),
-            HEAD: Cell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
+            HOST: PrivacyCell(SENT, _("With the praise")),
+            HEAD: PrivacyCell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
         },
     ),
     PrivacyRow(
@@ -61,7 +61,7 @@ ROWS = [
         finds_note,
         {
             WALKER: ALWAYS,
-            HOST: Cell(words=_("Unless the walker puts the words into the praise")),
+            HOST: PrivacyCell(words=_("Unless the walker puts the words into the praise")),
         },
     ),
     PrivacyRow(
@@ -71,7 +71,7 @@ ROWS = [
         finds_photo,
         {
             WALKER: ALWAYS,
-            HOST: Cell(WITH_PHOTO, _("Only the photo in their praise")),
+            HOST: PrivacyCell(WITH_PHOTO, _("Only the photo in their praise")),
         },
     ),
     PrivacyRow(
@@ -81,7 +81,7 @@ ROWS = [
         finds_praise,
         {
             WALKER: ALWAYS,
-            HOST: Cell(SENT, _("Half a minute after it is sent")),
+            HOST: PrivacyCell(SENT, _("Half a minute after it is sent")),
         },
     ),
     PrivacyRow("takeaway", "lightbulb", _("Takeaway: what I will try"), finds_takeaway, {WALKER: ALWAYS}),

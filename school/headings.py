@@ -36,7 +36,7 @@ PERSON = words(
     "メール, メールアドレス, 邮箱, 电子邮件",
     subject="subject, subjects, fach, fächer, unterrichtsfach, matière, discipline, materia, asignatura, disciplina, "
     "vak, fag, ämne, przedmiot, předmět, predmet, tantárgy, ders, предмет",
-)  # fmt: skip
+)
 LESSON = words(
     teacher="teacher, email, mail, email or name, name, lehrer, lehrerin, lehrkraft, kürzel, enseignant, professeur, "
     "profesor, profesora, docente, insegnante, professor, docent, leraar, lærer, lärare, opettaja, nauczyciel, učitel, "
@@ -48,7 +48,7 @@ LESSON = words(
     "sınıf odası, derslik, кабинет",
     title="class, title, course, subject, klasse, fach, kurs, classe, cours, clase, curso, turma, klas, hold, luokka "
     "ryhmä, klasa, třída, razred, osztály, sınıf, класс",
-)  # fmt: skip
+)
 
 
 def separator_of(line: str) -> str:

@@ -39,7 +39,7 @@ class LineError(RuleError):
 
 
 @dataclass(frozen=True)
-class Entry:
+class LessonEntry:
     """One line, understood. Without a room, the room of this code is still to be made."""
 
     number: int
@@ -84,7 +84,7 @@ class Names(Generic[T]):
         return list((self._own.get(plain(word)) or self._short.get(plain(word)) or {}).values())
 
 
-class Directory:
+class SchoolNames:
     """Whatever a line may name, read once (four queries)."""
 
     def __init__(self, school_id: int) -> None:
@@ -100,7 +100,7 @@ class Directory:
             self.periods.add(period, [period.name], _short_periods(period))
         self.rooms = {plain(room.code): room for room in Room.objects.filter(school=school_id)}
 
-    def entries(self, number: int, cells: list[str]) -> list[Entry]:
+    def entries(self, number: int, cells: list[str]) -> list[LessonEntry]:
         """The lessons of the line, one for each of its periods ("1-2"); or what is the matter with it."""
         if len(cells) != len(COLUMNS) or not any(cells):
             raise LineError(_("write teacher; day; period; room; class"))
@@ -114,7 +114,7 @@ class Directory:
         teacher = self._teacher(who)
         day_type = _only(self.days, day.rstrip("."), _("there is no school day “%(word)s”"))
         bells = [_only(self.periods, word, _("there is no period “%(word)s”")) for word in self._periods_in(period)]
-        return [Entry(number, teacher, day_type, bell, *self._room(code), title) for bell in bells]
+        return [LessonEntry(number, teacher, day_type, bell, *self._room(code), title) for bell in bells]
 
     def _periods_in(self, word: str) -> list[str]:
         """The period, or the several of "1-2", "P1/P2" and "3+4"."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from . import lesson_lines
 from .errors import RuleError
-from .lesson_lines import Directory, Entry, LineError, Who
+from .lesson_lines import LessonEntry, LineError, SchoolNames, Who
 from .models import Hallway, Lesson, Person, Room, School, Semester
 from .permissions import require_administrator
 from .text import plain
@@ -31,7 +31,7 @@ class TimetableThereError(RuleError):
 
 
 @dataclass(frozen=True)
-class Paste:
+class TimetablePaste:
     """What was pasted and chosen. With a hallway, rooms that do not exist yet are made in it."""
 
     text: str
@@ -42,7 +42,7 @@ class Paste:
 
 
 @dataclass(frozen=True)
-class Problem:
+class LineProblem:
     """A line that does not fit, and why; `room` when only its room is missing."""
 
     number: int
@@ -51,15 +51,15 @@ class Problem:
 
 
 @dataclass
-class Preview:
+class TimetablePreview:
     """What a paste would do to the semester's timetable."""
 
-    added: list[Entry] = field(default_factory=list)
-    changed: list[tuple[Lesson, Entry]] = field(default_factory=list)
+    added: list[LessonEntry] = field(default_factory=list)
+    changed: list[tuple[Lesson, LessonEntry]] = field(default_factory=list)
     same: int = 0
     removed: list[Lesson] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[LineProblem] = field(default_factory=list)
 
     @property
     def fitting(self) -> int:
@@ -77,11 +77,11 @@ class Preview:
         return f"{len(self.added)}-{len(self.changed)}-{len(self.removed)}-{len(self.problems)}"
 
 
-def read(paste: Paste, *, by: Person) -> Preview:
+def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
     """What the paste would add, change and remove, and which lines do not fit. Writes nothing (five queries)."""
     _require_administrator(by, paste.semester)
-    directory = Directory(by.school_id)
-    preview = Preview()
+    directory = SchoolNames(by.school_id)
+    preview = TimetablePreview()
     entries = _understood(paste, directory, preview)
     fitting = _each_once(entries, preview)
     there = {(row.day_type_id, row.period_id, row.teacher_id): row for row in _lessons_of(paste.semester)}
@@ -95,7 +95,7 @@ def read(paste: Paste, *, by: Person) -> Preview:
 
 
 @transaction.atomic
-def apply(paste: Paste, *, by: Person, seen: str | None = None) -> Preview:
+def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> TimetablePreview:
     """Write it: all of it, or nothing. A second time there is nothing left to do.
 
     `seen` is the stamp of the preview that was agreed to; when the numbers are others by now, nothing is written.
@@ -135,31 +135,31 @@ def _lessons_of(semester: Semester) -> list[Lesson]:
     return list(Lesson.objects.filter(semester=semester).select_related("teacher", "room"))
 
 
-def _understood(paste: Paste, directory: Directory, preview: Preview) -> list[Entry]:
-    entries: list[Entry] = []
+def _understood(paste: TimetablePaste, directory: SchoolNames, preview: TimetablePreview) -> list[LessonEntry]:
+    entries: list[LessonEntry] = []
     unknown: dict[str, str] = {}
     for number, cells in lesson_lines.rows(paste.text):
         try:
             of_line = directory.entries(number, cells)
         except LineError as error:
-            preview.problems.append(Problem(number, str(error)))
+            preview.problems.append(LineProblem(number, str(error)))
             continue
         code = of_line[0].code
         if of_line[0].room is None:
             unknown.setdefault(plain(code), code)
             if paste.hallway is None:
                 words = _("there is no room %(code)s yet") % {"code": code}
-                preview.problems.append(Problem(number, words, room=True))
+                preview.problems.append(LineProblem(number, words, room=True))
                 continue
         entries += of_line
     preview.rooms = sorted(unknown.values())
     return entries
 
 
-def _each_once(entries: list[Entry], preview: Preview) -> dict[Who, Entry]:
+def _each_once(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Who, LessonEntry]:
     """Nobody and no room twice at the same time; of two lines the first one counts. The same line twice is one."""
-    fitting: dict[Who, Entry] = {}
-    rooms: dict[lesson_lines.Where, Entry] = {}
+    fitting: dict[Who, LessonEntry] = {}
+    rooms: dict[lesson_lines.Where, LessonEntry] = {}
     for entry in entries:
         same_teacher, same_room = fitting.get(entry.who), rooms.get(entry.where)
         if same_teacher and (same_teacher.where, same_teacher.title) == (entry.where, entry.title):
@@ -170,11 +170,13 @@ def _each_once(entries: list[Entry], preview: Preview) -> dict[Who, Entry]:
             continue
         words = _("%(name)s is already in line %(n)s then (%(when)s)")
         name = entry.teacher.full_name if same_teacher else _("Room %(code)s") % {"code": entry.code}
-        preview.problems.append(Problem(entry.number, words % {"name": name, "n": other.number, "when": entry.when}))
+        preview.problems.append(
+            LineProblem(entry.number, words % {"name": name, "n": other.number, "when": entry.when})
+        )
     return fitting
 
 
-def _refuse_taken_rooms(fitting: dict[Who, Entry], there: dict[Who, Lesson], preview: Preview) -> None:
+def _refuse_taken_rooms(fitting: dict[Who, LessonEntry], there: dict[Who, Lesson], preview: TimetablePreview) -> None:
     """A room that somebody else keeps then is taken. A line that goes may free or keep another room: look again."""
     while True:
         kept = {(*who[:2], plain(row.room.code)): row for who, row in there.items() if who not in fitting}
@@ -184,11 +186,11 @@ def _refuse_taken_rooms(fitting: dict[Who, Entry], there: dict[Who, Lesson], pre
         for entry in taken:
             names = {"code": entry.code, "name": kept[entry.where].teacher.full_name, "when": entry.when}
             words = _("%(name)s has room %(code)s then (%(when)s)") % names
-            preview.problems.append(Problem(entry.number, words))
+            preview.problems.append(LineProblem(entry.number, words))
             del fitting[entry.who]
 
 
-def _compare(fitting: dict[Who, Entry], there: dict[Who, Lesson], preview: Preview) -> None:
+def _compare(fitting: dict[Who, LessonEntry], there: dict[Who, Lesson], preview: TimetablePreview) -> None:
     for who, entry in fitting.items():
         lesson = there.get(who)
         if lesson is None:
@@ -199,7 +201,7 @@ def _compare(fitting: dict[Who, Entry], there: dict[Who, Lesson], preview: Previ
             preview.changed.append((lesson, entry))
 
 
-def _write(paste: Paste, preview: Preview) -> None:
+def _write(paste: TimetablePaste, preview: TimetablePreview) -> None:
     rooms = _made_rooms(paste, preview)
     remove(Lesson.objects.filter(pk__in=[lesson.pk for lesson in preview.removed]))
     # Two teachers may swap rooms, so changed rows go and come back under their own number: what points at them stays.
@@ -215,15 +217,20 @@ def remove(lessons: QuerySet[Lesson]) -> None:
     lessons.delete()
 
 
-def _lesson(semester: Semester, entry: Entry, rooms: dict[str, Room], pk: int | None) -> Lesson:
+def _lesson(semester: Semester, entry: LessonEntry, rooms: dict[str, Room], pk: int | None) -> Lesson:
     room = entry.room or rooms[plain(entry.code)]
     return Lesson(
-        pk=pk, semester=semester, day_type=entry.day_type, period=entry.period, teacher=entry.teacher, room=room,
+        pk=pk,
+        semester=semester,
+        day_type=entry.day_type,
+        period=entry.period,
+        teacher=entry.teacher,
+        room=room,
         title=entry.title,
-    )  # fmt: skip
+    )
 
 
-def _made_rooms(paste: Paste, preview: Preview) -> dict[str, Room]:
+def _made_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str, Room]:
     """The rooms that lines which fit still need."""
     fitting = [*preview.added, *(entry for _lesson, entry in preview.changed)]
     needed = {plain(entry.code): entry.code for entry in reversed(fitting) if entry.room is None}

@@ -40,7 +40,7 @@ class KeepAdministratorError(RuleError):
 
 
 @dataclass(frozen=True)
-class Details:
+class PersonDetails:
     """What an administrator may say about a person. What is not here cannot be set from a page."""
 
     given_name: str
@@ -67,7 +67,7 @@ def last_administrator(person: Person) -> bool:
 
 
 @transaction.atomic
-def add(details: Details, *, by: Person, now: dt.datetime) -> Person:
+def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
     """A new colleague of the administrator's school, without a password: they sign in by a mailed code."""
     if not may_run_school(by):
         raise NotAllowedError(_("Only administrators add people."))
@@ -79,7 +79,7 @@ def add(details: Details, *, by: Person, now: dt.datetime) -> Person:
 
 
 @transaction.atomic
-def change(person: Person, details: Details, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
+def change(person: Person, details: PersonDetails, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
     """Correct names, address, grade and roles."""
     person = hold_account(person, by=by)
     _refuse_taken(details.email, but=person)
@@ -245,7 +245,7 @@ def _refuse_taken(email: str, but: Person | None = None) -> None:
         raise AddressTakenError(TAKEN)
 
 
-def _write(person: Person, details: Details) -> None:
+def _write(person: Person, details: PersonDetails) -> None:
     """All but the address."""
     person.given_name, person.family_name = details.given_name, details.family_name
     person.subject, person.grade = details.subject, details.grade

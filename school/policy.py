@@ -14,10 +14,23 @@ from .models import Building, DayOff, DayType, Grade, Hallway, Period, Person, R
 from .permissions import require_administrator
 
 POLICY = (
-    "name", "time_zone", "required_walks", "visitor_limit", "announce_by_default", "photos_on", "photo_days",
-    "note_days", "draft_days", "plan_days", "fact_days", "quiet_from", "quiet_until", "hashtags", "norms",
-)  # fmt: skip
-Row = Semester | Period | DayType | DayOff | Building | Hallway | Room | RoomClosure | Grade | Team
+    "name",
+    "time_zone",
+    "required_walks",
+    "visitor_limit",
+    "announce_by_default",
+    "photos_on",
+    "photo_days",
+    "note_days",
+    "draft_days",
+    "plan_days",
+    "fact_days",
+    "quiet_from",
+    "quiet_until",
+    "hashtags",
+    "norms",
+)
+SettingsRow = Semester | Period | DayType | DayOff | Building | Hallway | Room | RoomClosure | Grade | Team
 
 
 class RowInUseError(RuleError):
@@ -49,7 +62,7 @@ def change(school: School, values: dict[str, Any], *, by: Person) -> None:
 
 
 @transaction.atomic
-def keep(row: Row, *, by: Person) -> None:
+def keep(row: SettingsRow, *, by: Person) -> None:
     """Add or change one row of a list; semesters and periods never overlap."""
     _require_administrator(by, _school_id(row))
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change at a time, or two could overlap
@@ -65,7 +78,7 @@ def keep(row: Row, *, by: Person) -> None:
 
 
 @transaction.atomic
-def remove(row: Row, *, by: Person) -> None:
+def remove(row: SettingsRow, *, by: Person) -> None:
     """Take a row out of a list, unless something still needs it."""
     _require_administrator(by, _school_id(row))
     needed = used_by(row)
@@ -89,7 +102,7 @@ def used_by(row: models.Model) -> str:
     return _("needed by %(uses)s") % {"uses": words} if needing else ""
 
 
-def _school_id(row: Row) -> int:
+def _school_id(row: SettingsRow) -> int:
     if isinstance(row, Hallway):
         return row.building.school_id
     if isinstance(row, RoomClosure):

@@ -29,7 +29,7 @@ def delete(rows: Rows) -> None:
 
 
 @dataclass(frozen=True)
-class Rule:
+class RetentionRule:
     """What goes, when, and how. `find` says which rows are over; `remove` takes a few of them away at a time."""
 
     name: str

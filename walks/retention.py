@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from school.calendar import local_date
 from school.models import School
-from school.retention import Rule, after
+from school.retention import RetentionRule, after
 
 from .models import Excusal, Walk, WalkEvent
 
@@ -44,19 +44,19 @@ def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
 
 
 RULES = [
-    Rule(
+    RetentionRule(
         "plans",
         _("Plans that were never walked"),
         after(lambda s: s.plan_days, _("%(time)s after their day")),
         never_walked,
     ),
-    Rule(
+    RetentionRule(
         "conversation",
         _("What was said when walks were agreed"),
         after(lambda s: s.plan_days, _("%(time)s after the walk")),
         said,
     ),
-    Rule(
+    RetentionRule(
         "excusals",
         _("Who was excused, and why"),
         after(lambda s: s.fact_days, _("%(time)s after the semester")),

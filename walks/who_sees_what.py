@@ -48,7 +48,7 @@ Finds = Callable[[Person, Walk, dt.datetime], bool]
 
 
 @dataclass(frozen=True)
-class Cell:
+class PrivacyCell:
     """One answer: in which situations the reader finds the row, and the condition in words."""
 
     when: frozenset[str] = frozenset()
@@ -68,16 +68,16 @@ class PrivacyRow:
     icon: str
     topic: str | Promise
     finds: Finds
-    cells: dict[str, Cell]
+    cells: dict[str, PrivacyCell]
 
     @property
-    def answers(self) -> list[tuple[str | Promise, Cell]]:
+    def answers(self) -> list[tuple[str | Promise, PrivacyCell]]:
         """The cells in the order of the readers, each with the reader's words."""
         return [(words, self.cells.get(reader, NEVER)) for reader, words in READERS.items()]
 
 
-NEVER = Cell()
-ALWAYS = Cell(EVERY)
+NEVER = PrivacyCell()
+ALWAYS = PrivacyCell(EVERY)
 
 
 def finds_time_and_rooms(reader: Person, walk: Walk, now: dt.datetime) -> bool:
@@ -115,9 +115,11 @@ ROWS_OF_A_WALK = [
         finds_time_and_rooms,
         {
             WALKER: ALWAYS,
-            HOST: Cell(HAPPENED | {"announced"}, _("Their own room: beforehand if announced, else after it happened")),
-            HEAD: Cell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
-            ADMINISTRATOR: Cell(frozenset({"asked_administrator"}), _("Only while a request waits for them")),
+            HOST: PrivacyCell(
+                HAPPENED | {"announced"}, _("Their own room: beforehand if announced, else after it happened")
+            ),
+            HEAD: PrivacyCell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
+            ADMINISTRATOR: PrivacyCell(frozenset({"asked_administrator"}), _("Only while a request waits for them")),
         },
     ),
 ]
@@ -129,8 +131,8 @@ ROWS_OF_THE_REPORT = [
         finds_completion,
         {
             WALKER: ALWAYS,
-            HEAD: Cell(COUNTED - {"asked_administrator"}, _("Teachers of their grades")),
-            ADMINISTRATOR: Cell(COUNTED, _("All teachers, once a walk is planned")),
+            HEAD: PrivacyCell(COUNTED - {"asked_administrator"}, _("Teachers of their grades")),
+            ADMINISTRATOR: PrivacyCell(COUNTED, _("All teachers, once a walk is planned")),
         },
     ),
     PrivacyRow(
@@ -139,8 +141,8 @@ ROWS_OF_THE_REPORT = [
         _("Why a teacher is excused from the semester’s walk"),
         finds_reason,
         {
-            WALKER: Cell(EVERY, _("Their own, in “my data”")),
-            HEAD: Cell(words=_("They see that somebody is excused, not why")),
+            WALKER: PrivacyCell(EVERY, _("Their own, in “my data”")),
+            HEAD: PrivacyCell(words=_("They see that somebody is excused, not why")),
             ADMINISTRATOR: ALWAYS,
         },
     ),

@@ -21,11 +21,19 @@ def _own_folder(settings, tmp_path):
 def answers(**changes):
     """The page, filled in."""
     return {
-        "code": first_school.code(), "name": "Maple Hill", "time_zone": "Europe/London", "semester": "Autumn 2026",
-        "grades": "Grade 5\nGrade 6\n\nGrade 5", "starts_on": "2026-09-01", "ends_on": "2026-12-18",
-        "bells": "08:30 09:15\n09:20-10:05", "given_name": "Daniel", "family_name": "Whitfield",
-        "email": "Daniel@riverside.example", "password": "correct horse battery",
-    } | changes  # fmt: skip
+        "code": first_school.code(),
+        "name": "Maple Hill",
+        "time_zone": "Europe/London",
+        "semester": "Autumn 2026",
+        "grades": "Grade 5\nGrade 6\n\nGrade 5",
+        "starts_on": "2026-09-01",
+        "ends_on": "2026-12-18",
+        "bells": "08:30 09:15\n09:20-10:05",
+        "given_name": "Daniel",
+        "family_name": "Whitfield",
+        "email": "Daniel@riverside.example",
+        "password": "correct horse battery",
+    } | changes
 
 
 def test_the_school_opens_and_its_administrator_is_signed_in(client):
@@ -84,12 +92,20 @@ def test_the_file_goes_when_the_school_is_open(client, settings, django_capture_
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("bells", "half past eight"), ("bells", "09:00 08:00"), ("bells", "08:00 09:00\n08:30 10:00"), ("bells", " "),
+        ("bells", "half past eight"),
+        ("bells", "09:00 08:00"),
+        ("bells", "08:00 09:00\n08:30 10:00"),
+        ("bells", " "),
         ("bells", "08:00 08:01\n" + "\n".join(f"{n:02}:00 {n:02}:30" for n in range(9, 24))),
-        ("ends_on", "2026-09-01"), ("ends_on", "2028-09-01"), ("password", "short"), ("password", "password1234"),
-        ("time_zone", "Mars"), ("email", "daniel"), ("name", ""),
+        ("ends_on", "2026-09-01"),
+        ("ends_on", "2028-09-01"),
+        ("password", "short"),
+        ("password", "password1234"),
+        ("time_zone", "Mars"),
+        ("email", "daniel"),
+        ("name", ""),
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_sense_is_asked_again(field, value):
     form = SetupForm(answers(**{field: value}), today=timezone.localdate())
     assert list(form.errors) == [field]

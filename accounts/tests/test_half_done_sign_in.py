@@ -98,7 +98,7 @@ def new_password_on_the_server(walker, administrator):
 
 
 def new_address(walker, administrator):
-    details = people.Details(walker.given_name, walker.family_name, "new@school.example")
+    details = people.PersonDetails(walker.given_name, walker.family_name, "new@school.example")
     people.change(walker, details, by=administrator, now=timezone.now())
 
 

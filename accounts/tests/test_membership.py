@@ -18,19 +18,21 @@ from notifications.models import Message, Reminder
 from school import people, policy
 from school.errors import NotAllowedError, RuleError
 from school.models import Person, Room
-from school.people import Details
+from school.people import PersonDetails
 from school.tests.factories import NOW, PASSWORD, a_person
 from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval
 
-NORA = Details("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
+NORA = PersonDetails("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
 
 
 def details_of(person, **changes):
     """The person as the form would say it, with changes."""
     same = {name: getattr(person, name) for name in ("given_name", "family_name", "email", "subject", "grade")}
-    return Details(**same | {"is_teacher": person.is_teacher, "is_administrator": person.is_administrator} | changes)
+    return PersonDetails(
+        **same | {"is_teacher": person.is_teacher, "is_administrator": person.is_administrator} | changes
+    )
 
 
 def test_an_invited_colleague_gets_the_way_in_and_no_secret(administrator):
@@ -133,7 +135,7 @@ def test_the_same_address_is_told_to_nobody(administrator, walker):
 
 def test_one_taken_address_invites_nobody(administrator, walker):
     with pytest.raises(people.AddressTakenError):
-        membership.invite_many([NORA, Details("A", "B", walker.email)], by=administrator, now=NOW)
+        membership.invite_many([NORA, PersonDetails("A", "B", walker.email)], by=administrator, now=NOW)
     assert not Person.objects.filter(email="nora.eklund@school.example").exists()
 
 

@@ -25,11 +25,23 @@ from school.models import Person, School
 from school.tests.factories import PASSWORD, a_person, a_school
 
 HOSTILE = [
-    "https://evil.example/", "//evil.example/", "///evil.example", r"\\evil.example", r"/\evil.example",
-    "http:evil.example", "https:///evil.example", "javascript:alert(1)", "//evil.example@testserver/",
-    "https://testserver@evil.example/", "https://testserver.evil.example/", " //evil.example",
-    "\t//evil.example", "%2F%2Fevil.example", "http://localhost.evil.example/", "https://127.0.0.1:81/",
-]  # fmt: skip
+    "https://evil.example/",
+    "//evil.example/",
+    "///evil.example",
+    r"\\evil.example",
+    r"/\evil.example",
+    "http:evil.example",
+    "https:///evil.example",
+    "javascript:alert(1)",
+    "//evil.example@testserver/",
+    "https://testserver@evil.example/",
+    "https://testserver.evil.example/",
+    " //evil.example",
+    "\t//evil.example",
+    "%2F%2Fevil.example",
+    "http://localhost.evil.example/",
+    "https://127.0.0.1:81/",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from operations import sqlite
 from school import people
 from school.errors import RuleError
 from school.models import Person, School
-from school.retention import Rows, Rule, after, span
+from school.retention import RetentionRule, Rows, after, span
 from walks import retention as of_walks
 
 logger = logging.getLogger(__name__)
@@ -56,9 +56,9 @@ RULES = [
     *of_words.RULES,
     *of_walks.RULES,
     *of_mails.RULES,
-    Rule("admin-log", gettext_lazy("Changes made in Django’s admin"),
+    RetentionRule("admin-log", gettext_lazy("Changes made in Django’s admin"),
          lambda _school: _("%(time)s after the change") % {"time": span(LOG_DAYS)}, old_log_entries),
-    Rule("accounts", gettext_lazy("Accounts of those who left"),
+    RetentionRule("accounts", gettext_lazy("Accounts of those who left"),
          after(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")), long_gone, erase_all),
 ]  # fmt: skip
 
@@ -86,7 +86,7 @@ def due(*, now: dt.datetime) -> dict[str, int]:
     return found
 
 
-def _each() -> Iterator[tuple[Rule, School]]:
+def _each() -> Iterator[tuple[RetentionRule, School]]:
     schools = list(School.objects.order_by("pk"))
     return ((rule, school) for rule in RULES for school in schools)
 

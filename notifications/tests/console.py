@@ -16,12 +16,29 @@ import threading
 
 # What takes long to load and reads no setting while it loads.
 LIBRARIES = (
-    "celery.app.amqp", "celery.app.base", "celery.loaders.app", "django.core.mail", "django.core.management",
-    "django.db.backends.postgresql.base", "django.db.backends.sqlite3.base", "django.db.models", "django.forms",
-    "django.template.defaulttags", "django.urls", "django.views.generic", "environ", "fido2.server",
-    "gunicorn.app.base", "icalendar", "kombu.transport.redis", "openpyxl", "pillow_heif", "psycopg", "redis",
+    "celery.app.amqp",
+    "celery.app.base",
+    "celery.loaders.app",
+    "django.core.mail",
+    "django.core.management",
+    "django.db.backends.postgresql.base",
+    "django.db.backends.sqlite3.base",
+    "django.db.models",
+    "django.forms",
+    "django.template.defaulttags",
+    "django.urls",
+    "django.views.generic",
+    "environ",
+    "fido2.server",
+    "gunicorn.app.base",
+    "icalendar",
+    "kombu.transport.redis",
+    "openpyxl",
+    "pillow_heif",
+    "psycopg",
+    "redis",
     "whitenoise.middleware",
-)  # fmt: skip
+)
 
 
 def child(code, files, control):

@@ -82,10 +82,20 @@ def test_the_link_to_switch_off_leaves_in_one_plain_line(walker, settings, now):
 
 
 BEFORE_THE_FENCE = [
-    ("MAIL", "421 go away"), ("MAIL", "451 later"), ("MAIL", "452 full"), ("MAIL", "cut"), ("MAIL", "hang"),
-    ("RCPT", "421 go away"), ("RCPT", "451 later"), ("RCPT", "452 full"), ("RCPT", "cut"), ("RCPT", "hang"),
-    ("DATA", "421 go away"), ("DATA", "451 later"), ("DATA", "452 full"),
-]  # fmt: skip
+    ("MAIL", "421 go away"),
+    ("MAIL", "451 later"),
+    ("MAIL", "452 full"),
+    ("MAIL", "cut"),
+    ("MAIL", "hang"),
+    ("RCPT", "421 go away"),
+    ("RCPT", "451 later"),
+    ("RCPT", "452 full"),
+    ("RCPT", "cut"),
+    ("RCPT", "hang"),
+    ("DATA", "421 go away"),
+    ("DATA", "451 later"),
+    ("DATA", "452 full"),
+]
 
 
 @pytest.mark.parametrize(("stage", "answer"), BEFORE_THE_FENCE)

@@ -103,12 +103,18 @@ WORDS = [
     ({"state": "sent", "sent_at": dt.datetime(2026, 11, 11, 10, 19, tzinfo=dt.UTC)}, "Sent 10:19"),
     ({"state": "failed", "error_code": "550"}, "Could not be delivered: the mail server does not know this address"),
     ({"state": "failed", "error_code": "554"}, "Could not be delivered: the mail server would not take it (554)"),
-    ({"state": "failed", "error_code": "sender 550"}, "Could not be delivered: the mail server takes no mail from this site’s own address"),  # noqa: E501
+    (
+        {"state": "failed", "error_code": "sender 550"},
+        "Could not be delivered: the mail server takes no mail from this site’s own address",
+    ),
     ({"state": "failed", "error_code": "address"}, "Could not be delivered: the address does not work"),
-    ({"state": "failed", "error_code": "expired"}, "Could not be delivered: the mail server did not take it for three days"),  # noqa: E501
+    (
+        {"state": "failed", "error_code": "expired"},
+        "Could not be delivered: the mail server did not take it for three days",
+    ),
     ({"state": "unknown"}, "We can’t tell whether it arrived"),
     ({"state": "cancelled"}, "Stopped before it left"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("state", "words"), WORDS)

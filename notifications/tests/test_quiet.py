@@ -51,10 +51,13 @@ def test_holidays_are_quiet_too(school):
 
 ZONES = [
     # zone, the Sunday when the clocks change; Monday 07:00 must be Monday 07:00 on the wall
-    ("Europe/London", "2027-03-28"), ("Europe/London", "2026-10-25"),
-    ("America/New_York", "2027-03-14"), ("America/New_York", "2026-11-01"),
-    ("Australia/Lord_Howe", "2026-10-04"), ("Australia/Lord_Howe", "2027-04-04"),
-]  # fmt: skip
+    ("Europe/London", "2027-03-28"),
+    ("Europe/London", "2026-10-25"),
+    ("America/New_York", "2027-03-14"),
+    ("America/New_York", "2026-11-01"),
+    ("Australia/Lord_Howe", "2026-10-04"),
+    ("Australia/Lord_Howe", "2027-04-04"),
+]
 
 
 @pytest.mark.parametrize(("zone", "sunday"), ZONES)

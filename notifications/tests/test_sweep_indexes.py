@@ -31,10 +31,22 @@ def plan_of(action):
 def settled(walker):
     """Many mails and reminders that are over."""
     Message.objects.bulk_create(
-        Message(key=f"m{n}", kind="x", recipient=walker, to_addr="a@b.example", subject="s", body_text="t",
-                message_id=f"<{n}@b>", state="sent", due_at=NOW, next_try=NOW, sent_at=NOW, created_at=NOW)
+        Message(
+            key=f"m{n}",
+            kind="x",
+            recipient=walker,
+            to_addr="a@b.example",
+            subject="s",
+            body_text="t",
+            message_id=f"<{n}@b>",
+            state="sent",
+            due_at=NOW,
+            next_try=NOW,
+            sent_at=NOW,
+            created_at=NOW,
+        )
         for n in range(300)
-    )  # fmt: skip
+    )
     Reminder.objects.bulk_create(
         Reminder(key=f"r{n}", kind="x", person=walker, about_id=n, due_at=NOW, state="done", created_at=NOW)
         for n in range(300)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from walks.models import Practice, Walk
 
 from ..models import Note
-from ..notes import Draft
+from ..notes import NoteDraft
 
 OWN, ELSE = "own", ""
 LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).timestamp() * 1000
@@ -55,11 +55,11 @@ class NoteForm(forms.Form):
             walk=walk, initial={"note_id": note.pk, "page": page, "seen": note.page, "tag": tag, "text": note.text}
         )
 
-    def draft(self) -> Draft:
+    def draft(self) -> NoteDraft:
         """What was typed, for the rule. A form from outside our pages gets ids of its own."""
         data = self.cleaned_data
         typed = data["typed_at"]
-        return Draft(
+        return NoteDraft(
             id=data["note_id"] or uuid.uuid4(),
             page=data["page"] or uuid.uuid4(),
             seen=data["seen"],

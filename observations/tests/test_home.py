@@ -76,9 +76,11 @@ def test_a_cancelled_walk_is_not_shown(walker, hosts, steps):
 
 def test_an_old_walk_that_owes_thanks_is_still_shown(walker, hosts, steps, school):
     walked(walker, hosts)
-    Walk.objects.update(semester=Semester.objects.create(
-        school=school, name="Spring 2026", starts_on=dt.date(2026, 1, 7), ends_on=dt.date(2026, 6, 30)
-    ))  # fmt: skip
+    Walk.objects.update(
+        semester=Semester.objects.create(
+            school=school, name="Spring 2026", starts_on=dt.date(2026, 1, 7), ends_on=dt.date(2026, 6, 30)
+        )
+    )
     walks = walks_of(walker, Semester.objects.get(name="Autumn 2026"))
     assert [walk.state for walk in walks] == ["walked"]
 

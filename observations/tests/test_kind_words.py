@@ -123,9 +123,7 @@ def test_the_receiver_deletes_a_letter_after_a_question_and_it_is_gone_for_its_a
     assert [str(message) for message in answer.context["messages"]] == ["The letter from Amara is deleted."]
     assert "Kind words will land here" in answer.content.decode()
     assert WORDS not in sign_in(walker).get(url("sent")).content.decode()
-    assert Message.objects.filter(kind="praise").values_list("state", "body_text", "subject").get() == (
-        "sent", "", ""
-    )  # fmt: skip
+    assert Message.objects.filter(kind="praise").values_list("state", "body_text", "subject").get() == ("sent", "", "")
 
 
 def test_nobody_is_asked_to_write_again_where_a_letter_was_deleted(sign_in, host, walker, walk):

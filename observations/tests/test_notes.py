@@ -9,7 +9,7 @@ from django.db import connection
 
 from observations import notes
 from observations.models import Note
-from observations.notes import Draft
+from observations.notes import NoteDraft
 from observations.tests.conftest import TEN_PAST_TEN
 from school.errors import NotAllowedError
 from school.not_saved import NotSavedError
@@ -20,7 +20,7 @@ LATER = TEN_PAST_TEN + dt.timedelta(minutes=1)
 
 
 def a_draft(text="Boards at every table.", **fields):
-    return Draft(**{"id": uuid.uuid4(), "page": PHONE, "text": text, **fields})
+    return NoteDraft(**{"id": uuid.uuid4(), "page": PHONE, "text": text, **fields})
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .. import person_lines
 from ..models import Grade, Person, Team
-from ..people import Details, address_taken
+from ..people import PersonDetails, address_taken
 from ..person_lines import Heading, PersonLine, heading_of, is_heading
 from ..text import plain, refuse_unseen, refuse_unseen_in_lines
 from .fields import SeveralField
@@ -50,13 +50,16 @@ class PersonForm(forms.Form):
         Grade.objects.none(), label=gettext_lazy("Grade"), required=False, empty_label=gettext_lazy("No grade")
     )
     is_teacher = forms.BooleanField(
-        label=gettext_lazy("Teaches"), required=False, initial=True,
+        label=gettext_lazy("Teaches"),
+        required=False,
+        initial=True,
         help_text=gettext_lazy("Owes a walk each semester, and colleagues may visit."),
-    )  # fmt: skip
+    )
     is_administrator = forms.BooleanField(
-        label=gettext_lazy("Administrator"), required=False,
+        label=gettext_lazy("Administrator"),
+        required=False,
         help_text=gettext_lazy("Runs people, settings and the report. Reads no notes, photos or praise of others."),
-    )  # fmt: skip
+    )
     headed_grades = SeveralField(
         Grade.objects.none(),
         label=gettext_lazy("Head of"),
@@ -96,18 +99,19 @@ class PersonForm(forms.Form):
             raise ValidationError(_("Somebody already signs in with this e-mail"))
         return email
 
-    def details(self) -> Details:
+    def details(self) -> PersonDetails:
         """What was filled in, for the rule."""
-        return Details(**self.cleaned_data)
+        return PersonDetails(**self.cleaned_data)
 
 
 class EraseForm(forms.Form):
     """Erasing cannot be taken back, so the name is typed."""
 
     typed_name = forms.CharField(
-        label=gettext_lazy("Type the name"), required=False,
+        label=gettext_lazy("Type the name"),
+        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -221,9 +225,9 @@ def _person_in(found: PersonLine | None, known: Known, *, headed: bool) -> Perso
     return found
 
 
-def details_of(line: PersonLine, grade: Grade | None) -> Details:
+def details_of(line: PersonLine, grade: Grade | None) -> PersonDetails:
     """A teacher of the grade."""
-    return Details(line.given_name, line.family_name, line.email, subject=line.subject, grade=grade)
+    return PersonDetails(line.given_name, line.family_name, line.email, subject=line.subject, grade=grade)
 
 
 def _taken(lines: list[PersonLine | None]) -> set[str]:
@@ -244,9 +248,10 @@ class PeopleFilters(forms.Form):
         ("left", gettext_lazy("Have left")),
     ]
     q = forms.CharField(
-        label=gettext_lazy("Name or e-mail"), required=False,
+        label=gettext_lazy("Name or e-mail"),
+        required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
-    )  # fmt: skip
+    )
     role = forms.ChoiceField(label=gettext_lazy("Who"), required=False, choices=ROLES)
     grade = forms.ModelChoiceField(
         Grade.objects.none(), label=gettext_lazy("Grade"), required=False, empty_label=gettext_lazy("All grades")

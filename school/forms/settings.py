@@ -35,9 +35,12 @@ CODE_TOO_LONG = gettext_lazy(
 TOO_LONG = gettext_lazy("use up to %(limit_value)s characters (you have %(show_value)s)")
 # The longest is what the product promises (reliability and privacy pages): a school keeps things shorter, never longer.
 DAYS = {
-    "photo_days": (1, 30), "note_days": (7, 365), "draft_days": (1, 30), "plan_days": (30, 365),
+    "photo_days": (1, 30),
+    "note_days": (7, 365),
+    "draft_days": (1, 30),
+    "plan_days": (30, 365),
     "fact_days": (365, 1095),
-}  # fmt: skip
+}
 
 
 def date_input() -> forms.DateInput:
@@ -199,10 +202,14 @@ class DayTypeForm(RowForm):
     once = ("weekday",)
     once_words = gettext_lazy("This day is there already")
     WEEKDAYS = [
-        (0, gettext_lazy("Monday")), (1, gettext_lazy("Tuesday")), (2, gettext_lazy("Wednesday")),
-        (3, gettext_lazy("Thursday")), (4, gettext_lazy("Friday")), (5, gettext_lazy("Saturday")),
+        (0, gettext_lazy("Monday")),
+        (1, gettext_lazy("Tuesday")),
+        (2, gettext_lazy("Wednesday")),
+        (3, gettext_lazy("Thursday")),
+        (4, gettext_lazy("Friday")),
+        (5, gettext_lazy("Saturday")),
         (6, gettext_lazy("Sunday")),
-    ]  # fmt: skip
+    ]
     weekday = forms.TypedChoiceField(label=gettext_lazy("Day of the week"), choices=WEEKDAYS, coerce=int)
 
     class Meta:

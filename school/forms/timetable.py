@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..lessons import MOST, Paste
+from ..lessons import MOST, TimetablePaste
 from ..models import Person, Semester
 from .fields import HallwayField
 
@@ -58,10 +58,12 @@ class TimetableForm(forms.Form):
             raise ValidationError(self.fields["text"].error_messages["required"])
         return text
 
-    def paste(self) -> Paste:
+    def paste(self) -> TimetablePaste:
         """What was filled in, for the rule."""
         data = self.cleaned_data
-        return Paste(data["text"], data["semester"], data["how"] == "replace", data["hallway"], data["leave_out"])
+        return TimetablePaste(
+            data["text"], data["semester"], data["how"] == "replace", data["hallway"], data["leave_out"]
+        )
 
 
 class CopyForm(forms.Form):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from school import lessons
 from school.errors import NotAllowedError
-from school.lessons import Paste
+from school.lessons import TimetablePaste
 from school.models import Hallway, Lesson, Period, Person, Room, Semester
 from school.tests.factories import a_lesson, a_person
 
@@ -60,7 +60,7 @@ def words(preview):
     ],
 )
 def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jonas):
-    lessons.apply(Paste(line.format(school=jonas.school_id), autumn), by=administrator)
+    lessons.apply(TimetablePaste(line.format(school=jonas.school_id), autumn), by=administrator)
     assert there(autumn) == ["Jonas Mon 3 204 7A Maths"]
 
 
@@ -74,7 +74,7 @@ def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jo
 )
 def test_days_are_read_in_the_languages_of_the_headings(day, words, administrator, autumn, jonas):
     for number, word in enumerate(words):
-        lessons.apply(Paste(f"Jonas Lindqvist;{word};3;204;7A {number}", autumn), by=administrator)
+        lessons.apply(TimetablePaste(f"Jonas Lindqvist;{word};3;204;7A {number}", autumn), by=administrator)
         assert there(autumn) == [f"Jonas {day} 3 204 7A {number}"]
 
 
@@ -104,76 +104,78 @@ def test_days_are_read_in_the_languages_of_the_headings(day, words, administrato
 )
 def test_a_line_that_does_not_fit_says_why(line, problem, administrator, autumn, jonas):
     number = len(line.splitlines())
-    assert words(lessons.read(Paste(line, autumn), by=administrator)) == [f"{number}: {problem}"]
+    assert words(lessons.read(TimetablePaste(line, autumn), by=administrator)) == [f"{number}: {problem}"]
 
 
 def test_a_room_called_like_a_heading_is_no_heading(administrator, autumn, jonas):
-    preview = lessons.read(Paste("Jonas Lindqvist; Mon; 3; Aula; Kurs", autumn), by=administrator)
+    preview = lessons.read(TimetablePaste("Jonas Lindqvist; Mon; 3; Aula; Kurs", autumn), by=administrator)
     assert words(preview) == ["1: there is no room Aula yet"]
 
 
 @pytest.mark.parametrize("periods", ["2-3", "2 – 3", "2/3", "2+3", "P2-P3", "2.-3.", "Period 2 - 3"])
 def test_a_double_period_is_two_lessons(periods, administrator, autumn, jonas):
-    lessons.apply(Paste(f"Jonas Lindqvist; Mon; {periods}; 204; 7A", autumn), by=administrator)
+    lessons.apply(TimetablePaste(f"Jonas Lindqvist; Mon; {periods}; 204; 7A", autumn), by=administrator)
     assert there(autumn) == ["Jonas Mon 2 204 7A", "Jonas Mon 3 204 7A"]
 
 
 def test_a_name_of_two_teachers_needs_the_address(administrator, autumn, jonas, school):
     a_person(school, "Jonas", "Lindqvist", email="other@maplehill.example")
-    preview = lessons.read(Paste("Jonas Lindqvist; Mon; 3; 204; 7A", autumn), by=administrator)
+    preview = lessons.read(TimetablePaste("Jonas Lindqvist; Mon; 3; 204; 7A", autumn), by=administrator)
     assert words(preview) == ["1: several teachers are called “Jonas Lindqvist”; write the e-mail"]
 
 
 def test_accents_may_be_left_out(administrator, autumn, head):
-    assert lessons.read(Paste("lucia reyes; Mon; 3; 204; 7A", autumn), by=administrator).fitting == 1
+    assert lessons.read(TimetablePaste("lucia reyes; Mon; 3; 204; 7A", autumn), by=administrator).fitting == 1
 
 
 def test_nobody_and_no_room_is_used_twice(administrator, autumn, jonas, leila):
     text = "Jonas Lindqvist;Mon;3;204;7A\nJonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B"
-    assert words(lessons.read(Paste(text, autumn), by=administrator)) == [
+    assert words(lessons.read(TimetablePaste(text, autumn), by=administrator)) == [
         "2: Jonas Lindqvist is already in line 1 then (Monday, Period 3)",
         "3: Room 204 is already in line 1 then (Monday, Period 3)",
     ]
 
 
 def test_the_same_line_twice_is_one(administrator, autumn, jonas):
-    preview = lessons.read(Paste("Jonas Lindqvist;Mon;3;204;7A\n" * 2, autumn), by=administrator)
+    preview = lessons.read(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A\n" * 2, autumn), by=administrator)
     assert (preview.fitting, preview.problems) == (1, [])
 
 
 def test_a_room_somebody_keeps_is_taken(administrator, autumn, host, leila):
-    preview = lessons.read(Paste("Leila Haddad;Mon;3;204;7B", autumn), by=administrator)
+    preview = lessons.read(TimetablePaste("Leila Haddad;Mon;3;204;7B", autumn), by=administrator)
     assert words(preview) == ["1: Jonas Lindqvist has room 204 then (Monday, Period 3)"]
 
 
 def test_looking_writes_nothing(administrator, autumn, jonas):
-    lessons.read(Paste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=administrator)
+    lessons.read(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=administrator)
     assert there(autumn) == []
 
 
 def test_adding_keeps_what_is_there_and_corrects_it(administrator, autumn, jonas, leila):
     a_lesson(jonas, "204", days=[0], title="7A")
     a_lesson(leila, "206", days=[0], title="7B")
-    done = lessons.apply(Paste("Jonas Lindqvist;Mon;3;208;7C\nJonas Lindqvist;Tue;1;204;7A", autumn), by=administrator)
+    done = lessons.apply(
+        TimetablePaste("Jonas Lindqvist;Mon;3;208;7C\nJonas Lindqvist;Tue;1;204;7A", autumn), by=administrator
+    )
     assert (len(done.added), len(done.changed), len(done.removed)) == (1, 1, 0)
     assert there(autumn) == ["Leila Mon 3 206 7B", "Jonas Mon 3 208 7C", "Jonas Tue 1 204 7A"]
 
 
 def test_replacing_removes_the_rest(administrator, autumn, host, leila):
-    lessons.apply(Paste("Leila Haddad;Mon;3;204;7B", autumn, replace=True), by=administrator)
+    lessons.apply(TimetablePaste("Leila Haddad;Mon;3;204;7B", autumn, replace=True), by=administrator)
     assert there(autumn) == ["Leila Mon 3 204 7B"]
 
 
 def test_two_teachers_swap_rooms_and_stay_the_same_lessons(administrator, autumn, jonas, leila):
     before = [a_lesson(jonas, "204", days=[0]).pk, a_lesson(leila, "206", days=[0]).pk]
-    lessons.apply(Paste("Jonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B", autumn), by=administrator)
+    lessons.apply(TimetablePaste("Jonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B", autumn), by=administrator)
     rooms = dict(Lesson.objects.values_list("pk", "room__code"))
     assert [rooms[pk] for pk in before] == ["206", "204"]
 
 
 @pytest.mark.parametrize("replace", [True, False])
 def test_a_second_time_nothing_is_left_to_do(replace, administrator, autumn, jonas):
-    paste = Paste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=replace)
+    paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=replace)
     seen = lessons.apply(paste, by=administrator).stamp
     again = lessons.apply(paste, by=administrator, seen=seen)
     assert (again.nothing_to_do, again.same, there(autumn)) == (True, 1, ["Jonas Mon 3 204 7A"])
@@ -182,7 +184,8 @@ def test_a_second_time_nothing_is_left_to_do(replace, administrator, autumn, jon
 def test_missing_rooms_are_made_in_the_hallway(administrator, autumn, jonas, school):
     hallway = Hallway.objects.get(building__school=school)
     lessons.apply(
-        Paste("Jonas Lindqvist;Mon;3;301a;7A\nJonas Lindqvist;Tue;3;301A;7A", autumn, hallway=hallway), by=administrator
+        TimetablePaste("Jonas Lindqvist;Mon;3;301a;7A\nJonas Lindqvist;Tue;3;301A;7A", autumn, hallway=hallway),
+        by=administrator,
     )
     assert [room.code for room in Room.objects.filter(school=school, code__startswith="3")] == ["301a"]
     assert there(autumn) == ["Jonas Mon 3 301a 7A", "Jonas Tue 3 301a 7A"]
@@ -190,24 +193,24 @@ def test_missing_rooms_are_made_in_the_hallway(administrator, autumn, jonas, sch
 
 def test_all_or_nothing(administrator, autumn, jonas):
     with pytest.raises(lessons.LinesDoNotFitError):
-        lessons.apply(Paste("Jonas Lindqvist;Mon;3;204;7A\nNobody;Mon;3;206;7A", autumn), by=administrator)
+        lessons.apply(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A\nNobody;Mon;3;206;7A", autumn), by=administrator)
     assert there(autumn) == []
 
 
 def test_lines_that_do_not_fit_may_be_left_out(administrator, autumn, jonas):
     text = "Jonas Lindqvist;Mon;3;204;7A\nNobody;Mon;3;206;7A"
-    lessons.apply(Paste(text, autumn, leave_out=True), by=administrator)
+    lessons.apply(TimetablePaste(text, autumn, leave_out=True), by=administrator)
     assert there(autumn) == ["Jonas Mon 3 204 7A"]
 
 
 def test_a_text_without_a_fitting_line_never_empties_a_timetable(administrator, autumn, host):
     with pytest.raises(lessons.LinesDoNotFitError):
-        lessons.apply(Paste("Nobody;Mon;3;206;7A", autumn, replace=True, leave_out=True), by=administrator)
+        lessons.apply(TimetablePaste("Nobody;Mon;3;206;7A", autumn, replace=True, leave_out=True), by=administrator)
     assert len(there(autumn)) == 5
 
 
 def test_what_is_written_is_what_was_shown(administrator, autumn, jonas, leila):
-    paste = Paste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=True)
+    paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=True)
     seen = lessons.read(paste, by=administrator).stamp
     a_lesson(leila, "206")
     with pytest.raises(lessons.ChangedMeanwhileError):
@@ -218,11 +221,11 @@ def test_only_administrators_of_the_school(autumn, head, stranger):
     elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
     for person in (head, elsewhere):
         with pytest.raises(NotAllowedError):
-            lessons.apply(Paste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=person)
+            lessons.apply(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=person)
 
 
 def test_people_and_rooms_of_another_school_are_unknown(administrator, autumn, stranger):
-    preview = lessons.read(Paste(f"{stranger.email};Mon;3;204;7A", autumn), by=administrator)
+    preview = lessons.read(TimetablePaste(f"{stranger.email};Mon;3;204;7A", autumn), by=administrator)
     assert words(preview) == [f"1: nobody here has the name or e-mail “{stranger.email}”"]
 
 
@@ -242,7 +245,7 @@ def queries_of(lines, semester, by):
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        lessons.read(Paste("\n".join(lines), semester), by=by)
+        lessons.read(TimetablePaste("\n".join(lines), semester), by=by)
     return len(queries)
 
 
@@ -261,5 +264,5 @@ def test_two_thousand_lines_take_no_more_queries_than_one_and_few_seconds(admini
     lines = [f"t{n}@x.example;{d};{p};R{n};7A" for n in range(40) for d in range(1, 6) for p in range(1, 11)]
     assert queries_of(lines[:1], autumn, administrator) == queries_of(lines, autumn, administrator) == 5
     began = time.process_time()
-    lessons.apply(Paste("\n".join(lines), autumn, hallway=hallway), by=administrator)
+    lessons.apply(TimetablePaste("\n".join(lines), autumn, hallway=hallway), by=administrator)
     assert (Lesson.objects.count(), time.process_time() - began < 5) == (2000, True)

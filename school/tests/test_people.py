@@ -7,16 +7,18 @@ from django.db import IntegrityError
 from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Grade, Person, School
-from school.people import Details
+from school.people import PersonDetails
 from school.tests.factories import NOW, a_person
 
-NORA = Details("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
+NORA = PersonDetails("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
 
 
 def details_of(person, **changes):
     """The person as the form would say it, with changes."""
     same = {name: getattr(person, name) for name in ("given_name", "family_name", "email", "subject", "grade")}
-    return Details(**same | {"is_teacher": person.is_teacher, "is_administrator": person.is_administrator} | changes)
+    return PersonDetails(
+        **same | {"is_teacher": person.is_teacher, "is_administrator": person.is_administrator} | changes
+    )
 
 
 @pytest.mark.parametrize("persona", ["walker", "head", "stranger"])
@@ -26,7 +28,7 @@ def test_only_administrators_add_people(persona, request):
 
 
 def test_nobody_gets_the_right_to_djangos_admin(administrator):
-    person = people.add(Details("A", "B", "a@b.example", is_administrator=True), by=administrator, now=NOW)
+    person = people.add(PersonDetails("A", "B", "a@b.example", is_administrator=True), by=administrator, now=NOW)
     assert (person.is_staff, person.is_superuser) == (False, False)
 
 
@@ -44,7 +46,7 @@ def test_before_there_is_a_school_no_account_opens_an_empty_one(db):
 
 def test_an_address_belongs_to_one_person_whatever_the_case(administrator, walker):
     with pytest.raises(people.AddressTakenError):
-        people.add(Details("A", "B", walker.email.upper()), by=administrator, now=NOW)
+        people.add(PersonDetails("A", "B", walker.email.upper()), by=administrator, now=NOW)
 
 
 def test_an_administrator_of_another_school_changes_nothing(walker, stranger):
@@ -90,7 +92,7 @@ def test_a_theme_is_one_of_three(walker):
 def test_an_address_taken_a_moment_ago_is_said_in_words(administrator, walker, monkeypatch):
     monkeypatch.setattr(people, "_refuse_taken", lambda *args, **kwargs: None)  # asked before the other one was there
     with pytest.raises(people.AddressTakenError):
-        people.add(Details("A", "B", walker.email), by=administrator, now=NOW)
+        people.add(PersonDetails("A", "B", walker.email), by=administrator, now=NOW)
     assert Person.objects.filter(email=walker.email).count() == 1
 
 

@@ -32,8 +32,9 @@ def test_the_order_of_the_apps_is_that_of_their_layers():
 
 
 def test_each_app_does_what_hangs_on_a_person_after_the_apps_above_it():
-    apps = [[function.__module__.partition(".")[0] for function in registry] for registry in (
-        hooks.on_leaving, hooks.on_new_address, hooks.on_erasing
-    )]  # fmt: skip
+    apps = [
+        [function.__module__.partition(".")[0] for function in registry]
+        for registry in (hooks.on_leaving, hooks.on_new_address, hooks.on_erasing)
+    ]
     order = settings.INSTALLED_APPS.index
     assert all(called == sorted(called, key=order) and called[-1] == "notifications" for called in apps)

@@ -12,11 +12,21 @@ from school.views.lists import KINDS
 
 SLUGS = [kind.slug for kind in KINDS]
 POLICY = {
-    "name": "Maple Hill", "time_zone": "Europe/Paris", "required_walks": 2, "visitor_limit": 3, "photos_on": "on",
-    "photo_days": 14, "note_days": 100, "draft_days": 20, "plan_days": 200, "fact_days": 700,
-    "quiet_from": "19:00", "quiet_until": "06:30",
-    "hashtags": "LearningWalks, #MapleHill", "norms": "Be kind.\n\n  Be brief. ",
-}  # fmt: skip
+    "name": "Maple Hill",
+    "time_zone": "Europe/Paris",
+    "required_walks": 2,
+    "visitor_limit": 3,
+    "photos_on": "on",
+    "photo_days": 14,
+    "note_days": 100,
+    "draft_days": 20,
+    "plan_days": 200,
+    "fact_days": 700,
+    "quiet_from": "19:00",
+    "quiet_until": "06:30",
+    "hashtags": "LearningWalks, #MapleHill",
+    "norms": "Be kind.\n\n  Be brief. ",
+}
 
 
 @pytest.mark.parametrize("persona", ["walker", "head"])

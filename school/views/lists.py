@@ -32,7 +32,7 @@ Cells = Callable[[Any], list[object]]
 
 
 @dataclass(frozen=True)
-class Kind:
+class ListKind:
     """One list: its words, its form, and what its table shows."""
 
     slug: str
@@ -56,50 +56,124 @@ class Kind:
 
 WEEKDAYS = dict(forms.DayTypeForm.WEEKDAYS)
 KINDS = [
-    Kind("semesters", "calendar3", gettext_lazy("Semesters"),
-         gettext_lazy("Every teacher walks once in each. They don’t overlap."), gettext_lazy("Add a semester"),
-         forms.SemesterForm, (gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
-         lambda row: [row.name, row.starts_on, row.ends_on], ("-starts_on",)),
-    Kind("periods", "bell", gettext_lazy("Periods and bells"),
-         gettext_lazy("A walk fits into one period. Walks that are planned already keep their time."),
-         gettext_lazy("Add a period"), forms.PeriodForm,
-         (gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
-         lambda row: [row.name, row.position, row.starts_at, row.ends_at], ("position",)),
-    Kind("days", "calendar2-week", gettext_lazy("School days"), gettext_lazy("The days of the week with school."),
-         gettext_lazy("Add a day"), forms.DayTypeForm, (gettext_lazy("Name"), gettext_lazy("Day of the week")),
-         lambda row: [row.name, WEEKDAYS[row.weekday]], ("weekday",)),
-    Kind("days-off", "sun", gettext_lazy("Days off"),
-         gettext_lazy("Holidays and training days: no walks, no reminders."), gettext_lazy("Add a day off"),
-         forms.DayOffForm, (gettext_lazy("Day"), gettext_lazy("Why")), lambda row: [row.date, row.label], ("date",)),
-    Kind("rooms", "door-closed", gettext_lazy("Rooms"), gettext_lazy("By the code on the door, up to 6 characters."),
-         gettext_lazy("Add a room"), forms.RoomForm,
-         (gettext_lazy("Room"), gettext_lazy("Hallway"), gettext_lazy("Building")),
-         lambda row: [row.code, row.hallway.name, row.hallway.building.name], ("code",), ("hallway__building",)),
-    Kind("hallways", "signpost-2", gettext_lazy("Hallways"),
-         gettext_lazy("Rooms next to each other: a walk often follows one hallway."), gettext_lazy("Add a hallway"),
-         forms.HallwayForm, (gettext_lazy("Hallway"), gettext_lazy("Building")),
-         lambda row: [row.name, row.building.name], ("building__name", "name"), ("building",)),
-    Kind("buildings", "building", gettext_lazy("Buildings"), gettext_lazy("Each has hallways, and these have rooms."),
-         gettext_lazy("Add a building"), forms.BuildingForm, (gettext_lazy("Building"),), lambda row: [row.name],
-         ("name",)),
-    Kind("closures", "door-closed", gettext_lazy("Closed rooms"),
-         gettext_lazy("“Test today”: rooms that take no visitors on a day. Planning a walk there gives a heads-up."),
-         gettext_lazy("Close a room"), forms.ClosureForm,
-         (gettext_lazy("Room"), gettext_lazy("Day"), gettext_lazy("Period"), gettext_lazy("Why")),
-         lambda row: [row.room.code, row.date, row.period or _("All day"), row.reason], ("-date", "room__code"),
-         ("room", "period")),
-    Kind("grades", "mortarboard", gettext_lazy("Grades"),
-         gettext_lazy("Each has its Heads, who agree the walks; choose them under People."),
-         gettext_lazy("Add a grade"), forms.GradeForm, (gettext_lazy("Grade"), gettext_lazy("Place in the list")),
-         lambda row: [row.name, row.position], ("position", "name")),
-    Kind("teams", "people", gettext_lazy("Teams"),
-         gettext_lazy("One subject through the grades; a walk may follow a team. Members are chosen under People."),
-         gettext_lazy("Add a team"), forms.TeamForm, (gettext_lazy("Team"),), lambda row: [row.name], ("name",)),
-]  # fmt: skip
+    ListKind(
+        "semesters",
+        "calendar3",
+        gettext_lazy("Semesters"),
+        gettext_lazy("Every teacher walks once in each. They don’t overlap."),
+        gettext_lazy("Add a semester"),
+        forms.SemesterForm,
+        (gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
+        lambda row: [row.name, row.starts_on, row.ends_on],
+        ("-starts_on",),
+    ),
+    ListKind(
+        "periods",
+        "bell",
+        gettext_lazy("Periods and bells"),
+        gettext_lazy("A walk fits into one period. Walks that are planned already keep their time."),
+        gettext_lazy("Add a period"),
+        forms.PeriodForm,
+        (gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
+        lambda row: [row.name, row.position, row.starts_at, row.ends_at],
+        ("position",),
+    ),
+    ListKind(
+        "days",
+        "calendar2-week",
+        gettext_lazy("School days"),
+        gettext_lazy("The days of the week with school."),
+        gettext_lazy("Add a day"),
+        forms.DayTypeForm,
+        (gettext_lazy("Name"), gettext_lazy("Day of the week")),
+        lambda row: [row.name, WEEKDAYS[row.weekday]],
+        ("weekday",),
+    ),
+    ListKind(
+        "days-off",
+        "sun",
+        gettext_lazy("Days off"),
+        gettext_lazy("Holidays and training days: no walks, no reminders."),
+        gettext_lazy("Add a day off"),
+        forms.DayOffForm,
+        (gettext_lazy("Day"), gettext_lazy("Why")),
+        lambda row: [row.date, row.label],
+        ("date",),
+    ),
+    ListKind(
+        "rooms",
+        "door-closed",
+        gettext_lazy("Rooms"),
+        gettext_lazy("By the code on the door, up to 6 characters."),
+        gettext_lazy("Add a room"),
+        forms.RoomForm,
+        (gettext_lazy("Room"), gettext_lazy("Hallway"), gettext_lazy("Building")),
+        lambda row: [row.code, row.hallway.name, row.hallway.building.name],
+        ("code",),
+        ("hallway__building",),
+    ),
+    ListKind(
+        "hallways",
+        "signpost-2",
+        gettext_lazy("Hallways"),
+        gettext_lazy("Rooms next to each other: a walk often follows one hallway."),
+        gettext_lazy("Add a hallway"),
+        forms.HallwayForm,
+        (gettext_lazy("Hallway"), gettext_lazy("Building")),
+        lambda row: [row.name, row.building.name],
+        ("building__name", "name"),
+        ("building",),
+    ),
+    ListKind(
+        "buildings",
+        "building",
+        gettext_lazy("Buildings"),
+        gettext_lazy("Each has hallways, and these have rooms."),
+        gettext_lazy("Add a building"),
+        forms.BuildingForm,
+        (gettext_lazy("Building"),),
+        lambda row: [row.name],
+        ("name",),
+    ),
+    ListKind(
+        "closures",
+        "door-closed",
+        gettext_lazy("Closed rooms"),
+        gettext_lazy("“Test today”: rooms that take no visitors on a day. Planning a walk there gives a heads-up."),
+        gettext_lazy("Close a room"),
+        forms.ClosureForm,
+        (gettext_lazy("Room"), gettext_lazy("Day"), gettext_lazy("Period"), gettext_lazy("Why")),
+        lambda row: [row.room.code, row.date, row.period or _("All day"), row.reason],
+        ("-date", "room__code"),
+        ("room", "period"),
+    ),
+    ListKind(
+        "grades",
+        "mortarboard",
+        gettext_lazy("Grades"),
+        gettext_lazy("Each has its Heads, who agree the walks; choose them under People."),
+        gettext_lazy("Add a grade"),
+        forms.GradeForm,
+        (gettext_lazy("Grade"), gettext_lazy("Place in the list")),
+        lambda row: [row.name, row.position],
+        ("position", "name"),
+    ),
+    ListKind(
+        "teams",
+        "people",
+        gettext_lazy("Teams"),
+        gettext_lazy("One subject through the grades; a walk may follow a team. Members are chosen under People."),
+        gettext_lazy("Add a team"),
+        forms.TeamForm,
+        (gettext_lazy("Team"),),
+        lambda row: [row.name],
+        ("name",),
+    ),
+]
 BY_SLUG = {kind.slug: kind for kind in KINDS}
 
 
-def _kind(slug: str) -> Kind:
+def _kind(slug: str) -> ListKind:
     try:
         return BY_SLUG[slug]
     except KeyError:
@@ -149,12 +223,12 @@ def remove_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse
     return redirect("school:rows", kind=shown.slug)
 
 
-def _form(request: SignedInRequest, kind: Kind, row: Any = None) -> forms.RowForm:
+def _form(request: SignedInRequest, kind: ListKind, row: Any = None) -> forms.RowForm:
     today = local_date(request.user.school, timezone.now())
     return kind.form(request.POST or None, instance=row, by=request.user, today=today)
 
 
-def _saved(request: SignedInRequest, kind: Kind, row: Any) -> HttpResponse:
+def _saved(request: SignedInRequest, kind: ListKind, row: Any) -> HttpResponse:
     """Back to the list; from a semester without lessons on to its timetable, which is what comes next."""
     lessons = Lesson.objects.visible_to(request.user)
     if kind.slug != "semesters" or lessons.filter(semester=row).exists() or not lessons.exists():
@@ -164,7 +238,7 @@ def _saved(request: SignedInRequest, kind: Kind, row: Any) -> HttpResponse:
     return redirect(f"{reverse('school:timetable')}?semester={row.pk}")
 
 
-def _edited(request: SignedInRequest, kind: Kind, form: forms.RowForm) -> HttpResponse:
+def _edited(request: SignedInRequest, kind: ListKind, form: forms.RowForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             policy.keep(form.instance, by=request.user)

@@ -87,7 +87,7 @@ def _pasted(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
     return TemplateResponse(request, "school/timetable_preview.html", context, status=status)
 
 
-def _done(preview: lessons.Preview) -> str:
+def _done(preview: lessons.TimetablePreview) -> str:
     if preview.nothing_to_do:
         return _("The timetable is the same as before.")
     numbers = {"a": len(preview.added), "c": len(preview.changed), "r": len(preview.removed)}

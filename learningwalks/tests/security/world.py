@@ -161,7 +161,7 @@ def _walked(walk, stops):
 
 
 def _note(stop, name):
-    draft = notes.Draft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary(name))
+    draft = notes.NoteDraft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary(name))
     return notes.keep(stop, draft, by=stop.walk.walker, now=NOW - DAY).note
 
 

@@ -51,7 +51,7 @@ def a_lesson(world):
     """One line, and the stamp of the preview that was looked at."""
     semester = Semester.objects.get(school=world.school)
     line = "Samuel Brandt\tMonday\tPeriod 1\t208\t7A Art"
-    seen = lessons.read(lessons.Paste(line, semester, False, None, False), by=world.people["administrator"])
+    seen = lessons.read(lessons.TimetablePaste(line, semester, False, None, False), by=world.people["administrator"])
     return {"semester": semester.pk, "text": line, "how": "add", "write": seen.stamp}
 
 

@@ -116,7 +116,7 @@ class School(RuleBasedStateMachine):
         else:
             who.administrator = not who.administrator
         old = self.person(name)
-        details = people.Details(
+        details = people.PersonDetails(
             given_name=name, family_name="x", email=old.email, grade=self.grades.get(who.grade),
             headed_grades=[self.grades[grade] for grade in who.heads], is_administrator=who.administrator,
         )  # fmt: skip
@@ -198,7 +198,7 @@ class School(RuleBasedStateMachine):
             one.arrived, one.left, one.skipped = True, True, False
 
     def do_note(self, action, walk, visit, by):
-        draft = notes.Draft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary("note"))
+        draft = notes.NoteDraft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary("note"))
         return notes.keep(self.stop(visit), draft, by=by, now=self.model.now).note.pk
 
     def then_note(self, action, walk, visit, made):

@@ -18,7 +18,7 @@ from school import lessons, people
 from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Period
-from school.people import Details
+from school.people import PersonDetails
 from school.tests.factories import NOW, a_lesson, a_person, known
 from walks.mail import emails
 from walks.models import Walk, WalkEvent
@@ -34,7 +34,7 @@ WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' 
 def new_details(person):
     """Another role, another grade and another address."""
     address = f"{uuid.uuid4()}@new.example"
-    return Details(person.given_name, person.family_name, address, subject="Art", is_administrator=True)
+    return PersonDetails(person.given_name, person.family_name, address, subject="Art", is_administrator=True)
 
 
 ABOUT_A_PERSON = {

@@ -15,7 +15,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def administrators_only(view: View) -> View:
-    """To everybody else the page is not there (404)."""
+    """Everyone else gets 404."""
 
     @wraps(view)
     def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -86,7 +86,7 @@ def hide_code() -> None:
 
 @transaction.atomic
 def open_school(first: FirstSchool) -> Person:
-    """Everything a school starts with: its clock, semester, bells, grades, focus library, and one administrator."""
+    """Create a school with its clock, semester, bells, grades and catalogue, and one administrator."""
     if not needed():
         raise SchoolExistsError(_("There is a school already. Sign in instead."))
     school = School.objects.create(name=first.name, time_zone=first.time_zone)

@@ -1,4 +1,4 @@
-"""Django's admin for the focus library. Walks, conversations and excusals are not in it, on purpose.
+"""Django's admin for the catalogue of practices. Walks, conversations and excusals are not in it, on purpose.
 
 Why somebody is excused is for the school's administrators (walks/permissions.py), on the report's page.
 """
@@ -14,7 +14,7 @@ from .models import Practice
 
 @admin.register(Practice)
 class PracticeAdmin(OwnSchoolAdmin):
-    """The focus library."""
+    """The catalogue of practices."""
 
     list_display = ("name", "group", "position", "is_hidden")
     list_filter = ("group", "is_hidden")

@@ -56,7 +56,7 @@ def test_the_first_administrator_has_no_right_to_djangos_admin(client):
     assert rights == ("daniel@riverside.example", True, False, False)
 
 
-def test_the_focus_library_is_loaded(client):
+def test_the_catalogue_is_loaded(client):
     client.post("/setup/", answers())
     assert Practice.objects.count() == 20
 

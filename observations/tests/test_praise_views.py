@@ -185,7 +185,7 @@ def test_marking_with_too_much_text_keeps_it(page, stop):
     assert (answer.status_code, Stop.objects.get(pk=stop.pk).thanked_at) == (422, None)
 
 
-def test_a_beginning_is_offered_once_whichever_apostrophe_the_library_has(page, stop):
+def test_a_beginning_is_offered_once_whichever_apostrophe_the_catalogue_has(page, stop):
     practice = stop.walk.focus.get()
     practice.praise_frame = str(PRAISE_FRAMES[2]).replace("’", "'")
     practice.save()

@@ -165,7 +165,7 @@ def _page(
 
 
 def _frames(walk: Walk) -> list[str]:
-    """Beginnings for a letter, those of the focus first; each once, whichever apostrophes the school's library has."""
+    """Beginnings for a letter, those of the focus first; each once, whichever apostrophes the catalogue has."""
     of_focus = [practice.praise_frame for practice in walk.focus.all() if practice.praise_frame]
     return list(dict.fromkeys(str(frame).replace("'", "’") for frame in (*of_focus, *PRAISE_FRAMES)))
 

@@ -1,4 +1,4 @@
-"""One practice of the focus library."""
+"""One practice of the catalogue of practices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The focus library: the school's own practices to look for. Hidden ones stay on the walks that chose them."""
+"""The catalogue: the school's own practices to look for. Hidden ones stay on the walks that chose them."""
 
 from __future__ import annotations
 
@@ -49,4 +49,4 @@ def hide(practice: Practice, *, hidden: bool, by: Person) -> None:
 
 
 def _require_administrator(by: Person, practice: Practice) -> None:
-    require_administrator(by, school_id=practice.school_id, words=_("Only administrators change the focus library."))
+    require_administrator(by, school_id=practice.school_id, words=_("Only administrators change the catalogue."))

@@ -1,4 +1,4 @@
-"""The focus library, for administrators: add, change, hide. To everybody else it is not there."""
+"""The catalogue of practices, for administrators: add, change, hide. Everyone else gets 404."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..planning import practices
 def library(request: SignedInRequest) -> HttpResponse:
     """All practices, by group."""
     found = Practice.objects.visible_to(request.user).order_by("group", "position", "name")
-    return TemplateResponse(request, "walks/focus/library.html", {"practices": found})
+    return TemplateResponse(request, "walks/focus/catalogue.html", {"practices": found})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

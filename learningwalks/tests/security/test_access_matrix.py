@@ -146,7 +146,7 @@ def test_a_post_without_its_token_is_refused_everywhere(world):
     assert {name: answer for name, answer in got.items() if answer != (403, True, False)} == {}
 
 
-def test_the_admin_holds_the_directory_and_the_library_only():
+def test_the_admin_holds_the_directory_and_the_catalogue_only():
     """A model that is registered anew needs a look at what it would show."""
     held = {name.split(":")[1].removesuffix("_changelist") for name in LISTED["admin:*_changelist"]}
     directory = "building dayoff daytype grade hallway lesson period person room roomclosure school semester team"

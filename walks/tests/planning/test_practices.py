@@ -1,4 +1,4 @@
-"""The focus library: administrators add, change and hide practices; walks keep what they chose."""
+"""The catalogue of practices: administrators add, change and hide practices; walks keep what they chose."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_and_is_shown_again(administrator, sign_in):
     assert Practice.objects.get().is_hidden is False
 
 
-def test_the_library_of_another_school_is_not_there(administrator, stranger, sign_in):
+def test_the_catalogue_of_another_school_is_not_there(administrator, stranger, sign_in):
     practice = a_practice(stranger.school)
     assert sign_in(administrator).get(f"/settings/focus/{practice.pk}/").status_code == 404
 

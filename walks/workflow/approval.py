@@ -84,7 +84,7 @@ def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Make a request a draft again, which only the walker sees; who asked for a change hears of it."""
-    locks.hold(walk)
+    locks.lock_walk(walk)
     asked_by = answer_emails.who_waits(walk)
     transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
     answer_emails.taken_back(walk, asked_by=asked_by, now=now)
@@ -97,7 +97,7 @@ def lapse(walk: Walk, *, now: dt.datetime) -> None:
 
     Nothing to take out of a calendar: a walk that was agreed before and then changed left it with the change.
     """
-    locks.hold(walk)
+    locks.lock_walk(walk)
     if not status.has_lapsed(walk, now):
         raise AlreadyDecidedError(history.who_was_first(walk))
     asked_by = answer_emails.who_waits(walk)
@@ -131,7 +131,7 @@ def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = N
 @transaction.atomic
 def accept(walk: Walk, *, by: Person, now: dt.datetime, left_out: str = "") -> None:
     """The walker takes the time that the Head suggested, which is so agreed; `left_out` names the rooms dropped."""
-    locks.hold_people(walk.walker)
+    locks.lock_people(walk.walker)
     locks.refuse_covering(walk, by=by)
     transitions.move(walk, "accept", by=by, now=now, suggested_date=None, suggested_period=None, decided_at=now)
     _tell_agreement(walk, now=now)
@@ -139,11 +139,11 @@ def accept(walk: Walk, *, by: Person, now: dt.datetime, left_out: str = "") -> N
 
 
 def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
-    locks.hold_people(walk.walker, cover)
+    locks.lock_people(walk.walker, cover)
     locks.refuse_covering(walk, by=by)
     if cover is not None:
         locks.refuse_busy(cover, walk)
-    covered = locks.hold_lesson(walk)  # of a walk with nobody to cover: what its decider knew of
+    covered = locks.lock_lesson(walk)  # of a walk with nobody to cover: what its decider knew of
     return {
         "decided_by": by,
         "decided_at": now,
@@ -207,7 +207,7 @@ def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
 
     `by=None`: its walker has left, perhaps long ago, so nobody is told of a walk whose time has passed.
     """
-    locks.hold(walk)
+    locks.lock_walk(walk)
     told_before, was_sent = walk.state == State.APPROVED, walk.state != State.DRAFT
     action = "walker_left" if by is None else "cancel"
     transitions.move(walk, action, by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)

@@ -28,7 +28,7 @@ def is_complete(walk: Walk) -> bool:
 @transaction.atomic
 def mark_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """A host has been thanked, by e-mail or in person; this may complete the walk."""
-    locks.hold(stop.walk)
+    locks.lock_walk(stop.walk)
     Stop.objects.filter(pk=stop.pk).update(thanked_at=now)
     _complete_when_done(stop.walk, by=by, now=now)
 
@@ -36,7 +36,7 @@ def mark_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def mark_not_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """Thanks were taken back within the 30 seconds, or marked by mistake."""
-    locks.hold(stop.walk)
+    locks.lock_walk(stop.walk)
     Stop.objects.filter(pk=stop.pk).update(thanked_at=None)
     walk = stop.walk
     walk.refresh_from_db()
@@ -47,7 +47,7 @@ def mark_not_thanked(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def mark_takeaway(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """The walker wrote what they will try; this may complete the walk."""
-    locks.hold(walk)
+    locks.lock_walk(walk)
     Walk.objects.filter(pk=walk.pk).update(takeaway_at=now)
     _complete_when_done(walk, by=by, now=now)
 
@@ -55,7 +55,7 @@ def mark_takeaway(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def host_has_left(walk: Walk, *, now: dt.datetime) -> None:
     """One thank-you less is owed; this may complete the walk."""
-    locks.hold(walk)
+    locks.lock_walk(walk)
     _complete_when_done(walk, by=walk.walker, now=now)
 
 

@@ -27,9 +27,9 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
 
     The colleague who covered hears that they are free again; the new one and the walker get a mail.
     """
-    locks.hold_people(walk.walker, cover)
-    lesson = locks.hold_lesson(walk)
-    locks.hold(walk)
+    locks.lock_people(walk.walker, cover)
+    lesson = locks.lock_lesson(walk)
+    locks.lock_walk(walk)
     if walk.cover_id == cover.pk:
         return  # the button was pressed twice
     _refuse_late(walk, instead_of, now)
@@ -43,7 +43,7 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
 @transaction.atomic
 def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime) -> None:
     """The walker has no class then any more, so who covered is free again, and hears of it."""
-    locks.hold(walk)
+    locks.lock_walk(walk)
     if walk.cover_id is None:
         return  # the button was pressed twice
     _refuse_late(walk, instead_of, now)
@@ -54,7 +54,7 @@ def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime)
 
 
 def _refuse_late(walk: Walk, instead_of: int | None, now: dt.datetime) -> None:
-    """Not once somebody else was first, or the walk is over. Hold the walk first."""
+    """Not once somebody else was first, or the walk is over. Lock the walk first."""
     if walk.cover_id != instead_of:
         raise AlreadyDecidedError(history.who_was_first(walk))
     if walk.ends_at <= now:

@@ -85,7 +85,7 @@ def _send(
     token: uuid.UUID | None,
     warned: Collection[str] | None,
 ) -> Walk:
-    locks.hold_people(plan.walker)
+    locks.lock_people(plan.walker)
     stored = _stored(plan, token)
     _check_changeable(plan, stored, by)
     if stored is not None and plan.walk is None and stored.state != State.DRAFT:
@@ -109,7 +109,7 @@ def _send(
 
 def _refuse_news(plan: Plan, calendar: Calendar, warned: Collection[str]) -> None:
     """Raise FilledUpError if a room filled up, or the walker was made cover, since the page was drawn."""
-    locks.hold_rooms(plan.room_ids)
+    locks.lock_rooms(plan.room_ids)
     for clash in find(plan, calendar=calendar):
         if clash.kind in NEWS and clash.key not in warned:
             raise FilledUpError(clash.words)
@@ -183,7 +183,7 @@ def adjust_and_approve(
     """The Head of Grade changes time or rooms of a request, as it was shown, and agrees to it in one go."""
     _refuse_unready(plan, calendar, now)
     assert plan.walk is not None
-    locks.hold_people(plan.walker, cover)
+    locks.lock_people(plan.walker, cover)
     walk = _stored(plan, None) or plan.walk
     if not transitions.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
         transitions.refuse(walk, "adjust", by=by)
@@ -204,7 +204,7 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
     plan = plan_of(walk)
-    locks.hold_people(plan.walker)
+    locks.lock_people(plan.walker)
     stored = _stored(plan, None) or walk
     date, period = stored.suggested_date or stored.date, stored.suggested_period
     if period is None or not transitions.may(by, "accept", stored):

@@ -53,7 +53,7 @@ def end_forgotten(walk: Walk, *, now: dt.datetime) -> None:
     If no room was visited, the rooms with a note or photo count as visited, so that nothing written is lost. Without
     any, nobody walked: the slot was missed.
     """
-    locks.hold(walk)
+    locks.lock_walk(walk)
     if not is_due(walk, now=now):
         raise AlreadyDecidedError
     end = ended_at(walk, now=now)
@@ -70,7 +70,7 @@ def correct_times(
     walk: Walk, *, started_at: dt.datetime, finished_at: dt.datetime, by: Person, now: dt.datetime
 ) -> None:
     """The walker says when the walk began and ended; times in the rooms are moved inside it."""
-    locks.hold(walk)
+    locks.lock_walk(walk)
     approval.correct(walk, started_at=started_at, finished_at=finished_at, by=by, now=now)
     stops = list(walk.stops.visited())
     for stop in stops:

@@ -20,23 +20,23 @@ from ..planning.clashes import covering_words, lesson_taught_then
 from ..querysets import WalkQuerySet
 
 
-def hold_people(*who: Person | None) -> None:
-    """Keep everybody else from planning the time of these people until the transaction ends."""
+def lock_people(*who: Person | None) -> None:
+    """Lock these people until the transaction ends, so that nobody else plans their time."""
     people.hold(Q(pk__in=[person.pk for person in who if person is not None]))
 
 
-def hold(walk: Walk) -> None:
-    """Read the walk anew, and keep everybody else from changing it until the transaction ends."""
+def lock_walk(walk: Walk) -> None:
+    """Lock the walk until the transaction ends, and read it again."""
     try:
         walk.refresh_from_db(from_queryset=Walk.objects.select_for_update(no_key=True))
     except Walk.DoesNotExist:
         raise AlreadyDecidedError(_("This walk has changed in the meantime.")) from None
 
 
-def hold_lesson(walk: Walk) -> Lesson | None:
-    """What the walker teaches during the walk; a new timetable waits until the transaction ends.
+def lock_lesson(walk: Walk) -> Lesson | None:
+    """Lock and return what the walker teaches during the walk; a new timetable waits until the transaction ends.
 
-    Hold it before the walk. Who waited for a new timetable reads once more what it says.
+    Lock it before the walk. If the lesson is gone after the wait, look once more in the new timetable.
     """
     for _try in range(2):
         lesson = lesson_taught_then(walk.walker, walk)
@@ -45,13 +45,13 @@ def hold_lesson(walk: Walk) -> Lesson | None:
     return None
 
 
-def hold_rooms(rooms: Iterable[int]) -> None:
-    """Of two requests for the same room the second sees the first."""
+def lock_rooms(rooms: Iterable[int]) -> None:
+    """Lock these rooms, so that the second of two requests for a room sees the first."""
     list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk").values_list("pk"))
 
 
 def refuse_busy(cover: Person, walk: Walk) -> None:
-    """Who covers neither walks, covers nor teaches then. Hold the colleague first."""
+    """Refuse a colleague who walks, covers or teaches then. Lock the colleague first."""
     here = Person.objects.active().filter(pk=cover.pk).exists()  # as it is now, not when the page was drawn
     engaged = _others_then(walk).engaging(cover).exists()
     if not here or engaged or lesson_taught_then(cover, walk) is not None:
@@ -59,7 +59,7 @@ def refuse_busy(cover: Person, walk: Walk) -> None:
 
 
 def refuse_covering(walk: Walk, *, by: Person) -> None:
-    """Nobody walks while they cover a colleague's class. Hold the walker first."""
+    """Refuse a walk of somebody who covers a colleague's class then. Lock the walker first."""
     covered = _others_then(walk).filter(cover=walk.walker).select_related("covered_lesson").first()
     if covered is None:
         return

@@ -102,7 +102,7 @@ def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
     Arriving twice keeps the first time; a room that was left stays left, whatever old page is sent again.
     """
-    locks.hold(stop.walk)
+    locks.lock_walk(stop.walk)
     _begin(stop.walk, by, now)
     stop.refresh_from_db(fields=["arrived_at", "left_at", "skipped_at"])
     if stop.left_at is None:
@@ -228,7 +228,7 @@ def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
     Pressed long after the walk, it ends the walk at the last thing that happened on it, not now.
     """
-    locks.hold(walk)
+    locks.lock_walk(walk)
     _own_live_walk(walk, by)
     ending.count_rooms_with_activity(walk)
     if not walk.stops.visited().exists():

@@ -19,7 +19,7 @@ from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text import plain
 
 from ..models import Walk
-from .occupancy import Closures, Moments, Visit, visits_and_closures
+from .occupancy import Closures, Moments, Visit, closures_between, visits_between
 from .taught_lessons import Slot, TaughtLesson, TaughtLessons, lessons_matching, room_order
 
 LONGEST = dt.timedelta(minutes=30)  # no walk takes longer, so a room that is open for this long is open
@@ -60,6 +60,8 @@ class Availability:
         self._lessons = self._own_lessons() if lessons is None else lessons
         self._rooms_asked = Q() if self.whole else Q(pk__in=self._rooms) | (more_rooms or Q(pk__in=[]))
         self.reader = reader
+        self._visits: list[Visit] | None = None
+        self._closures: Closures | None = None
         self._looked: set[tuple[Slot, str]] = set()
         self._found: dict[tuple[Slot, str], list[int]] = {}
 
@@ -100,13 +102,19 @@ class Availability:
     @property
     def visits(self) -> list[Visit]:
         """Walks of the people, and to the rooms, in question."""
-        return self._visits_and_closures[0]
+        if self._visits is None:
+            rooms = self._known_rooms()
+            self._visits = visits_between(
+                self.school, self.first, self.last, rooms=rooms, people=self._people, to=self.reader
+            )
+        return self._visits
 
-    @cached_property
-    def _visits_and_closures(self) -> tuple[list[Visit], Closures]:
-        return visits_and_closures(
-            self.school, self.first, self.last, rooms=self._known_rooms(), people=self._people, to=self.reader
-        )
+    @property
+    def closures(self) -> Closures:
+        """When and why the rooms in question are closed."""
+        if self._closures is None:
+            self._closures = closures_between(self.first, self.last, rooms=self._known_rooms())
+        return self._closures
 
     def _known_rooms(self) -> Q:
         if self.whole:
@@ -129,11 +137,12 @@ class Availability:
             self._read(lessons_matching(Q(room__in=missing), semesters=self.near_semesters))
 
     def _read(self, lessons: QuerySet[Lesson]) -> None:
-        """Read more classes; of rooms that are new, visits and closures are asked anew."""
+        """Read more classes; of rooms that are new, visits and closures are read again."""
         before = len(self.known_lessons.rooms)
         self.known_lessons.read(lessons)
         if len(self.known_lessons.rooms) > before:
-            self.__dict__.pop("_visits_and_closures", None)
+            self._visits = None
+            self._closures = None
 
     def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> list[TaughtLesson]:
         """The first classes of one period with these letters in teacher, subject, class or room (two queries)."""
@@ -172,7 +181,7 @@ class Availability:
 
     def closed(self, room_id: int, date: dt.date, period: Period) -> str:
         """Why the room takes no visitors then; empty when it does."""
-        found = self._visits_and_closures[1].get((room_id, date), [])
+        found = self.closures.get((room_id, date), [])
         return next((reason for only, reason in found if only in (None, period.pk)), "")
 
     def going(self, times: Moments, *, but: Walk | None = None) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""Who comes to which room when, and which rooms are closed: read together, for some rooms, people and days."""
+"""Who comes to which room when, and which rooms are closed: read for some rooms, people and days."""
 
 from __future__ import annotations
 
@@ -6,19 +6,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    DateField,
-    DateTimeField,
-    ExpressionWrapper,
-    Q,
-    QuerySet,
-    Value,
-)
-from django.db.models.functions import Cast
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 
 from school.calendar import at_local
 from school.models import Grade, Person, RoomClosure, School
@@ -27,9 +16,6 @@ from ..models import Stop, Walk
 
 Moments = tuple[dt.datetime, dt.datetime]
 Closures = dict[tuple[int, dt.date], list[tuple[int | None, str]]]  # by room and date: a period or none, and the reason
-
-_NO_NUMBER = Cast(Value(None), BigIntegerField())
-_NO_TIME, _NO_DATE = Cast(Value(None), DateTimeField()), Cast(Value(None), DateField())
 
 
 @dataclass
@@ -50,70 +36,53 @@ class Visit:
         return self.starts_at < times[1] and self.ends_at > times[0]
 
 
-def visits_and_closures(
+def visits_between(
     school: School, first: dt.date, last: dt.date, *, rooms: Q, people: Iterable[int], to: Person | None
-) -> tuple[list[Visit], Closures]:
-    """Walks to these rooms or by these people, in order of their number, and why rooms are closed (one query).
+) -> list[Visit]:
+    """Walks to these rooms or by these people, in order of their number (one query).
 
     The names of walkers are there for whoever may read them: `to` is that reader.
     """
-    visits: dict[int, Visit] = {}
-    closed: Closures = defaultdict(list)
-    asked = rooms | Q(walk__walker__in=people) | Q(walk__cover__in=people)
-    rows = _visits(school, first, last, asked, to).union(_closures(rooms, first, last), all=True)
-    for walk, walker, other, starts_at, ends_at, room, skipped_at, words, may_know, covered, date in rows:
-        if walk is None:
-            closed[room, date].append((other, words))
-            continue
-        name = words if may_know else ""
-        visit = Visit(walk, walker, starts_at, ends_at, name, cover_id=other, covered=covered or "")
-        visit = visits.setdefault(walk, visit)
-        visit.rooms |= set() if skipped_at else {room}
-    return sorted(visits.values(), key=lambda visit: visit.walk_id), closed
-
-
-def _visits(
-    school: School, first: dt.date, last: dt.date, asked: Q, to: Person | None
-) -> QuerySet[Stop, tuple[Any, ...]]:
     start = at_local(school, first, dt.time.min)
     end = at_local(school, last + dt.timedelta(days=1), dt.time.min)
     walks = Walk.objects.occupying(start, end).filter(semester__school=school).order_by()
+    asked = rooms | Q(walk__walker__in=people) | Q(walk__cover__in=people)
     may_know = ExpressionWrapper(_known_to(to), BooleanField()) if to else Value(False)
-    return (
+    rows = (
         Stop.objects.filter(asked, walk__in=walks)
+        .annotate(may_know=may_know)
         .order_by()
         .values_list(
             "walk_id",
             "walk__walker_id",
-            "walk__cover_id",
             "walk__starts_at",
             "walk__ends_at",
+            "walk__walker__given_name",
+            "may_know",
+            "walk__cover_id",
+            "walk__covered_lesson__title",
             "room_id",
             "skipped_at",
-            "walk__walker__given_name",
-            may_know,
-            "walk__covered_lesson__title",
-            _NO_DATE,
         )
     )
+    visits: dict[int, Visit] = {}
+    for walk, walker, starts_at, ends_at, name, known, cover, covered, room, skipped_at in rows:
+        if walk not in visits:
+            visits[walk] = Visit(
+                walk, walker, starts_at, ends_at, name if known else "", cover_id=cover, covered=covered or ""
+            )
+        if skipped_at is None:
+            visits[walk].rooms.add(room)
+    return sorted(visits.values(), key=lambda visit: visit.walk_id)
 
 
-def _closures(rooms: Q, first: dt.date, last: dt.date) -> QuerySet[RoomClosure, tuple[Any, ...]]:
-    """As the rows of visits: no walk, the period in the place of the cover, the reason in that of the name."""
-    closures = RoomClosure.objects.filter(rooms, date__range=(first, last)).order_by()
-    return closures.values_list(
-        _NO_NUMBER,
-        _NO_NUMBER,
-        "period_id",
-        _NO_TIME,
-        _NO_TIME,
-        "room_id",
-        _NO_TIME,
-        "reason",
-        Value(False),
-        Value(""),
-        "date",
-    )
+def closures_between(first: dt.date, last: dt.date, *, rooms: Q) -> Closures:
+    """Why these rooms are closed (one query)."""
+    closed: Closures = defaultdict(list)
+    rows = RoomClosure.objects.filter(rooms, date__range=(first, last)).order_by()
+    for room, date, period, reason in rows.values_list("room_id", "date", "period_id", "reason"):
+        closed[room, date].append((period, reason))
+    return closed
 
 
 def _known_to(reader: Person) -> Q:

@@ -41,7 +41,7 @@ class Clash:
 def find(plan: Plan, *, calendar: Calendar, availability: Availability | None = None) -> list[Clash]:
     """All clashes of a plan with the timetable, closed rooms and other walks.
 
-    Two queries; none when an availability over the plan's day and rooms is passed (lists of plans share one).
+    Three queries; none when an availability over the plan's day and rooms is passed (lists of plans share one).
     """
     if plan.date is None or plan.period is None:
         return []

@@ -85,7 +85,7 @@ def next_good_times(
 ) -> list[GoodTime]:
     """The next good walks: one a day, different routes, four or five open rooms, 20 to 30 minutes.
 
-    Three queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
+    Four queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
     """
     calendar = calendar or Calendar(walker.school)
     availability = availability_ahead(walker, now=now, calendar=calendar)

@@ -14,8 +14,8 @@ from walks.tests.factories import a_walk
 from walks.workflow import approval
 
 PAGE = "/approvals/"
-# session, person; walks, stops, those with cover; calendar, who teaches then, colleagues; classes, visits with closures
-QUERIES = 10
+# session, person; walks, stops, those with cover; calendar, who teaches then, colleagues; classes, visits, closures
+QUERIES = 11
 
 
 @pytest.fixture(autouse=True)

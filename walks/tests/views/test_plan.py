@@ -463,12 +463,12 @@ def test_the_rooms_of_a_route_just_pressed_are_known_at_other_times_too(planner,
 
 def test_the_planner_costs_the_same_for_any_school(planner, walker, django_assert_num_queries):
     form = typed(walker)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         planner.post(NEW, form)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
         a_practice(walker.school, f"Practice {n}")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         planner.post(NEW, form)
 
 
@@ -476,7 +476,7 @@ def test_the_planner_costs_the_same_for_any_school(planner, walker, django_asser
 def test_a_change_costs_the_same_for_one_room_and_for_three(planner, walker, hosts, rooms, django_assert_num_queries):
     edit = f"/walks/{a_walk(walker, hosts[:rooms]).pk}/edit/"
     planner.get(edit)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         planner.get(edit)
 
 

@@ -130,7 +130,7 @@ def test_an_agreed_walk_costs_the_same_for_one_room_and_for_three(
 ):
     walk = a_walk(walker, hosts[:rooms], state="approved")
     client = sign_in(walker)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url("detail", walk))
 
 

@@ -1,4 +1,4 @@
-"""allauth's adapters: by invitation only, calm words, and links that always carry our own address."""
+"""allauth's adapters: sign-up by invitation only, our wording of its errors, and mail links with SITE_URL."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def own_site(path: str) -> str:
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Nobody signs up by themselves; the school adds its people."""
+    """Nobody can sign up; administrators invite people."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": _("This account is resting. Ask your school’s administrator to wake it."),
+        "account_inactive": _("This account is switched off. Ask your school’s administrator to switch it on again."),
         "demo_over": _("This is a real school now. The demo’s accounts are closed."),
         "email_password_mismatch": _("That e-mail and password don’t match. Try again, or have a code sent to you."),
         "enter_current_password": _("That isn’t your present password. Try again."),
@@ -50,16 +50,15 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Closed: people are invited."""
         return False
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Whether `next` stays on this site; another allowed host is still another site."""
+        """Return whether the URL in `next` stays on this site. Other names in ALLOWED_HOSTS count as other sites."""
         secure = self.request.is_secure()
         return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}, require_https=secure)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the try; one too many is refused, and noted."""
+        """Count the attempt. Log it and raise ValidationError when there were too many."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError as error:
@@ -69,18 +68,18 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Whom the credentials belong to. The demo's people are told that the demo is over, however they sign in."""
+        """Return the person with these credentials. Raise ValidationError for demo accounts once the demo is over."""
         found = super().authenticate(request, **credentials)
         if isinstance(found, Person) and not demo.may_sign_in(found):
             raise self.validation_error("demo_over")
         return found
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """A wrong password, or nobody's address."""
+        """Log a wrong password or an unknown address."""
         self._note(logging.WARNING, "wrong password", credentials.get("email", ""))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Skip people with neither a password nor a second step.
+        """Skip people who have neither a password nor a second step.
 
         The mailed code they signed in with is their only proof.
         """
@@ -88,24 +87,27 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return bool(asked and self.get_reauthentication_methods(self.request.user))
 
     def get_login_stages(self) -> list[str]:
-        """allauth's stages, and a look at the account before and after the second step."""
+        """Add our two stages: one before and one after the second step (see login_stages.py)."""
         stages: list[str] = super().get_login_stages()
         second_step = stages.index("allauth.mfa.stages.AuthenticateStage")
         stages.insert(second_step, "accounts.login_stages.RememberAccountStage")
         return [*stages, "accounts.login_stages.SameAccountStage"]
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Every step is done: the session begins."""
+        """Log the sign-in once all its stages are done."""
         super().login(request, user)
         self._note(logging.INFO, "signed in", user.email)
 
     def _note(self, level: int, what: str, email: str) -> None:
-        """One line for who looks after the server: the person by number; what was typed for an address never."""
+        """Log sign-in events with the person's id only; never log the e-mail address that was typed."""
         person = Person.objects.filter(email__iexact=account_key(email)).values_list("pk", flat=True).first()
         security.log(level, "%s: person %s from %s", what, person or "unknown", self.get_client_ip(self.request))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """What wrong passwords are counted under; allauth adds the Host header, of which there are many spellings."""
+        """Count wrong passwords per account only.
+
+        allauth adds the Host header to the key, and its many spellings would give extra tries.
+        """
         return account_key(credentials.get("email", ""))
 
     def set_password(self, user: Person, password: str) -> None:
@@ -114,20 +116,21 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.save(update_fields=["password"])
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link of the mail that lets a person choose a new password."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return own_site(path.replace("UID-KEY", key))
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        """The link of the mail that confirms an address."""
         return own_site(reverse("account_confirm_email", args=[emailconfirmation.key]))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write it a moment after the answer: only colleagues get one, and the answer's time must not tell that."""
+        """Send the mail after the response. Only existing accounts get one, so the response time would reveal them."""
         after_the_answer(partial(self._write, template_prefix, email, context))
 
     def _write(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mails name the school and link to our own address; the one to an address that nobody has is dropped."""
+        """Add the school and our links to the mail.
+
+        allauth's mail to an unknown address is rendered, for the same response time, but not sent.
+        """
         person = Person.objects.select_related("school").filter(email__iexact=email).first()
         extra: dict[str, Any] = {"school": person and person.school, "site_url": settings.SITE_URL}
         extra["sign_in_url"] = own_site(reverse("sign-in"))
@@ -138,16 +141,16 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class EveryDeviceAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
-    """The list of devices, with its "Sign out everywhere else"."""
+    """The list of devices with its button "Sign out everywhere else"."""
 
     def end_sessions(self, ended: Any) -> None:
-        """Also end sign-ins of the person that wait for a second step or a mailed code: they are in no list."""
+        """Also end the person's sign-ins that wait for a second step or a mailed code; the list does not show them."""
         super().end_sessions(ended)
         sessions.end_half_done(context.request.user)
 
 
 class CalmMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The second step of sign-in, in our words."""
+    """The second step of sign-in, with our error messages."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("That code doesn’t match. Wait for the next one in your app and try again."),

@@ -1,15 +1,13 @@
-"""App configuration of accounts: no models; the people are school's, the devices and second steps allauth's."""
+"""App configuration. accounts has no models: people belong to school, devices and second steps to allauth."""
 
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Configuration of the accounts app."""
-
     name = "accounts"
 
     def ready(self) -> None:
-        """Count wrong guesses in our way; register what happens with a new password, and what goes with a person."""
+        """Lengthen allauth's rate-limit wait, and register the handlers for new passwords, leaving and erasing."""
         from allauth.account.signals import password_changed, password_reset, password_set
 
         from . import erasing, membership, rate_limits, sessions  # noqa: F401 (erasing registers itself)

@@ -1,4 +1,4 @@
-"""How a signed-in person is fetched: one query with school, grade and what the frame of a page shows."""
+"""Load the signed-in person in one query with their school, their grade and what the page header shows."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS, 
 
 
 class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
-    """allauth's e-mail sign-in, with the session's person fetched in one query."""
-
     def user_can_authenticate(self, user: Person) -> bool:
-        """Not who has left, and not the demo's people in a real school."""
+        """Refuse people who left, and demo accounts in a real school."""
         return bool(super().user_can_authenticate(user)) and demo.may_sign_in(user)
 
     def get_user(self, user_id: int) -> Person | None:
-        """The person of a session; None when they left the school."""
+        """Return the person of a session, or None if they have left the school."""
         person = PEOPLE.filter(pk=user_id).first()
         if person is None or not self.user_can_authenticate(person):
             return None

@@ -1,4 +1,4 @@
-"""The shared cache of sign-in limits, which says so when nothing can be written."""
+"""The shared cache for sign-in limits. It raises an error when the database takes no writes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ PROBE_SECONDS = 5
 
 
 class StrictDatabaseCache(DatabaseCache):
-    """Django's, which takes an error while writing for "somebody else was first".
+    """Raise when `add` fails because of a database error.
 
-    A sign-in would wait for its turn, and then be refused as one of too many.
+    Django's cache swallows the error and returns False, as if the key existed. allauth would then wait for its lock and
+    refuse the sign-in as one of too many.
     """
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:
-        """Whether it was written. Raises OperationalError when the table takes nothing."""
+        """Return whether the key was added. Raise OperationalError when the table takes no writes."""
         added = super().add(key, value, timeout, version)
         if not added and self.get(key, version=version) is None and not self._takes_writes():
             raise OperationalError("the cache table takes no writes")

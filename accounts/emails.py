@@ -1,4 +1,4 @@
-"""The mails about an account. No secret travels in them: the sign-in page sends its own codes."""
+"""Mails about an account. They contain no secrets: the sign-in page sends its own codes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from school.models import Person
 
 INVITATION = "school.invitation"
 NEW_ADDRESS = "school.new_address"
-keep_at_the_old_address(NEW_ADDRESS)  # it warns who reads mail there
+keep_at_the_old_address(NEW_ADDRESS)  # this mail warns the reader of the old address
 
 
 def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:
-    """Welcome, and how to sign in."""
+    """Welcome the person and explain how to sign in."""
     outbox.put(
         kind=INVITATION,
         key=f"invitation:{person.pk}:{now.isoformat()}",

@@ -1,4 +1,4 @@
-"""Erase how a person signs in, and their name in the sessions of others and in the log of Django's admin."""
+"""Erase a person's sign-in data, and their name in other people's sessions and in the Django admin log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import sessions
 
 @hooks.on_erasing
 def erase_sign_in(erasure: Erasure) -> None:
-    """Addresses, second step, devices and sessions; what the log of Django's admin says by and about the person."""
+    """Delete addresses, second step, devices and sessions; blank the admin log entries by and about the person."""
     person = erasure.person
     erasure.erased.append(f"invitation:{person.pk}")
     EmailAddress.objects.filter(user=person).delete()

@@ -1,7 +1,7 @@
-"""The first school of an installation. Whoever runs the server proves it with a code that only the server knows.
+"""Create the first school of an installation.
 
-An open first-run page on a public server could be taken by anybody, so the page asks for the code; once there is a
-school, the page does not exist any more.
+Anyone could take over an open first-run page on a public server. So the page asks for a code that only the server's
+operator can read, and it returns 404 once there is a school.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ WEEKDAYS = tuple(map(gettext_lazy, ("Monday", "Tuesday", "Wednesday", "Thursday"
 
 
 class SchoolExistsError(RuleError):
-    """Somebody was quicker."""
+    """Another request created the school first."""
 
 
 @dataclass(frozen=True)
 class FirstSchool:
-    """What the page asks for."""
+    """The values of the setup form."""
 
     name: str
     time_zone: str
@@ -52,24 +52,23 @@ class FirstSchool:
 
 
 def needed() -> bool:
-    """Whether there is no school yet."""
     return not School.objects.exists()
 
 
 def code() -> str:
-    """The code, the same on every machine of the installation because it comes from the secret key: 60 random bits."""
+    """Return the setup code: 60 random bits, derived from SECRET_KEY so that all machines of an installation agree."""
     letters = base64.b32encode(salted_hmac("learningwalks.setup", "code", algorithm="sha256").digest()).decode()[:12]
     return "-".join((letters[:4], letters[4:8], letters[8:]))
 
 
 def code_fits(typed: str) -> bool:
-    """Whether somebody typed the code; case, spaces and hyphens do not matter."""
+    """Compare without regard to case, spaces and hyphens, in constant time."""
     plain = "".join(c for c in typed.upper() if c.isalnum())
     return hmac.compare_digest(plain.encode(), code().replace("-", "").encode())
 
 
 def show_code() -> Path:
-    """Leave the code where only who runs the server finds it: a file, and a line in the log when it is new."""
+    """Write the code to a file in DATA_DIR, and log it when the file is new or outdated."""
     file = Path(settings.DATA_DIR) / FILE
     if not file.exists() or file.read_text().strip() != code():
         file.touch(mode=0o600)
@@ -80,13 +79,15 @@ def show_code() -> Path:
 
 
 def hide_code() -> None:
-    """There is a school: the code is of no more use."""
     (Path(settings.DATA_DIR) / FILE).unlink(missing_ok=True)
 
 
 @transaction.atomic
 def open_school(first: FirstSchool) -> Person:
-    """Create a school with its clock, semester, bells, grades and catalogue, and one administrator."""
+    """Create the school with its time zone, semester, bells, grades, focus catalogue and one administrator.
+
+    Raise SchoolExistsError if there already is a school.
+    """
     if not needed():
         raise SchoolExistsError(_("There is a school already. Sign in instead."))
     school = School.objects.create(name=first.name, time_zone=first.time_zone)

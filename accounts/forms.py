@@ -1,4 +1,4 @@
-"""Forms of accounts."""
+"""The form that sets up the first school."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BELL = re.compile(r"(?:\d+[.)]\s+)?(\d{1,2}):(\d{2})\s*[-–\s]\s*(\d{1,2}):(\d{
 
 
 def _bell(line: str) -> tuple[dt.time, dt.time]:
-    """From and to; a ValueError for anything else."""
+    """Parse start and end of a period. Raise ValueError for anything else."""
     found = BELL.fullmatch(line.strip())
     if found is None:
         raise ValueError(line)
@@ -36,13 +36,11 @@ def _bell(line: str) -> tuple[dt.time, dt.time]:
 
 
 class SetupForm(forms.Form):
-    """One page: the code, the school, its semester and bells, the first administrator."""
-
     code = forms.CharField(
         label=gettext_lazy("Setup code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        help_text=gettext_lazy("Whoever runs the server finds it in the log and in the file setup-code of its data."),
+        help_text=gettext_lazy("It is in the server’s log and in the file setup-code in its data folder."),
     )
     name = forms.CharField(label=gettext_lazy("Name of the school"), max_length=120)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
@@ -85,14 +83,13 @@ class SetupForm(forms.Form):
         refuse_unseen_in_lines(self)
 
     def clean_code(self) -> str:
-        """Only who runs the server knows it."""
         typed: str = self.cleaned_data["code"]
         if not code_fits(typed):
             raise ValidationError(_("That code doesn’t match. Look in the server’s log or its file setup-code."))
         return typed
 
     def clean_bells(self) -> list[tuple[dt.time, dt.time]]:
-        """Periods one after the other."""
+        """Require 1 to LONGEST_DAY periods in order, without overlap."""
         lines = [line for line in self.cleaned_data["bells"].splitlines() if line.strip()]
         try:
             bells = [_bell(line) for line in lines]
@@ -108,7 +105,7 @@ class SetupForm(forms.Form):
         return bells
 
     def clean_grades(self) -> list[str]:
-        """Every name once, none longer than a grade's name may be."""
+        """Drop duplicates and blank lines; refuse names that are too long for the column."""
         names = [" ".join(line.split()) for line in self.cleaned_data["grades"].splitlines()]
         for name in names:
             if len(name) > LONGEST_GRADE:
@@ -117,7 +114,7 @@ class SetupForm(forms.Form):
         return list(dict.fromkeys(filter(None, names)))
 
     def clean(self) -> dict[str, Any]:
-        """The semester has a length, and the password is not the name."""
+        """Check the length of the semester, and that the password does not resemble the person's name."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         first, last = data.get("starts_on"), data.get("ends_on")
         if first and last and not first < last <= first + YEAR:
@@ -131,5 +128,4 @@ class SetupForm(forms.Form):
         return data
 
     def first_school(self) -> FirstSchool:
-        """What was filled in, for the rule."""
         return FirstSchool(**{name: value for name, value in self.cleaned_data.items() if name != "code"})

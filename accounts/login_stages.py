@@ -1,7 +1,7 @@
-"""Two stages of signing in around the second step: an account that changed in between ends the sign-in.
+"""Two login stages around the second step: a sign-in ends if the account changed in between.
 
-allauth keeps a sign-in that waits for its second step in the session, for a quarter of an hour, and asks nothing about
-the account again. Whoever gave the old password before it was changed would still get in with the second step.
+While a sign-in waits for its second step, allauth keeps it in the session for 15 minutes and does not check the account
+again. Without these stages, a person who typed the old password just before it was changed could still finish.
 """
 
 from __future__ import annotations
@@ -21,29 +21,28 @@ StageResult = tuple[HttpResponse | None, bool]
 
 
 def _as_it_is(person: Person) -> list[Any]:
-    """What a sign-in was given for: the password, the address, and the roles."""
+    """Return what the sign-in depends on: password hash, address and roles."""
     roles = [person.is_active, person.is_administrator, person.is_staff, person.is_superuser]
     return [person.get_session_auth_hash(), person.email, *roles]
 
 
 class RememberAccountStage(LoginStage):  # type: ignore[misc]
-    """Before the second step: note the account as it was when the password or the mailed code was right."""
+    """Before the second step: store the account's state in the session."""
 
     key = "remember_account"
 
     def handle(self) -> StageResult:
-        """Go on at once."""
         self.login.state[STATE] = _as_it_is(self.login.user)
         return None, True
 
 
 class SameAccountStage(LoginStage):  # type: ignore[misc]
-    """After the second step: the account must still be as it was."""
+    """After the second step: compare the account with the stored state."""
 
     key = "same_account"
 
     def handle(self) -> StageResult:
-        """Go on, or begin again at the sign-in page."""
+        """Continue if nothing changed; otherwise start over at the sign-in page."""
         now = Person.objects.filter(pk=self.login.user.pk).first()
         if now is not None and _as_it_is(now) == self.login.state.get(STATE):
             return None, True

@@ -1,4 +1,4 @@
-"""Invite people, and keep their ways to sign in right when they leave or get another address."""
+"""Invite people, and keep their sign-in data right when they leave or get another address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from . import emails, sessions
 
 @transaction.atomic
 def invite(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
-    """Add a colleague and tell them how to sign in."""
+    """Add a colleague and mail them an invitation."""
     person = people.add(details, by=by, now=now)
     emails.invitation(person, by=by, now=now)
     return person
@@ -28,38 +28,40 @@ def invite(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
 
 @transaction.atomic
 def invite_many(everybody: Iterable[PersonDetails], *, by: Person, now: dt.datetime) -> list[Person]:
-    """Add several colleagues: all of them, or none when one cannot be added."""
+    """Add several colleagues: all, or none if one of them cannot be added."""
     return [invite(details, by=by, now=now) for details in everybody]
 
 
 @transaction.atomic
 def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
-    """Send the invitation once more; pressed twice it is still one mail."""
+    """Send the invitation again. A double click still sends only one."""
     invited = people.mark_invited(person, by=by, now=now)
     if invited is not None:
         emails.invitation(invited, by=by, now=now)
 
 
 def address_proven(user: Person, **_: Any) -> None:
-    """Whoever follows the link of "Forgot your password?" reads mail there: the second step asks for no other proof."""
+    """Mark the address as verified: a person who followed a "Forgot your password?" link reads mail there.
+
+    Otherwise setting up the second step would ask for a confirmation of the address.
+    """
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 
 
 @hooks.on_leaving
 def end_sign_ins(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Sessions end at once, and so do sign-ins that are half done."""
+    """End all sessions and half-done sign-ins at once."""
     _end_sessions(person)
 
 
 @hooks.on_new_address
 def move_sign_in(before: Person, after: Person, *, by: Person, now: dt.datetime, kept_session: str) -> None:
-    """A new address is told to the old one: whoever reads that mail would notice a mistake.
+    """Move the sign-in to the new address and mail both addresses, so that the old one's reader notices a mistake.
 
-    The old address opens nothing any more, and whoever is signed in signs in again (but for `kept_session`, in which
-    an administrator changes their own). Whoever read the mail of a mistyped address may have chosen the password and
-    the second step: when somebody else corrects it, both are gone, and a mailed code or "Forgot your password?" opens
-    the account.
+    The old address stops working, and all sessions end but `kept_session` (in which an administrator changes their own
+    address). If somebody else corrects the address, password and second step are removed too: the reader of a mistyped
+    address may have set them. The person then signs in with a mailed code or "Forgot your password?".
     """
     EmailAddress.objects.filter(user=after).delete()
     _end_sessions(after, but=kept_session)

@@ -1,6 +1,6 @@
-"""Five wrong guesses in five minutes for each account, whichever form and worker, at any moment.
+"""Five wrong guesses in five minutes per account, counted together over all sign-in forms and web workers.
 
-allauth counts under a lock in the shared cache; these forms and keys let every form use that one count.
+allauth counts under a lock in the shared cache; the forms and keys here make every form use the same count.
 """
 
 from __future__ import annotations
@@ -22,30 +22,33 @@ from django.core.exceptions import ValidationError
 from django.db import connections
 from django.http import HttpRequest
 
-PATIENCE = 15  # seconds; longer than the ten after which a turn that nobody ended is over
+PATIENCE = 15  # seconds; allauth's lock itself expires after ten
 security = logging.getLogger("learningwalks.security")
 
 
 def be_patient() -> None:
-    """Everybody behind one address waits for one count. allauth waits a second for its turn and then sends people
-    away, which a staff meeting on a busy machine takes for a refusal."""
+    """Wait longer for allauth's rate-limit lock, which all people behind one network address share.
+
+    allauth gives up after one second and refuses the sign-in; during a staff meeting on a busy machine that looks like
+    a rejection.
+    """
     turns.CACHE_LOCK_WAIT_TIMEOUT = PATIENCE
 
 
 def account_key(login: str) -> str:
-    """One name for one account: capitals and look-alike letters, which sign-in takes too, make no other of it."""
+    """Normalize an address like sign-in does, so that capitals or look-alike letters give no extra tries."""
     return unicodedata.normalize("NFKC", login).casefold().strip()
 
 
 def too_many_from_here(request: HttpRequest, action: str) -> bool:
-    """Whether the limit that refused a try is that of the network address, which many people may share."""
+    """Return whether the limit per network address (which many people may share) refused the attempt."""
     rates = settings.ACCOUNT_RATE_LIMITS[action].split(",")
     of_address = {action: ",".join(rate for rate in rates if rate.endswith("/ip"))}
     return not turns.consume(request, app="allauth.account", action=action, config=of_address, dry_run=True)
 
 
 def after_the_answer(doing: Callable[[], object]) -> None:
-    """Do it a moment after the request: how long an answer takes must not tell whether somebody gets a mail."""
+    """Run `doing` shortly after the response, so that its timing does not reveal whether an account exists."""
     if settings.ACCOUNT_MAIL_AFTER is None:
         doing()
         return
@@ -55,26 +58,25 @@ def after_the_answer(doing: Callable[[], object]) -> None:
 def _quietly(doing: Callable[[], object]) -> None:
     try:
         doing()
-    except Exception as error:  # a mail server that is away; the person asks once more
+    except Exception as error:  # such as an unreachable mail server; the person can ask again
         security.error("a mail about an account was not sent: %s", type(error).__name__)
     finally:
         connections.close_all()
 
 
 class LaterResetForm(ResetPasswordForm):  # type: ignore[misc]
-    """The key and its mail are made after the answer, for a name that nobody has as well."""
+    """Create the reset key and its mail after the response, for unknown addresses too."""
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Answer at once."""
         after_the_answer(partial(super().save, request, **kwargs))
         return str(self.cleaned_data["email"])
 
 
 class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
-    """Ask for a code by e-mail. Each limit has its own words; they are the same for an address that nobody has."""
+    """Ask for a code by e-mail. Each limit has its own message, the same for known and unknown addresses."""
 
     def clean_email(self) -> str:
-        """Count, as allauth does."""
+        """Let allauth count, then choose the message for the limit that was hit."""
         try:
             return str(super().clean_email())
         except ValidationError as error:
@@ -85,10 +87,10 @@ class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
 
 
 class GuardedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
-    """The present password is a guess like any other."""
+    """Changing the password: a wrong current password counts as a guess."""
 
     def clean_oldpassword(self) -> str:
-        """Compare it the way "prove it's you" does, which counts."""
+        """Check the password through `reauthenticate`, which counts attempts."""
         typed: str = self.cleaned_data.get("oldpassword", "")
         if not get_adapter().reauthenticate(self.user, typed):
             raise get_adapter().validation_error("enter_current_password")
@@ -96,13 +98,18 @@ class GuardedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
 
 
 class GuardedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
-    """The mailed code. allauth counts in the session, which many requests at once all read before one writes.
+    """The form for the mailed code.
 
-    Each code that was asked for has five tries of its own, so that nobody else's guesses block it.
+    allauth counts wrong codes in the session, so concurrent requests can all read the count before one writes it. Here
+    each requested code has its own five tries in the shared cache, so that guesses in other sessions do not use them
+    up.
     """
 
     def clean_code(self) -> str:
-        """Count first, then compare; a right code is not counted. A code for an address given up opens nothing."""
+        """Count first, then compare; take the count back for a right code.
+
+        Refuse a code that was mailed to an address which the account no longer has.
+        """
         stage = context.request._login_stage
         key = f"login-code:{context.request.session.session_key}:{stage.state['at']}"
         usage: Any = turns.consume(context.request, app="allauth.account", action="login_failed", key=key)

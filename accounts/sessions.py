@@ -1,7 +1,7 @@
-"""How long one stays signed in: 12 hours after the last use, a week at most. What is over is cleared away.
+"""Sessions end 12 hours after their last use, and after a week at most. Expired ones are deleted.
 
-A session's data is encoded, so what it says about a person is found only by decoding every session. For 5,000 of them
-that takes less than a second, and it happens only when a person leaves, is erased, or ends their other sign-ins.
+Session data is encoded, so finding what names a person means decoding every session. That takes less than a second for
+5,000 of them, and happens only when a person leaves, is erased, or ends their other sign-ins.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from school.models import Person
 from school.naming import Naming
 
 LONGEST = dt.timedelta(days=7)
-RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that reading pages is not writing
+RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that most page views write nothing
 ASKED_BY_MACHINES = ("/healthz", "/readyz", "/metrics")
 SIGNED_IN_AT, RENEWED_AT = "signed_in_at", "renewed_at"
-HALF_DONE = "account_login"  # where allauth keeps a sign-in that waits for its second step or for its mailed code
+HALF_DONE = "account_login"  # session key under which allauth keeps a sign-in that waits for a second step or a code
 MESSAGES = SessionStorage.session_key
 
 
 class KeepReadingMiddleware(SessionMiddleware):
-    """Sessions, and pages that can be read while nothing can be written: a full disk must not take them away."""
+    """Serve pages even if the session cannot be saved, for example on a full disk."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Machines that ask whether the site is well get an answer without a session, which needs the database."""
+        """Drop the session cookie for health checks, so that they work without the database."""
         if request.path in ASKED_BY_MACHINES:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Leave a session as it was when it cannot be kept; one that is gone meanwhile is over, as Django says."""
+        """Return the page if saving the session failed; raise, as Django does, if the session was deleted meanwhile."""
         try:
             return super().process_response(request, response)
         except SessionInterrupted:
@@ -59,13 +59,13 @@ class KeepReadingMiddleware(SessionMiddleware):
 
 
 class SessionAgeMiddleware:
-    """Renew the session of somebody who is here (SESSION_COOKIE_AGE counts from then); end it after a week."""
+    """Renew the session of an active person (SESSION_COOKIE_AGE counts from then); end it after a week."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Ask before any page is chosen, so that an ended session is a stranger's request."""
+        """Check the age before the view runs, so that an expired session is treated as signed out."""
         _rename_backend(request.session)
         if request.user.is_authenticated:
             if too_old(request.session, now=timezone.now()):
@@ -76,7 +76,7 @@ class SessionAgeMiddleware:
 
 
 def _rename_backend(session: SessionBase) -> None:
-    """A session that began before the sign-in moved to `accounts` stays valid. Can go a week after the update."""
+    """Keep sessions valid that began before sign-in moved to `accounts`. Remove this a week after that update."""
     if session.get(BACKEND_SESSION_KEY) == "learningwalks.auth.PersonBackend":
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 
@@ -87,7 +87,7 @@ def too_old(session: SessionBase, *, now: dt.datetime) -> bool:
 
 
 def renew(session: SessionBase, *, now: dt.datetime) -> None:
-    """Write down when it was used, at most every five minutes; the first time also when it began."""
+    """Store the time of use, at most every five minutes, and once the time of sign-in."""
     moment = int(now.timestamp())
     if moment - session.get(RENEWED_AT, 0) >= RENEW_AFTER.total_seconds():
         session.setdefault(SIGNED_IN_AT, moment)
@@ -96,41 +96,41 @@ def renew(session: SessionBase, *, now: dt.datetime) -> None:
 
 @transaction.atomic
 def clear(*, now: dt.datetime) -> None:
-    """Forget sessions that are over, and what was noted about their devices."""
+    """Delete expired sessions and the device records that belong to them."""
     Session.objects.filter(expire_date__lt=now).delete()
     noted = UserSession.objects.filter(created_at__lt=now - dt.timedelta(days=1))
     noted.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def clear_counts(*, now: dt.datetime) -> None:
-    """Forget counts of sign-ins, with the network addresses they are of, whose time is over.
+    """Delete expired rate-limit counts, which contain network addresses.
 
-    Django itself forgets them only when the same count is asked for again, or when 50,000 are kept.
+    Django itself deletes them only when the same key is read again, or when the table holds 50,000.
     """
     table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
     over = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [over])  # noqa: S608 (the name is of our settings)
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [over])  # noqa: S608 (the name is from our settings)
 
 
 def end_half_done(person: Person) -> None:
-    """End the person's sign-ins that wait for a second step or a mailed code: no list of devices shows them."""
+    """End the person's sign-ins that wait for a second step or a mailed code. No list of devices shows them."""
     for session in Session.objects.iterator():
         if _is_half_done_by(session.get_decoded(), person):
             session.delete()
 
 
 def password_changed(user: Person, **_: Any) -> None:
-    """A new password also ends what is half done; allauth ends the sessions."""
+    """End half-done sign-ins; allauth itself ends only the sessions."""
     end_half_done(user)
 
 
 @transaction.atomic
 def erase(person: Person, *, names: Naming, names_in_full: Naming) -> None:
-    """End every session of the person, and take what names them out of the sessions of others.
+    """End every session of the person, and remove what names them from other people's sessions.
 
-    `names` says whether a text names the person by either name or by address: messages that do are dropped.
-    Anything else is dropped when it holds the full name or the address, so that a namesake is not signed out.
+    Messages are removed if they contain either name or the address (`names`). Other values are removed only if they
+    contain the full name or the address (`names_in_full`), so that a person of the same name is not signed out.
     """
     for found in Session.objects.iterator():
         data = found.get_decoded()
@@ -157,7 +157,7 @@ def _is_half_done_by(data: dict[str, Any], person: Person) -> bool:
 
 
 def _erased(data: dict[str, Any], person: Person, names: Naming, names_in_full: Naming) -> dict[str, Any] | None:
-    """The session without the person; None when it is theirs, or a stranger's that names them."""
+    """Return the session data without the person; None if the session is theirs, or is anonymous and names them."""
     if data.get(SESSION_KEY) == str(person.pk) or _is_half_done_by(data, person):
         return None
     left = {key: value for key, value in data.items() if _stays(key) or not _holds(value, names_in_full)}
@@ -169,7 +169,9 @@ def _erased(data: dict[str, Any], person: Person, names: Naming, names_in_full: 
 
 
 def _stays(key: str) -> bool:
-    """Messages are looked through one by one; Django's own keys of a sign-in hold no name, but any letters."""
+    """Keep messages (checked one by one later) and Django's own sign-in keys, which hold no names but may match by
+    chance.
+    """
     return key == MESSAGES or key.startswith("_auth_user_")
 
 

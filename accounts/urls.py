@@ -1,4 +1,4 @@
-"""Addresses of the people pages; `school:` holds them together with the settings."""
+"""URLs of the people pages, joined with those of the settings pages under `school:`."""
 
 from __future__ import annotations
 

@@ -218,11 +218,11 @@ def said(client, person, **changes):
     return [str(message) for message in answer.context["messages"]]
 
 
-def test_a_new_address_is_said_to_be_told_to_its_owner(administrator, walker, sign_in):
+def test_the_message_about_a_new_address_says_who_gets_mail(administrator, walker, sign_in):
     client = sign_in(administrator)
     assert said(client, walker, email=walker.email.upper()) == ["Saved."]
     assert said(client, walker, email="new@school.example") == [
-        "Saved. Amara Osei was told at both addresses and signs in with a code sent to the new one."
+        "Saved. We wrote to Amara Osei at both addresses. They sign in with a code sent to the new one."
     ]
     assert Message.objects.count() == 2
 
@@ -319,5 +319,5 @@ def test_the_command_erases_too_but_nobody_who_is_here(walker):
         call_command("erase", walker.email, "--yes")
     Person.objects.filter(pk=walker.pk).update(is_active=False)
     call_command("erase", str(walker.pk), "--yes", stdout=StringIO())
-    with pytest.raises(CommandError, match="There is nobody"):
+    with pytest.raises(CommandError, match="There is no person"):
         call_command("erase", walker.email, "--yes")

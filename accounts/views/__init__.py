@@ -1,1 +1,1 @@
-"""The pages of accounts."""
+"""The pages of accounts: first school, people, second step, sign-in."""

@@ -1,4 +1,4 @@
-"""The page that opens the first school. It exists only while there is none, and only with the code."""
+"""The setup page for the first school."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from accounts.forms import SetupForm
 @sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_run(request: HttpRequest) -> HttpResponse:
-    """Open the school and sign its first administrator in; 404 once there is a school."""
+    """Create the school and sign its first administrator in. Return 404 once there is a school."""
     if not first_school.needed():
         raise Http404
     first_school.show_code()

@@ -1,4 +1,4 @@
-"""The people pages of administrators: find, invite, correct, let go, bring back, erase. Others find nothing there."""
+"""The people pages for administrators: find, invite, correct, deactivate, bring back, erase. Everyone else gets 404."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGE = 25
 @require_safe
 @administrators_only
 def people_list(request: SignedInRequest) -> HttpResponse:
-    """Everybody of the school, by name; filters live in the query string."""
+    """List all people of the school by name. The filters are in the query string."""
     filters = PeopleFilters(request.GET, reader=request.user)
     found = filters.found().select_related("grade").prefetch_related("headed_grades")
     context = {
@@ -44,7 +44,6 @@ def people_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def new_person(request: SignedInRequest) -> HttpResponse:
-    """Add one colleague and invite them."""
     form = PersonForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -61,7 +60,7 @@ def new_person(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @administrators_only
 def many_people(request: SignedInRequest) -> HttpResponse:
-    """Several at once: first shown as understood, then, on the second button, written."""
+    """Add several people: first show what was understood; write it on the second submit (`write=1`)."""
     form = ManyForm(request.POST, by=request.user)
     if form.is_valid() and request.POST.get("write") == "1":
         grade = form.cleaned_data["many_grade"]
@@ -80,7 +79,7 @@ def many_people(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """One account: names, grade, roles; and below, invite again, has left, is back."""
+    """Change names, grade and roles. The page also offers to invite again, to mark as left and to bring back."""
     person = _person(request, person_id)
     form = PersonForm(request.POST or None, by=request.user, person=person)
     if request.method == "POST" and form.is_valid():
@@ -96,10 +95,10 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 def _saved(before: Person, email: str, *, by: Person) -> str:
-    """What an administrator hears; about a new address also what it means for its owner."""
+    """Return the success message; for a new address it says what that means for the person."""
     if email == before.email or before == by or not before.is_active:
         return _("Saved.")
-    words = _("Saved. %(name)s was told at both addresses and signs in with a code sent to the new one.")
+    words = _("Saved. We wrote to %(name)s at both addresses. They sign in with a code sent to the new one.")
     return words % {"name": before.full_name}
 
 
@@ -120,7 +119,6 @@ def _account(request: SignedInRequest, person: Person, form: PersonForm, erase_f
 @require_POST
 @administrators_only
 def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """Send the invitation once more."""
     person = _person(request, person_id)
     words = _("An invitation to %(name)s is on its way.")
     if transports.mail_goes_nowhere():
@@ -135,7 +133,7 @@ def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
 @require_POST
 @administrators_only
 def let_go(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """The person has left."""
+    """Mark the person as having left."""
     person = _person(request, person_id)
     return _do(
         request,
@@ -147,7 +145,6 @@ def let_go(request: SignedInRequest, person_id: int) -> HttpResponse:
 @require_POST
 @administrators_only
 def come_back(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """The person is here again."""
     person = _person(request, person_id)
     words = _("%(name)s is back and can sign in.") % {"name": person.full_name}
     return _do(request, lambda: people.come_back(person, by=request.user), words)
@@ -156,7 +153,7 @@ def come_back(request: SignedInRequest, person_id: int) -> HttpResponse:
 @require_POST
 @administrators_only
 def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """Everything private of somebody who left goes, once their name was typed."""
+    """Erase the private data of a person who left, after the administrator has typed their name."""
     person = _person(request, person_id)
     form = EraseForm(request.POST, person=person)
     if not form.is_valid():
@@ -170,14 +167,14 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 def _person(request: SignedInRequest, person_id: int) -> Person:
-    """Of this school, and not erased: then there is nobody any more."""
+    """Return a person of this school who is not erased, or raise Http404."""
     here = Person.objects.visible_to(request.user).filter(erased_at__isnull=True)
     found: Person = get_object_or_404(here, pk=person_id)
     return found
 
 
 def _do(request: SignedInRequest, rule: Callable[[], object], done: str) -> HttpResponse:
-    """One rule, its words, and back to the list."""
+    """Run one rule, show its message or its error, and go back to the list."""
     try:
         rule()
     except RuleError as error:

@@ -1,7 +1,7 @@
-"""Setting up the second step, turning it off, and its recovery codes: what allauth's pages leave open is closed here.
+"""Set up the second step, turn it off, show recovery codes: stricter than allauth's own pages.
 
-The code that sets it up is used up by that. Turning it off takes a code typed right there, and the recovery codes are
-shown only within five minutes of a code: the password alone, or a page left open, is not enough.
+The code that sets up the second step cannot be used again. Turning it off takes a code typed on that page. Recovery
+codes are shown only within five minutes of a typed code, so a password alone or an unlocked screen is not enough.
 """
 
 from __future__ import annotations
@@ -32,22 +32,20 @@ View = Callable[..., HttpResponse]
 
 
 class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
-    """The first code of the app."""
+    """The form for the first code of the app."""
 
     def clean_code(self) -> str:
-        """Use the code up, so that nobody who saw it signs in with it in the same half minute."""
+        """Mark the code as used, so that somebody who saw it cannot sign in with it within the same 30 seconds."""
         code: str = super().clean_code()
         TOTP(Authenticator(user=self.user))._mark_code_used(code)
         return code
 
 
 class SetUpView(ActivateTOTPView):  # type: ignore[misc]
-    """Set the second step up."""
-
     form_class = SetUpForm
 
     def form_valid(self, form: SetUpForm) -> HttpResponse:
-        """The code just typed counts as a proof: the recovery codes are shown next."""
+        """Record the typed code as a proof of identity, because the recovery codes are shown next."""
         response: HttpResponse = super().form_valid(form)
         app = Authenticator.objects.get(user=form.user, type=Authenticator.Type.TOTP)
         post_authentication(context.request, app, reauthenticated=True)
@@ -55,38 +53,37 @@ class SetUpView(ActivateTOTPView):  # type: ignore[misc]
 
 
 class TurnOffForm(ReauthenticateForm, DeactivateTOTPForm):  # type: ignore[misc]
-    """A code of the app, or a recovery code."""
+    """Takes a code of the app or a recovery code."""
 
 
 class TurnOffView(DeactivateTOTPView):  # type: ignore[misc]
-    """Turn the second step off with a code typed here, however recently the person proved who they are."""
+    """Turn the second step off. Always asks for a code, however recently the person typed one."""
 
     form_class = TurnOffForm
 
     def _dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Without allauth's question before the page: the form asks."""
+        """Skip allauth's page that asks for a proof first; this form asks itself."""
         return FormView.dispatch(self, request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The form is empty until it is sent."""
+        """Omit allauth's empty `data`, which would show errors before the form is sent."""
         return FormView.get_form_kwargs(self) | {"authenticator": self.authenticator, "user": self.request.user}
 
     def form_valid(self, form: TurnOffForm) -> HttpResponse:
-        """Note the proof, then turn it off."""
+        """Record the proof, then turn the second step off."""
         form.save()
         response: HttpResponse = super().form_valid(form)
         return response
 
 
 def _proven_lately(request: HttpRequest) -> bool:
-    """Whether a code was typed in this session within the last five minutes."""
     since = time.time() - account_settings.REAUTHENTICATION_TIMEOUT
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     return any(record["method"] == "mfa" and record["at"] > since for record in records)
 
 
 def _asks_for_a_code(view: View) -> View:
-    """Ask whoever has a second step for a code of it first."""
+    """Ask people with a second step for a code before they see the page."""
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""`manage.py erase PERSON`: everything private of somebody who left goes, as on the people page."""
+"""`manage.py erase PERSON`: erase the private data of a person who left, as the people page does."""
 
 from __future__ import annotations
 
@@ -18,17 +18,13 @@ Backups keep a copy until they are too old (docs/privacy.md)."""
 
 
 class Command(BaseCommand):
-    """Asks before it does anything."""
-
     help = "Erase a person who has left the school. PERSON is the e-mail address, or the number in the page's address."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Who, and whether to ask."""
         parser.add_argument("person", help="e-mail address or number")
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def handle(self, *args: Any, person: str, yes: bool, **options: Any) -> None:
-        """Find, ask, erase."""
         found = self._find(person)
         if not yes:
             self.stdout.write(WHAT)
@@ -44,5 +40,5 @@ class Command(BaseCommand):
         wanted = {"pk": person} if person.isdecimal() else {"email__iexact": person}
         found: Person | None = Person.objects.filter(**wanted, erased_at__isnull=True).first()
         if found is None:
-            raise CommandError("There is nobody of that address or number.")
+            raise CommandError("There is no person with that address or number.")
         return found

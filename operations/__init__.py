@@ -1,1 +1,1 @@
-"""Running an installation, and watching it."""
+"""Run and monitor an installation."""

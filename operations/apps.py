@@ -1,4 +1,4 @@
-"""App configuration of operations: no models, only what runs and watches an installation."""
+"""App configuration. operations has no models."""
 
 from django.apps import AppConfig
 
@@ -6,12 +6,10 @@ from . import error_reports
 
 
 class OperationsConfig(AppConfig):
-    """Register the commands; report errors, where that is wanted."""
-
     name = "operations"
 
     def ready(self) -> None:
-        """Start error reports; register what else is done when a person is erased."""
+        """Start error reports, and register the handler for erasing."""
         from . import erasing  # noqa: F401 (registers it)
 
         error_reports.start()

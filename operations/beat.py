@@ -1,6 +1,6 @@
-"""Celery's beat, made independent of broker and worker: a sweep that nobody would do is run right here.
+"""Celery's beat, extended: it runs due tasks itself when the broker or all workers are gone.
 
-Losing the broker (stopped, or frozen) or every worker costs a little time, never a mail.
+So a stopped or frozen broker costs some time, but never a mail.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from django.utils import timezone
 from notifications import delivery, heartbeat
 
 logger = logging.getLogger(__name__)
-PATIENCE = dt.timedelta(seconds=90)  # without a sign of any worker
-AHEAD = dt.timedelta(seconds=5)  # a last run later than this from now was under a wrong clock
+PATIENCE = dt.timedelta(seconds=90)  # without a heartbeat of any worker
+AHEAD = dt.timedelta(seconds=5)  # a last run further ahead than this was recorded with a wrong clock
 LONG_AGO = dt.timedelta(days=1)  # longer than any interval of the schedule
-AT_ONCE = 4  # runs of one task here, as many as a worker has threads: a stuck mail server holds up one of them
+AT_ONCE = 4  # concurrent runs of one task, like a worker's threads: a stuck mail server blocks only one
 
 
 class Scheduler(PersistentScheduler):  # type: ignore[misc]
-    """The schedule of settings.CELERY_BEAT_SCHEDULE."""
+    """Runs settings.CELERY_BEAT_SCHEDULE."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.began = time.monotonic()
@@ -35,16 +35,15 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
 
     @property
     def producer(self) -> None:  # type: ignore[override]
-        """None: each task takes its own short-lived connection, so beat never waits for a broker to come back."""
+        """Return None, so that each task opens its own short-lived connection and beat never waits for a broker."""
         return
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """One round of beat."""
         self._forget_runs_in_the_future()
         return float(super().tick(*args, **kwargs))
 
     def _forget_runs_in_the_future(self) -> None:
-        """The clock was ahead and is set back: without this, beat would do nothing until that time comes again."""
+        """Reset last runs in the future. After the clock is set back, beat would otherwise wait until that time."""
         for entry in self.schedule.values():
             now = timezone.now()
             if entry.last_run_at and entry.last_run_at > now + AHEAD:
@@ -53,15 +52,14 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
                 self._heap = None  # rebuilt by the next round, with the right times
 
     def close(self) -> None:
-        """Beat ends: a helper finishes the mail in hand (Python waits for it) and begins no other."""
+        """Stop: the helper threads finish the current mail (Python waits for them) and start no other."""
         delivery.stop_soon()
         super().close()
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
-        """Hand a due task to a worker; with no broker, or no sign of a worker, run it here (a row is claimed once).
+        """Send a due task to a worker; run it here if there is no broker or no worker (each row is claimed only once).
 
-        The heartbeat is left here and not in each round: a beat that does nothing has none but its first
-        (celery.py).
+        The heartbeat is recorded here and not in `tick`: a beat that applies nothing must look dead (see celery.py).
         """
         self._leave_heartbeat()
         try:
@@ -75,7 +73,7 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
             self._run_here(entry)
 
     def _run_here(self, entry: ScheduleEntry) -> None:
-        """Beside beat, which goes on: a mail server that does not answer must hold up neither it nor other mails."""
+        """Run the task in a thread: a mail server that does not answer must block neither beat nor other mails."""
         task, name = self.app.tasks.get(str(entry.task)), str(entry.task)
         self.helpers = [helper for helper in self.helpers if helper.is_alive()]
         if task is None or sum(helper.name == name for helper in self.helpers) >= AT_ONCE:
@@ -84,7 +82,7 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         self.helpers[-1].start()
 
     def _worker_is_gone(self) -> bool:
-        """A worker that takes sweeps is seen every 20 seconds; after its own start beat gives it time to come up."""
+        """Return whether no worker recorded a heartbeat lately. False while beat itself has just started."""
         if time.monotonic() - self.began < PATIENCE.total_seconds():
             return False
         close_old_connections()

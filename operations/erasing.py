@@ -1,4 +1,4 @@
-"""What was erased also leaves SQLite's files."""
+"""Remove what was erased from SQLite's files too."""
 
 from __future__ import annotations
 
@@ -12,5 +12,4 @@ from . import sqlite
 
 @hooks.on_erasing
 def cut_the_log(erasure: Erasure) -> None:
-    """Once the erasure is committed."""
     transaction.on_commit(sqlite.truncate_wal)

@@ -1,6 +1,6 @@
-"""Errors to Sentry, where SENTRY_DSN asks for it: the kind of an error and where it happened, and nothing else.
+"""Report errors to Sentry if SENTRY_DSN is set: the type of an error and where it happened, nothing else.
 
-What leaves is built from a list of what may, not by taking out what may not.
+The report is built from a list of allowed fields instead of removing private ones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FRAME = ("filename", "module", "function", "lineno", "pre_context", "context_lin
 
 
 def start() -> None:
-    """Report errors of this process from now on."""
+    """Initialize Sentry in this process."""
     if not settings.SENTRY_DSN:
         return
     import sentry_sdk
@@ -39,7 +39,7 @@ def start() -> None:
 
 
 def only_where(event: Any, hint: dict[str, Any]) -> Any:
-    """The error's kinds and frames, and the numbers that lead to the log; an event without an error stays here."""
+    """Reduce the event to error types, stack frames and the ids that lead to the log. Drop events without an error."""
     errors = event.get("exception", {}).get("values")
     if not errors:
         return None
@@ -50,8 +50,8 @@ def only_where(event: Any, hint: dict[str, Any]) -> Any:
 
 def _error(one: dict[str, Any]) -> dict[str, Any]:
     frames = (one.get("stacktrace") or {}).get("frames") or []
-    told = [{name: frame[name] for name in FRAME if name in frame} for frame in frames]
-    return {"type": one.get("type"), "module": one.get("module"), "stacktrace": {"frames": told}}
+    allowed = [{name: frame[name] for name in FRAME if name in frame} for frame in frames]
+    return {"type": one.get("type"), "module": one.get("module"), "stacktrace": {"frames": allowed}}
 
 
 def _nothing(*args: Any) -> None:

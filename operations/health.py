@@ -1,4 +1,4 @@
-"""Is the installation well? One report for /readyz and for `manage.py doctor`. No private data in it."""
+"""One health report for /readyz and `manage.py doctor`. It contains no private data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAIL_LATE_AFTER = 180  # seconds a due mail may wait: the first attempt and two 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: what was seen, and what to do when it is not well."""
+    """The result of one check, and what to do if it failed. `essential`: without it no page can be served."""
 
     name: str
     ok: bool
@@ -38,7 +38,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings, and the numbers for machines."""
+    """All findings, and numbers for machines."""
 
     findings: list[Finding]
     numbers: dict[str, Any]
@@ -52,7 +52,7 @@ class Report:
 
 
 def report(*, now: dt.datetime) -> Report:
-    """Look at the database first: without it there is nothing else to ask."""
+    """Check everything. Without a database, report only that and the broker."""
     try:
         return _whole_report(now)
     except Error as error:
@@ -115,7 +115,7 @@ def _pending_migrations() -> int:
 
 
 def _pending_migrations_remembered() -> int:
-    """Nothing to apply is remembered: the code of a running process does not change, and asking is slow."""
+    """Count unapplied migrations. Remember zero: a running process keeps its code, and counting is slow."""
     if not _nothing_pending:
         pending = _pending_migrations()
         if pending:
@@ -131,7 +131,7 @@ _nothing_pending: set[bool] = set()
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process is alive, and its version. Asks nothing else."""
+    """This process is alive. Return its version; ask neither database nor broker."""
     return HttpResponse(f"ok {settings.VERSION}\n", content_type="text/plain")
 
 
@@ -139,7 +139,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Can pages be served (200) or not (503), and how is everything behind them?"""
+    """Return 200 if pages can be served, else 503, with the results of all checks as JSON."""
     found = report(now=timezone.now())
     checks = {f.name: {"ok": f.ok, "seen": f.seen} for f in found.findings}
     content = {"status": found.status, "checks": checks, **found.numbers}

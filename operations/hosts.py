@@ -1,4 +1,4 @@
-"""Under which names the site may be asked for."""
+"""The host names under which the site accepts requests."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104 (compared, not bound)
 
 
 def is_wildcard(host: str) -> bool:
-    """Does this HOST mean "every address of this machine"?"""
+    """Return whether this HOST means "every address of this machine"."""
     return host in WILDCARDS
 
 
 def default_allowed(site_url: str, host: str) -> list[str]:
-    """The names used when ALLOWED_HOSTS is not set: this machine's own and the one in SITE_URL."""
+    """The default of ALLOWED_HOSTS: this machine's own names and the host in SITE_URL."""
     names = [*LOOPBACK, urlsplit(site_url).hostname or ""]
     names += own_names() if is_wildcard(host) else [host]
     return list(dict.fromkeys(bracketed(name) for name in names if name))
 
 
 def own_names() -> list[str]:
-    """This machine's name and the address other machines of its network reach it by."""
+    """Return this machine's host name, and its address in the local network."""
     names = [socket.gethostname().lower()]
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -34,10 +34,10 @@ def own_names() -> list[str]:
 
 
 def is_own(site_url: str) -> bool:
-    """Whether only this machine itself reaches the address."""
+    """Return whether only this machine itself can reach the address."""
     return urlsplit(site_url).hostname in LOOPBACK
 
 
 def bracketed(name: str) -> str:
-    """The name as it stands in an address."""
+    """Put IPv6 addresses in brackets, as in a URL."""
     return f"[{name}]" if ":" in name and not name.startswith("[") else name

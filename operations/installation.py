@@ -1,4 +1,4 @@
-"""Getting an installation ready to serve: lock, port, database, demo school, static files."""
+"""Prepare an installation to serve: locks, port, database, demo school, static files."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from school.models import School
 from .supervisor import StartError
 
 SERVING = "serving.lock"
-PORT_PATIENCE = 3.0  # seconds for a server that is just ending to let go of the port
+PORT_PATIENCE = 3.0  # seconds for a stopping server to release the port
 
 
 def lock(data_dir: Path, *, name: str = "run.lock", how: int = fcntl.LOCK_EX) -> IO[str]:
-    """Hold the data folder: two brokers or two servers in one folder would harm each other."""
+    """Lock the data folder: two brokers or two servers on one folder would corrupt each other's data."""
     file = (data_dir / name).open("w")
     try:
         fcntl.flock(file, how | fcntl.LOCK_NB)
@@ -39,12 +39,12 @@ def lock(data_dir: Path, *, name: str = "run.lock", how: int = fcntl.LOCK_EX) ->
 
 
 def serve(data_dir: Path) -> IO[str]:
-    """What each process of a web server holds, however it was started: many together, but none beside a restore."""
+    """Take the lock that all web processes share, however they were started, and that excludes a restore."""
     return lock(data_dir, name=SERVING, how=fcntl.LOCK_SH)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """Claim the address before anything else is done."""
+    """Bind the port before any other preparation, so that a port in use is reported at once."""
     deadline = time.monotonic() + PORT_PATIENCE
     while True:
         try:
@@ -79,7 +79,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 
 def prepare_database() -> None:
-    """Tables and cache table, up to date."""
+    """Migrate, and create the cache table."""
     try:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
@@ -93,10 +93,9 @@ def _unusable(error: DatabaseError) -> StartError:
 
 
 def demo_gives_way(say: Callable[[str], None]) -> bool:
-    """Whether to start anew without the demo, because a real school is here: its one-click sign-in must not stay open.
+    """Return whether to restart without the demo, because a real school is here: demo passwords are public.
 
-    The decision is left in the environment, for the settings of every process. Raises StartError when somebody
-    asked for the demo in so many words.
+    DEMO=0 is set in the environment for all processes. Raise StartError if DEMO=1 was set explicitly.
     """
     if not settings.DEMO or not _asked_early(demo.has_real_school):
         return False
@@ -109,14 +108,14 @@ def demo_gives_way(say: Callable[[str], None]) -> bool:
 
 
 def refuse_demo_data() -> None:
-    """A school does not begin with the demo's made-up people in it. Raises StartError with the way out."""
+    """Raise StartError if a real school would start in a database that holds the demo's made-up people."""
     if not settings.DEMO and _asked_early(demo.schools().exists):
         way_out = "Start with another folder, such as DATA_DIR=var/school, or DATABASE_URL."
         raise StartError(f"The demo school is in the data of {settings.DATA_DIR}. {way_out}")
 
 
 def _asked_early(question: Callable[[], bool]) -> bool:
-    """Asked before anything is prepared, so about a database without tables the answer is no."""
+    """Answer the question before any table is created: without tables the answer is no."""
     try:
         return School._meta.db_table in connection.introspection.table_names() and question()
     except DatabaseError as error:
@@ -126,7 +125,7 @@ def _asked_early(question: Callable[[], bool]) -> bool:
 
 
 def load_demo(say: Callable[[str], None]) -> None:
-    """The demo school, into a database that has no school yet; one that is there is moved on to today."""
+    """Load the demo school into an empty database, or move an existing one on to today."""
     if settings.DEMO and (_is_empty() or demo.schools().exists()):
         say("Loading the demo school" if _is_empty() else "Bringing the demo school up to date")
         call_command("seed_demo", stdout=StringIO())
@@ -138,7 +137,7 @@ def _is_empty() -> bool:
 
 
 def collect_static() -> None:
-    """Static files with their hashes, only when one of them changed since the last time."""
+    """Collect static files, but only if one changed since the last time."""
     root = Path(settings.STATIC_ROOT)
     stamp, wanted = root / ".collected", _static_fingerprint()
     if stamp.exists() and stamp.read_text() == wanted:

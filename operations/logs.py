@@ -1,6 +1,7 @@
-"""Log lines that tell what happened and where, never what anybody typed: no path, no key, no message of an error.
+"""Logging that says what happened and where, but nothing that users typed: no paths, no keys, no error messages.
 
-Text for people or, with LOG_FORMAT=json, one JSON object a line. The web server reads this before Django is set up.
+Plain text or, with LOG_FORMAT=json, one JSON object per line. The web server imports this module before Django is set
+up.
 """
 
 from __future__ import annotations
@@ -17,27 +18,27 @@ from typing import Any
 from celery import current_task
 
 TOKEN = re.compile(r"(?<=[/=])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{24,}")
-# waitress quotes the path, keys and all.
+# waitress logs the path, which may contain keys.
 QUOTED_PATH = re.compile(r"(?<=^Exception while serving ).*|(?<=^Client disconnected while serving ).*", re.DOTALL)
-BARE_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")  # of a site; it has no path that could hold a key
+BARE_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")  # no path, so no key
 HIDDEN = "..."
-# What Celery would print of a task: its arguments and its error, both in full.
+# What Celery would log about a task: its arguments and its error, both in full.
 NOT_OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value", "result")
-# Its message quotes only the Host header, and tells what to write into ALLOWED_HOSTS.
+# The message of this error is kept: it quotes only the Host header and says what to add to ALLOWED_HOSTS.
 TELLING = ("DisallowedHost",)
-# What a line may tell beside its message, when somebody put it there.
+# Extra fields of a record that are logged if present.
 FIELDS = ("person", "method", "route", "status", "ms")
 FORMATS = ("text", "json")
-# At DEBUG these would print what they send and store.
+# At DEBUG these would log what they send and store.
 DISCREET = ("django.db.backends", "botocore", "boto3", "urllib3", "kombu", "amqp", "celery", "sentry_sdk.errors")
-# It tells how many requests wait for a thread, one line for each.
+# At WARNING it logs one line for each request that waits for a thread.
 WAITRESS = {"waitress.queue": {"level": "ERROR"}}
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def configuration(level: str, style: str) -> dict[str, Any]:
-    """The logging of every process: all to the console, in the form asked for."""
+    """Return the logging configuration of every process: all to the console, as text or JSON (`style`)."""
     formatter = {"()": f"operations.logs.{'JsonFormatter' if style == 'json' else 'PrivateFormatter'}"}
     ours = {"handlers": ["console"], "level": level, "propagate": False}
     discreet = {name: {"level": "INFO" if level == "DEBUG" else level} for name in DISCREET}
@@ -52,10 +53,9 @@ def configuration(level: str, style: str) -> dict[str, Any]:
 
 
 class PrivateFormatter(logging.Formatter):
-    """One line per event: time, level, logger, message, the number of the request or task."""
+    """One line per event: time, level, logger, message, id of the request or task; below it the traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and below it where an error happened."""
         facts = facts_of(record)
         number = facts.get("request") or facts.get("task")
         line = f"{self.formatTime(record)} {record.levelname} {record.name}: {facts['message']}"
@@ -64,15 +64,14 @@ class PrivateFormatter(logging.Formatter):
 
 
 class JsonFormatter(PrivateFormatter):
-    """One JSON object per event, for programs that collect logs."""
+    """One JSON object per event and line, for log collectors."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The object, on one line."""
         return json.dumps(facts_of(record), ensure_ascii=False)
 
 
 def facts_of(record: logging.LogRecord) -> dict[str, Any]:
-    """Everything a line may tell."""
+    """Return all fields that may be logged, without empty ones."""
     moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
     facts: dict[str, Any] = {
         "time": f"{moment}.{int(record.msecs):03d}Z",
@@ -90,18 +89,18 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def task_id() -> str:
-    """The id of the Celery task under way, if there is one."""
+    """Return the id of the current Celery task, or an empty string."""
     return str(current_task.request.id or "") if current_task else ""
 
 
 def _task(record: logging.LogRecord) -> str:
-    """As above; Celery's own last line about a task comes after it."""
-    told = getattr(record, "data", None)
-    return task_id() or (str(told.get("id", "")) if isinstance(told, dict) else "")
+    """Like `task_id`, and also for Celery's own last line about a task, which is logged after the task."""
+    data = getattr(record, "data", None)
+    return task_id() or (str(data.get("id", "")) if isinstance(data, dict) else "")
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The message with what may be private cut out of it."""
+    """Return the message without anything that may be private."""
     template = kind(record.msg) if isinstance(record.msg, BaseException) else str(record.msg)
     try:
         message = template % _arguments(record) if record.args else template
@@ -120,7 +119,7 @@ def _arguments(record: logging.LogRecord) -> Any:
 
 
 def _argument(value: object, record: logging.LogRecord) -> object:
-    """An error becomes its kind, and an address the name of its page."""
+    """Replace an error by its type, and a URL by the name of its page."""
     if isinstance(value, BaseException):
         return kind(value)
     if isinstance(value, str) and BARE_ADDRESS.fullmatch(value):
@@ -131,13 +130,13 @@ def _argument(value: object, record: logging.LogRecord) -> object:
 
 
 def route(request: Any) -> str:
-    """The name of the page that was asked for, such as walks:detail; never the path, which may hold a key."""
+    """Return the name of the requested page, such as walks:detail; never the path, which may contain a key."""
     match = getattr(request, "resolver_match", None)
     return match.view_name if match else HIDDEN
 
 
 def kind(error: BaseException) -> str:
-    """What sort of error it is; its own message may quote what somebody wrote."""
+    """Return the type of the error (with its code) instead of its message, which may quote what users wrote."""
     number = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None)
     if isinstance(error, OSError) and isinstance(error.errno, int):
         number = os.strerror(error.errno)
@@ -145,7 +144,7 @@ def kind(error: BaseException) -> str:
 
 
 def where(error: BaseException) -> str:
-    """The traceback: files, lines and our own source, without values and without messages."""
+    """Return the traceback with files, lines and source, but without values and messages."""
     lines = ["Traceback (most recent call last):\n"]
     for one in reversed(_chain(error)):
         lines += [*traceback.format_tb(one.__traceback__), f"{kind(one)}\n"]
@@ -153,7 +152,7 @@ def where(error: BaseException) -> str:
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
-    """The error and those that led to it."""
+    """Return the error and those that caused it."""
     found: list[BaseException] = []
     while error is not None and all(error is not one for one in found):
         found.append(error)
@@ -162,5 +161,5 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 
 def without_tokens(text: str) -> str:
-    """The text with every long random part of an address replaced by three dots."""
+    """Replace every long random part of a URL by three dots."""
     return TOKEN.sub(HIDDEN, text)

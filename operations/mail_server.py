@@ -1,4 +1,4 @@
-"""Does the mail server work? For `manage.py doctor`: connect, encrypt, sign in, and perhaps send one mail."""
+"""Check the mail server for `manage.py doctor`: connect, encrypt, sign in, and optionally send a test mail."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from notifications.transports import TROUBLE, Result, SmtpTransport
 from .health import Finding
 
 NAME = "mail server"
-PATIENCE = 8.0  # seconds for each answer; somebody sits before the screen
+PATIENCE = 8.0  # seconds for each answer; a person waits at the screen
 PORTS = "Use smtp+tls:// with port 587, or smtp+ssl:// with port 465."
-# The first that fits: kind of the error, what was seen, what to do.
+# Type of the error, what was seen, what to do. The first match counts.
 IN_WORDS: list[tuple[type[Exception], str, str]] = [
     (socket.gaierror, "there is no such name", "Correct the name in EMAIL_URL, or this machine's name server."),
     (ConnectionRefusedError, "nothing listens there", "Start the mail server, or correct the port in EMAIL_URL."),
@@ -48,7 +48,7 @@ IN_WORDS: list[tuple[type[Exception], str, str]] = [
 
 
 def check_mail_server() -> Finding:
-    """Connect, encrypt and sign in as for a mail."""
+    """Connect, encrypt and sign in, as for sending a mail."""
     if not settings.EMAIL_URL:
         advice = "Set EMAIL_URL (docs/configuration.md): until then nobody gets mail."
         return Finding(NAME, not settings.PRODUCTION, f"kept as files in {settings.MAIL_DIR}", advice)
@@ -68,9 +68,9 @@ def _what_was_done() -> str:
 
 
 def in_words(error: Exception) -> tuple[str, str]:
-    """What failed, and what to do about it."""
+    """Return what failed and what to do about it."""
     if isinstance(error, smtplib.SMTPServerDisconnected) and "timed out" in str(error):
-        error = TimeoutError()  # which smtplib hides in it
+        error = TimeoutError()  # smtplib wraps time-outs in this class
     for kind, seen, advice in IN_WORDS:
         if isinstance(error, kind):
             code = getattr(error, "smtp_code", "")
@@ -79,7 +79,7 @@ def in_words(error: Exception) -> tuple[str, str]:
 
 
 def send_test_mail(address: str) -> Finding:
-    """Send one mail to this address, outside the outbox, and say what the server made of it."""
+    """Send a mail to this address, bypassing the outbox, and return the server's answer."""
     name = "mail to you"
     if not settings.EMAIL_URL:
         return Finding(name, False, f"kept as files in {settings.MAIL_DIR}", "Set EMAIL_URL (docs/configuration.md).")

@@ -1,6 +1,6 @@
-"""/metrics for Prometheus: what /readyz knows, as numbers, for whoever holds METRICS_TOKEN. Nothing about people.
+"""/metrics for Prometheus: the numbers of /readyz, readable with METRICS_TOKEN. Nothing about people.
 
-All of it comes from the database and the broker, so every web process of every machine gives the same answer.
+Everything comes from the database and the broker, so every web process of every machine gives the same answer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LABELS = {"check_ok": "check", "heartbeat_age_seconds": "process", "mail_waiting
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The numbers; without the token there is no such page."""
+    """Return the numbers, or 404 without the token."""
     if not _may_read(request.headers.get("Authorization", "")):
         raise Http404
     return HttpResponse(written(gauges(now=timezone.now())), content_type=CONTENT_TYPE)
@@ -43,7 +43,7 @@ def _may_read(authorization: str) -> bool:
 
 
 def gauges(*, now: dt.datetime) -> Iterator[Gauge]:
-    """Each thing that /readyz looks at and, while the database can be asked, the numbers behind it."""
+    """Yield one gauge for the checks of /readyz and, if the database answers, the numbers behind them."""
     found = health.report(now=now)
     checks = {finding.name.replace(" ", "_"): float(finding.ok) for finding in found.findings}
     yield "check_ok", "Whether this is well, as /readyz says it.", checks
@@ -71,11 +71,11 @@ def _waiting(now: dt.datetime) -> Iterator[Gauge]:
 
 
 def written(found: Iterable[Gauge]) -> str:
-    """The text that Prometheus reads."""
+    """Return the gauges in Prometheus's text format."""
     lines = []
-    for name, told, numbers in found:
+    for name, description, numbers in found:
         full = f"learningwalks_{name}"
-        lines += [f"# HELP {full} {told}", f"# TYPE {full} gauge"]
+        lines += [f"# HELP {full} {description}", f"# TYPE {full} gauge"]
         lines += [f"{full}{_label(name, value)} {number:g}" for value, number in numbers.items()]
     return "\n".join([*lines, ""])
 

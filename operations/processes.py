@@ -1,4 +1,4 @@
-"""The processes of an installation, as the supervisor starts them."""
+"""Define the processes that the supervisor runs: broker, web server, worker, beat."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .supervisor import Child, StartError
 QUIET = {
     "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "WARNING",
     "PYTHONUNBUFFERED": "1",
-    "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # so in a container; nothing is unpickled
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # normal in a container, and safe: no pickle
 }
-OLD_BROKER_PATIENCE = 10.0  # seconds for the broker of a killed run to end
+OLD_BROKER_PATIENCE = 10.0  # seconds for the broker of a killed run to stop
 
 
 def broker_process(binary: str) -> Child:
-    """The embedded broker, with its socket and its queue in the data folder."""
+    """The embedded broker, with its socket and queue in the data folder."""
     try:
         argv = broker.command(binary, settings.DATA_DIR)
     except OSError as error:
@@ -33,20 +33,20 @@ def broker_process(binary: str) -> Child:
 
 
 def web_process(listener: int) -> Child:
-    """gunicorn on a socket that is already open."""
+    """gunicorn on a socket that is already listening."""
     config = str(settings.BASE_DIR / "gunicorn.conf.py")
     argv = [sys.executable, "-m", "gunicorn", "-c", config, "--bind", f"fd://{listener}", "learningwalks.wsgi"]
     return _python("web server", argv, ready=_web_answers, ready_within=60, stop_within=35, pass_fds=(listener,))
 
 
 def worker_process() -> Child:
-    """Celery's worker: four threads, no chatter between workers (there is one)."""
+    """Celery's worker: four threads, without gossip, mingling and heartbeats, because there is only one worker."""
     options = "--pool threads --concurrency 4 --without-gossip --without-mingle --without-heartbeat"
     return _python("worker", [*_celery("worker"), *options.split()], stop_within=60)
 
 
 def beat_process() -> Child:
-    """Celery's beat, which also sweeps by itself when the broker is away."""
+    """Celery's beat, which also runs due tasks itself when the broker is down."""
     return _python("beat", [*_celery("beat"), "--pidfile="], stop_within=40)
 
 
@@ -88,6 +88,6 @@ def _web_answers() -> bool:
         with urllib.request.urlopen(request, timeout=2):  # noqa: S310 (our own address)
             return True
     except urllib.error.HTTPError:
-        return True  # it answers; what it says is not asked here
+        return True  # any answer will do
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""A number for every request, and one log line each: who (a number), which page (a name), how it ended, how long."""
+"""Give every request an id and write one log line: the person's id, the page's name, the status, the duration."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ ASKED_BY_MACHINES = {"healthz", "readyz", "metrics"}  # every few seconds
 
 
 class RequestLogMiddleware:
-    """The outermost middleware, so that whatever is logged meanwhile carries the number."""
+    """The outermost middleware, so that everything logged during the request carries its id."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Give the number before anything else, and to the browser in the end."""
+        """Set the id first, and return it in X-Request-ID."""
         began = time.perf_counter()
         number = _from_proxy(request) or secrets.token_hex(6)
-        held = logs.request_id.set(number)
+        token = logs.request_id.set(number)
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = number
             _write(request, response, round((time.perf_counter() - began) * 1000))
             return response
         finally:
-            logs.request_id.reset(held)
+            logs.request_id.reset(token)
 
 
 def _from_proxy(request: HttpRequest) -> str:
-    """The number a proxy of ours gave; anybody else could forge the numbers of others."""
+    """Return the id that our own proxy set. Without a trusted proxy, clients could forge ids."""
     given = request.headers.get("X-Request-ID", "")
     return given if settings.ALLAUTH_TRUSTED_PROXY_COUNT and WELL_FORMED.fullmatch(given) else ""
 
@@ -48,7 +48,7 @@ def _from_proxy(request: HttpRequest) -> str:
 def _write(request: HttpRequest, response: HttpResponse, ms: int) -> None:
     route = logs.route(request)
     quiet = route in ASKED_BY_MACHINES or request.path.startswith(settings.STATIC_URL)
-    person = getattr(getattr(request, "_cached_user", None), "pk", None)  # without asking the database for them
+    person = getattr(getattr(request, "_cached_user", None), "pk", None)  # without a query
     method = request.method if request.method in METHODS else "other"  # a method may be any word
     facts = {"method": method, "route": route, "status": response.status_code, "ms": ms, "person": person}
     line = "%(method)s %(route)s %(status)s in %(ms)s ms" + (" for person %(person)s" if person else "")

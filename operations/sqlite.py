@@ -1,4 +1,4 @@
-"""What SQLite needs to serve pages on a full disk, and to let go of what was deleted."""
+"""Keep SQLite readable on a full disk, and remove deleted rows from its files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextlib import suppress
 from django.conf import settings
 from django.db import OperationalError, connection
 
-PATIENCE = 2000  # milliseconds for readers to finish; meanwhile nobody writes
+PATIENCE = 2000  # milliseconds to wait for readers; nobody can write meanwhile
 
 
 def hold_open() -> sqlite3.Connection | None:
-    """An idle reader, kept as long as the process lives; None with another database.
+    """Return an idle connection to keep open as long as the process lives; None with another database.
 
-    The last connection to close takes SQLite's two helper files away, and a full disk has no room to make them anew:
-    then not even reading would work. It also spares every quiet moment a checkpoint.
+    The last connection to close deletes SQLite's two helper files, and on a full disk they could not be created again,
+    so that even reading would fail. It also avoids a checkpoint after every request.
     """
     if not settings.SQLITE:
         return None
@@ -27,10 +27,10 @@ def hold_open() -> sqlite3.Connection | None:
 
 
 def truncate_wal() -> None:
-    """Let deleted rows leave the disk: copy the write-ahead log into the database file and cut the log to nothing.
+    """Remove deleted rows from disk: copy the write-ahead log into the database file and truncate the log.
 
-    Until then the file still holds what was deleted, and the log what it was changed from. With `secure_delete` on,
-    deleting overwrites. A reader that takes longer than `PATIENCE` puts it off to the next round of retention.
+    Until then the file still holds what was deleted, and the log holds earlier versions. `secure_delete` overwrites
+    deleted rows. If a reader takes longer than PATIENCE, the next run of retention does it.
     """
     if not settings.SQLITE or connection.in_atomic_block:  # tests run in a transaction
         return

@@ -1,4 +1,4 @@
-"""Runs the processes of an installation: starts them in order, restarts one that dies, stops them in reverse."""
+"""Run the processes of an installation: start them in order, restart those that die, stop them in reverse order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StartError(Exception):
-    """A process did not come up; the words are for the person who started it."""
+    """A process did not start. The message is shown to the operator."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Child:
     due: float = field(default=0.0, init=False)
 
     def start(self) -> None:
-        """Start it in a session of its own, so that Ctrl-C reaches only the supervisor."""
+        """Start it in its own session, so that Ctrl-C reaches only the supervisor."""
         self.process = subprocess.Popen(  # noqa: S603 (our own command lines)
             list(self.argv),
             env=os.environ | self.env,
@@ -56,11 +56,10 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Is it running now?"""
         return self.process is not None and self.process.poll() is None
 
     def signal(self, number: int) -> None:
-        """Signal the process; on SIGKILL everything it started too."""
+        """Send a signal to the process; SIGKILL also goes to everything it started."""
         if self.process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -71,7 +70,7 @@ class Child:
 
 
 class Supervisor:
-    """Keeps a line of children alive until asked to stop. A later child may rely on the earlier ones."""
+    """Keeps its children alive until asked to stop. A child may depend on those started before it."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say = say
@@ -81,16 +80,16 @@ class Supervisor:
 
     @property
     def asked_to_stop(self) -> bool:
-        """Has somebody pressed Ctrl-C or sent SIGTERM?"""
+        """True after Ctrl-C or SIGTERM."""
         return self._asked.is_set()
 
     def listen(self) -> None:
-        """Take over the stop signals. A second one stops at once."""
+        """Install the signal handlers. A second signal stops without waiting."""
         for number in STOP_SIGNALS:
             signal.signal(number, self._on_signal)
 
     def start(self, child: Child) -> None:
-        """Start a child and wait until it is ready."""
+        """Start a child and wait until it is ready. Raise StartError if it dies or takes too long."""
         self.children.append(child)
         child.start()
         deadline = time.monotonic() + child.ready_within
@@ -104,17 +103,17 @@ class Supervisor:
             time.sleep(0.05)
 
     def run(self) -> None:
-        """Watch over the children until asked to stop."""
+        """Restart children that die, until asked to stop."""
         while not self._asked.wait(0.5):
             for child in self.children:
                 self._look_after(child)
 
     def stop(self) -> None:
-        """Stop the children, the last started first."""
+        """Stop the children, the last one first."""
         for child in reversed(self.children):
             child.signal(signal.SIGTERM)
             self._await_end(child)
-            child.signal(signal.SIGKILL)  # whatever it left behind
+            child.signal(signal.SIGKILL)  # also ends what the child started
             if child.process is not None:
                 child.process.wait()
 
@@ -144,7 +143,7 @@ class Supervisor:
 
 
 def _die_with_parent(parent: int) -> Callable[[], None] | None:
-    """On Linux: what a child does first, so that it is asked to end when the supervisor is killed."""
+    """On Linux, return a hook that makes the kernel send SIGTERM to the child if the supervisor is killed."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None, use_errno=True)

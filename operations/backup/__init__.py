@@ -1,1 +1,1 @@
-"""Backup and restore: the database and the photos as one archive, and back again."""
+"""Back up the database and the photos into one archive, and restore them."""

@@ -1,4 +1,8 @@
-"""After a restore: nothing is sent twice, nobody is signed in, who left stays out, who was erased stays erased."""
+"""Clean up after a restore.
+
+Hold mails that may have been sent already, end all sessions, and apply again what the backup does not know: people who
+left or were erased since.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ from .making import database
 
 @dataclass(frozen=True)
 class Gone:
-    """An account that is switched off, or without a name; told from others by when it was made."""
+    """An account that was deactivated or erased. `joined_at` tells it from a different account with the same id."""
 
     pk: int
     joined_at: dt.datetime
@@ -32,7 +36,7 @@ class Gone:
 
 
 def gone_here() -> list[Gone]:
-    """Who is gone in the database that is about to be replaced; nobody, when there is none that can be read."""
+    """Read these accounts from the database that is about to be replaced; an unreadable database yields none."""
     if not database().exists():
         return []
     try:
@@ -45,7 +49,7 @@ def gone_here() -> list[Gone]:
 
 
 def keep_out(gone: list[Gone], *, now: dt.datetime) -> list[str]:
-    """A backup remembers people who left, or asked to be forgotten, since. Says how many, and what is left to do."""
+    """Let people leave, and erase people, as before the restore. Return lines for the operator."""
     known = {one.pk: one for one in gone}
     there = Person.objects.filter(pk__in=known, erased_at=None)
     back = [person for person in there if person.joined_at == known[person.pk].joined_at]
@@ -53,21 +57,21 @@ def keep_out(gone: list[Gone], *, now: dt.datetime) -> list[str]:
     for person in left:
         people.leave(person, by=None, now=now, left_at=known[person.pk].left_at)
     left = [person for person in left if known[person.pk].erased_at is None]
-    told = [f"{len(left)} people who left since the backup are out again."] if left else []
+    lines = [f"{len(left)} people who left since the backup are out again."] if left else []
     if any(people.last_administrator(person) for person in left):
-        told.append("The school has no administrator now. Add one: manage.py createsuperuser")
-    return told + _erase_again([person for person in back if known[person.pk].erased_at], now=now)
+        lines.append("The school has no administrator now. Add one: manage.py createsuperuser")
+    return lines + _erase_again([person for person in back if known[person.pk].erased_at], now=now)
 
 
 def _erase_again(erased: list[Person], *, now: dt.datetime) -> list[str]:
     waiting = [words for person in erased if (words := _erase(person, now))]
     again = len(erased) - len(waiting)
-    told = [f"{again} people who were erased since the backup are erased again."] if again else []
-    return told + waiting
+    lines = [f"{again} people who were erased since the backup are erased again."] if again else []
+    return lines + waiting
 
 
 def _erase(person: Person, now: dt.datetime) -> str:
-    """Erase; when a rule is against it the person is out all the same, and this says what is left to do."""
+    """Erase the person. If a rule forbids it, they stay out, and the result says what is left to do."""
     try:
         with transaction.atomic():
             _take_back_mails_naming(person, now)
@@ -79,19 +83,19 @@ def _erase(person: Person, now: dt.datetime) -> str:
 
 
 def _take_back_mails_naming(person: Person, now: dt.datetime) -> None:
-    """Mails that were written a moment ago, because the person left once more, must not name who is erased."""
+    """Delete mails that `people.leave` wrote during this restore and that name the person to erase."""
     new = Message.objects.filter(STOPPABLE, created_at=now)
     Message.objects.filter(pk__in=naming_among(new, person)).delete()
 
 
 def forget_photos(names: list[str]) -> None:
-    """Photos whose owners removed them while the backup was made."""
+    """Delete the rows of photos that their owners removed while the backup was made."""
     Photo.objects.filter(file__in=names).delete()
 
 
 @transaction.atomic
 def sign_everybody_out() -> None:
-    """A session of the backup may have been ended since, because somebody left or lost a phone."""
+    """End all sessions: any of them may have been ended since the backup, for example after a lost phone."""
     Session.objects.all().delete()
     UserSession.objects.all().delete()
     Heartbeat.objects.all().delete()
@@ -100,9 +104,9 @@ def sign_everybody_out() -> None:
 
 @transaction.atomic
 def hold_back(*, made_at: dt.datetime, now: dt.datetime) -> str:
-    """A mail that waited in the backup may have been sent since. So it is in doubt, and its author decides.
+    """Hold every mail that waited in the backup, for it may have been sent since; its author decides.
 
-    Reminders that came due since, and nudges of this week, may have gone out as well; they are dropped. Says so.
+    Drop reminders that came due since, and this week's nudges, for the same reason. Return a line for the operator.
     """
     waiting = Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.SENDING])
     held = waiting.update(

@@ -1,6 +1,7 @@
-"""The archive: a ZIP with the database, the photos and, last, a manifest with the checksum of each file.
+"""The archive: a ZIP file with the database, the photos and, last, a manifest with a checksum for each file.
 
-A ZIP that was cut off has no directory at its end, so it is never taken for a whole one. Only its owner may read it.
+A truncated ZIP has no directory at its end, so it cannot be mistaken for a complete one. Only the file's owner can read
+it.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ CHUNK = 1024 * 1024
 
 
 class BackupError(Exception):
-    """A backup or a restore that cannot go on; the words are for whoever started it."""
+    """A backup or restore failed. The message is shown to the operator."""
 
 
 @dataclass
 class Manifest:
-    """What the archive holds. Numbers, names of tables and random names of photos; no private word."""
+    """The contents of the archive: counts, table names and random photo names, but no private data."""
 
     made_at: str
     product: str
@@ -43,7 +44,7 @@ class Manifest:
 
 
 class Writer:
-    """Writes beside the target and moves into place at the end, so that a half archive never has the right name."""
+    """Writes to a temporary file beside the target and renames it at the end: a partial archive never has that name."""
 
     def __init__(self, target: Path) -> None:
         self.target, self.part = target, target.with_name(f".{target.name}.part")
@@ -57,7 +58,9 @@ class Writer:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Close it, whole or not: an open ZIP would complain when Python throws it away, after the file is closed."""
+        """Close everything, even after an error: an open ZIP complains when it is garbage-collected after its file
+        closed.
+        """
         try:
             with suppress(OSError, ValueError):
                 self.zip.close()
@@ -66,7 +69,7 @@ class Writer:
             self.part.unlink(missing_ok=True)
 
     def add(self, name: str, source: IO[bytes], *, pack: bool) -> None:
-        """One file; photos are packed already."""
+        """Add one file. `pack` compresses it; photos are compressed already."""
         entry, digest = zipfile.ZipInfo(name), hashlib.sha256()
         entry.compress_type = zipfile.ZIP_DEFLATED if pack else zipfile.ZIP_STORED
         entry.external_attr = 0o600 << 16
@@ -77,7 +80,7 @@ class Writer:
         self.sums[name] = digest.hexdigest()
 
     def finish(self, manifest: Manifest) -> None:
-        """The manifest, then onto the disk, then under its name."""
+        """Write the manifest, flush to disk, then rename to the final name."""
         manifest.files = self.sums
         self.zip.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1), zipfile.ZIP_DEFLATED)
         self.zip.close()
@@ -87,7 +90,7 @@ class Writer:
 
 
 class Reader:
-    """Reads an archive; every file is checked while it is unpacked."""
+    """Reads an archive and verifies each file's checksum while unpacking it."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -109,11 +112,11 @@ class Reader:
         self.zip.close()
 
     def photos(self) -> list[str]:
-        """The names of the photos, as the storage knows them."""
+        """Return the photos' names as the storage knows them."""
         return [name.removeprefix(MEDIA) for name in self.manifest.files if name.startswith(MEDIA)]
 
     def unpack(self, name: str, into: IO[bytes]) -> None:
-        """One file, in full and as it was, or a BackupError."""
+        """Copy one file out of the archive. Raise BackupError if it is damaged."""
         digest = hashlib.sha256()
         try:
             with self.zip.open(name) as source:
@@ -126,7 +129,7 @@ class Reader:
             raise BackupError(f"The backup is damaged ({name}).")
 
     def check(self) -> None:
-        """Every file, before anything is touched."""
+        """Verify every file without writing anything."""
         with open(os.devnull, "wb") as nowhere:
             for name in self.manifest.files:
                 self.unpack(name, nowhere)

@@ -1,4 +1,4 @@
-"""Making a backup while everything runs: first the database, then the photos that it names."""
+"""Make a backup while the product runs: first the database, then the photos it names."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ HALF_FOR = dt.timedelta(days=1)  # no backup takes longer
 
 
 def database() -> ModuleType:
-    """The module for the database of this installation."""
+    """Return the backup module for this installation's kind of database."""
     return sqlite if connection.vendor == sqlite.vendor else postgres
 
 
 def target_in(place: str, *, now: dt.datetime) -> Path:
-    """The file to write: the one that was named (.zip), or one with the date in the folder that was named.
+    """Return the file to write: `place` itself if it ends in .zip, else a dated name in the folder `place`.
 
-    A folder that is missing is made, when the folder around it is there: a disk that is not mounted is not.
+    The folder is created if its parent exists. If the parent is missing, a disk is probably not mounted: raise
+    BackupError.
     """
     path = Path(place).absolute()
     if path.suffix == ".zip" and not place.endswith("/") and not path.is_dir():
@@ -52,7 +53,7 @@ def target_in(place: str, *, now: dt.datetime) -> Path:
 
 
 def make(target: Path, *, now: dt.datetime) -> Manifest:
-    """Write the archive. Raises BackupError with words for the operator; a half archive never stays."""
+    """Write the archive. On failure raise BackupError and leave no partial archive behind."""
     try:
         _clear_halves(target.parent, now)
         with tempfile.TemporaryDirectory(prefix=".learningwalks-", dir=target.parent) as folder:
@@ -62,9 +63,9 @@ def make(target: Path, *, now: dt.datetime) -> Manifest:
 
 
 def _clear_halves(folder: Path, now: dt.datetime) -> None:
-    """What backups that were killed left here: a whole database, not even packed."""
+    """Delete what killed backups left here: an uncompressed copy of the whole database."""
     for path in [path for path in folder.iterdir() if HALF.fullmatch(path.name)]:
-        with suppress(OSError):  # of another user, or gone meanwhile
+        with suppress(OSError):  # owned by another user, or deleted meanwhile
             if path.lstat().st_mtime < (now - HALF_FOR).timestamp():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -94,15 +95,14 @@ def _manifest(ask: Ask, now: dt.datetime) -> Manifest:
 
 
 def product() -> str:
-    """The version of Learning Walks."""
     try:
         return version("learningwalks")
-    except PackageNotFoundError:  # it runs from its folder
+    except PackageNotFoundError:  # not installed as a package
         return "unreleased"
 
 
 def file_fields() -> Iterator[tuple[type[Model], FileField]]:
-    """Every column that names a file."""
+    """Yield every model field that stores a file name."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, FileField):
@@ -116,7 +116,7 @@ def _named(ask: Ask) -> Iterator[tuple[type[Model], FileField, str]]:
 
 
 def _add_photo(writer: Writer, manifest: Manifest, model: type[Model], field: FileField, name: str) -> None:
-    """A photo that its owner removed since the database was copied is noted, so that it does not come back."""
+    """Add one photo. Note it as removed if its owner deleted it since the database was copied, else as missing."""
     storage: Storage = field.storage
     try:
         with storage.open(name) as file:
@@ -127,7 +127,7 @@ def _add_photo(writer: Writer, manifest: Manifest, model: type[Model], field: Fi
 
 
 def prune(folder: Path, *, keep: int, but: Path, now: dt.datetime) -> list[Path]:
-    """Remove backups that are older than so many days; only those with our name, never the one just made."""
+    """Delete dated backups in `folder` that are older than `keep` days, but never the file `but`. Return them."""
     limit = (now - dt.timedelta(days=keep)).date().isoformat()
     old = [
         path

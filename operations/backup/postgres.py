@@ -1,4 +1,4 @@
-"""PostgreSQL: dumped by pg_dump from one snapshot, prepared beside the old tables, exchanged in one transaction."""
+"""PostgreSQL: dump one snapshot with pg_dump; restore into a second schema, then swap schemas in one transaction."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ vendor = "postgresql"
 
 
 def exists() -> bool:
-    """There always is one; it may be empty."""
+    """Always true for PostgreSQL; the database may be empty."""
     return True
 
 
 def server() -> str:
-    """The server's version."""
+    """Return the server's major version."""
     return str(connection.cursor().connection.info.server_version // 10000)
 
 
 @contextmanager
 def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
-    """A dump of one moment, and a way to ask the database as it was at that moment."""
+    """Yield a dump of one moment and a function that queries the database as of that same moment."""
     copy = folder / "database"
     dump = programs.find("pg_dump", major=int(server()))
     raw: Any = connection.get_new_connection(connection.get_connection_params())
@@ -53,7 +53,7 @@ def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
 
 
 def refuse_in_use() -> None:
-    """Nobody else may be connected."""
+    """Raise BackupError if there are other connections."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(OTHERS)
@@ -66,12 +66,12 @@ def refuse_in_use() -> None:
 
 @contextmanager
 def replacing(archived: Path, aside: Path) -> Iterator[None]:
-    """Inside, Django works on the new tables, in a schema beside the old one. Afterwards they change places at once.
+    """Let Django work on the new tables in a second schema; swap the schemas when the block ends.
 
-    Whatever goes wrong inside, even a kill, leaves the old ones as they were.
+    Any failure inside, even a kill, leaves the old tables as they were.
     """
     forget = f'DROP SCHEMA IF EXISTS "{STAGED}" CASCADE'
-    _execute(forget)  # of a restore that was killed
+    _execute(forget)  # left by a killed restore
     _load(archived)
     try:
         with _working_in(STAGED):
@@ -83,9 +83,9 @@ def replacing(archived: Path, aside: Path) -> Iterator[None]:
 
 
 def _load(archived: Path) -> None:
-    """Into the new schema, in one transaction of psql that ends only with our last word: a kill leaves nothing.
+    """Load the dump into the new schema in one transaction of psql. A kill before our COMMIT leaves nothing.
 
-    pg_restore knows the tables under their old schema's name, so that one lends it meanwhile.
+    pg_restore writes to the schema name in the dump, so the old schema is renamed meanwhile.
     """
     psql, restore = (programs.find(name, major=int(server())) for name in ("psql", "pg_restore"))
     words, environment = programs.address()
@@ -100,25 +100,25 @@ def _load(archived: Path) -> None:
         loading.stdin.flush()
         what = ["--no-owner", "--no-privileges", f"--schema={SCHEMA}", "--file=-", str(archived)]
         programs.run([restore, *what], into=loading.stdin)
-        _out, said = loading.communicate(AFTER.encode())
+        _out, errors = loading.communicate(AFTER.encode())
     except BaseException:
         loading.kill()  # nothing was committed
         loading.communicate()
         raise
     if loading.returncode:
-        raise BackupError(f"The backup cannot be loaded: {programs.last_line(said)}")
+        raise BackupError(f"The backup cannot be loaded: {programs.last_line(errors)}")
 
 
 @contextmanager
 def _working_in(schema: str) -> Iterator[None]:
-    """Every connection that Django opens meanwhile sees this schema only."""
+    """Make every new connection of Django use this schema only."""
     before = connection.settings_dict["OPTIONS"]
     connection.close()
     connection.settings_dict["OPTIONS"] = before | {"options": f"{before.get('options', '')} -c search_path={schema}"}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_schema()")
-            if cursor.fetchone() != (schema,):  # a pool that keeps to itself what was asked
+            if cursor.fetchone() != (schema,):  # a connection pool ignored the option
                 raise BackupError("A restore needs a direct connection to PostgreSQL. Let DATABASE_URL lead to it.")
         yield
     finally:
@@ -138,10 +138,10 @@ def _aside_schema(aside: Path) -> str:
 
 
 def check() -> None:
-    """Every reference leads somewhere: PostgreSQL checked its constraints while loading."""
+    """Do nothing: PostgreSQL checked all foreign keys while loading."""
 
 
 def where_aside(aside: Path) -> str:
-    """Where the replaced tables are, and how they go."""
+    """Tell the operator where the replaced tables are and how to delete them."""
     name = _aside_schema(aside)
     return f'The replaced tables are in the schema {name}. When you have looked around: DROP SCHEMA "{name}" CASCADE'

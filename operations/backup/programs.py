@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs: found in a version that fits the server, run without a password in sight."""
+"""Find PostgreSQL's command-line programs in a fitting version, and run them without the password in the command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/po
 
 
 def find(name: str, *, major: int) -> str:
-    """The program in the server's version or a newer one: PG_BIN, then PATH, then where systems put it."""
+    """Return the program in the server's major version or newer. Look in PG_BIN, else in PATH and the usual folders.
+
+    Raise BackupError if there is none.
+    """
     seen = []
     for path in _candidates(name):
         version = _version(path)
@@ -42,29 +45,32 @@ def _candidates(name: str) -> list[str]:
 
 def _version(path: str) -> int:
     try:
-        said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        output = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return 0
-    found = re.search(r"(\d+)(?:\.\d+)?", said)
+    found = re.search(r"(\d+)(?:\.\d+)?", output)
     return int(found[1]) if found else 0
 
 
 def address() -> tuple[list[str], dict[str, str]]:
-    """How these programs reach the database: words for the command line, and the password in the environment."""
+    """Return the connection's command-line arguments, and an environment that holds the password."""
     words, extra = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
     _psql, *where, name = words
     return [*where, f"--dbname={name}"], {**os.environ, **(extra or {})}
 
 
 def run(words: list[str], *, into: IO[bytes] | None = None) -> None:
-    """Run to the end; what went wrong is said in the program's last line."""
+    """Run the program to its end. Raise BackupError with the last line of its errors."""
     _words, environment = address()
     done = subprocess.run(words, env=environment, stdout=into, stderr=subprocess.PIPE, check=False)  # noqa: S603
     if done.returncode:
         raise BackupError(f"{Path(words[0]).name}: {last_line(done.stderr)}")
 
 
-def last_line(said: bytes) -> str:
-    """The most telling line of an error; never a row of a table, which PostgreSQL tells in DETAIL and CONTEXT."""
-    lines = [line for line in said.decode("utf-8", "replace").splitlines() if re.search("error|fatal", line, re.I)]
+def last_line(errors: bytes) -> str:
+    """Return the first line that mentions an error.
+
+    Skip DETAIL and CONTEXT, in which PostgreSQL quotes rows of tables.
+    """
+    lines = [line for line in errors.decode("utf-8", "replace").splitlines() if re.search("error|fatal", line, re.I)]
     return (lines or ["it stopped without a reason"])[0].strip()[:300]

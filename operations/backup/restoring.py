@@ -1,4 +1,4 @@
-"""Bringing a backup back: checked and prepared beside what is there, which steps aside at the very end."""
+"""Restore a backup: check it, prepare it beside the current data, and swap the two at the very end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def refuse_other(archive: Reader) -> None:
-    """An archive of another kind of database, of a newer product, or one that is damaged."""
+    """Raise BackupError for another kind of database, a newer version of the product, or a damaged archive."""
     manifest = archive.manifest
     if manifest.vendor != database().vendor:
         kinds = [KINDS.get(vendor, vendor) for vendor in (manifest.vendor, database().vendor)]
@@ -40,11 +40,11 @@ def refuse_other(archive: Reader) -> None:
 
 
 def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) -> None:
-    """Put the archive in the place of what is there. Raises BackupError, and then everything is as it was."""
-    aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S-%f}"  # no two in one name
+    """Replace the current data by the archive's. Raise BackupError, with the current data unchanged, if that fails."""
+    aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S-%f}"  # unique per restore
     had_one, gone = database().exists(), aftercare.gone_here()
     try:
-        for half in Path(settings.DATA_DIR).glob(f"{HALF}*"):  # of a restore that was killed: this one is alone
+        for half in Path(settings.DATA_DIR).glob(f"{HALF}*"):  # left by a killed restore; no other one runs now
             shutil.rmtree(half)
         with tempfile.TemporaryDirectory(prefix=HALF, dir=settings.DATA_DIR) as folder:
             archived = Path(folder) / DATABASE
@@ -66,7 +66,7 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
 
 
 def _prepare(archive: Reader, send_waiting: bool, gone: list[aftercare.Gone], now: dt.datetime, say: Say) -> None:
-    """On the new database, before anybody else sees it."""
+    """Migrate and clean up the new database before it becomes visible."""
     database().check()
     _compare_rows(archive.manifest.rows)
     say("Bringing it up to date")
@@ -91,7 +91,7 @@ def _compare_rows(expected: dict[str, int]) -> None:
 
 
 def _compare_photos(missing: list[str]) -> None:
-    """Every row has its file; those that were lost before the backup are not its fault."""
+    """Raise BackupError if a row's file is missing, unless it was already missing when the backup was made."""
     for model, field in file_fields():
         names = model._base_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True)
         lost = [name for name in names.iterator() if name not in missing and not field.storage.exists(name)]
@@ -105,7 +105,7 @@ def _storage_of(name: str) -> Storage:
 
 
 def _put_photos(archive: Reader, aside: Path) -> None:
-    """Photos have names that are never used twice, so those of the backup go beside those that are there."""
+    """Add the backup's photos to those that are there. Their names are random and never reused."""
     for name in archive.photos():
         storage = _storage_of(name)
         with tempfile.TemporaryFile() as file:
@@ -121,8 +121,8 @@ def _put_photos(archive: Reader, aside: Path) -> None:
 def _save(storage: Storage, name: str, file: Any) -> None:
     from django.core.files import File
 
-    kept = storage.save(name, File(file))
-    if kept != name:
+    saved_as = storage.save(name, File(file))
+    if saved_as != name:
         raise BackupError(f"The photo {name} cannot be put back under its name.")
 
 
@@ -132,10 +132,10 @@ def _same(storage: Storage, name: str, file: Any) -> bool:
 
 
 def _set_photos_aside(aside: Path) -> None:
-    """What the new database does not name joins the replaced database."""
+    """Move photos that the new database does not name to the folder of the replaced database."""
     for model, field in file_fields():
         if not isinstance(field.storage, FileSystemStorage):
-            continue  # elsewhere the hourly round clears it away
+            continue  # in a bucket, the hourly retention task deletes them
         known = set(model._base_manager.values_list(field.name, flat=True))
         root = Path(field.storage.location)
         for path in [path for path in root.rglob("*") if path.is_file()]:
@@ -154,7 +154,10 @@ def _move_aside(storage: Storage, name: str, aside: Path) -> None:
 
 
 def _forget_queue() -> None:
-    """The broker's queue and beat's memory are of the time before; both are made anew at the next start."""
+    """Delete the broker's queue and beat's schedule file, which do not fit the restored data.
+
+    Both are created again at the next start.
+    """
     data = Path(settings.DATA_DIR)
     for folder in {data / "broker", socket_path(data).parent}:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Whether anything runs on the data: a restore goes on only when it is alone, and nothing starts meanwhile."""
+"""Make sure that a restore runs alone, and that nothing starts while it runs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .making import database
 
 Clock = Callable[[], dt.datetime]
 Say = Callable[[str], None]
-SILENT = 3 * EVERY_SECONDS  # a worker, beat or an outbox loop is heard of more often than this
+SILENT = 3 * EVERY_SECONDS  # workers, beat and outbox loops record heartbeats more often
 
 
 @contextmanager
 def alone(data_dir: Path, *, clock: Clock, say: Say) -> Iterator[None]:
-    """Hold the data folder against `manage.py run` and web servers, and make sure that nobody else is there."""
+    """Lock the data folder against `manage.py run` and web servers; raise BackupError if anything still runs."""
     if data_dir.stat().st_uid != os.getuid():
         raise BackupError(f"Run this as the user who owns {data_dir}, or the service cannot read what it finds there.")
     connection.close()
@@ -37,12 +37,13 @@ def alone(data_dir: Path, *, clock: Clock, say: Say) -> Iterator[None]:
 
 
 def _refuse_background(clock: Clock, say: Say) -> None:
-    """A sign of life that is fresh may be the last one: wait and see whether another follows."""
-    first, told = _newest(), False
+    """Raise BackupError if a worker or beat runs: wait for a second heartbeat when the latest one is fresh."""
+    first = _newest()
+    announced = False
     while first and (clock() - first[1]).total_seconds() < SILENT:
-        if not told:
+        if not announced:
             say(f"The {first[0]} was seen a moment ago; looking for a minute whether it is gone.")
-            told = True
+            announced = True
         time.sleep(1)
         latest = _newest()
         if latest and latest[1] > first[1]:
@@ -54,7 +55,7 @@ def _newest() -> tuple[str, dt.datetime] | None:
         return None
     try:
         return Heartbeat.objects.order_by("-at").values_list("name", "at").first()
-    except DatabaseError:  # no tables, or damaged: nothing works on it
+    except DatabaseError:  # no tables, or damaged: then no process can be using it
         return None
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""SQLite: copied while everything writes, and put into place with one rename."""
+"""SQLite: copy the file while others write, and restore it with one rename."""
 
 from __future__ import annotations
 
@@ -20,25 +20,23 @@ vendor = "sqlite"
 
 
 def file() -> Path:
-    """The database's file."""
     return Path(connection.settings_dict["NAME"])
 
 
 def exists() -> bool:
-    """Whether there is one; to ask Django would make an empty one."""
+    """Check the file system; a query through Django would create an empty database."""
     return file().exists()
 
 
 def server() -> str:
-    """The version of SQLite."""
     return sqlite3.sqlite_version
 
 
 @contextmanager
 def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
-    """The database as it was at one moment, in a file, and a way to ask it.
+    """Yield a copy of the database as of one moment, and a function that queries the copy.
 
-    VACUUM INTO reads in one transaction: writers go on meanwhile, and the copy is whole.
+    VACUUM INTO reads in one transaction: writers continue meanwhile, and the copy is consistent.
     """
     copy = folder / "database"
     if not file().exists():
@@ -53,7 +51,7 @@ def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
 
 
 def refuse_in_use() -> None:
-    """Nobody else may have the file open: only then does SQLite give up its write-ahead log."""
+    """Raise BackupError if another process has the file open: only the last user can switch off the write-ahead log."""
     if not file().exists():
         return
     try:
@@ -63,14 +61,14 @@ def refuse_in_use() -> None:
         if "locked" in str(error):
             raise BackupError("Something still uses the database. Stop Learning Walks first.") from error
     except sqlite3.DatabaseError:
-        return  # damaged: that is why there are backups
+        return  # damaged; a restore may replace it
 
 
 @contextmanager
 def replacing(archived: Path, aside: Path) -> Iterator[None]:
-    """Inside, Django works on the new database, beside the old one. Afterwards the new one takes its place.
+    """Let Django work on the new database file; put it in the place of the old one when the block ends.
 
-    Whatever goes wrong inside leaves the old one as it was.
+    Any failure inside leaves the old file as it was.
     """
     place, staged = file(), file().with_name(f".{file().name}.restoring")
     _remove(staged)
@@ -82,7 +80,7 @@ def replacing(archived: Path, aside: Path) -> Iterator[None]:
         yield
         connection.close()
         with closing(sqlite3.connect(staged, isolation_level=None)) as last:
-            last.execute("PRAGMA journal_mode=DELETE")  # everything into the one file
+            last.execute("PRAGMA journal_mode=DELETE")  # merge the log into the file
         _put(staged, place, aside)
     finally:
         connection.close()
@@ -91,10 +89,10 @@ def replacing(archived: Path, aside: Path) -> Iterator[None]:
 
 
 def _put(staged: Path, place: Path, aside: Path) -> None:
-    """The old database stays under another name before the new one takes over its own: there is always one."""
+    """Link the old database to its new name before the rename, so that there is a database at every moment."""
     if place.exists():
         aside.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for side in SIDE_FILES:  # of a damaged database; a sound one has none left
+        for side in SIDE_FILES:  # only a damaged database still has them
             with suppress(FileNotFoundError):
                 place.with_name(place.name + side).rename(aside / (place.name + side))
         try:
@@ -110,7 +108,7 @@ def _remove(path: Path) -> None:
 
 
 def check() -> None:
-    """What SQLite itself says about the file, and whether every reference leads somewhere."""
+    """Raise BackupError if SQLite finds damage or broken foreign keys."""
     with connection.cursor() as cursor:
         found = cursor.execute("PRAGMA integrity_check").fetchall()
         if found != [("ok",)]:
@@ -120,5 +118,5 @@ def check() -> None:
 
 
 def where_aside(aside: Path) -> str:
-    """Where the replaced database is, and how it goes."""
+    """Tell the operator where the replaced database is and how to delete it."""
     return f"The replaced database is in {aside}. When you have looked around, remove it: rm -r {aside}"

@@ -1,1 +1,1 @@
-"""Reading whole requests before a web thread takes them (ADR 12)."""
+"""The web server: waitress reads whole requests before a web thread handles them (ADR 12)."""

@@ -1,7 +1,8 @@
-"""How requests come in: one thread reads all connections, and a web thread gets only whole requests.
+"""Connections: one thread reads them all, and a web thread only gets complete requests.
 
-waitress does the reading. What it lacks is here: limits for the whole of a head, a body or an answer (a byte a second
-must not keep a connection for ever), a fair limit on connections, and a body that outgrows the disk.
+waitress does the reading. This module adds what it lacks: time limits for a whole head, body or response (a client that
+sends a byte per second must not hold a connection for ever), a fair limit on connections, and handling of bodies for
+which there is no room on disk.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE
 IDLE_SECONDS = 60  # without a byte in either direction
 MAX_HEAD = 16 * KILOBYTE
-MAX_BODY = 1024 * MEGABYTE  # more is refused unread
-# In the environ; middleware.py answers.
-CUT = "learningwalks.cut"  # there was no room for the body: nothing of it is here
-UNREADABLE = "learningwalks.unreadable"  # the Content-Type makes no sense
+MAX_BODY = 1024 * MEGABYTE  # larger ones are refused unread
+# Keys in the WSGI environ; learningwalks/middleware.py responds to them.
+CUT = "learningwalks.cut"  # there was no room for the body, so all of it was dropped
+UNREADABLE = "learningwalks.unreadable"  # the Content-Type is malformed
 NOTHING_TO_LOAD = [
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -38,30 +39,28 @@ NOTHING_TO_LOAD = [
 
 
 class RequestTimeoutError(Error):  # type: ignore[misc]
-    """The request did not arrive in time."""
-
     code = 408
     reason = "Request Timeout"
 
 
 class RequestTask(WSGITask):  # type: ignore[misc]
-    """A whole request goes to the application."""
+    """Passes a complete request to the application."""
 
     close_on_finish: bool
 
     def start(self) -> None:
-        """Say in the answer when it is the last one on this connection."""
+        """Add "Connection: close" if this is the last response on the connection."""
         super().start()
         if self.channel.last or self.channel.server.draining:
             self.set_close_on_finish()
 
     def finish(self) -> None:
-        """As above, when that was decided meanwhile."""
+        """Close the connection if that was decided while the response was written."""
         super().finish()
         self.close_on_finish = self.close_on_finish or self.channel.last
 
     def get_environment(self) -> dict[str, Any]:
-        """As always, and whether the body was cut."""
+        """Add whether the body was dropped."""
         environ: dict[str, Any] = super().get_environment()
         receiver = self.request.body_rcv
         environ[CUT] = receiver is not None and receiver.buf.cut
@@ -69,16 +68,16 @@ class RequestTask(WSGITask):  # type: ignore[misc]
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]
-    """A short answer in plain text that no browser does anything with."""
+    """A short plain-text error response that no browser interprets."""
 
     def execute(self) -> None:
-        """With the headers of our other answers."""
+        """Add the security headers of our other responses."""
         self.response_headers.extend(NOTHING_TO_LOAD)
         super().execute()
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]
-    """One connection of a browser, a proxy or an attacker."""
+    """One connection, of a browser, a proxy or an attacker."""
 
     parser_class = incoming.Request
     task_class = RequestTask
@@ -94,15 +93,14 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         super().__init__(server, sock, addr, adj, map=map)
 
     def send(self, data: bytes, do_close: bool = True) -> int:
-        """Send, and count."""
         sent: int = super().send(data, do_close=do_close)
         self.sent += sent
         return sent
 
     def received(self, data: bytes) -> None:
-        """Take one request at a time. No browser sends the next before the answer; many at once could hold many files.
+        """Accept one request at a time: no browser pipelines, and many at once could hold many files.
 
-        HTTP allows closing after the answer: the client then asks again for what was not answered.
+        HTTP allows us to close after the response; the client then repeats what was not answered.
         """
         super().received(data)
         with self.requests_lock:
@@ -113,7 +111,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self.server.make_room()
 
     def handle_close(self) -> None:
-        """Let go of a body that was still coming in."""
+        """Release a body that was still arriving."""
         if self.request is not None:
             self.request.close()
             self.request = None
@@ -121,33 +119,33 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     @property
     def on_disk(self) -> int:
-        """How many bytes of its bodies are on the disk."""
+        """The number of bytes of its bodies on disk."""
         requests = [*self.requests, self.request]
         return sum(one.body.on_disk for one in requests if one is not None and one.body is not None)
 
     @property
     def busy(self) -> bool:
-        """Whether a request is coming in, at work, or being answered."""
+        """Whether a request is arriving, being handled, or being answered."""
         return bool(self.requests or self.total_outbufs_len or self.request is not None)
 
     @property
     def uploading(self) -> bool:
-        """Whether a body is coming in."""
+        """Whether a body is arriving."""
         return self.request is not None and self.request.headers_finished
 
     def keep_time(self, now: float) -> None:
-        """End what takes too long. Called about once a second."""
+        """Close the connection, or refuse its request, if it takes too long. Called about once a second."""
         if self.total_outbufs_len:
             if self._is_read_too_slowly(now):
                 self.will_close = True
-                self.handle_close()  # waitress would wait until there is room to send
+                self.handle_close()  # waitress alone would wait until the client reads
             return
         self.watched_from = None
         if not self.requests and self.request is not None and self.request.is_late(now):
             self._refuse(RequestTimeoutError("The request took too long to arrive."))
 
     def _is_read_too_slowly(self, now: float) -> bool:
-        """Look at the last incoming.FIRST_SECONDS only: the system takes megabytes at once that nobody has read."""
+        """Measure over the last FIRST_SECONDS only: the system buffers megabytes that the client has not read."""
         if self.watched_from is not None and now - self.watched_from <= incoming.FIRST_SECONDS:
             return False
         too_slow = (
@@ -168,38 +166,38 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
 
 def network_of(address: str) -> str:
-    """Who this is when connections are shared out: an IPv4 address, or the IPv6 network of one customer."""
+    """Return the client for sharing out connections: its IPv4 address, or its /64 network for IPv6."""
     return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 class Limits(BaseWSGIServer):  # type: ignore[misc]
-    """What both kinds of listening sockets share."""
+    """What both kinds of servers below share."""
 
     channel_class = Connection
     draining = False
     most = MAX_CONNECTIONS
 
     def readable(self) -> bool:
-        """While all threads are busy, leave new connections to the other processes, or let them wait in line."""
+        """Accept no connections while all threads are busy; other processes take them, or they wait in the backlog."""
         return super().readable() and not self.task_dispatcher.queue
 
     def handle_accept(self) -> None:
-        """Let somebody in; somebody else may have to go."""
+        """Accept a connection; close another one if there are too many."""
         super().handle_accept()
         if len(self.active_channels) > self.most:
             self._close_one()
 
     def maintenance(self, now: float) -> None:
-        """Close idle connections, and end what takes too long."""
+        """Close idle and slow connections."""
         super().maintenance(now)
         moment = time.monotonic()
         for connection in list(self.active_channels.values()):
             connection.keep_time(moment)
 
     def make_room(self) -> None:
-        """Keep all bodies together within their limit: whoever holds most loses the largest that still comes in.
+        """Keep all bodies on disk within MAX_ON_DISK: the client that holds most loses its largest arriving body.
 
-        Bodies that are kept in memory, as nearly all forms are, always find room.
+        Bodies in memory, as nearly all forms are, do not count.
         """
         while incoming.Body.total_on_disk > incoming.MAX_ON_DISK:
             connections = [one for one in self._map.values() if isinstance(one, Connection)]
@@ -217,15 +215,15 @@ class Limits(BaseWSGIServer):  # type: ignore[misc]
             drop_largest()
 
     def stop_listening(self) -> None:
-        """Leave the socket to other processes; connections that are here go on."""
+        """Leave new connections to other processes; existing ones continue."""
         self.accepting = False
         self.del_channel()
         self.socket.close()
 
     def _close_one(self) -> None:
-        """Whoever holds the most connections loses one: an idle one if possible, else the oldest that still arrives.
+        """Close a connection of the client that has most: an idle one if possible, else the oldest that still arrives.
 
-        So a whole school behind one address is not limited, and one attacker crowds out only himself.
+        So a whole school behind one address is not limited, and an attacker only crowds out their own connections.
         """
         connections = [one for one in self.active_channels.values() if not one.requests and not one.will_close]
         held = Counter(one.client for one in self.active_channels.values())
@@ -249,7 +247,7 @@ def server_on(
     threads: ThreadedTaskDispatcher,
     map: dict[int, Any],
 ) -> Limits:
-    """A server on a socket that listens already."""
+    """Return a server on a socket that already listens."""
     settings = Adjustments(
         sockets=[],
         threads=len(threads.threads),
@@ -259,9 +257,9 @@ def server_on(
         recv_bytes=64 * KILOBYTE,
         max_request_header_size=MAX_HEAD,
         max_request_body_size=MAX_BODY,
-        # Above this, an answer that nobody reads would hold its thread.
+        # Above this, a response that the client does not read would block its thread.
         outbuf_high_watermark=256 * MEGABYTE,
-        connection_limit=2 * MAX_CONNECTIONS,  # never reached: Limits closes one before
+        connection_limit=2 * MAX_CONNECTIONS,  # never reached: Limits closes one first
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=1,
         log_socket_errors=False,
@@ -283,7 +281,7 @@ def server_on(
 
 
 def without_body_for_head(application: Any) -> Any:
-    """Django leaves it to the server to send no body in answer to HEAD; waitress leaves it to the application."""
+    """Send no body in response to HEAD: Django leaves that to the server, waitress to the application."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["REQUEST_METHOD"] != "HEAD":

@@ -1,4 +1,4 @@
-"""One request while it comes in: its time, and the place for its body."""
+"""A request while it arrives: its time limits, and where its body is stored."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ HEAD_SECONDS = 20  # for a whole head
 FIRST_SECONDS = 30  # for a body, plus one second for each SLOWEST bytes of it
 SLOWEST = 1000  # bytes a second; a phone in the worst corner of a school has more
 LONGEST_SECONDS = 1800  # for a body, however fast it began
-MAX_KEPT = 160 * MEGABYTE  # of one body; observations/uploads.py refuses such a form and says so
-MAX_ON_DISK = 1024 * MEGABYTE  # of all bodies of one process; connections.py cuts one when there is more
+MAX_KEPT = 160 * MEGABYTE  # of one body; observations/uploads.py refuses a larger form with a message
+MAX_ON_DISK = 1024 * MEGABYTE  # of all bodies of one process; connections.py drops one if there is more
 IN_MEMORY = MEGABYTE // 4  # of one body; a longer one goes into a temporary file
-COUNTING = threading.Lock()  # the main thread reads bodies, the web threads let go of them
+COUNTING = threading.Lock()  # the main thread reads bodies, the web threads release them
 
 
 class Body:
-    """The bytes of a body, in memory or in a nameless file. When they find no room all are dropped: `cut`."""
+    """The bytes of a body, in memory or in an unnamed file. If there is no room, all are dropped and `cut` is set."""
 
     total_on_disk = 0
-    folder: str | None = None  # for the files; None is the system's, which may be memory
+    folder: str | None = None  # for the files; None is the system's temporary folder, which may be in memory
 
     def __init__(self) -> None:
         self.file: Any = io.BytesIO()
@@ -40,7 +40,6 @@ class Body:
         return self.length
 
     def append(self, data: bytes) -> None:
-        """Keep these bytes, as long as there is room."""
         if self.cut:
             return
         try:
@@ -68,34 +67,31 @@ class Body:
             self.on_disk = on_disk
 
     def drop(self) -> None:
-        """Give up this body: what comes of it is read and not kept."""
+        """Drop this body: the rest of it is read and discarded."""
         self.close()
         self.file = io.BytesIO()
         self.cut = True
 
     def getfile(self) -> Any:
-        """The body from its beginning, for the application."""
+        """Return the body from its start, for the application."""
         if isinstance(self.file, io.FileIO):
             self.file = io.BufferedReader(self.file)
         self.file.seek(0)
         return self.file
 
     def close(self) -> None:
-        """Let go of the bytes."""
         self._count(0)
         self.length = 0
         self.file.close()
 
 
 class Request(HTTPRequestParser):  # type: ignore[misc]
-    """A request while it arrives."""
-
     def __init__(self, adj: Adjustments) -> None:
         super().__init__(adj)
         self.began = time.monotonic()
 
     def parse_header(self, header_plus: bytes) -> None:
-        """The head is whole: from here on the body has its own time, and its own place."""
+        """The head is complete: from here on the body has its own time limit and storage."""
         super().parse_header(header_plus)
         self.began = time.monotonic()
         if self.body_rcv is not None:
@@ -103,11 +99,11 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
     @property
     def body(self) -> Body | None:
-        """What has come of its body."""
+        """What has arrived of the body, or None."""
         return self.body_rcv.buf if self.headers_finished and self.body_rcv is not None else None
 
     def is_late(self, now: float) -> bool:
-        """Whether it should have arrived by now."""
+        """Whether the request should be complete by now."""
         allowed: float = HEAD_SECONDS
         if self.headers_finished:
             allowed = min(FIRST_SECONDS + self.body_bytes_received / SLOWEST, LONGEST_SECONDS)

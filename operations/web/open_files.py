@@ -1,4 +1,4 @@
-"""How many connections a web process may hold, by the number of files that it may open."""
+"""How many connections a web process may hold, given its limit of open files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WANTED_FILES = OTHER_FILES + FILES_PER_CONNECTION * MAX_CONNECTIONS
 
 
 def most_connections() -> int:
-    """Raise this process's limit of open files as far as it needs and may; how many connections that is enough for."""
+    """Raise this process's limit of open files as far as needed and allowed. Return how many connections fit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < WANTED_FILES:
         soft = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)

@@ -1,4 +1,4 @@
-"""The kind of gunicorn worker that gunicorn.conf.py names: gunicorn keeps the processes, waitress serves in each."""
+"""The gunicorn worker class used in gunicorn.conf.py: gunicorn manages the processes, waitress serves in each."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from waitress.task import ThreadedTaskDispatcher
 
 from . import connections
 
-LINGER_SECONDS = 1.0  # for a request that was on its way when this process was asked to end
-# One process at a time is replaced. This pipe holds a byte while none is; it is made in gunicorn's main process, and
-# all others inherit it.
+LINGER_SECONDS = 1.0  # for requests that were on their way when this process was asked to stop
+# Only one process at a time is replaced. This pipe holds a byte while none is being replaced. gunicorn's main
+# process creates it, and all workers inherit it.
 TURN, GIVE_TURN = os.pipe()
 os.set_blocking(TURN, False)
 os.write(GIVE_TURN, b".")
 
 
 class WebWorker(Worker):  # type: ignore[misc]
-    """Reads every connection in the main thread and hands whole requests to its web threads."""
+    """Reads all connections in the main thread and passes complete requests to its web threads."""
 
     def run(self) -> None:
-        """Serve until asked to end, or until it is time for a fresh process."""
+        """Serve until asked to stop, or until this process has served max_requests."""
         self.map: dict[int, Any] = {}
         self.web_threads = ThreadedTaskDispatcher()
         self.web_threads.set_thread_count(self.cfg.threads)
@@ -51,7 +51,7 @@ class WebWorker(Worker):  # type: ignore[misc]
         if self.ppid != os.getppid():
             self.log.info("Parent changed, shutting down: %s", self)
             self.alive = False
-        # Wait for a quiet moment, which may never come.
+        # Prefer a moment without requests, but do not wait for it for ever.
         is_time = self.nr >= self.max_requests and (not self._any("busy") or self.nr >= 2 * self.max_requests)
         if is_time and take_turn():
             self.alive = False
@@ -60,7 +60,7 @@ class WebWorker(Worker):  # type: ignore[misc]
         return any(getattr(one, state) for server in self.servers for one in server.active_channels.values())
 
     def _drain(self) -> None:
-        """Let nobody in any more, answer those who are, and end."""
+        """Accept no more connections, finish the current requests, then stop."""
         began = time.monotonic()
         for server in self.servers:
             server.draining = True
@@ -75,7 +75,7 @@ class WebWorker(Worker):  # type: ignore[misc]
 
 
 def take_turn() -> bool:
-    """Whether this process may be replaced now."""
+    """Return whether this process may be replaced now."""
     try:
         return bool(os.read(TURN, 1))
     except BlockingIOError:

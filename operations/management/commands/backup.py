@@ -1,4 +1,4 @@
-"""`manage.py backup [FILE or FOLDER]`: database and photos in one archive, while everything runs."""
+"""`manage.py backup [FILE or FOLDER]`: write database and photos into one archive, without stopping anything."""
 
 from __future__ import annotations
 
@@ -15,18 +15,14 @@ from operations.backup.archive import BackupError, Manifest
 
 
 class Command(BaseCommand):
-    """Numbers only on the console; no private word."""
-
     help = "Write the database and the photos into one archive (docs/operations.md). SECRET_KEY is not in it."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to, and for how long."""
         parser.add_argument("place", nargs="?", default=".", help="a folder, or a new .zip file (default: this folder)")
         parser.add_argument("--keep", type=int, metavar="DAYS", help="remove backups of the folder older than this")
 
     def handle(self, *args: Any, place: str, keep: int | None, **options: Any) -> None:
-        """Make it, then prune."""
         began, now = time.monotonic(), timezone.now()
         try:
             target = making.target_in(place, now=now)

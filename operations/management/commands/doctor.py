@@ -1,4 +1,4 @@
-"""`manage.py doctor`: is the installation well, and if not, what to do."""
+"""`manage.py doctor`: report whether the installation works and, if not, what to do."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ ENOUGH_DISK = 500  # megabytes
 
 
 class Command(BaseCommand):
-    """Everything /readyz knows, and what only this machine knows, in plain words."""
+    """Runs the checks of /readyz, and those that need this machine (disk, settings, mail server, photos)."""
 
     help = "Say whether the installation is well and what to do if not. Exit code 1 when something is wrong."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Whom to send a mail."""
         parser.add_argument("--mail", metavar="ADDRESS", help="send one e-mail there and say what became of it")
 
     def handle(self, *args: Any, mail: str | None, **options: Any) -> None:
-        """One line a finding; advice under those that are not well."""
+        """Print one line per finding, with advice under those that failed."""
         here = [_disk(), _static(), mail_server.check_mail_server(), _photos(), *_variables()]
         findings = [*health.report(now=timezone.now()).findings, *here]
         if mail:
@@ -60,13 +59,13 @@ def _static() -> Finding:
 
 
 def _variables() -> list[Finding]:
-    """Names that nothing reads; they look like a slip."""
+    """Report environment variables that nothing reads; they are probably misspelt."""
     advice = "Correct the name, or take it out (docs/configuration.md)."
     return [Finding("settings", False, sentence, advice) for sentence in settings.UNKNOWN_VARIABLES]
 
 
 def _photos() -> Finding:
-    """Writes, reads and removes a small object; a folder was looked at with the disk."""
+    """Write, read and delete a small object in the bucket. A local folder is covered by the disk check."""
     store: Any = default_storage
     if not hasattr(store, "open_to_strangers"):
         return Finding("photos", True, f"kept in {settings.MEDIA_ROOT}")

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: put a backup in the place of what is there, which is kept aside."""
+"""`manage.py restore FILE`: replace the current data by a backup, and keep the replaced data aside."""
 
 from __future__ import annotations
 
@@ -18,13 +18,10 @@ from operations.supervisor import StartError
 
 
 class Command(BaseCommand):
-    """Asks first; says what it does in a line each."""
-
     help = "Replace database and photos by those of a backup (docs/operations.md). Stop Learning Walks first."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which, and the two questions of a restore."""
         parser.add_argument("file", help="an archive of manage.py backup")
         parser.add_argument("--yes", action="store_true", help="do not ask")
         parser.add_argument(
@@ -34,7 +31,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, file: str, yes: bool, send_waiting: bool, **options: Any) -> None:
-        """Check, ask, replace."""
         began = time.monotonic()
         try:
             with (

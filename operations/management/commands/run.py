@@ -1,4 +1,4 @@
-"""`manage.py run`: the whole product with one command, for a demo or for a school on one machine."""
+"""`manage.py run`: start the whole product with one command, for a demo or a school on one machine."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ from school.demo import ACCOUNTS, PASSWORD
 
 
 class Command(BaseCommand):
-    """Broker, web server, worker and beat under one supervisor."""
-
     help = "Run everything: broker, database set-up, web server, worker and beat. Stop with Ctrl-C."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until stopped; a reason not to start is one sentence and exit code 1."""
+        """Run until stopped. If it cannot start, print the reason in one sentence and exit with code 1."""
         supervisor = Supervisor(self._say)
         supervisor.listen()
         for sentence in settings.UNKNOWN_VARIABLES:

@@ -43,6 +43,7 @@ faults: dev ## Kill, stop, freeze and fill up whole installations, at full lengt
 check: dev ## Style, types, layers, migrations
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
+	$(VENV)/djangofmt --check --quiet .
 	$(VENV)/mypy .
 	$(VENV)/lint-imports
 	$(VENV)/python manage.py check --fail-level WARNING
@@ -51,6 +52,7 @@ check: dev ## Style, types, layers, migrations
 format: dev ## Put the code into its usual form
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
+	$(VENV)/djangofmt --quiet .
 
 seed: installed ## Load the demo school into an empty database
 	$(VENV)/python manage.py migrate --verbosity 0

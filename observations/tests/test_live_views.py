@@ -55,7 +55,7 @@ def test_arriving_opens_the_room_with_its_clock(send, walker, hosts, head):
     walk = a_walk(walker, hosts)
     shown = send("arrive", walk.pk, walk.stops.first().pk, data={})
     assert where(shown) == reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
-    assert 'role="timer"' in words(shown) and "<small>since</small><b>10:10</b>" in words(shown)
+    assert 'role="timer"' in words(shown) and "<small>since</small> <b>10:10</b>" in words(shown)
 
 
 def test_in_a_room_the_page_before_it_leads_back_there(send, live, room):

@@ -80,6 +80,27 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return grade if self.subject in grade.split() else f"{grade} {self.subject}".strip()
 
     @property
+    def role_line(self) -> str:
+        """What stands under the name of the person who is signed in."""
+        if self.is_head:
+            return str(_("Head of Grade"))
+        if self.is_administrator and not self.is_teacher:
+            return str(_("Administrator"))
+        return self.teaching
+
+    @property
+    def roles_in_words(self) -> str:
+        """All roles: "Teacher, Maths · Head of Grade 7, Grade 8 · Administrator" (prefetch `headed_grades`)."""
+        roles = []
+        if self.is_teacher:
+            roles.append(", ".join(filter(None, [str(_("Teacher")), self.subject])))
+        if heads := ", ".join(grade.name for grade in self.headed_grades.all()):
+            roles.append(f"{_('Head of')} {heads}")
+        if self.is_administrator:
+            roles.append(str(_("Administrator")))
+        return " · ".join(roles)
+
+    @property
     def name_and_teaching(self) -> str:
         """The name with what tells two of the same name apart: "Anna Müller, Grade 7 Maths"."""
         return ", ".join(filter(None, [self.full_name, self.teaching]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from django.utils.http import urlencode
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,23 @@ class Suggestion:
     def rooms(self) -> str:
         """The dropped rooms in words: "G08 and G11"."""
         return get_text_list([room.code for room in self.dropped], _("and"))
+
+    @property
+    def changes(self) -> str:
+        """Who teaches in the other rooms then: "Jonas Lindqvist in 204, nobody in 206"."""
+        return ", ".join(
+            _("%(name)s in %(room)s") % {"name": stop.host.full_name, "room": stop.room.code}
+            if stop.host
+            else _("nobody in %(room)s") % {"room": stop.room.code}
+            for stop in self.others
+        )
+
+    @property
+    def query(self) -> str:
+        """The suggested time as the planning page takes it in its address."""
+        assert self.plan.date is not None
+        assert self.plan.period is not None
+        return urlencode({"date": self.plan.date.isoformat(), "period": self.plan.period.pk})
 
 
 def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:

@@ -94,8 +94,8 @@ def most_urgent(
     why = (cover_needed or {}).get(first.walk.pk)
     if not why:
         return first
-    heading = _("Agreed, but your class needs cover")
-    return replace(first, status=status.needing_cover(first.status, why), heading=heading, line=why)
+    state = status.needing_cover(first.status, why)
+    return replace(first, status=state, heading=state.heading, line=why)
 
 
 def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:
@@ -126,15 +126,12 @@ def describe(walk: Walk, *, now: dt.datetime) -> NextStep:
 
 
 def _walking(walk: Walk, state: Status, key: str) -> NextStep:
-    return NextStep(
-        walk, state, key, "walk", _("You’re on your walk"), state.line, _("Back to my walk"), "observations:go"
-    )
+    return NextStep(walk, state, key, "walk", state.heading, state.line, _("Back to my walk"), "observations:go")
 
 
 def _forgotten(walk: Walk, state: Status, key: str) -> NextStep:
     line = _("%(began)s Finish it, and correct the times if you like.") % {"began": state.line}
-    heading, action = _("Is your walk over?"), _("Finish my walk")
-    return NextStep(walk, state, key, "walk", heading, line, action, "observations:go_done")
+    return NextStep(walk, state, key, "walk", state.heading, line, _("Finish my walk"), "observations:go_done")
 
 
 def _praise(walk: Walk, state: Status, key: str) -> NextStep:
@@ -216,8 +213,7 @@ def _missed(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _passed(walk: Walk, state: Status, key: str) -> NextStep:
-    heading = _("Pick another day for your walk")
-    return NextStep(walk, state, key, "plan", heading, state.line, _("Pick another day"), "walks:edit")
+    return NextStep(walk, state, key, "plan", state.heading, state.line, _("Pick another day"), "walks:edit")
 
 
 def _draft(walk: Walk, state: Status, key: str) -> NextStep:

@@ -29,6 +29,12 @@ def whole_numbers(texts: Iterable[str]) -> list[int]:
     return [number for text in texts if (number := whole_number(text)) is not None]
 
 
+def number_in_words(value: int) -> str:
+    """One to Nine in words, as at the start of a sentence; figures for every other number."""
+    words = (_("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine"))
+    return words[value - 1] if 1 <= value <= len(words) else str(value)
+
+
 def one_line(words: str) -> str:
     """The words with single spaces, and without what cannot be seen."""
     return " ".join("".join(" " if _unseen(c) else c for c in words).split())

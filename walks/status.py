@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from school.calendar import local_date, period_times
 from school.dates import date_words
 from school.models import Person
+from school.text import number_in_words
 
 from .models import State, Stop, Walk, WalkEvent
 
@@ -30,6 +32,7 @@ class Status:
     icon: str
     words: str
     line: str = ""
+    heading: str = ""  # the walker's next step in a few words
 
 
 def missed(walk: Walk, now: dt.datetime) -> bool:
@@ -91,14 +94,16 @@ def waiting_for(status: Status, names: str) -> Status:
     """A request's pill with the names of those who were asked: "With Lucía"."""
     if status.key != "requested" or not names:
         return status
-    return replace(status, words=_("With %(names)s") % {"names": names})
+    heading = _("%(names)s is looking at it") % {"names": names}
+    return replace(status, words=_("With %(names)s") % {"names": names}, heading=heading)
 
 
 def needing_cover(status: Status, reason: str) -> Status:
     """An agreed walk's pill while nobody takes the class of its walker; `reason`: why, or empty."""
     if status.key != "approved" or not reason:
         return status
-    return replace(status, css="pill-change", icon="person-plus-fill", words=_("Cover needed"))
+    heading = _("Agreed, but your class needs cover")
+    return replace(status, css="pill-change", icon="person-plus-fill", words=_("Cover needed"), heading=heading)
 
 
 def called_off(status: Status, events: Iterable[WalkEvent], reader: Person, *, now: dt.datetime) -> Status:
@@ -114,8 +119,10 @@ def called_off(status: Status, events: Iterable[WalkEvent], reader: Person, *, n
 
 def _draft(walk: Walk, now: dt.datetime) -> Status:
     if has_passed(walk, now):
-        return Status("passed", "pill-change", "calendar-x", _("Draft"), _passed_words(walk))
-    return Status("draft", "", "pencil", _("Draft"), _("Only you can see this."))
+        heading = _("Pick another day for your walk")
+        return Status("passed", "pill-change", "calendar-x", _("Draft"), _passed_words(walk), heading)
+    heading = _("Finish your plan and send it")
+    return Status("draft", "", "pencil", _("Draft"), _("Only you can see this."), heading)
 
 
 def _passed_words(walk: Walk) -> str:
@@ -127,37 +134,49 @@ def _requested(walk: Walk, now: dt.datetime) -> Status:
     line = _("Sent %(when)s. Most replies come within a day.") % {"when": when}
     if has_passed(walk, now):
         line = _passed_words(walk)
-    return Status("requested", "pill-wait", "hourglass-split", _("With your Head of Grade"), line)
+    words, heading = _("With your Head of Grade"), _("It is on its way")
+    return Status("requested", "pill-wait", "hourglass-split", words, line, heading)
 
 
 def _changes_asked(walk: Walk, now: dt.datetime) -> Status:
     who = walk.decided_by.given_name if walk.decided_by else _("Your Head of Grade")
     line = _("%(who)s asks for a small change.") % {"who": who}
-    return Status("changes_asked", "pill-change", "chat-left-text", _("Small change"), line)
+    heading = _("A small change?")
+    return Status("changes_asked", "pill-change", "chat-left-text", _("Small change"), line, heading)
 
 
 def _approved(walk: Walk, now: dt.datetime) -> Status:
     if is_forgotten(walk, now):
         line = _("It began on %(when)s.") % {"when": _when(walk, walk.started_at)}
-        return Status("forgotten", "pill-change", "flag", _("Is it over?"), line)
+        return Status("forgotten", "pill-change", "flag", _("Is it over?"), line, _("Is your walk over?"))
     if walk.is_live:
         stops = [stop for stop in walk.stops.all() if stop.skipped_at is None]
         done = sum(1 for stop in stops if stop.left_at is not None)
         line = _("Stop %(n)s of %(total)s.") % {"n": min(done + 1, len(stops)), "total": len(stops)}
-        return Status("walking", "pill-walking", "person-walking", _("Walking now"), line)
+        heading = _("You’re on your walk")
+        return Status("walking", "pill-walking", "person-walking", _("Walking now"), line, heading)
     if missed(walk, now):
-        return Status("missed", "pill-change", "calendar-x", _("Missed the slot?"), _("No problem. Pick another time."))
-    return Status("approved", "pill-ready", "check2-circle", _("Ready to walk"), _when(walk, walk.starts_at) + ".")
+        line = _("No problem. Pick another time.")
+        heading = _("Did this walk slip?")
+        return Status("missed", "pill-change", "calendar-x", _("Missed the slot?"), line, heading)
+    line = _when(walk, walk.starts_at) + "."
+    is_today = walk.date == local_date(walk.walker.school, now)
+    heading = _("Your walk is today") if is_today else _("You’re set")
+    return Status("approved", "pill-ready", "check2-circle", _("Ready to walk"), line, heading)
 
 
 def _walked(walk: Walk, now: dt.datetime) -> Status:
-    if not to_thank(walk):
+    waiting = len(to_thank(walk))
+    if not waiting:
         line = _("What will you try in your own room?")
-        return Status("takeaway", "pill-change", "lightbulb", _("One line to go"), line)
+        words = _("One line to go")
+        return Status("takeaway", "pill-change", "lightbulb", words, line, heading=words)
+    heading = ngettext("%(n)s thank-you to write", "%(n)s thank-yous to write", waiting)
+    heading %= {"n": number_in_words(waiting)}
     if walk.praise_due_at and now > walk.praise_due_at:
         line = _("It’s been more than a day. A late thank-you still makes one.")
-        return Status("praise_late", "pill-late", "envelope-heart", _("Praise still welcome"), line)
-    return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), _by(walk, now))
+        return Status("praise_late", "pill-late", "envelope-heart", _("Praise still welcome"), line, heading)
+    return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), _by(walk, now), heading)
 
 
 def _by(walk: Walk, now: dt.datetime) -> str:
@@ -171,13 +190,15 @@ def _by(walk: Walk, now: dt.datetime) -> str:
 
 def _complete(walk: Walk, now: dt.datetime) -> Status:
     line = _("Done %(date)s. Thank you for walking.") % {"date": _date(walk.date, local_date(walk.walker.school, now))}
-    return Status("complete", "pill-done", "check-circle-fill", _("Complete"), line)
+    heading = _("That’s this walk, done")
+    return Status("complete", "pill-done", "check-circle-fill", _("Complete"), line, heading)
 
 
 def _cancelled(walk: Walk, now: dt.datetime) -> Status:
     school = walk.walker.school
     day = _date(local_date(school, walk.cancelled_at or walk.starts_at), local_date(school, now))
-    return Status("cancelled", "", "x-circle", _("Cancelled"), _("On %(date)s.") % {"date": day})
+    line = _("On %(date)s.") % {"date": day}
+    return Status("cancelled", "", "x-circle", _("Cancelled"), line, _("This walk is off"))
 
 
 def _zone(walk: Walk) -> dt.tzinfo:

@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from school.dates import date_words
+from school.text import number_in_words
 
 register = template.Library()
 
 DAYS_OF_A_WEEK = 7  # from here on a weekday alone says too little
 PRAISE_HOURS = 24  # the countdown's dial is full when this many hours are left
 ICON_FOLDERS = (settings.BASE_DIR / "static" / "icons", settings.BASE_DIR / "static" / "vendor" / "bootstrap-icons")
-NUMBER_WORDS = tuple(map(gettext_lazy, ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")))
 
 
 # --- Icons, people, states -----------------------------------------------------------------
@@ -180,10 +180,7 @@ def month_short(value: dt.date | None) -> str:
 
 
 # --- Forms, messages, pages ---------------------------------------------------------------------
-@register.filter
-def number_word(value: int) -> str:
-    """One to Nine in words at the start of a sentence, figures above."""
-    return str(NUMBER_WORDS[value - 1] if 1 <= value <= len(NUMBER_WORDS) else value)
+register.filter("number_word", number_in_words)
 
 
 def _problems(form: Any) -> list[tuple[str, str]]:
@@ -198,7 +195,7 @@ def error_summary(*forms: Any) -> dict[str, Any]:
     """ "Two things to fix", with links to the fields; it takes the focus. Nothing when all is well."""
     problems = [problem for form in forms if form.is_bound for problem in _problems(form)]
     heading = ngettext("One thing to fix", "%(n)s things to fix", len(problems))
-    return {"problems": problems, "heading": heading % {"n": number_word(len(problems))} if problems else ""}
+    return {"problems": problems, "heading": heading % {"n": number_in_words(len(problems))} if problems else ""}
 
 
 @register.filter

@@ -150,11 +150,6 @@ def test_a_bell_time_has_no_zone():
     assert lw.clock(dt.time(0, 0)) == "00:00"
 
 
-@pytest.mark.parametrize(("number", "word"), [(1, "One"), (9, "Nine"), (0, "0"), (10, "10")])
-def test_small_numbers_are_words(number, word):
-    assert lw.number_word(number) == word
-
-
 class RoomForm(forms.Form):
     room = forms.CharField(error_messages={"required": "Choose a room"})
     day = forms.CharField(error_messages={"required": "Choose a day"})

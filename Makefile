@@ -44,6 +44,7 @@ check: dev ## Style, types, layers, migrations
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/djangofmt --check --quiet .
+	$(VENV)/python scripts/format_static.py --check
 	$(VENV)/mypy .
 	$(VENV)/lint-imports
 	$(VENV)/python manage.py check --fail-level WARNING
@@ -53,6 +54,7 @@ format: dev ## Put the code into its usual form
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
 	$(VENV)/djangofmt --quiet .
+	$(VENV)/python scripts/format_static.py
 
 seed: installed ## Load the demo school into an empty database
 	$(VENV)/python manage.py migrate --verbosity 0

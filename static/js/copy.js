@@ -1,20 +1,27 @@
-/* Copying a text, and counting it.
-   <button data-copy="id of a textarea" data-copied="Copied"><span data-words>Copy</span></button>
-   <span data-count-of="id of a textarea" data-fits="of 280 characters"></span>
-   Without JavaScript both are hidden (.needs-js); the text can be selected by hand. */
+/*
+ * Copying a text, and counting it.
+ * <button data-copy="id of a textarea" data-copied="Copied"><span data-words>Copy</span></button>
+ * <span data-count-of="id of a textarea" data-fits="of 280 characters"></span>
+ * Without JavaScript both are hidden (.needs-js); the text can be selected by hand.
+ */
 (function () {
   function count(line) {
     var area = document.getElementById(line.dataset.countOf);
+
     function show() {
       line.textContent = Array.from(area.value).length + " " + line.dataset.fits;
     }
     area.addEventListener("input", show);
     show();
   }
+
   function copied(button) {
-    var words = button.querySelector("[data-words]"), before = words.textContent;
+    var words = button.querySelector("[data-words]"),
+      before = words.textContent;
     words.textContent = button.dataset.copied;
-    setTimeout(function () { words.textContent = before; }, 3000);
+    setTimeout(function () {
+      words.textContent = before;
+    }, 3000);
   }
   document.querySelectorAll("[data-count-of]").forEach(count);
   document.addEventListener("click", function (event) {
@@ -22,7 +29,11 @@
     var area = button && document.getElementById(button.dataset.copy);
     if (!area) return;
     if (navigator.clipboard) {
-      navigator.clipboard.writeText(area.value).then(function () { copied(button); }, function () { area.select(); });
+      navigator.clipboard.writeText(area.value).then(function () {
+        copied(button);
+      }, function () {
+        area.select();
+      });
     } else {
       area.select();
     }

@@ -1,35 +1,42 @@
-/* Photos go up one by one as soon as they are chosen, each with its own progress. Needs on the page:
-
-     <input type="file" data-upload>            one or more, inside the form of the room
-     <div id="uploads" data-url="/address/" …>  where the progress is shown; its data-* hold the words
-     <ul id="photo-rows">                       where the finished row goes (the server sends it)
-     <button data-remove-photo formaction="…">  takes a row away without a new page
-
-   A photo that did not get through is sent again by itself: when the signal is back, after 2 s, 4 s … 60 s, or when a busy
-   server says so (Retry-After). It is only in the memory of this page, so every way out waits for it: a button of the form
-   goes on as soon as the last photo is up, or at once with "Go on without it"; for any other way the browser asks.
-   A photo that the server refuses is named with the reason, and is not tried again. The form's token may be old (after a new
-   sign-in in another tab), so a refusal without a reason gets a fresh token and one more try.
-   Without JavaScript the same inputs go along with the form. */
+/*
+ * Photos go up one by one as soon as they are chosen, each with its own progress. Needs on the page:
+ *
+ *   <input type="file" data-upload>            one or more, inside the form of the room
+ *   <div id="uploads" data-url="/address/" …>  where the progress is shown; its data-* hold the words
+ *   <ul id="photo-rows">                       where the finished row goes (the server sends it)
+ *   <button data-remove-photo formaction="…">  takes a row away without a new page
+ *
+ * A photo that did not get through is sent again by itself: when the signal is back, after 2 s, 4 s … 60 s, or when
+ * a busy server says so (Retry-After). It is only in the memory of this page, so every way out waits for it: a
+ * button of the form goes on as soon as the last photo is up, or at once with "Go on without it"; for any other way
+ * the browser asks. A photo that the server refuses is named with the reason, and is not tried again. The form's
+ * token may be old (after a new sign-in in another tab), so a refusal without a reason gets a fresh token and one
+ * more try. Without JavaScript the same inputs go along with the form.
+ */
 (function () {
-  var box = document.getElementById("uploads"), rows = document.getElementById("photo-rows");
+  var box = document.getElementById("uploads"),
+    rows = document.getElementById("photo-rows");
   if (!box || !rows) return;
   var LONGEST_PAUSE = 60;
-  var unsent = [];      // uploads that are under way or wait for their next try
-  var wanted = null;    // the button that waits for them
-  var leaving = false;  // "Go on without it" was pressed
+  var unsent = []; // uploads that are under way or wait for their next try
+  var wanted = null; // the button that waits for them
+  var leaving = false; // "Go on without it" was pressed
 
   function token() {
     return box.closest("form").elements.csrfmiddlewaretoken;
   }
+
   function uuid() {
     if (crypto.randomUUID) return crypto.randomUUID(); // only where the address is secure
     var bytes = crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = bytes[6] & 15 | 64;
     bytes[8] = bytes[8] & 63 | 128;
-    var hex = Array.from(bytes, function (byte) { return ("0" + byte.toString(16)).slice(-2); }).join("");
+    var hex = Array.from(bytes, function (byte) {
+      return ("0" + byte.toString(16)).slice(-2);
+    }).join("");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
+
   function button(text, act) {
     var made = document.createElement("button");
     made.type = "button";
@@ -38,6 +45,7 @@
     made.addEventListener("click", act);
     return made;
   }
+
   function problem(item, text) {
     item.replaceChildren(text);
     item.classList.add("upload-problem");
@@ -51,13 +59,17 @@
     this.item = document.createElement("div");
     this.item.className = "uploading";
     box.append(this.item);
-    this.item.scrollIntoView({ block: "center" }); // the camera's button is below the list, and a phone shows one of them
+    this.item.scrollIntoView({
+      block: "center"
+    }); // the camera's button is below the list, and a phone shows one of them
     unsent.push(this);
     this.send();
   }
   Upload.prototype = {
     send: function () {
-      var self = this, data = new FormData(), request = new XMLHttpRequest();
+      var self = this,
+        data = new FormData(),
+        request = new XMLHttpRequest();
       clearTimeout(this.timer);
       if (this.busy) return;
       this.busy = true;
@@ -67,12 +79,17 @@
       data.append("photos", this.file);
       request.open("POST", box.dataset.url);
       request.setRequestHeader("X-Upload", "1");
-      request.addEventListener("load", function () { self.answered(request); });
-      request.addEventListener("error", function () { self.later(box.dataset.failed); });
+      request.addEventListener("load", function () {
+        self.answered(request);
+      });
+      request.addEventListener("error", function () {
+        self.later(box.dataset.failed);
+      });
       request.send(data);
     },
     showProgress: function (request) {
-      var words = document.createElement("span"), bar = document.createElement("progress");
+      var words = document.createElement("span"),
+        bar = document.createElement("progress");
       words.textContent = box.dataset.sending + " " + this.file.name;
       bar.max = 1;
       bar.value = 0;
@@ -100,7 +117,10 @@
       } else if (signedOut) {
         this.askToSignIn();
       } else if (request.status >= 400 && request.status < 500) {
-        if (this.renewed) { this.refused(box.dataset.refused); return; }
+        if (this.renewed) {
+          this.refused(box.dataset.refused);
+          return;
+        }
         this.renewed = true;
         this.later(box.dataset.failed);
         this.renew();
@@ -113,7 +133,9 @@
       window.lwFreshToken(location.pathname).then(function (isSame) {
         if (!isSame && !self.busy) self.askToSignIn();
         if (!isSame) self.renewed = false;
-      }, function () { /* no signal: the next try asks again */ });
+      }, function () {
+        /* no signal: the next try asks again */
+      });
     },
     askToSignIn: function () {
       this.renewed = false;
@@ -121,7 +143,10 @@
       this.item.append(" ", signInLink());
     },
     later: function (words, seconds) {
-      var self = this, send = function () { self.send(); };
+      var self = this,
+        send = function () {
+          self.send();
+        };
       clearTimeout(this.timer);
       this.busy = false;
       problem(this.item, this.file.name + ": " + words);
@@ -139,6 +164,7 @@
       if (!unsent.length) goOn();
     }
   };
+
   function signInLink() {
     var link = document.createElement("a");
     link.href = box.dataset.signIn;
@@ -154,6 +180,7 @@
     if (wanted && !box.querySelector(".upload-problem")) wanted.form.requestSubmit(wanted.button);
     wanted = null;
   }
+
   function tellWhoWaits() {
     var told = box.querySelector(".upload-wait");
     if (!wanted) return;
@@ -162,39 +189,64 @@
       told.className = "upload-wait";
       box.append(told);
     }
-    var waits = unsent.some(function (upload) { return !upload.busy; });
+    var waits = unsent.some(function (upload) {
+      return !upload.busy;
+    });
     told.replaceChildren(waits ? box.dataset.unsent : box.dataset.wait, " ", button(box.dataset.leave, function () {
       leaving = true;
       wanted.form.requestSubmit(wanted.button);
     }));
-    told.scrollIntoView({ block: "center" });
+    told.scrollIntoView({
+      block: "center"
+    });
   }
   document.addEventListener("submit", function (event) {
     if (!unsent.length || leaving || !event.target.contains(box)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    wanted = { form: event.target, button: event.submitter };
+    wanted = {
+      form: event.target,
+      button: event.submitter
+    };
     tellWhoWaits();
   }, true);
   window.addEventListener("beforeunload", function (event) {
     if (unsent.length && !leaving) event.preventDefault();
   });
-  window.addEventListener("pageshow", function (event) { if (event.persisted) leaving = false; });
-  window.addEventListener("online", function () { unsent.forEach(function (upload) { upload.send(); }); });
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) leaving = false;
+  });
+  window.addEventListener("online", function () {
+    unsent.forEach(function (upload) {
+      upload.send();
+    });
+  });
 
   /* --- Choosing and removing ----------------------------------------------------------------- */
   function choose(file) {
-    if (file.size <= Number(box.dataset.max)) { new Upload(file); return; }
+    if (file.size <= Number(box.dataset.max)) {
+      new Upload(file);
+      return;
+    }
     var item = document.createElement("div");
     box.append(item);
     problem(item, file.name + ": " + box.dataset.tooBig);
   }
+
   function remove(pressed) {
     var data = new FormData();
     data.append("csrfmiddlewaretoken", token().value);
-    fetch(pressed.formAction, { method: "POST", body: data, headers: { "X-Upload": "1" }, redirect: "manual" }).then(function (answer) {
+    fetch(pressed.formAction, {
+      method: "POST",
+      body: data,
+      headers: {
+        "X-Upload": "1"
+      },
+      redirect: "manual"
+    }).then(function (answer) {
       if (!answer.ok) return;
-      var row = pressed.closest("[data-photo]"), next = row.nextElementSibling || row.previousElementSibling;
+      var row = pressed.closest("[data-photo]"),
+        next = row.nextElementSibling || row.previousElementSibling;
       row.remove();
       var focus = next ? next.querySelector("[data-remove-photo]") : document.querySelector("[data-upload]");
       if (focus) focus.focus();
@@ -202,7 +254,9 @@
   }
   document.addEventListener("change", function (event) {
     if (!event.target.matches("[data-upload]")) return;
-    box.querySelectorAll(".upload-problem:not(:has(button))").forEach(function (told) { told.remove(); });
+    box.querySelectorAll(".upload-problem:not(:has(button))").forEach(function (told) {
+      told.remove();
+    });
     Array.from(event.target.files).forEach(choose);
     event.target.value = "";
   });

@@ -1,0 +1,61 @@
+"""Format our CSS and JavaScript: one declaration or statement a line. `--check` names the files that differ instead.
+
+Usage: python scripts/format_static.py [--check]. Vendored files (static/vendor) are left alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cssbeautifier
+import jsbeautifier
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+
+
+def formatted_css(text: str) -> str:
+    """The style sheet with one declaration a line and no empty line between rules that had none."""
+    options = cssbeautifier.default_options()
+    options.indent_size = 2
+    options.end_with_newline = True
+    options.newline_between_rules = False
+    return str(cssbeautifier.beautify(text, options))
+
+
+def formatted_js(text: str) -> str:
+    """The script with one statement a line."""
+    options = jsbeautifier.default_options()
+    options.indent_size = 2
+    options.end_with_newline = True
+    options.space_after_anon_function = True
+    options.wrap_line_length = 120
+    return str(jsbeautifier.beautify(text, options))
+
+
+def settled(formatter: Callable[[str], str], text: str) -> str:
+    """The text that the formatter itself leaves alone: it needs two rounds to place some line breaks."""
+    once = formatter(text)
+    return once if once == text else settled(formatter, once)
+
+
+def main(*, check: bool) -> int:
+    """Write what differs, or only name it and fail."""
+    formatters = {"css": formatted_css, "js": formatted_js}
+    differing = []
+    for folder, formatter in formatters.items():
+        for path in sorted((STATIC / folder).glob(f"*.{folder}")):
+            text = path.read_text(encoding="utf-8")
+            wanted = settled(formatter, text)
+            if wanted != text:
+                differing.append(path)
+                if not check:
+                    path.write_text(wanted, encoding="utf-8")
+    for path in differing:
+        print(f"{'Would format' if check else 'Formatted'} {path.relative_to(STATIC.parent)}")
+    return 1 if check and differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv[1:]))

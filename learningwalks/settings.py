@@ -62,15 +62,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_filters",
-    "django_htmx",
     "csp",
 ]
 MIDDLEWARE = [
@@ -90,7 +87,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "learningwalks.middleware.SchoolTimeMiddleware",
     "learningwalks.middleware.PrivatePagesMiddleware",
     "learningwalks.middleware.OnlyAButtonMiddleware",
@@ -270,7 +266,6 @@ CELERY_BEAT_SCHEDULE = {
 # --- Language, time, files ------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 # Stored and computed in UTC; each school has its own zone (School.time_zone), TIME_ZONE is its first value.
 TIME_ZONE = "UTC"
 SCHOOL_TIME_ZONE = given.time_zone(env, default="Europe/London")

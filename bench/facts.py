@@ -32,8 +32,13 @@ from .visitor import DOMAIN  # noqa: E402
 def session_of(person: Person) -> str:
     """A session as a sign-in makes it."""
     store = SessionStore()
-    store.update({SESSION_KEY: str(person.pk), HASH_SESSION_KEY: person.get_session_auth_hash(),
-                  BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0]})  # fmt: skip
+    store.update(
+        {
+            SESSION_KEY: str(person.pk),
+            HASH_SESSION_KEY: person.get_session_auth_hash(),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        }
+    )
     store.create()
     return str(store.session_key)
 
@@ -51,14 +56,20 @@ def gather(crowd: int) -> Facts:
     in_room, at_next_room = (under_way(walk, running, now) for walk in agreed(known))
     at_next_room.arrived_at = None
     at_next_room.save()
-    facts = Facts({
-        "walk": str(Walk.objects.filter(walker=walker, state=State.WALKED).latest("pk").pk),
-        "semester": str(running.pk),
-        "request": str(asked.pk), "asking": asked.walker.email,
-        "live": str(in_room.walk_id), "room": str(in_room.pk), "walking": in_room.walk.walker.email,
-        "next_room": str(at_next_room.walk_id), "arriving": at_next_room.walk.walker.email,
-        "newcomer": newcomer(others, running).email,
-    })  # fmt: skip
+    facts = Facts(
+        {
+            "walk": str(Walk.objects.filter(walker=walker, state=State.WALKED).latest("pk").pk),
+            "semester": str(running.pk),
+            "request": str(asked.pk),
+            "asking": asked.walker.email,
+            "live": str(in_room.walk_id),
+            "room": str(in_room.pk),
+            "walking": in_room.walk.walker.email,
+            "next_room": str(at_next_room.walk_id),
+            "arriving": at_next_room.walk.walker.email,
+            "newcomer": newcomer(others, running).email,
+        }
+    )
     mailboxes = {facts.fill_in(page.who) for page in PAGES}
     for mailbox in mailboxes:
         email = mailbox if "@" in mailbox else f"{mailbox}@{DOMAIN}"
@@ -78,9 +89,12 @@ def agreed(known: set[str]) -> list[Walk]:
 def under_way(walk: Walk, semester: Semester, now: dt.datetime) -> Stop:
     """Make it a walk of today that has begun, its walker in the second room; that room."""
     Walk.objects.filter(pk=walk.pk).update(
-        semester=semester, date=local_date(semester.school, now), starts_at=now,
-        ends_at=now + dt.timedelta(minutes=25), started_at=now,
-    )  # fmt: skip
+        semester=semester,
+        date=local_date(semester.school, now),
+        starts_at=now,
+        ends_at=now + dt.timedelta(minutes=25),
+        started_at=now,
+    )
     first, second = walk.stops.order_by("position")[:2]
     Stop.objects.filter(pk=first.pk).update(arrived_at=now, left_at=now)
     second.walk, second.arrived_at = walk, now

@@ -46,8 +46,14 @@ class Installation:
     def manage(self, *words: str) -> None:
         """Run one of the product's commands."""
         command = [sys.executable, "manage.py", *words]
-        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL if words[0] == "seed_demo" else None)  # fmt: skip
+        subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL if words[0] == "seed_demo" else None,
+        )
 
     def report(self, module: str, *words: str) -> Any:
         """What a module of the bench finds out inside this installation (it prints JSON)."""

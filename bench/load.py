@@ -112,11 +112,17 @@ def run(installation: Installation, sessions: list[str], seconds: float) -> dict
         thread.join()
     everything = sorted(tally.waited + tally.writes)
     return {
-        "teachers": len(sessions), "seconds": seconds, "requests": len(everything), "writes": len(tally.writes),
-        "errors": len(tally.errors), "first errors": tally.errors[:5],
-        "median ms": statistics.median(everything) * 1000, "p95 ms": everything[int(len(everything) * 0.95)] * 1000,
-        "MB before": before / 1e6, "MB after": memory(installation) / 1e6,
-    }  # fmt: skip
+        "teachers": len(sessions),
+        "seconds": seconds,
+        "requests": len(everything),
+        "writes": len(tally.writes),
+        "errors": len(tally.errors),
+        "first errors": tally.errors[:5],
+        "median ms": statistics.median(everything) * 1000,
+        "p95 ms": everything[int(len(everything) * 0.95)] * 1000,
+        "MB before": before / 1e6,
+        "MB after": memory(installation) / 1e6,
+    }
 
 
 def memory(installation: Installation) -> int:

@@ -32,14 +32,39 @@ def fill(person: Person, now: dt.datetime) -> None:
     for start in range(0, ROWS, AT_ONCE):
         numbers = range(start, start + AT_ONCE)
         Reminder.objects.bulk_create(
-            [Reminder(key=f"bench:{n}", kind="walks.today", person=person, about_id=n, created_at=now,
-                      due_at=now + LATER, state="pending" if n % 2 else "done") for n in numbers]
-        )  # fmt: skip
+            [
+                Reminder(
+                    key=f"bench:{n}",
+                    kind="walks.today",
+                    person=person,
+                    about_id=n,
+                    created_at=now,
+                    due_at=now + LATER,
+                    state="pending" if n % 2 else "done",
+                )
+                for n in numbers
+            ]
+        )
         Message.objects.bulk_create(
-            [Message(key=f"bench:{n}", kind="walks.today", recipient=person, to_addr=person.email, subject="s",
-                     body_text="t", message_id=f"<{n}@bench>", state="sent", due_at=now, next_try=now, sent_at=now,
-                     settled_at=now, created_at=now) for n in numbers]
-        )  # fmt: skip
+            [
+                Message(
+                    key=f"bench:{n}",
+                    kind="walks.today",
+                    recipient=person,
+                    to_addr=person.email,
+                    subject="s",
+                    body_text="t",
+                    message_id=f"<{n}@bench>",
+                    state="sent",
+                    due_at=now,
+                    next_try=now,
+                    sent_at=now,
+                    settled_at=now,
+                    created_at=now,
+                )
+                for n in numbers
+            ]
+        )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 

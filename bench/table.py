@@ -26,8 +26,16 @@ def _line(measured: Measured, costs: dict[str, float]) -> tuple[str, ...]:
     times = measured.cost / costs[page.against]
     goal = ("", "") if not page.limit else (f"{page.limit:g} {page.against}", "yes" if times <= page.limit else "NO")
     waited = statistics.median(measured.waited)
-    return (page.name, f"{measured.cost * 1000:.1f}", f"{times:.2f}", *goal, f"{waited * 1000:.1f}",
-            f"{measured.p95 * 1000:.1f}", str(measured.queries), f"{measured.size / 1000:.0f}")  # fmt: skip
+    return (
+        page.name,
+        f"{measured.cost * 1000:.1f}",
+        f"{times:.2f}",
+        *goal,
+        f"{waited * 1000:.1f}",
+        f"{measured.p95 * 1000:.1f}",
+        str(measured.queries),
+        f"{measured.size / 1000:.0f}",
+    )
 
 
 def scale(sizes: Sequence[Sequence[Measured]]) -> str:

@@ -56,11 +56,20 @@ RULES = [
     *of_words.RULES,
     *of_walks.RULES,
     *of_mails.RULES,
-    RetentionRule("admin-log", gettext_lazy("Changes made in Django’s admin"),
-         lambda _school: _("%(time)s after the change") % {"time": span(LOG_DAYS)}, old_log_entries),
-    RetentionRule("accounts", gettext_lazy("Accounts of those who left"),
-         after(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")), long_gone, erase_all),
-]  # fmt: skip
+    RetentionRule(
+        "admin-log",
+        gettext_lazy("Changes made in Django’s admin"),
+        lambda _school: _("%(time)s after the change") % {"time": span(LOG_DAYS)},
+        old_log_entries,
+    ),
+    RetentionRule(
+        "accounts",
+        gettext_lazy("Accounts of those who left"),
+        after(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")),
+        long_gone,
+        erase_all,
+    ),
+]
 
 
 def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:

@@ -125,8 +125,10 @@ def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> 
     drawn = format_html_join("", '<rect class="f-{}" x="{}" y="0" width="{}" height="10"/>', rects)
     return format_html(
         '<svg class="{}" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
-        f"bar {css_class}".strip(), label, drawn,
-    )  # fmt: skip
+        f"bar {css_class}".strip(),
+        label,
+        drawn,
+    )
 
 
 @register.inclusion_tag("components/ring.html")
@@ -185,8 +187,12 @@ register.filter("number_word", number_in_words)
 
 def _problems(form: Any) -> list[tuple[str, str]]:
     """(id of the field, message) for every error of a form; form-wide errors point at the form's first field."""
-    found = [(form[name].id_for_label or form[name].auto_id, error) for name, errors in form.errors.items()
-             if name in form.fields for error in errors]  # fmt: skip
+    found = [
+        (form[name].id_for_label or form[name].auto_id, error)
+        for name, errors in form.errors.items()
+        if name in form.fields
+        for error in errors
+    ]
     return [("", error) for error in form.non_field_errors()] + found
 
 
@@ -202,8 +208,9 @@ def error_summary(*forms: Any) -> dict[str, Any]:
 def options(field: Any) -> SafeString:
     """The <option>s of a field's choices, the chosen one marked; quick, because a large school has hundreds."""
     chosen = str(field.value() or "")
-    drawn = ((value, mark_safe(" selected") if str(value) == chosen else "", label)
-             for value, label in field.field.choices)  # fmt: skip
+    drawn = (
+        (value, mark_safe(" selected") if str(value) == chosen else "", label) for value, label in field.field.choices
+    )
     return format_html_join("", '<option value="{}"{}>{}</option>', drawn)
 
 
@@ -222,8 +229,15 @@ def page_query(context: template.Context, page: int, parameter: str = "") -> str
     return f"?{query.urlencode()}"
 
 
-DEVICES = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "CrOS": "Chromebook", "Windows": "Windows",
-           "Mac OS": "Mac", "Linux": "Linux"}  # fmt: skip
+DEVICES = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "CrOS": "Chromebook",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
 BROWSERS = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 
 

@@ -26,10 +26,21 @@ from school.tests.factories import THURSDAY, a_lesson, a_person
 from walks.tests.factories import a_practice, a_walk
 
 DIRECTORY = {
-    "school.building", "school.dayoff", "school.daytype", "school.grade", "school.hallway", "school.lesson",
-    "school.period", "school.person", "school.room", "school.roomclosure", "school.school", "school.semester",
-    "school.team", "walks.practice",
-}  # fmt: skip
+    "school.building",
+    "school.dayoff",
+    "school.daytype",
+    "school.grade",
+    "school.hallway",
+    "school.lesson",
+    "school.period",
+    "school.person",
+    "school.room",
+    "school.roomclosure",
+    "school.school",
+    "school.semester",
+    "school.team",
+    "walks.practice",
+}
 
 
 @pytest.fixture
@@ -72,8 +83,15 @@ def test_rights_are_only_for_superusers(superuser, staff, walker, client):
 
 
 def test_rights_sent_along_are_not_written(staff, walker, sign_in):
-    sly = {"given_name": "Amara", "family_name": "O", "is_teacher": "on", "is_staff": "on", "is_superuser": "on",
-           "is_administrator": "on", "email": "mine@evil.example"}  # fmt: skip
+    sly = {
+        "given_name": "Amara",
+        "family_name": "O",
+        "is_teacher": "on",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "is_administrator": "on",
+        "email": "mine@evil.example",
+    }
     sign_in(staff).post(f"/admin/school/person/{walker.pk}/change/", sly)
     person = Person.objects.get(pk=walker.pk)
     assert (person.family_name, person.is_staff, person.is_administrator) == ("O", False, False)

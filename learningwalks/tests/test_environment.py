@@ -34,11 +34,12 @@ def given(monkeypatch):
         (environment.error_reports, {"SENTRY_DSN": "sentry.example"}, "SENTRY_DSN must be an address such as https://"),
         (lambda env: environment.flag(env, "DEMO", default=True), {"DEMO": "ja"}, "DEMO must be 1 or 0, not 'ja'."),
         (
-            lambda env: environment.choice(env, "LOG_LEVEL", LEVELS, default="INFO"), {"LOG_LEVEL": "loud"},
+            lambda env: environment.choice(env, "LOG_LEVEL", LEVELS, default="INFO"),
+            {"LOG_LEVEL": "loud"},
             "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, not 'loud'.",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_slip_is_one_sentence(given, read, wrong, words):
     given(**wrong)
     with pytest.raises(ImproperlyConfigured) as refused:

@@ -122,15 +122,25 @@ def test_long_passwords_of_any_kind_are_taken_and_short_or_common_ones_not():
 
 
 def test_an_https_address_turns_the_default_demo_off(tmp_path):
-    code, said = manage("shell", "-v0", "-c", "from django.conf import settings; print(settings.DEMO)",
-                        DATA_DIR=str(tmp_path), DEMO_BY_DEFAULT="1", **REAL)  # fmt: skip
+    code, said = manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from django.conf import settings; print(settings.DEMO)",
+        DATA_DIR=str(tmp_path),
+        DEMO_BY_DEFAULT="1",
+        **REAL,
+    )
     assert (code, said) == (0, "False\n")
 
 
 def test_the_site_may_be_asked_for_by_the_names_it_gives_itself():
     assert default_allowed("https://walks.maplehill.example", "127.0.0.1") == [
-        "localhost", "127.0.0.1", "[::1]", "walks.maplehill.example",
-    ]  # fmt: skip
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "walks.maplehill.example",
+    ]
 
 
 def test_a_site_open_to_its_network_answers_to_this_machines_names():

@@ -110,9 +110,14 @@ def hold_back(*, made_at: dt.datetime, now: dt.datetime) -> str:
     """
     waiting = Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.SENDING])
     held = waiting.update(
-        state=MessageState.UNKNOWN, fenced_at=made_at, settled_at=now, lease_token=None, lease_until=None,
-        error_code="restored", error_text="it waited when the backup was made",
-    )  # fmt: skip
+        state=MessageState.UNKNOWN,
+        fenced_at=made_at,
+        settled_at=now,
+        lease_token=None,
+        lease_until=None,
+        error_code="restored",
+        error_text="it waited when the backup was made",
+    )
     before = set(Reminder.objects.values_list("pk", flat=True))
     nudges.plan(now)
     new = Reminder.objects.filter(kind=nudges.NUDGE).exclude(pk__in=before)

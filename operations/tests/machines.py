@@ -19,9 +19,11 @@ from .services_plugin import ROOT, clean_environment, wait_until
 KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6fD3sA0uXeTiOoPqWnMzKrVb"
 HOST = "walks.maplehill.example"
 SHARED = {
-    "SECRET_KEY": KEY, "SITE_URL": f"http://{HOST}", "DJANGO_SETTINGS_MODULE": "learningwalks.settings",
+    "SECRET_KEY": KEY,
+    "SITE_URL": f"http://{HOST}",
+    "DJANGO_SETTINGS_MODULE": "learningwalks.settings",
     "LW_PLAIN_STATIC": "1",
-}  # fmt: skip
+}
 CELERY = [sys.executable, "-m", "celery", "-A", "learningwalks"]
 
 

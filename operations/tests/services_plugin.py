@@ -23,8 +23,15 @@ OURS = re.compile(
     "|DEMO_BY_DEFAULT|DJANGO_ALLOW_ASYNC_UNSAFE|DEBUG|LOG_LEVEL|STATIC_ROOT|SSL_REDIRECT|TRUST.*|CSRF_.*|ADMINISTRATOR_MFA|WEB_.*"
     "|S3_.*|AWS_.*|LOG_FORMAT|METRICS_TOKEN|SENTRY_.*)"
 )
-BROWSER_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-                 "--disable-component-update", "--no-first-run", "--no-default-browser-check")  # fmt: skip
+BROWSER_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--no-default-browser-check",
+)
 
 
 def pytest_configure():

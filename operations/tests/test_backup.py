@@ -140,8 +140,10 @@ print(json.dumps(said))
 
 
 def test_a_restore_waits_for_nobody_who_still_works(made, old):
-    holding = old.start("from operations import installation\nheld = installation.serve(settings.DATA_DIR)\n"
-                        "print('here', flush=True)\nsys.stdin.read()")  # fmt: skip
+    holding = old.start(
+        "from operations import installation\nheld = installation.serve(settings.DATA_DIR)\n"
+        "print('here', flush=True)\nsys.stdin.read()"
+    )
     assert holding.stdout.readline() == "here\n"
     assert "already running" in old.command("restore", made.archive, "--yes")
     holding.kill()

@@ -33,9 +33,17 @@ def scheduler(tmp_path, monkeypatch):
 def a_message(person):
     now = timezone.now()
     return Message.objects.create(
-        key="k", kind="test", recipient=person, to_addr=person.email, subject="Hello", body_text="Hi there",
-        message_id="<m@maplehill.example>", due_at=now, next_try=now, created_at=now,
-    )  # fmt: skip
+        key="k",
+        kind="test",
+        recipient=person,
+        to_addr=person.email,
+        subject="Hello",
+        body_text="Hi there",
+        message_id="<m@maplehill.example>",
+        due_at=now,
+        next_try=now,
+        created_at=now,
+    )
 
 
 def sweep(scheduler):

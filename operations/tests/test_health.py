@@ -34,10 +34,18 @@ def no_database(db):
 def a_mail(state, *, late=0):
     now = timezone.now()
     return Message.objects.create(
-        key="k", kind="praise", to_addr="secret.person@maplehill.example", subject="Secret words", body_text="Secret",
-        message_id="m", state=state, due_at=now - dt.timedelta(seconds=late), next_try=now, created_at=now,
+        key="k",
+        kind="praise",
+        to_addr="secret.person@maplehill.example",
+        subject="Secret words",
+        body_text="Secret",
+        message_id="m",
+        state=state,
+        due_at=now - dt.timedelta(seconds=late),
+        next_try=now,
+        created_at=now,
         settled_at=now,
-    )  # fmt: skip
+    )
 
 
 def readyz(client):

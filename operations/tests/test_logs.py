@@ -68,8 +68,12 @@ def test_a_request_is_one_line_with_who_which_page_how_and_how_long(sign_in, wal
     number = sign_in(walker).get("/help/?q=chalk")["X-Request-ID"]
     line = next(facts for facts in written.facts if facts["logger"] == "operations.request_log")
     assert {name: line[name] for name in ("request", "person", "method", "route", "status")} == {
-        "request": number, "person": walker.pk, "method": "GET", "route": "help", "status": 200,
-    }  # fmt: skip
+        "request": number,
+        "person": walker.pk,
+        "method": "GET",
+        "route": "help",
+        "status": 200,
+    }
     assert f"GET help 200 in {line['ms']} ms for person {walker.pk} [{number}]" in written.text
 
 
@@ -78,8 +82,10 @@ def test_a_line_holds_neither_path_nor_query_nor_key(client, db, written):
         client.get(address)
     assert [word for word in (KEY, "chalk", "/walks/") if word in written.everything] == []
     assert [facts["route"] for facts in written.facts if "route" in facts] == [
-        "account_reset_password_from_key", "...", "account_login",
-    ]  # fmt: skip
+        "account_reset_password_from_key",
+        "...",
+        "account_login",
+    ]
 
 
 def test_a_method_may_be_any_word_and_is_told_as_other(client, db, written):

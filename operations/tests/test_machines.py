@@ -34,9 +34,12 @@ def services(tmp_path_factory):
 def site(services, smtp, tmp_path):
     """The machines `a` and `b`, up and running, and who and what is in their school."""
     shared = {
-        "DATABASE_URL": services.database, "REDIS_URL": services.redis, "EMAIL_URL": smtp.url,
-        **services.store.environment, **SHARED,
-    }  # fmt: skip
+        "DATABASE_URL": services.database,
+        "REDIS_URL": services.redis,
+        "EMAIL_URL": smtp.url,
+        **services.store.environment,
+        **SHARED,
+    }
     a, b = machines = [Machine(tmp_path / name, shared) for name in "ab"]
     facts = prepare(machines)
     for machine in machines:

@@ -31,10 +31,16 @@ class Web:
         self.installation, self.port = Installation(folder), free_port()
         self.log = folder / "web.log"
         self.env = self.installation.env | {
-            "DJANGO_SETTINGS_MODULE": settings, "DEMO": "0", "HOST": "127.0.0.1", "PORT": str(self.port),
-            "WEB_CONCURRENCY": str(workers), "LW_PLAIN_STATIC": "1", "ENV_FILE": os.devnull,
-            "SECRET_KEY": secrets.token_urlsafe(50), **environment,
-        }  # fmt: skip
+            "DJANGO_SETTINGS_MODULE": settings,
+            "DEMO": "0",
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "WEB_CONCURRENCY": str(workers),
+            "LW_PLAIN_STATIC": "1",
+            "ENV_FILE": os.devnull,
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            **environment,
+        }
         self.installation.env = self.env
         self.process = None
 
@@ -70,8 +76,10 @@ def serving(people, **options):
     """A web server over a school of its own; `people` is code that makes them (see PRELUDE)."""
     with tempfile.TemporaryDirectory(prefix="lw-web-") as name, database(Path(name)):
         web = Web(Path(name), **options)
-        web.run("from django.core.management import call_command\ncall_command('migrate', verbosity=0)\n"
-                "call_command('createcachetable', verbosity=0)\n" + people)  # fmt: skip
+        web.run(
+            "from django.core.management import call_command\ncall_command('migrate', verbosity=0)\n"
+            "call_command('createcachetable', verbosity=0)\n" + people
+        )
         try:
             web.start()
             yield web

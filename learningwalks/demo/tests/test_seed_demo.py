@@ -91,8 +91,9 @@ def test_every_walk_takes_twenty_to_thirty_minutes_and_the_stops_add_up(demo):
 
 def test_addresses_keep_every_letter(demo):
     assert {p.email for p in Person.objects.filter(family_name__in=["Babić", "Marić"])} == {
-        "goran.babic@maplehill.example", "milan.maric@maplehill.example"
-    }  # fmt: skip
+        "goran.babic@maplehill.example",
+        "milan.maric@maplehill.example",
+    }
 
 
 def test_the_host_has_letters_and_the_head_has_walks_to_decide(demo):

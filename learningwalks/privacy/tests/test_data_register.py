@@ -80,8 +80,19 @@ def about_walks_of(person):
     return Message.objects.filter(about__in=abouts).values("pk")
 
 
-NO_TEXT = {"kind", "key", "about", "message_id", "calendar_method", "error_code", "action", "session_key", "file",
-           "object_id", "to_addr"}  # fmt: skip
+NO_TEXT = {
+    "kind",
+    "key",
+    "about",
+    "message_id",
+    "calendar_method",
+    "error_code",
+    "action",
+    "session_key",
+    "file",
+    "object_id",
+    "to_addr",
+}
 
 
 def texts(model):
@@ -178,8 +189,10 @@ def test_what_the_register_says_goes_is_gone_and_what_stays_is_there(
     assert list(Stop.objects.filter(walk__walker=walker)) == [Praise.objects.get(author=walker).stop]
     person = Person.objects.get(pk=walker.pk)
     assert (person.full_name, person.has_usable_password(), person.headed_grades.count()) == (
-        "A former colleague", False, 0,
-    )  # fmt: skip
+        "A former colleague",
+        False,
+        0,
+    )
 
 
 def pks(table, rows):

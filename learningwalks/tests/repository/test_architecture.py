@@ -45,8 +45,16 @@ def breaking(rule, paths):
 
 
 THROUGH = {
-    "visible_to", "none", "decidable_by", "of", "hosted_by", "received_by", "sent_by", "own", "awaited",
-}  # fmt: skip
+    "visible_to",
+    "none",
+    "decidable_by",
+    "of",
+    "hosted_by",
+    "received_by",
+    "sent_by",
+    "own",
+    "awaited",
+}
 
 
 def test_views_and_forms_reach_rows_only_through_visible_to():
@@ -278,6 +286,16 @@ def test_no_field_could_hold_a_score_about_a_teacher():
         )
     }
     assert numbers == REVIEWED
+
+
+def test_no_line_is_kept_from_the_formatter():
+    marks = ("fmt" + ": skip", "fmt" + ": off")
+
+    def kept(path):
+        return [number for number, line in enumerate(path.read_text().splitlines(), 1) if any(m in line for m in marks)]
+
+    everywhere = [path for app in (*APPS, "bench", "scripts") for path in (ROOT / app).rglob("*.py")]
+    assert breaking(kept, everywhere) == {}
 
 
 def long_lines(path):

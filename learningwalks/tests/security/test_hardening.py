@@ -33,9 +33,19 @@ TURNED_AWAY = (403, 404, 405)
 ONE_ACTOR = connection.vendor != "sqlite"  # there, what is typed matters: the first for whom a form opens is enough
 OF_A_WALK = [row.name for row in TABLE if row.method == "POST" and "walk_id" in ADDRESSES.get(row.name, ())]
 HEADERS = {
-    "Subject", "From", "To", "Reply-To", "Date", "Message-ID", "Auto-Submitted", "List-Unsubscribe",
-    "List-Unsubscribe-Post", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
-}  # fmt: skip
+    "Subject",
+    "From",
+    "To",
+    "Reply-To",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+}
 
 
 @pytest.fixture(scope="module")
@@ -151,11 +161,22 @@ def test_fields_that_no_form_has_change_nothing(world, open_forms):
 # --- States ----------------------------------------------------------------------------------
 # The life of a walk by the product’s rules; written down here once more, not taken from the code.
 STEPS = {
-    ("draft", "requested"), ("requested", "draft"), ("changes_asked", "draft"), ("requested", "changes_asked"),
-    ("changes_asked", "requested"), ("requested", "approved"), ("changes_asked", "approved"), ("approved", "requested"),
-    ("approved", "walked"), ("walked", "complete"), ("complete", "walked"), ("draft", "cancelled"),
-    ("requested", "cancelled"), ("changes_asked", "cancelled"), ("approved", "cancelled"),
-}  # fmt: skip
+    ("draft", "requested"),
+    ("requested", "draft"),
+    ("changes_asked", "draft"),
+    ("requested", "changes_asked"),
+    ("changes_asked", "requested"),
+    ("requested", "approved"),
+    ("changes_asked", "approved"),
+    ("approved", "requested"),
+    ("approved", "walked"),
+    ("walked", "complete"),
+    ("complete", "walked"),
+    ("draft", "cancelled"),
+    ("requested", "cancelled"),
+    ("changes_asked", "cancelled"),
+    ("approved", "cancelled"),
+}
 
 
 def test_the_only_steps_are_those_of_the_product():
@@ -260,13 +281,41 @@ def test_cookies_are_kept_from_scripts_and_other_sites(client, walker):
 
 TOO_LARGE = [str(2**63), "9" * 25, "9" * 5000]  # over SQLite's numbers, and over what int() takes
 QUERIES = (
-    "semester", "page", "grade", "walk", "day", "sort", "status", "q", "role", "again", "period", "date", "stop",
-    "route", "focus", "order", "to", "note", "new", "edit",
-)  # fmt: skip
+    "semester",
+    "page",
+    "grade",
+    "walk",
+    "day",
+    "sort",
+    "status",
+    "q",
+    "role",
+    "again",
+    "period",
+    "date",
+    "stop",
+    "route",
+    "focus",
+    "order",
+    "to",
+    "note",
+    "new",
+    "edit",
+)
 PAGES = (
-    "/report/", "/report.csv", "/approvals/", "/people/", "/walks/new/", "/walks/", "/settings/timetable/",
-    "/settings/rooms/", "/praise/", "/praise/sent/", "/ideas/", "/",
-)  # fmt: skip
+    "/report/",
+    "/report.csv",
+    "/approvals/",
+    "/people/",
+    "/walks/new/",
+    "/walks/",
+    "/settings/timetable/",
+    "/settings/rooms/",
+    "/praise/",
+    "/praise/sent/",
+    "/ideas/",
+    "/",
+)
 
 
 @pytest.mark.parametrize("number", [*TOO_LARGE, "9" * 25 + "\x00", "٣\x00", "1e3\x00"])
@@ -283,10 +332,37 @@ def test_strange_numbers_are_simply_not_there(world, number):
 
 
 NUMBERED = {
-    "teams", "headed_grades", "grade", "many_grade", "period", "suggested_period", "cover", "photo", "semester",
-    "source", "target", "hallway", "building", "room", "stop", "order", "focus", "visited", "minutes", "position",
-    "weekday", "walk", "version", "warned", "tag", "page", "note_id", "typed_at", "photo_days", "visitor_limit",
-}  # fmt: skip
+    "teams",
+    "headed_grades",
+    "grade",
+    "many_grade",
+    "period",
+    "suggested_period",
+    "cover",
+    "photo",
+    "semester",
+    "source",
+    "target",
+    "hallway",
+    "building",
+    "room",
+    "stop",
+    "order",
+    "focus",
+    "visited",
+    "minutes",
+    "position",
+    "weekday",
+    "walk",
+    "version",
+    "warned",
+    "tag",
+    "page",
+    "note_id",
+    "typed_at",
+    "photo_days",
+    "visitor_limit",
+}
 
 
 @pytest.mark.once
@@ -337,9 +413,18 @@ def test_nasty_text_is_refused_or_becomes_a_clean_mail(world, open_forms, payloa
 
 
 TEXTS = {
-    "words", "text", "own_focus", "reason", "description", "given_name", "family_name", "name", "code", "lines",
+    "words",
+    "text",
+    "own_focus",
+    "reason",
+    "description",
+    "given_name",
+    "family_name",
+    "name",
+    "code",
+    "lines",
     "subject",
-}  # fmt: skip
+}
 
 
 NO_PAGE = {"observations:autosave_praise"}  # a script asks, and keeps the words itself

@@ -120,8 +120,10 @@ def test_many_other_tries_do_not_wash_the_count_away(web):
     """The counts live in a table of limited size: filling it must not push the oldest ones out."""
     for _n in range(ALLOWED):
         guess(Visitor(web.port), "six")
-    web.run("from django.core.cache import cache\nfor n in range(600): cache.set(f'{n:0>5}', [1.0], 300)\n"
-            "for n in range(600): cache.set(f'zz{n:0>5}', [1.0], 300)\n")  # fmt: skip
+    web.run(
+        "from django.core.cache import cache\nfor n in range(600): cache.set(f'{n:0>5}', [1.0], 300)\n"
+        "for n in range(600): cache.set(f'zz{n:0>5}', [1.0], 300)\n"
+    )
     assert looked_at([guess(Visitor(web.port), "six")]) == 0
 
 
@@ -153,12 +155,23 @@ def test_the_log_of_the_server_holds_no_password_and_no_code(web):
 
 # --- Whose address a mail carries -----------------------------------------------------------------
 FORGED = [
-    {"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"}, {"Host": "evil.example@127.0.0.1"},
-    {"Host": "127.0.0.1:4444"}, {"Host": "localhost:1"}, {"Host": "LOCALHOST"}, {"Host": "127.0.0.1."},
-    {"X_Forwarded_Host": "evil.example"}, {"X_Forwarded_Port": "4444"}, {"X_Forwarded_Proto": "https"},
-    {"Forwarded": "host=evil.example;proto=https"}, {"X_Host": "evil.example"}, {"X_Original_URL": "//evil.example/"},
-    {"X_Rewrite_URL": "//evil.example/"}, {"X_Forwarded_Server": "evil.example"}, {"Referer": "http://evil.example/"},
-]  # fmt: skip
+    {"Host": "evil.example"},
+    {"Host": "127.0.0.1.evil.example"},
+    {"Host": "evil.example@127.0.0.1"},
+    {"Host": "127.0.0.1:4444"},
+    {"Host": "localhost:1"},
+    {"Host": "LOCALHOST"},
+    {"Host": "127.0.0.1."},
+    {"X_Forwarded_Host": "evil.example"},
+    {"X_Forwarded_Port": "4444"},
+    {"X_Forwarded_Proto": "https"},
+    {"Forwarded": "host=evil.example;proto=https"},
+    {"X_Host": "evil.example"},
+    {"X_Original_URL": "//evil.example/"},
+    {"X_Rewrite_URL": "//evil.example/"},
+    {"X_Forwarded_Server": "evil.example"},
+    {"Referer": "http://evil.example/"},
+]
 
 
 @pytest.mark.parametrize("form", ["/account/password/reset/", "/account/login/code/"])

@@ -16,14 +16,31 @@ from school.tests.factories import PASSWORD
 pytestmark = pytest.mark.once
 HOME = "testserver"
 PAYLOADS = [
-    *HOSTILE, "http://evil.example", "HTTPS://EVIL.EXAMPLE", "////evil.example", "/\t/evil.example",
+    *HOSTILE,
+    "http://evil.example",
+    "HTTPS://EVIL.EXAMPLE",
+    "////evil.example",
+    "/\t/evil.example",
     "/\n/evil.example",
-    "\x00//evil.example", "/%09/evil.example", "//evil.example/%2e%2e", "//evil%E3%80%82example",
+    "\x00//evil.example",
+    "/%09/evil.example",
+    "//evil.example/%2e%2e",
+    "//evil%E3%80%82example",
     "/\u3002/evil.example",
-    "//\u2025evil.example", "https:evil.example", "data:text/html,x", "vbscript:x", "ftp://evil.example/",
-    "//evil.example:80@testserver", "http://[::1]/", "//testserver\\.evil.example", "https://testserver\\@evil.example",
-    "/..//evil.example", "/sign-out/\r\nLocation: https://evil.example", "?next=//evil.example", "https://",
-]  # fmt: skip
+    "//\u2025evil.example",
+    "https:evil.example",
+    "data:text/html,x",
+    "vbscript:x",
+    "ftp://evil.example/",
+    "//evil.example:80@testserver",
+    "http://[::1]/",
+    "//testserver\\.evil.example",
+    "https://testserver\\@evil.example",
+    "/..//evil.example",
+    "/sign-out/\r\nLocation: https://evil.example",
+    "?next=//evil.example",
+    "https://",
+]
 NAMES = ("next", "return_to", "redirect_to", "success_url", "url", "continue")
 
 
@@ -47,10 +64,15 @@ def forms(person):
     yield from [("/account/password/reset/", {"email": person.email}, None), ("/account/signup/", {}, None)]
     yield from [("/account/login/code/", {"email": person.email}, None), ("/account/login/code/confirm/", {}, None)]
     for page, data in (
-        ("/sign-out/", {}), ("/sign-in/", login), ("/account/reauthenticate/", {"password": PASSWORD}),
-        ("/account/password/change/", {"oldpassword": PASSWORD, **new}), ("/account/2fa/totp/activate/", {"code": "1"}),
-        ("/account/sessions/", {}), ("/setup/", {}), ("/me/", {"theme": "dark"}),
-    ):  # fmt: skip
+        ("/sign-out/", {}),
+        ("/sign-in/", login),
+        ("/account/reauthenticate/", {"password": PASSWORD}),
+        ("/account/password/change/", {"oldpassword": PASSWORD, **new}),
+        ("/account/2fa/totp/activate/", {"code": "1"}),
+        ("/account/sessions/", {}),
+        ("/setup/", {}),
+        ("/me/", {"theme": "dark"}),
+    ):
         yield page, data, person
 
 

@@ -22,17 +22,37 @@ class Who:
 
 G7, G8 = "Grade 7", "Grade 8"
 START = [
-    Who("amara", G7), Who("samuel", G7), Who("lucia", G7, heads=frozenset([G7])), Who("oliver", G8, frozenset([G8])),
-    Who("jonas", G8), Who("daniel", None, administrator=True), Who("ines", None, administrator=True),
-]  # fmt: skip
+    Who("amara", G7),
+    Who("samuel", G7),
+    Who("lucia", G7, heads=frozenset([G7])),
+    Who("oliver", G8, frozenset([G8])),
+    Who("jonas", G8),
+    Who("daniel", None, administrator=True),
+    Who("ines", None, administrator=True),
+]
 
 
 # How often each step is taken where it may be: those that lead on more often than those that lead back.
 WEIGHTS = {
-    "request": 4, "take_back": 1, "approve": 8, "ask_change": 2, "reply": 2, "cancel": 1, "arrive": 3, "skip": 1,
-    "finish": 4, "log": 4, "note": 1, "photo": 2, "send": 5, "in_person": 1, "unsay": 1, "unsend": 2, "idea": 4,
+    "request": 4,
+    "take_back": 1,
+    "approve": 8,
+    "ask_change": 2,
+    "reply": 2,
+    "cancel": 1,
+    "arrive": 3,
+    "skip": 1,
+    "finish": 4,
+    "log": 4,
+    "note": 1,
+    "photo": 2,
+    "send": 5,
+    "in_person": 1,
+    "unsay": 1,
+    "unsend": 2,
+    "idea": 4,
     "detach": 1,
-}  # fmt: skip
+}
 ACTIONS = list(WEIGHTS)
 
 

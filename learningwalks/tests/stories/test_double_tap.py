@@ -23,24 +23,66 @@ OURS = ("school", "walks", "observations", "notifications")
 NOT_OURS = ("admin:", "/admin/", "/account/", "account_", "mfa_", "usersessions_", "sign-", "demo-sign-in")
 NEVER = {"setup"}  # the first school; afterwards the page is not there
 TURNS = {  # what moves, changes or removes: whatever it writes, it writes once
-    "notifications:preferences", "notifications:off", "walks:edit", "walks:cancel", "walks:take_back", "walks:reply",
-    "walks:accept", "walks:unexcuse", "walks:approve_all", "walks:adjust", "walks:approve", "walks:ask_change",
-    "walks:change_cover", "observations:times", "observations:delete_draft",
-    "observations:finish", "observations:arrive", "observations:leave", "observations:skip", "observations:unskip",
-    "observations:log", "observations:delete_note", "observations:restore_note", "observations:describe_photo",
-    "observations:delete_photo", "observations:outcome", "observations:praise_hint", "observations:unsend",
-    "observations:unsaid_in_person", "observations:delivery", "praise:thank", "praise:remove_photo",
-    "praise:delete", "me", "school:person", "school:invite_again", "school:let_go", "school:come_back", "school:erase",
-    "school:settings", "school:edit_row", "school:remove_row", "walks:focus_edit", "walks:focus_hide",
-}  # fmt: skip
+    "notifications:preferences",
+    "notifications:off",
+    "walks:edit",
+    "walks:cancel",
+    "walks:take_back",
+    "walks:reply",
+    "walks:accept",
+    "walks:unexcuse",
+    "walks:approve_all",
+    "walks:adjust",
+    "walks:approve",
+    "walks:ask_change",
+    "walks:change_cover",
+    "observations:times",
+    "observations:delete_draft",
+    "observations:finish",
+    "observations:arrive",
+    "observations:leave",
+    "observations:skip",
+    "observations:unskip",
+    "observations:log",
+    "observations:delete_note",
+    "observations:restore_note",
+    "observations:describe_photo",
+    "observations:delete_photo",
+    "observations:outcome",
+    "observations:praise_hint",
+    "observations:unsend",
+    "observations:unsaid_in_person",
+    "observations:delivery",
+    "praise:thank",
+    "praise:remove_photo",
+    "praise:delete",
+    "me",
+    "school:person",
+    "school:invite_again",
+    "school:let_go",
+    "school:come_back",
+    "school:erase",
+    "school:settings",
+    "school:edit_row",
+    "school:remove_row",
+    "walks:focus_edit",
+    "walks:focus_hide",
+}
 
 
 def plan(world, op):
     rooms = list(Room.objects.filter(school=world.school, code__in=["204", "206"]).values_list("pk", flat=True))
     return {
-        "op": op, "token": uuid.uuid4(), "date": "2026-11-13", "period": world.walks["draft"].period_id,
-        "stop": rooms, "order": rooms, "own_focus": "Wait time", "announced": "yes", "warned": "",
-    }  # fmt: skip
+        "op": op,
+        "token": uuid.uuid4(),
+        "date": "2026-11-13",
+        "period": world.walks["draft"].period_id,
+        "stop": rooms,
+        "order": rooms,
+        "own_focus": "Wait time",
+        "announced": "yes",
+        "warned": "",
+    }
 
 
 def a_person(given):
@@ -91,7 +133,7 @@ def row(world, kind):
         "closures": {"room": room.pk, "date": "2026-12-02", "period": "", "reason": "Test"},
         "grades": {"name": "Grade 9", "position": 9},
         "teams": {"name": "Art"},
-    }[kind]  # fmt: skip
+    }[kind]
 
 
 def rows_of(kind):
@@ -117,7 +159,7 @@ CREATES = [  # address, who, which object, what is typed
     ("school:timetable", "administrator", "", a_lesson),
     ("school:copy_timetable", "administrator", "", next_semester),
     *map(rows_of, KINDS),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")

@@ -162,8 +162,9 @@ def test_the_words_stay_their_writers_to_read_download_or_delete(gone, draft, ho
     assert ("Jonas" in shown) == (gone is leaves)
     kept = page.get(url("draft_text", draft.stop))
     assert (kept.content.decode(), kept["Content-Disposition"]) == (
-        f"{DRAFT}\n", 'attachment; filename="thank-you-2026-11-11.txt"'
-    )  # fmt: skip
+        f"{DRAFT}\n",
+        'attachment; filename="thank-you-2026-11-11.txt"',
+    )
     page.post(url("delete_draft", draft.stop))
     assert not Praise.objects.exists()
     assert page.get(url("draft_text", draft.stop)).status_code == 404

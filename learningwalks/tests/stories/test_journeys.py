@@ -135,8 +135,12 @@ def test_a_change_is_asked_for_and_accepted(cast):
     amara, lucia = cast["amara"], cast["lucia"]
     walk = plan(amara)
     lucia.open(f"/approvals/{walk.pk}/")
-    lucia.press("Ask for this change", words="That day has tests. Friday?", suggested_date="2026-11-13",
-                suggested_period=walk.period_id)  # fmt: skip
+    lucia.press(
+        "Ask for this change",
+        words="That day has tests. Friday?",
+        suggested_date="2026-11-13",
+        suggested_period=walk.period_id,
+    )
     delivery.sweep(clock_now())
     amara.open(f"/walks/{walk.pk}/").sees("That day has tests. Friday?").press("Accept the change")
     walk.refresh_from_db()

@@ -117,9 +117,13 @@ class School(RuleBasedStateMachine):
             who.administrator = not who.administrator
         old = self.person(name)
         details = people.PersonDetails(
-            given_name=name, family_name="x", email=old.email, grade=self.grades.get(who.grade),
-            headed_grades=[self.grades[grade] for grade in who.heads], is_administrator=who.administrator,
-        )  # fmt: skip
+            given_name=name,
+            family_name="x",
+            email=old.email,
+            grade=self.grades.get(who.grade),
+            headed_grades=[self.grades[grade] for grade in who.heads],
+            is_administrator=who.administrator,
+        )
         people.change(old, details, by=keeper, now=self.model.now)
 
     @rule(number=st.integers(0, 2**16))
@@ -127,10 +131,14 @@ class School(RuleBasedStateMachine):
         """Some try what is not theirs, which must not succeed; then somebody takes a step that is, which must."""
         possible = [
             (action, walk, visit, who.name)
-            for walk in self.model.walks for visit in walk.visits for who in self.model.people.values() if who.active
-            for action in ACTIONS for _n in range(WEIGHTS[action])
+            for walk in self.model.walks
+            for visit in walk.visits
+            for who in self.model.people.values()
+            if who.active
+            for action in ACTIONS
+            for _n in range(WEIGHTS[action])
             if visit.letter or action not in ("detach", "unsend")
-        ]  # fmt: skip
+        ]
         steps = [step for step in possible if self.model.may(step[0], step[3], *step[1:3])]
         others = [step for step in possible if not self.model.may(step[0], step[3], *step[1:3])]
         for n in range(TRIES):
@@ -158,9 +166,13 @@ class School(RuleBasedStateMachine):
 
     def then_step(self, action, walk, visit, made):
         walk.state = {
-            "request": "requested", "take_back": "draft", "approve": "approved", "ask_change": "changes_asked",
-            "reply": "requested", "cancel": "cancelled",
-        }[action]  # fmt: skip
+            "request": "requested",
+            "take_back": "draft",
+            "approve": "approved",
+            "ask_change": "changes_asked",
+            "reply": "requested",
+            "cancel": "cancelled",
+        }[action]
         walk.sent_once |= action == "request"
 
     def do_on_stop(self, action, walk, visit, by):
@@ -296,8 +308,13 @@ class School(RuleBasedStateMachine):
 
 def test_whatever_happens_states_and_readers_are_as_they_must_be(db):
     quick = settings(
-        max_examples=LIVES, stateful_step_count=STEPS, derandomize=True, deadline=None, database=None,
-        suppress_health_check=list(HealthCheck), print_blob=False,
-    )  # fmt: skip
+        max_examples=LIVES,
+        stateful_step_count=STEPS,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
     with thousands_of_requests():
         run_state_machine_as_test(School, settings=quick)

@@ -34,16 +34,20 @@ def build(walkers):
     Grade.objects.get(school=school, name="Grade 7").heads.add(*heads)
     administrator = a_person(school, "Daniel", "Whitfield", grade=None, is_administrator=True, is_teacher=False)
     people = [a_person(school, "Walker", f"N{number}") for number in range(walkers)]
-    sys.stdout.write(json.dumps({
-        "walkers": [{**signed_in(person), **a_finished_walk(person)} for person in people],
-        "heads": [signed_in(head) for head in heads],
-        "tabs": [signed_in(heads[number % 2]) for number in range(walkers)],
-        "administrator": signed_in(administrator),
-        "focus": a_practice(school).pk,
-        "day": str(a_school_day()),
-        "period": Period.objects.get(position=3).pk,
-        "rooms": list(Lesson.objects.order_by("room__code").values_list("room", flat=True).distinct()),
-    }))  # fmt: skip
+    sys.stdout.write(
+        json.dumps(
+            {
+                "walkers": [{**signed_in(person), **a_finished_walk(person)} for person in people],
+                "heads": [signed_in(head) for head in heads],
+                "tabs": [signed_in(heads[number % 2]) for number in range(walkers)],
+                "administrator": signed_in(administrator),
+                "focus": a_practice(school).pk,
+                "day": str(a_school_day()),
+                "period": Period.objects.get(position=3).pk,
+                "rooms": list(Lesson.objects.order_by("room__code").values_list("room", flat=True).distinct()),
+            }
+        )
+    )
 
 
 def signed_in(person):

@@ -62,8 +62,9 @@ def test_of_approvals_and_questions_at_once_one_counts(served):
     assert {answer.status for answer in answers[1::2]} == {302}
     assert {answer.status for answer in answers[::2]} <= {302, 422}  # 422: a question that came too late, to copy
     assert (found["state"], found["steps"], found["most"]) in [
-        ("approved", ["approve"], 1), ("changes_asked", ["ask_change"], 1),
-    ]  # fmt: skip
+        ("approved", ["approve"], 1),
+        ("changes_asked", ["ask_change"], 1),
+    ]
     first = "approved this walk at" if found["state"] == "approved" else "asked for a change at"
     assert sum(first in page for page in pages) == NOW.clients - 1
     figure(f"{NOW.clients // 2} approvals and {NOW.clients // 2} questions at once: steps, 5xx", "1, 0", "1, 0")
@@ -87,10 +88,12 @@ def test_a_colleague_covers_one_class_at_a_time(served):
     ids = [walker["id"] for walker in served.people["walkers"]]
     asked = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.covered_requests({ids})))"))
     tabs = [served.client(tab) for tab in served.people["tabs"]]
-    answers = at_once([
-        lambda c=tab, walk=walk: c.post(f"/approvals/{walk}/approve/", {"cover": asked["cover"]})
-        for tab, walk in zip(tabs, asked["walks"], strict=True)
-    ])  # fmt: skip
+    answers = at_once(
+        [
+            lambda c=tab, walk=walk: c.post(f"/approvals/{walk}/approve/", {"cover": asked["cover"]})
+            for tab, walk in zip(tabs, asked["walks"], strict=True)
+        ]
+    )
     covers = (
         f"from walks.models import Walk\nprint(Walk.objects.filter(cover={asked['cover']}, state='approved').count())"
     )

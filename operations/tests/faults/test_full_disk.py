@@ -56,7 +56,7 @@ def typed(person, walker):
         "draft": person.post(f"{walk}/praise/{other}/", words | {"action": "save"}),
         "takeaway": person.post(f"{walk}/takeaway/", words),
         "photo": person.post(f"{walk}/go/{stop}/photos/", ids, file=photo, headers={"X-Upload": "1"}),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can do this to a running process")

@@ -97,6 +97,9 @@ def test_costly_photos_hold_nobody_up(served):
     assert told.count(201) >= 2
     assert_unhurt(attacked)
     assert_unhurt(read_pages(served, 1))
-    figure(f"{NOW.costly_photos} costly photos and {NOW.slow_clients} slow clients: taken, told to wait, 5xx",
-           f"{told.count(201)}, {told.count(503)}, 0", "any, any, 0")  # fmt: skip
+    figure(
+        f"{NOW.costly_photos} costly photos and {NOW.slow_clients} slow clients: taken, told to wait, 5xx",
+        f"{told.count(201)}, {told.count(503)}, 0",
+        "any, any, 0",
+    )
     figure("… a page of others, p95", f"{p95(attacked):.2f} s", "< 1 s")

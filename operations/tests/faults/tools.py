@@ -23,8 +23,19 @@ from .sizes import NOW
 
 TOKEN = "t" * 32  # of the form and of the cookie: they have to agree
 PEOPLE = "from operations.tests.faults import people\n"
-WORKER = ["--quiet", "worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle",
-          "--without-heartbeat", "--loglevel", "WARNING"]  # fmt: skip
+WORKER = [
+    "--quiet",
+    "worker",
+    "--pool",
+    "threads",
+    "--concurrency",
+    "4",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+    "--loglevel",
+    "WARNING",
+]
 CELERY = "from learningwalks.celery import app\napp.start({words})"
 LOOP = "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '{every}')"
 FASTER = (
@@ -45,9 +56,12 @@ class Site(Installation):
         super().__init__(folder, self.mail_port)
         self.folder, self.people, self.started, self.others = folder, people, [], []
         self.env |= {
-            "PORT": str(self.port), "LW_PLAIN_STATIC": "1", "ENV_FILE": os.devnull, "LOG_LEVEL": "WARNING",
+            "PORT": str(self.port),
+            "LW_PLAIN_STATIC": "1",
+            "ENV_FILE": os.devnull,
+            "LOG_LEVEL": "WARNING",
             "PYTHONPATH": str(ROOT),
-        }  # fmt: skip
+        }
 
     def spawn(self, code):
         """A process of the product that goes on; returns its id. What it says is in `said()`."""

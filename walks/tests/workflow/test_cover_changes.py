@@ -187,8 +187,11 @@ def given_a_class_later(walker, head, hosts):
     a_lesson(walker, "210", title="8B History", days=[3])
 
 
-WAYS = [(agreed_with_nobody_yet, []), (accepted_at_a_time_with_a_class, ["Amara", "Lucía"]),
-        (given_a_class_later, ["Amara", "Lucía"])]  # fmt: skip
+WAYS = [
+    (agreed_with_nobody_yet, []),
+    (accepted_at_a_time_with_a_class, ["Amara", "Lucía"]),
+    (given_a_class_later, ["Amara", "Lucía"]),
+]
 
 
 @pytest.mark.parametrize(("agreed", "mailed"), WAYS, ids=[way.__name__ for way, _mailed in WAYS])

@@ -35,9 +35,9 @@ def plain_list(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "bench/rows.html", {"person": request.user, "rows": _people()})
 
 
-def framed_list(request: HttpRequest) -> HttpResponse:
-    """LB inside the product's own frame: what the head, the navigation and the foot cost."""
-    return TemplateResponse(request, "bench/framed.html", {"rows": _people()})
+def list_in_shell(request: HttpRequest) -> HttpResponse:
+    """LB inside the product's own shell: what the head, the navigation and the foot cost."""
+    return TemplateResponse(request, "bench/in_shell.html", {"rows": _people()})
 
 
 def raw_csv(request: HttpRequest) -> HttpResponse:

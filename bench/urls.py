@@ -7,7 +7,7 @@ from . import reference
 urlpatterns = [
     path("bench/l0/", reference.nothing),
     path("bench/lb/", reference.plain_list),
-    path("bench/lb-base/", reference.framed_list),
+    path("bench/lb-base/", reference.list_in_shell),
     path("bench/raw.csv", reference.raw_csv),
     path("", include("learningwalks.urls")),
 ]

@@ -76,7 +76,7 @@ def tab_items(person: Person) -> list[NavItem]:
 
 
 class Shell:
-    """The frame around a page, computed only as far as the template asks."""
+    """The shell around a page, computed only as far as the template asks."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request

@@ -19,7 +19,7 @@ stops_to_keep: Registry[Callable[[Person], Iterable[int]]] = Registry()
 
 @hooks.on_erasing
 def erase_walks(erasure: Erasure) -> None:
-    """Walks that were walked stay, as far as reports count them or a letter to somebody needs them as its frame."""
+    """Keep walks that reports count, and what a letter to somebody names of a walk: day, room and focus."""
     person = erasure.person
     walks = Walk.objects.of(person)
     held = walks.order_by("pk").select_for_update().values_list("pk", flat=True)

@@ -1,4 +1,4 @@
-"""The frame around every page: navigation by role, badges, theme, messages, error pages."""
+"""The shell around every page: navigation by role, badges, theme, messages, error pages."""
 
 import logging
 import re

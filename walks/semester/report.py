@@ -92,7 +92,7 @@ class ReportRow(NamedTuple):
 
 
 @dataclass
-class Tally:
+class ReportTally:
     """How many teachers stand where; excused teachers owe no walk, so they are not part of the total."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -135,16 +135,16 @@ class SemesterReport:
         return CLOSED_ORDER if self.closed else OPEN_ORDER
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> ReportTally:
         """Totals over everybody in scope, whatever the filters."""
-        return Tally(Counter(row.status for row in self.everybody))
+        return ReportTally(Counter(row.status for row in self.everybody))
 
     @property
-    def by_grade(self) -> list[tuple[str, Tally]]:
+    def by_grade(self) -> list[tuple[str, ReportTally]]:
         """Totals for each grade, in the order of the grades."""
-        grades: dict[str, Tally] = {}
+        grades: dict[str, ReportTally] = {}
         for (grade, status), people in Counter((row.grade, row.status) for row in self.everybody).items():
-            grades.setdefault(grade, Tally()).counts[status] = people
+            grades.setdefault(grade, ReportTally()).counts[status] = people
         return list(grades.items())
 
 

@@ -42,7 +42,7 @@ SHOWN_PRACTICES = 8
 
 
 @dataclass
-class Page:
+class PlanPage:
     """One request to the page: the walker, the form as typed, the plan."""
 
     request: SignedInRequest
@@ -99,13 +99,13 @@ def _planner(request: SignedInRequest, walk: Walk | None) -> HttpResponse:
     return _draw(page)
 
 
-def _first_op(page: Page) -> str:
+def _first_op(page: PlanPage) -> str:
     """An address that names a ready-made route, but no rooms, has the route's button pressed."""
     asked = page.request.method == "GET" and page.shown and "stop" not in page.request.GET
     return f"route:{page.shown}" if asked else ""
 
 
-def _read(request: SignedInRequest, walk: Walk | None) -> Page:
+def _read(request: SignedInRequest, walk: Walk | None) -> PlanPage:
     walker, now = request.user, timezone.now()
     assert isinstance(walker, Person)
     practices = list(to_choose_from(walker, walk))
@@ -124,7 +124,7 @@ def _read(request: SignedInRequest, walk: Walk | None) -> Page:
     )
     base = _base(request, stored, planner, form)
     plan = form.plan(base, planner) if request.method == "POST" else _asked_for(form, base, planner, request)
-    return Page(request, walker, walk, now, form, planner, plan, form.value("route") or "")
+    return PlanPage(request, walker, walk, now, form, planner, plan, form.value("route") or "")
 
 
 def _again(request: SignedInRequest, walker: Person) -> Plan | None:
@@ -179,7 +179,7 @@ def _asked_for(form: PlanForm, base: Plan, planner: Planner, request: SignedInRe
     return plan.at(date, period, availability=planner.availability) if date and period else plan
 
 
-def _send(page: Page) -> HttpResponse:
+def _send(page: PlanPage) -> HttpResponse:
     page.form.refuse([*page.planner.problems(page.plan), *_filled_up(page)])
     if page.form.errors:
         return _draw(page, status=422)
@@ -203,7 +203,7 @@ def _send(page: Page) -> HttpResponse:
     return redirect("walks:detail", walk.pk)
 
 
-def _say_what_happened(page: Page, walk: Walk) -> None:
+def _say_what_happened(page: PlanPage, walk: Walk) -> None:
     names = decider_names(who_decides(walk))
     if not is_planned_as(walk, page.plan):
         messages.warning(page.request, _("This walk was sent already. To change it, edit it here."))
@@ -216,14 +216,14 @@ def _say_what_happened(page: Page, walk: Walk) -> None:
         messages.success(page.request, _("Sent."))
 
 
-def _filled_up(page: Page) -> list[PlanProblem]:
+def _filled_up(page: PlanPage) -> list[PlanProblem]:
     """What others brought about after the page was drawn; said once, then Send goes through."""
     warned = _warned(page)
     news = (c for c, _ways in page.planner.warnings(page.plan) if c.kind in NEWS and c.key not in warned)
     return [_news(page, clash) for clash in news][:1]
 
 
-def _news(page: Page, clash: Clash) -> PlanProblem:
+def _news(page: PlanPage, clash: Clash) -> PlanProblem:
     if clash.room_id is None:
         return PlanProblem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
     other = page.planner.room_instead(page.plan, clash.room_id)
@@ -232,13 +232,13 @@ def _news(page: Page, clash: Clash) -> PlanProblem:
     return PlanProblem("stops", f"{words} {free}")
 
 
-def _warned(page: Page) -> list[str]:
+def _warned(page: PlanPage) -> list[str]:
     """The keys of the clashes that the page has shown."""
     shown: str = page.request.POST.get("warned", "")
     return shown.split()
 
 
-def _draw_anew(page: Page, words: str) -> HttpResponse:
+def _draw_anew(page: PlanPage, words: str) -> HttpResponse:
     """Somebody sent in the same moment: the page as it is now, with what filled up and a way out."""
     page = _read(page.request, page.walk)
     problems = _filled_up(page)
@@ -248,7 +248,7 @@ def _draw_anew(page: Page, words: str) -> HttpResponse:
     return _draw(page, status=422)
 
 
-def _save(page: Page) -> HttpResponse:
+def _save(page: PlanPage) -> HttpResponse:
     wanted = [problem for problem in page.planner.problems(page.plan) if problem.field in ("date", "period")]
     page.form.refuse([problem for problem in wanted if problem.missing])
     if page.form.errors:
@@ -263,13 +263,13 @@ def _save(page: Page) -> HttpResponse:
     return redirect("walks:detail", walk.pk)
 
 
-def _draw(page: Page, status: int = 200) -> HttpResponse:
+def _draw(page: PlanPage, status: int = 200) -> HttpResponse:
     context = _context(page)
     template = "walks/plan.html"
     return TemplateResponse(page.request, template, context, status=status)
 
 
-def _context(page: Page) -> dict[str, Any]:
+def _context(page: PlanPage) -> dict[str, Any]:
     planner, plan, form = page.planner, page.plan, page.form
     heads = who_decides(page.walk or Walk(walker=page.walker))
     warnings = planner.warnings(plan)
@@ -304,7 +304,7 @@ def _context(page: Page) -> dict[str, Any]:
     }
 
 
-def _no_timetable(page: Page) -> str:
+def _no_timetable(page: PlanPage) -> str:
     """What to say when no slot can be offered, because the semester has no lessons yet."""
     if page.planner.slots:
         return ""
@@ -312,7 +312,7 @@ def _no_timetable(page: Page) -> str:
     return without_timetable(page.walker.school, page.planner.calendar.semester_on(day))
 
 
-def _practices(page: Page) -> dict[str, Any]:
+def _practices(page: PlanPage) -> dict[str, Any]:
     """The first few practices and those chosen are shown at once, the others behind "More to look for"."""
     chosen = {practice.pk for practice in page.plan.practices}
     listed = list(page.form.practices)

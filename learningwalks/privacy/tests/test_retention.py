@@ -86,11 +86,11 @@ def a_year():
 
 
 def three_years(world):
-    """Walks but for the frames of letters; excusals; the account of who left."""
+    """Walks but for those that letters name; excusals; the account of who left."""
     letters = Praise.objects.filter(sent_at__isnull=False)
-    framed = set(letters.values_list("stop__walk", flat=True))
+    named = set(letters.values_list("stop__walk", flat=True))
     lost, changed, _files = after(1095 + 38)
-    assert set(Walk.objects.values_list("pk", flat=True)) == framed
+    assert set(Walk.objects.values_list("pk", flat=True)) == named
     assert set(Stop.objects.values_list("pk", flat=True)) == set(letters.values_list("stop", flat=True))
     of_walks = {"walks.walk", "walks.stop", "walks.walk_focus", "walks.excusal", "observations.praise"}
     assert set(lost) == of_walks | {"school.grade_heads"}

@@ -151,7 +151,7 @@ def test_sorting_by_date_puts_the_undated_last(walker, hosts, administrator, sem
 
 
 def test_a_hundred_percent_means_everybody():
-    tally = report.Tally()
+    tally = report.ReportTally()
     tally.counts.update({"complete": 199, "planned": 1})
     assert tally.percent == 99
 

@@ -33,23 +33,21 @@ class PersonAdminForm(forms.ModelForm):  # type: ignore[type-arg]
     """People sign in with their address in lower case."""
 
     def clean_email(self) -> str:
-        """As it is kept."""
         email: str = self.cleaned_data["email"]
         return email.lower()
 
 
 def of_own_school(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
-    """The rows of the person's school. Schools: also those without anybody, which are being opened."""
+    """The rows of the person's school; of schools also those without people, which are being set up."""
     if rows.model is School:
         return rows.filter(Q(pk=person.school_id) | ~Exists(Person.objects.filter(school=OuterRef("pk"))))
     return rows.filter(**{getattr(rows.model, "school_path", "school"): person.school_id})
 
 
 class OwnSchoolAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows of one's own school, in lists, forms, choices and searches: superusers read no other school's names."""
+    """Show rows of the superuser's own school only, in lists, forms, choices and searches."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """What lists, pages and searches find."""
         return of_own_school(super().get_queryset(request), _reader(request))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -74,9 +72,9 @@ def _choices(db_field: Any, request: HttpRequest) -> QuerySet[Any]:
 
 @admin.register(Person)
 class PersonAdmin(OwnSchoolAdmin):
-    """Names and grades. Rights only for superusers; no password.
+    """Names and grades; rights for superusers only; no password.
 
-    An address and "has left" change on the people pages only, because there the old address is told and sessions end.
+    Address and "has left" change on the people pages only: there the old address gets a mail, and sessions end.
     """
 
     form = PersonAdminForm
@@ -86,15 +84,15 @@ class PersonAdmin(OwnSchoolAdmin):
     search_fields = ("given_name", "family_name", "email")
 
     def get_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
-        """The rights appear for superusers only, so nobody else can give them."""
+        """Show the rights to superusers only, so that nobody else can grant them."""
         return DIRECTORY + RIGHTS if request.user.is_superuser else DIRECTORY
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
-        """What the people pages look after."""
+        """Fields that only the people pages change."""
         return ("email", "school", "is_active") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """People leave; they are never deleted with everything they wrote."""
+        """People leave; deleting them would delete everything they wrote."""
         return False
 
 
@@ -103,7 +101,7 @@ class SchoolAdmin(OwnSchoolAdmin):
     """The policy."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A school holds everything of everybody."""
+        """Deleting a school would delete everything."""
         return False
 
 
@@ -114,7 +112,7 @@ class GroupOfPeopleAdmin(OwnSchoolAdmin):
     list_display = ("name", "school")
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Who is a Head of Grade is a right: superusers and the people pages only."""
+        """Being a Head of Grade is a right, so only superusers and the people pages change it."""
         return () if request.user.is_superuser else ("heads",)
 
 

@@ -15,7 +15,7 @@ SEARCH_DAYS = 60  # how far to look for the next school day before giving up (lo
 
 
 def local_date(school: School, moment: dt.datetime) -> dt.date:
-    """The date on the school's wall calendar at the moment."""
+    """The date at the school at this moment."""
     return moment.astimezone(school.zone).date()
 
 

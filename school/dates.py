@@ -1,4 +1,4 @@
-"""Dates in words: one of another year names its year."""
+"""Dates in words. Dates of another year name their year."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whether this is the demo: pages that everybody may open are open only while no real school lives here.
+"""Whether this is the demo. Its one-click sign-in and mailbox are open only while there is no real school.
 
-The demo's school may be renamed by whoever tries it, so its people tell: no real address ends in .example (RFC 2606).
-It has become a real one as soon as an administrator of its own has signed in.
+The demo's school may be renamed, so it is recognized by its people: no real address ends in .example (RFC 2606).
+It becomes a real school as soon as an administrator of its own has signed in.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .models import Person, School
 NAME = "Maple Hill School"
 DOMAIN = "maplehill.example"
 PASSWORD = "learning-walks"  # noqa: S105 (printed on the demo's sign-in page)
-ACCOUNTS = {  # that the sign-in page offers, in the order of a walk
+ACCOUNTS = {  # offered on the sign-in page, in this order
     f"walker@{DOMAIN}": _("teacher"),
     f"host@{DOMAIN}": _("visited teacher"),
     f"head@{DOMAIN}": _("Head of Grade"),
@@ -24,7 +24,7 @@ ACCOUNTS = {  # that the sign-in page offers, in the order of a walk
 
 
 def schools() -> QuerySet[School]:
-    """The demo's school, whatever it is called by now, while nobody but the demo's people runs it."""
+    """The demo's school, even if it was renamed, while only the demo's people run it."""
     here = Person.objects.filter(school=OuterRef("pk"), is_active=True)
     of_the_demo = Q(email__endswith=f"@{DOMAIN}")
     its_own = here.exclude(of_the_demo).filter(is_administrator=True, last_login__isnull=False)
@@ -32,15 +32,15 @@ def schools() -> QuerySet[School]:
 
 
 def has_real_school() -> bool:
-    """Whether there is any school besides the demo's."""
+    """Whether there is a school besides the demo's."""
     return School.objects.exclude(pk__in=schools().values("pk")).exists()
 
 
 def is_open() -> bool:
-    """Whether the demo's people can sign in: asked every time, because a real school may be added at any moment."""
+    """Whether the demo's people can sign in. Not cached, because a real school may be added at any moment."""
     return settings.DEMO and not has_real_school()
 
 
 def may_sign_in(person: Person) -> bool:
-    """The demo's people only while they can sign in: everybody knows their password."""
+    """The demo's people may sign in only in a demo, because their password is public."""
     return not person.email.endswith(f"@{DOMAIN}") or is_open()

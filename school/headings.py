@@ -1,4 +1,4 @@
-"""Headings of pasted lists: which column is which, in the plain words of several languages."""
+"""Headings of pasted lists, in several languages: which column holds what."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from .text import plain
 
-Words = Mapping[str, frozenset[str]]  # of each field the headings that name it
+Words = Mapping[str, frozenset[str]]  # field -> headings that name it
 
 
 def letters(heading: str) -> str:
-    """As headings are compared: letters and digits only, so that "E-Mail" is "email"."""
+    """Keep letters and digits only, so that "E-Mail" equals "email"."""
     return "".join(character for character in plain(heading) if character.isalnum())
 
 
@@ -52,7 +52,7 @@ LESSON = words(
 
 
 def separator_of(line: str) -> str:
-    """What stands between the columns of the line."""
+    """The character between the columns of the line."""
     return next((mark for mark in "\t;" if mark in line), ",")
 
 
@@ -66,7 +66,7 @@ def cells_of(line: str, separator: str) -> list[str]:
 
 
 def columns_of(cells: Sequence[str], fields: Words) -> dict[str, int]:
-    """Which column holds which field; a field that no heading names is not there."""
+    """The number of the column of each field that a heading names."""
     found: dict[str, int] = {}
     for number, cell in enumerate(cells):
         field = next((name for name, known in fields.items() if name not in found and letters(cell) in known), None)

@@ -1,4 +1,4 @@
-"""What apps above register for the comings and goings of people: `school.people` calls it in the same transaction."""
+"""What other apps do when a person leaves, changes the address or is erased; `school.people` calls it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .registry import Registry
 
 
 class Leaving(Protocol):
-    """Somebody has left: their account is switched off already. `by` is None when no administrator acts."""
+    """A person has left; the account is off already. `by` is None when no administrator acts."""
 
     def __call__(self, person: Person, /, *, by: Person | None, now: dt.datetime) -> None: ...
 
 
 class NewAddress(Protocol):
-    """An account gets another address, which is not stored yet. The session with the key `kept_session` goes on."""
+    """An account gets another address, not stored yet. The session with the key `kept_session` goes on."""
 
     def __call__(
         self, before: Person, after: Person, /, *, by: Person, now: dt.datetime, kept_session: str
@@ -27,7 +27,7 @@ class NewAddress(Protocol):
 
 @dataclass(frozen=True)
 class Erasure:
-    """The private rows of a person go. Each app tells the apps below it what it has erased."""
+    """The private rows of a person are erased. Each app tells the apps below it what it has erased."""
 
     person: Person  # with the name and the address that are about to go
     now: dt.datetime
@@ -38,5 +38,5 @@ class Erasure:
 on_leaving: Registry[Leaving] = Registry()
 on_new_address: Registry[NewAddress] = Registry()
 on_erasing: Registry[Callable[[Erasure], None]] = Registry()
-# Called before the transaction, for what takes long to find: nobody should wait for SQLite's write lock meanwhile.
+# Called before the transaction, for slow searches: nobody should wait for SQLite's write lock meanwhile.
 before_erasing: Registry[Callable[[Person], Any]] = Registry()

@@ -1,4 +1,4 @@
-"""A pasted timetable, line by line: the words of a line become a teacher, a day, a period, a room and a class."""
+"""Read a pasted timetable: each line becomes a teacher, a day, a period, a room and a class."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ COLUMNS: dict[str, str | Promise] = {
     "title": gettext_lazy("the class"),
 }
 SEVERAL = re.compile(r"[^\W\d]*\.?\s*(?P<first>\d{1,2})\.?\s*[-–/+]\s*[^\W\d]*\.?\s*(?P<last>\d{1,2})\.?")
-LANGUAGES = ("en", "de", "es", "fr")  # in which days are read
+LANGUAGES = ("en", "de", "es", "fr")  # languages of the days
 LONGEST = 6  # periods of one lesson
 
 
 class LineError(RuleError):
-    """A line that cannot be understood; the text says what is the matter with it."""
+    """A line that cannot be read; the text says why."""
 
 
 @dataclass(frozen=True)
 class LessonEntry:
-    """One line, understood. Without a room, the room of this code is still to be made."""
+    """A lesson of a line. Without a `room`, the room with this code does not exist yet."""
 
     number: int
     teacher: Person
@@ -52,12 +52,12 @@ class LessonEntry:
 
     @property
     def who(self) -> Who:
-        """A teacher is in one place at a time."""
+        """Key: a teacher can be in one place at a time."""
         return self.day_type.pk, self.period.pk, self.teacher.pk
 
     @property
     def where(self) -> Where:
-        """A room has one class at a time."""
+        """Key: a room can hold one class at a time."""
         return self.day_type.pk, self.period.pk, plain(self.code)
 
     @property
@@ -67,14 +67,13 @@ class LessonEntry:
 
 
 class Names(Generic[T]):
-    """Things by what people call them: first by their own name, else by a short form that fits only one."""
+    """Look things up by name, else by a short form that fits only one of them."""
 
     def __init__(self) -> None:
         self._own: dict[str, dict[int, T]] = {}
         self._short: dict[str, dict[int, T]] = {}
 
     def add(self, thing: T, names: Iterable[str], short: Iterable[str] = ()) -> None:
-        """Remember the thing under all these names."""
         for book, words in ((self._own, names), (self._short, short)):
             for word in words:
                 book.setdefault(plain(word), {})[id(thing)] = thing
@@ -85,7 +84,7 @@ class Names(Generic[T]):
 
 
 class SchoolNames:
-    """Whatever a line may name, read once (four queries)."""
+    """The people, days, periods and rooms that a line may name (four queries)."""
 
     def __init__(self, school_id: int) -> None:
         self.people: Names[Person] = Names()
@@ -101,7 +100,7 @@ class SchoolNames:
         self.rooms = {plain(room.code): room for room in Room.objects.filter(school=school_id)}
 
     def entries(self, number: int, cells: list[str]) -> list[LessonEntry]:
-        """The lessons of the line, one for each of its periods ("1-2"); or what is the matter with it."""
+        """The lessons of the line, one for each period ("1-2"). Raises LineError."""
         if len(cells) != len(COLUMNS) or not any(cells):
             raise LineError(_("write teacher; day; period; room; class"))
         if not all(cells):
@@ -146,9 +145,9 @@ class SchoolNames:
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The five cells of every line that is not empty, with its number.
+    """The five cells of each non-empty line, with its number.
 
-    A line of headings at the top is left out; where it names all five columns, they are taken in its order.
+    A first line of headings is skipped; if it names all five columns, it sets their order.
     """
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
     first = cells_of(lines[0][1], separator_of(lines[0][1])) if lines else []
@@ -162,7 +161,7 @@ def rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _is_heading(cells: list[str]) -> bool:
-    """Two words are enough where no room and no class is called like that (an "Aula" may be both)."""
+    """Two known headings are enough, unless a room or class has such a name ("Aula")."""
     ours = {"day", "period", "room", "class", _("day"), _("period"), _("room"), _("class")}
     return len({plain(cell) for cell in cells} & {plain(word) for word in ours}) > 1
 

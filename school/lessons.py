@@ -1,4 +1,4 @@
-"""The timetable of a semester: read what somebody pasted, show what it would change, write it, copy it."""
+"""The timetable of a semester: read a paste, preview its changes, write it, copy it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MOST = 6000  # lines in one go
 
 
 class LinesDoNotFitError(RuleError):
-    """Some lines do not fit, and nobody said to leave them out; or none fits."""
+    """Some lines do not fit and were not to be left out, or no line fits."""
 
 
 class ChangedMeanwhileError(RuleError):
-    """What would be written is not what was shown."""
+    """The paste would change something else than the preview showed."""
 
 
 class TimetableThereError(RuleError):
@@ -32,7 +32,7 @@ class TimetableThereError(RuleError):
 
 @dataclass(frozen=True)
 class TimetablePaste:
-    """What was pasted and chosen. With a hallway, rooms that do not exist yet are made in it."""
+    """What was pasted and chosen. New rooms are made in `hallway`, if one was chosen."""
 
     text: str
     semester: Semester
@@ -43,7 +43,7 @@ class TimetablePaste:
 
 @dataclass(frozen=True)
 class LineProblem:
-    """A line that does not fit, and why; `room` when only its room is missing."""
+    """Why a line does not fit. `room`: only its room is missing."""
 
     number: int
     words: str
@@ -63,22 +63,20 @@ class TimetablePreview:
 
     @property
     def fitting(self) -> int:
-        """How many lessons of the paste fit."""
         return len(self.added) + len(self.changed) + self.same
 
     @property
     def nothing_to_do(self) -> bool:
-        """Everything is there already."""
         return not (self.added or self.changed or self.removed)
 
     @property
     def stamp(self) -> str:
-        """The numbers that were shown; they are written only while they are still true."""
+        """The numbers of the preview. `apply` refuses if they have changed."""
         return f"{len(self.added)}-{len(self.changed)}-{len(self.removed)}-{len(self.problems)}"
 
 
 def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
-    """What the paste would add, change and remove, and which lines do not fit. Writes nothing (five queries)."""
+    """Preview what the paste would add, change and remove, and which lines do not fit (five queries)."""
     _require_administrator(by, paste.semester)
     directory = SchoolNames(by.school_id)
     preview = TimetablePreview()
@@ -96,9 +94,9 @@ def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
 
 @transaction.atomic
 def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> TimetablePreview:
-    """Write it: all of it, or nothing. A second time there is nothing left to do.
+    """Write the paste: all of it or nothing. Applying it twice changes nothing more.
 
-    `seen` is the stamp of the preview that was agreed to; when the numbers are others by now, nothing is written.
+    `seen` is the stamp of the preview that the person confirmed. Raises ChangedMeanwhileError if it differs now.
     """
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
     preview = read(paste, by=by)
@@ -112,7 +110,7 @@ def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> Time
 
 @transaction.atomic
 def copy(source: Semester, target: Semester, *, by: Person) -> int:
-    """Give a semester without lessons the timetable of another one, without people who left; says how many lessons."""
+    """Copy the timetable to a semester without lessons, leaving out people who left; return the number of lessons."""
     _require_administrator(by, source)
     _require_administrator(by, target)
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)
@@ -157,7 +155,7 @@ def _understood(paste: TimetablePaste, directory: SchoolNames, preview: Timetabl
 
 
 def _each_once(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Who, LessonEntry]:
-    """Nobody and no room twice at the same time; of two lines the first one counts. The same line twice is one."""
+    """Keep the first of two lines with the same teacher or room at the same time. Identical lines count once."""
     fitting: dict[Who, LessonEntry] = {}
     rooms: dict[lesson_lines.Where, LessonEntry] = {}
     for entry in entries:
@@ -177,7 +175,7 @@ def _each_once(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Wh
 
 
 def _refuse_taken_rooms(fitting: dict[Who, LessonEntry], there: dict[Who, Lesson], preview: TimetablePreview) -> None:
-    """A room that somebody else keeps then is taken. A line that goes may free or keep another room: look again."""
+    """Refuse rooms that somebody else keeps at that time. Refusing one line can take the room of another, so repeat."""
     while True:
         kept = {(*who[:2], plain(row.room.code)): row for who, row in there.items() if who not in fitting}
         taken = [entry for entry in fitting.values() if entry.where in kept]
@@ -204,7 +202,7 @@ def _compare(fitting: dict[Who, LessonEntry], there: dict[Who, Lesson], preview:
 def _write(paste: TimetablePaste, preview: TimetablePreview) -> None:
     rooms = _made_rooms(paste, preview)
     remove(Lesson.objects.filter(pk__in=[lesson.pk for lesson in preview.removed]))
-    # Two teachers may swap rooms, so changed rows go and come back under their own number: what points at them stays.
+    # Two teachers may swap rooms, so changed rows are deleted and inserted with the same ids: references stay valid.
     changed = Lesson.objects.filter(pk__in=[lesson.pk for lesson, _entry in preview.changed])
     changed._raw_delete(changed.db)
     pairs = [(lesson.pk, entry) for lesson, entry in preview.changed] + [(None, entry) for entry in preview.added]
@@ -212,7 +210,7 @@ def _write(paste: TimetablePaste, preview: TimetablePreview) -> None:
 
 
 def remove(lessons: QuerySet[Lesson]) -> None:
-    """Delete classes. Who is just about to point at one goes first, so that the pointer is cleared with the others."""
+    """Delete lessons. The lock waits for transactions that are about to refer to one, so that these are cleared too."""
     list(lessons.select_for_update().order_by("pk").values_list("pk"))
     lessons.delete()
 
@@ -231,7 +229,7 @@ def _lesson(semester: Semester, entry: LessonEntry, rooms: dict[str, Room], pk: 
 
 
 def _made_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str, Room]:
-    """The rooms that lines which fit still need."""
+    """Make the rooms that fitting lines need."""
     fitting = [*preview.added, *(entry for _lesson, entry in preview.changed)]
     needed = {plain(entry.code): entry.code for entry in reversed(fitting) if entry.room is None}
     if not needed or paste.hallway is None:

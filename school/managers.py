@@ -1,4 +1,4 @@
-"""How people and directory rows are found: always inside one's own school."""
+"""Find people and directory rows, always within one's own school."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SchoolQuerySet(models.QuerySet[Any]):
-    """Rows of the directory, which everybody of the same school may read."""
+    """Rows of the directory, which all people of the same school may read."""
 
     def visible_to(self, person: Person) -> Self:
         """Only rows of the person's own school."""
@@ -39,7 +39,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
-    """Create people; the e-mail address is the name to sign in with, compared without case."""
+    """Create people. They sign in with their e-mail address, compared without case."""
 
     use_in_migrations = False
 
@@ -51,9 +51,9 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
         return person
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Person:
-        """Create the person who looks after the server, who does not teach. No private text is shown to them either.
+        """Create the superuser, who does not teach and reads no private text either.
 
-        Raises ValidationError while there is no school: that is opened at /setup/.
+        Raises ValidationError while there is no school; /setup/ makes the first one.
         """
         from .models import School
 

@@ -1,4 +1,4 @@
-"""Whether a text names a person."""
+"""Find whether a text names a person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from .models import Person
 
 Naming = Callable[[str], bool]
-WHOLE_BELOW = 4  # letters: a shorter name would be found in half of all words
+WHOLE_BELOW = 4  # letters; a shorter name is part of too many words
 
 
 def naming(person: Person) -> Naming:
@@ -18,7 +18,7 @@ def naming(person: Person) -> Naming:
 
 
 def naming_in_full(person: Person) -> Naming:
-    """Whether a text holds the full name of the person, or their address, so that a namesake is not meant."""
+    """Whether a text holds the full name or the address of the person; a first name alone may be a namesake's."""
     return _holding(person.full_name, person.email)
 
 

@@ -1,4 +1,4 @@
-"""Turn a database error while typed words are stored into a sentence on a page that still holds them."""
+"""Turn a database error while saving into a form error, so that the user's text stays on the page."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from .errors import RuleError
 logger = logging.getLogger(__name__)
 
 DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"  # SQLSTATE: run the transaction again
-# False while ConflictMiddleware serves a form for the first time; nothing else is run again after a conflict.
+# False on the first try of a form in ConflictMiddleware. Everything else gets one try only.
 is_last_try: ContextVar[bool] = ContextVar("is_last_try", default=True)
 
 
 class NotSavedError(RuleError):
-    """The text could not be stored just now; the page still holds it."""
+    """The text could not be saved just now; the page still has it."""
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the database gave up one of two transactions that wait for each other; run again, it goes through."""
+    """Whether the database aborted one of two conflicting transactions; a second try succeeds."""
     return getattr(error.__cause__, "sqlstate", None) in (DEADLOCK, SERIALIZATION_FAILURE)
 
 
 def will_be_retried(error: BaseException) -> bool:
-    """Whether the whole request is run once more for this error, so that nobody has to hear of it."""
+    """Whether the whole request runs once more after this error, so that no message is needed."""
     return is_conflict(error) and not is_last_try.get()
 
 
 @contextmanager
 def report_if_not_saved() -> Iterator[None]:
-    """Around everything that stores typed words: a full disk, say, raises NotSavedError.
+    """Raise NotSavedError when the database cannot save the user's text, for example on a full disk.
 
-    A conflict passes through only where the whole request is run again.
+    A conflict is raised unchanged where the whole request runs again.
     """
     try:
         yield

@@ -28,20 +28,20 @@ INVITED_JUST_NOW = dt.timedelta(minutes=1)
 
 
 class AddressTakenError(RuleError):
-    """Somebody already signs in with this address."""
+    """Another account has this address."""
 
 
 class StillHereError(RuleError):
-    """Only who has left can be erased."""
+    """Only a person who has left can be erased."""
 
 
 class KeepAdministratorError(RuleError):
-    """The school would lose its last administrator, or somebody their own right by mistake."""
+    """The school would lose its last administrator, or an administrator would remove their own right."""
 
 
 @dataclass(frozen=True)
 class PersonDetails:
-    """What an administrator may say about a person. What is not here cannot be set from a page."""
+    """What an administrator may set. Nothing else can be set from a page."""
 
     given_name: str
     family_name: str
@@ -55,7 +55,7 @@ class PersonDetails:
 
 
 def address_taken(email: str, *, but: Person | None = None) -> bool:
-    """Whether somebody, of any school here, signs in with the address, whatever the case."""
+    """Whether an account of any school has the address, ignoring case."""
     taken: bool = Person.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).exists()
     return taken
 
@@ -68,7 +68,7 @@ def last_administrator(person: Person) -> bool:
 
 @transaction.atomic
 def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
-    """A new colleague of the administrator's school, without a password: they sign in by a mailed code."""
+    """Add a colleague to the administrator's school, without a password: they sign in by a mailed code."""
     if not may_run_school(by):
         raise NotAllowedError(_("Only administrators add people."))
     _refuse_taken(details.email)
@@ -91,7 +91,7 @@ def change(person: Person, details: PersonDetails, *, by: Person, now: dt.dateti
 
 @transaction.atomic
 def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
-    """The person gets mail and signs in at another address."""
+    """Change the address at which the person gets mail and signs in."""
     before = hold_account(person, by=by)
     if to.lower() == before.email:
         return before
@@ -106,7 +106,7 @@ def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kep
 
 @transaction.atomic
 def leave(person: Person, *, by: Person | None, now: dt.datetime, left_at: dt.datetime | None = None) -> Person:
-    """The person has left: no way in any more, from the next request on. What they did stays theirs.
+    """Let the person leave: their next request is refused. What they wrote stays theirs.
 
     `by` is None when no administrator acts: after a restore, or in the hourly round. `left_at`: when, if not now.
     """
@@ -123,7 +123,7 @@ def leave(person: Person, *, by: Person | None, now: dt.datetime, left_at: dt.da
 
 @transaction.atomic
 def come_back(person: Person, *, by: Person | None) -> Person:
-    """The person is here again and signs in as before."""
+    """Bring a person back who had left; they sign in as before."""
     person = hold_account(person, by=by)
     if person.erased_at is not None:
         raise RuleError(_("What was held about this person is erased. Add them again."))
@@ -135,7 +135,7 @@ def come_back(person: Person, *, by: Person | None) -> Person:
 
 @transaction.atomic
 def catch_up(person: Person, *, now: dt.datetime) -> None:
-    """Somebody switched the account off or on in the database itself: what else belongs to it follows."""
+    """Finish what belongs to leaving or coming back for an account that was switched in the database itself."""
     person = hold_account(person, by=None)
     if person.left_at is None and not person.is_active:
         leave(person, by=None, now=now)
@@ -144,7 +144,7 @@ def catch_up(person: Person, *, now: dt.datetime) -> None:
 
 
 def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Everything private of somebody who has left goes; what others own or reports count stays, without a name.
+    """Erase everything private of a person who has left. What others own or reports count stays, without a name.
 
     `by` is None for the command, for the rule of retention and after a restore. Raises a RuleError when the person is
     still here, or is the administrator. What goes and what stays, field by field, is in docs/data-register.md.
@@ -160,7 +160,7 @@ def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
 
 
 def _hold_for_erasing(person: Person, *, by: Person | None) -> Person:
-    """The row, held until the transaction ends, of somebody who may be erased; else a RuleError."""
+    """Lock the row of a person who may be erased; raises a RuleError otherwise."""
     person = hold_account(person, by=by)
     if by is not None and by.pk == person.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
@@ -172,7 +172,7 @@ def _hold_for_erasing(person: Person, *, by: Person | None) -> Person:
 
 
 def _make_nameless(person: Person, now: dt.datetime) -> None:
-    """The account loses its name, its address, its roles and its timetable. The row stays: reports count its walks."""
+    """Remove name, address, roles and timetable. The row stays, because reports count its walks."""
     person.given_name, person.family_name, person.subject = _("A former colleague"), "", ""
     person.email = f"erased-{person.pk}@erased.invalid"
     person.is_administrator = person.is_staff = person.is_superuser = False
@@ -187,7 +187,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | None:
-    """Another invitation goes out; None when one has just done so, because the button was pressed twice."""
+    """Note that another invitation goes out; None if one went out a moment ago (the button was pressed twice)."""
     person = hold_account(person, by=by)
     if not person.is_active:
         raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
@@ -199,16 +199,16 @@ def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | No
 
 
 def choose_theme(person: Person, theme: str) -> None:
-    """Light, dark, or as the device says."""
+    """Light, dark, or as the device is set."""
     if theme not in dict(Person.THEMES):
         raise RuleError(_("Choose light, dark or match device"))
     Person.objects.filter(pk=person.pk).update(theme=theme)
 
 
 def hold(which: Q) -> None:
-    """Hold the rows of these people until the transaction ends.
+    """Lock the rows of these people until the transaction ends.
 
-    People are held before walks, and all those that a rule needs at once, in the order of their number
+    People are locked before walks, and all people of a rule at once, in the order of their ids
     (docs/adr/0011). `no_key`, because each row that names a person asks for the person's key when it is committed.
     """
     people = Person.objects.select_for_update(no_key=True).filter(which)
@@ -216,9 +216,9 @@ def hold(which: Q) -> None:
 
 
 def hold_account(person: Person, *, by: Person | None) -> Person:
-    """The row as it is now, held until the transaction ends; `by` is None when no administrator acts.
+    """Lock the person's row and return its present state; `by` is None when no administrator acts.
 
-    The administrators are held with it, so that two cannot remove each other at once.
+    The administrators are locked too, so that two cannot remove each other at once.
     """
     if by is None:
         hold(Q(pk=person.pk))
@@ -246,7 +246,6 @@ def _refuse_taken(email: str, but: Person | None = None) -> None:
 
 
 def _write(person: Person, details: PersonDetails) -> None:
-    """All but the address."""
     person.given_name, person.family_name = details.given_name, details.family_name
     person.subject, person.grade = details.subject, details.grade
     person.is_teacher, person.is_administrator = details.is_teacher, details.is_administrator
@@ -259,5 +258,5 @@ def _save(person: Person, **fields: Any) -> None:
     try:
         with transaction.atomic():
             person.save(**fields)
-    except IntegrityError as error:  # somebody else took the address a moment ago
+    except IntegrityError as error:  # another account took the address a moment ago
         raise AddressTakenError(TAKEN) from error

@@ -1,4 +1,4 @@
-"""Who may look after the directory: pure predicates, asked by rules, views and templates alike."""
+"""Who may change the directory: pure predicates, used by rules, views and templates."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from .models import Person
 
 
 def may_run_school(person: Person) -> bool:
-    """Whether the person looks after people, policy and timetable: an administrator who has not left."""
+    """Whether the person is an administrator who has not left."""
     return person.is_administrator and person.is_active
 
 
 def may_run_school_of(person: Person, other: Person) -> bool:
-    """Whether the person looks after this colleague's account."""
+    """Whether the person may change this colleague's account."""
     return may_run_school(person) and person.school_id == other.school_id
 
 

@@ -1,4 +1,4 @@
-"""A pasted list of people, line by line: columns by their headings, or in the usual order, or a typed address."""
+"""Read a pasted list of people: columns by headings, columns in the usual order, or "Name <address>"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACADEMIC = ("dr", "ddr", "drs", "prof", "professor", "mag", "ing", "dipl", "rev"
 POLITE = ("mr", "mrs", "ms", "miss", "sir", "madam", "herr", "frau", "mme", "mlle", "sr", "sra", "srta")
 TITLES = frozenset({*ACADEMIC, *POLITE})
 AFTER = frozenset({"dr", "ddr", "drs", "prof", "professor", "dipl", "phd"})  # titles behind a name, too: "Müller, Dr."
-ALSO_NAMES = frozenset({"mag", "ing", "sr", "rev"})  # people are called so too: titles only before two names
+ALSO_NAMES = frozenset({"mag", "ing", "sr", "rev"})  # also given names, so titles only before two names
 SHOWN: dict[str, str | Promise] = {
     "given": gettext_lazy("given name"),
     "family": gettext_lazy("family name"),
@@ -28,7 +28,7 @@ SHOWN: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class PersonLine:
-    """One pasted line, understood. A title such as "Dr." is no name."""
+    """A person of a pasted line. A title such as "Dr." is not part of the name."""
 
     given_name: str
     family_name: str
@@ -47,13 +47,13 @@ class Heading:
 
     @property
     def used(self) -> list[tuple[str, str | Promise]]:
-        """Each heading that was understood, and what it is."""
+        """The known headings, each with its field."""
         ordered = sorted(self.columns.items(), key=lambda item: item[1])
         return [(self.cells[number], SHOWN[name]) for name, number in ordered]
 
     @property
     def unused(self) -> list[str]:
-        """Headings of columns that are left out."""
+        """Headings of columns that are ignored."""
         return [cell for number, cell in enumerate(self.cells) if cell and number not in self.columns.values()]
 
     def read(self, line: str) -> PersonLine:
@@ -69,7 +69,7 @@ class Heading:
 
 
 def heading_of(line: str) -> Heading | None:
-    """The columns that the line names; None when it is no heading, or names no e-mail or nobody."""
+    """The columns that the line names; None if it is no heading, or has no column for e-mail or name."""
     separator = separator_of(line)
     cells = cells_of(line, separator)
     columns = columns_of(cells, PERSON)
@@ -87,12 +87,12 @@ def heading_of(line: str) -> Heading | None:
 
 
 def is_heading(line: str) -> bool:
-    """Whether the line stands above a list, even if its columns are in words that we do not know."""
+    """Whether the line is a heading, even in words that we do not know."""
     return "@" not in line and ("mail" in letters(line) or heading_of(line) is not None)
 
 
 def read(line: str) -> PersonLine | None:
-    """A line without a heading: given name, family name, e-mail; or a name with the address in brackets."""
+    """Read a line without a heading: given name, family name, e-mail; or a name with the address in brackets."""
     line = line.strip().rstrip(",;")
     separator = separator_of(line)
     typed = TYPED.match(line) if separator == "," else None
@@ -106,7 +106,7 @@ def read(line: str) -> PersonLine | None:
 
 
 def missing(line: PersonLine) -> str:
-    """What a line of a headed list lacks; empty when nothing."""
+    """What the line lacks, in words; empty if it is complete."""
     if not (line.given_name or line.family_name):
         return _("the name is missing")
     return "" if line.email else _("the e-mail is missing")
@@ -115,7 +115,7 @@ def missing(line: PersonLine) -> str:
 def _line(given: str, family: str, email: str, subject: str = "") -> PersonLine:
     title, given = _without_title(given, beside=family)
     other, family = _without_title(family, beside=given)
-    if not given:  # "Dr.; Anna Müller", or somebody with one name
+    if not given:  # "Dr.; Anna Müller", or a person with one name
         given, family = _names(family)
     return PersonLine(given, family, email.strip("<>").lower(), subject, f"{title} {other}".strip())
 
@@ -139,7 +139,7 @@ def _without_titles_behind(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_title(word: str, *, before: int) -> bool:
-    """Whether the word is no name; so many words follow it."""
+    """Whether the word is a title; `left` words follow it."""
     return letters(word) in TITLES and (letters(word) not in ALSO_NAMES or before >= 2)
 
 

@@ -1,4 +1,4 @@
-"""The school's policy and its lists (semesters, bells, rooms, …): who may change them, and what stays consistent."""
+"""Change the school's policy and its lists (semesters, bells, rooms, …), and keep them consistent."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ SettingsRow = Semester | Period | DayType | DayOff | Building | Hallway | Room |
 
 
 class RowInUseError(RuleError):
-    """Something else still needs this row."""
+    """Other rows still need this row."""
 
 
 class ClashingRowError(RuleError):
-    """Two rows would share what belongs to one: a name, a number, some time."""
+    """Two rows would share a name, a number or some time."""
 
 
 def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every place with a clock of its own, by continent, as choices."""
+    """All time zones by continent, as choices."""
     places: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(available_timezones()):
         continent, _slash, place = name.partition("/")
@@ -53,7 +53,7 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
 
 @transaction.atomic
 def change(school: School, values: dict[str, Any], *, by: Person) -> None:
-    """Set the policy. Only the fields of the settings page, whatever else is in the values."""
+    """Set the policy. Values that are not on the settings page are ignored."""
     _require_administrator(by, school.pk)
     for name in POLICY:
         if name in values:
@@ -90,7 +90,7 @@ def remove(row: SettingsRow, *, by: Person) -> None:
 def used_by(row: models.Model) -> str:
     """What still needs the row, in words; empty when nothing does.
 
-    Never how often: the visits to a room would be the visits to its teacher.
+    Without numbers: the visits to a room would be the visits to its teacher.
     """
     needing = [
         relation.related_model._meta

@@ -1,4 +1,4 @@
-"""How what is not kept for ever goes: rules, each with its words, and the small steps in which rows are removed.
+"""Retention rules: what is removed when, in words for the privacy page, and in small batches.
 
 Every app lists its own rules in its `retention.py`; learningwalks/privacy/ puts them in order and runs them.
 """
@@ -18,19 +18,18 @@ from django.utils.translation import ngettext
 
 from .models import School
 
-BATCH = 100  # rows in one transaction: others wait for the write lock no longer than that takes
-PAUSE = 0.02  # seconds between two, in which somebody else gets it
+BATCH = 100  # rows in one transaction, so that others wait for the write lock only briefly
+PAUSE = 0.02  # seconds between two batches, in which others can write
 Rows = QuerySet[Any]
 
 
 def delete(rows: Rows) -> None:
-    """The usual way to go."""
     rows.delete()
 
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """What goes, when, and how. `find` says which rows are over; `remove` takes a few of them away at a time."""
+    """What is removed, when, and how. `find` returns the rows that are due; `remove` removes a batch of them."""
 
     name: str
     what: str | Promise
@@ -39,14 +38,14 @@ class RetentionRule:
     remove: Callable[[Rows], None] = delete
 
     def batches(self, school: School, now: dt.datetime) -> Iterator[Rows]:
-        """The rows that are over, a few at a time, each row once."""
+        """The rows that are due, in batches, each row once."""
         over, last = self.find(school, now).order_by("pk"), None
         while keys := list((over if last is None else over.filter(pk__gt=last)).values_list("pk", flat=True)[:BATCH]):
             last = keys[-1]
             yield over.model._base_manager.filter(pk__in=keys)
 
     def run(self, school: School, now: dt.datetime, *, until: float) -> int:
-        """Remove what is over in one school, and stop when time is up; says how many rows went."""
+        """Remove what is due in one school until time is up; return the number of rows."""
         gone = 0
         for rows in self.batches(school, now):
             gone += rows.count()
@@ -58,7 +57,7 @@ class RetentionRule:
 
 
 def span(days: int) -> str:
-    """A number of days as people say it."""
+    """A number of days in words."""
     years, rest = divmod(days, 365)
     if years and not rest:
         return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
@@ -66,7 +65,7 @@ def span(days: int) -> str:
 
 
 def after(days: Callable[[School], int], pattern: str | Promise) -> Callable[[School | None], str]:
-    """How long something is kept, in words; without a school, that the school decides. `pattern` holds %(time)s."""
+    """How long something is kept, in words; without a school: that the school decides. `pattern` holds %(time)s."""
 
     def words(school: School | None) -> str:
         return str(pattern) % {"time": span(days(school))} if school else _("As long as the school set")

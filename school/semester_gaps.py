@@ -1,4 +1,4 @@
-"""Between two semesters and after the last one: what is said then, and when the next one has to be added."""
+"""Between two semesters and after the last one: what pages say, and when the next one must be added."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .calendar import Calendar
 from .dates import date_words
 from .models import Lesson, Person, School, Semester
 
-NOTICE = dt.timedelta(weeks=4)  # how long before the last known semester ends its administrators hear of it
+NOTICE = dt.timedelta(weeks=4)  # administrators are asked this long before the last known semester ends
 
 
 @dataclass(frozen=True)
 class SemesterGap:
-    """A day on which no semester runs: the next one, if it is known, else who can add it."""
+    """A day without a semester: the next one if it is known, else who can add it."""
 
     next: Semester | None
     who: str = ""
@@ -35,7 +35,7 @@ class SemesterGap:
 
 
 def gap_on(calendar: Calendar, date: dt.date) -> SemesterGap | None:
-    """None while a semester runs. One query if the next semester is not known."""
+    """The gap, or None while a semester runs. One query if the next semester is not known."""
     if calendar.semester_on(date) is not None:
         return None
     following = calendar.next_semester(date)
@@ -49,7 +49,7 @@ def _administrators(school: School) -> str:
 
 
 def without_timetable(school: School, semester: Semester | None) -> str:
-    """That a semester has no lessons yet and whom to ask, in a sentence; empty when it has some."""
+    """A sentence if the semester has no lessons yet, with whom to ask; else empty."""
     if semester is None or Lesson.objects.filter(semester=semester).exists():
         return ""
     who = _administrators(school)
@@ -57,13 +57,13 @@ def without_timetable(school: School, semester: Semester | None) -> str:
 
 
 def ending_without_next(calendar: Calendar, date: dt.date) -> Semester | None:
-    """The last semester that is known, once it ends within four weeks or has ended: the next one has to be added."""
+    """The last known semester if it has ended or ends within four weeks, so that the next one must be added."""
     last = calendar.semesters[-1] if calendar.semesters else None
     return last if last is not None and date >= last.ends_on - NOTICE else None
 
 
 def semester_to_add(reader: Person, calendar: Calendar, date: dt.date) -> str:
-    """What an administrator is asked to do in time, in a sentence; empty for others and while nothing is missing."""
+    """A sentence that asks an administrator to add the next semester; empty for others and while none is missing."""
     last = ending_without_next(calendar, date) if reader.is_administrator else None
     if last is None:
         return ""

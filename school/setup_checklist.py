@@ -1,4 +1,4 @@
-"""What a school needs before walks can be planned, and what of it is there: bells, rooms, people, timetable."""
+"""The checklist of a new school: what must be there before walks can be planned."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class ChecklistStep:
     icon: str
     title: str
     line: str
-    page: str  # name of the page under `school:`
-    kind: str = ""  # and of the list on it
+    page: str  # URL name under `school:`
+    kind: str = ""  # slug of the list on that page
     done: bool = False
 
 

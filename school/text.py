@@ -1,4 +1,4 @@
-"""Words in one line: without characters that nobody sees and that databases, files or lists trip over."""
+"""Clean what people type: one line, several lines, numbers, hidden characters."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji
 
 
 def plain(text: str) -> str:
-    """As people compare words: without case, accents, double spaces, and a dot at the end."""
+    """For comparing words: without case, accents, double spaces, and a dot at the end."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split()).rstrip(".")
 
 
 def whole_number(text: str) -> int | None:
-    """The number, of up to nine digits; None for everything else. No id of ours is longer, and databases take it."""
+    """The number, or None if the text is not one of up to nine digits. Longer ones do not fit into a database."""
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
@@ -36,7 +36,7 @@ def number_in_words(value: int) -> str:
 
 
 def one_line(words: str) -> str:
-    """The words with single spaces, and without what cannot be seen."""
+    """The words with single spaces and without hidden characters."""
     return " ".join("".join(" " if _unseen(c) else c for c in words).split())
 
 
@@ -46,13 +46,13 @@ def several_lines(words: str) -> str:
 
 
 def refuse_unseen(words: str) -> None:
-    """A validator: what was typed or pasted has no hidden characters."""
+    """A validator that refuses hidden characters."""
     if any(_unseen(character) for character in words):
         raise ValidationError(_("There is a hidden character in this. Type it again"))
 
 
 def refuse_unseen_in_lines(form: forms.BaseForm) -> None:
-    """Let every field of one line refuse hidden characters."""
+    """Let every one-line field of the form refuse hidden characters."""
     for field in form.fields.values():
         if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea | forms.PasswordInput):
             field.validators.append(refuse_unseen)

@@ -1,4 +1,4 @@
-"""The timetable as questions: who teaches where in a period, and in which rooms a visitor may look in."""
+"""Who teaches where in a period, and which rooms take visitors."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def open_classes(semester: Semester, day_type: DayType, period: Period, date: dt
 
 
 def lesson_of(person: Person, semester: Semester, day_type: DayType, period: Period) -> Lesson | None:
-    """What the person teaches then, if anything (it would need cover)."""
+    """The person's lesson at that time, if any (it would need cover)."""
     found = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher=person)
     return found.select_related("room").first()

@@ -11,10 +11,10 @@ from ..models import Hallway, Person
 
 
 class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Several rows to choose from. Django's own field ends in an error page on numbers that SQLite cannot hold."""
+    """Several rows to choose from. Django's own field crashes on numbers that SQLite cannot hold."""
 
     def clean(self, value: Any) -> Any:
-        """A number that no database row can have is not in the list."""
+        """Refuse numbers that no row can have."""
         try:
             return super().clean(value)
         except OverflowError as error:
@@ -28,11 +28,9 @@ class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
         super().__init__(Hallway.objects.none(), **kwargs)
 
     def offer_to(self, person: Person) -> None:
-        """Offer the hallways of the person's school."""
         hallways = Hallway.objects.visible_to(person).select_related("building")
         self.queryset = hallways.order_by("building__name", "name")
 
     def label_from_instance(self, obj: Any) -> str:
-        """Both names."""
         name: str = obj.full_name
         return name

@@ -1,4 +1,4 @@
-"""Adding people, one or many, correcting them, and finding them in the list."""
+"""Forms to add, correct, erase and find people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MANY = 300  # lines in one go
 
 
 class PersonForm(forms.Form):
-    """What an administrator may say about a person: exactly these fields."""
+    """The fields of a person that an administrator may set."""
 
     given_name = forms.CharField(
         label=gettext_lazy("Given name"),
@@ -87,25 +87,24 @@ class PersonForm(forms.Form):
 
     @staticmethod
     def as_it_is(person: Person) -> dict[str, Any]:
-        """The person as the form shows them."""
+        """The initial values of the form for this person."""
         names = ("given_name", "family_name", "email", "subject", "grade", "is_teacher", "is_administrator")
         own = {name: getattr(person, name) for name in names}
         return own | {"headed_grades": person.headed_grades.all(), "teams": person.teams.all()}
 
     def clean_email(self) -> str:
-        """Nobody else signs in with it."""
+        """Refuse an address with which somebody else signs in."""
         email: str = self.cleaned_data["email"].lower()
         if address_taken(email, but=self.person):
             raise ValidationError(_("Somebody already signs in with this e-mail"))
         return email
 
     def details(self) -> PersonDetails:
-        """What was filled in, for the rule."""
         return PersonDetails(**self.cleaned_data)
 
 
 class EraseForm(forms.Form):
-    """Erasing cannot be taken back, so the name is typed."""
+    """Erasing cannot be undone, so the administrator types the name."""
 
     typed_name = forms.CharField(
         label=gettext_lazy("Type the name"),
@@ -118,7 +117,7 @@ class EraseForm(forms.Form):
         self.person = person
 
     def clean_typed_name(self) -> str:
-        """The name as it stands on the page, whatever the case."""
+        """Compare with the name on the page, ignoring case."""
         typed = " ".join(self.cleaned_data["typed_name"].split())
         if typed.casefold() != self.person.full_name.casefold():
             raise ValidationError(_("Type %(name)s to erase") % {"name": self.person.full_name})
@@ -153,7 +152,7 @@ class ManyForm(forms.Form):
         self.fields["many_grade"].queryset = Grade.objects.visible_to(by)  # type: ignore[attr-defined]
 
     def clean_lines(self) -> str:
-        """Every line is a person with an address nobody has yet; what to do is said line by line."""
+        """Accept the list if each line is a person with a free address; else name what is wrong, line by line."""
         text: str = self.cleaned_data["lines"]
         self.people, problems = [], []
         numbered = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
@@ -179,29 +178,28 @@ class ManyForm(forms.Form):
 
     @property
     def titles(self) -> list[str]:
-        """Titles in the list; they are no names, and are left out."""
+        """Titles such as "Dr." in the list; they are left out of the names."""
         return sorted({line.title for line in self.people if line.title})
 
     @property
     def has_subjects(self) -> bool:
-        """Whether any line names a subject."""
         return any(line.subject for line in self.people)
 
     @property
     def words(self) -> str:
-        """How many, for the button."""
+        """The words of the button, with the number of people."""
         return ngettext("Invite %(n)s person", "Invite %(n)s people", len(self.people)) % {"n": len(self.people)}
 
 
 @dataclass
 class Known:
-    """Addresses that are not free: somebody signs in with them, or an earlier line of the list has them."""
+    """Addresses that are taken: an account has them, or an earlier line of the list."""
 
     taken: set[str]
     lines: dict[str, int]
 
     def refuse(self, email: str) -> None:
-        """Say what is in the way of this address."""
+        """Raise ValidationError if the address is taken."""
         if email in self.taken:
             raise ValidationError(_("somebody already signs in with %(email)s") % {"email": email})
         if email in self.lines:
@@ -231,13 +229,13 @@ def details_of(line: PersonLine, grade: Grade | None) -> PersonDetails:
 
 
 def _taken(lines: list[PersonLine | None]) -> set[str]:
-    """Addresses of these lines that somebody has already (one query)."""
+    """Addresses of these lines that an account has (one query)."""
     emails = {found.email for found in lines if found}
     return set(Person.objects.filter(email__in=emails).values_list("email", flat=True))
 
 
 class PeopleFilters(forms.Form):
-    """Find people; kept in the query string."""
+    """The filters of the list of people, from the query string."""
 
     ROLES = [
         ("", gettext_lazy("Everybody here")),
@@ -264,12 +262,12 @@ class PeopleFilters(forms.Form):
         self.fields["grade"].queryset = Grade.objects.visible_to(reader)  # type: ignore[attr-defined]
 
     def found(self) -> QuerySet[Person]:
-        """The people the filters leave; a filter that makes no sense is left out."""
+        """The people who match; filters with invalid values are ignored."""
         wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         role = _role(wanted.get("role", ""), self.reader)
         people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(role)
         words = plain(wanted.get("q") or "").split()
-        if words:  # compared here, because databases do not know that "Babic" is Babić
+        if words:  # compared in Python, because databases do not know that "Babic" is Babić
             names = people.values_list("pk", "given_name", "family_name", "email")
             told = ((pk, plain(" ".join(name))) for pk, *name in names)
             people = people.filter(pk__in=[pk for pk, name in told if all(word in name for word in words)])

@@ -44,17 +44,15 @@ DAYS = {
 
 
 def date_input() -> forms.DateInput:
-    """The browser's own calendar."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def time_input() -> forms.TimeInput:
-    """The browser's own clock."""
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
 def name_the_fields(form: forms.BaseForm) -> None:
-    """What is empty or too long says which field it is: the list of what to fix stands above the fields."""
+    """Put the name of the field into its errors, because the list of errors stands above the form."""
     for field in form.fields.values():
         field.error_messages["required"] = _("%(label)s: fill this in") % {"label": field.label}
         label = str(field.label).replace("%", "%%")
@@ -62,7 +60,7 @@ def name_the_fields(form: forms.BaseForm) -> None:
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Everything the school decides; everybody reads it on the norms page."""
+    """The policy of the school, which all its people read on the norms page."""
 
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
 
@@ -107,16 +105,16 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             field.widget.attrs |= {"min": least, "max": most}
 
     def clean_hashtags(self) -> str:
-        """Words that start with #, one space between."""
+        """Accept words that start with #, with one space between them."""
         words = self.cleaned_data["hashtags"].replace(",", " ").split()
         return " ".join(word if word.startswith("#") else f"#{word}" for word in words)
 
     def clean_norms(self) -> str:
-        """Lines without empty ones."""
+        """Drop empty lines."""
         return "\n".join(line.strip() for line in self.cleaned_data["norms"].splitlines() if line.strip())
 
     def clean(self) -> dict[str, Any]:
-        """Nothing stays for ever, and nothing longer than was promised."""
+        """Refuse times without an end, and longer times than promised."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name, (least, most) in DAYS.items():
             if name in data and not least <= data[name] <= most:
@@ -125,7 +123,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RowForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A row of one of the school's lists. `once` names the fields that no two rows share; empty is a value too."""
+    """A row of one of the school's lists. The fields in `once` must be unique together; empty counts."""
 
     once: tuple[str, ...] = ("name",)
     once_words = gettext_lazy("There is one like that already")
@@ -144,9 +142,9 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
                     field.empty_label = _("Choose one")
 
     def clean(self) -> dict[str, Any]:
-        """Nothing twice."""
+        """Refuse a second row with the same values in `once`."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if all(name in data for name in self.once):  # what did not fit its field is not there
+        if all(name in data for name in self.once):  # invalid fields are missing here
             same = self._meta.model.objects.visible_to(self.by).filter(**{name: data[name] for name in self.once})
             if same.exclude(pk=self.instance.pk).exists():
                 self.add_error(self.once[0], str(self.once_words))
@@ -167,7 +165,7 @@ class SemesterForm(RowForm):
         widgets = {"starts_on": date_input(), "ends_on": date_input()}
 
     def clean(self) -> dict[str, Any]:
-        """The last day comes after the first, and within a year."""
+        """The last day must come after the first, within a year."""
         data = super().clean()
         if not after(data, "starts_on", "ends_on"):
             self.add_error("ends_on", _("Choose a last day after the first"))
@@ -189,7 +187,7 @@ class PeriodForm(RowForm):
         widgets = {"starts_at": time_input(), "ends_at": time_input()}
 
     def clean(self) -> dict[str, Any]:
-        """It ends after it starts."""
+        """A period must end after it starts."""
         data = super().clean()
         if not after(data, "starts_at", "ends_at"):
             self.add_error("ends_at", _("Choose an end after the start"))
@@ -277,7 +275,7 @@ class ClosureForm(RowForm):
         help_texts = {"period": gettext_lazy("Leave this empty for the whole day.")}
 
     def clean_date(self) -> dt.date:
-        """Today or later: nobody plans a walk into the past."""
+        """Today or later: closures of the past change nothing."""
         date: dt.date = self.cleaned_data["date"]
         if date < self.today and "date" in self.changed_data:
             raise ValidationError(_("This day has passed. Choose today or a later one"))

@@ -49,7 +49,7 @@ class TimetableForm(forms.Form):
         self.fields["hallway"].offer_to(by)  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
-        """Not endless, and not only empty lines."""
+        """Refuse too many lines, and empty ones only."""
         text: str = self.cleaned_data["text"]
         lines = sum(1 for line in text.splitlines() if line.strip())
         if lines > MOST:
@@ -59,7 +59,6 @@ class TimetableForm(forms.Form):
         return text
 
     def paste(self) -> TimetablePaste:
-        """What was filled in, for the rule."""
         data = self.cleaned_data
         return TimetablePaste(
             data["text"], data["semester"], data["how"] == "replace", data["hallway"], data["leave_out"]

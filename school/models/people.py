@@ -15,7 +15,7 @@ from .policy import School
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """Somebody of the school. Roles add up: a teacher may be a Head of Grade and an administrator."""
+    """A person of the school. Roles add up: a teacher may be a Head of Grade and an administrator."""
 
     THEMES = [("auto", _("Match device")), ("light", _("Light")), ("dark", _("Dark"))]
 
@@ -39,7 +39,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["given_name", "family_name"]
     objects = PersonManager()
 
-    # Known when the person was fetched for a request (accounts.backends), else asked of the database when needed.
+    # Set when the person was fetched for a request (accounts.backends), else read from the database when needed.
     heads_a_grade: bool | None = None
     to_thank: int | None = None
 
@@ -70,12 +70,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def avatar(self) -> int:
-        """One of five calm colour pairs, the same for a person every time."""
+        """One of five colour pairs, always the same for a person."""
         return (self.pk or 0) % 5 + 1
 
     @property
     def teaching(self) -> str:
-        """What is written under the name: "Grade 7 Science"; a subject that the grade names is not said twice."""
+        """The line under the name: "Grade 7 Science". A subject that is part of the grade's name is left out."""
         grade = str(self.grade or "")
         return grade if self.subject in grade.split() else f"{grade} {self.subject}".strip()
 
@@ -102,7 +102,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def name_and_teaching(self) -> str:
-        """The name with what tells two of the same name apart: "Anna Müller, Grade 7 Maths"."""
+        """The name with grade and subject, to tell namesakes apart: "Anna Müller, Grade 7 Maths"."""
         return ", ".join(filter(None, [self.full_name, self.teaching]))
 
     @cached_property

@@ -43,7 +43,7 @@ class Hallway(models.Model):
 
     @property
     def full_name(self) -> str:
-        """With its building: many buildings have a ground floor."""
+        """The hallway with its building, because many buildings have a "Ground floor"."""
         return f"{self.name} ({self.building.name})"
 
 

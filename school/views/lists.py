@@ -229,7 +229,7 @@ def _form(request: SignedInRequest, kind: ListKind, row: Any = None) -> forms.Ro
 
 
 def _saved(request: SignedInRequest, kind: ListKind, row: Any) -> HttpResponse:
-    """Back to the list; from a semester without lessons on to its timetable, which is what comes next."""
+    """Redirect to the list, or from a semester without lessons to its timetable, the next step."""
     lessons = Lesson.objects.visible_to(request.user)
     if kind.slug != "semesters" or lessons.filter(semester=row).exists() or not lessons.exists():
         messages.success(request, _("Saved."))
@@ -249,6 +249,6 @@ def _edited(request: SignedInRequest, kind: ListKind, form: forms.RowForm) -> Ht
     row = form.instance if form.instance.pk else None
     context: dict[str, Any] = {"kind": kind, "form": form, "row": row}
     if row:
-        saved = kind.rows(request).get(pk=row.pk)  # the form has written what was typed into its own row
+        saved = kind.rows(request).get(pk=row.pk)  # the form has put the typed values into its row
         context |= {"name": kind.cells(saved)[0], "uses": policy.used_by(row)}
     return TemplateResponse(request, "school/row.html", context, status=422 if form.errors else 200)

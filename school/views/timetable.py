@@ -31,7 +31,7 @@ PAGE = 15  # teachers
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def timetable(request: SignedInRequest) -> HttpResponse:
-    """One semester's lessons by teacher, and the box to paste them into: first shown as understood, then written."""
+    """The lessons of a semester by teacher, and the box to paste them: first previewed, then written."""
     if request.method == "POST":
         return _pasted(request, TimetableForm(request.POST, by=request.user))
     semesters = _semesters(request)
@@ -68,7 +68,7 @@ def copy_timetable(request: SignedInRequest) -> HttpResponse:
 
 
 def _pasted(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
-    """Look, or write what was looked at."""
+    """Preview the paste, or write what was previewed."""
     preview = None
     if form.is_valid():
         paste = form.paste()
@@ -95,19 +95,19 @@ def _done(preview: lessons.TimetablePreview) -> str:
 
 
 def _semesters(request: SignedInRequest) -> list[Semester]:
-    """Latest first (a count forgets the model's own order)."""
+    """Latest first; annotating with a count drops the model's ordering."""
     return list(Semester.objects.visible_to(request.user).annotate(filled=Count("lessons")).order_by("-starts_on"))
 
 
 def _chosen(semesters: list[Semester], asked: str, today: dt.date) -> Semester | None:
-    """The one that is asked for, else the one that runs or comes next."""
+    """The requested semester, else the current or next one."""
     by_number = {str(semester.pk): semester for semester in semesters}
     ahead = [semester for semester in semesters if semester.ends_on >= today]  # the last one is the nearest
     return by_number.get(asked) or next(reversed(ahead), next(iter(semesters), None))
 
 
 def _table(request: SignedInRequest, semester: Semester) -> dict[str, Any]:
-    """A row a teacher, a column a day."""
+    """One row for each teacher, one column for each day."""
     lines = (
         Lesson.objects.visible_to(request.user)
         .filter(semester=semester)

@@ -120,7 +120,7 @@ def live(browser: Browser, base: str) -> None:
     page = signed_in(browser, base, "walker", PHONE)
     page.get_by_role("link", name="Start walk").first.click()
     page.wait_for_load_state()
-    save(page, "door-phone")
+    save(page, "next-room-phone")
     page.get_by_role("button", name=re.compile("I.m in")).click()
     page.wait_for_load_state()
     page.locator("textarea").first.fill("Whiteboards at every table. All hold up the answer AND how.")

@@ -1,15 +1,15 @@
-"""Django's admin without secrets and without private words: what other packages registered is taken out again."""
+"""Django's admin without secrets and private words: most of what other packages registered is removed."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-# The directory, nothing else: apps below this line of the product have their own pages and their own privacy.
+# Only the directory: all other data has its own pages, which protect its privacy.
 DIRECTORY_APPS = {"school", "walks"}
 
 
 def keep_only_directory() -> None:
-    """Unregister authenticators (their keys), sessions, sign-in addresses and groups of rights."""
+    """Unregister sign-in keys, sessions, sign-in addresses and permission groups."""
     for model in list(admin.site._registry):
         if model._meta.app_label not in DIRECTORY_APPS:
             admin.site.unregister(model)

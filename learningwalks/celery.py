@@ -1,4 +1,4 @@
-"""The Celery application: it wakes workers for work that is stored in the database."""
+"""The Celery application. The work itself is stored in the database; a task only tells a worker to look there."""
 
 import os
 
@@ -13,18 +13,18 @@ app.autodiscover_tasks()
 
 
 @worker_ready.connect
-def _worker_says_hello(**kwargs: object) -> None:
-    """A worker that has just started is alive, though no task came yet."""
-    _say_hello("worker")
+def _record_start_of_worker(**kwargs: object) -> None:
+    """Count a worker as alive from its start, before the first task arrives."""
+    _record_heartbeat("worker")
 
 
 @beat_init.connect
-def _beat_says_hello(**kwargs: object) -> None:
-    """A beat that has just started is alive, though nothing is due yet."""
-    _say_hello("beat")
+def _record_start_of_beat(**kwargs: object) -> None:
+    """Count beat as alive from its start, before the first task is due."""
+    _record_heartbeat("beat")
 
 
-def _say_hello(process: str) -> None:
+def _record_heartbeat(process: str) -> None:
     from django.utils import timezone
 
     from notifications import heartbeat
@@ -34,12 +34,12 @@ def _say_hello(process: str) -> None:
 
 @setup_logging.connect
 def _keep_our_logging(**kwargs: object) -> None:
-    """Celery's own formats would print arguments and errors in full; that this is connected is enough."""
+    """Do nothing. A connected handler keeps Celery's own formats away, which log arguments and errors in full."""
 
 
 @worker_shutting_down.connect
 def _stop_soon(**kwargs: object) -> None:
-    """A worker that is asked to end finishes the mail in hand and begins no other."""
+    """Finish the current mail and start no other when the worker is asked to stop."""
     from notifications import delivery
 
     delivery.stop_soon()

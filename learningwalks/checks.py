@@ -1,4 +1,4 @@
-"""Django's system checks of our own: said by migrate, check and whatever else asks for them."""
+"""System checks of our own, run by `manage.py check`, `migrate` and others."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from django.core.checks import CheckMessage, Warning, register
 
 @register
 def variables_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A misspelt variable would be as good as not set, without a word."""
+    """Warn about misspelt environment variables, which would otherwise be ignored silently."""
     return [Warning(sentence, id="learningwalks.W001") for sentence in settings.UNKNOWN_VARIABLES]

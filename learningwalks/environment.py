@@ -1,4 +1,4 @@
-"""Reading environment variables so that a slip gives one clear sentence."""
+"""Read and check environment variables. Every mistake raises ImproperlyConfigured with one clear sentence."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from django.core.exceptions import ImproperlyConfigured
 from notifications.addresses import UnusableAddressError, address_in
 
 SQLITE_ENGINE = "django.db.backends.sqlite3"
-# Statements that come again are planned once in each connection: planning was half of what a page cost PostgreSQL.
-# A pooler that gives each transaction another connection may need "?prepare_threshold=None" (docs/configuration.md).
+# Repeated statements are prepared once per connection: planning was half of PostgreSQL's work for a page.
+# A pooler in transaction mode may need "?prepare_threshold=None" (docs/configuration.md).
 POSTGRESQL = {"connect_timeout": 5, "server_side_binding": True, "prepare_threshold": 5}
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")
@@ -32,7 +32,7 @@ WEB_ADDRESS = re.compile(r"https?://[^/\s@]+(/\S*)?")
 SERVICE = re.compile(r"(?P<scheme>[a-z+]+://)(?:(?P<user>[^:]*)(?P<password>:.*)?@)?(?P<rest>[^@]*)", re.DOTALL)
 MAIL_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#\[\]]+)(?::(?P<port>[^/]*))?/?")
 MAIL_PORTS = {"smtp://": 25, "smtp+tls://": 587, "smtp+ssl://": 465}
-# Every variable of docs/configuration.md, and those that our own programs set.
+# All variables in docs/configuration.md, and those that our own scripts set.
 KNOWN = frozenset(
     [
         "DEMO",
@@ -74,14 +74,14 @@ KNOWN = frozenset(
         "DJANGO_SETTINGS_MODULE",
     ]
 )
-# Others read more names that begin like this: PostgreSQL, Amazon, Sentry, OpenSSL, Compose.
+# Variables of other programs: PostgreSQL, Amazon, Sentry, OpenSSL, Compose.
 OF_OTHERS = re.compile(r"PG[A-Z]+|(AWS|SENTRY|SSL|COMPOSE|DOCKER)_.*")
 ASSIGNMENT = re.compile(r"^(?:export )?([A-Za-z_0-9]+)=", re.MULTILINE)
-ALIKE = 0.85  # two names, one slip apart
+ALIKE = 0.85  # similarity of two names that differ by one typing error
 
 
 def unknown_variables(file: Path, names: Iterable[str]) -> list[str]:
-    """Sentences about names that nothing reads: all that begin like ours in the file, and slips of the environment."""
+    """Return warnings about variables that nothing reads: in the file, and in the environment if they look misspelt."""
     written = set(ASSIGNMENT.findall(file.read_text(errors="replace"))) if file.is_file() else set()
     found = []
     for name in sorted({*written, *names} - KNOWN):
@@ -97,7 +97,7 @@ def unknown_variables(file: Path, names: Iterable[str]) -> list[str]:
 
 
 def number(env: environ.Env, name: str, *, default: int, lowest: int = 0, highest: int = 1000) -> int:
-    """A whole number from the environment."""
+    """Read a whole number."""
     text = env.str(name, default="") or str(default)
     if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
         raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}, not {text!r}.")
@@ -105,7 +105,7 @@ def number(env: environ.Env, name: str, *, default: int, lowest: int = 0, highes
 
 
 def flag(env: environ.Env, name: str, *, default: bool) -> bool:
-    """Yes or no; empty is as good as not set, and a slip is no silent "no"."""
+    """Read yes or no. Empty counts as not set; a misspelt value is an error, not "no"."""
     text = env.str(name, default="").strip().lower()
     if text not in YES | NO | {""}:
         raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
@@ -113,7 +113,7 @@ def flag(env: environ.Env, name: str, *, default: bool) -> bool:
 
 
 def choice(env: environ.Env, name: str, known: tuple[str, ...], *, default: str) -> str:
-    """One of a few words, in capitals or not."""
+    """Read one of the `known` words, in upper or lower case."""
     text = env.str(name, default="") or default
     found = next((word for word in known if word.lower() == text.lower()), None)
     if found is None:
@@ -122,7 +122,7 @@ def choice(env: environ.Env, name: str, known: tuple[str, ...], *, default: str)
 
 
 def data_folder(given: str | Path) -> Path:
-    """The folder for everything the product keeps; made when missing, refused when it cannot be written."""
+    """Return the folder for all data. Create it if missing; raise if it is not writable."""
     folder = Path(given).expanduser().resolve()
     try:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ def data_folder(given: str | Path) -> Path:
 
 
 def database(env: environ.Env, *, file: Path) -> dict[str, Any]:
-    """The database of DATABASE_URL, SQLite or PostgreSQL; without one, an SQLite file."""
+    """Return the database settings for DATABASE_URL (SQLite or PostgreSQL); without it, an SQLite file."""
     url = env.str("DATABASE_URL", default="")
     if not url:
         return {"ENGINE": SQLITE_ENGINE, "NAME": str(file)}
@@ -145,11 +145,11 @@ def database(env: environ.Env, *, file: Path) -> dict[str, Any]:
         warnings.simplefilter("ignore")
         try:
             found: dict[str, Any] = env.db_url_config(address)
-        except ValueError as error:  # of urllib, about a port that is none or brackets that do not fit
+        except ValueError as error:  # from urllib: an invalid port or unbalanced brackets
             raise ImproperlyConfigured(wrong_port) from error
     if found.get("ENGINE") not in (SQLITE_ENGINE, "django.db.backends.postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must start with postgres:// or sqlite:/// (docs/configuration.md).")
-    found["HOST"] = str(found["HOST"]).replace("%2F", "/")  # a socket folder in the host's place
+    found["HOST"] = str(found["HOST"]).replace("%2F", "/")  # a folder with a Unix socket, instead of a host
     if found["ENGINE"] != SQLITE_ENGINE:
         options = found["OPTIONS"] = POSTGRESQL | found.get("OPTIONS", {})
         if not isinstance(options["prepare_threshold"], int):
@@ -158,7 +158,7 @@ def database(env: environ.Env, *, file: Path) -> dict[str, Any]:
 
 
 def site_address(env: environ.Env, *, default: str) -> str:
-    """Where people reach the site: scheme, name and port, nothing else. Links, cookies and https hang on it."""
+    """Return the site's scheme, host and port without a path. Links, cookies and HTTPS depend on it."""
     text = (env.str("SITE_URL", default="").strip() or default).rstrip("/")
     if not SITE_ADDRESS.fullmatch(text):
         raise ImproperlyConfigured("SITE_URL must be an address such as https://walks.school.example, with no path.")
@@ -166,7 +166,7 @@ def site_address(env: environ.Env, *, default: str) -> str:
 
 
 def time_zone(env: environ.Env, *, default: str) -> str:
-    """A zone that this machine knows, such as Europe/London."""
+    """Return a zone known to this machine, such as Europe/London."""
     name = env.str("TIME_ZONE", default="").strip() or default
     if name not in zoneinfo.available_timezones():
         raise ImproperlyConfigured(f"TIME_ZONE must be a zone such as Europe/London, not {name!r}.")
@@ -174,9 +174,9 @@ def time_zone(env: environ.Env, *, default: str) -> str:
 
 
 def service_address(url: str) -> str:
-    """The address of a server, with user and password escaped so that every library reads them as they were meant.
+    """Return the URL with user and password escaped, so that every library reads them in the same way.
 
-    People write the password as it is, with @, / and #. Only a % before two digits has to be written %25.
+    People may write the password as it is, with @, / and #. Only a % before two digits has to be written as %25.
     """
     parts = SERVICE.fullmatch(url)
     if parts is None or parts["user"] is None:
@@ -187,7 +187,7 @@ def service_address(url: str) -> str:
 
 
 def broker_address(env: environ.Env) -> str:
-    """The broker of REDIS_URL, if there is one."""
+    """Return the broker's URL from REDIS_URL, or an empty string."""
     url: str = env.str("REDIS_URL", default="")
     if url and not url.startswith(("redis://", "rediss://", "unix://", "redis+socket://")):
         raise ImproperlyConfigured("REDIS_URL must start with redis:// or rediss:// (docs/configuration.md).")
@@ -195,7 +195,7 @@ def broker_address(env: environ.Env) -> str:
 
 
 def mail(url: str) -> dict[str, Any]:
-    """The mail settings of EMAIL_URL. No sentence quotes it: it may hold a password."""
+    """Return the mail settings for EMAIL_URL. Error messages never quote it, because it may contain a password."""
     parts = SERVICE.fullmatch(url)
     if parts is None or parts["scheme"] not in MAIL_PORTS:
         raise ImproperlyConfigured(
@@ -223,7 +223,7 @@ def mail(url: str) -> dict[str, Any]:
 
 
 def mail_sender(env: environ.Env, *, server: str) -> str:
-    """Who mails are from; with a mail server it must be an address that a server can take."""
+    """Return the sender address. With a mail server it must be a valid address."""
     sender: str = env.str("MAIL_FROM", default="") or "learning-walks@localhost.localdomain"
     try:
         address_in(sender)
@@ -235,7 +235,7 @@ def mail_sender(env: environ.Env, *, server: str) -> str:
 
 
 def photo_store(env: environ.Env) -> dict[str, Any]:
-    """Where photos are kept: in DATA_DIR/media or, with S3_BUCKET, in a bucket of a store that speaks S3."""
+    """Return the storage for photos: the folder DATA_DIR/media or, with S3_BUCKET, an S3-compatible bucket."""
     bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT_URL", default="")
     region = env.str("S3_REGION", default="")
     if not bucket:
@@ -254,7 +254,7 @@ def photo_store(env: environ.Env) -> dict[str, Any]:
 
 
 def token(env: environ.Env, name: str) -> str:
-    """A word that opens something to a program; a short one could be guessed."""
+    """Read a secret for programs; refuse one that is short enough to guess."""
     text: str = env.str(name, default="")
     if text and len(text) < SHORTEST_TOKEN:
         raise ImproperlyConfigured(f"{name} must have {SHORTEST_TOKEN} or more characters, or be empty.")
@@ -262,7 +262,7 @@ def token(env: environ.Env, name: str) -> str:
 
 
 def error_reports(env: environ.Env) -> str:
-    """Where errors are reported to (a Sentry address), if anywhere."""
+    """Return the Sentry DSN, or an empty string."""
     dsn: str = env.str("SENTRY_DSN", default="")
     if dsn and not SENTRY_ADDRESS.fullmatch(dsn):
         raise ImproperlyConfigured("SENTRY_DSN must be an address such as https://key@sentry.school.example/1.")
@@ -272,7 +272,7 @@ def error_reports(env: environ.Env) -> str:
 
 
 def need_package(variable: str, *modules: str) -> None:
-    """What few installations use is installed only where it is wanted."""
+    """Refuse a setting whose optional packages are not installed."""
     if not all(find_spec(module) for module in modules):
         advice = "run python3 scripts/bootstrap.py --server"
         raise ImproperlyConfigured(f"{variable} needs packages that are not installed: {advice}, or leave it empty.")

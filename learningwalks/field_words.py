@@ -1,6 +1,6 @@
-"""What a form says about a field, where it has no words of its own: Django's sentences in plainer ones.
+"""Our wording of Django's form errors, for fields without messages of their own.
 
-Set on the classes that hold Django's, so that the forms of allauth and of the admin say the same.
+The messages are set on Django's classes, so that the forms of allauth and of the admin use them too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext_lazy
 
 
 def use() -> None:
-    """Replace the sentences; once, when the apps are ready."""
+    """Replace the messages. Called once, when the apps are ready."""
     for field, words in FIELDS.items():
         field.default_error_messages = {**field.default_error_messages, **words}
     for validator, sentence in VALIDATORS.items():

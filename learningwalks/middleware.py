@@ -1,4 +1,4 @@
-"""Small middlewares: whole requests, the school's clock, private pages, only buttons, second factor, conflicts."""
+"""Middleware for damaged requests, the school's time zone, caching, 405 pages, second steps and database conflicts."""
 
 from __future__ import annotations
 
@@ -28,13 +28,12 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class WholeRequestsMiddleware:
-    """A request that is damaged or did not find room gets a page, before anything reads it."""
+    """Answer a malformed request (400), or one whose body found no room (503), before anything reads it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 400 or 503."""
         if request.META.get(UNREADABLE):
             return bad_request(request)
         if request.META.get(CUT):
@@ -43,13 +42,12 @@ class WholeRequestsMiddleware:
 
 
 class SchoolTimeMiddleware:
-    """Show times as the school's clock shows them."""
+    """Show times in the school's time zone."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Activate the zone of the person's school for this request."""
         school = getattr(request.user, "school", None)
         with timezone.override(school.zone if school else None):
             return self.get_response(request)
@@ -62,7 +60,7 @@ class PrivatePagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Mark the answer private unless it is public. What machines ask for is never kept either."""
+        """Mark responses private if a person is signed in. Never cache health checks either."""
         response = self.get_response(request)
         if request.user.is_authenticated or request.path in ASKED_BY_MACHINES:
             response["Cache-Control"] = "private, no-store"
@@ -70,13 +68,13 @@ class PrivatePagesMiddleware:
 
 
 class OnlyAButtonMiddleware:
-    """An address that only a button leads to, opened as a page (a tab that was opened again), is told in words."""
+    """Explain in a page that a URL only takes POST, for example after the browser restored a tab."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Give an empty 405 our own page; which methods are allowed stays in its header."""
+        """Replace an empty 405 response by our page, and keep its Allow header."""
         response = self.get_response(request)
         if response.status_code != 405 or request.method != "GET" or response.content:
             return response
@@ -86,9 +84,9 @@ class OnlyAButtonMiddleware:
 
 
 class AdministratorMfaMiddleware:
-    """Outside the demo, administrators set up a second factor before they go on."""
+    """Outside the demo, make administrators set up a second step before they continue."""
 
-    # What stays open without it: setting it up, proving who one is, leaving, and pages about nobody.
+    # Open without a second step: its set-up, sign-in, sign-out, and pages without personal data.
     OPEN = (
         "/account/",
         "/sign-in/",
@@ -105,7 +103,6 @@ class AdministratorMfaMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Send an administrator without a second factor to the page that sets it up."""
         if self._must_set_up(request):
             messages.info(request, _("Administrators sign in with a second step. Set it up once, then go on."))
             return redirect("mfa_activate_totp")
@@ -120,22 +117,22 @@ class AdministratorMfaMiddleware:
         return not is_mfa_enabled(person)
 
     def _required(self) -> bool:
-        """As set; the demo's exemption ends where a real school is."""
+        """Return the setting; the demo's exemption ends if a real school is in the database."""
         return settings.ADMINISTRATOR_MFA or (settings.DEMO and demo.has_real_school())
 
 
 class ConflictMiddleware:
-    """Run a form once more when the database gave it up for another one that was sent in the same moment.
+    """Run a POST again if the database rolled it back because of a concurrent transaction.
 
-    That is safe, because a form that arrives twice makes what it makes once, and a transaction that was given up has
-    left nothing. A second conflict is an error of the database like others (unavailable.py).
+    That is safe: a form that arrives twice takes effect once, and a rolled-back transaction leaves nothing. A second
+    conflict is handled like any other database error (unavailable.py).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Say to the rules whether a conflict is worth another try."""
+        """Let rules know whether a conflict will be retried (`is_last_try`)."""
         token = not_saved.is_last_try.set(request.method != "POST")
         try:
             return self.get_response(request)
@@ -143,10 +140,10 @@ class ConflictMiddleware:
             not_saved.is_last_try.reset(token)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Try once more; any other error goes its way."""
+        """Retry once after a conflict; leave any other error alone."""
         if request.method != "POST" or not not_saved.is_conflict(exception):
             return None
-        logger.warning("two changes met in the database; trying once more")
+        logger.warning("two transactions conflicted in the database; trying again")
         token = not_saved.is_last_try.set(True)
         try:
             return self._again(request)

@@ -1,4 +1,4 @@
-"""How forms are drawn: Django's own way, but no browser cuts what is typed or pasted."""
+"""Render forms like Django, but without `maxlength`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from django.forms.renderers import DjangoTemplates
 
 
 class FormRenderer(DjangoTemplates):
-    """Fields without `maxlength`: a browser cuts a pasted text without a word, so the server says the limit instead."""
+    """Omits `maxlength`: a browser silently cuts pasted text at it. The server reports the limit instead."""
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
-        """Draw a widget or a form."""
         context.get("widget", {}).get("attrs", {}).pop("maxlength", None)
         return super().render(template_name, context, request)

@@ -1,4 +1,4 @@
-"""Where the secret key comes from, and when the product refuses to start without a good one."""
+"""Find or generate SECRET_KEY, and refuse to start without a good one."""
 
 import os
 import secrets
@@ -12,7 +12,7 @@ ADVICE = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe
 
 
 def secret_key(given: str, *, data_dir: Path, production: bool) -> str:
-    """Return the key given, or (outside production) one generated once into the data folder."""
+    """Return the key given, or (outside production) one generated once and kept in the data folder."""
     if given:
         if production and is_weak(given):
             raise ImproperlyConfigured(f"SECRET_KEY is too short or a sample. {ADVICE}")
@@ -23,15 +23,15 @@ def secret_key(given: str, *, data_dir: Path, production: bool) -> str:
 
 
 def is_weak(key: str) -> bool:
-    """Shorter than 50 characters (what Django's deployment check asks), monotonous, or copied from somewhere."""
+    """Return whether the key is shorter than 50 characters (Django's deployment check), repetitive, or a sample."""
     return len(key) < 50 or len(set(key)) < 5 or any(mark in key.lower() for mark in SAMPLE_MARKS)
 
 
 def kept_key(path: Path) -> str:
-    """The installation's own key, made on first use.
+    """Return the installation's own key, generated on first use.
 
-    It is written under another name and then linked into place, so that of two processes that start
-    together one wins and the other reads the whole key, never an empty file.
+    The key is written to a temporary file and linked into place. Of two processes that start together, one wins and the
+    other reads the complete key.
     """
     if not path.exists() or not path.read_text().strip():
         _make(path)
@@ -55,7 +55,7 @@ def _put(fresh: Path, path: Path) -> None:
     try:
         os.link(fresh, path)
     except FileExistsError:
-        if not path.read_text().strip():  # left empty by a full disk
+        if not path.read_text().strip():  # empty after a full disk
             fresh.replace(path)
     except OSError:  # a file system without hard links
         fresh.replace(path)

@@ -31,13 +31,13 @@ WEB_THREADS = given.number(env, "WEB_THREADS", default=8, lowest=1)
 REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
 SITE_URL = given.site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}:{PORT}")
 HTTPS = SITE_URL.startswith("https://")
-# `make run` sets DEMO_BY_DEFAULT: a demo school, unless the address says that this is a real site.
+# `make run` sets DEMO_BY_DEFAULT: a demo school, unless SITE_URL is an https address.
 DEMO = given.flag(env, "DEMO", default=given.flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
-# Asked for in so many words: a real school then stops the start (installation.py).
+# DEMO=1 was set explicitly: then a real school in the database is an error at start (installation.py).
 DEMO_ASKED = given.flag(env, "DEMO", default=False)
 DATABASES = {"default": given.database(env, file=DATA_DIR / "db.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
-# "Production" is every installation for real people: it has an https address or a database server.
+# "Production" means an installation for real people: with an https address or a database server.
 PRODUCTION = not DEMO and (HTTPS or not SQLITE)
 SECRET_KEY = secret_key(env.str("SECRET_KEY", default=""), data_dir=DATA_DIR, production=PRODUCTION)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or hosts.default_allowed(SITE_URL, HOST)
@@ -72,7 +72,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "operations.request_log.RequestLogMiddleware",
-    "csp.middleware.CSPMiddleware",  # before what may answer by itself: the redirect to https, static files
+    "csp.middleware.CSPMiddleware",  # before middleware that answers itself (redirect to https, static files)
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "learningwalks.middleware.WholeRequestsMiddleware",
@@ -118,7 +118,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 
 # --- Database ----------------------------------------------------------------------------
-# IMMEDIATE takes the write lock at BEGIN, WAL lets readers go on. With ATOMIC_REQUESTS every GET would take that lock.
+# IMMEDIATE takes the write lock at BEGIN; WAL lets readers continue. ATOMIC_REQUESTS would make every GET take it.
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -127,9 +127,9 @@ if SQLITE:
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-PG_BIN = env.str("PG_BIN", default="")  # where pg_dump, pg_restore and psql are, when PATH does not say
+PG_BIN = env.str("PG_BIN", default="")  # folder of pg_dump, pg_restore and psql if they are not in PATH
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Rate limits live in the database, where they hold over all workers; Django's 300 entries would drop some counts.
+# Rate limits are in the database, shared by all workers. Django's default of 300 entries would drop some counts.
 CACHES = {
     "default": {
         "BACKEND": "accounts.cache.StrictDatabaseCache",
@@ -154,25 +154,25 @@ ACCOUNT_ADAPTER = "accounts.adapters.InvitationOnlyAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-# The school's directory holds the addresses and nobody signs up, so there is nothing to verify at sign-in.
+# Administrators enter the addresses and nobody signs up, so there is nothing to verify at sign-in.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when the password or the second step changes
-# For an address that nobody has, the same work is done as for a colleague's; the adapter sends no mail.
+# An unknown address causes the same work as a known one, to hide which is which; the adapter sends no mail.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
-ACCOUNT_MAIL_AFTER: float | None = 0.3  # seconds after the request; None (tests) is at once
+ACCOUNT_MAIL_AFTER: float | None = 0.3  # seconds after the request; None (in tests) means at once
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# Not by a mailed code: an open session and an open mailbox would be enough to change how somebody signs in.
+# Not by a mailed code: then an open session and an open mailbox would be enough to take over an account.
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# A whole staff meeting signs in from one address; one account takes five wrong guesses in five minutes. What is asked
-# for (codes, new passwords) has one limit for an address of the network, whoever is known here: with two limits, a
-# stranger could learn from the refusals who is.
+# A whole staff meeting signs in from one network address, so its limits are high; five wrong guesses in five minutes
+# are the limit per account. Requests for codes and new passwords have one limit for known and unknown addresses: two
+# different limits would reveal which addresses are known.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
@@ -189,7 +189,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = given.number(env, "TRUSTED_PROXY_COUNT", default=0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Learning Walks"
 MFA_ADAPTER = "accounts.adapters.CalmMfaAdapter"
-# Administrators need the second step everywhere but in the demo.
+# Administrators need a second step, except in the demo.
 ADMINISTRATOR_MFA = given.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
 USERSESSIONS_ADAPTER = "accounts.adapters.EveryDeviceAdapter"
 
@@ -238,7 +238,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- Celery ------------------------------------------------------------------------------
 REDIS_URL = given.broker_address(env)
 CELERY_BROKER_URL = broker.celery_url(REDIS_URL, DATA_DIR)
-# A frozen broker must cost a request one second, not for ever.
+# A frozen broker must delay a request by one second, not for ever.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 300}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -254,7 +254,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULER = "operations.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
-# Plain intervals: wall-clock schedules go wrong when the clocks change. A sweep nobody took before the next expires.
+# Plain intervals: wall-clock schedules go wrong when the clocks change. A sweep expires when the next one is due.
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "notifications.sweep_outbox", "schedule": 20.0, "options": {"expires": 20}},
     "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0, "options": {"expires": 60}},
@@ -266,7 +266,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- Language, time, files ------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
-# Stored and computed in UTC; each school has its own zone (School.time_zone), TIME_ZONE is its first value.
+# Times are stored in UTC. Each school has its own zone (School.time_zone); the variable TIME_ZONE is its default.
 TIME_ZONE = "UTC"
 SCHOOL_TIME_ZONE = given.time_zone(env, default="Europe/London")
 FORMAT_MODULE_PATH = "learningwalks.formats"
@@ -287,12 +287,12 @@ STORAGES = {"default": given.photo_store(env), "staticfiles": {"BACKEND": "learn
 if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
-    WHITENOISE_AUTOREFRESH = True  # look files up when asked; there is no collected folder to scan
+    WHITENOISE_AUTOREFRESH = True  # look files up per request; there is no collected folder to scan
 
-# --- Logs: no mail to administrators with local variables, no private text ------------------
+# --- Logs: no error mails with local variables, no private text -----------------------------
 LOG_LEVEL = given.choice(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 LOGGING = logs.configuration(LOG_LEVEL, given.choice(env, "LOG_FORMAT", logs.FORMATS, default="text"))
-# Numbers for Prometheus, and errors for Sentry: both off unless asked for.
+# Metrics for Prometheus and error reports to Sentry: both are off by default.
 METRICS_TOKEN = given.token(env, "METRICS_TOKEN")
 SENTRY_DSN = given.error_reports(env)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -1,4 +1,4 @@
-"""What every page needs: the navigation of the person's roles, and its badges."""
+"""The shell around every page: navigation by role, with badges."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from walks.workflow.completion import praise_to_send_count
 
 @cache
 def address_of(view: str) -> str:
-    """The address of a page without numbers in it, looked up once; empty when this installation has no such page."""
+    """Return the URL of a page without arguments, looked up once; empty if this installation has no such page."""
     try:
         return reverse(view)
     except NoReverseMatch:
@@ -39,7 +39,7 @@ class NavItem:
 
     @property
     def url(self) -> str:
-        """Its address; empty when this installation has no such page."""
+        """The URL; empty if this installation has no such page."""
         return address_of(self.view)
 
 
@@ -58,7 +58,7 @@ SETTINGS = NavItem("settings", "school:settings", _("Settings"), "gear")
 
 
 def top_items(person: Person) -> list[NavItem]:
-    """The desktop top bar. Roles add up: a teacher may be a Head of Grade and an administrator."""
+    """Return the desktop top bar. Roles add up: a teacher may also be a Head of Grade and an administrator."""
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return [SEMESTER_REPORT, APPROVALS, PEOPLE, SCHOOL_SETTINGS]
     decides = [APPROVALS] if person.is_head or person.is_administrator else []
@@ -68,7 +68,7 @@ def top_items(person: Person) -> list[NavItem]:
 
 
 def tab_items(person: Person) -> list[NavItem]:
-    """The phone tab bar: at most five; what does not fit is on the account page."""
+    """Return the phone tab bar, at most five entries. The account page lists the others."""
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return [REPORT, APPROVALS, PEOPLE, SETTINGS]
     second = APPROVE_TAB if person.is_head else WALKS_TAB
@@ -76,20 +76,19 @@ def tab_items(person: Person) -> list[NavItem]:
 
 
 class Shell:
-    """The shell around a page, computed only as far as the template asks."""
+    """What the page shell needs, computed only when the template uses it."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
 
     @cached_property
     def person(self) -> Person | None:
-        """Who is signed in and belongs to a school."""
+        """The signed-in person, or None if signed out or without a school."""
         user = getattr(self.request, "user", None)
         return user if isinstance(user, Person) and user.school_id else None
 
     @property
     def version(self) -> str:
-        """The version of the product, for the footer."""
         return settings.VERSION
 
     @property
@@ -99,7 +98,7 @@ class Shell:
 
     @cached_property
     def waiting(self) -> int:
-        """Walks that wait for this person's decision; a page that has counted them says so (`request.waiting`)."""
+        """The number of walks that wait for this person's decision. A view that knows it sets `request.waiting`."""
         counted: int | None = getattr(self.request, "waiting", None)
         if counted is not None:
             return counted
@@ -107,7 +106,7 @@ class Shell:
 
     @cached_property
     def to_thank(self) -> int:
-        """Praise this person still wants to send; known since the person was fetched for the request."""
+        """The number of praises this person still has to send, usually loaded together with the person."""
         if self.person is None:
             return 0
         known = self.person.to_thank
@@ -115,17 +114,17 @@ class Shell:
 
     @property
     def top(self) -> list[dict[str, Any]]:
-        """The entries of the top bar, with badges where the design has them."""
+        """The top bar with its badges."""
         return self._drawn(top_items(self.person), badges={"approvals"}) if self.person else []
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
-        """The entries of the phone tab bar."""
+        """The phone tab bar with its badges."""
         return self._drawn(tab_items(self.person), badges={"approvals", "praise"}) if self.person else []
 
     @property
     def more(self) -> list[dict[str, Any]]:
-        """What the phone tab bar has no room for; the account page lists it."""
+        """Entries that the phone tab bar has no room for; the account page lists them."""
         tabs = {tab["key"] for tab in self.tabs}
         return [item for item in self.top if item["key"] not in tabs]
 
@@ -145,7 +144,7 @@ class Shell:
         ]
 
     def _here(self, items: list[NavItem]) -> NavItem | None:
-        """The entry of the page that is open: the longest address that this one starts with."""
+        """Return the entry of the current page: the one with the longest URL that the path starts with."""
         path = self.request.path
         if "/praise/" in path and any(item.key == "praise" for item in items):
             return next(item for item in items if item.key == "praise")
@@ -159,5 +158,5 @@ class Shell:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of the page shell."""
+    """The context processor for the page shell."""
     return {"demo": demo.is_open(), "shell": Shell(request)}

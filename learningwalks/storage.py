@@ -1,4 +1,4 @@
-"""Static files under names that change with their content."""
+"""Static files under names that contain a hash of their content."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -8,13 +8,13 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """WhiteNoise's, with every address worked out once: a page names twenty of them."""
+    """WhiteNoise's storage with a cache of URLs, because a page names twenty of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.url = cache(super().url)  # type: ignore[method-assign]
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Only what pages name; the plain names stand beside them for the page of a broken one (plain.html)."""
+        """Compress only hashed files; the page for a broken installation (plain.html) uses the plain ones."""
         named = set(self.hashed_files.values())
         yield from super().compress_files(path for path in paths if path in named)

@@ -1,4 +1,4 @@
-"""Celery's entry point to what looks after the installation itself."""
+"""Celery tasks that concern all apps."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from .privacy import retention
 
 @shared_task(name="learningwalks.purge")
 def purge() -> None:
-    """Every hour: what is not kept any longer, sessions that are over, files that lost their row."""
+    """Apply retention: delete data past its period, expired sessions and files without a row."""
     retention.run(now=timezone.now())

@@ -1,4 +1,4 @@
-"""Every address of the product. One include per app; the pages that join apps are here."""
+"""All URLs of the product: one include per app, and the pages that join apps."""
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.views import logout
@@ -27,8 +27,8 @@ handler500 = "learningwalks.views.error_pages.server_error"
 
 sign_in = SignInView.as_view(demo_people=demo_people)
 
-# The school's directory holds the addresses, there is one sign-in page, and the second step is stricter than
-# allauth's: these of its pages give way.
+# These URLs replace allauth's: administrators manage the addresses, there is one sign-in page, and our second
+# step is stricter.
 _replaced = [
     path("account/login/", login_not_required(RedirectView.as_view(pattern_name="sign-in", query_string=True))),
     path("account/logout/", login_not_required(RedirectView.as_view(pattern_name="sign-out"))),
@@ -49,7 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     *_replaced,
     path("account/", include("allauth.urls")),
-    path("sign-in/", sign_in, name="account_login"),  # allauth asks for these two by its own names
+    path("sign-in/", sign_in, name="account_login"),  # allauth reverses these two by its own names
     path("sign-out/", logout, name="account_logout"),
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", logout, name="sign-out"),

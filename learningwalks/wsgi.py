@@ -16,7 +16,7 @@ django_application = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Django, which must not see a Content-Type that it cannot read: it would fail before any of our middleware."""
+    """Django behind a check of the Content-Type: an unreadable one would fail before any of our middleware."""
     environ[UNREADABLE] = not _is_readable(environ.get("CONTENT_TYPE", ""))
     if environ[UNREADABLE]:
         environ["CONTENT_TYPE"] = ""
@@ -24,7 +24,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
 
 def _is_readable(content_type: str) -> bool:
-    """Whether the header can be parsed and names no charset (or codec, such as rot13) that our pages never send."""
+    """Return whether the header can be parsed and its charset is one that our pages send.
+
+    Python also knows charsets that are none, such as rot13.
+    """
     try:
         charset = parse_header_parameters(content_type)[1].get("charset")
         return charset is None or codecs.lookup(charset).name in CHARSETS
@@ -33,7 +36,7 @@ def _is_readable(content_type: str) -> bool:
 
 
 def _hold_the_data() -> object:
-    """Until this process ends: a restore waits for it, and it does not start during one."""
+    """Hold a lock until this process ends, so that no restore runs at the same time."""
     from django.conf import settings
 
     from operations.installation import serve

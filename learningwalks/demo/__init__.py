@@ -1,1 +1,1 @@
-"""The demo school: Maple Hill, made up from first to last, with dates relative to today."""
+"""The demo school Maple Hill. All its data is made up, with dates relative to today."""

@@ -40,12 +40,12 @@ HALLWAYS = [
 HOLIDAYS = [(1, 1, "New Year’s Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")]
 ROOMS_PER_HALLWAY = 15
 FREE_PAIRS = list(combinations(range(6), 2))  # every teacher is free in two of the six periods of a day
-HOST_AT, WALKER_AT = 20, 22  # the places of Jonas and Amara, which give them Rooms 206 and 208
+HOST_AT, WALKER_AT = 20, 22  # indexes of Jonas and Amara in the list of teachers: Rooms 206 and 208
 
 
 @dataclass
 class Directory:
-    """What the walks of the demo are made from."""
+    """The demo school's directory, from which its walks are made."""
 
     school: School
     semesters: list[Semester] = field(default_factory=list)  # oldest first; the last one runs
@@ -57,18 +57,18 @@ class Directory:
     taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # … and teacher
 
     def add_slot(self, semester: Semester, weekday: int, period: Period, lessons: list[Lesson]) -> None:
-        """Remember a period's lessons, neighbouring rooms next to each other."""
+        """Store a period's lessons, sorted so that neighbouring rooms are next to each other."""
         key = (semester.pk, weekday, period.pk)
         self.lessons[key] = sorted(lessons, key=lambda lesson: (lesson.room.hallway_id, lesson.room.code))
         self.taught |= {(*key, lesson.teacher_id): lesson for lesson in lessons}
 
     def lesson_of(self, person: Person, semester: Semester, weekday: int, period: Period) -> Lesson | None:
-        """What the person teaches then."""
+        """Return the lesson that the person teaches then, if any."""
         return self.taught.get((semester.pk, weekday, period.pk, person.pk))
 
 
 def build(name: str, today: dt.date, teacher_count: int) -> Directory:
-    """Create the school and everything in its directory, around today."""
+    """Create the school with its whole directory. Semesters are placed around `today`."""
     directory = Directory(School.objects.create(name=name, hashtags="#LearningWalks #MapleHill"))
     _bells(directory)
     _semesters(directory, today)
@@ -92,7 +92,7 @@ def _bells(directory: Directory) -> None:
 
 
 def season_of(today: dt.date, begins: dt.date, ends: dt.date) -> str:
-    """The name of the semester that runs today: "Autumn 2026"."""
+    """Return the name of the semester that runs today, such as "Autumn 2026"."""
     return f"Spring {ends.year}" if _is_spring(today) else f"Autumn {begins.year}"
 
 
@@ -101,7 +101,7 @@ def _is_spring(today: dt.date) -> bool:
 
 
 def _semesters(directory: Directory, today: dt.date) -> None:
-    """Three of 18 weeks, half a year apart; ten weeks of the last one are over, and a few days have no school."""
+    """Create three semesters of 18 weeks, half a year apart. Ten weeks of the last one are over."""
     monday = today - dt.timedelta(days=today.weekday(), weeks=10)
     is_autumn = not _is_spring(today)
     days_off: dict[dt.date, str] = {}
@@ -119,7 +119,7 @@ def _semesters(directory: Directory, today: dt.date) -> None:
 
 
 def _holidays(first: dt.date, last: dt.date) -> dict[dt.date, str]:
-    """Days off of the calendar between two dates."""
+    """Return the public holidays between two dates, both included."""
     found = {}
     for year in (first.year, last.year):
         for month, day, label in HOLIDAYS:
@@ -216,14 +216,14 @@ def _roles(directory: Directory, grades: list[Grade]) -> None:
 
 
 def _timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> None:
-    """Two thirds teach at home, the rest in rooms whose owner is free: nobody and no room is used twice."""
+    """Give two thirds their own room and the rest the rooms of free colleagues, without double bookings."""
     lessons = []
     for day in directory.day_types:
         for index, period in enumerate(directory.periods):
             teaching = [
                 n for n in range(len(directory.teachers)) if index not in FREE_PAIRS[(n * 7 + day.weekday) % 15]
             ]
-            if period is directory.periods[-1]:  # until school is over Amara can start a walk that Jonas is on
+            if period is directory.periods[-1]:  # Jonas teaches and Amara is free, so her walk can visit him all day
                 teaching = sorted({*teaching, HOST_AT} - {WALKER_AT})
             home = {n: rooms[n] for n in teaching if n < len(rooms)}
             spare = [room for n, room in enumerate(rooms) if n not in home]

@@ -1,4 +1,4 @@
-"""Make walks of the demo in any state and store them in bulk, with their notes, praise and takeaways."""
+"""Create walks in any state with their notes, praise and takeaways, and store them in bulk."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ WALKED = (State.WALKED, State.COMPLETE)
 
 @dataclass
 class Draft:
-    """A walk with everything that hangs on it, not stored yet."""
+    """An unsaved walk with its stops and practices."""
 
     walk: Walk
     stops: list[Stop]
     practices: list[Practice]
-    thanked: int = 0  # how many hosts have had their praise
+    thanked: int = 0  # how many hosts have received their praise
 
 
 @dataclass
 class History:
-    """Collects drafts and stores them together: a handful of inserts for thousands of walks."""
+    """Collects drafts and stores them together, with a few inserts for thousands of walks."""
 
     directory: Directory
     now: dt.datetime
@@ -39,24 +39,23 @@ class History:
     praised: dict[int, int] = field(default_factory=dict)  # how often each host was praised
 
     def __post_init__(self) -> None:
-        """Read the catalogue and the calendar once."""
         self.practices = list(Practice.objects.filter(school=self.directory.school))
         self.calendar = Calendar(self.directory.school)
 
     # --- choosing -------------------------------------------------------------------
     def free_periods(self, person: Person, semester: Semester, weekday: int) -> list[Period]:
-        """Periods in which the person does not teach."""
+        """Return the periods in which the person does not teach."""
         return [p for p in self.directory.periods if not self.directory.lesson_of(person, semester, weekday, p)]
 
     def rooms_in(self, semester: Semester, weekday: int, period: Period, *, but: Person, count: int) -> list[Lesson]:
-        """Neighbouring rooms with class then, somewhere in the school."""
+        """Return lessons in `count` neighbouring rooms, chosen at random, without those of `but`."""
         slot = self.directory.lessons[semester.pk, weekday, period.pk]
         start = self.chance.randrange(max(1, len(slot) - count))
         near = slot[start : start + count + 1]
         return [lesson for lesson in near if lesson.teacher_id != but.pk][:count]
 
     def school_day(self, first: dt.date, last: dt.date) -> dt.date:
-        """Some school day between two dates, both included."""
+        """Return a random school day between two dates, both included."""
         days = [first + dt.timedelta(n) for n in range((last - first).days + 1)]
         school_days = [day for day in days if self.calendar.is_school_day(day)]
         return self.chance.choice(school_days or [first])
@@ -76,13 +75,13 @@ class History:
         announced: bool = True,
         count: int | None = None,
     ) -> Draft:
-        """One walk in the state; what is not given is chosen."""
+        """Add one walk in this state. Whatever is not given is chosen at random."""
         weekday = min(date.weekday(), 4)
         period = period or self.chance.choice(self.free_periods(walker, semester, weekday) or self.directory.periods)
         count = count or self.chance.choice([4, 5, 5])
         lessons = lessons or self.rooms_in(semester, weekday, period, but=walker, count=count)
         start = starts_at or at_local(self.directory.school, date, period.starts_at)
-        stay = 5 if len(lessons) < 5 else 4  # so that the whole takes 20 to 30 minutes
+        stay = 5 if len(lessons) < 5 else 4  # so that the walk takes 20 to 30 minutes
         end = start + dt.timedelta(minutes=(stay + MOVE_MINUTES) * len(lessons) - MOVE_MINUTES)
         walk = Walk(
             walker=walker,
@@ -126,7 +125,7 @@ class History:
 
     # --- storing --------------------------------------------------------------------
     def store(self) -> None:
-        """Write all drafts collected so far and start anew."""
+        """Write all collected drafts and forget them."""
         drafts, self.drafts = self.drafts, []
         Walk.objects.bulk_create([d.walk for d in drafts], batch_size=500)
         links = [Walk.focus.through(walk_id=d.walk.pk, practice_id=p.pk) for d in drafts for p in d.practices]
@@ -187,9 +186,9 @@ class History:
         return made
 
     def _words_to(self, host: Person) -> str:
-        """Nobody reads the same words twice before all have been said."""
-        said = self.praised[host.pk] = self.praised.get(host.pk, host.pk * 5) + 1
-        return texts.PRAISE[said % len(texts.PRAISE)]
+        """Choose the next praise text, so that a host does not get the same one again before all were used."""
+        number = self.praised[host.pk] = self.praised.get(host.pk, host.pk * 5) + 1
+        return texts.PRAISE[number % len(texts.PRAISE)]
 
     def _takeaway(self, draft: Draft) -> Takeaway:
         at = draft.walk.takeaway_at or self.now

@@ -1,4 +1,4 @@
-"""The people of the demo school, and the accounts that everybody may use. Nobody here exists."""
+"""The people of the demo school, all made up, and the accounts offered for sign-in."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ FAMILY = [
 
 
 def more_names() -> Iterator[tuple[str, str]]:
-    """Given and family names without end: first side by side, then in ever new pairs."""
+    """Yield pairs of given and family names for ever: all combinations first, then numbered family names."""
     for shift in range(len(FAMILY)):
         for index, given in enumerate(GIVEN):
             yield given, FAMILY[(index + shift) % len(FAMILY)]

@@ -1,4 +1,4 @@
-"""Keep a demo that was loaded days ago from looking stale: requests ahead, today's walk and fresh praise to send."""
+"""Keep a demo current that was loaded days ago: move requests ahead, and add a walk today and praise to send."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SIX_WEEKS = dt.timedelta(weeks=6)
 
 
 def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
-    """Give Amara a walk that is ready today and one with praise due, unless she has them; say what was added.
+    """Give Amara a walk that is ready today and one with praise due, unless she has them. Return what was added.
 
-    Nothing, when whoever tries the demo has let one of the two go.
+    Add nothing if a demo user marked Amara or Jonas as having left.
     """
     here = Person.objects.active().filter(school=school)
     walker = here.filter(email=f"{people.WALKER[0]}@{DOMAIN}").first()
@@ -41,9 +41,9 @@ def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
 
 
 def _move_requests_ahead(school: School, today: dt.date) -> None:
-    """Move requests whose day has come by whole weeks, so that they do not lapse before anybody looks at them.
+    """Move past requests ahead by whole weeks, so that the approvals page of the demo stays filled.
 
-    One that would leave its semester stays and lapses.
+    A request that would leave its semester stays, and lapses.
     """
     calendar = Calendar(school)
     waiting = Walk.objects.filter(walker__school=school, state__in=[State.REQUESTED, State.CHANGES_ASKED])
@@ -65,7 +65,7 @@ def _move_requests_ahead(school: School, today: dt.date) -> None:
 
 
 def _semester(school: School, today: dt.date) -> Semester:
-    """The running semester: made longer when the demo has just outlived it, a new one when it ended long ago."""
+    """Return the running semester: extend it if it ended recently, create a new one if it ended long ago."""
     semester = Calendar(school).current_semester(today)
     assert semester is not None
     following = _following(semester, today)
@@ -80,7 +80,7 @@ def _semester(school: School, today: dt.date) -> Semester:
 
 
 def _following(last: Semester, today: dt.date) -> Semester:
-    """A semester that began four weeks ago."""
+    """Return an unsaved semester that began four weeks ago."""
     begins = today - dt.timedelta(days=today.weekday(), weeks=4)
     ends = begins + dt.timedelta(weeks=18, days=-3)
     return Semester(school=last.school, name=season_of(today, begins, ends), starts_on=begins, ends_on=ends)

@@ -1,4 +1,4 @@
-"""The demo's present: what each of the four demo people finds when they sign in."""
+"""The demo's present: what each of the four demo people finds after signing in."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from .history import History
 Progress = Callable[[int], None]
 Slot = tuple[Period, dt.datetime]
 
-# Of twenty teachers fifteen are complete; these stand elsewhere, or walked once more than they owe.
+# Of every twenty teachers, all but these have completed exactly one walk.
 PLACES = {
     3: [(State.CANCELLED, "past"), (State.COMPLETE, "past")],
     5: [(State.COMPLETE, "past"), (State.COMPLETE, "past")],
     15: [(State.WALKED, "week")],
     16: [(State.APPROVED, "coming")],
     17: [(State.REQUESTED, "coming")],
-    18: [(State.APPROVED, "past")],  # the slot slipped
+    18: [(State.APPROVED, "past")],  # approved, but never walked
     19: [],
 }
 
 
 def tell(directory: Directory, *, now: dt.datetime, walks: int | None, progress: Progress) -> None:
-    """Fill the semesters with walks; `walks` asks for that many in all, for measuring."""
+    """Fill the semesters with walks. For benchmarks, `walks` sets how many earlier walks there are in all."""
     history = History(directory, now)
     *earlier, running = directory.semesters
     if walks is not None:
@@ -78,7 +78,7 @@ def _running_semester(history: History, semester: Semester, *, small: bool) -> N
 
 
 def walkers_today(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
-    """Amara: a walk of the last school day with praise to write, and one that is ready to start today."""
+    """Give Amara a walk of the last school day with praise to write, and one that can start today."""
     period, start = _just_walked(history, semester, walker)
     date = local_date(history.directory.school, start)
     walked = Walk.objects.filter(walker=walker, starts_at=start, state__in=[State.WALKED, State.COMPLETE])
@@ -93,13 +93,13 @@ def walkers_today(history: History, semester: Semester, walker: Person, host: Pe
 
 
 def _free_slots(history: History, semester: Semester, walker: Person, date: dt.date) -> list[Slot]:
-    """The walker's free periods of the day (of a Friday at the weekend) and when they begin."""
+    """Return the walker's free periods on that day (Friday's on a weekend) with their start times."""
     school, weekday = history.directory.school, min(date.weekday(), 4)
     return [(p, at_local(school, date, p.starts_at)) for p in history.free_periods(walker, semester, weekday)]
 
 
 def _just_walked(history: History, semester: Semester, walker: Person) -> Slot:
-    """Her latest free period on a school day; at a weekend its thank-yous are a little late."""
+    """Return her latest free period on a school day. On a weekend her thank-yous are then past 24 hours."""
     today = local_date(history.directory.school, history.now)
     over = history.now - dt.timedelta(minutes=30)
     for ago in range(SEARCH_DAYS):
@@ -112,14 +112,14 @@ def _just_walked(history: History, semester: Semester, walker: Person) -> Slot:
 
 
 def _still_to_walk(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> Slot:
-    """Her next free period today, with Jonas if he teaches then; after school in an hour and a half."""
+    """Return her next free period today, with Jonas if he teaches then. After school: in an hour and a half."""
     slots = _free_slots(history, semester, walker, today)
     ahead = [(period, start) for period, start in slots if start > history.now]
     weekday, taught = min(today.weekday(), 4), history.directory.lesson_of
     with_host = [slot for slot in ahead if taught(host, semester, weekday, slot[0])]
     if ahead:
         return (with_host or ahead)[0]
-    last = at_local(history.directory.school, today, dt.time(23, 30))  # late in the evening it is still ahead
+    last = at_local(history.directory.school, today, dt.time(23, 30))  # late in the evening, stay on the same day
     return slots[-1][0], min(_five_minutes(history.now + dt.timedelta(minutes=90)), last)
 
 
@@ -130,7 +130,7 @@ def _five_minutes(moment: dt.datetime) -> dt.datetime:
 def _praise_for_host(
     history: History, semester: Semester, host: Person, visitors: list[Person], today: dt.date
 ) -> None:
-    """Jonas: kind words from colleagues of the last weeks, the latest not read yet; his own walk is not planned."""
+    """Give Jonas praise from the last weeks, the latest unread. He has not planned his own walk."""
     for weeks, visitor in enumerate(visitors, start=1):
         date = history.school_day(today - dt.timedelta(days=7 * weeks), today - dt.timedelta(days=7 * weeks - 5))
         weekday = date.weekday()
@@ -144,7 +144,10 @@ def _praise_for_host(
 
 
 def _requests(history: History, semester: Semester, asking: list[Person], busy: list[Person], today: dt.date) -> None:
-    """Lucía: four walks wait for her; one room full, one needs cover, two all clear; one she wrote about."""
+    """Give Lucía four requests: one with a full room, one that needs cover, two without problems.
+
+    She also asked a fifth walker for changes.
+    """
     directory = history.directory
     days = [day for day in history.calendar.school_days(today) if day <= semester.ends_on][:5]
     full, cover, *clear, changed = asking
@@ -169,7 +172,7 @@ def _requests(history: History, semester: Semester, asking: list[Person], busy: 
 
 
 def _everybody_else(history: History, semester: Semester, rest: list[Person], today: dt.date) -> None:
-    """About seven in ten are complete; the others stand somewhere on the way."""
+    """Complete about seven in ten walks; spread the others over the states of PLACES."""
     days = [d for d in history.calendar.school_days(today) if d <= semester.ends_on][:12]
     week = history.school_day(today - dt.timedelta(days=6), today - dt.timedelta(days=3))
     for number, person in enumerate(rest):

@@ -1,4 +1,4 @@
-"""What the people of the demo school wrote: notes, praise and takeaways, all made up."""
+"""Made-up notes, praise and takeaways for the demo school."""
 
 NOTES = [
     "Mini whiteboards at every table: all hold up the answer AND how.",

@@ -1,4 +1,4 @@
-"""One-click sign-in of the demo: four people to look around as. Outside the demo there is no such address."""
+"""One-click sign-in with one of four demo accounts. Outside the demo this URL returns 404."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from school.models import Person
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """A person of the demo school with what she or he comes to see."""
+    """A demo account and what it shows."""
 
     person: Person
     role: str | Promise
 
 
 def demo_people() -> list[DemoPerson]:
-    """The four demo accounts, in the order of a walk; empty outside the demo."""
+    """Return the four demo accounts in the order of a walk; an empty list outside the demo."""
     if not demo.is_open():
         return []
     found = {person.email: person for person in Person.objects.active().filter(email__in=demo.ACCOUNTS)}
@@ -37,7 +37,7 @@ def demo_people() -> list[DemoPerson]:
 @login_not_required
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in as one of the demo people, and go on where one was; 404 outside the demo and for anybody else."""
+    """Sign in as a demo person and continue at `next`. Return 404 outside the demo and for other accounts."""
     chosen = request.POST.get("email", "")
     person = next((offered.person for offered in demo_people() if offered.person.email == chosen), None)
     if person is None:

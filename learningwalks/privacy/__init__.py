@@ -1,1 +1,1 @@
-"""What joins the apps for privacy: who sees what, what is kept how long, the person's own copy."""
+"""Privacy across apps: who sees what, how long data is kept, and the download of a person's own data."""

@@ -1,6 +1,6 @@
-"""Everything the system holds about one person, as they may take it home: a ZIP with one JSON file and their photos.
+"""The download of everything stored about one person: a ZIP with a JSON file and their photos.
 
-Each app says in its own `my_data.py` what it holds; this module adds what the sign-in keeps, and writes the file.
+Each app lists its data in its own `my_data.py`; this module adds the sign-in data and writes the file.
 """
 
 from __future__ import annotations
@@ -37,22 +37,20 @@ LOG_COLUMNS = (
 
 
 def addresses_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Addresses that the person signs in with."""
     return rows(EmailAddress.objects.filter(user=person), "email", "verified", "primary")
 
 
 def second_step_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Second steps of the sign-in, without their keys."""
+    """Second steps without their keys."""
     return rows(Authenticator.objects.filter(user=person), "type", "created_at", "last_used_at")
 
 
 def sessions_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Devices that are signed in."""
     return rows(UserSession.objects.filter(user=person), "created_at", "last_seen_at", "ip", "user_agent")
 
 
 def admin_log_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """What the person changed in Django's admin."""
+    """Changes that the person made in Django's admin."""
     return rows(LogEntry.objects.filter(user=person), *LOG_COLUMNS)
 
 
@@ -79,12 +77,12 @@ SECTIONS: dict[str, Section] = {
 
 
 def collect(person: Person, *, now: dt.datetime) -> dict[str, Any]:
-    """Everything about the person, section by section. Passwords and keys are never in it."""
+    """Return everything about the person by section. Passwords and keys are never included."""
     return {"made_at": now} | {name: section(person, now) for name, section in SECTIONS.items()}
 
 
 def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
-    """Write the JSON file and the photos. Photos that cannot be read just now are named in a list."""
+    """Write the JSON file and the photos. List photos that cannot be read at the moment in a text file."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         data = json.dumps(collect(person, now=now), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("my-data.json", data)
@@ -96,7 +94,7 @@ def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
 
 
 def _write_photo(photo: Photo, archive: zipfile.ZipFile) -> bool:
-    """Return False if the photo may be readable later (the disk or the photo store is away)."""
+    """Return False if the photo may be readable later, for example when the photo store is unreachable."""
     try:
         with photo.file.open("rb") as file:
             archive.writestr(words.photo_name(photo.pk), file.read(), zipfile.ZIP_STORED)

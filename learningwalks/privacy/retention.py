@@ -1,6 +1,6 @@
-"""What is not kept for ever, all of it in one list. Beat runs it each hour, `manage.py purge` by hand.
+"""All retention rules in one list. Beat applies them every hour, `manage.py purge` by hand.
 
-The privacy page prints these very rules, so it cannot promise anything else.
+The privacy page shows the same list, so it cannot promise anything else.
 """
 
 from __future__ import annotations
@@ -29,26 +29,25 @@ from walks import retention as of_walks
 
 logger = logging.getLogger(__name__)
 
-HOURLY_SECONDS = 20.0  # of one round; what is left waits for the next
+HOURLY_SECONDS = 20.0  # for one run; the next one continues
 LOG_DAYS = 365
 
 
 def old_log_entries(school: School, now: dt.datetime) -> QuerySet[LogEntry]:
-    """What was changed in Django's admin, by whom."""
     return LogEntry.objects.filter(user__school=school, action_time__lt=now - dt.timedelta(days=LOG_DAYS))
 
 
 def long_gone(school: School, now: dt.datetime) -> QuerySet[Person]:
-    """Accounts of those who left so long ago that no report shows them any more."""
+    """Return accounts of people who left before any walk that reports still show."""
     left = now - dt.timedelta(days=school.fact_days)
     found: QuerySet[Person] = Person.objects.filter(school=school, is_active=False, left_at__lt=left)
     return found.filter(erased_at__isnull=True)
 
 
 def erase_all(rows: Rows) -> None:
-    """The account as if an administrator had asked for it."""
+    """Erase the accounts as an administrator would."""
     for person in rows:
-        with suppress(RuleError):  # the school's last administrator
+        with suppress(RuleError):  # raised for the school's last administrator
             people.erase(person, by=None, now=timezone.now())
 
 
@@ -73,7 +72,7 @@ RULES = [
 
 
 def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
-    """Remove what is over, in every school; says how many rows of each kind went. Running it twice changes nothing."""
+    """Remove everything past its retention period, in all schools. Return the number of rows by rule. Idempotent."""
     until, gone = time.monotonic() + seconds, dict[str, int]()
     note_who_left(now=now)
     for rule, school in _each():
@@ -88,7 +87,7 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
 
 
 def due(*, now: dt.datetime) -> dict[str, int]:
-    """How many rows of each kind the next round removes; nothing is changed."""
+    """Count the rows that the next run would remove, by rule. Change nothing."""
     found = dict[str, int]()
     for rule, school in _each():
         found[rule.name] = found.get(rule.name, 0) + rule.find(school, now).count()
@@ -101,13 +100,13 @@ def _each() -> Iterator[tuple[RetentionRule, School]]:
 
 
 def note_who_left(*, now: dt.datetime) -> None:
-    """An account that was switched off by another way than the people pages counts as having left today.
+    """Catch up on accounts switched off or on outside the people pages: they count as having left, or come back, today.
 
-    Whoever cannot be settled now is looked at again in the next round; the others and the rules go on.
+    If one of them fails, the next run tries again; the others and the rules go on.
     """
     off, on = Q(is_active=False, left_at=None), Q(is_active=True, left_at__isnull=False, erased_at=None)
     for person in Person.objects.filter(off | on):
         try:
             people.catch_up(person, now=now)
-        except Exception as error:  # one of them must not stop the round
-            logger.error("settling that person %s left or came back: %s", person.pk, type(error).__name__)
+        except Exception as error:  # one person must not stop the run
+            logger.error("could not record that person %s left or came back: %s", person.pk, type(error).__name__)

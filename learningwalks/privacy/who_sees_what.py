@@ -1,4 +1,4 @@
-"""Who sees what: all rows of the table on the privacy page. A test proves every cell."""
+"""All rows of the "Who sees what" table on the privacy page. A test proves every cell."""
 
 from __future__ import annotations
 

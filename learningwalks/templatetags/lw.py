@@ -1,4 +1,4 @@
-"""Template tags of the product: icons, avatars, state pills, the countdown, small charts, dates and times."""
+"""Template tags: icons, avatars, state pills, the countdown, small charts, dates and times."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from school.text import number_in_words
 
 register = template.Library()
 
-DAYS_OF_A_WEEK = 7  # from here on a weekday alone says too little
-PRAISE_HOURS = 24  # the countdown's dial is full when this many hours are left
+DAYS_OF_A_WEEK = 7  # from this distance on, a weekday alone is ambiguous
+PRAISE_HOURS = 24  # the countdown's dial is full at this many hours
 ICON_FOLDERS = (settings.BASE_DIR / "static" / "icons", settings.BASE_DIR / "static" / "vendor" / "bootstrap-icons")
 
 
 # --- Icons, people, states -----------------------------------------------------------------
 @cache
 def _drawing(name: str) -> tuple[str, SafeString]:
-    """The viewBox and the inner drawing of an icon; a name without a drawing is a mistake in a template."""
+    """Return viewBox and inner SVG of an icon. Raise TemplateSyntaxError for an unknown name."""
     path = next((folder / f"{name}.svg" for folder in ICON_FOLDERS if (folder / f"{name}.svg").is_file()), None)
     if path is None:
         raise template.TemplateSyntaxError(f"There is no icon named {name!r}; add it to scripts/icons.txt.")
@@ -43,7 +43,7 @@ def _drawing(name: str) -> tuple[str, SafeString]:
 
 @register.simple_tag
 def icon(name: str, css_class: str = "i", label: str = "") -> SafeString:
-    """An inlined drawing. Hidden from screen readers unless it has a label, because words stand beside it."""
+    """Inline an icon. Without a label it is hidden from screen readers, because words stand beside it."""
     if label:
         return _svg(name, css_class, format_html('role="img" aria-label="{}"', label))
     return _silent(name, css_class)
@@ -51,7 +51,7 @@ def icon(name: str, css_class: str = "i", label: str = "") -> SafeString:
 
 @cache
 def _silent(name: str, css_class: str) -> SafeString:
-    """The same few drawings stand on every page, so each is put together once."""
+    """Cache unlabelled icons, because the same few stand on every page."""
     return _svg(name, css_class, mark_safe('aria-hidden="true"'))
 
 
@@ -62,21 +62,21 @@ def _svg(name: str, css_class: str, spoken: SafeString) -> SafeString:
 
 @register.simple_tag
 def avatar(person: Any, css_class: str = "") -> SafeString:
-    """A person's initials on one of five calm colours; the name stands beside it."""
+    """Show a person's initials on one of five calm colours. Hidden from screen readers: the name stands beside it."""
     classes = f"av av-{person.avatar} {css_class}".strip()
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, person.initials)
 
 
 @register.simple_tag
 def pill(status: Any) -> SafeString:
-    """A state in an icon and words. `status` has `css` ("pill-wait", "" for plain), `icon` and `words`."""
+    """Show a state as an icon and words. `status` has `css` ("pill-wait", "" for plain), `icon` and `words`."""
     classes = f"pill {status.css}".strip()
     return format_html('<span class="{}">{}{}</span>', classes, icon(status.icon), status.words)
 
 
 # --- The 24 hours of praise -------------------------------------------------------------------
 def hours_left(due: dt.datetime, now: dt.datetime) -> str:
-    """How long is left, to the nearest hour, in the last hour to the minute: "19 hours left", "40 minutes left"."""
+    """Say the time left to the nearest hour, below one hour in minutes: "19 hours left", "40 minutes left"."""
     minutes = int((due - now).total_seconds() // 60)
     if minutes >= 60:
         hours = (minutes + 30) // 60
@@ -86,7 +86,7 @@ def hours_left(due: dt.datetime, now: dt.datetime) -> str:
 
 @register.inclusion_tag("components/countdown.html")
 def countdown(due: dt.datetime, now: dt.datetime | None = None) -> dict[str, Any]:
-    """The dial that empties over the 24 hours, and the same in words. Past it: still welcome, never late."""
+    """Show a dial that empties over 24 hours, and the time left in words. After that: "still welcome", never "late"."""
     now = now or timezone.now()
     if due <= now:
         return {"left": 0, "words": _("Past 24 hours"), "by": _("still welcome")}
@@ -107,7 +107,7 @@ STEPS = {
 
 @register.inclusion_tag("components/step.html")
 def step(key: str, now: str, words: str = "") -> dict[str, Any]:
-    """One of the four footsteps, seen from the step the walk is at ("complete": all done)."""
+    """Show one of the four footsteps as done, now or to do. `now` is the walk's step, or "complete"."""
     order = [*STEPS, "complete"]
     position = order.index(key) - order.index(now)
     state = "done" if position < 0 else "now" if position == 0 else "todo"
@@ -117,7 +117,7 @@ def step(key: str, now: str, words: str = "") -> dict[str, Any]:
 # --- Small charts: sizes are SVG attributes, so that no inline style is needed ----------------
 @register.simple_tag
 def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> SafeString:
-    """A stacked bar. `parts`: (done|way|plan|none, percent) in order; `label` says the same in words."""
+    """Draw a stacked bar. `parts` are pairs of (done|way|plan|none, percent); `label` says the same in words."""
     rects, x = [], 0.0
     for kind, percent in parts:
         rects.append((kind, f"{x:.2f}", f"{max(percent - 0.4, 0):.2f}"))
@@ -133,13 +133,13 @@ def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> 
 
 @register.inclusion_tag("components/ring.html")
 def ring(percent: float, label: str, under: str = "") -> dict[str, Any]:
-    """A ring filled to `percent`; `label` is what a screen reader says, `under` the small word inside."""
+    """Draw a ring filled to `percent`. Screen readers read `label`; `under` is the small word inside."""
     return {"percent": round(percent), "label": label, "under": under}
 
 
 # --- Dates and times, in the zone of the school (activated per request) ------------------------
 def _local(moment: dt.date | dt.time) -> Any:
-    """An aware moment in the current zone; dates, times and local moments as they are."""
+    """Convert an aware datetime to the current zone; return other values as they are."""
     return timezone.localtime(moment) if isinstance(moment, dt.datetime) and timezone.is_aware(moment) else moment
 
 
@@ -186,7 +186,7 @@ register.filter("number_word", number_in_words)
 
 
 def _problems(form: Any) -> list[tuple[str, str]]:
-    """(id of the field, message) for every error of a form; form-wide errors point at the form's first field."""
+    """Return (field id, message) for every error. Form-wide errors have an empty id."""
     found = [
         (form[name].id_for_label or form[name].auto_id, error)
         for name, errors in form.errors.items()
@@ -198,7 +198,7 @@ def _problems(form: Any) -> list[tuple[str, str]]:
 
 @register.inclusion_tag("components/errors.html")
 def error_summary(*forms: Any) -> dict[str, Any]:
-    """ "Two things to fix", with links to the fields; it takes the focus. Nothing when all is well."""
+    """Show "Two things to fix" with links to the fields, and take the focus. Show nothing without errors."""
     problems = [problem for form in forms if form.is_bound for problem in _problems(form)]
     heading = ngettext("One thing to fix", "%(n)s things to fix", len(problems))
     return {"problems": problems, "heading": heading % {"n": number_in_words(len(problems))} if problems else ""}
@@ -206,7 +206,7 @@ def error_summary(*forms: Any) -> dict[str, Any]:
 
 @register.filter
 def options(field: Any) -> SafeString:
-    """The <option>s of a field's choices, the chosen one marked; quick, because a large school has hundreds."""
+    """Render the <option>s of a field. Faster than Django's widget, because a large school has hundreds of them."""
     chosen = str(field.value() or "")
     drawn = (
         (value, mark_safe(" selected") if str(value) == chosen else "", label) for value, label in field.field.choices
@@ -216,14 +216,14 @@ def options(field: Any) -> SafeString:
 
 @register.filter
 def undo_url(message: Any) -> str:
-    """The address that takes an action back, when a message carries one (extra_tags="undo:/…")."""
+    """Return the undo URL of a message (extra_tags="undo:/…"), or an empty string."""
     tag = next((tag for tag in (message.extra_tags or "").split() if tag.startswith("undo:/")), "")
     return tag.removeprefix("undo:") if not tag.startswith("undo://") else ""
 
 
 @register.simple_tag(takes_context=True)
 def page_query(context: template.Context, page: int, parameter: str = "") -> str:
-    """The query string of another page of the same list, filters kept."""
+    """Return the query string for another page of the same list, with its filters."""
     query = context["request"].GET.copy()
     query[parameter or "page"] = page
     return f"?{query.urlencode()}"
@@ -243,7 +243,7 @@ BROWSERS = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "
 
 @register.filter
 def device(user_agent: str) -> str:
-    """A browser's long name in two words: "Firefox, Windows"."""
+    """Shorten a user agent to "Firefox, Windows"."""
     browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
     machine = next((name for mark, name in DEVICES.items() if mark in user_agent), "")
     return ", ".join(filter(None, (browser, machine))) or _("Unknown browser")
@@ -251,7 +251,7 @@ def device(user_agent: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def sort_heading(context: template.Context, key: str, label: str, css: str = "") -> SafeString:
-    """A table heading that sorts by `key` when followed, and says how the table is sorted now."""
+    """Render a table heading that sorts by `key`, with the current order for screen readers."""
     query = context["request"].GET.copy()
     now = query.get("sort", "name")
     query["sort"] = f"-{key}" if now == key else key

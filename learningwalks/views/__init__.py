@@ -1,1 +1,1 @@
-"""Pages that join the apps, and the pages of errors."""
+"""Pages that join the apps, and error pages."""

@@ -1,4 +1,4 @@
-"""Error pages in plain words. They show what was typed to its author only, and none of them logs it."""
+"""Error pages in plain words. They show submitted text to its author only, and never log it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from . import unavailable
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open too long, or came from elsewhere. Ours is sent again with a fresh token, by one button.
+    """Handle a form that was open too long or came from another site. Our own can be sent again with one button.
 
-    Who is signed out by now signs in first. Words that the device keeps (observations.copies) wait there meanwhile.
+    Signed-out people sign in first, unless the text exists only in this request: the page then shows it.
     """
     typed = unavailable.submitted_form(request)
     signed_out = typed is not None and _must_sign_in(request)
@@ -37,7 +37,7 @@ def _must_sign_in(request: HttpRequest) -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke on our side. The page needs no database: that may be what broke. Its number leads to the log."""
+    """Show that something broke, with the request id for the log. Uses no database, which may be what broke."""
     if unavailable.is_unavailable(sys.exc_info()[1]):
         return unavailable.unavailable_page(request)
     context = {"number": logs.request_id.get(), "typed": unavailable.submitted_form(request)}
@@ -45,5 +45,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """A request no page of ours sends. The page needs no database."""
+    """Answer a request that none of our pages sends. Uses no database."""
     return HttpResponse(render_to_string("400.html"), status=400)

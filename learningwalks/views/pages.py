@@ -25,27 +25,27 @@ from school.models import Person, School
 from walks.content import norms_of
 from walks.who_sees_what import READERS
 
-BACKUP_DAYS = 35  # what docs/operations.md advises, and its timer does
+BACKUP_DAYS = 35  # as in docs/operations.md and its timer
 IN_MEMORY = 10 * 1024 * 1024  # a larger ZIP is built in a temporary file
 
 
 @require_safe
 def norms(request: SignedInRequest) -> HttpResponse:
-    """The school's norms and its policy in plain words; everybody may read them."""
+    """The school's norms and policy in plain words, for everyone signed in."""
     school = request.user.school
     context = {"school": school, "norms": norms_of(school), "photo_rules": PHOTO_RULES}
     return TemplateResponse(request, "pages/norms.html", context)
 
 
 def _school_of(request: HttpRequest) -> School | None:
-    """The school of whoever is signed in; signed out, the page speaks of no school."""
+    """Return the signed-in person's school, or None."""
     return request.user.school if isinstance(request.user, Person) else None
 
 
 @login_not_required
 @require_safe
 def who_sees_what(request: HttpRequest) -> HttpResponse:
-    """Who sees what, how long it is kept, and the honest limits."""
+    """Who sees what, how long it is kept, and what the product cannot prevent."""
     school = _school_of(request)
     context = {
         "school": school,
@@ -60,7 +60,7 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    """How to do things, task by task."""
+    """Help, task by task."""
     context = {
         "school": _school_of(request),
         "share_rules": SHARE_RULES,
@@ -74,13 +74,13 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """What a phone shows without a signal; it says nothing about anybody."""
+    """The page a phone shows without a connection. It contains no personal data."""
     return TemplateResponse(request, "offline.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: SignedInRequest) -> HttpResponse:
-    """The account: theme, e-mails, password, devices, my data, and the way out."""
+    """The account: theme, e-mails, password, devices, my data, sign-out."""
     if request.method == "POST":
         try:
             people.choose_theme(request.user, request.POST.get("theme", ""))
@@ -94,7 +94,7 @@ def me(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def my_data(request: SignedInRequest) -> FileResponse:
-    """Everything the system holds about the person who asks, as a ZIP."""
+    """Return everything stored about the signed-in person as a ZIP."""
     now = timezone.now()
     target = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 (closed by the response)
     download.write_zip(request.user, target, now=now)

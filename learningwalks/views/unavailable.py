@@ -1,7 +1,7 @@
-"""Answer 503 when the database or disk is full, read-only or away.
+"""Answer 503 when the database or the disk is full, read-only or unreachable.
 
-The page says so and still holds what was typed. Rules and views need no code for it.
-A view that can show its own form again does that with school.not_saved.report_if_not_saved.
+The page says so and still holds the submitted text. Rules and views need no code for it. A view that can show its own
+form again uses school.not_saved.report_if_not_saved.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from django.urls import reverse
 from operations import logs
 
 SESSION_KEY = re.compile(r"[0-9a-z]{32}")
-RETRY_AFTER = 30  # seconds, told to browsers and programs
-# Of SQLite's errors; others, as "no such table", are a fault of the product.
+RETRY_AFTER = 30  # seconds, for the Retry-After header
+# SQLite errors that may pass; others, such as "no such table", are bugs.
 SQLITE_AWAY = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -36,19 +36,19 @@ SQLITE_AWAY = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
 }
-PRIMARY = 0xFF  # of an extended code of SQLite
+PRIMARY = 0xFF  # mask for the primary part of SQLite's extended error codes
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
-READ_ONLY = "25006"  # PostgreSQL's code for a server that only reads just now
-# Pages whose fields are secrets or lead to somebody's account: nothing of them is shown back.
+READ_ONLY = "25006"  # PostgreSQL's code for a read-only server
+# Pages whose fields may be secrets: their submitted text is never shown.
 SECRET_PAGES = ("/account/", "/sign-in/", "/setup/", "/admin/")
-END_SECONDS = 300  # to try to delete a session; then it ends by itself, twelve hours after its last use
+END_SECONDS = 300  # to try to delete a session; after that it expires twelve hours after its last use
 END_PAUSE = 5.0  # seconds between two tries
-MOST_ENDING = 1000  # sessions at a time
+MOST_ENDING = 1000  # sessions in the list at a time
 logger = logging.getLogger(__name__)
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether the database or the disk is the reason, and trying again may help; a fault of the product is not."""
+    """Return whether the database or the disk is the cause and trying again may help. False for bugs."""
     while error is not None:
         if isinstance(error, OperationalError | InterfaceError):
             code = getattr(error.__cause__, "sqlite_errorcode", None)
@@ -63,15 +63,15 @@ def is_unavailable(error: BaseException | None) -> bool:
 
 @dataclass(frozen=True)
 class SubmittedForm:
-    """The fields of a form that was sent: those with words are shown, the others are only sent again."""
+    """The fields of a submitted form. Those with several words are shown; the others are only sent again."""
 
     shown: list[tuple[str, str]]
     hidden: list[tuple[str, str]]
-    whole: bool  # whether sending these again is the same as sending the form again
+    whole: bool  # False if files are missing, so that these fields are not the whole form
 
 
 def submitted_form(request: HttpRequest) -> SubmittedForm | None:
-    """What was typed, for its own author only: a form that came from another site shows nothing."""
+    """Return what was submitted, for its own author only: None for a form from another site."""
     if request.method != "POST" or request.path.startswith(SECRET_PAGES) or not _is_ours(request):
         return None
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
@@ -82,21 +82,21 @@ def submitted_form(request: HttpRequest) -> SubmittedForm | None:
 
 
 def _is_ours(request: HttpRequest) -> bool:
-    """Whether the form is one of our pages': by its origin, which no other site can give, or else by its token.
+    """Return whether the form came from our own pages: by its origin, which other sites cannot fake, or its token.
 
-    The error may have come before Django looked at it. The token may be of before a new sign-in.
+    The error may have occurred before Django checked it, and the token may be older than the current sign-in.
     """
     try:
         return _Check(lambda _request: HttpResponse()).is_ours(request)
-    except (OSError, ValueError, Error):  # its body cannot be read (any more)
+    except (OSError, ValueError, Error):  # the body cannot be read
         return False
 
 
 class _Check(CsrfViewMiddleware):
-    """Django's own check, without the page that it answers."""
+    """Django's own CSRF check, without its error page."""
 
     def is_ours(self, request: HttpRequest) -> bool:
-        """A browser names the origin of a form; a program need not."""
+        """Accept a matching Origin header, which browsers always send with forms; otherwise check the token."""
         if "Origin" in request.headers and self._origin_verified(request):  # type: ignore[attr-defined]
             return True
         return self.process_view(request, unavailable_page, (), {}) is None
@@ -106,9 +106,9 @@ class _Check(CsrfViewMiddleware):
 
 
 def unavailable_page(request: HttpRequest, *, cut: bool = False) -> HttpResponse:
-    """The 503 page: what failed, the submitted text, and a button to try again. Needs no database.
+    """Return the 503 page: what failed, the submitted text, and a button to try again. Uses no database.
 
-    Of a request that was cut while it came in (connections.CUT) there are no fields to read.
+    A request whose body was dropped (connections.CUT) has no fields to read.
     """
     leaving = not cut and request.method == "POST" and request.path == reverse("sign-out") and _is_ours(request)
     context: dict[str, Any] = {
@@ -128,7 +128,7 @@ def unavailable_page(request: HttpRequest, *, cut: bool = False) -> HttpResponse
 
 
 def _forget(request: HttpRequest, response: HttpResponse) -> None:
-    """The browser forgets the session at once; the database, where it cannot be ended now, as soon as it can."""
+    """Delete the cookie at once, and the session in the database as soon as possible."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
     if SESSION_KEY.fullmatch(key):
@@ -136,14 +136,14 @@ def _forget(request: HttpRequest, response: HttpResponse) -> None:
 
 
 class SessionsToEnd:
-    """Sessions that the database could not delete yet. One thread tries again while there are any."""
+    """Sessions that could not be deleted yet. A thread tries again as long as there are any."""
 
     def __init__(self) -> None:
         self.until: dict[str, float] = {}  # when to give up, by session key
         self.lock = threading.Lock()
 
     def add(self, key: str) -> None:
-        """End this one too, unless there are far too many."""
+        """Add a session, unless there are far too many."""
         with self.lock:
             if len(self.until) >= MOST_ENDING:
                 return
@@ -157,7 +157,7 @@ class SessionsToEnd:
             time.sleep(END_PAUSE)
 
     def _try(self) -> bool:
-        """Delete them; whether there are any left."""
+        """Try to delete them all. Return whether any are left."""
         with self.lock:
             keys = list(self.until)
         try:

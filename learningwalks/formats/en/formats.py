@@ -1,4 +1,4 @@
-"""Dates as the product writes them in English: 12 November 2026, 10:19."""
+"""English date formats: 12 November 2026, 10:19."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

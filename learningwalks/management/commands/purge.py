@@ -1,4 +1,4 @@
-"""`manage.py purge`: what is no longer kept, shown (--dry-run) or removed now; beat does it every hour."""
+"""`manage.py purge`: remove, or with --dry-run count, data past its retention period. Beat does it every hour."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from learningwalks.privacy import retention
 
 
 class Command(BaseCommand):
-    """One line a rule: how many rows."""
-
     help = "Remove what is not kept any longer (docs/privacy.md). --dry-run only says how much that is."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Options."""
         parser.add_argument("--dry-run", action="store_true", help="change nothing")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        """Count, or remove everything however long it takes."""
+        """Print the number of rows per rule. Unlike the hourly task, remove everything in one run."""
         now = timezone.now()
         found = retention.due(now=now) if dry_run else retention.run(now=now, seconds=float("inf"))
         for name, rows in found.items():

@@ -1,4 +1,4 @@
-"""Load the demo school, once; later runs leave it as it is and only bring "today" up to date."""
+"""Load the demo school once; later runs only bring it up to date."""
 
 from __future__ import annotations
 
@@ -18,17 +18,15 @@ from school.models import School
 
 
 class Command(BaseCommand):
-    """`manage.py seed_demo`, or `--teachers 5000 --walks 20000` for a school to measure with."""
+    """`manage.py seed_demo`, or with `--teachers 5000 --walks 20000` for benchmarks."""
 
     help = "Load the demo school (idempotent; dates are relative to today)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Sizes for measuring; without them the believable small school."""
         parser.add_argument("--teachers", type=int, default=84)
         parser.add_argument("--walks", type=int, default=None, help="earlier walks in all")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create the school, or refresh it when it is there."""
         if options["teachers"] < 60:
             raise CommandError("The demo's story needs at least 60 teachers.")
         if demo.has_real_school():
@@ -46,7 +44,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{NAME}: {len(made.teachers)} teachers, ready in {time.monotonic() - started:.1f} s.")
 
     def _bar(self, total: int | None) -> story.Progress:
-        """A bar that moves 50 times, however many walks there are."""
+        """Return a progress bar with 50 steps."""
 
         def show(done: int) -> None:
             if total and (done == total or done % max(1, total // 50) == 0):

@@ -1,4 +1,4 @@
-"""Addresses as a mail server takes them. Imports nothing of Django's: the settings ask it too."""
+"""Mail addresses as a mail server takes them. Imports nothing from Django, because the settings use it too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class UnusableAddressError(ValueError):
 
 
 def ascii_address(address: str) -> str:
-    """The address as every server takes it: the domain in punycode, the local part plain ASCII."""
+    """The address with its domain in punycode. Raises UnusableAddressError unless the local part is ASCII."""
     local, _, domain = address.rpartition("@")
     try:
         plain = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
@@ -25,5 +25,5 @@ def ascii_address(address: str) -> str:
 
 
 def address_in(sender: str) -> str:
-    """The address of a sender, written alone or as `Name <address>`."""
+    """The address in "address" or "Name <address>"."""
     return ascii_address(parseaddr(sender)[1])

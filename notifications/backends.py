@@ -1,4 +1,4 @@
-"""Django's mail backend when no server is set: sign-in mails become .eml files in the same folder."""
+"""Django's mail backend without a mail server: sign-in mails become .eml files in the folder of the outbox."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .transports import write_draft
 
 
 class EmlFileBackend(BaseEmailBackend):
-    """Write each mail as one .eml file, complete or not at all."""
+    """Write each mail as one .eml file, atomically."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Write all mails that have a recipient; says how many."""
+        """Write all mails that have a recipient; return their number."""
         wanted = [mail for mail in email_messages if mail.recipients()]
         for mail in wanted:
             draft = write_draft(Path(settings.MAIL_DIR), mail.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]

@@ -31,20 +31,20 @@ logger = logging.getLogger(__name__)
 Check = Callable[[Message, dt.datetime], bool]
 Clock = Callable[[], dt.datetime]
 
-LEASE = dt.timedelta(minutes=3)  # to reach the fence; so long waits a mail whose sender died before it
-ANSWER_LEASE = dt.timedelta(minutes=10)  # from the fence on; when it is over nobody can tell what became of the mail
+LEASE = dt.timedelta(minutes=3)  # to reach the fence; a mail whose sender died before it waits this long
+ANSWER_LEASE = dt.timedelta(minutes=10)  # from the fence on; after it the mail is UNKNOWN
 MAX_AGE = dt.timedelta(hours=72)
 BACK_OFF_MINUTES = (1, 2, 5, 15, 30, 60)
 BATCH = 20
-WAIT_FOR_DATABASE = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # seconds between tries to write an outcome down
-SWEEP_SECONDS = 150.0  # a sweep ends well within a task's time limit; the next one goes on
+WAIT_FOR_DATABASE = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # seconds between tries to store an outcome
+SWEEP_SECONDS = 150.0  # a sweep ends well within the time limit of a task; the next one continues
 
 _checks: dict[str, Check] = {}
 ending = threading.Event()
 
 
 def recheck(kind: str) -> Callable[[Check], Check]:
-    """Register "is it still true?" for a kind, asked right before each attempt; False cancels the mail."""
+    """Register a check for a kind of mail, called right before each attempt; False cancels the mail."""
 
     def register(function: Check) -> Check:
         _checks[kind] = function
@@ -61,17 +61,17 @@ class Claim:
     token: uuid.UUID
 
     def rows(self) -> Any:
-        """The row, as long as this claim holds."""
+        """The row, while this claim is valid."""
         return Message.objects.filter(pk=self.pk, lease_token=self.token)
 
 
 def stop_soon() -> None:
-    """This process was asked to end: the mail under way is finished, no other is begun."""
+    """Finish the mail under way and begin no other, because this process was asked to end."""
     ending.set()
 
 
 def sweep(now: dt.datetime) -> int:
-    """Try everything that is due; says how many mails were tried. Stops early when there is no server."""
+    """Try every mail that is due; return how many were tried. Stops early when the server is down."""
     clock, ends, tried = _clock_from(now), time.monotonic() + SWEEP_SECONDS, 0
     transport, seen = transports.choose(), set[int]()
     while due := [row for row in _due(clock()) if row.pk not in seen]:
@@ -103,7 +103,7 @@ def _due(now: dt.datetime) -> list[Message]:
 
 
 def _handle(row: Message, transport: Transport, clock: Clock) -> Outcome | None:
-    """One row: settle it without an attempt, or claim it and try. None when nothing was tried."""
+    """Settle a row without an attempt, or claim it and try. None if nothing was tried."""
     now = clock()
     if row.fenced_at is not None:
         _give_up_doubtful(row, now)
@@ -115,7 +115,7 @@ def _handle(row: Message, transport: Transport, clock: Clock) -> Outcome | None:
 
 
 def _give_up_doubtful(row: Message, now: dt.datetime) -> None:
-    # Its sender died after the fence: the server may have taken it. A person decides, not we.
+    # Its sender died after the fence, so the server may have the mail. Its author decides.
     gone = Message.objects.filter(pk=row.pk, state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=False)
     if gone.update(state=MessageState.UNKNOWN, settled_at=now, error_code="lost", error_text="sender stopped"):
         logger.warning("message %s (%s): unknown, its sender stopped", row.pk, row.kind)
@@ -149,13 +149,13 @@ def _attempt(claim: Claim, transport: Transport, clock: Clock) -> Outcome:
 
 
 def _level(outcome: Outcome) -> int:
-    """What an operator should look at is a warning; a server that says "later" (4xx) to one mail is everyday life."""
+    """Warn the operator unless it is routine: a server that puts off one mail (4xx)."""
     later = outcome.result is Result.RETRY and outcome.code.startswith("4") and not outcome.down
     return logging.INFO if later or outcome.result in (Result.SENT, Result.LOST) else logging.WARNING
 
 
 def _put_back(message: Message, claim: Claim, error: str, now: dt.datetime) -> None:
-    """Before the fence it waits as after any other trouble. After it, or without a database, the lease settles it."""
+    """Queue the mail again if it is before the fence. Else, or without a database, the end of the lease settles it."""
     with contextlib.suppress(Error):
         mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True)
         mine.update(**{"error_code": "error", "error_text": error, **_again(message, now)})
@@ -171,7 +171,7 @@ def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> 
 
 
 def _finish_surely(message: Message, claim: Claim, outcome: Outcome, clock: Clock) -> None:
-    """A database that restarts just now is waited for, or a mail that a server took would be in doubt."""
+    """Wait for a database that restarts: otherwise a mail that the server took would end as UNKNOWN."""
     for seconds in WAIT_FOR_DATABASE:
         try:
             return _finish(message, claim, outcome, clock())
@@ -186,11 +186,11 @@ def _finish_surely(message: Message, claim: Claim, outcome: Outcome, clock: Cloc
 def _build_and_deliver(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
     try:
         envelope = build(message, now=clock())
-    except UnusableSenderError:  # ours to mend, so it waits, and the others behind it
+    except UnusableSenderError:  # our settings are wrong, so this mail and all others wait
         return Outcome(Result.RETRY, "sender", down=True)
     except UnusableAddressError:
         return Outcome(Result.FAILED, "address")
-    except Exception as error:  # a mail that cannot be put together will not get better by waiting
+    except Exception as error:  # waiting does not help a mail that cannot be built
         return Outcome(Result.FAILED, "content", type(error).__name__)
     return transport.deliver(envelope, lambda: _fence(claim, clock()))
 
@@ -203,13 +203,13 @@ def _still_true(message: Message, now: dt.datetime) -> bool:
 
 
 def _fence(claim: Claim, now: dt.datetime) -> bool:
-    """The point of no return: from here on a lost answer means "unknown", never "again"."""
+    """Set `fenced_at`: from here on a lost answer means UNKNOWN, never another attempt."""
     mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True, lease_until__gt=now)
     return bool(mine.update(fenced_at=now, lease_until=now + ANSWER_LEASE) == 1)
 
 
 def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) -> None:
-    # UNKNOWN too: an answer that came after the lease ended is still an answer.
+    # UNKNOWN too: an answer that came after the end of the lease still counts.
     mine = claim.rows().filter(state__in=[MessageState.SENDING, MessageState.UNKNOWN])
     error = {"error_code": outcome.code[:20], "error_text": header_safe(outcome.text, limit=300)}
     match outcome.result:

@@ -1,4 +1,4 @@
-"""The demo mailbox: reads the .eml files that were written instead of sent."""
+"""The demo mailbox: read the .eml files that were written instead of sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 NAME = re.compile(r"[0-9A-Za-z.\-]{1,80}\.eml")
-KEPT = 2000  # the newest mails that are looked at
+KEPT = 2000  # only the newest mails are listed
 PREVIEW_BYTES = 16_384
 
 
@@ -31,18 +31,18 @@ class Mail:
 
 
 def names(folder: Path) -> list[str]:
-    """The names of all mails, newest first."""
+    """File names, newest first."""
     return sorted((p.name for p in folder.glob("*.eml") if NAME.fullmatch(p.name)), reverse=True)[:KEPT]
 
 
 def listed(folder: Path, *, to: str = "") -> list[Mail]:
-    """All mails (of one recipient), newest first, without looking at their bodies."""
+    """All mails (to one recipient), newest first, read without their whole bodies."""
     found = (_read(folder / name, limit=PREVIEW_BYTES) for name in names(folder))
     return [mail for mail in found if mail and (not to or mail.to.lower() == to.lower())]
 
 
 def read(folder: Path, name: str) -> Mail | None:
-    """One mail; None when there is none of that name."""
+    """One mail; None if there is no such file."""
     return _read(folder / name) if NAME.fullmatch(name) else None
 
 
@@ -67,7 +67,7 @@ def _read(path: Path, limit: int = -1) -> Mail | None:
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return str(message.get(name, ""))
-    except Exception:  # the standard library's parser raises many kinds on broken headers
+    except Exception:  # the parser raises many kinds of errors on broken headers
         return ""
 
 

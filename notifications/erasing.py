@@ -1,4 +1,4 @@
-"""Mails to an erased person go; mails from, about or naming them lose their text, also those that are files."""
+"""Delete mails to an erased person; blank mails from, about or naming them, also those kept as files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def naming_among(mails: QuerySet[Message], person: Person) -> list[int]:
 
 @hooks.on_erasing
 def erase_mails(erasure: Erasure) -> None:
-    """What still waits of the mails from or about the person is stopped."""
+    """Waiting mails from or about the person are cancelled."""
     person = erasure.person
     theirs = Message.objects.filter(Q(author=person) | Q(about__in=erasure.erased))
     theirs.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=erasure.now)
@@ -52,7 +52,7 @@ def _text_of(mail: Message) -> str:
 
 
 def _remove_files(names: Naming) -> None:
-    """Without a mail server mails are files: those that name the person go."""
+    """Delete mails kept as files that name the person."""
     for path in Path(settings.MAIL_DIR).glob("*.eml"):
         if names(_readable(path)):
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Which e-mails a person wants."""
+"""The form for the e-mails that a person wants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import preferences
 
 
 class EmailChoicesForm(forms.Form):
-    """One tick for each kind of mail that may be switched off."""
+    """One checkbox for each kind of mail that may be switched off."""
 
     wanted = forms.MultipleChoiceField(
         label=_("Send me"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
@@ -28,10 +28,9 @@ class EmailChoicesForm(forms.Form):
         self.fields["wanted"].choices = [(k.name, k.label) for k in kinds]  # type: ignore[attr-defined]
 
     def rows(self) -> list[tuple[Any, str]]:
-        """Each tick box with its explanation."""
+        """Each checkbox with its explanation."""
         return list(zip(self["wanted"].subwidgets, (str(k.help) for k in preferences.kinds(self.person)), strict=True))
 
     def save(self) -> None:
-        """Keep the choice."""
         wanted = set(self.cleaned_data["wanted"])
         preferences.set_muted(self.person, [k.name for k in preferences.kinds(self.person) if k.name not in wanted])

@@ -8,7 +8,7 @@ import time
 from .models import Heartbeat
 
 EVERY_SECONDS = 20.0
-AHEAD = dt.timedelta(seconds=60)  # clocks of several machines differ; later than this is no sign of life
+AHEAD = dt.timedelta(seconds=60)  # allowed difference between the clocks of machines
 
 _last: dict[str, float] = {}
 

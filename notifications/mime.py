@@ -1,4 +1,4 @@
-"""From an outbox row to the bytes on the wire: one recipient, fixed Message-ID, seven-bit clean."""
+"""Build the bytes of a mail from its row: one recipient, fixed Message-ID, seven-bit clean."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ UNFOLDABLE = 998  # characters of a line that every server takes (RFC 5322)
 
 
 class PlainLinks(EmailPolicy):
-    """Headers as usual, but the link of List-Unsubscribe in one plain line: mail programs do not decode it."""
+    """Fold headers as usual, but keep List-Unsubscribe in one plain line, because mail programs do not decode it."""
 
     def fold(self, name: str, value: str) -> str:
-        """A header as text."""
         line = f"{name}: {value}"
         if name.lower() == "list-unsubscribe" and line.isascii() and len(line) <= UNFOLDABLE:
             return line + self.linesep
@@ -31,7 +30,6 @@ class PlainLinks(EmailPolicy):
         return folded
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        """A header as bytes."""
         return self.fold(name, value).encode("ascii", "surrogateescape")
 
 
@@ -39,12 +37,12 @@ POLICY = PlainLinks(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
 
 
 class UnusableSenderError(ValueError):
-    """There is no address to send from: MAIL_FROM is wrong."""
+    """MAIL_FROM holds no usable address."""
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What a transport needs: who sends, who receives, the whole mail."""
+    """What a transport needs: sender, recipient, the whole mail."""
 
     sender: str
     recipient: str
@@ -58,7 +56,7 @@ def build(message: Message, *, now: dt.datetime) -> Envelope:
     mail["Subject"] = message.subject
     mail["From"] = Address(display_name=message.from_name, addr_spec=sender)
     mail["To"] = Address(addr_spec=recipient)
-    with contextlib.suppress(UnusableAddressError):  # better a mail without Reply-To than none
+    with contextlib.suppress(UnusableAddressError):  # a mail without Reply-To is better than none
         if message.reply_to:
             mail["Reply-To"] = Address(addr_spec=ascii_address(message.reply_to))
     mail["Date"] = format_datetime(now)
@@ -69,7 +67,7 @@ def build(message: Message, *, now: dt.datetime) -> Envelope:
 
 
 def sender_address() -> str:
-    """The address that mails are from. Raises UnusableSenderError."""
+    """The sender's address. Raises UnusableSenderError."""
     try:
         return address_in(settings.DEFAULT_FROM_EMAIL)
     except UnusableAddressError as error:
@@ -77,7 +75,7 @@ def sender_address() -> str:
 
 
 def _mark_automatic(mail: EmailMessage, message: Message) -> None:
-    if message.author_id is None:  # no person wrote it: holiday notices must not answer (RFC 3834)
+    if message.author_id is None:  # no person wrote it, so holiday notices must not answer (RFC 3834)
         mail["Auto-Submitted"] = "auto-generated"
     if message.recipient_id and preferences.is_mutable(message.kind):
         mail["List-Unsubscribe"] = f"<{preferences.unsubscribe_url(message.recipient_id, message.kind)}>"
@@ -88,7 +86,7 @@ def _fill(mail: EmailMessage, message: Message) -> None:
     mail.set_content(message.body_text)
     if message.body_html:
         mail.add_alternative(message.body_html, subtype="html")
-    if message.calendar_text:  # MIME method= must equal METHOD in the text, or calendars ignore the invite
+    if message.calendar_text:  # method= must equal METHOD in the text, or calendars ignore the invitation
         mail.add_alternative(
             message.calendar_text, subtype="calendar", cte="base64", params={"method": message.calendar_method}
         )

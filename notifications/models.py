@@ -1,4 +1,4 @@
-"""The outbox row, the reminder row, what a person muted, and the pulse of the background processes."""
+"""The rows of the outbox, of reminders, of muted kinds, and of heartbeats."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 
 
 class MessageState(models.TextChoices):
-    """Where a mail is on its way. UNKNOWN is honest: it may or may not have arrived."""
+    """Where a mail is on its way (the table at the top of outbox.py). UNKNOWN: it may or may not have arrived."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -20,8 +20,8 @@ class MessageState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-OPEN = Q(state__in=[MessageState.QUEUED, MessageState.SENDING])  # mails that a sweep may have to look at
-# ... and of these, mails that can still be stopped: no sender has passed the fence.
+OPEN = Q(state__in=[MessageState.QUEUED, MessageState.SENDING])  # mails that a sweep looks at
+# ... and those of them that can still be stopped: no sender has passed the fence.
 STOPPABLE = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
 
 
@@ -75,7 +75,7 @@ class Message(models.Model):
 
 
 class ReminderState(models.TextChoices):
-    """A reminder waits, was handed to the outbox, or was dropped because it was no longer true."""
+    """A reminder waits, became a mail, or was dropped because it was no longer true."""
 
     PENDING = "pending"
     DONE = "done"
@@ -83,7 +83,7 @@ class ReminderState(models.TextChoices):
 
 
 class Reminder(models.Model):
-    """A moment at which to ask "is it still true?" and, if so, to write a mail (docs/adr/0003)."""
+    """A due moment: its handler checks whether it is still true, and writes a mail (docs/adr/0003)."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=60)
@@ -94,7 +94,7 @@ class Reminder(models.Model):
     state = models.CharField(max_length=10, choices=ReminderState.choices, default=ReminderState.PENDING)
     created_at = models.DateTimeField()
 
-    prepared: Any = None  # what its preparation found, while it is handled
+    prepared: Any = None  # the result of its `preparation`, while it is handled
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="reminder_due", condition=Q(state="pending"))]
@@ -107,7 +107,7 @@ class Reminder(models.Model):
 
 
 class MutedKind(models.Model):
-    """A kind of mail a person switched off."""
+    """A kind of mail that a person switched off."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_kinds")
     kind = models.CharField(max_length=60)

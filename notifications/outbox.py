@@ -57,7 +57,7 @@ class CalendarPart:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where one mail is, in words for its sender."""
+    """The state of one mail, in words for its author."""
 
     message: Message
     words: str
@@ -69,17 +69,17 @@ class Delivery:
 
     @property
     def address_at_fault(self) -> bool:
-        """Whether it did not arrive because of the recipient's address."""
+        """Whether the recipient's address is the reason why it did not arrive."""
         return self.message.error_code in ("address", *NO_SUCH_ADDRESS)
 
     @property
     def kept_as_file(self) -> bool:
-        """Whether it became a file on the server, because no mail server was set."""
+        """Whether it was kept as a file, because no mail server is set."""
         return self.state == MessageState.SENT and self.message.error_code == KEPT
 
     @property
     def text_is_kept(self) -> bool:
-        """Whether it could go again: after a month a mail's words are gone, its subject with them (BLANK)."""
+        """Whether it can be sent again: after a month subject and text are blanked (BLANK)."""
         return bool(self.message.subject)
 
     @property
@@ -89,7 +89,7 @@ class Delivery:
 
 
 class DeliveryNotInDoubtError(RuleError):
-    """Somebody settled a delivery that is not (or no longer) in doubt, or too early."""
+    """The delivery is not in doubt (any more), or it is too early to settle it."""
 
 
 def put(
@@ -109,7 +109,7 @@ def put(
 ) -> Message | None:
     """Write one mail to one person into the outbox, in the caller's transaction.
 
-    Returns None, and writes nothing, when the key was used before, the person left or switched this kind off.
+    Returns None and writes nothing if the key was used before, or the person left or switched this kind off.
     """
     if not to.is_active or not preferences.wants(to, kind, now=now):
         return None
@@ -149,7 +149,7 @@ def _compose(kind: str, key: str, to: Person, words: RenderedMail, *, now: dt.da
 
 
 def _insert(message: Message) -> Message | None:
-    # "On conflict do nothing": a used key must not break the caller's transaction on PostgreSQL.
+    # "On conflict do nothing", because a used key must not break the caller's transaction on PostgreSQL.
     Message.objects.bulk_create([message], ignore_conflicts=True)
     written = Message.objects.filter(message_id=message.message_id).first()
     if written:
@@ -158,15 +158,15 @@ def _insert(message: Message) -> Message | None:
 
 
 def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
-    """Stop mails that did not start to leave. True when something really was stopped in time."""
+    """Cancel mails before the fence. True if one was stopped in time."""
     waiting = Message.objects.filter(STOPPABLE, about=about, kind=kind)
     return waiting.update(state=MessageState.CANCELLED, settled_at=now) > 0
 
 
 def forget(about: str, *, now: dt.datetime) -> None:
-    """What these mails were about is gone for good: none leaves any more, and their words go; that they left stays.
+    """Cancel and blank the mails about something that was deleted. The record that they left stays.
 
-    One that is leaving at this moment keeps its words for the month that every mail has.
+    A mail that is leaving at this moment keeps its text for the usual month.
     """
     mails = Message.objects.filter(about__startswith=f"{about}:")
     mails.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=now)
@@ -219,11 +219,11 @@ def _reason(code: str) -> str:
 
 
 def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> None:
-    """The author settles a mail in doubt: "it arrived", or "send it again" (after 15 minutes); a failed one goes again.
+    """Let the author settle a mail in doubt ("it arrived", or after 15 minutes "send it again") or resend a failed one.
 
-    It goes to the address that its recipient has by then.
+    It goes to the present address of its recipient.
 
-    Raises NotAllowedError for anybody else, DeliveryNotInDoubtError when there is nothing to settle.
+    Raises NotAllowedError for other people, DeliveryNotInDoubtError if there is nothing to settle.
     """
     if message.author_id is None or message.author_id != by.pk:
         raise NotAllowedError(_("Only its sender can settle this."))
@@ -242,18 +242,18 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
 
 
 def send_refused_again(now: dt.datetime) -> int:
-    """The site's own address was refused and is mended now: the mails of a week go after all; says how many."""
+    """Queue the mails of the last week that failed because of the site's own address; return their number."""
     refused = Message.objects.filter(state=MessageState.FAILED, error_code__startswith="sender")
     return _whole(refused).filter(settled_at__gt=now - WORTH_A_LOOK).update(**_fresh(now))
 
 
 def _may_go_again(now: dt.datetime) -> Q:
     doubtful = Q(state=MessageState.UNKNOWN, fenced_at__lte=now - RESEND_AFTER)
-    return doubtful | Q(state=MessageState.FAILED)  # a failed one was certainly not taken
+    return doubtful | Q(state=MessageState.FAILED)  # the server certainly did not take a failed one
 
 
 def _whole(mails: QuerySet[Message]) -> QuerySet[Message]:
-    """After a month a mail's text is gone."""
+    """Mails whose text is still there; after a month it is blanked."""
     return mails.exclude(body_text="")
 
 
@@ -277,10 +277,10 @@ def _fresh(now: dt.datetime) -> dict[str, Any]:
 
 
 def queue_health(now: dt.datetime) -> dict[str, int]:
-    """For the operator, numbers only: age of the oldest due mail in seconds; failed and unknown of the last 7 days."""
+    """Numbers for the operator: age of the oldest due mail in seconds; failed and unknown mails of the last 7 days."""
     waiting = Q(state__in=[MessageState.QUEUED, MessageState.SENDING], due_at__lte=now)
     lately = Q(settled_at__gt=now - WORTH_A_LOOK)
-    # Named one by one, because "all but the sent ones" would read every mail there ever was.
+    # Named one by one, because excluding the sent ones would read every mail.
     open_or_odd = [MessageState.QUEUED, MessageState.SENDING, MessageState.FAILED, MessageState.UNKNOWN]
     row = Message.objects.filter(state__in=open_or_odd).aggregate(
         oldest=Min("due_at", filter=waiting),

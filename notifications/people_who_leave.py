@@ -1,4 +1,4 @@
-"""Mails follow a person who leaves or gets another address."""
+"""What happens to mails when a person leaves or gets another address."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ _kept_at_the_old_address: set[str] = set()
 
 
 def keep_at_the_old_address(kind: str) -> None:
-    """Register a kind of mail that is meant for the address to which it was written."""
+    """Register a kind of mail that keeps the address to which it was written."""
     _kept_at_the_old_address.add(kind)
 
 
 @hooks.on_leaving
 def stop_mails(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Stop every mail to the person that did not start to leave, and drop their reminders."""
+    """Cancel the mails to the person that are before the fence, and drop their reminders."""
     Reminder.objects.filter(person=person, state=ReminderState.PENDING).update(state=ReminderState.DROPPED)
     Message.objects.filter(STOPPABLE, recipient=person).update(state=MessageState.CANCELLED, settled_at=now)
 
 
 @hooks.on_new_address
 def readdress_mails(before: Person, after: Person, *, by: Person, now: dt.datetime, kept_session: str) -> None:
-    """Send what is still waiting to the new address.
+    """Send waiting mails to the new address.
 
-    A mail whose sender is before the fence is taken from it: it was built with the old address. One past the fence,
-    in doubt or refused goes to the new address if it ever goes again.
+    A mail that is being sent, but before the fence, is queued again, because it was built with the old address. Mails
+    past the fence, in doubt or refused go to the new address if they are sent again.
     """
     mails = Message.objects.filter(recipient=before).exclude(kind__in=_kept_at_the_old_address)
     not_arrived = OPEN | Q(state__in=[MessageState.UNKNOWN, MessageState.FAILED])
-    mails.filter(not_arrived).update(to_addr=after.email)  # first, so that none slips between
+    mails.filter(not_arrived).update(to_addr=after.email)  # first, so that no mail is missed in between
     mails.filter(STOPPABLE).update(state=MessageState.QUEUED, lease_token=None, lease_until=None)

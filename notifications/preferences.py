@@ -1,4 +1,4 @@
-"""Which kinds of mail a person may switch off, and the promise of at most one nudge a week."""
+"""Kinds of mail that a person may switch off, and at most one nudge a week."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ Audience = Callable[[Person], bool]
 
 
 def everybody(person: Person) -> bool:
-    """The audience of most mails."""
     return True
 
 
 @dataclass(frozen=True)
 class MailKind:
-    """A kind of mail that a person may switch off, in words for the preferences page."""
+    """A kind of mail that a person may switch off, with the words of the preferences page."""
 
     name: str
     label: str | Promise
@@ -50,10 +49,10 @@ def register_kind(
     nudge: bool = False,
     concerns: Audience = everybody,
 ) -> None:
-    """Offer a kind of mail on the preferences page. Kinds that are not registered always go out.
+    """Offer a kind of mail on the preferences page. Other kinds cannot be switched off.
 
-    `nudge=True`: of all such kinds together a person gets at most one mail a week.
-    `concerns`: who is offered the choice, because they get such mails at all.
+    `nudge=True`: a person gets at most one mail a week of all these kinds together.
+    `concerns`: whether a person gets such mails, and so sees the choice.
     """
     _kinds[kind] = MailKind(kind, label, help, nudge, concerns)
 
@@ -79,12 +78,12 @@ def wants(person: Person, kind: str, *, now: dt.datetime) -> bool:
 
 
 def nudged_recently(person: Person, now: dt.datetime) -> bool:
-    """Whether the person got (or is about to get) a nudge within the last seven days."""
+    """Whether the person got, or is about to get, a nudge within the last seven days."""
     return bool(nudged_among([person.pk], now))
 
 
 def nudged_among(people: Iterable[int], now: dt.datetime) -> set[int]:
-    """Which of the people (by id) got, or are about to get, a nudge within the last seven days (one query)."""
+    """The ids of those people who got, or are about to get, a nudge within the last seven days (one query)."""
     nudges = [kind.name for kind in _kinds.values() if kind.nudge]
     recent = Message.objects.filter(recipient__in=list(people), kind__in=nudges, due_at__gt=now - NUDGE_EVERY)
     stopped = [MessageState.CANCELLED, MessageState.FAILED]
@@ -97,7 +96,7 @@ def muted(person: Person) -> set[str]:
 
 
 def set_muted(person: Person, off: Iterable[str]) -> None:
-    """Of the kinds that this person is offered, switch exactly these off, and the others on."""
+    """Switch these kinds off, and the other kinds that the person may choose on."""
     offered = {kind.name for kind in kinds(person)}
     chosen = offered & set(off)
     with transaction.atomic():
@@ -106,7 +105,7 @@ def set_muted(person: Person, off: Iterable[str]) -> None:
 
 
 def mute(person: Person, kind: str) -> None:
-    """Switch one kind off; doing it twice is no error."""
+    """Switch one kind off; twice is no error."""
     MutedKind.objects.bulk_create([MutedKind(person=person, kind=kind)], ignore_conflicts=True)
 
 
@@ -122,7 +121,7 @@ def preferences_url() -> str:
 
 
 def read_token(token: str) -> tuple[Person, MailKind] | None:
-    """Whom and what an unsubscribe address is about; None when it was not made by us."""
+    """The person and kind of an unsubscribe link; None if we did not make it."""
     try:
         person_id, name = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):

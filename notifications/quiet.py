@@ -1,4 +1,4 @@
-"""Quiet hours: reminders come on school days between the hours the school set (product rule, e-mail)."""
+"""Quiet hours: reminders come on school days, between the hours that the school set."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from school.calendar import SEARCH_DAYS, Calendar, at_local, local_date
 from school.models import School
 
-MARGIN = dt.timedelta(minutes=15)  # a reminder moved earlier comes this long before the quiet begins
-MORNING = dt.time(7, 30)  # when reminders about a day come
+MARGIN = dt.timedelta(minutes=15)  # a reminder that is moved earlier comes this long before quiet hours begin
+MORNING = dt.time(7, 30)  # time of reminders about a day
 MIDNIGHT = dt.time(0, 0)
 Window = tuple[dt.datetime, dt.datetime]
 
@@ -17,11 +17,10 @@ Window = tuple[dt.datetime, dt.datetime]
 def fit_quiet_hours(
     school: School, moment: dt.datetime, *, deadline: dt.datetime | None = None, calendar: Calendar | None = None
 ) -> dt.datetime:
-    """The moment for a reminder: unchanged outside quiet hours and on school days.
+    """The moment of a reminder: unchanged on school days outside quiet hours.
 
-    Otherwise later, when the quiet ends; but earlier, 15 minutes before it began, when later would not be
-    before the deadline. Earlier may already be past: then there is no good moment left, and the caller leaves
-    the reminder out. A school without school days around keeps the moment.
+    Otherwise the end of the quiet hours; if that is not before the deadline, 15 minutes before they began. The latter
+    may be past already: then the caller leaves the reminder out. Without a school day nearby the moment stays.
     """
     calendar = calendar or Calendar(school)
     later = _next_open(calendar, moment)
@@ -68,7 +67,7 @@ def _last_open(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
 
 
 def _windows(calendar: Calendar, date: dt.date) -> Iterator[Window]:
-    """When reminders may come on a date: one stretch a day, or two when the quiet lies within the day."""
+    """The times of a date at which reminders may come: one span, or two if quiet hours lie within the day."""
     if not calendar.is_school_day(date):
         return
     school = calendar.school

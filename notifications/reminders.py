@@ -1,4 +1,4 @@
-"""Reminders are rows with a due moment. When it comes, a handler asks "is it still true?" and writes the mail."""
+"""Reminders: rows with a due moment. A handler then checks whether it is still true, and writes the mail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Reminder, dt.datetime], bool]
 Preparation = Callable[[Reminder, dt.datetime], object]
 BATCH = 100
-SWEEP_SECONDS = 50.0  # a sweep ends before the next one comes, which goes on
+SWEEP_SECONDS = 50.0  # a sweep ends before the next one, which continues
 BACK_OFF = dt.timedelta(minutes=10)
 
 _handlers: dict[str, Handler] = {}
@@ -26,9 +26,9 @@ _preparations: dict[str, Preparation] = {}
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that decides about reminders of this kind.
+    """Register the function that handles reminders of this kind.
 
-    It returns True after it called outbox.put, False when there is nothing to remind of any more.
+    It returns True after outbox.put, False if there is nothing to remind of any more.
     """
 
     def register(function: Handler) -> Handler:
@@ -39,9 +39,9 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
 
 def preparation(kind: str) -> Callable[[Preparation], Preparation]:
-    """Register what takes its time: its result is `reminder.prepared` when the handler runs.
+    """Register a slow function, whose result the handler finds in `reminder.prepared`.
 
-    It only reads, and before the reminder is claimed: a long look at the timetable must not hold the write lock.
+    It runs before the reminder is claimed and only reads, so that a long search does not hold the write lock.
     """
 
     def register(function: Preparation) -> Preparation:
@@ -61,9 +61,9 @@ def schedule(
     now: dt.datetime,
     deadline: dt.datetime | None = None,
 ) -> None:
-    """Remind at this moment. An existing key is moved while it waits, or revived for a new moment if dropped.
+    """Schedule a reminder. A waiting one with this key is moved; a dropped one is revived for a new moment.
 
-    What was done stays done: the same reminder never goes out twice.
+    A reminder that became a mail stays done.
     """
     fields = {"kind": kind, "person": person, "about_id": about_id, "due_at": due_at, "deadline": deadline}
     with transaction.atomic():
@@ -73,7 +73,7 @@ def schedule(
 
 
 def drop(*, about_id: int, now: dt.datetime, kind: str | None = None) -> int:
-    """Forget waiting reminders about something (of one kind, or all); says how many."""
+    """Drop waiting reminders about something (of one kind, or all); return their number."""
     waiting = Reminder.objects.filter(about_id=about_id, state=ReminderState.PENDING)
     if kind is not None:
         waiting = waiting.filter(kind=kind)
@@ -81,7 +81,7 @@ def drop(*, about_id: int, now: dt.datetime, kind: str | None = None) -> int:
 
 
 def sweep(now: dt.datetime) -> int:
-    """Handle the reminders that are due; says how many mails were written. Any number may run at once."""
+    """Handle the due reminders; return the number of mails. Any number of sweeps may run at once."""
     written, ends = 0, time.monotonic() + SWEEP_SECONDS
     while batch := list(_due(now)):
         for reminder in batch:
@@ -95,8 +95,8 @@ def sweep(now: dt.datetime) -> int:
 
 def _due(now: dt.datetime) -> list[Reminder]:
     due = Reminder.objects.filter(state=ReminderState.PENDING, due_at__lte=now, kind__in=_handlers)
-    # What has to be prepared comes last: a thousand nudges of one morning must not keep the others waiting.
-    # Annotated, because a bare constant (no kind has a preparation) is no order that PostgreSQL takes.
+    # Reminders with a preparation come last, so that a thousand nudges do not hold up the others.
+    # Annotated, because PostgreSQL refuses to order by a bare constant (when no kind has a preparation).
     ordered = due.annotate(comes_last=Case(When(kind__in=_preparations, then=Value(1)), default=Value(0)))
     return list(ordered.select_related("person__school").order_by("comes_last", "due_at")[:BATCH])
 
@@ -105,11 +105,11 @@ def _handle(reminder: Reminder, now: dt.datetime) -> bool:
     try:
         prepare = _preparations.get(reminder.kind)
         if prepare and not _waiting(reminder).exists():
-            return False  # another sweep was here first
+            return False  # another sweep was first
         reminder.prepared = prepare(reminder, now) if prepare else None
         with transaction.atomic():
             return _claim(reminder) and _decide(reminder, now)
-    except Exception as error:  # one broken reminder must not stop the others
+    except Exception as error:  # one failing reminder must not stop the others
         logger.error("reminder %s of kind %s: %s", reminder.pk, reminder.kind, type(error).__name__)
         waiting = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.PENDING)
         waiting.update(due_at=now + BACK_OFF)
@@ -117,7 +117,7 @@ def _handle(reminder: Reminder, now: dt.datetime) -> bool:
 
 
 def _claim(reminder: Reminder) -> bool:
-    # Only if nobody took, dropped or moved it since it was read; the other sweep gets zero rows.
+    # Only if it was not claimed, dropped or moved since it was read; a second sweep gets no row.
     return _waiting(reminder).update(state=ReminderState.DONE) == 1
 
 

@@ -1,4 +1,4 @@
-"""From a template to the words of one mail: in the school's time zone, and safe as headers."""
+"""Render the templates of a mail in the school's time zone, with safe headers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from school.models import Person
 
-# Control characters, line separators and invisible direction marks: none of them belongs in a header.
+# Control characters, line separators and invisible direction marks do not belong into a header.
 UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 SUBJECT_LENGTH = 250
 BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
@@ -31,19 +31,19 @@ class RenderedMail:
 
 
 def header_safe(value: str, *, limit: int) -> str:
-    """One line without control or direction characters, cut to the limit."""
+    """The words in one line, without control or direction characters, cut to the limit."""
     kept = (c if c in JOINERS or unicodedata.category(c) not in UNWANTED else " " for c in value)
     line = " ".join("".join(kept).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def body_safe(value: str) -> str:
-    """A text that every database and mail server takes: no NUL, no half characters."""
+    """The text without NUL and lone surrogates, which databases and mail servers refuse."""
     return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def render(template: str, to: Person, context: dict[str, Any]) -> RenderedMail:
-    """Render the three templates of a mail as its recipient's school reads the clock."""
+    """Render the three templates of a mail in the time zone of the recipient's school."""
     values = {**context, "person": to, "school": to.school, "site_url": settings.SITE_URL}
     with timezone.override(to.school.zone), translation.override(settings.LANGUAGE_CODE):
         subject = _plain(f"emails/{template}_subject.txt", values)
@@ -53,7 +53,7 @@ def render(template: str, to: Person, context: dict[str, Any]) -> RenderedMail:
 
 
 def _tidy(text: str) -> str:
-    """Template tags leave blank lines behind; one is enough."""
+    """Reduce the blank lines that template tags leave to one."""
     return BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 

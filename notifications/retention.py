@@ -1,4 +1,4 @@
-"""What is not kept of mails and reminders. It is the same for every school: the outbox knows nobody's business."""
+"""Retention of mails and reminders, the same for every school."""
 
 from __future__ import annotations
 
@@ -22,28 +22,27 @@ BLANK = {"subject": "", "body_text": "", "body_html": "", "calendar_text": ""}
 
 
 def _settled(school: School, now: dt.datetime, days: int) -> QuerySet[Message]:
-    """Mails that came to their end so long ago; those to people who are gone belong to every school."""
+    """Mails that were settled so long ago; those to erased people belong to every school."""
     ours = Q(recipient__school=school) | Q(recipient__isnull=True)
     return Message.objects.filter(ours, settled_at__lt=now - dt.timedelta(days=days))
 
 
 def old_bodies(school: School, now: dt.datetime) -> QuerySet[Message]:
-    """Mails whose text is no longer needed; when, to whom and how it ended stays."""
+    """Mails whose text is no longer needed. Recipient, time and outcome stay."""
     return _settled(school, now, BODY_DAYS).exclude(**BLANK)
 
 
 def blank(rows: Rows) -> None:
-    """Take the text away."""
     rows.update(**BLANK)
 
 
 def old_records(school: School, now: dt.datetime) -> QuerySet[Message]:
-    """The record of mails that nobody asks for any more."""
+    """Mails whose record is no longer needed."""
     return _settled(school, now, RECORD_DAYS)
 
 
 def old_reminders(school: School, now: dt.datetime) -> QuerySet[Reminder]:
-    """Reminders that were sent or dropped. Until then they say that a reminder is not sent twice."""
+    """Reminders that were sent or dropped so long ago; until then they keep a reminder from going out twice."""
     over = Reminder.objects.exclude(state=ReminderState.PENDING)
     return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=RECORD_DAYS))
 
@@ -69,10 +68,10 @@ RULES = [
 
 
 def remove_old_files(*, now: dt.datetime) -> int:
-    """Mails that are files, because there is no mail server, go as whole files when their text would; says how many."""
+    """Delete mails kept as files once their text would be blanked; return their number."""
     limit, gone = (now - dt.timedelta(days=BODY_DAYS)).timestamp(), 0
     for path in Path(settings.MAIL_DIR).glob("*"):
-        with suppress(OSError):  # a mail that is being written gets its name now; one of another user stays
+        with suppress(OSError):  # a mail that is being written gets its name just now; a file of another user stays
             if path.suffix in (".eml", ".part") and path.stat().st_mtime < limit:
                 path.unlink()
                 gone += 1

@@ -1,4 +1,4 @@
-"""Celery's entry point to the outbox and the reminders. All arguments are empty: the truth is in the rows."""
+"""Celery tasks of outbox and reminders. They take no arguments, because everything is in the rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def deliver() -> None:
 
 @shared_task(name="notifications.sweep_outbox", bind=True)
 def sweep_outbox(self: Task[Any, Any]) -> None:
-    """Beat's round. With no broker, beat runs it itself: then it does not show that a worker lives."""
+    """Deliver what is due, called by beat's schedule. Records no heartbeat of a worker if beat runs it itself."""
     if not self.request.is_eager:
         heartbeat.record("worker", now=timezone.now())
     delivery.sweep(timezone.now())

@@ -1,4 +1,4 @@
-"""How a mail leaves: over SMTP with a fence before DATA, or as an .eml file when no server is set."""
+"""How a mail leaves: over SMTP with a fence before DATA, or as an .eml file if no server is set."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from .mime import Envelope
 
 Fence = Callable[[], bool]
 TROUBLE = (OSError, smtplib.SMTPException)
-GO_AHEAD = 354  # the answer to DATA; before it no byte of a mail leaves
+GO_AHEAD = 354  # the answer to DATA; before it no byte of the mail leaves
 
 
 class Result(Enum):
-    """What happened to one attempt."""
+    """The result of one attempt."""
 
     SENT = "sent"
-    RETRY = "retry"  # certainly not accepted, worth another try
-    FAILED = "failed"  # refused for good
+    RETRY = "retry"  # certainly not accepted, try again
+    FAILED = "failed"  # refused, never try again
     UNKNOWN = "unknown"  # may have been accepted
-    LOST = "lost"  # the fence said no: somebody else owns or stopped the row; nothing was sent
+    LOST = "lost"  # the fence failed: another sender has the row, or it was cancelled; nothing was sent
 
 
-KEPT = "file"  # the code of a mail that became a file, and reached nobody
+KEPT = "file"  # error code of a mail that was kept as a file
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class Outcome:
 
 
 class Transport(Protocol):
-    """One attempt to deliver one mail. `fence` is asked right before the mail could be accepted."""
+    """A way to deliver one mail. `fence` is called right before the mail could be accepted."""
 
     def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
         """Try once."""
 
 
 def mail_goes_nowhere() -> bool:
-    """Whether mails only become files on the server; in the demo that is meant."""
+    """Whether mails are only kept as files, outside of the demo."""
     return not settings.EMAIL_URL and not demo.is_open()
 
 
@@ -72,16 +72,16 @@ def choose() -> Transport:
 class SmtpTransport:
     """A connection per mail to the configured server."""
 
-    # Seconds. EMAIL_TIMEOUT limits each wait for a byte; a server that sends a byte now and then needs these too.
+    # Seconds. EMAIL_TIMEOUT limits each wait for a byte; these limit a server that sends single bytes.
     name_within = 150.0  # from the greeting to the fence: less than the lease (delivery.LEASE)
-    reply_timeout = 120.0  # for the answer after the mail: too short means more mails in doubt
+    reply_timeout = 120.0  # for the answer after the mail; shorter means more mails in doubt
     hand_over_within = 300.0  # from DATA to that answer: less than delivery.ANSWER_LEASE
 
     def __init__(self, *, timeout: float | None = None) -> None:
         self.timeout = settings.EMAIL_TIMEOUT if timeout is None else timeout
 
     def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
-        """Connect, introduce, name sender and recipient; pass the fence; hand over the mail."""
+        """Connect, name sender and recipient, pass the fence, send the mail."""
         server = self._new_server()
         try:
             with hung_up_after(self.name_within, server):
@@ -100,7 +100,7 @@ class SmtpTransport:
             server.close()
 
     def check(self) -> None:
-        """Connect, encrypt and sign in as for a mail, and send none. Raises what went wrong (see TROUBLE)."""
+        """Connect, encrypt and sign in without sending a mail. Raises one of TROUBLE."""
         server = self._new_server()
         try:
             with hung_up_after(self.name_within, server):
@@ -110,7 +110,7 @@ class SmtpTransport:
 
     def _new_server(self) -> smtplib.SMTP:
         options: dict[str, Any] = {"timeout": self.timeout, "local_hostname": DNS_NAME.get_fqdn()}
-        if settings.EMAIL_USE_SSL:  # without a context of ours smtplib takes any certificate
+        if settings.EMAIL_USE_SSL:  # without a context smtplib accepts any certificate
             return smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
         return smtplib.SMTP(**options)
 
@@ -158,14 +158,14 @@ class SmtpTransport:
 
 
 def dots_doubled(data: bytes) -> bytes:
-    """The mail as it travels: a line that begins with a dot gets a second one, and the last line ends."""
+    """The mail as SMTP sends it: lines that begin with a dot get a second dot, and the last line ends."""
     ended = data if data.endswith(b"\r\n") else data + b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", ended)
 
 
 @contextlib.contextmanager
 def hung_up_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
-    """End the connection when this takes longer altogether."""
+    """Close the connection after so many seconds altogether."""
     watch = threading.Timer(seconds, _hang_up, [server])
     watch.daemon = True
     watch.start()
@@ -178,7 +178,9 @@ def hung_up_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
 def _hang_up(server: smtplib.SMTP) -> None:
     with contextlib.suppress(OSError):
         if server.sock:
-            socket.socket.shutdown(server.sock, socket.SHUT_RDWR)  # of the connection; TLS's own would also say goodbye
+            socket.socket.shutdown(
+                server.sock, socket.SHUT_RDWR
+            )  # the plain socket: closing TLS would send another message
 
 
 def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
@@ -187,12 +189,12 @@ def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
 
 
 def _blame_sender(refusal: Outcome) -> Outcome:
-    """The server spoke of us and not yet of a colleague."""
+    """Mark a refusal that came before the recipient was named as the sender's fault."""
     return replace(refusal, code=f"sender {refusal.code}") if refusal.result is Result.FAILED else refusal
 
 
 def _whose_fault(mail: Envelope, refusal: Outcome) -> Outcome:
-    """Many servers look at our address only once they know the recipient's, and then name the one they do not like."""
+    """Find whose address was refused: many servers check the sender's after the recipient's, and name it."""
     ours = mail.sender.lower() in refusal.text.lower()
     return _blame_sender(refusal) if ours else refusal
 
@@ -203,13 +205,13 @@ def _trouble(result: Result, error: Exception, *, down: bool = False) -> Outcome
 
 
 class FileTransport:
-    """Mails become .eml files in a folder, for the demo and for trying things out."""
+    """Keep mails as .eml files in a folder, for the demo and for trials."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
-        """Write beside, pass the fence, rename into place: a file is there as a whole or not at all."""
+        """Write a temporary file, pass the fence, rename it: the file is complete or not there."""
         draft = None
         try:
             draft = write_draft(self.folder, mail.data)
@@ -225,7 +227,7 @@ class FileTransport:
 
 
 def write_draft(folder: Path, data: bytes) -> Path:
-    """Write a mail under a temporary name that sorts by time; renamed to .eml when it counts."""
+    """Write a mail under a temporary name that sorts by time; the caller renames it to .eml."""
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
     draft = folder / f"{stamp}-{uuid.uuid4().hex[:8]}.part"

@@ -1,4 +1,4 @@
-"""Pages about e-mail: what a person wants to get, one-click off, and the demo's mailbox."""
+"""Pages about e-mail: preferences, one-click unsubscribing, and the demo mailbox."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE = 25
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def email_choices(request: SignedInRequest) -> HttpResponse:
-    """The e-mails a person wants."""
+    """The e-mails that a person wants."""
     form = EmailChoicesForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -40,7 +40,7 @@ def email_choices(request: SignedInRequest) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 def off(request: HttpRequest, token: str) -> HttpResponse:
-    """Switch one kind of mail off. Mail programs post here by themselves (RFC 8058), so without our cookie."""
+    """Switch one kind of mail off. Mail programs post here by themselves (RFC 8058), without our CSRF cookie."""
     if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
         return _switch_off(request, token)
     return _off_by_person(request, token)
@@ -99,7 +99,7 @@ def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @login_not_required
 def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """The designed version of a demo mail, locked into a sandbox."""
+    """The HTML of a demo mail, in a sandbox."""
     response = HttpResponse(_mail(name).html)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     return response

@@ -1,4 +1,4 @@
-"""`manage.py outbox`: deliver what is due, with no broker needed. With --loop it is the delivery guarantee."""
+"""`manage.py outbox`: deliver what is due without a broker; with --loop for ever."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--senders", type=int, default=2, help="mails sent at the same time (default 2)")
 
     def handle(self, *args: Any, again: bool, loop: bool, every: float, senders: int, **options: Any) -> None:
-        """Run once, or start the senders and turn reminders into mails beside them."""
+        """Run once, or run the senders and the reminders side by side."""
         if again:
             self.stdout.write(f"Mails taken up again: {outbox.send_refused_again(timezone.now())}")
         if not loop:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
 def _end(stop: threading.Event) -> None:
     stop.set()
-    delivery.stop_soon()  # the mail in hand is finished, no other is begun
+    delivery.stop_soon()  # finishes the mail under way, begins no other
 
 
 def _send() -> None:
@@ -63,7 +63,7 @@ def _remind() -> None:
 
 
 def _repeat(stop: threading.Event, every: float, job: Callable[[], None]) -> None:
-    """Do the job again and again; a database that is away is waited for."""
+    """Repeat the job; wait for a database that is away."""
     while not stop.is_set():
         try:
             close_old_connections()

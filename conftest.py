@@ -1,4 +1,4 @@
-"""Personas of the tests: who they are is the same everywhere."""
+"""Shared fixtures: the same personas in all tests."""
 
 import os
 import re
@@ -15,13 +15,13 @@ from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backups"]
 
 
-LONG = {"browser", "services"}  # take up to half a minute each, so they begin before the short ones
+LONG = {"browser", "services"}  # up to half a minute each, so they start before the short ones
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out, and count as deselected, the long experiments and what is not about the database of this run.
+    """Deselect long experiments, and tests that do not concern the database of this run.
 
-    What takes long comes first, so that no worker is left alone with it in the end.
+    Long tests come first, so that no worker is left alone with one at the end.
     """
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
     out = {"sqlite" if on_postgresql else "postgresql"}
@@ -37,9 +37,9 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """What one process does alone, it does on a Wednesday in November 2026, with all its fixtures.
+    """Run every test, with its fixtures, on a Wednesday in November 2026.
 
-    A test of `services` keeps the machine's clock, because the processes it starts read that one.
+    Tests marked `services` keep the machine's clock, because the processes they start read that one.
     """
     if item.get_closest_marker("services"):
         return (yield)
@@ -51,9 +51,10 @@ DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
 def touches_a_database(item):
-    """Whether another database could make a difference; pytest-django lets no other test near it.
+    """Return whether another database could make a difference; pytest-django blocks all other tests from it.
 
-    Tests with services start other processes, which may well use it; a test with `request` names its fixtures late.
+    Tests marked `services` start processes that may use the database. Tests with `request` name their fixtures at run
+    time.
     """
     marked, named = {mark.name for mark in item.iter_markers()}, set(signature(item.function).parameters)
     return bool({"django_db", "services"} & marked or "request" in named or DATABASE & set(item.fixturenames))
@@ -81,12 +82,12 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(autouse=True)
 def _own_data_dir(settings, tmp_path):
-    """No test writes into the installation's data folder."""
+    """Keep tests out of the installation's data folder, and make passwords and mails fast."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_MAIL_AFTER = None
-    settings.ADMINISTRATOR_MFA = False  # its own tests switch it on
+    settings.ADMINISTRATOR_MFA = False  # switched on in its own tests
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def now():
 
 @pytest.fixture
 def school(db):
-    """The school everybody below belongs to."""
+    """The school of all personas except `stranger`."""
     return a_school()
 
 
@@ -141,7 +142,7 @@ def hosts(host, second_host, third_host):
 
 @pytest.fixture
 def colleague(school):
-    """A teacher of the same grade who has nothing to do with the walk."""
+    """A teacher of the walker's grade who is not part of the walk."""
     return a_person(school, "Samuel", "Brandt")
 
 
@@ -155,7 +156,7 @@ def head(school):
 
 @pytest.fixture
 def other_head(school):
-    """Head of Grade 8, who has no say over the walker."""
+    """Head of Grade 8, who cannot decide about the walker."""
     person = a_person(school, "Oliver", "Grant", grade="Grade 8")
     known(school, Grade, name="Grade 8").heads.add(person)
     return person
@@ -175,7 +176,10 @@ def stranger(db):
 
 @pytest.fixture
 def sign_in(client, settings, db):
-    """Sign a person in: `sign_in(walker)` returns the client. A row and a cookie: signing in has tests of its own."""
+    """Sign a person in: `sign_in(walker)` returns the client.
+
+    It only stores a session and sets the cookie; the real sign-in has its own tests.
+    """
 
     def as_person(person):
         from django.contrib.sessions.backends.db import SessionStore  # a plugin loads before Django is set up
@@ -185,7 +189,7 @@ def sign_in(client, settings, db):
         backend, seal = settings.AUTHENTICATION_BACKENDS[0], person.get_session_auth_hash()
         session = SessionStore()
         session.update({SESSION_KEY: str(person.pk), BACKEND_SESSION_KEY: backend, HASH_SESSION_KEY: seal})
-        sessions.renew(session, now=timezone.now())  # as after a first page, which is where the session begins
+        sessions.renew(session, now=timezone.now())  # as the first page does
         session.save(must_create=True)
         client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         return client

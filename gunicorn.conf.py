@@ -1,4 +1,4 @@
-"""The web server: two processes of eight threads. No access log of its own: addresses can hold private links."""
+"""The web server: two processes of eight threads. It writes no access log, because URLs can contain private links."""
 
 import os
 import sys
@@ -27,7 +27,7 @@ timeout = 60
 graceful_timeout = 30
 max_requests = 1000
 max_requests_jitter = 100
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (memory, not a fixed file)
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (gunicorn picks a random name)
 control_socket_disable = True
 accesslog = None
 proc_name = "learningwalks"
@@ -35,7 +35,7 @@ logconfig_dict = logs.configuration(LEVEL, (os.environ.get("LOG_FORMAT") or "tex
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
-    """Each web process keeps the database's helper files in place, and long bodies off the memory that /tmp may be."""
+    """Hold SQLite's helper files open, and store long request bodies on disk (/tmp may be in memory)."""
     from django.conf import settings
 
     from operations import sqlite

@@ -8,7 +8,7 @@ OUR_OWN = ("learningwalks", "operations", "accounts", "observations", "walks", "
 
 
 def main() -> None:
-    """Run a management command; a wrong setting or a broken installation is one sentence, not a traceback."""
+    """Run a management command. Report a wrong setting or a broken installation in one sentence, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learningwalks.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def first_line(error: Exception) -> str:
-    """The reason that the database gives, as one sentence."""
+    """Return the database's reason as one sentence."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return f"{lines[0].rstrip('.')}."
 

@@ -1,1 +1,1 @@
-"""Measures what pages cost, against views that do nearly nothing. `make bench`; docs/performance.md says how."""
+"""`make bench`: measure what pages cost, as a multiple of almost empty views (see docs/performance.md)."""

@@ -23,7 +23,6 @@ from .pages import Measuring  # noqa: E402
 
 
 def options() -> argparse.Namespace:
-    """What to measure, and how long."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--teachers", type=int, default=5000)
     parser.add_argument("--walks", type=int, default=20000)
@@ -38,7 +37,7 @@ def options() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Everything in order; each part prints its table when it is done."""
+    """Measure one part after the other, and print each table when it is done."""
     asked = options()
     skipped = asked.skip.split(",")
     say(f"Learning Walks, {time.strftime('%Y-%m-%d')}, {machine()}")
@@ -57,20 +56,20 @@ def main() -> None:
 
 
 def machine() -> str:
-    """What this was measured on."""
+    """Return a description of this machine."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":")[1].strip() for line in lines if "model name" in line), "CPU")
     return f"{os.cpu_count()} x {model}, Python {sys.version.split()[0]}"
 
 
 def say(text: str) -> None:
-    """Print at once."""
+    """Print and flush."""
     sys.stdout.write(f"\n{text}\n")
     sys.stdout.flush()
 
 
 def installation(server: postgres.Postgres, folder: Path, teachers: int, walks: int) -> Installation:
-    """A database of its own in the same server, filled."""
+    """Create and fill a database of its own on the server."""
     name = f"school{teachers}"
     with psycopg.connect(host=str(server.folder), user=postgres.USER, dbname="postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -79,13 +78,13 @@ def installation(server: postgres.Postgres, folder: Path, teachers: int, walks: 
     made = Installation(url, server.process.pid, folder / name)
     made.fill(teachers, walks)
     with psycopg.connect(host=str(server.folder), user=postgres.USER, dbname=name, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")  # as autovacuum has long done where people work
+        connection.execute("VACUUM ANALYZE")  # in real use, autovacuum has done this
     say(f"{teachers} teachers and {walks} walks are in.")
     return made
 
 
 def measure_pages(asked: argparse.Namespace, server: postgres.Postgres, folder: Path, big: Installation) -> None:
-    """The pages of the big school; with --scale also of a smaller and a larger one, batch by batch in turn."""
+    """Measure the big school's pages; with --scale also a smaller and a larger one, in alternating batches."""
     sizes = [big]
     if asked.scale:
         small, large = (asked.teachers // 4, asked.walks // 4), (asked.teachers * 4, asked.walks * 4)
@@ -106,7 +105,6 @@ def measure_pages(asked: argparse.Namespace, server: postgres.Postgres, folder: 
 
 
 def measure_crowd(asked: argparse.Namespace, big: Installation) -> None:
-    """Teachers at once."""
     sessions = Facts(**big.report("facts", str(asked.crowd))).crowd
     with big:
         found = load.run(big, sessions, asked.minutes * 60)

@@ -1,4 +1,4 @@
-"""Runs inside an installation: signs people in, prepares a walk that is under way, counts the queries of every page."""
+"""Runs inside an installation: signs people in, starts a walk, and counts the queries of every page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .visitor import DOMAIN  # noqa: E402
 
 
 def session_of(person: Person) -> str:
-    """A session as a sign-in makes it."""
+    """Create a session like a sign-in does. Return its key."""
     store = SessionStore()
     store.update(
         {
@@ -44,7 +44,7 @@ def session_of(person: Person) -> str:
 
 
 def gather(crowd: int) -> Facts:
-    """Everything, with sessions for the people of the pages and for a crowd of teachers."""
+    """Return all facts, with sessions for the people of the pages and for a crowd of teachers."""
     now = timezone.now()
     walker = Person.objects.get(email=f"walker@{DOMAIN}")
     running = Semester.objects.filter(school=walker.school_id, starts_on__lte=local_date(walker.school, now)).order_by(
@@ -81,13 +81,13 @@ def gather(crowd: int) -> Facts:
 
 
 def agreed(known: set[str]) -> list[Walk]:
-    """Two agreed walks of people without a part of their own."""
+    """Return two approved walks of people who have no role in another scenario."""
     found = Walk.objects.filter(state=State.APPROVED).exclude(walker__email__in=known).order_by("pk")
     return list(found.select_related("walker")[:2])
 
 
 def under_way(walk: Walk, semester: Semester, now: dt.datetime) -> Stop:
-    """Make it a walk of today that has begun, its walker in the second room; that room."""
+    """Move the walk to today and start it, with its walker in the second room. Return that stop."""
     Walk.objects.filter(pk=walk.pk).update(
         semester=semester,
         date=local_date(semester.school, now),
@@ -103,14 +103,14 @@ def under_way(walk: Walk, semester: Semester, now: dt.datetime) -> Stop:
 
 
 def newcomer(others: QuerySet[Person], semester: Semester) -> Person:
-    """A teacher with a timetable and no walk this semester: Home then looks for three good times."""
+    """Return a teacher without a walk this semester: their home page searches three good times."""
     person = others.reverse()[0]
     Walk.objects.filter(walker=person, semester=semester).update(state=State.CANCELLED)
     return person
 
 
 def queries_of(page: Page, facts: Facts) -> int:
-    """SQL statements of one visit, after a first one."""
+    """Count the SQL statements of a page's second visit."""
     client = Client(headers={"host": "localhost"})
     client.cookies[settings.SESSION_COOKIE_NAME] = facts.sessions[facts.fill_in(page.who)]
     path = facts.fill_in(page.path)

@@ -1,4 +1,4 @@
-"""What the bench must know of an installation; bench/facts.py gathers it there."""
+"""What the benchmark needs to know about an installation; bench/facts.py gathers it there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Facts:
-    """The numbers in addresses, people's sessions, and the queries of each page."""
+    """Ids for URLs, sessions by mailbox, and query counts by page."""
 
     names: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
@@ -15,5 +15,5 @@ class Facts:
     crowd: list[str] = field(default_factory=list)
 
     def fill_in(self, text: str) -> str:
-        """An address or a mailbox with its numbers."""
+        """Fill the ids into a URL or a mailbox."""
         return text.format(**self.names)

@@ -1,4 +1,4 @@
-"""One installation for measuring: a database with a big school, and gunicorn as it runs in production."""
+"""An installation to measure: a database with a large school, and gunicorn as in production."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OURS = ("HOST", "PORT", "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", 
 
 
 class Installation:
-    """A school of some size in a database of its own; `with` starts its web server."""
+    """A school in its own database. `with` starts its web server."""
 
     def __init__(self, database_url: str, postmaster: int, folder: Path) -> None:
         self.postmaster, self.folder = postmaster, folder
@@ -37,14 +37,14 @@ class Installation:
         self.web: subprocess.Popen[bytes] | None = None
 
     def fill(self, teachers: int, walks: int) -> None:
-        """The demo school in the size asked for, and static files with hashed names, as in production."""
+        """Load the demo school in this size, and collect static files with hashed names as in production."""
         self.manage("migrate", "--verbosity", "0")
         self.manage("createcachetable")
         self.manage("seed_demo", "--teachers", str(teachers), "--walks", str(walks))
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
 
     def manage(self, *words: str) -> None:
-        """Run one of the product's commands."""
+        """Run a management command."""
         command = [sys.executable, "manage.py", *words]
         subprocess.run(
             command,
@@ -56,7 +56,7 @@ class Installation:
         )
 
     def report(self, module: str, *words: str) -> Any:
-        """What a module of the bench finds out inside this installation (it prints JSON)."""
+        """Run a module of `bench` inside this installation and return the JSON it prints."""
         command = [sys.executable, "-m", f"bench.{module}", *words]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE)
         return json.loads(done.stdout)
@@ -78,13 +78,12 @@ class Installation:
         self.web.wait(40)
 
     def meter(self) -> Meter:
-        """The processor time of this installation from now on."""
+        """Start measuring this installation's CPU time."""
         assert self.web is not None
         return Meter(self.web.pid, self.postmaster)
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

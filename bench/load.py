@@ -1,4 +1,4 @@
-"""Many teachers at once, each with a browser: open pages, read for a while, now and then plan a walk and drop it."""
+"""Simulate many teachers at once: they open pages, read for a while, and sometimes plan a walk and cancel it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .meter import children_of, memory_of
 from .pages import visitor
 from .visitor import Answer, Visitor
 
-READS = (5.0, 15.0)  # seconds in which somebody reads a page
+READS = (5.0, 15.0)  # seconds to read a page: least, most
 PAGES = ("/", "/", "/", "/walks/", "/praise/", "/praise/?sent=1", "/walks/new/", "/norms/", "/me/", "/walks/ideas/")
-PLANS = 0.1  # how often the next thing is a plan
+PLANS = 0.1  # probability that the next action is planning a walk
 
 
 class Form(HTMLParser):
-    """What a browser would send of the planner's form, without its buttons."""
+    """The fields a browser would send from the planner's form, without its buttons."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Form(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Inputs as they are filled in, the chosen option of a select, and the ready-made routes."""
+        """Collect the inputs, the selected options, and the ready-made routes."""
         known = {name: value or "" for name, value in attrs}
         name, value = known.get("name", ""), known.get("value", "")
         if tag == "select":
@@ -46,7 +46,7 @@ class Form(HTMLParser):
 
 @dataclass
 class Tally:
-    """What all of them saw."""
+    """Waiting times in seconds, and errors, of the whole crowd."""
 
     waited: list[float] = field(default_factory=list)
     writes: list[float] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Tally:
 
 @dataclass
 class Teacher:
-    """One of the crowd."""
+    """One simulated teacher."""
 
     browser: Visitor
     tally: Tally
@@ -63,14 +63,14 @@ class Teacher:
     chance: random.Random
 
     def live(self) -> None:
-        """Until the time is over: something, then reading."""
+        """Act and read in turn until the time is over."""
         time.sleep(self.chance.uniform(0, READS[1]))
         while time.monotonic() < self.until:
             self.act()
             time.sleep(self.chance.uniform(*READS))
 
     def act(self) -> None:
-        """One thing that a teacher does."""
+        """Open a page, or plan a walk."""
         try:
             if self.chance.random() < PLANS:
                 self.plan()
@@ -80,7 +80,7 @@ class Teacher:
             self.tally.errors.append(type(error).__name__)
 
     def plan(self) -> None:
-        """Open the planner, press a route, keep a draft, open it, throw it away."""
+        """Open the planner, choose a route, save a draft, open it, cancel it."""
         form = Form(self.note("GET", "/walks/new/").body)
         if not form.routes:
             return
@@ -91,7 +91,7 @@ class Teacher:
             self.note("POST", f"{kept.location}cancel/", [])
 
     def note(self, method: str, path: str, fields: list[tuple[str, str]] | None = None) -> Answer:
-        """Ask, and write down how it went."""
+        """Send a request, and record its time and any error."""
         answer = self.browser.get(path) if method == "GET" else self.browser.post(path, fields or [])
         (self.tally.waited if method == "GET" else self.tally.writes).append(answer.seconds)
         if answer.status not in (200, 302):
@@ -100,7 +100,7 @@ class Teacher:
 
 
 def run(installation: Installation, sessions: list[str], seconds: float) -> dict[str, object]:
-    """Let them all in for that long; how it went, and what the web server's memory did meanwhile."""
+    """Let the crowd work for that many seconds. Return the figures, with the web server's memory before and after."""
     tally, until = Tally(), time.monotonic() + seconds
     crowd = [Teacher(visitor(installation, s), tally, until, random.Random(n)) for n, s in enumerate(sessions)]
     threads = [threading.Thread(target=teacher.live) for teacher in crowd]
@@ -126,6 +126,6 @@ def run(installation: Installation, sessions: list[str], seconds: float) -> dict
 
 
 def memory(installation: Installation) -> int:
-    """Resident bytes of gunicorn and its workers."""
+    """Return the resident bytes of gunicorn and its workers."""
     assert installation.web is not None
     return sum(memory_of(pid) for pid in [installation.web.pid, *children_of(installation.web.pid)])

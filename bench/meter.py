@@ -1,4 +1,4 @@
-"""The processor time and the memory of server processes, in nanoseconds and bytes, from the kernel's own accounts."""
+"""CPU time (seconds) and memory (bytes) of server processes, as the kernel counts them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ PROC = Path("/proc")
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds that all threads of a process have run, ended ones included; finer than the ticks of /proc."""
+    """Return the CPU seconds of all threads of a process, also ended ones. More precise than the ticks in /proc."""
     try:
-        return time.clock_gettime((~pid << 3) | 2)  # the kernel's number for "processor clock of this process"
+        return time.clock_gettime((~pid << 3) | 2)  # the kernel's id of that process's CPU clock
     except OSError:
         return 0.0
 
 
 def memory_of(pid: int) -> int:
-    """Resident bytes of a process; 0 when it has ended."""
+    """Return the resident bytes of a process; 0 if it has ended."""
     try:
         lines = (PROC / str(pid) / "status").read_text().splitlines()
     except OSError:
@@ -26,13 +26,13 @@ def memory_of(pid: int) -> int:
 
 
 def children_of(pid: int) -> list[int]:
-    """The processes that this one started, of all its threads."""
+    """Return the child processes, of all threads."""
     found = (path.read_text().split() for path in (PROC / str(pid) / "task").glob("*/children"))
     return [int(number) for numbers in found for number in numbers]
 
 
 def is_backend(pid: int) -> bool:
-    """Whether a PostgreSQL process serves a connection (and is not one of its own housekeepers)."""
+    """Return whether a PostgreSQL process serves a connection (and is not a background process)."""
     try:
         return "[local]" in (PROC / str(pid) / "cmdline").read_text()
     except OSError:
@@ -40,7 +40,7 @@ def is_backend(pid: int) -> bool:
 
 
 class Meter:
-    """Processor seconds of gunicorn's workers and of PostgreSQL's backends since the last look."""
+    """CPU seconds of gunicorn's workers and PostgreSQL's backends since the last call."""
 
     def __init__(self, web: int, database: int) -> None:
         self.web, self.database = web, database
@@ -48,11 +48,11 @@ class Meter:
         self.spent()
 
     def processes(self) -> list[int]:
-        """Workers and backends that live now."""
+        """Return the current workers and backends."""
         return children_of(self.web) + [pid for pid in children_of(self.database) if is_backend(pid)]
 
     def spent(self) -> float:
-        """What was used since the last call; a process that began meanwhile counts from its beginning."""
+        """Return the seconds since the last call. A new process counts from its start."""
         now = {pid: cpu_of(pid) for pid in self.processes()}
         used = sum(max(seconds - self.seen.get(pid, 0.0), 0.0) for pid, seconds in now.items())
         self.seen = now

@@ -1,4 +1,4 @@
-"""Pages against the references: batches of requests in turn, so that whatever else the machine does hits all alike."""
+"""Measure pages and references in alternating batches, so that other load on the machine affects them all alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .visitor import Visitor
 
 @dataclass
 class Measured:
-    """One page: processor seconds and waiting seconds, one figure of each for a batch and a request."""
+    """The figures of one page, in seconds: CPU time per request (one value per batch), and waiting time per request."""
 
     page: Page
     queries: int
@@ -24,18 +24,16 @@ class Measured:
 
     @property
     def cost(self) -> float:
-        """Processor seconds of one request: the median batch."""
+        """CPU seconds per request: the median batch."""
         return statistics.median(self.cpu)
 
     @property
     def p95(self) -> float:
-        """What nineteen of twenty requests stay under."""
+        """The 95th percentile of waiting seconds."""
         return sorted(self.waited)[int(len(self.waited) * 0.95)]
 
 
 class Measuring:
-    """All pages of one installation."""
-
     def __init__(self, installation: Installation, facts: Facts, batch: int, only: str = "") -> None:
         self.facts, self.batch = facts, batch
         self.meter: Meter = installation.meter()
@@ -44,7 +42,7 @@ class Measuring:
         self.visitors = {who: visitor(installation, session) for who, session in facts.sessions.items()}
 
     def round(self, *, warm_up: bool = False) -> None:
-        """One batch of every page."""
+        """Request every page `batch` times."""
         for measured in self.found:
             self._batch(measured, keep=not warm_up)
 
@@ -62,7 +60,7 @@ class Measuring:
 
 
 def visitor(installation: Installation, session: str) -> Visitor:
-    """Somebody who has signed in already."""
+    """Return a visitor with this session."""
     person = Visitor(installation.port)
     person.cookies["sessionid"] = session
     return person

@@ -1,4 +1,4 @@
-"""A twelve-megapixel photo through the product's safe path, against Pillow's plain decode, resize and encode."""
+"""Compare our safe processing of a twelve-megapixel photo with Pillow's plain decode, resize and encode."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 
 SIZE = (4032, 3024)
 TIMES = 7
-# Both are measured in a fresh process; of the plain one only the picture's own work counts, not Python's start.
+# Both run in a fresh process. For the plain way, Python's start does not count.
 PLAIN = """
 import io, resource, sys, time
 from PIL import Image, ImageOps
@@ -31,7 +31,7 @@ print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru
 
 
 def photo() -> bytes:
-    """Something with as much detail as a photo: noise over gradients."""
+    """Return a JPEG with as much detail as a photo: noise over gradients."""
     width, height = SIZE
     noise = Image.effect_noise((width // 4, height // 4), 60).resize(SIZE)
     light = Image.linear_gradient("L").resize(SIZE)
@@ -42,14 +42,14 @@ def photo() -> bytes:
 
 
 def plain(data: bytes) -> tuple[float, float]:
-    """Processor seconds and MB of the plain way."""
+    """Return CPU seconds and MB of the plain way."""
     done = subprocess.run([sys.executable, "-c", PLAIN], input=data, stdout=subprocess.PIPE, check=True)
     seconds, kilobytes = done.stdout.split()
     return float(seconds), float(kilobytes) / 1024
 
 
 def ours(data: bytes) -> tuple[float, float]:
-    """Processor seconds of the upload's whole safe path, its own process included, and the MB of that process."""
+    """Return CPU seconds of our whole processing, its child process included, and MB of that child."""
     code = "import io, sys; from bench.photo import clean; clean(sys.stdin.buffer.read())"
     done = subprocess.run([sys.executable, "-c", code], input=data, stdout=subprocess.PIPE, check=True)
     seconds, megabytes = json.loads(done.stdout)
@@ -57,7 +57,7 @@ def ours(data: bytes) -> tuple[float, float]:
 
 
 def clean(data: bytes) -> None:
-    """What a web worker does with one photo; prints what it and its child used."""
+    """Process one photo as a web worker does. Print the CPU seconds and MB used."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
@@ -74,7 +74,7 @@ def clean(data: bytes) -> None:
 
 
 def measure() -> dict[str, float]:
-    """Both ways in turn."""
+    """Measure both ways alternately."""
     data = photo()
     pairs = [(plain(data), ours(data)) for _n in range(TIMES)]
     return {

@@ -1,4 +1,4 @@
-"""What the least possible page costs in the same process: the same middleware, and almost nothing else."""
+"""The reference views: the same middleware, and almost nothing else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GROUP BY p.id, g.id ORDER BY g.position, p.family_name, p.given_name
 
 
 def nothing(request: HttpRequest) -> HttpResponse:
-    """L0: the session and the person who is signed in."""
+    """L0: only the session and the signed-in person."""
     return HttpResponse(f"<!doctype html><title>{request.user.pk}</title>")
 
 
@@ -31,7 +31,7 @@ def _people() -> list[Person]:
 
 
 def plain_list(request: HttpRequest) -> HttpResponse:
-    """LB: L0 with 25 rows along an index, in a template that extends a plain one."""
+    """LB: L0, and 25 rows along an index in a simple template."""
     return TemplateResponse(request, "bench/rows.html", {"person": request.user, "rows": _people()})
 
 
@@ -41,7 +41,7 @@ def list_in_shell(request: HttpRequest) -> HttpResponse:
 
 
 def raw_csv(request: HttpRequest) -> HttpResponse:
-    """The report's facts by one SQL statement, written by `csv`."""
+    """The report's figures from one SQL statement, written by `csv`."""
     person = request.user
     assert isinstance(person, Person)
     semester = request.GET["semester"]

@@ -1,4 +1,4 @@
-"""The pages that are measured: who opens them, and how many times the reference they may cost."""
+"""The pages to measure: who opens them, and what multiple of the reference they may cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Page:
-    """One page for one person. `path` may name a fact of the installation, such as {walk}."""
+    """One page for one person. `path` may contain a fact of the installation, such as {walk}."""
 
     name: str
     who: str

@@ -1,4 +1,4 @@
-"""The product's settings with the reference views beside its own addresses. Only the bench uses this module."""
+"""The product's settings plus the reference views. Used only by `bench`."""
 
 from learningwalks.settings import *  # noqa: F403
 from learningwalks.settings import BASE_DIR, TEMPLATES

@@ -1,4 +1,4 @@
-"""Runs inside an installation: what a background sweep costs over a million rows when nothing is due."""
+"""Runs inside an installation: measures a background sweep over a million rows of which none is due."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LATER = dt.timedelta(days=400)
 
 
 def fill(person: Person, now: dt.datetime) -> None:
-    """A million reminders and a million mails: done ones, and as many reminders that are due in a year."""
+    """Create a million mails (all sent) and a million reminders (half of them done, half due in a year)."""
     for start in range(0, ROWS, AT_ONCE):
         numbers = range(start, start + AT_ONCE)
         Reminder.objects.bulk_create(
@@ -70,7 +70,7 @@ def fill(person: Person, now: dt.datetime) -> None:
 
 
 def milliseconds(action: Callable[[], object], times: int = TIMES) -> float:
-    """The median of many runs."""
+    """Return the median time of many runs."""
     spent = []
     for _n in range(times):
         started = time.perf_counter()
@@ -80,7 +80,7 @@ def milliseconds(action: Callable[[], object], times: int = TIMES) -> float:
 
 
 def measure() -> dict[str, float]:
-    """A look-up by primary key, and each sweep, in turn."""
+    """Measure a look-up by primary key and each sweep."""
     now = timezone.now()
     person = Person.objects.order_by("pk")[0]
     if not Reminder.objects.filter(key="bench:0").exists():
@@ -88,7 +88,7 @@ def measure() -> dict[str, float]:
     one = Reminder.objects.order_by("-pk")[0].pk
     quiet = [lambda: reminders.sweep(now), lambda: delivery.sweep(now), lambda: nudges.plan(now)]
     for action in quiet:
-        action()  # the first round does what is due
+        action()  # the first run does what is due
     return {
         "look-up by primary key": milliseconds(lambda: Reminder.objects.filter(pk=one).first()),
         "reminder sweep": milliseconds(quiet[0]),

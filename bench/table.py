@@ -1,4 +1,4 @@
-"""The tables that `make bench` prints, in Markdown, so that they can be pasted into docs/performance.md."""
+"""The tables that `make bench` prints, in Markdown for docs/performance.md."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from .pages import Measured
 
 
 def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
     rows = [list(heads), ["---"] * len(heads), *map(list, lines)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def pages(found: Sequence[Measured]) -> str:
-    """What every page costs, as a multiple of its reference."""
+    """Compare each page's cost with its reference."""
     costs = {measured.page.name: measured.cost for measured in found}
     heads = ("page", "CPU ms", "times", "limit", "met", "median ms", "p95 ms", "SQL", "kB")
     return table(heads, (_line(measured, costs) for measured in found))
@@ -39,7 +38,7 @@ def _line(measured: Measured, costs: dict[str, float]) -> tuple[str, ...]:
 
 
 def scale(sizes: Sequence[Sequence[Measured]]) -> str:
-    """What growing does to each page: CPU ms by size, and the last as a share of the first."""
+    """Show each page's CPU ms by size of the school, and the change from the smallest to the largest."""
     lines = []
     for same in zip(*sizes, strict=True):
         costs = [measured.cost * 1000 for measured in same]
@@ -50,11 +49,11 @@ def scale(sizes: Sequence[Sequence[Measured]]) -> str:
 
 
 def sweeps(found: dict[str, float]) -> str:
-    """Milliseconds of each sweep, and how many look-ups by primary key that is."""
+    """Show each sweep in milliseconds, and as a multiple of a look-up by primary key."""
     least = found["look-up by primary key"]
     return table(("sweep", "ms", "times"), ((k, f"{v:.2f}", f"{v / least:.1f}") for k, v in found.items()))
 
 
 def plain(found: Mapping[str, object]) -> str:
-    """Names and figures."""
+    """A table of names and figures."""
     return table(("", ""), ((k, f"{v:.0f}" if isinstance(v, float) else str(v)) for k, v in found.items()))

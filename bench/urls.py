@@ -1,4 +1,4 @@
-"""The product's addresses, and those of the views that it is compared with."""
+"""The product's URLs plus those of the reference views."""
 
 from django.urls import include, path
 

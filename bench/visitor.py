@@ -1,4 +1,4 @@
-"""Somebody with a browser: cookies, one connection that stays open, and the forms' secret."""
+"""A minimal browser: cookies, one persistent connection, CSRF tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 @dataclass(frozen=True)
 class Answer:
-    """A page as it came, and how long that took."""
+    """A response, and how many seconds it took."""
 
     status: int
     body: str
@@ -24,14 +24,12 @@ class Answer:
 
 
 class Visitor:
-    """A signed-in person of the demo school."""
-
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
 
     def sign_in(self, mailbox: str) -> Visitor:
-        """Sign in by the demo's own button."""
+        """Sign in with the demo's button."""
         self.get("/sign-in/")
         email = mailbox if "@" in mailbox else f"{mailbox}@{DOMAIN}"
         answer = self.post("/sign-in/demo/", {"email": email})
@@ -39,11 +37,9 @@ class Visitor:
         return self
 
     def get(self, path: str) -> Answer:
-        """Open a page."""
         return self._ask("GET", path, None)
 
     def post(self, path: str, fields: dict[str, str] | list[tuple[str, str]]) -> Answer:
-        """Send a form."""
         return self._ask("POST", path, urlencode(fields))
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
@@ -60,7 +56,7 @@ class Visitor:
         return Answer(response.status, text, seconds, response.headers.get("Location", ""))
 
     def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> http.client.HTTPResponse:
-        """The server lets go of a quiet connection after two seconds; a browser then opens another."""
+        """Reconnect, as browsers do, if the server has closed the idle connection."""
         try:
             self.connection.request(method, path, body, headers)
             return self.connection.getresponse()

@@ -1,6 +1,7 @@
-"""Make .venv and install the locked requirements into it, so that `make` needs only Python, pip and make.
+"""Create .venv and install the locked requirements, so that `make` needs only Python, pip and make.
 
-Usage: python3 scripts/bootstrap.py [--server | --dev]. Standard library only; also read by older Pythons, to say so.
+Usage: python3 scripts/bootstrap.py [--server | --dev]. Standard library only. The syntax is old, so that older Pythons
+can run it and report that they are too old.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ OLDEST = (3, 11)
 
 
 def main() -> None:
-    """Bring .venv up to date; do nothing when it is."""
+    """Bring .venv up to date; do nothing if it is."""
     if sys.version_info < OLDEST:
         sys.exit("Learning Walks needs Python 3.11 or newer; %s is %s." % (sys.executable, sys.version.split()[0]))
     lock = DEV if "--dev" in sys.argv[1:] else SERVER if "--server" in sys.argv[1:] else RUNTIME
@@ -37,17 +38,16 @@ def main() -> None:
 
 
 def is_current(lock: Path) -> bool:
-    """Were exactly these versions installed, with this Python, and is the environment still whole?"""
+    """Return whether exactly these versions were installed and the environment still works."""
     return digest(lock) in remembered() and works()
 
 
 def digest(lock: Path) -> str:
-    """The lock's fingerprint."""
     return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
 def remembered() -> "list[str]":
-    """Fingerprints of the locks that are installed."""
+    """Return the digests of the installed lock files."""
     try:
         return list(json.loads(STAMP.read_text()))
     except (OSError, ValueError):
@@ -55,12 +55,12 @@ def remembered() -> "list[str]":
 
 
 def remember(lock: Path) -> None:
-    """Write down what is installed now: the development lock holds the server's, and that one the runtime lock."""
+    """Store which lock files are installed now. Each contains those of the smaller sets."""
     STAMP.write_text(json.dumps([digest(held) for held in HOLDS[lock]]))
 
 
 def works() -> bool:
-    """Does the environment's Python start, and is it new enough?"""
+    """Return whether the environment's Python starts and is new enough."""
     if not PYTHON.exists():
         return False
     check = "import sys, django, celery; sys.exit(sys.version_info < (3, 11))"
@@ -68,7 +68,7 @@ def works() -> bool:
 
 
 def make_venv() -> None:
-    """An empty environment, unless a good one is there."""
+    """Create an empty environment, unless a working one exists."""
     if PYTHON.exists() and subprocess.run([str(PYTHON), "-c", ""], capture_output=True, check=False).returncode == 0:
         return
     say("Making .venv with Python " + sys.version.split()[0])
@@ -80,7 +80,7 @@ def make_venv() -> None:
 
 
 def venv_without_pip() -> bool:
-    """Debian without python3-venv: an environment all the same, filled by the pip outside."""
+    """Create an environment without pip, for Debian without python3-venv; the system's pip fills it."""
     shutil.rmtree(VENV, ignore_errors=True)
     return not subprocess.run(
         [sys.executable, "-m", "venv", "--without-pip", str(VENV)], capture_output=True, check=False
@@ -88,24 +88,24 @@ def venv_without_pip() -> bool:
 
 
 def install(lock: Path) -> None:
-    """With uv, which takes seconds; with pip where uv cannot be had."""
+    """Install with uv (seconds), or with pip if uv is not available."""
     say("Installing " + lock.name)
     if quietly(pip() + ["-r", str(UV), "--require-hashes", "--only-binary", ":all:"]) and with_uv(lock):
         return
     say("uv does not work here; using pip, which takes a minute or two")
     installed = subprocess.run(pip() + ["--require-hashes", "-r", str(lock)], check=False)
     if installed.returncode:
-        sys.exit("The requirements could not be installed: pip's words are above. Is there a way to the package index?")
+        sys.exit("The requirements could not be installed: see pip's messages above. Is the package index reachable?")
 
 
 def with_uv(lock: Path) -> bool:
-    """Install a lock with uv, from the index that pip uses."""
+    """Install with uv from the index that pip is configured for."""
     command = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON)]
     return quietly(command + ["--require-hashes", "-r", str(lock)], env={**os.environ, **index_of_pip()})
 
 
 def index_of_pip() -> "dict[str, str]":
-    """uv does not read pip's configuration: hand over the index and the certificates."""
+    """Return pip's index and certificates as variables for uv, which does not read pip's configuration."""
     listed = subprocess.run(pip("config", "list"), capture_output=True, text=True, check=False).stdout
     settings = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
     found = {}
@@ -117,7 +117,7 @@ def index_of_pip() -> "dict[str, str]":
 
 
 def pip(*words: str) -> "list[str]":
-    """The environment's pip, or the pip outside working on the environment."""
+    """Return the command for the environment's pip, or for the system's pip working on the environment."""
     words = words or ("install", "--quiet", "--disable-pip-version-check", "--no-input")
     inside = subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
     command = [str(PYTHON), "-m", "pip"] if inside else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
@@ -125,12 +125,12 @@ def pip(*words: str) -> "list[str]":
 
 
 def quietly(command: "list[str]", env: "dict[str, str] | None" = None) -> bool:
-    """Run it; did it work?"""
+    """Run the command. Return whether it succeeded."""
     return subprocess.run(command, capture_output=True, check=False, env=env).returncode == 0
 
 
 def say(text: str) -> None:
-    """Progress, at once."""
+    """Print and flush."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 

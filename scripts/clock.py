@@ -1,4 +1,4 @@
-"""Let the processes of a test run live on another date: which dates matter, and how their clock is moved there."""
+"""Run the processes of a test run on another date: which dates matter, and how to shift the clock."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ DAY = dt.timedelta(days=1)
 
 
 class CannotShiftError(Exception):
-    """The clock stays where it is, and why."""
+    """The clock cannot be shifted; the message says why."""
 
 
 def dates(now: dt.datetime) -> dict[str, dt.datetime]:
-    """The moments (UTC) on which the suite has to be green. All but the first lie ahead.
+    """Return the moments (UTC) on which the suite must pass. All but the first are in the future.
 
-    A server whose clock is behind the browser's would set cookies that have expired.
+    A server whose clock is behind the browser's would set cookies that have already expired.
     """
     days = [now.date() + n * DAY for n in range(1, 9 * 366)]  # there may be eight years without a leap day
 
@@ -44,14 +44,14 @@ def dates(now: dt.datetime) -> dict[str, dt.datetime]:
 
 
 def _change(day: dt.date) -> dt.timedelta:
-    """By how much the school's clock moves on this day."""
+    """Return by how much the school's clock is changed on this day."""
     midnights = [dt.datetime.combine(date, dt.time(), tzinfo=ZONE) for date in (day, day + DAY)]
     before, after = (midnight.utcoffset() or dt.timedelta() for midnight in midnights)
     return after - before
 
 
 def moments(words: str) -> Iterator[dt.datetime]:
-    """The moments of a variable such as DATES=2028-02-29T23:30,2026-12-31T23:50 (UTC)."""
+    """Parse a variable such as DATES=2028-02-29T23:30,2026-12-31T23:50 (UTC)."""
     for word in words.replace(",", " ").split():
         try:
             moment = dt.datetime.fromisoformat(word)
@@ -61,17 +61,17 @@ def moments(words: str) -> Iterator[dt.datetime]:
 
 
 def short(moment: dt.datetime) -> str:
-    """A moment as `moments` reads it."""
+    """Format a moment so that `moments` can read it."""
     return f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M}"
 
 
 def named(moment: dt.datetime) -> str:
-    """A moment in words."""
+    """Format a moment for people."""
     return f"{moment.astimezone(dt.UTC):%A, %-d %B %Y, %H:%M} UTC"
 
 
 def library(folder: Path) -> Path:
-    """Compile the library that moves the clock. Raises CannotShiftError where that is not possible."""
+    """Compile the library that shifts the clock. Raise CannotShiftError if that is not possible."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         raise CannotShiftError("A C compiler (cc) is missing. On Debian: apt install gcc libc6-dev.")
@@ -89,21 +89,21 @@ def library(folder: Path) -> Path:
 
 
 def works(compiled: Path) -> bool:
-    """Whether a process lives at another time and still ends a wait when it is over."""
+    """Return whether a process gets the shifted time and its time-outs still end."""
     moment = dt.datetime.now(dt.UTC) + 100 * DAY
     code = "import threading, time; threading.Event().wait(0.01); print(time.time())"
     environment = os.environ | shifted(moment, compiled)
     try:
-        said = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", code], env=environment, capture_output=True, timeout=30, check=True
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return False
-    return abs(float(said.stdout) - moment.timestamp()) < 60
+    return abs(float(done.stdout) - moment.timestamp()) < 60
 
 
 def shifted(moment: dt.datetime, compiled: Path) -> dict[str, str]:
-    """Variables that start a process at the moment. What it starts lives at that time as well."""
+    """Return variables that start a process at that moment. Its child processes inherit the shift."""
     seconds = round((moment - dt.datetime.now(dt.UTC)).total_seconds())
     preload = " ".join(filter(None, [str(compiled), os.environ.get("LD_PRELOAD")]))
     return {"LD_PRELOAD": preload, "CLOCK_SHIFT": str(seconds)}

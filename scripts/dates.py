@@ -1,7 +1,7 @@
-"""Run what reads the machine's clock on each of the dates that matter, and everything on one of them.
+"""Run the tests that read the machine's clock on each of several critical dates, and the whole suite on one of them.
 
-A date of DATES (UTC, such as 2028-02-29T23:30, several with commas) is run instead of these. Further words go to
-pytest: scripts/dates.py -k backup. Called by `make test-dates`; takes half an hour on two quiet cores.
+DATES (UTC, such as 2028-02-29T23:30, several with commas) replaces the list. Other arguments go to pytest:
+scripts/dates.py -k backup. Called by `make test-dates`; takes half an hour on two idle cores.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import clock
 from test import WORKERS, both, clean, end, say, start, wait
 
 EVERYTHING = "29 February"
-READS_THE_CLOCK = ["-m", "services or browser"]  # all other tests set a clock of their own (conftest.py)
+READS_THE_CLOCK = ["-m", "services or browser"]  # all other tests set their own clock (conftest.py)
 
 
 def main() -> None:
-    """Every date is run; one that is not green makes the result not green."""
+    """Run every date, and fail if one of them failed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     now = dt.datetime.now(dt.UTC)
     asked = {clock.short(moment): moment for moment in clock.moments(os.environ.get("DATES", ""))}
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def run(name: str, moment: dt.datetime, *, everything: bool) -> int:
-    """One date: on SQLite what reads the clock, or the whole suite on both databases."""
+    """Run one date: on SQLite the tests that read the clock, or the whole suite on both databases."""
     with tempfile.TemporaryDirectory(prefix="lw-dates-") as folder:
         try:
             library = clock.library(Path(folder))
@@ -50,7 +50,7 @@ def run(name: str, moment: dt.datetime, *, everything: bool) -> int:
 
 
 def on_sqlite(environment: dict[str, str]) -> int:
-    """What reads the clock, on SQLite; whatever ends this script ends it."""
+    """Run the tests that read the clock on SQLite. Stop them if this script is stopped."""
     tests = start(READS_THE_CLOCK, environment, WORKERS)
     try:
         return wait(tests, time.monotonic())

@@ -1,6 +1,7 @@
-"""Try the promises of docs/reliability.md at full length, on SQLite and on PostgreSQL, and print what came out.
+"""Test the promises of docs/reliability.md at full length on SQLite and PostgreSQL, and print the figures.
 
-Takes about twenty minutes for each. Further words go to pytest: scripts/faults.py -k praise. Called by `make faults`.
+Takes about twenty minutes per database. Other arguments go to pytest: scripts/faults.py -k praise. Called by `make
+faults`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ EXPERIMENTS = ("operations/tests/faults", "learningwalks/tests/stories/test_doub
 
 
 def main() -> None:
-    """Both runs always happen; one that is not green makes the result not green."""
+    """Run both, and fail if one of them failed."""
     with tempfile.TemporaryDirectory(prefix="lw-faults-") as folder:
         first = run("SQLite", clean(folder), Path(folder))
         with postgres.Postgres() as server:
@@ -27,13 +28,13 @@ def main() -> None:
 
 
 def run(name: str, environment: dict[str, str], folder: Path) -> int:
-    """All experiments in full on one database, one after the other, and their figures."""
+    """Run all experiments on one database, one after the other, and print their figures."""
     say(f"Faults on {name}")
     figures = folder / f"figures-{name}"
     command = [sys.executable, "-m", "pytest", "-o", "faulthandler_timeout=3600", *EXPERIMENTS, *sys.argv[1:]]
     full = environment | {"FAULTS": "full", "FAULTS_FIGURES": str(figures)}
     code = subprocess.run(command, cwd=ROOT, env=full, check=False).returncode
-    say(f"What came out on {name}")
+    say(f"Figures on {name}")
     for line in figures.read_text().splitlines() if figures.exists() else []:
         found = json.loads(line)
         print(f"| {found['what']} | {found['promised']} | {found['value']} |")

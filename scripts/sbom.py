@@ -1,4 +1,4 @@
-"""Write what the product is made of as a CycloneDX list (JSON), from requirements.lock and nothing else.
+"""Write the software bill of materials as CycloneDX JSON, from requirements.lock and static/vendor/VERSIONS.
 
 scripts/sbom.py [FILE] writes to the file, or to the screen. Called by `make sbom`; needs no network.
 """
@@ -20,7 +20,7 @@ HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 def components(lock: str) -> list[dict[str, Any]]:
-    """Every pinned package with its checksums, in the order of the lock."""
+    """Return every pinned package with its checksums, in the order of the lock file."""
     found: list[dict[str, Any]] = []
     for line in lock.splitlines():
         if match := LINE.match(line):
@@ -37,7 +37,7 @@ def _component(name: str, version: str, marker: str | None) -> dict[str, Any]:
 
 
 def vendored() -> list[dict[str, Any]]:
-    """The front-end packages in static/vendor, by its VERSIONS file: name, version, licence, checksum."""
+    """Return the front-end packages in static/vendor, from its VERSIONS file."""
     lines = (ROOT / "static" / "vendor" / "VERSIONS").read_text().splitlines()
     rows = [line.split() for line in lines if line and not line.startswith("#")]
     return [_from_npm(*row) for row in rows]
@@ -59,7 +59,7 @@ def _version() -> str:
 
 
 def bom() -> dict[str, Any]:
-    """The whole list. Its serial number follows from the lock: the same lock, the same list."""
+    """Return the whole list. The same lock file gives the same serial number."""
     lock = (ROOT / "requirements.lock").read_text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     digest = hashlib.sha256(lock.encode()).hexdigest()

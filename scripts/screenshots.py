@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: a fresh demo school, four people, docs/images/*.png."""
+"""Make the screenshots of the documentation (docs/images/*.png) from a fresh demo school."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
 
 
 def main() -> None:
-    """Start a demo of our own, take the pictures, stop it."""
+    """Start a demo, take the screenshots, stop it."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         base, server = start_demo(folder)
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def start_demo(folder: str) -> tuple[str, subprocess.Popen[bytes]]:
-    """A web server on a free port with a newly seeded school."""
+    """Start a web server on a free port with a fresh demo school."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -63,7 +63,7 @@ def start_demo(folder: str) -> tuple[str, subprocess.Popen[bytes]]:
 
 
 def signed_in(browser: Browser, base: str, who: str, size: dict[str, int], theme: str = "light") -> Page:
-    """A page of one of the demo's people."""
+    """Return a page that is signed in as one of the demo people."""
     page = browser.new_context(viewport=size, color_scheme=theme, device_scale_factor=1.5).new_page()  # type: ignore[arg-type]
     page.goto(f"{base}/sign-in/")
     page.fill("input[name=login]", f"{who}@maplehill.example")
@@ -74,7 +74,7 @@ def signed_in(browser: Browser, base: str, who: str, size: dict[str, int], theme
 
 
 def save(page: Page, name: str) -> None:
-    """Store a small picture: 128 colours are plenty for a flat design."""
+    """Save the screenshot with 128 colours, which is enough for a flat design and keeps the file small."""
     path = IMAGES / f"{name}.png"
     page.screenshot(path=path)
     with Image.open(path) as picture:
@@ -83,13 +83,13 @@ def save(page: Page, name: str) -> None:
 
 
 def home(browser: Browser, base: str) -> None:
-    """Amara's home, on a desktop by day and on a phone in the evening."""
+    """Amara's home, on a desktop in light and on a phone in dark colours."""
     save(signed_in(browser, base, "walker", DESKTOP), "home")
     save(signed_in(browser, base, "walker", PHONE, "dark"), "home-phone-dark")
 
 
 def plan(browser: Browser, base: str) -> None:
-    """Planning, with a route chosen."""
+    """The planner, with a route chosen."""
     page = signed_in(browser, base, "walker", DESKTOP)
     page.goto(f"{base}/walks/new/")
     page.get_by_label("Student talk").check()
@@ -101,14 +101,13 @@ def plan(browser: Browser, base: str) -> None:
 
 
 def approvals(browser: Browser, base: str) -> None:
-    """Lucía's approvals."""
     page = signed_in(browser, base, "head", DESKTOP)
     page.goto(f"{base}/approvals/")
     save(page, "approvals")
 
 
 def praise(browser: Browser, base: str) -> None:
-    """Writing praise on a phone."""
+    """Writing praise, on a phone."""
     page = signed_in(browser, base, "walker", PHONE)
     page.get_by_role("link", name=re.compile("^Write to ")).first.click()
     page.wait_for_load_state()
@@ -116,7 +115,7 @@ def praise(browser: Browser, base: str) -> None:
 
 
 def live(browser: Browser, base: str) -> None:
-    """Before a room, and in it with a note."""
+    """In front of a room, and in it with a note."""
     page = signed_in(browser, base, "walker", PHONE)
     page.get_by_role("link", name="Start walk").first.click()
     page.wait_for_load_state()
@@ -129,7 +128,6 @@ def live(browser: Browser, base: str) -> None:
 
 
 def report(browser: Browser, base: str) -> None:
-    """The semester report."""
     page = signed_in(browser, base, "admin", DESKTOP)
     page.goto(f"{base}/report/")
     save(page, "report")

@@ -1,11 +1,11 @@
-"""Run the test suite twice at the same time: whole on SQLite, and what is about the database on PostgreSQL.
+"""Run the test suite twice in parallel: all of it on SQLite, and what concerns the database on PostgreSQL.
 
-The second run works beside the first, which often waits for other programs; what it says is shown when the first is
-through. It leaves out the browser, tests marked `once`, and whatever touches no database (conftest.py); which tests
-are smaller there is in docs/architecture.md.
-The processes that tests start live on another date each time, which is printed; DATES=2028-02-29T23:30 chooses it.
-Further words go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 (`make
-coverage`) only the first run takes place, alone and twice as slowly; fail_under in pyproject.toml is the gate.
+The second run uses the time in which the first waits for other programs; its output is shown when the first is done. It
+leaves out browser tests, tests marked `once`, and tests that touch no database (conftest.py). docs/architecture.md says
+which tests are smaller there.
+The processes that tests start run on a random critical date, which is printed; DATES=2028-02-29T23:30 chooses it.
+Other arguments go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 (`make
+coverage`) only the first run takes place, at half the speed; fail_under in pyproject.toml is the gate.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ OURS = re.compile(
     r"|LOG_\w+|S3_\w+|AWS_\w+|METRICS_TOKEN|SENTRY_\w+)"
 )
 WORKERS = int(os.environ.get("TEST_WORKERS") or min(os.cpu_count() or 1, 4))
-NO_TESTS = 5  # how pytest ends when it was left nothing to run
-LIMIT = 40 * 60  # seconds; a test has a limit of its own (pytest.ini), but a process of a run may hang after its tests
+NO_TESTS = 5  # pytest's exit code if no test was selected
+LIMIT = 40 * 60  # seconds for a run: pytest.ini limits each test, but a process may hang after its tests
 
 
 def main() -> None:
-    """Both runs always happen; one that is not green makes the result not green."""
+    """Run both, and fail if one of them failed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="lw-test-") as folder:
         environment = clean(folder) | {"CHROMIUM_PATH": chromium.find()} | some_date(Path(folder))
@@ -48,9 +48,9 @@ def main() -> None:
 
 
 def some_date(folder: Path) -> dict[str, str]:
-    """Variables that move the clock of a run to one of DATES, or of the dates that matter; says how to repeat it.
+    """Return variables that shift the clock to one of DATES or of the critical dates. Print how to repeat it.
 
-    Without a C compiler the clock stays, unless DATES was given.
+    Without a C compiler the clock is not shifted; that is an error if DATES was given.
     """
     asked = list(clock.moments(os.environ.get("DATES", "")))
     try:
@@ -58,15 +58,17 @@ def some_date(folder: Path) -> dict[str, str]:
     except clock.CannotShiftError as error:
         if asked:
             sys.exit(str(error))
-        say(f"The processes that tests start live on today’s date and no other. {error}")
+        say(f"The processes that tests start run on today’s date only. {error}")
         return {}
     moment = secrets.choice(asked or list(clock.dates(dt.datetime.now(dt.UTC)).values()))
-    say(f"The processes that tests start live on {clock.named(moment)}; again: make test DATES={clock.short(moment)}")
+    say(
+        f"The processes that tests start run on {clock.named(moment)}; to repeat: make test DATES={clock.short(moment)}"
+    )
     return clock.shifted(moment, library)
 
 
 def both(environment: dict[str, str], folder: Path) -> int:
-    """Start the two runs, show the first as it goes and then the second; whatever ends this script ends them."""
+    """Start both runs; show the first while it runs, then the second. Stop both if this script is stopped."""
     log = folder / "postgresql.log"
     began = time.monotonic()
     with postgres.Postgres() as server, log.open("wb") as output:
@@ -87,13 +89,13 @@ def both(environment: dict[str, str], folder: Path) -> int:
 def start(
     words: list[str], environment: dict[str, str], workers: int, output: IO[bytes] | None = None
 ) -> subprocess.Popen[bytes]:
-    """One run over the words given to this script, or over everything."""
+    """Start one run over the arguments of this script, or over all tests."""
     command = [sys.executable, "-m", "pytest", "-n", str(workers), *words, *sys.argv[1:]]
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output and subprocess.STDOUT)
 
 
 def wait(run: subprocess.Popen[bytes], began: float) -> int:
-    """Wait until a run ends or is over the limit; its exit code."""
+    """Wait until the run ends or exceeds LIMIT. Return its exit code."""
     try:
         return run.wait(max(began + LIMIT - time.monotonic(), 0))
     except subprocess.TimeoutExpired:
@@ -102,7 +104,7 @@ def wait(run: subprocess.Popen[bytes], began: float) -> int:
 
 
 def end(run: subprocess.Popen[bytes]) -> None:
-    """End a run, even one that hangs."""
+    """Stop a run, even one that hangs."""
     run.terminate()
     try:
         run.wait(10)
@@ -112,21 +114,21 @@ def end(run: subprocess.Popen[bytes]) -> None:
 
 
 def follow(run: subprocess.Popen[bytes], log: Path, began: float) -> int:
-    """Show what a run has written so far, and what it goes on to write; its exit code."""
-    with log.open("rb") as said:
+    """Show what a run has written and goes on to write. Return its exit code."""
+    with log.open("rb") as output:
         goes_on = True
         while goes_on:
-            goes_on = run.poll() is None and time.monotonic() < began + LIMIT  # asked before its last words are read
-            sys.stdout.buffer.write(said.read())
+            goes_on = run.poll() is None and time.monotonic() < began + LIMIT  # before the read, to get the last output
+            sys.stdout.buffer.write(output.read())
             sys.stdout.flush()
             time.sleep(0.2)
     return wait(run, began)
 
 
 def clean(folder: str) -> dict[str, str]:
-    """This environment without the settings of an installation, and with a data folder for the run.
+    """Return the environment without settings of an installation, and with a data folder for the run.
 
-    Python may keep what it compiled, whatever the environment says: tests start hundreds of processes.
+    PYTHONDONTWRITEBYTECODE is removed: tests start hundreds of processes, which compile faster with cached bytecode.
     """
     kept = {name: value for name, value in os.environ.items() if not OURS.fullmatch(name)}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -134,7 +136,7 @@ def clean(folder: str) -> dict[str, str]:
 
 
 def say(text: str) -> None:
-    """A heading, at once."""
+    """Print a heading and flush."""
     print(f"\n{text}", flush=True)
 
 

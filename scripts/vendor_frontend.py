@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Fetch the pinned front-end packages with npm and put the few files we serve into static/vendor.
+"""Fetch the pinned front-end packages with npm and copy the files we serve into static/vendor.
 
-Run from the project's folder: python3 scripts/vendor_frontend.py [folder with .tgz files already packed].
-Nothing here runs when the product runs; the result is committed together with static/vendor/VERSIONS.
+Run from the project's folder: python3 scripts/vendor_frontend.py [folder with .tgz files already packed]. The product
+does not need this script to run; the result is committed together with static/vendor/VERSIONS.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ICONS = (Path(__file__).parent / "icons.txt").read_text().split()  # one name a 
 
 
 def pack(name: str, version: str, folder: Path) -> Path:
-    """The package's tarball: one already in the folder, else fetched by npm."""
+    """Return the package's tarball: from the folder, or fetched by npm."""
     tarball = folder / f"{name}-{version}.tgz"
     if not tarball.exists():
         npm = shutil.which("npm") or sys.exit("npm is needed to fetch packages.")
@@ -37,13 +37,13 @@ def pack(name: str, version: str, folder: Path) -> Path:
 
 
 def without_map(data: bytes) -> bytes:
-    """The file without its source map comment, which would break hashed static files."""
+    """Remove the source map comment, which would break hashed static files."""
     text = data.decode("utf-8")
     return re.sub(r"\s*(/\*# sourceMappingURL=\S+ \*/|//# sourceMappingURL=\S+)\s*$", "\n", text).encode("utf-8")
 
 
 def unpack(name: str, tarball: Path) -> str:
-    """Copy our files out of the tarball and return the licence named in its package.json."""
+    """Copy our files out of the tarball. Return the licence named in package.json."""
     folder = TARGET / name.removesuffix(".org")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -62,7 +62,7 @@ def unpack(name: str, tarball: Path) -> str:
 
 
 def main(folder: Path) -> None:
-    """Refresh every package and write VERSIONS: name, version, licence, sha256 of the tarball."""
+    """Refresh every package and write VERSIONS: name, version, licence, SHA-256 of the tarball."""
     lines = ["# name version licence sha256-of-the-npm-tarball (written by scripts/vendor_frontend.py)"]
     for name, version in PACKAGES.items():
         tarball = pack(name, version, folder)

@@ -100,7 +100,7 @@ def _each() -> Iterator[tuple[RetentionRule, School]]:
 
 
 def note_who_left(*, now: dt.datetime) -> None:
-    """Catch up on accounts switched off or on outside the people pages: they count as having left, or come back, today.
+    """Record that people left or came back whose account was switched off or on outside the people pages.
 
     If one of them fails, the next run tries again; the others and the rules go on.
     """

@@ -1,14 +1,12 @@
-"""URLs of the people pages, joined with those of the settings pages under `school:`."""
+"""Addresses of the people pages."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from school import urls as school_urls
-
 from .views import people
 
-app_name = "school"
+app_name = "accounts"
 urlpatterns: list[URLPattern] = [
     path("people/", people.people_list, name="people"),
     path("people/new/", people.new_person, name="new_person"),
@@ -18,5 +16,4 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:person_id>/left/", people.let_go, name="let_go"),
     path("people/<int:person_id>/back/", people.come_back, name="come_back"),
     path("people/<int:person_id>/erase/", people.erase, name="erase"),
-    *school_urls.urlpatterns,
 ]

@@ -52,7 +52,7 @@ APPROVALS = NavItem("approvals", "walks:approvals", _("Approvals"), "calendar2-c
 APPROVE_TAB = NavItem("approvals", "walks:approvals", _("Approve"), "calendar2-check")
 SEMESTER_REPORT = NavItem("report", "walks:report", _("Semester report"), "bar-chart-line")
 REPORT = NavItem("report", "walks:report", _("Report"), "bar-chart-line")
-PEOPLE = NavItem("people", "school:people", _("People"), "people")
+PEOPLE = NavItem("people", "accounts:people", _("People"), "people")
 SCHOOL_SETTINGS = NavItem("settings", "school:settings", _("School settings"), "gear")
 SETTINGS = NavItem("settings", "school:settings", _("Settings"), "gear")
 

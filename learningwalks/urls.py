@@ -66,5 +66,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", pages.me, name="me"),
     path("me/data/", pages.my_data, name="my-data"),
     path("setup/", first_run, name="setup"),
-    path("", include("accounts.urls")),  # after walks, which owns /settings/focus/
+    path("", include("accounts.urls")),
+    path("", include("school.urls")),  # after walks, which owns /settings/focus/
 ]

@@ -1,4 +1,4 @@
-"""Addresses of the school's settings. The people pages join apps, so they are in accounts/urls.py."""
+"""Addresses of the school's settings."""
 
 from __future__ import annotations
 

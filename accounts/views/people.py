@@ -38,7 +38,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
         "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
         "filtered": any(request.GET.get(name) for name in filters.fields),
     }
-    return TemplateResponse(request, "school/people.html", context)
+    return TemplateResponse(request, "accounts/people.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,9 +52,9 @@ def new_person(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("%(name)s is invited.") % {"name": person.full_name})
-            return redirect("school:people")
+            return redirect("accounts:people")
     context = {"form": form, "many": ManyForm(by=request.user)}
-    return TemplateResponse(request, "school/person_new.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "accounts/person_new.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -72,8 +72,8 @@ def many_people(request: SignedInRequest) -> HttpResponse:
         else:
             words = ngettext("%(n)s person is invited.", "%(n)s people are invited.", len(invited))
             messages.success(request, words % {"n": len(invited)})
-            return redirect("school:people")
-    return TemplateResponse(request, "school/people_many.html", {"many": form}, status=422 if form.errors else 200)
+            return redirect("accounts:people")
+    return TemplateResponse(request, "accounts/people_many.html", {"many": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +90,7 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _saved(person, form.cleaned_data["email"], by=request.user))
-            return redirect("school:people")
+            return redirect("accounts:people")
     return _account(request, person, form, EraseForm(person=person))
 
 
@@ -113,7 +113,7 @@ def _account(request: SignedInRequest, person: Person, form: PersonForm, erase_f
         "praise_days": person.school.draft_days,
     }
     status = 422 if form.errors or erase_form.errors else 200
-    return TemplateResponse(request, "school/person.html", context, status=status)
+    return TemplateResponse(request, "accounts/person.html", context, status=status)
 
 
 @require_POST
@@ -181,4 +181,4 @@ def _do(request: SignedInRequest, rule: Callable[[], object], done: str) -> Http
         messages.error(request, str(error))
     else:
         messages.success(request, done)
-    return redirect("school:people")
+    return redirect("accounts:people")

@@ -75,9 +75,9 @@ def filled(world, name):
     grade = Grade.objects.get(school=world.school, name="Grade 7")
     person = {"given_name": "New", "family_name": "Person", "email": "new@1.example", "grade": grade.pk}
     return {
-        "school:new_person": person,
-        "school:person": person | {"email": "jonas.lindqvist@1.example", "is_teacher": "on"},
-        "school:many_people": {"lines": "New Person <new@1.example>", "write": "1"},
+        "accounts:new_person": person,
+        "accounts:person": person | {"email": "jonas.lindqvist@1.example", "is_teacher": "on"},
+        "accounts:many_people": {"lines": "New Person <new@1.example>", "write": "1"},
         "school:new_row": {"code": "X1", "hallway": Hallway.objects.get(building__school=world.school).pk},
         "walks:focus_new": {"name": "Wonder"},
     }.get(name)
@@ -132,7 +132,7 @@ def _opening(world, name, url, data):
 
 
 def test_the_forms_are_really_tried(open_forms):
-    assert {"walks:new", "walks:approve", "observations:save_note", "praise:thank", "school:person"} <= {
+    assert {"walks:new", "walks:approve", "observations:save_note", "praise:thank", "accounts:person"} <= {
         d[0] for d in open_forms
     }
     assert len(open_forms) > 60
@@ -453,7 +453,7 @@ def _typed_into(world, persona, url, data):
     return response, [row for table in rows.values() for row in table if "ab" * 10 in row]
 
 
-MORE_TEXTS = {"walks:new": {"own_focus"}, "walks:edit": {"own_focus"}, "school:new_person": {"subject"}}
+MORE_TEXTS = {"walks:new": {"own_focus"}, "walks:edit": {"own_focus"}, "accounts:new_person": {"subject"}}
 
 
 BUILT = set()  # rows of mails that were found to be clean: a mail is made of its row and nothing else
@@ -493,7 +493,7 @@ def test_nasty_names_that_got_in_from_elsewhere_make_clean_mails_and_calendars(w
     "address_", ["a@b.example\nBcc: c@d.example", "a@b.example,c@d.example", '"a" <a@b.example>', "a b@c"]
 )
 def test_an_address_is_one_address(world, address_):
-    data = filled(world, "school:new_person") | {"email": address_}
+    data = filled(world, "accounts:new_person") | {"email": address_}
     assert after(world, "administrator", "/people/new/", data)[0].status_code == 422
 
 

@@ -52,7 +52,7 @@ class Suggestion:
         """The suggested time as the planning page takes it in its address."""
         assert self.plan.date is not None
         assert self.plan.period is not None
-        return urlencode({"date": self.plan.date.isoformat(), "period": self.plan.period.pk})
+        return urlencode({"date": self.plan.date.isoformat(), "period": str(self.plan.period.pk)})
 
 
 def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:

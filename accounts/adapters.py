@@ -32,7 +32,7 @@ def own_site(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class InvitationOnlyAdapter(DefaultAccountAdapter):
     """Nobody can sign up; administrators invite people."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -140,7 +140,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().send_mail(template_prefix, email, extra | context)
 
 
-class EveryDeviceAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+class EveryDeviceAdapter(DefaultUserSessionsAdapter):
     """The list of devices with its button "Sign out everywhere else"."""
 
     def end_sessions(self, ended: Any) -> None:
@@ -149,7 +149,7 @@ class EveryDeviceAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
         sessions.end_half_done(context.request.user)
 
 
-class CalmMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class CalmMfaAdapter(DefaultMFAAdapter):
     """The second step of sign-in, with our error messages."""
 
     error_messages = DefaultMFAAdapter.error_messages | {

@@ -16,7 +16,7 @@ TO_THANK = Coalesce(Subquery(_owed.annotate(n=Count("pk")).values("n"), output_f
 PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS, owed=TO_THANK)
 
 
-class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
+class PersonBackend(AuthenticationBackend):
     def user_can_authenticate(self, user: Person) -> bool:
         """Refuse people who left, and demo accounts in a real school."""
         return bool(super().user_can_authenticate(user)) and demo.may_sign_in(user)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school import policy
+from school.forms.fields import choose_words
 from school.forms.settings import YEAR, date_input, name_the_fields
 from school.models import Grade, Person, default_time_zone
 from school.text import refuse_unseen_in_lines
@@ -78,7 +79,7 @@ class SetupForm(forms.Form):
         start = {"time_zone": default_time_zone(), "bells": "\n".join(BELLS)}
         start["semester"] = name % {"year": today.year}
         super().__init__(*args, **{"initial": start} | kwargs)
-        self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
+        choose_words(self, "time_zone", policy.time_zones())
         name_the_fields(self)
         refuse_unseen_in_lines(self)
 

@@ -26,7 +26,7 @@ def _as_it_is(person: Person) -> list[Any]:
     return [person.get_session_auth_hash(), person.email, *roles]
 
 
-class RememberAccountStage(LoginStage):  # type: ignore[misc]
+class RememberAccountStage(LoginStage):
     """Before the second step: store the account's state in the session."""
 
     key = "remember_account"
@@ -36,7 +36,7 @@ class RememberAccountStage(LoginStage):  # type: ignore[misc]
         return None, True
 
 
-class SameAccountStage(LoginStage):  # type: ignore[misc]
+class SameAccountStage(LoginStage):
     """After the second step: compare the account with the stored state."""
 
     key = "same_account"

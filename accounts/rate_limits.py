@@ -64,7 +64,7 @@ def _quietly(doing: Callable[[], object]) -> None:
         connections.close_all()
 
 
-class LaterResetForm(ResetPasswordForm):  # type: ignore[misc]
+class LaterResetForm(ResetPasswordForm):
     """Create the reset key and its mail after the response, for unknown addresses too."""
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
@@ -72,7 +72,7 @@ class LaterResetForm(ResetPasswordForm):  # type: ignore[misc]
         return str(self.cleaned_data["email"])
 
 
-class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
+class RequestCodeForm(RequestLoginCodeForm):
     """Ask for a code by e-mail. Each limit has its own message, the same for known and unknown addresses."""
 
     def clean_email(self) -> str:
@@ -86,7 +86,7 @@ class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]
             raise get_adapter().validation_error("too_many_from_here" if here else "too_many_codes") from error
 
 
-class GuardedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
+class GuardedChangePasswordForm(ChangePasswordForm):
     """Changing the password: a wrong current password counts as a guess."""
 
     def clean_oldpassword(self) -> str:
@@ -97,7 +97,7 @@ class GuardedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
         return typed
 
 
-class GuardedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+class GuardedCodeForm(ConfirmLoginCodeForm):
     """The form for the mailed code.
 
     allauth counts wrong codes in the session, so concurrent requests can all read the count before one writes it. Here

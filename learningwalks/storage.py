@@ -7,7 +7,7 @@ from typing import Any
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class StaticFiles(CompressedManifestStaticFilesStorage):
     """WhiteNoise's storage with a cache of URLs, because a page names twenty of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

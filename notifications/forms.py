@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from school.forms.fields import choose_words
 from school.models import Person
 
 from . import preferences
@@ -25,7 +26,7 @@ class EmailChoicesForm(forms.Form):
         kinds = preferences.kinds(person)
         super().__init__(*args, **kwargs)
         self.initial = {"wanted": [k.name for k in kinds if k.name not in off]}
-        self.fields["wanted"].choices = [(k.name, k.label) for k in kinds]  # type: ignore[attr-defined]
+        choose_words(self, "wanted", [(k.name, k.label) for k in kinds])
 
     def rows(self) -> list[tuple[Any, str]]:
         """Each checkbox with its explanation."""

@@ -54,7 +54,7 @@ def like_a_disk(method: Callable[..., Any]) -> Callable[..., Any]:
     return asked
 
 
-class PhotoStore(S3Storage):  # type: ignore[misc]
+class PhotoStore(S3Storage):
     """django-storages' S3, private throughout, with one connection pool per process and names that are never reused."""
 
     default_acl: str | None

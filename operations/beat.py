@@ -25,7 +25,7 @@ LONG_AGO = dt.timedelta(days=1)  # longer than any interval of the schedule
 AT_ONCE = 4  # concurrent runs of one task, like a worker's threads: a stuck mail server blocks only one
 
 
-class Scheduler(PersistentScheduler):  # type: ignore[misc]
+class Scheduler(PersistentScheduler):
     """Runs settings.CELERY_BEAT_SCHEDULE."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

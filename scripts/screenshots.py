@@ -12,14 +12,17 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from chromium import find
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 860}
+Theme = Literal["light", "dark"]
 
 
 def main() -> None:
@@ -62,9 +65,9 @@ def start_demo(folder: str) -> tuple[str, subprocess.Popen[bytes]]:
     sys.exit("The demo server did not start.")
 
 
-def signed_in(browser: Browser, base: str, who: str, size: dict[str, int], theme: str = "light") -> Page:
+def signed_in(browser: Browser, base: str, who: str, size: ViewportSize, theme: Theme = "light") -> Page:
     """Return a page that is signed in as one of the demo people."""
-    page = browser.new_context(viewport=size, color_scheme=theme, device_scale_factor=1.5).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=size, color_scheme=theme, device_scale_factor=1.5).new_page()
     page.goto(f"{base}/sign-in/")
     page.fill("input[name=login]", f"{who}@maplehill.example")
     page.fill("input[name=password]", "learning-walks")

@@ -31,7 +31,7 @@ from django.views.generic.edit import FormView
 View = Callable[..., HttpResponse]
 
 
-class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
+class SetUpForm(ActivateTOTPForm):
     """The form for the first code of the app."""
 
     def clean_code(self) -> str:
@@ -41,7 +41,7 @@ class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
         return code
 
 
-class SetUpView(ActivateTOTPView):  # type: ignore[misc]
+class SetUpView(ActivateTOTPView):
     form_class = SetUpForm
 
     def form_valid(self, form: SetUpForm) -> HttpResponse:
@@ -52,11 +52,11 @@ class SetUpView(ActivateTOTPView):  # type: ignore[misc]
         return response
 
 
-class TurnOffForm(ReauthenticateForm, DeactivateTOTPForm):  # type: ignore[misc]
+class TurnOffForm(ReauthenticateForm, DeactivateTOTPForm):
     """Takes a code of the app or a recovery code."""
 
 
-class TurnOffView(DeactivateTOTPView):  # type: ignore[misc]
+class TurnOffView(DeactivateTOTPView):
     """Turn the second step off. Always asks for a code, however recently the person typed one."""
 
     form_class = TurnOffForm

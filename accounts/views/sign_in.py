@@ -12,7 +12,7 @@ from accounts import first_school
 from school.demo import PASSWORD
 
 
-class SignInView(LoginView):  # type: ignore[misc]
+class SignInView(LoginView):
     """Sign in with e-mail and password, with a mailed code or (in the demo) with one click."""
 
     demo_people: Callable[[], list[Any]] = list  # set in urls.py; empty outside the demo

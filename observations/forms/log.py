@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from school.calendar import at_local
+from school.forms.fields import choose_words
 from walks.models import Walk
 
 YEAR = dt.timedelta(days=366)
@@ -42,7 +43,7 @@ class LogForm(forms.Form):
         super().__init__(data, initial=plan)
         self.walk = walk
         choices = [(stop.pk, f"{stop.room.code}, {stop.host.full_name}") for stop in self.stops]
-        self.fields["visited"].choices = choices  # type: ignore[attr-defined]
+        choose_words(self, "visited", choices)
 
     def clean_date(self) -> dt.date:
         """A day near the plan's; which day exactly is for the rule."""

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from school.forms.fields import Choice, choose_words
 from walks.models import Practice, Walk
 
 from ..models import Note
@@ -40,7 +41,8 @@ class NoteForm(forms.Form):
         self.practices: dict[str, Practice] = {str(practice.pk): practice for practice in walk.focus.all()}
         own = [(OWN, walk.own_focus)] if walk.own_focus else []
         choices = [(key, practice.name) for key, practice in self.practices.items()]
-        self.fields["tag"].choices = [*choices, *own, (ELSE, _("Something else"))]  # type: ignore[attr-defined]
+        self.tags: list[Choice] = [*choices, *own, (ELSE, _("Something else"))]
+        choose_words(self, "tag", self.tags)
 
     @classmethod
     def of(cls, note: Note | None, walk: Walk) -> NoteForm:
@@ -48,7 +50,7 @@ class NoteForm(forms.Form):
         page = uuid.uuid4()
         if note is None:
             form = cls(walk=walk, initial={"note_id": uuid.uuid4(), "page": page})
-            form.initial["tag"] = form.fields["tag"].choices[0][0]  # type: ignore[attr-defined]
+            form.initial["tag"] = form.tags[0][0]
             return form
         tag = OWN if note.on_own_focus else str(note.practice_id or ELSE)
         return cls(

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from school.forms.fields import choose_from
+
 from ..models import Photo, Praise
 
 TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)s fit.")
@@ -35,7 +37,8 @@ class PraiseForm(forms.Form):
 
     def __init__(self, *args: Any, photos: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["photo"].queryset = photos  # type: ignore[attr-defined]
+        self.photos = photos
+        choose_from(self, "photo", photos)
 
     @classmethod
     def of(cls, praise: Praise | None, photos: Any) -> PraiseForm:

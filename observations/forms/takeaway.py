@@ -10,6 +10,8 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from school.forms.fields import choose_words
+
 from ..models import Takeaway
 
 
@@ -37,7 +39,7 @@ class TakeawayForm(forms.Form):
     def __init__(self, *args: Any, days: Iterable[dt.date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(day.isoformat(), date_format(day, "l j F")) for day in days]
-        self.fields["remind_on"].choices = [("", _("No reminder")), *choices]  # type: ignore[attr-defined]
+        choose_words(self, "remind_on", [("", _("No reminder")), *choices])
 
     @classmethod
     def of(cls, takeaway: Takeaway | None, days: Iterable[dt.date]) -> TakeawayForm:

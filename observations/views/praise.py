@@ -149,7 +149,7 @@ def _page(
         "left": not stop.host.is_active and stop.thanked_at is None,
         "kept_days": request.user.school.draft_days,
         "notes": Note.objects.visible_to(request.user).filter(stop=stop).select_related("practice", "stop__walk"),
-        "photos": list(form.fields["photo"].queryset),  # type: ignore[attr-defined]
+        "photos": list(form.photos.all()),
         "chosen_photo": str(form["photo"].value() or ""),
         "praise": note,
         "form": form,

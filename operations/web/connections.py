@@ -38,12 +38,12 @@ NOTHING_TO_LOAD = [
 ]
 
 
-class RequestTimeoutError(Error):  # type: ignore[misc]
+class RequestTimeoutError(Error):
     code = 408
     reason = "Request Timeout"
 
 
-class RequestTask(WSGITask):  # type: ignore[misc]
+class RequestTask(WSGITask):
     """Passes a complete request to the application."""
 
     close_on_finish: bool
@@ -67,7 +67,7 @@ class RequestTask(WSGITask):  # type: ignore[misc]
         return environ
 
 
-class Refusal(ErrorTask):  # type: ignore[misc]
+class Refusal(ErrorTask):
     """A short plain-text error response that no browser interprets."""
 
     def execute(self) -> None:
@@ -76,7 +76,7 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         super().execute()
 
 
-class Connection(HTTPChannel):  # type: ignore[misc]
+class Connection(HTTPChannel):
     """One connection, of a browser, a proxy or an attacker."""
 
     parser_class = incoming.Request
@@ -170,7 +170,7 @@ def network_of(address: str) -> str:
     return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
-class Limits(BaseWSGIServer):  # type: ignore[misc]
+class Limits(BaseWSGIServer):
     """What both kinds of servers below share."""
 
     channel_class = Connection
@@ -232,11 +232,11 @@ class Limits(BaseWSGIServer):  # type: ignore[misc]
             connections[0].handle_close()
 
 
-class TcpServer(Limits, TcpWSGIServer):  # type: ignore[misc]
+class TcpServer(Limits, TcpWSGIServer):
     """Accepts TCP connections."""
 
 
-class UnixServer(Limits, UnixWSGIServer):  # type: ignore[misc]
+class UnixServer(Limits, UnixWSGIServer):
     """Accepts connections over a Unix socket."""
 
 

@@ -85,7 +85,7 @@ class Body:
         self.file.close()
 
 
-class Request(HTTPRequestParser):  # type: ignore[misc]
+class Request(HTTPRequestParser):
     def __init__(self, adj: Adjustments) -> None:
         super().__init__(adj)
         self.began = time.monotonic()

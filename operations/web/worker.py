@@ -20,7 +20,7 @@ os.set_blocking(TURN, False)
 os.write(GIVE_TURN, b".")
 
 
-class WebWorker(Worker):  # type: ignore[misc]
+class WebWorker(Worker):
     """Reads all connections in the main thread and passes complete requests to its web threads."""
 
     def run(self) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.functional import Promise
 
 from ..models import Hallway, Person
+
+Choice = tuple[str | int, str | Promise | list[tuple[str, str]]]  # a value with its words, or a group of them
 
 
 class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -34,3 +39,24 @@ class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         name: str = obj.full_name
         return name
+
+
+def choose_from(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """Let a field of the form offer these rows."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
+
+
+def choose_words(form: forms.BaseForm, name: str, choices: Sequence[Choice]) -> None:
+    """Let a field of the form offer these values with their words."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+def choose_hallway(form: forms.BaseForm, name: str, *, by: Person) -> None:
+    """Let a field of the form offer the hallways of the person's school."""
+    field = form.fields[name]
+    assert isinstance(field, HallwayField)
+    field.offer_to(by)

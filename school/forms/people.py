@@ -18,7 +18,7 @@ from ..models import Grade, Person, Team
 from ..people import PersonDetails, address_taken
 from ..person_lines import Heading, PersonLine, heading_of, is_heading
 from ..text import plain, refuse_unseen, refuse_unseen_in_lines
-from .fields import SeveralField
+from .fields import SeveralField, choose_from
 
 MANY = 300  # lines in one go
 
@@ -81,9 +81,9 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         refuse_unseen_in_lines(self)
         grades = Grade.objects.visible_to(by)
-        self.fields["grade"].queryset = grades  # type: ignore[attr-defined]
-        self.fields["headed_grades"].queryset = grades  # type: ignore[attr-defined]
-        self.fields["teams"].queryset = Team.objects.visible_to(by)  # type: ignore[attr-defined]
+        choose_from(self, "grade", grades)
+        choose_from(self, "headed_grades", grades)
+        choose_from(self, "teams", Team.objects.visible_to(by))
 
     @staticmethod
     def as_it_is(person: Person) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class ManyForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["many_grade"].queryset = Grade.objects.visible_to(by)  # type: ignore[attr-defined]
+        choose_from(self, "many_grade", Grade.objects.visible_to(by))
 
     def clean_lines(self) -> str:
         """Accept the list if each line is a person with a free address; else name what is wrong, line by line."""
@@ -259,7 +259,7 @@ class PeopleFilters(forms.Form):
         self.reader = reader
         super().__init__(*args, **kwargs)
         self.grades = list(Grade.objects.visible_to(reader))
-        self.fields["grade"].queryset = Grade.objects.visible_to(reader)  # type: ignore[attr-defined]
+        choose_from(self, "grade", Grade.objects.visible_to(reader))
 
     def found(self) -> QuerySet[Person]:
         """The people who match; filters with invalid values are ignored."""

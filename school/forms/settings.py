@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import policy
+from ..managers import PersonQuerySet, SchoolQuerySet
 from ..models import (
     Building,
     DayOff,
@@ -26,7 +27,7 @@ from ..models import (
     Team,
 )
 from ..text import refuse_unseen_in_lines
-from .fields import HallwayField
+from .fields import HallwayField, choose_hallway, choose_words
 
 YEAR = dt.timedelta(days=366)
 CODE_TOO_LONG = gettext_lazy(
@@ -98,7 +99,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         name_the_fields(self)
         refuse_unseen_in_lines(self)
-        self.fields["time_zone"].choices = policy.time_zones()  # type: ignore[attr-defined]
+        choose_words(self, "time_zone", policy.time_zones())
         for name, (least, most) in DAYS.items():
             field = self.fields[name]
             assert isinstance(field, forms.IntegerField)
@@ -137,7 +138,8 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.school = by.school
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
-                field.queryset = field.queryset.visible_to(by)  # type: ignore[attr-defined]
+                assert isinstance(field.queryset, SchoolQuerySet | PersonQuerySet)
+                field.queryset = field.queryset.visible_to(by)
                 if field.required:
                     field.empty_label = _("Choose one")
 
@@ -259,7 +261,7 @@ class RoomForm(RowForm):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
-        self.fields["hallway"].offer_to(by)  # type: ignore[attr-defined]
+        choose_hallway(self, "hallway", by=by)
 
 
 class ClosureForm(RowForm):

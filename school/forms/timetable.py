@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from ..lessons import MOST, TimetablePaste
 from ..models import Person, Semester
-from .fields import HallwayField
+from .fields import HallwayField, choose_from, choose_hallway
 
 
 class TimetableForm(forms.Form):
@@ -45,8 +45,8 @@ class TimetableForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["semester"].queryset = Semester.objects.visible_to(by)  # type: ignore[attr-defined]
-        self.fields["hallway"].offer_to(by)  # type: ignore[attr-defined]
+        choose_from(self, "semester", Semester.objects.visible_to(by))
+        choose_hallway(self, "hallway", by=by)
 
     def clean_text(self) -> str:
         """Refuse too many lines, and empty ones only."""
@@ -73,5 +73,5 @@ class CopyForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.queryset = Semester.objects.visible_to(by)  # type: ignore[attr-defined]
+        for name in ("source", "target"):
+            choose_from(self, name, Semester.objects.visible_to(by))

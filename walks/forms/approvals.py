@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from school.calendar import Calendar
+from school.forms.fields import choose_from
 from school.models import Period, Person, School
 
 from ..availability.availability import Availability
@@ -76,7 +77,7 @@ class DecisionForm(forms.Form):
         self.walk, self.by, self.now = walk, by, now
         self.school = walk.walker.school
         self.calendar = Calendar(self.school)
-        self.fields["cover"].queryset = Person.objects.visible_to(by).teachers()  # type: ignore[attr-defined]
+        choose_from(self, "cover", Person.objects.visible_to(by).teachers())
 
     @cached_property
     def availability(self) -> Availability:
@@ -132,7 +133,7 @@ class AdjustForm(DecisionForm):
         kwargs.setdefault("initial", {"date": walk.date, "period": walk.period_id})
         super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
         self.before = plan_of(walk)
-        self.fields["period"].queryset = Period.objects.visible_to(by)  # type: ignore[attr-defined]
+        choose_from(self, "period", Period.objects.visible_to(by))
         self.fields["words"].label = _("A word to %(name)s") % {"name": walk.walker.given_name}
         for stop in self.before.stops:
             label = _("Minutes in Room %(room)s") % {"room": stop.room.code}
@@ -190,7 +191,7 @@ class AskForm(forms.Form):
         super().__init__(*args, **(kwargs | {"auto_id": "id_ask_%s"}))
         self.walk, self.now = walk, now
         self.warnings: list[str] = []
-        self.fields["suggested_period"].queryset = Period.objects.visible_to(by)  # type: ignore[attr-defined]
+        choose_from(self, "suggested_period", Period.objects.visible_to(by))
 
     def clean(self) -> dict[str, Any]:
         """A period alone means the same day; a day alone says too little; the time must be one to plan for."""

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from school.forms.fields import choose_words
 from school.models import Person
 from school.text import refuse_unseen
 
@@ -23,9 +24,9 @@ class ReportFilters(forms.Form):
     def __init__(self, *args: Any, reader: Person, order: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         grades = [(str(grade.pk), grade.name) for grade in grades_in_scope(reader)]
-        self.fields["grade"].choices = [("", _("All grades")), *grades]  # type: ignore[attr-defined]
+        choose_words(self, "grade", [("", _("All grades")), *grades])
         statuses = [(status, STATUSES[status][0]) for status in order]
-        self.fields["status"].choices = [("", _("Any status")), *statuses]  # type: ignore[attr-defined]
+        choose_words(self, "status", [("", _("Any status")), *statuses])
 
 
 class ExcusalForm(forms.Form):

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.calendar import Calendar, local_date
 from school.errors import RuleError
+from school.forms.fields import choose_from
 from school.http import SignedInRequest
 from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
@@ -165,7 +166,7 @@ def _agree(request: SignedInRequest, form: AdjustForm) -> HttpResponse:
 def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
     plan, availability = form.plan(), form.availability
     findings = requests_to_decide.look_at_plan(plan, availability=availability, now=form.now)
-    form.fields["cover"].queryset = cover.offered(plan, calendar=form.calendar)  # type: ignore[attr-defined]
+    choose_from(form, "cover", cover.offered(plan, calendar=form.calendar))
     context = {
         "walk": form.walk,
         "form": form,

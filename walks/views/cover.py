@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
+from school.forms.fields import choose_from
 from school.http import SignedInRequest
 from school.models import Person
 from school.text import whole_number
@@ -66,7 +67,7 @@ def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datet
 def _cover_page(request: SignedInRequest, form: CoverForm) -> HttpResponse:
     walk = form.walk
     if form.is_bound:
-        form.fields["cover"].queryset = cover.offered(form.plan(), calendar=form.calendar)  # type: ignore[attr-defined]
+        choose_from(form, "cover", cover.offered(form.plan(), calendar=form.calendar))
     context = {
         "walk": walk,
         "form": form,

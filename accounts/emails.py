@@ -19,7 +19,7 @@ def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:
         kind=INVITATION,
         key=f"invitation:{person.pk}:{now.isoformat()}",
         to=person,
-        template="school/invitation",
+        template="accounts/invitation",
         context={"inviter": by},
         now=now,
         reply_to=by,
@@ -35,7 +35,7 @@ def new_address(before: Person, after: Person, *, by: Person, now: dt.datetime) 
             kind=NEW_ADDRESS,
             key=f"new-address:{after.pk}:{place}:{now.isoformat()}",
             to=person,
-            template="school/new_address",
+            template="accounts/new_address",
             context={"changer": by, "new_email": after.email, "keys_gone": by != after},
             now=now,
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from notifications import outbox
 from notifications.people_who_leave import keep_at_the_old_address
+from notifications.sending import outbox
 from school.models import Person
 
 INVITATION = "school.invitation"

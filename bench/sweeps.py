@@ -16,8 +16,9 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from notifications import delivery, outbox, reminders  # noqa: E402
+from notifications import reminders  # noqa: E402
 from notifications.models import Message, Reminder  # noqa: E402
+from notifications.sending import delivery, outbox  # noqa: E402
 from school.models import Person  # noqa: E402
 from walks.semester import nudges  # noqa: E402
 

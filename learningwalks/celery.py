@@ -40,6 +40,6 @@ def _keep_our_logging(**kwargs: object) -> None:
 @worker_shutting_down.connect
 def _stop_soon(**kwargs: object) -> None:
     """Finish the current mail and start no other when the worker is asked to stop."""
-    from notifications import delivery
+    from notifications.sending import delivery
 
     delivery.stop_soon()

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from notifications.addresses import UnusableAddressError, address_in
+from notifications.sending.addresses import UnusableAddressError, address_in
 
 SQLITE_ENGINE = "django.db.backends.sqlite3"
 # Repeated statements are prepared once per connection: planning was half of PostgreSQL's work for a page.

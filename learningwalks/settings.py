@@ -230,7 +230,7 @@ MAIL_DIR = DATA_DIR / "mail"
 if EMAIL_URL:
     vars().update(given.mail(EMAIL_URL))
 else:
-    EMAIL_BACKEND = "notifications.backends.EmlFileBackend"
+    EMAIL_BACKEND = "notifications.sending.backends.EmlFileBackend"
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = given.mail_sender(env, server=EMAIL_URL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

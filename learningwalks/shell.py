@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from notifications import transports
+from notifications.sending import transports
 from school import demo
 from school.models import Person
 from walks.workflow.approval import waiting_count

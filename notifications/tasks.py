@@ -7,12 +7,13 @@ from typing import Any
 from celery import Task, shared_task
 from django.utils import timezone
 
-from . import delivery, heartbeat, reminders
+from . import heartbeat, reminders
+from .sending import delivery
 
 
 @shared_task(name="notifications.deliver")
 def deliver() -> None:
-    """Deliver what is due; wake.py asks for it."""
+    """Deliver what is due; sending/wake.py asks for it."""
     heartbeat.record("worker", now=timezone.now())
     delivery.sweep(timezone.now())
 

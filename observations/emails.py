@@ -6,8 +6,8 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from notifications import delivery, outbox
 from notifications.models import Message
+from notifications.sending import delivery, outbox
 from walks.models import Stop
 
 from .models import Praise

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from notifications import outbox
+from notifications.sending import outbox
 from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Person

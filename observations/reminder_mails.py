@@ -11,8 +11,9 @@ from typing import Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from notifications import delivery, outbox, reminders
+from notifications import reminders
 from notifications.models import Message, Reminder
+from notifications.sending import delivery, outbox
 from school.calendar import local_date
 from walks.mail.schedule import AT_FINISH, FOUR_HOURS, LATE
 from walks.models import Stop, Walk

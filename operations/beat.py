@@ -16,7 +16,8 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 from django.db import Error, close_old_connections, connections
 from django.utils import timezone
 
-from notifications import delivery, heartbeat
+from notifications import heartbeat
+from notifications.sending import delivery
 
 logger = logging.getLogger(__name__)
 PATIENCE = dt.timedelta(seconds=90)  # without a heartbeat of any worker

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from notifications.heartbeat import AHEAD
 from notifications.models import Heartbeat
-from notifications.outbox import queue_health
+from notifications.sending.outbox import queue_health
 
 from . import broker
 

@@ -12,9 +12,9 @@ from email.utils import make_msgid
 from django.conf import settings
 from django.utils import timezone
 
-from notifications.addresses import UnusableAddressError, ascii_address
-from notifications.mime import POLICY, Envelope, sender_address
-from notifications.transports import TROUBLE, Result, SmtpTransport
+from notifications.sending.addresses import UnusableAddressError, ascii_address
+from notifications.sending.mime import POLICY, Envelope, sender_address
+from notifications.sending.transports import TROUBLE, Result, SmtpTransport
 
 from .health import Finding
 

@@ -13,8 +13,9 @@ from django.db import connection
 from accounts import membership
 from accounts.adapters import InvitationOnlyAdapter
 from accounts.backends import PersonBackend
-from notifications import delivery, outbox, reminders
+from notifications import reminders
 from notifications.models import Message, Reminder
+from notifications.sending import delivery, outbox
 from school import people, policy
 from school.errors import NotAllowedError, RuleError
 from school.models import Person, Room

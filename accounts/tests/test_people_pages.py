@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django.asserts import assertInHTML
 
-from notifications import delivery
 from notifications.models import Message
+from notifications.sending import delivery
 from observations import praise
 from school import people
 from school.forms.people import ManyForm

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import membership
-from notifications import outbox, transports
+from notifications.sending import outbox, transports
 from school import people
 from school.errors import RuleError
 from school.forms.people import EraseForm, ManyForm, PeopleFilters, PersonForm, details_of

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from notifications import delivery, heartbeat, preferences, reminders, wake
+from notifications import heartbeat, preferences, reminders
+from notifications.sending import delivery, wake
 from notifications.tests.smtp_sink import Sink, running
 
 HERE = Path(__file__).parent

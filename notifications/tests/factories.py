@@ -1,7 +1,7 @@
 """Mails and reminders for tests."""
 
-from notifications import outbox
 from notifications.models import Message
+from notifications.sending import outbox
 from school.tests.factories import NOW
 
 

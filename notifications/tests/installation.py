@@ -26,7 +26,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 settings.TEMPLATES[0]["DIRS"].append(Path("notifications/tests/templates"))
-from notifications import delivery, outbox, reminders, wake
+from notifications import reminders
+from notifications.sending import delivery, outbox, wake
 from notifications.models import Message, Reminder
 from notifications.tests.factories import a_message
 from school.models import Person

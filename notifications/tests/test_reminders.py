@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from django.db import connection
 
-from notifications import outbox, reminders
+from notifications import reminders
 from notifications.models import Message, Reminder
+from notifications.sending import outbox
 from notifications.tests.factories import a_message
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,9 @@ import pytest
 from django.core import mail as django_mail
 from django.urls import reverse
 
-from notifications import delivery, outbox, preferences
+from notifications import preferences
 from notifications.models import MutedKind
+from notifications.sending import delivery, outbox
 from notifications.tests.factories import a_message
 from school import demo as the_demo
 from school.models import School
@@ -186,7 +187,7 @@ def test_the_mailbox_closes_as_soon_as_there_is_a_real_school(client, demo):
 
 def test_sign_in_mails_land_in_the_same_folder(client, settings):
     settings.DEMO = True
-    settings.EMAIL_BACKEND = "notifications.backends.EmlFileBackend"
+    settings.EMAIL_BACKEND = "notifications.sending.backends.EmlFileBackend"
     django_mail.send_mail("Your code", "1234 ü", "school@example.org", ["amara@example.org"])
     assert django_mail.EmailMessage("nobody", "x").send() == 0
     page = client.get(reverse("notifications:mailbox"), {"to": "amara@example.org"}).content.decode()

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from notifications import delivery
 from notifications.models import Message
 from notifications.preferences import set_muted
+from notifications.sending import delivery
 from observations import praise
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo

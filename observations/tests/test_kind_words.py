@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import delivery
 from notifications.models import Message
+from notifications.sending import delivery
 from observations import praise as rules
 from observations.models import Praise
 from observations.tests.factories import a_photo, a_praise

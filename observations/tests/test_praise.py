@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 import time_machine
 
-from notifications import outbox
 from notifications.models import Message, MutedKind
+from notifications.sending import outbox
 from observations import praise, takeaway
 from observations.models import Photo, Praise
 from observations.tests.factories import a_photo, a_praise

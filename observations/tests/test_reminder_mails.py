@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from notifications import delivery, reminders
+from notifications import reminders
 from notifications.models import Message, Reminder
+from notifications.sending import delivery
 from observations import takeaway
 from observations.models import Takeaway
 from observations.tests.factories import a_note, a_praise

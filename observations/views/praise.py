@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from notifications import outbox
+from notifications.sending import outbox
 from school.errors import NotAllowedError
 from school.http import SignedInRequest
 from school.models import Person

@@ -9,8 +9,9 @@ from celery import current_app as app
 from celery.beat import ScheduleEntry, Service
 from django.utils import timezone
 
-from notifications import delivery, heartbeat
+from notifications import heartbeat
 from notifications.models import Heartbeat, Message, MessageState
+from notifications.sending import delivery
 from operations.beat import Scheduler
 
 pytestmark = pytest.mark.django_db(transaction=True)  # beat closes its database connection

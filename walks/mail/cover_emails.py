@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from notifications import delivery
 from notifications.models import Message
+from notifications.sending import delivery
 from school.calendar import Calendar
 from school.models import Person
 

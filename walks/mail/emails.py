@@ -13,10 +13,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from notifications import delivery, outbox
 from notifications.models import Message, MessageState
-from notifications.outbox import CalendarPart
 from notifications.quiet import fit_quiet_hours
+from notifications.sending import delivery, outbox
+from notifications.sending.outbox import CalendarPart
 from school.calendar import Calendar
 from school.models import Person
 

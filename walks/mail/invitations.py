@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from notifications.outbox import CalendarPart
+from notifications.sending.outbox import CalendarPart
 
 from ..models import Walk
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from notifications import delivery, outbox, reminders
+from notifications import reminders
 from notifications.models import Message, Reminder
+from notifications.sending import delivery, outbox
 from school import semester_gaps
 from school.calendar import Calendar, local_date
 from school.models import Person, Semester

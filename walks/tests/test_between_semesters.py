@@ -7,8 +7,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from notifications import delivery, reminders
+from notifications import reminders
 from notifications.models import Message
+from notifications.sending import delivery
 from school.models import DayType, Lesson, Period, Room, Semester
 from school.tests.factories import a_lesson, a_person, known
 from walks.mail.reminders import nudge_context

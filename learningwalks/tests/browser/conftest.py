@@ -24,7 +24,7 @@ from django.test.testcases import LiveServerThread
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from notifications import delivery
+from notifications.sending import delivery
 from school.models import Person
 from walks.models import State, Stop, Walk
 from walks.workflow import walking

@@ -9,8 +9,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.test import override_settings
 
-from notifications import delivery, reminders
+from notifications import reminders
 from notifications.models import Message, Reminder
+from notifications.sending import delivery
 from observations import praise
 from observations.tests import addresses as observation_words
 from operations import logs
@@ -181,7 +182,7 @@ def test_an_error_that_quotes_private_words_is_told_without_them(world, caplog, 
 
 
 def test_failed_deliveries_tell_no_private_word(world, caplog, settings):
-    settings.EMAIL_BACKEND = "notifications.backends.SmtpBackend"
+    settings.EMAIL_BACKEND = "notifications.sending.backends.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     caplog.set_level(logging.DEBUG)
     delivery.sweep(NOW + DAY)

@@ -15,8 +15,8 @@ from django.test import override_settings
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from notifications import mime
 from notifications.models import Message
+from notifications.sending import mime
 from school.models import Grade, Hallway, Period, Person, Room, School
 from school.tests.factories import known
 from walks.mail import invitations

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from learningwalks.privacy import retention
-from notifications import delivery
 from notifications.models import Message, Reminder
+from notifications.sending import delivery
 from observations import praise, takeaway
 from observations.models import Praise
 from observations.tests.factories import a_praise

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from notifications import delivery, reminders
+from notifications import reminders
 from notifications.models import Message
+from notifications.sending import delivery
 from observations.models import Photo
 from observations.tests.photo_files import encoded, quarters
 from school.models import Grade, Period

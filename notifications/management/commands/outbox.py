@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from notifications import delivery, heartbeat, outbox, reminders
+from notifications import heartbeat, reminders
+from notifications.sending import delivery, outbox
 
 logger = logging.getLogger("notifications.outbox")
 

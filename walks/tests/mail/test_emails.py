@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from notifications import delivery
 from notifications.models import Message, MessageState
+from notifications.sending import delivery
 from school.models import Period
 from school.tests.factories import NOW, a_lesson, a_person
 from walks.errors import TimePassedError

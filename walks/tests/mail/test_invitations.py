@@ -8,8 +8,8 @@ import icalendar
 import pytest
 import vobject
 
-from notifications import delivery, outbox
 from notifications.models import Message
+from notifications.sending import delivery, outbox
 from school.tests.factories import NOW
 from walks.mail import invitations
 from walks.tests.factories import a_walk

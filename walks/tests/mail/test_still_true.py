@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from notifications import delivery, outbox, reminders
+from notifications import reminders
 from notifications.models import Message
+from notifications.sending import delivery, outbox
 from school.tests.factories import NOW, a_lesson
 from walks.mail import emails, schedule
 from walks.models import Walk

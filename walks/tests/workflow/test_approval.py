@@ -9,8 +9,8 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections
 
-from notifications import delivery
 from notifications.models import Message
+from notifications.sending import delivery
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
 from school.tests.factories import NOW, a_lesson, a_person

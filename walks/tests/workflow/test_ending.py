@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from notifications import delivery, reminders
+from notifications import reminders
 from notifications.models import Message, Reminder
+from notifications.sending import delivery
 from school.errors import NotAllowedError, RuleError
 from walks import status
 from walks.errors import AlreadyDecidedError

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 import time_machine
 
-from notifications import delivery
 from notifications.models import Message
+from notifications.sending import delivery
 from school.models import Period, School
 from school.tests.factories import NOW, THURSDAY, known
 from walks import tasks

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from django.db import transaction
 
-from notifications import delivery, outbox, preferences
+from notifications import preferences
 from notifications.models import Message
+from notifications.sending import delivery, outbox
 from notifications.tests.factories import a_message
 from school.errors import NotAllowedError
 

@@ -8,9 +8,10 @@ from email.utils import parseaddr
 
 import pytest
 
-from notifications import delivery, outbox, preferences, transports
-from notifications.mime import build
+from notifications import preferences
 from notifications.models import Message
+from notifications.sending import delivery, outbox, transports
+from notifications.sending.mime import build
 from notifications.tests.factories import a_message
 from notifications.tests.smtp_sink import free_port
 

@@ -20,10 +20,10 @@ from typing import Any
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models import F, Q
 
+from ..models import OPEN, Message, MessageState
 from . import transports
 from .addresses import UnusableAddressError
 from .mime import UnusableSenderError, build
-from .models import OPEN, Message, MessageState
 from .rendering import header_safe
 from .transports import KEPT, Outcome, Result, Transport
 

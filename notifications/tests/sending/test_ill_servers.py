@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from notifications import delivery, transports
 from notifications.models import Message
+from notifications.sending import delivery, transports
 from notifications.tests.factories import a_message
 from notifications.tests.smtp_sink import Scripted
 
@@ -150,7 +150,7 @@ def test_a_mail_that_fails_is_a_warning_without_its_address(walker, scripted, no
     a_message(walker)
     with scripted(Scripted(answers)):
         delivery.sweep(now)
-    (record,) = [record for record in caplog.records if record.name == "notifications.delivery"]
+    (record,) = [record for record in caplog.records if record.name == "notifications.sending.delivery"]
     assert (record.levelname, walker.email in record.getMessage()) == (level, False)
 
 

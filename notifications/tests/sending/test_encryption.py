@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from notifications import delivery
+from notifications.sending import delivery
 from notifications.tests.factories import a_message
 from notifications.tests.smtp_sink import Sink, running
 from school.tests.factories import NOW

@@ -35,10 +35,10 @@ from django.utils.translation import gettext as _
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 
-from . import preferences
-from .models import STOPPABLE, Message, MessageState
+from .. import preferences
+from ..models import STOPPABLE, Message, MessageState
+from ..retention import BLANK
 from .rendering import RenderedMail, header_safe, render
-from .retention import BLANK
 from .transports import KEPT
 from .wake import wake_worker
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from celery import current_app
 
-from notifications import wake
+from notifications.sending import wake
 
 
 @pytest.fixture

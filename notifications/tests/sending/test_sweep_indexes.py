@@ -3,8 +3,9 @@
 import pytest
 from django.db import connection
 
-from notifications import delivery, reminders
+from notifications import reminders
 from notifications.models import Message, Reminder
+from notifications.sending import delivery
 from school.tests.factories import NOW
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from email.utils import format_datetime
 
 from django.conf import settings
 
-from . import preferences
+from .. import preferences
+from ..models import Message
 from .addresses import UnusableAddressError, address_in, ascii_address
-from .models import Message
 
 UNFOLDABLE = 998  # characters of a line that every server takes (RFC 5322)
 

@@ -37,8 +37,8 @@ WORDS = (
 class Availability:
     """The school from `first` to `last`: classes, closed rooms and visits of the rooms and people in question.
 
-    Without `rooms` it is about the whole school. `lessons` says more exactly which classes to read, `more_rooms` which
-    rooms to know besides those with a class, `reader` who may read whose names.
+    `lessons` says more exactly which classes to read, `more_rooms` which rooms to know besides those in question, and
+    `reader` decides whose names may be read.
     """
 
     def __init__(
@@ -48,17 +48,16 @@ class Availability:
         first: dt.date,
         last: dt.date,
         calendar: Calendar,
-        rooms: Iterable[int] | None = None,
+        rooms: Iterable[int],
         people: Iterable[int] = (),
         lessons: QuerySet[Lesson] | None = None,
         more_rooms: Q | None = None,
         reader: Person | None = None,
     ) -> None:
         self.school, self.calendar, self.first, self.last = school, calendar, first, last
-        self.whole = rooms is None
-        self._rooms, self._people = frozenset(rooms or ()), frozenset(people)
+        self._rooms, self._people = frozenset(rooms), frozenset(people)
         self._lessons = self._own_lessons() if lessons is None else lessons
-        self._rooms_asked = Q() if self.whole else Q(pk__in=self._rooms) | (more_rooms or Q(pk__in=[]))
+        self._rooms_asked = Q(pk__in=self._rooms) | (more_rooms or Q(pk__in=[]))
         self.reader = reader
         self._visits: list[Visit] | None = None
         self._closures: Closures | None = None
@@ -66,10 +65,8 @@ class Availability:
         self._found: dict[tuple[Slot, str], list[int]] = {}
 
     def _own_lessons(self) -> QuerySet[Lesson]:
-        near = self.near_semesters
-        if self.whole:
-            return Lesson.objects.filter(semester__in=near)
-        return lessons_matching(Q(room__in=self._rooms), Q(teacher__in=self._people), semesters=near)
+        mine = Q(room__in=self._rooms), Q(teacher__in=self._people)
+        return lessons_matching(*mine, semesters=self.near_semesters)
 
     # --- What is read, when it is first asked for ------------------------------------------------
     @property
@@ -117,14 +114,12 @@ class Availability:
         return self._closures
 
     def _known_rooms(self) -> Q:
-        if self.whole:
-            return Q(room__school=self.school)
         return Q(room__in=self._rooms | self.known_lessons.rooms.keys())
 
     def look(self, date: dt.date, period: Period, within: Q, key: str) -> None:
         """Read more classes of one period; `key` names them, so that they are read once."""
         slot = self._slot(date, period)
-        if slot is None or self.whole or (slot, key) in self._looked:
+        if slot is None or (slot, key) in self._looked:
             return
         self._looked.add((slot, key))
         self._read(Lesson.objects.filter(within, **_at(slot)))
@@ -132,7 +127,7 @@ class Availability:
     def know(self, rooms: Iterable[int]) -> None:
         """Read the classes of these rooms in every period, if they are not known yet."""
         missing = set(rooms) - self._rooms
-        if missing and not self.whole:
+        if missing:
             self._rooms |= missing
             self._read(lessons_matching(Q(room__in=missing), semesters=self.near_semesters))
 

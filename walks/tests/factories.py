@@ -56,12 +56,17 @@ def _times_of(state, start, end):
     return times
 
 
+def an_availability(school, date=THURSDAY):
+    """Who is where on that day, in all rooms of the school."""
+    rooms = Room.objects.filter(school=school).values_list("pk", flat=True)
+    return Availability(school, first=date, last=date, calendar=Calendar(school), rooms=rooms)
+
+
 def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minutes=None, focus=1, **fields):
     """A plan to these rooms, with whoever teaches there then; even minutes unless said otherwise."""
     school = walker.school
     bell = known(school, Period, position=period)
-    availability = Availability(school, first=date, last=date, calendar=Calendar(school))
-    lessons = availability.lessons_in(date, bell)
+    lessons = an_availability(school, date).lessons_in(date, bell)
     rooms = [known(school, Room, code=code) for code in codes]
     stops = tuple(planned(room, lessons.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
     practices = tuple(a_practice(school, name) for name in ["Student talk", "Wait time", "Technology"][:focus])

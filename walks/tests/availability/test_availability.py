@@ -8,16 +8,12 @@ from school.models import Period, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks.availability.availability import Availability
 from walks.models import Walk
-from walks.tests.factories import a_walk
+from walks.tests.factories import a_walk, an_availability
 
 
 @pytest.fixture
 def period(school):
     return Period.objects.get(school=school, position=3)
-
-
-def an_availability(school, date=THURSDAY):
-    return Availability(school, first=date, last=date, calendar=Calendar(school))
 
 
 def test_it_knows_who_teaches_where(school, hosts, period):
@@ -100,9 +96,8 @@ def test_one_is_busy_while_teaching_or_walking(school, walker, hosts, head, peri
 
 
 def test_three_queries_whatever_is_asked(school, walker, hosts, period, django_assert_num_queries):
-    calendar = Calendar(school)
+    availability = an_availability(school)
     with django_assert_num_queries(3):
-        availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=calendar)
         availability.open_rooms(THURSDAY, period, to=walker)
 
 

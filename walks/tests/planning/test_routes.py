@@ -7,12 +7,12 @@ from school.models import Building, Hallway, Period, Room, Team
 from school.tests.factories import THURSDAY, a_lesson, a_person
 from walks.availability.availability import Availability
 from walks.planning import route_changes, routes
-from walks.tests.factories import a_plan, a_walk
+from walks.tests.factories import a_plan, a_walk, an_availability
 
 
 @pytest.fixture
 def availability(school, hosts):
-    return Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    return an_availability(school)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts
         Room.objects.create(school=school, hallway=Hallway.objects.get(), code=f"21{n + 1}")
         a_lesson(a_person(school, f"Teacher{n}", "Three"), f"21{n + 1}")
     a_walk(colleague, hosts[:1])
-    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    availability = an_availability(school)
     route = named(walker)["Second floor"]
     assert codes(route.best_rooms(availability, THURSDAY, period, to=walker)) == ["206", "208", "211", "212", "213"]
 

@@ -7,13 +7,12 @@ from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Period
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, known
-from walks.availability.availability import Availability
 from walks.errors import FilledUpError
 from walks.models import State
 from walks.planning import clashes
 from walks.planning.good_times import next_good_times
 from walks.planning.plan import plan_of
-from walks.tests.factories import a_plan, a_walk
+from walks.tests.factories import a_plan, a_walk, an_availability
 from walks.workflow import approval, drafts
 
 
@@ -38,7 +37,7 @@ def _wednesday():
 
 
 def test_who_covers_is_not_free_then(covered, klaus, school):
-    availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school))
+    availability = an_availability(school)
     periods = [known(school, Period, position=n) for n in (2, 3)]
     assert [availability.is_free(klaus, THURSDAY, period) for period in periods] == [True, False]
     good_times = next_good_times(klaus, now=NOW)

@@ -36,7 +36,7 @@ def plain_list(request: HttpRequest) -> HttpResponse:
 
 
 def list_in_shell(request: HttpRequest) -> HttpResponse:
-    """LB inside the product's own shell: what the head, the navigation and the foot cost."""
+    """LB inside the product's shell: the cost of head, navigation and footer."""
     return TemplateResponse(request, "bench/in_shell.html", {"rows": _people()})
 
 

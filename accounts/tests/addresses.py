@@ -1,15 +1,15 @@
-"""Who gets what at the addresses of sign-in, accounts and people."""
+"""Access rows for the URLs of sign-in, accounts and people."""
 
 from school.tests.access import get, post
 
 
 def ids(world):
-    """Parameters of the addresses."""
+    """Values for the parameters in these URLs."""
     return {"person_id": world.people["host"].pk, "key": "abc", "uidb36": "1"}
 
 
 def forms(world, which):
-    """What a person would send: enough to reach the rule behind the form."""
+    """Form data that is valid enough to reach the rule behind the form."""
     return {"me": {"theme": "dark"}}
 
 

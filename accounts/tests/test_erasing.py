@@ -1,4 +1,4 @@
-"""Erasing somebody also reaches what is encoded: sessions of theirs, of others and of strangers, and the cache."""
+"""Erasing a person also reaches encoded data: their sessions, sessions of others and strangers, and the cache."""
 
 import json
 
@@ -26,14 +26,14 @@ def _fresh_limits(db):
 
 
 def signed_in(person):
-    """A client of their own for this person."""
+    """Return a new client with this person signed in."""
     client = Client()
     assert client.post("/sign-in/", {"login": person.email, "password": PASSWORD}).status_code == 302
     return client
 
 
 def everything_encoded():
-    """What all sessions and all counts of tries say, decoded."""
+    """Return the decoded text of all sessions and all counts of attempts."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key, value FROM cache")
         counts = [str(row) for row in cursor.fetchall()]
@@ -42,11 +42,11 @@ def everything_encoded():
 
 @pytest.fixture
 def second_administrator(school):
-    """Another administrator, who has not seen the last messages yet."""
+    """Another administrator, with unread messages."""
     return a_person(school, "Mei", "Tanaka", grade=None, is_administrator=True)
 
 
-def test_no_session_and_no_count_holds_who_was_erased(walker, administrator, second_administrator):
+def test_no_session_and_no_count_names_an_erased_person(walker, administrator, second_administrator):
     unsure, page, other_page = Client(), signed_in(administrator), signed_in(second_administrator)
     unsure.post("/account/login/code/", {"email": walker.email.upper()})
     unsure.post("/sign-in/", {"login": walker.email, "password": "a wrong guess"})
@@ -59,7 +59,7 @@ def test_no_session_and_no_count_holds_who_was_erased(walker, administrator, sec
     assert [client.get("/people/").status_code for client in (page, other_page)] == [200, 200]
 
 
-def test_what_is_said_to_others_about_others_stays(walker, host, administrator):
+def test_messages_about_other_people_stay(walker, host, administrator):
     page = signed_in(administrator)
     semester = Semester.objects.get().pk
     for person in (walker, host):
@@ -71,14 +71,14 @@ def test_what_is_said_to_others_about_others_stays(walker, host, administrator):
 
 
 def a_session(**data):
-    """A session that holds these things."""
+    """Store a session with these values."""
     session = SessionStore()
     session.update(data)
     session.save()
     return session.session_key
 
 
-def test_other_things_that_sessions_keep_lose_the_person_too(walker, host):
+def test_other_session_data_loses_the_person_too(walker, host):
     theirs = a_session(_auth_user_id=str(host.pk), form={"to": walker.email.upper()}, also=[walker.full_name], rest="x")
     a_strangers, nobodys = a_session(typed=walker.email), a_session(typed="somebody@else.example")
     Person.objects.filter(pk=walker.pk).update(is_active=False)
@@ -88,7 +88,7 @@ def test_other_things_that_sessions_keep_lose_the_person_too(walker, host):
     assert Session.objects.filter(pk=nobodys).exists()
 
 
-def test_somebody_of_the_same_given_name_stays_signed_in(school, walker):
+def test_a_person_with_the_same_given_name_stays_signed_in(school, walker):
     namesake = a_person(school, "Amara", "Blom")
     page, waiting = signed_in(namesake), Client()
     waiting.post("/account/login/code/", {"email": namesake.email})
@@ -99,8 +99,8 @@ def test_somebody_of_the_same_given_name_stays_signed_in(school, walker):
 
 
 @pytest.mark.parametrize("name", ["Al", "All", "Allauth", "Account"])
-def test_erasing_somebody_with_one_short_name_signs_nobody_out(school, host, name):
-    """A session names its sign-in ("allauth.account…") and holds hashes, in which any short name may occur."""
+def test_erasing_a_person_with_one_short_name_signs_nobody_out(school, host, name):
+    """Session keys ("allauth.account…") and hashes may contain any short name by chance."""
     page, short = signed_in(host), a_person(school, name, "", is_active=False)
     hashed = a_session(_auth_user_id=str(host.pk), _auth_user_hash=f"{name}-{name}", about=f"{name} has left", rest="x")
     people.erase(short, by=None, now=timezone.now())
@@ -109,7 +109,7 @@ def test_erasing_somebody_with_one_short_name_signs_nobody_out(school, host, nam
     assert kept == {"_auth_user_id": str(host.pk), "_auth_user_hash": f"{name}-{name}", "rest": "x"}
 
 
-def test_who_leaves_takes_their_half_done_sign_in_with_them(walker, administrator, mailoutbox):
+def test_leaving_ends_a_half_done_sign_in(walker, administrator, mailoutbox):
     waiting = Client()
     waiting.post("/account/login/code/", {"email": walker.email})
     assert waiting.get("/account/login/code/confirm/").status_code == 200

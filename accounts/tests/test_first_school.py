@@ -1,4 +1,4 @@
-"""The first run: one page that needs the server's code, and is gone once there is a school."""
+"""The setup page needs the server's code, and is gone once there is a school."""
 
 import pytest
 from django.urls import reverse
@@ -14,12 +14,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path):
-    """The code is written into a folder of the test."""
     settings.DATA_DIR = tmp_path
 
 
 def answers(**changes):
-    """The page, filled in."""
+    """Return the completed form."""
     return {
         "code": first_school.code(),
         "name": "Maple Hill",
@@ -106,7 +105,7 @@ def test_the_file_goes_when_the_school_is_open(client, settings, django_capture_
         ("name", ""),
     ],
 )
-def test_what_makes_no_sense_is_asked_again(field, value):
+def test_an_invalid_field_shows_the_form_again(field, value):
     form = SetupForm(answers(**{field: value}), today=timezone.localdate())
     assert list(form.errors) == [field]
 
@@ -120,20 +119,20 @@ def test_periods_are_read_as_people_write_them(bells):
     assert [f"{a:%H:%M} {b:%H:%M}" for a, b in form.cleaned_data["bells"]] == ["07:50 08:35", "08:40 09:25"]
 
 
-def test_the_most_periods_of_a_day_are_named_before_and_after(client):
+def test_the_page_and_its_error_name_the_largest_number_of_periods(client):
     assert "Up to 15 lines" in client.get("/setup/").content.decode()
     bells = "\n".join(f"{7 + n // 2:02}:{n % 2 * 30:02} {7 + n // 2:02}:{n % 2 * 30 + 25:02}" for n in range(16))
     page = client.post("/setup/", answers(bells=bells)).content.decode()
     assert "You entered 16 periods. A day can have 1 to 15." in page
 
 
-def test_the_name_of_a_grade_is_not_cut(client):
+def test_a_long_name_of_a_grade_is_refused_not_cut(client):
     page = client.post("/setup/", answers(grades="G" * 61)).content.decode()
     assert "has 61 characters; the name of a grade has at most 60" in page
     assert "G" * 61 + "</textarea>" in page
 
 
-def test_two_at_once_open_one_school(client):
+def test_two_concurrent_forms_create_one_school(client):
     first = SetupForm(answers(), today=timezone.localdate())
     assert first.is_valid()
     first_school.open_school(first.first_school())
@@ -141,9 +140,9 @@ def test_two_at_once_open_one_school(client):
         first_school.open_school(first.first_school())
 
 
-def test_the_sign_in_page_shows_the_way_while_there_is_no_school(client):
+def test_the_sign_in_page_links_to_setup_while_there_is_no_school(client):
     assert 'href="/setup/"' in client.get("/sign-in/").text
 
 
-def test_and_not_afterwards(client, school):
+def test_the_sign_in_page_does_not_mention_setup_once_there_is_a_school(client, school):
     assert 'href="/setup/"' not in client.get("/sign-in/").text

@@ -1,4 +1,4 @@
-"""A sign-in that stopped before its second step, and what ends it. Two browsers, the real pages."""
+"""What ends a sign-in that has stopped before its second step. Two browsers, real pages."""
 
 import re
 
@@ -25,14 +25,14 @@ def _fresh_limits(db):
 
 @pytest.fixture
 def codes(walker):
-    """The walker has a second step; their recovery codes."""
+    """Give the walker a second step; return their recovery codes."""
     TOTP.activate(walker, generate_totp_secret())
     return RecoveryCodes.activate(walker).get_unused_codes()
 
 
 @pytest.fixture
 def halfway(walker, codes):
-    """A browser in which the right password was given, and which waits for the second step."""
+    """A browser that has sent the right password and waits for the second step."""
     browser = Client()
     answer = browser.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
     assert answer.url == "/account/2fa/authenticate/"
@@ -40,14 +40,14 @@ def halfway(walker, codes):
 
 
 def gets_in(browser, code):
-    """Whether the second step opens the account."""
+    """Return whether the second step completes the sign-in."""
     browser.post("/account/2fa/authenticate/", {"code": code})
     return browser.get("/me/").status_code == 200
 
 
 @pytest.fixture
 def owner(walker, codes):
-    """The browser in which the walker is signed in, and has just proven who they are."""
+    """A browser in which the walker is signed in and has just proven who they are."""
     browser = Client()
     browser.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
     assert gets_in(browser, codes[0])
@@ -63,18 +63,18 @@ def sign_out_elsewhere(owner, codes):
     assert owner.post("/account/sessions/").status_code == 302
 
 
-def test_a_second_step_that_is_not_hurried_still_opens_the_account(halfway, owner, codes):
+def test_a_slow_second_step_still_completes_the_sign_in(halfway, owner, codes):
     assert gets_in(halfway, codes[1])
 
 
 @pytest.mark.parametrize("act", [change_password, sign_out_elsewhere])
-def test_what_the_owner_does_ends_a_half_done_sign_in(act, halfway, owner, codes):
+def test_an_action_of_the_owner_ends_a_half_done_sign_in(act, halfway, owner, codes):
     act(owner, codes)
     assert not gets_in(halfway, codes[1])
 
 
 @pytest.mark.parametrize("act", [change_password, sign_out_elsewhere])
-def test_it_ends_a_sign_in_that_waits_for_a_mailed_code_too(act, walker, owner, codes, mailoutbox):
+def test_an_action_of_the_owner_ends_a_sign_in_that_waits_for_a_code(act, walker, owner, codes, mailoutbox):
     waiting = Client()
     waiting.post("/account/login/code/", {"email": walker.email})
     code = re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1]
@@ -139,13 +139,13 @@ def test_a_change_of_the_account_ends_a_half_done_sign_in(change, walker, admini
     assert not gets_in(waiting, codes[1])
 
 
-def test_whoever_has_to_begin_again_is_told_why(halfway, walker, administrator, codes):
+def test_a_person_who_must_start_over_sees_why(halfway, walker, administrator, codes):
     new_password_on_the_server(walker, administrator)
     page = halfway.post("/account/2fa/authenticate/", {"code": codes[1]}, follow=True).content.decode()
     assert "Your account changed in the meantime. Sign in again." in page
 
 
-def test_signing_out_elsewhere_is_offered_also_when_no_other_device_is_listed(client, walker):
+def test_sign_out_everywhere_is_offered_with_one_listed_device(client, walker):
     client.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
     page = client.get("/account/sessions/").content.decode()
     assert "Another device" not in page

@@ -1,4 +1,4 @@
-"""Joining and leaving: the account together with its mails, reminders and sessions."""
+"""Joining and leaving: accounts with their mails, reminders and sessions."""
 
 import datetime as dt
 import re
@@ -29,14 +29,14 @@ NORA = PersonDetails("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE
 
 
 def details_of(person, **changes):
-    """The person as the form would say it, with changes."""
+    """Return the person's details as from the form, with changes."""
     same = {name: getattr(person, name) for name in ("given_name", "family_name", "email", "subject", "grade")}
     return PersonDetails(
         **same | {"is_teacher": person.is_teacher, "is_administrator": person.is_administrator} | changes
     )
 
 
-def test_an_invited_colleague_gets_the_way_in_and_no_secret(administrator):
+def test_an_invitation_explains_signing_in_and_contains_no_secret(administrator):
     person = membership.invite(NORA, by=administrator, now=NOW)
     mail = Message.objects.get(kind="school.invitation")
     assert (mail.to_addr, mail.reply_to) == ("nora.eklund@school.example", administrator.email)
@@ -44,7 +44,7 @@ def test_an_invited_colleague_gets_the_way_in_and_no_secret(administrator):
     assert not person.has_usable_password()
 
 
-def test_who_has_left_is_signed_out_on_the_next_request(administrator, walker, sign_in):
+def test_a_person_who_left_is_signed_out_on_the_next_request(administrator, walker, sign_in):
     client = sign_in(walker)
     people.leave(walker, by=administrator, now=NOW)
     assert PersonBackend().get_user(walker.pk) is None
@@ -60,7 +60,7 @@ def test_a_new_password_does_not_bring_back_a_person_who_leaves_meanwhile(admini
     assert walker.check_password("two green kites over a hill")
 
 
-def test_who_comes_back_signs_in_again(administrator, walker):
+def test_a_person_who_comes_back_must_sign_in_again(administrator, walker):
     people.leave(walker, by=administrator, now=NOW)
     people.come_back(walker, by=administrator)
     assert PersonBackend().get_user(walker.pk) == walker
@@ -73,22 +73,24 @@ def test_leaving_drops_waiting_mails_and_reminders(administrator, walker):
     assert (Message.objects.get().state, Reminder.objects.get().state) == ("cancelled", "dropped")
 
 
-def test_who_has_left_is_not_invited(administrator, walker):
+def test_a_person_who_left_cannot_be_invited(administrator, walker):
     people.leave(walker, by=administrator, now=NOW)
     with pytest.raises(RuleError):
         membership.invite_again(walker, by=administrator, now=NOW)
 
 
-def test_a_new_address_is_told_to_the_old_one(administrator, walker):
+def test_a_new_address_is_announced_at_the_old_one(administrator, walker):
     before = walker.email
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     assert set(Message.objects.values_list("to_addr", flat=True)) == {before, "new@school.example"}
 
 
-def test_waiting_mails_follow_to_the_new_address_but_not_what_the_old_one_is_told(administrator, walker):
+def test_waiting_mails_move_to_the_new_address_but_the_warning_does_not(administrator, walker):
     before, later = walker.email, NOW + dt.timedelta(minutes=1)
     membership.invite_again(walker, by=administrator, now=NOW)
-    Message.objects.update(state="sending", lease_token=uuid.uuid4(), lease_until=later)  # its sender has the old one
+    Message.objects.update(
+        state="sending", lease_token=uuid.uuid4(), lease_until=later
+    )  # its sender already has the old address
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     walker.refresh_from_db()
     people.change(walker, details_of(walker, email="newer@school.example"), by=administrator, now=later)
@@ -97,7 +99,7 @@ def test_waiting_mails_follow_to_the_new_address_but_not_what_the_old_one_is_tol
     assert Message.objects.filter(kind="school.new_address", to_addr=before).count() == 1
 
 
-def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
+def test_sent_mails_keep_their_address(administrator, walker):
     before = walker.email
     membership.invite_again(walker, by=administrator, now=NOW)
     delivery.sweep(NOW)
@@ -105,7 +107,7 @@ def test_mails_that_left_keep_the_address_they_went_to(administrator, walker):
     assert Message.objects.get(kind="school.invitation").to_addr == before
 
 
-def test_what_a_refused_sender_cost_goes_to_the_address_of_today_and_the_warning_to_the_old_one(administrator, walker):
+def test_a_retried_mail_goes_to_the_current_address_and_the_warning_to_the_old_one(administrator, walker):
     before = walker.email
     membership.invite_again(walker, by=administrator, now=NOW)
     refused = {"state": "failed", "error_code": "sender 550", "settled_at": NOW}
@@ -119,7 +121,7 @@ def test_what_a_refused_sender_cost_goes_to_the_address_of_today_and_the_warning
 
 
 @pytest.mark.parametrize("state", ["sending", "unknown"])
-def test_a_mail_that_perhaps_left_follows_to_the_new_address_but_is_not_sent_by_itself(administrator, walker, state):
+def test_a_mail_in_doubt_moves_to_the_new_address_but_is_not_sent(administrator, walker, state):
     membership.invite_again(walker, by=administrator, now=NOW)
     past_the_fence = {"lease_token": uuid.uuid4(), "lease_until": NOW + dt.timedelta(minutes=9), "fenced_at": NOW}
     Message.objects.update(state=state, **past_the_fence)
@@ -129,12 +131,12 @@ def test_a_mail_that_perhaps_left_follows_to_the_new_address_but_is_not_sent_by_
     assert invitation.lease_token == past_the_fence["lease_token"]
 
 
-def test_the_same_address_is_told_to_nobody(administrator, walker):
+def test_an_unchanged_address_sends_no_mail(administrator, walker):
     people.change(walker, details_of(walker, subject="Art"), by=administrator, now=NOW)
     assert list(Message.objects.all()) == []
 
 
-def test_one_taken_address_invites_nobody(administrator, walker):
+def test_if_one_address_is_taken_nobody_is_invited(administrator, walker):
     with pytest.raises(people.AddressTakenError):
         membership.invite_many([NORA, PersonDetails("A", "B", walker.email)], by=administrator, now=NOW)
     assert not Person.objects.filter(email="nora.eklund@school.example").exists()
@@ -154,7 +156,7 @@ def test_a_new_address_ends_the_sessions_of_the_old_one(administrator, walker, s
     assert client.get("/").status_code == 302
 
 
-def test_a_session_from_before_somebody_left_stays_closed_when_they_come_back(administrator, walker, sign_in):
+def test_sessions_from_before_leaving_stay_closed_after_coming_back(administrator, walker, sign_in):
     client = sign_in(walker)
     UserSession.objects.create(user=walker, session_key=client.session.session_key, ip="127.0.0.1")
     people.leave(walker, by=administrator, now=NOW)
@@ -162,7 +164,7 @@ def test_a_session_from_before_somebody_left_stays_closed_when_they_come_back(ad
     assert client.get("/").status_code == 302
 
 
-def test_whoever_had_a_mistyped_address_is_out_with_password_and_second_step(administrator, walker, client):
+def test_correcting_an_address_removes_password_and_second_step(administrator, walker, client):
     Authenticator.objects.create(user=walker, type="totp", data={"secret": "x"})
     before = walker.email
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
@@ -174,13 +176,13 @@ def test_whoever_had_a_mistyped_address_is_out_with_password_and_second_step(adm
     assert "ask for a code" in Message.objects.get(to_addr="new@school.example").body_text
 
 
-def test_ones_own_password_stays_with_ones_own_change(administrator, client):
+def test_changing_ones_own_address_keeps_the_password(administrator, client):
     people.change(administrator, details_of(administrator, email="new@school.example"), by=administrator, now=NOW)
     assert client.post("/sign-in/", {"login": "new@school.example", "password": PASSWORD}).status_code == 302
     assert "ask for a code" not in Message.objects.get(to_addr="new@school.example").body_text
 
 
-def test_the_old_address_signs_nobody_in_any_more(administrator, client):
+def test_the_old_address_cannot_sign_in(administrator, client):
     before = administrator.email
     EmailAddress.objects.create(user=administrator, email=before, verified=True, primary=True)
     people.change(administrator, details_of(administrator, email="new@school.example"), by=administrator, now=NOW)
@@ -188,28 +190,28 @@ def test_the_old_address_signs_nobody_in_any_more(administrator, client):
 
 
 def a_mailed_code(client, person, mailoutbox):
-    """Ask for a code by mail; the code."""
+    """Ask for a code by mail and return it."""
     client.post("/account/login/code/", {"email": person.email})
     return re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1]
 
 
 def test_a_new_address_ends_a_sign_in_that_waits_for_a_code(administrator, client, mailoutbox):
-    person = a_person(administrator.school, "Klaus", "Bauer", pk=7654321)  # allauth writes it down in another base
+    person = a_person(administrator.school, "Klaus", "Bauer", pk=7654321)  # allauth stores the id in another base
     code = a_mailed_code(client, person, mailoutbox)
     people.change(person, details_of(person, email="new@school.example"), by=administrator, now=NOW)
     assert client.post("/account/login/code/confirm/", {"code": code}).url == "/account/login/code/"
     assert client.get("/me/").status_code == 302
 
 
-def test_a_code_that_was_mailed_to_the_old_address_opens_nothing(walker, client, mailoutbox):
-    """Also where the session was written a moment after the address changed."""
+def test_a_code_mailed_to_the_old_address_does_not_sign_in(walker, client, mailoutbox):
+    """Even if the session was written just after the address changed."""
     code = a_mailed_code(client, walker, mailoutbox)
     Person.objects.filter(pk=walker.pk).update(email="new@school.example")
     assert client.post("/account/login/code/confirm/", {"code": code}).status_code == 200
     assert client.get("/me/").status_code == 302
 
 
-def test_the_planned_walks_of_somebody_who_left_are_off_and_hosts_hear_of_it(administrator, walker, hosts, head):
+def test_leaving_cancels_planned_walks_and_tells_their_hosts(administrator, walker, hosts, head):
     planned = a_walk(walker, hosts, state="requested")
     approval.approve(planned, by=head, now=NOW)
     delivery.sweep(NOW)
@@ -220,13 +222,13 @@ def test_the_planned_walks_of_somebody_who_left_are_off_and_hosts_hear_of_it(adm
     assert told >= {host.email for host in hosts}
 
 
-def test_an_administrator_does_not_call_off_a_colleagues_walk(administrator, walker, hosts):
+def test_an_administrator_cannot_cancel_a_colleagues_walk(administrator, walker, hosts):
     walk = a_walk(walker, hosts, state="approved")
     with pytest.raises(NotAllowedError):
         approval.cancel(walk, by=administrator, now=NOW)
 
 
-def test_a_walk_that_starts_meanwhile_keeps_nobody_from_leaving(administrator, walker, hosts):
+def test_a_walk_that_starts_meanwhile_does_not_prevent_leaving(administrator, walker, hosts):
     walks = [a_walk(walker, hosts, state="approved"), a_walk(walker, hosts, state="approved", period=2)]
 
     def interrupt(execute, sql, params, many, context):

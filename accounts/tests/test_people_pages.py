@@ -1,4 +1,4 @@
-"""The people pages: administrators find, add and change colleagues; to others they are not there."""
+"""The people pages: administrators find, add and change colleagues; everyone else gets 404."""
 
 import datetime as dt
 from io import StringIO
@@ -25,7 +25,7 @@ NORA = {"given_name": "Nora", "family_name": "Eklund", "email": "nora@school.exa
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("persona", ["walker", "head"])
-def test_to_others_the_pages_are_not_there(page, persona, request, sign_in):
+def test_everyone_else_gets_404(page, persona, request, sign_in):
     assert sign_in(request.getfixturevalue(persona)).get(page).status_code == 404
 
 
@@ -44,7 +44,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(people, administrator, si
 
 
 def found(client, query):
-    """The names that the list shows."""
+    """Return the names in the list."""
     return [person.given_name for person in client.get(f"/people/?{query}").context["page"]]
 
 
@@ -62,7 +62,7 @@ def test_filter_by_grade(administrator, walker, second_host, school, sign_in):
     assert found(sign_in(administrator), f"grade={grade.pk}") == ["Leila"]
 
 
-def test_who_has_left_is_only_in_their_own_filter(administrator, walker, school, sign_in):
+def test_people_who_left_are_only_in_their_own_filter(administrator, walker, school, sign_in):
     a_person(school, "Tom", "Park", is_active=False)
     client = sign_in(administrator)
     assert (found(client, "role=left"), "Tom" in found(client, "")) == (["Tom"], False)
@@ -81,14 +81,14 @@ def test_adding_sends_an_invitation(administrator, sign_in):
     assert (response.status_code, Message.objects.get().to_addr) == (302, "nora@school.example")
 
 
-def test_fields_that_are_not_on_the_form_are_not_written(administrator, stranger, sign_in):
+def test_extra_fields_are_ignored(administrator, stranger, sign_in):
     sly = NORA | {"is_staff": "on", "is_superuser": "on", "school": stranger.school.pk, "password": "x"}
     sign_in(administrator).post("/people/new/", sly)
     nora = Person.objects.get(email="nora@school.example")
     assert (nora.is_staff, nora.is_superuser, nora.school) == (False, False, administrator.school)
 
 
-def test_what_is_missing_is_said_and_what_was_typed_stays(administrator, sign_in):
+def test_a_missing_field_is_named_and_the_others_keep_their_values(administrator, sign_in):
     response = sign_in(administrator).post("/people/new/", NORA | {"email": ""})
     assert response.status_code == 422
     assert "Write the e-mail to sign in with" in response.text and 'value="Nora"' in response.text
@@ -147,7 +147,7 @@ def test_a_line_that_names_nobody_is_refused(line, administrator):
     assert not ManyForm({"lines": f"Ada Wolf <ada@b.example>\n{line}"}, by=administrator).is_valid()
 
 
-def test_an_address_that_is_twice_in_the_list_is_said_so(administrator, walker):
+def test_an_address_that_is_twice_in_the_list_is_named(administrator, walker):
     twice = f"E F <e@f.example>\n\nG\tH\tE@F.example\nC D <{walker.email}>"
     assert ManyForm({"lines": twice}, by=administrator).errors["lines"] == [
         "Line 3: e@f.example is twice in your list, first in line 1",
@@ -196,7 +196,7 @@ def test_leaving_and_coming_back(administrator, walker, sign_in):
     assert (left, Person.objects.get(pk=walker.pk).is_active) == (False, True)
 
 
-def test_a_rule_that_says_no_is_told_in_words(administrator, walker, sign_in):
+def test_a_refusal_is_shown_as_a_message(administrator, walker, sign_in):
     client = sign_in(administrator)
     client.post(f"/people/{walker.pk}/left/")
     response = client.post(f"/people/{walker.pk}/invite/", follow=True)
@@ -212,7 +212,7 @@ def test_an_administrator_changes_their_own_address_and_stays_signed_in(administ
 
 
 def said(client, person, **changes):
-    """What is said after the person's account was saved with these changes."""
+    """Return the messages after saving the person's account with these changes."""
     names = ("given_name", "family_name", "email")
     same = {name: getattr(person, name) for name in names} | {"is_teacher": "on", "is_administrator": ""}
     answer = client.post(f"/people/{person.pk}/", same | changes, follow=True)
@@ -228,7 +228,7 @@ def test_the_message_about_a_new_address_says_who_gets_mail(administrator, walke
     assert Message.objects.count() == 2
 
 
-def test_ones_own_new_address_or_that_of_somebody_who_left_is_just_saved(administrator, walker, sign_in):
+def test_ones_own_address_or_that_of_a_person_who_left_is_just_saved(administrator, walker, sign_in):
     client = sign_in(administrator)
     client.post(f"/people/{walker.pk}/left/")
     assert said(client, walker, email="gone@school.example")[-1] == "Saved."
@@ -261,17 +261,17 @@ def test_an_invitation_that_became_a_file_is_not_called_sent(server, administrat
     client = sign_in(administrator)
     client.post("/people/new/", NORA)
     delivery.sweep(timezone.now())
-    settings.EMAIL_URL = server  # set later: it does not bring back what became a file
+    settings.EMAIL_URL = server  # set later: mails that became files stay files
     page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
     assertInHTML("<small>Kept as a file on the server: it reached nobody.</small>", page.text)
 
 
 def erase(client, person, name):
-    """The second step on the page of somebody who has left: their name, typed."""
+    """Post the second step of erasing: the typed name of a person who left."""
     return client.post(f"/people/{person.pk}/erase/", {"typed_name": name}, follow=True)
 
 
-def test_who_has_left_is_erased_once_the_name_is_typed(administrator, walker, sign_in):
+def test_a_person_who_left_is_erased_once_their_name_is_typed(administrator, walker, sign_in):
     client = sign_in(administrator)
     client.post(f"/people/{walker.pk}/left/")
     wrong = erase(client, walker, "Jonas")
@@ -281,7 +281,7 @@ def test_who_has_left_is_erased_once_the_name_is_typed(administrator, walker, si
     assert ("Erased." in done.text, walker.full_name) == (True, "A former colleague")
 
 
-def test_nobody_is_erased_while_here(administrator, walker, sign_in):
+def test_a_person_who_has_not_left_cannot_be_erased(administrator, walker, sign_in):
     response = erase(sign_in(administrator), walker, "Amara Osei")
     walker.refresh_from_db()
     assert ("Amara Osei is still here" in response.text, walker.given_name) == (True, "Amara")
@@ -297,7 +297,7 @@ def test_nobody_erases_themselves_or_the_last_administrator(administrator, schoo
         people.erase(administrator, by=administrator, now=NOW)
 
 
-def test_an_erased_person_is_nobody_any_more(administrator, walker, sign_in):
+def test_an_erased_person_has_no_page(administrator, walker, sign_in):
     client = sign_in(administrator)
     client.post(f"/people/{walker.pk}/left/")
     erase(client, walker, "Amara Osei")
@@ -315,7 +315,7 @@ def test_a_name_without_a_letter_names_nobody_else(administrator, walker, collea
     assert "full of thinking" in Message.objects.get(kind="praise").body_text
 
 
-def test_the_command_erases_too_but_nobody_who_is_here(walker):
+def test_the_command_erases_only_people_who_left(walker):
     with pytest.raises(CommandError, match="is still here"):
         call_command("erase", walker.email, "--yes")
     Person.objects.filter(pk=walker.pk).update(is_active=False)

@@ -1,4 +1,4 @@
-"""The second step: the code that sets it up works once, and turning it off or seeing recovery codes takes a code."""
+"""The second step: its setup code works once; turning it off and seeing recovery codes take a code."""
 
 import re
 import time
@@ -22,7 +22,7 @@ PAGES_OF_CODES = (CODES, f"{CODES}download/", f"{CODES}generate/")
 
 @pytest.fixture(autouse=True)
 def clock(db):
-    """Nobody has tried yet, and the clock stands still until it is moved."""
+    """A clock that stands still until it is moved, with fresh rate limits."""
     call_command("createcachetable")
     cache.clear()
     with time_machine.travel(NOW, tick=False) as moved:
@@ -30,7 +30,7 @@ def clock(db):
 
 
 def app_code(secret):
-    """What an authenticator app shows now."""
+    """Return what an authenticator app shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
@@ -40,7 +40,7 @@ def gives_password(client, person):
 
 @pytest.fixture
 def secret(walker):
-    """The walker has a second step; its secret."""
+    """Give the walker a second step; return its secret."""
     made = generate_totp_secret()
     TOTP.activate(walker, made)
     RecoveryCodes.activate(walker)
@@ -49,7 +49,7 @@ def secret(walker):
 
 @pytest.fixture
 def owner(client, walker, secret, clock):
-    """Signed in with both steps six minutes ago, so every proof is too old."""
+    """Signed in with both steps six minutes ago, so that every proof is too old."""
     gives_password(client, walker)
     client.post("/account/2fa/authenticate/", {"code": app_code(secret)})
     clock.shift(360)
@@ -61,7 +61,7 @@ def is_on(person):
     return Authenticator.objects.filter(user=person, type="totp").exists()
 
 
-def test_the_code_that_set_it_up_does_not_sign_in_as_well(client, walker, clock):
+def test_the_setup_code_cannot_be_used_to_sign_in(client, walker, clock):
     gives_password(client, walker)
     page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": SET_UP}, follow=True)
     secret = re.search(r'id="authenticator_secret">(\w+)<', page.content.decode())[1]
@@ -77,7 +77,7 @@ def test_the_code_that_set_it_up_does_not_sign_in_as_well(client, walker, clock)
     assert other.get("/me/").status_code == 200
 
 
-def test_whoever_set_it_up_sees_the_recovery_codes_at_once(client, walker):
+def test_after_setup_the_recovery_codes_are_shown_at_once(client, walker):
     gives_password(client, walker)
     page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": SET_UP}, follow=True)
     secret = re.search(r'id="authenticator_secret">(\w+)<', page.content.decode())[1]
@@ -89,7 +89,7 @@ def test_turning_it_off_takes_a_code_however_fresh_the_proof_is(owner, walker, s
     owner.post("/account/2fa/reauthenticate/", {"code": app_code(secret)})
     owner.post(TURN_OFF)
     owner.post(TURN_OFF, {"code": "000000"})
-    owner.post(TURN_OFF, {"code": app_code(secret)})  # used a moment ago
+    owner.post(TURN_OFF, {"code": app_code(secret)})  # this code was just used
     assert is_on(walker)
 
 

@@ -1,4 +1,4 @@
-"""How long one stays signed in."""
+"""How long people stay signed in."""
 
 import datetime as dt
 import logging
@@ -33,13 +33,13 @@ def clock():
 
 @pytest.fixture
 def visitor(client, walker, clock):
-    """Signed in just now, on the page for that."""
+    """A client that has just signed in with the form."""
     assert try_password(client, walker).status_code == 302
     client.get("/me/")
     return client
 
 
-def test_who_comes_back_within_twelve_hours_stays_signed_in(visitor, clock):
+def test_a_person_who_returns_within_twelve_hours_stays_signed_in(visitor, clock):
     for _day in range(6):
         clock.shift(11 * HOUR)
         assert visitor.get("/me/").status_code == 200
@@ -55,7 +55,7 @@ def test_a_session_that_names_the_sign_in_by_its_old_path_stays_valid(visitor):
     assert visitor.session[BACKEND_SESSION_KEY] == "accounts.backends.PersonBackend"
 
 
-def test_after_a_week_one_signs_in_again_however_busy(visitor, clock):
+def test_a_session_ends_after_a_week_even_if_used(visitor, clock):
     for _visit in range(15):
         clock.shift(11 * HOUR)
         assert visitor.get("/me/").status_code == 200
@@ -73,7 +73,7 @@ def test_reading_pages_writes_at_most_every_five_minutes(visitor, clock, minutes
     assert (site.SESSION_COOKIE_NAME in response.cookies) == renewed
 
 
-def test_sessions_that_are_over_are_cleared_away(visitor, clock):
+def test_expired_sessions_are_deleted(visitor, clock):
     clock.shift(11 * HOUR)
     visitor.get("/me/")
     clock.shift(11 * HOUR)
@@ -85,13 +85,13 @@ def test_sessions_that_are_over_are_cleared_away(visitor, clock):
 
 
 def kept_counts():
-    """How many counts of tries and limits are kept."""
+    """Return the number of stored rate-limit counts."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM cache")
         return cursor.fetchone()[0]
 
 
-def test_counts_of_tries_and_their_addresses_go_when_their_time_is_over(walker, clock):
+def test_expired_counts_and_their_addresses_are_deleted(walker, clock):
     cache.clear()
     try_password(Client(REMOTE_ADDR="203.0.113.77"), walker, "wrong-typed-secret")
     counted = kept_counts()
@@ -102,7 +102,7 @@ def test_counts_of_tries_and_their_addresses_go_when_their_time_is_over(walker, 
     assert kept_counts() == 0
 
 
-def test_beat_asks_for_it_every_hour():
+def test_beat_deletes_expired_sessions_every_hour():
     rounds = {entry["task"]: entry["schedule"] for entry in site.CELERY_BEAT_SCHEDULE.values()}
     assert rounds["learningwalks.purge"] == dt.timedelta(hours=1).total_seconds()
 
@@ -117,7 +117,7 @@ def elsewhere(walker, db):
     return other
 
 
-def test_signing_out_ends_the_session_itself_not_only_the_cookie(elsewhere):
+def test_signing_out_deletes_the_session_not_only_the_cookie(elsewhere):
     stolen = Client()
     stolen.cookies[site.SESSION_COOKIE_NAME] = elsewhere.cookies[site.SESSION_COOKIE_NAME].value
     assert stolen.get("/me/").status_code == 200
@@ -131,20 +131,20 @@ def test_a_new_password_ends_every_other_session(visitor, elsewhere):
     assert elsewhere.get("/me/").status_code == 302
 
 
-def test_who_leaves_the_school_is_out_with_the_next_request(elsewhere, walker, administrator):
+def test_a_person_who_leaves_is_signed_out_with_the_next_request(elsewhere, walker, administrator):
     people.leave(walker, by=administrator, now=timezone.now())
     assert elsewhere.get("/me/").status_code == 302
 
 
-def test_who_left_and_is_back_signs_in_anew(elsewhere, walker, administrator):
-    """The phone that somebody else found meanwhile stays signed out."""
+def test_a_person_who_is_back_must_sign_in_again(elsewhere, walker, administrator):
+    """A lost phone must stay signed out."""
     people.leave(walker, by=administrator, now=timezone.now())
     people.come_back(walker, by=administrator)
     assert elsewhere.get("/me/").status_code == 302
     assert UserSession.objects.filter(user=walker).count() == 0
 
 
-def test_a_role_that_is_taken_away_is_gone_with_the_next_request(elsewhere, walker, administrator):
+def test_a_removed_role_ends_with_the_next_request(elsewhere, walker, administrator):
     Person.objects.filter(pk=walker.pk).update(is_administrator=True)
     assert elsewhere.get("/people/").status_code == 200
     Person.objects.filter(pk=walker.pk).update(is_administrator=False)
@@ -157,8 +157,8 @@ def test_a_made_up_session_is_nobodys(client, db, name):
     assert client.get("/me/").status_code == 302
 
 
-def test_the_log_says_who_signed_in_and_who_was_refused_by_number(walker, caplog):
-    """Neither the password nor what was typed for an address, which may be a password typed into the wrong field."""
+def test_the_log_names_sign_ins_by_the_persons_id(walker, caplog):
+    """It contains neither the password nor the typed address, which may be a password in the wrong field."""
     caplog.set_level(logging.INFO)
     sign_in_page = "/sign-in/"
     call_command("createcachetable")

@@ -47,14 +47,14 @@ HOSTILE = [
 
 @pytest.fixture(autouse=True)
 def _fresh_limits(db):
-    """Every test starts with nobody having tried."""
+    """Start every test with empty rate limits."""
     call_command("createcachetable")
     cache.clear()
 
 
 @pytest.fixture
 def demo(settings, school):
-    """The demo's people."""
+    """The demo school's people."""
     settings.DEMO = True
     School.objects.update(name=NAME)
     names = [("walker", "Amara"), ("host", "Jonas"), ("head", "Lucía"), ("admin", "Daniel")]
@@ -62,12 +62,11 @@ def demo(settings, school):
 
 
 def try_password(client, person, password=PASSWORD, **extra):
-    """Post the sign-in form."""
     return client.post("/sign-in/", {"login": person.email, "password": password, **extra})
 
 
 def signed_in(client):
-    """Who is signed in, if anybody."""
+    """Return who is signed in, or None."""
     return Person.objects.filter(pk=client.session.get("_auth_user_id") or 0).first()
 
 
@@ -76,7 +75,7 @@ def app_code(secret):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-def test_what_is_missing_is_said_by_name(client):
+def test_a_missing_field_is_named(client):
     answer = client.post("/sign-in/", {})
     errors = answer.context["form"].errors
     assert errors == {"login": ["Write your e-mail"], "password": ["Write your password"]}
@@ -105,13 +104,13 @@ def test_password_managers_and_pasting_are_welcome(client, db):
     assert 'autocomplete="current-password"' in page
 
 
-def test_somebody_who_left_does_not_get_in(client, walker):
+def test_a_person_who_left_cannot_sign_in(client, walker):
     Person.objects.filter(pk=walker.pk).update(is_active=False)
     try_password(client, walker)
     assert signed_in(client) is None
 
 
-def test_the_session_is_a_new_one(client, walker):
+def test_signing_in_starts_a_new_session(client, walker):
     client.get("/sign-in/")
     session = client.session
     session["before"] = 1
@@ -153,7 +152,7 @@ def test_signing_out_forgets_local_copies(sign_in, walker):
 
 
 @pytest.mark.parametrize("address", ["/sign-in/", "/sign-in/?next=/walks/"])
-def test_a_session_that_ran_out_keeps_the_note_on_the_phone(client, db, address):
+def test_an_expired_session_keeps_the_note_on_the_phone(client, db, address):
     assert "data-forget-copies" not in client.get(address).content.decode()
 
 
@@ -193,13 +192,13 @@ def test_a_mailed_code_is_too_old_after_ten_minutes(client, walker, mailoutbox, 
         assert (signed_in(client) == walker) is opens
 
 
-def test_a_wrong_code_is_told_kindly(client, walker):
+def test_a_wrong_code_gets_a_kind_message(client, walker):
     client.post("/account/login/code/", {"email": walker.email})
     page = client.post("/account/login/code/confirm/", {"code": "AAAA-AAAA"}).content.decode()
     assert "That code doesn’t match." in page
 
 
-def test_somebody_elses_guesses_do_not_block_a_mailed_code(client, walker, mailoutbox):
+def test_wrong_guesses_in_other_sessions_do_not_block_a_mailed_code(client, walker, mailoutbox):
     for other in (Client(), Client()):  # each code is good for three guesses, so six in all
         other.post("/account/login/code/", {"email": walker.email})
         for n in range(3):
@@ -270,7 +269,7 @@ def test_an_invited_administrator_who_chose_a_password_sets_up_the_second_step(c
     assert "Scan this with your app" in client.get(setup, follow=True).content.decode()
 
 
-def test_changing_the_password_is_told_by_mail_and_signs_out(client, walker, mailoutbox):
+def test_changing_the_password_sends_a_mail_and_signs_out(client, walker, mailoutbox):
     try_password(client, walker)
     chosen = "seven quiet pineapples"
     form = {"oldpassword": PASSWORD, "password1": chosen, "password2": chosen}
@@ -280,7 +279,7 @@ def test_changing_the_password_is_told_by_mail_and_signs_out(client, walker, mai
 
 
 # --- Second step ---------------------------------------------------------------------------
-def test_the_second_step_is_set_up_with_a_picture_that_needs_no_exception(client, administrator):
+def test_the_qr_code_needs_no_exception_in_the_content_security_policy(client, administrator):
     try_password(client, administrator)
     setup = "/account/2fa/totp/activate/"
     assert client.get(setup).url == f"/account/reauthenticate/?next={quote(setup, safe='')}"
@@ -292,7 +291,7 @@ def test_the_second_step_is_set_up_with_a_picture_that_needs_no_exception(client
     assert client.get(response.url).content.decode().count("<li>") >= 10
 
 
-def test_with_a_second_step_the_password_alone_opens_nothing(client, administrator):
+def test_with_a_second_step_the_password_alone_does_not_sign_in(client, administrator):
     secret = generate_totp_secret()
     TOTP.activate(administrator, secret)
     assert try_password(client, administrator).url == "/account/2fa/authenticate/"
@@ -354,7 +353,7 @@ def test_a_whole_staff_meeting_asks_for_codes_from_one_address(db):
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_the_fourth_code_is_refused_in_its_own_words_known_or_not(client, walker, known):
+def test_the_fourth_code_is_refused_for_known_and_unknown_addresses_alike(client, walker, known):
     email = walker.email if known else "nobody@maple.example"
     answers = [ask_for_a_code(Client(), email) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [302, 302, 302, 200]
@@ -362,7 +361,7 @@ def test_the_fourth_code_is_refused_in_its_own_words_known_or_not(client, walker
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_full_address_is_said_to_be_full_known_or_not(client, walker, settings, known):
+def test_the_limit_of_a_network_address_is_the_same_for_known_and_unknown_addresses(client, walker, settings, known):
     limits = {"request_login_code": "2/m/ip,3/15m/key", "login_failed": "2/m/ip,5/5m/key"}
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | limits
     email = walker.email if known else "nobody@maple.example"
@@ -374,8 +373,8 @@ def test_a_full_address_is_said_to_be_full_known_or_not(client, walker, settings
     assert not any("five tries" in page.content.decode() for page in pages)
 
 
-def test_a_code_for_nobody_costs_the_work_of_a_colleagues_and_sends_nothing(walker, mailoutbox):
-    """The clock must not tell who works here."""
+def test_a_code_for_an_unknown_address_does_the_same_work_and_sends_nothing(walker, mailoutbox):
+    """Response times must not reveal who works here."""
     asked = {}
     for email in (walker.email, "nobody@maple.example", walker.email, "nobody@maple.example"):
         with CaptureQueriesContext(connection) as queries:
@@ -408,9 +407,9 @@ def test_one_click_signs_in(client, demo):
 @pytest.mark.parametrize(
     ("target", "leads_to"), [("/walks/1/go/2/", "/walks/1/go/2/"), ("https://evil.example/", "/"), ("", "/")]
 )
-def test_one_click_goes_on_where_one_was(client, demo, target, leads_to):
+def test_one_click_continues_at_the_page_asked_for(client, demo, target, leads_to):
     page = client.get("/sign-in/", {"next": "/walks/1/go/2/"}).content.decode()
-    assert page.count('name="next" value="/walks/1/go/2/"') == 5  # the form's own, and one for each of the four
+    assert page.count('name="next" value="/walks/1/go/2/"') == 5  # one in the form, and one for each of the four
     assert client.post("/sign-in/demo/", {"email": demo[0].email, "next": target}).url == leads_to
 
 
@@ -442,8 +441,8 @@ def test_the_admin_is_not_for_teachers(sign_in, walker):
     assert sign_in(walker).get("/admin/login/").status_code == 403
 
 
-def test_an_open_session_and_a_mailed_code_change_nothing_about_the_way_in(sign_in, walker):
-    """Whoever finds both a screen and its mailbox open must still know the password."""
+def test_an_open_session_and_a_mailed_code_cannot_change_how_to_sign_in(sign_in, walker):
+    """A person who finds both an open screen and an open mailbox must still know the password."""
     client = sign_in(walker)
     pages = ["/account/reauthenticate/code/", "/account/reauthenticate/code/confirm/"]
     assert [client.get(page).status_code for page in pages] == [403, 403]

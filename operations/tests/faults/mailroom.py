@@ -1,4 +1,4 @@
-"""A mail server in a process of its own, which can be killed."""
+"""A mail server in its own process, which can be killed."""
 
 import asyncio
 import email
@@ -11,7 +11,7 @@ from notifications.tests.smtp_sink import Sink
 
 
 class Mailroom(Sink):
-    """Writes one line for each accepted mail: its Message-ID and its recipient."""
+    """Writes a line for each accepted mail: its Message-ID and its recipient."""
 
     def __init__(self, file, seconds, lose, stuck):
         super().__init__()
@@ -29,9 +29,9 @@ class Mailroom(Sink):
 
 
 def open_at(port, file, seconds, lose, stuck):
-    """Serve for ever. A mail takes these seconds; it is in the file before the answer leaves.
+    """Serve for ever. Accepting a mail takes `seconds`; it is in the file before the response is sent.
 
-    Every lose-th answer is lost (0: none); a mail to `stuck` gets no answer at all.
+    The response to every `lose`-th mail is lost (0: none); a mail to `stuck` gets no response at all.
     """
     Controller(Mailroom(file, seconds, lose, stuck), hostname="127.0.0.1", port=port).start()
     os.write(1, b"ready\n")

@@ -1,4 +1,4 @@
-"""The school of the experiments, built around today. Runs in a process of the installation."""
+"""The school of the experiments, with dates around today. Runs in a process of the installation."""
 
 import datetime as dt
 import json
@@ -22,7 +22,9 @@ ROOMS = ("204", "206", "208", "210")
 
 
 def build(walkers):
-    """Hosts in four rooms, many walkers with a finished walk each, two Heads, an administrator; prints who they are."""
+    """Create hosts in four rooms, walkers with a finished walk each, two Heads and an administrator. Print who they
+    are.
+    """
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     school = a_school("Fault School")
     Semester.objects.update(starts_on=TODAY - dt.timedelta(days=60), ends_on=TODAY + dt.timedelta(days=120))
@@ -51,31 +53,31 @@ def build(walkers):
 
 
 def signed_in(person):
-    """Who it is, and the cookie of a session."""
+    """Return the person with the cookie of a session."""
     client = Client()
     client.force_login(person)
     return {"id": person.pk, "session": client.cookies["sessionid"].value}
 
 
 def a_school_day():
-    """A day with school that is far enough ahead."""
+    """Return a school day that is far enough ahead."""
     day = TODAY + dt.timedelta(days=3)
     return day + dt.timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
 
 
 def hosts():
-    """Everybody who is visited, in the order of the rooms."""
+    """Return all hosts in the order of their rooms."""
     return list(Person.objects.filter(family_name="Host").order_by("pk"))
 
 
 def a_finished_walk(person):
-    """Walked yesterday: what was seen may be noted and praised."""
+    """Create yesterday's walk, ready for notes and praise."""
     walk = a_walk(person, hosts(), state="walked", date=TODAY - dt.timedelta(days=1))
     return {"walk": walk.pk, "stops": list(walk.stops.order_by("pk").values_list("pk", flat=True))}
 
 
 def a_request(person_id, period=3, weeks=0):
-    """A walk that waits for its Head; returns its id."""
+    """Create a walk that waits for its Head. Return its id."""
     person, date = Person.objects.get(pk=person_id), a_school_day() + dt.timedelta(weeks=weeks)
     walk = a_walk(person, hosts(), state="draft", date=date, period=period)
     approval.request(walk, by=person, now=timezone.now())
@@ -83,7 +85,7 @@ def a_request(person_id, period=3, weeks=0):
 
 
 def send_praises(count):
-    """Through the rule, a minute ago, so that nobody can take them back any more; over as many walks as needed."""
+    """Send praise through the rule a minute ago, so that it cannot be taken back. Spread it over enough walks."""
     author = Person.objects.filter(family_name="N0").get()
     now, sent = timezone.now() - dt.timedelta(minutes=1), 0
     while sent < count:
@@ -94,24 +96,23 @@ def send_praises(count):
 
 
 def only_school():
-    """The school of the installation."""
     return School.objects.get()
 
 
 def finished_walks(count):
-    """So many walks with colleagues to thank, all of one walker."""
+    """Create `count` walks with colleagues to thank, all of one walker."""
     walker = Person.objects.filter(family_name="N0").get()
     return [a_walk(walker, hosts()[:1], state="walked", date=TODAY - dt.timedelta(days=1)) for _ in range(count)]
 
 
 def covered_requests(people, period=2):
-    """Each of them teaches in that period and asks to walk then; the walks and versions, and somebody who is free."""
+    """Let these people, who teach in that period, ask to walk then. Return walks, versions and a free colleague."""
     found = [a_request_in_lesson_time(person, period) for person in people]
     return {"walks": found, "cover": a_person(only_school(), "Samuel", "Brandt").pk}
 
 
 def a_request_in_lesson_time(person_id, period, weeks=0):
-    """Of somebody who needs cover; returns its id."""
+    """Create a request of a person who needs cover. Return its id."""
     code = f"C{period}{person_id}"
     Room.objects.create(school=only_school(), hallway=Hallway.objects.get(), code=code)
     a_lesson(Person.objects.get(pk=person_id), code, period=period)
@@ -119,7 +120,7 @@ def a_request_in_lesson_time(person_id, period, weeks=0):
 
 
 def requests_with_covers(people, period=1):
-    """Each of them teaches then and asks to walk; the walks, and for each somebody free who may plan an own walk."""
+    """Let these people, who teach then, ask to walk. For each, return a free colleague who may plan their own walk."""
     covers = [a_person(only_school(), f"Cover{person}", "Free") for person in people]
     asked = [a_request_in_lesson_time(person, period, weeks=1) for person in people]
     day = str(a_school_day() + dt.timedelta(weeks=1))
@@ -127,13 +128,13 @@ def requests_with_covers(people, period=1):
 
 
 def in_two_places():
-    """How many people walk, or ask to, while they cover."""
+    """Count the people who walk, or ask to, while they cover."""
     agreed = Walk.objects.filter(state="approved", cover__isnull=False)
     return sum(Walk.objects.occupying(w.starts_at, w.ends_at).filter(walker=w.cover).exists() for w in agreed)
 
 
 def what_happened(walk_id, since):
-    """To a walk since a moment: its state, the steps, and who got how many mails of which kind."""
+    """Return the walk's state, its events, and the mails by person and kind since a moment."""
     walk = Walk.objects.get(pk=walk_id)
     steps = list(walk.events.filter(at__gt=since).values_list("action", flat=True))
     mails = Message.objects.filter(created_at__gt=since).values_list("kind", "recipient")

@@ -1,4 +1,4 @@
-"""How big each experiment is: small in every test run, full under `make faults` (FAULTS=full)."""
+"""The size of each experiment: small in every test run, full in `make faults` (FAULTS=full)."""
 
 import os
 from dataclasses import dataclass
@@ -6,27 +6,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sizes:
-    """The numbers of all experiments in one place."""
-
     clients: int = 12  # people who do the same thing at the same moment
     praises: int = 60
     sender_kills: int = 6
     mail_server_kills: int = 1
-    posts: int = 6  # of each kind, with the broker away
-    slowest_post: float = 10.0  # seconds; a busy machine of other tests is no fault of ours
+    posts: int = 6  # of each kind, without a broker
+    slowest_post: float = 10.0  # seconds; other tests keep the machine busy
     beat_factor: float = 0.05  # of the intervals of settings.CELERY_BEAT_SCHEDULE
     reminders: int = 20
-    reminder_seconds: int = 4  # over which they come due
-    crowd: int = 20  # mails of which one is stuck
+    reminder_seconds: int = 4  # during which they become due
+    crowd: int = 20  # mails, one of them stuck
     writing_seconds: float = 4.0
     requests_after_restart: int = 30
     uploads: int = 8
     server_kills: int = 1
     slow_clients: int = 20
-    slow_seconds: float = 3.0  # for which others click meanwhile
+    slow_seconds: float = 3.0  # during which other people click
     costly_photos: int = 12
     costly_photo: tuple[int, int] = (3000, 2000)
-    slowest_page: float = 8.0  # seconds, p95; one that waits for a thread that is held takes 30 and more
+    slowest_page: float = 8.0  # seconds, p95; a page that waits for a blocked thread takes 30 and more
 
 
 SMALL = Sizes()

@@ -1,4 +1,4 @@
-"""Clients that hold a server up: half requests, a byte a second, answers that nobody reads."""
+"""Clients that hold a server up: half requests, a byte per second, responses they do not read."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ FORM = (
     "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nlogin="
 ).encode()
 STYLES = b"GET /static/vendor/bootstrap/bootstrap.min.css HTTP/1.1\r\nHost: localhost\r\n\r\n"
-KINDS = (  # what is said at first, and then every second
+KINDS = (  # what is sent at first, and then every second
     (HEAD, b""),
     (HEAD, b"x"),
     (FORM, b""),
@@ -22,7 +22,7 @@ KINDS = (  # what is said at first, and then every second
 
 
 class SlowClients:
-    """Many of them, of every kind; `with SlowClients(port, 50) as crowd` until the end of the block."""
+    """Many slow clients of every kind: `with SlowClients(port, 50) as crowd`."""
 
     def __init__(self, port, number):
         self.port = port
@@ -34,7 +34,7 @@ class SlowClients:
         for number in range(self.number):
             said, _more = KINDS[number % len(KINDS)]
             connection = socket.socket()
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # little fits when nobody reads
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that little fits while unread
             connection.settimeout(10)
             connection.connect(("127.0.0.1", self.port))
             connection.sendall(said)
@@ -53,5 +53,5 @@ class SlowClients:
     def _go_on(self):
         while not self.over.wait(1):
             for number, connection in enumerate(self.connections):
-                with suppress(OSError):  # the server has had enough, or nothing more fits
+                with suppress(OSError):  # the server closed, or the buffer is full
                     connection.send(KINDS[number % len(KINDS)][1])

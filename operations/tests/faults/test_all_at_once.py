@@ -1,4 +1,4 @@
-"""Many people press the same button in the same moment: one is first, the others are told, nobody sees an error."""
+"""Many people press the same button at once: one is first, the others get a message, nobody sees an error page."""
 
 import datetime as dt
 import json
@@ -20,7 +20,7 @@ LATER = "import json\nprint(json.dumps(people.what_happened({walk}, dt.datetime.
 
 
 def a_request(site, number):
-    """A walk that waits, and the moment from which to look."""
+    """Create a waiting walk. Return it, and the time before it."""
     walker = site.people["walkers"][number]["id"]
     walk, since = site.run(PEOPLE + f"print(people.a_request({walker}), timezone.now().isoformat())").split()
     return walk, since
@@ -31,7 +31,7 @@ def happened(site, walk, since):
 
 
 def decide(site, walk, words_of):
-    """Everybody with this request on the screen decides at once: answers, and the pages they then see."""
+    """Let everybody with this request on the screen decide at once. Return their responses and next pages."""
     tabs = [site.client(tab) for tab in site.people["tabs"]]
 
     def decision(number, tab):
@@ -43,24 +43,24 @@ def decide(site, walk, words_of):
     return answers, [page.text for page in seen]
 
 
-def test_of_many_approvals_one_counts_and_the_others_are_told(served):
+def test_only_one_concurrent_approval_counts_and_the_others_get_a_message(served):
     walk, since = a_request(served, 0)
     answers, pages = decide(served, walk, lambda n: ("approve", {}))
     found = happened(served, walk, since)
     assert {answer.status for answer in answers} == {302}
     assert (found["state"], found["steps"], found["most"]) == ("approved", ["approve"], 1)
     assert sum("approved this walk at" in page for page in pages) == NOW.clients - 1
-    assert any("Approved. Walker knows." in page for page in pages)  # tabs of one session may both show it
+    assert any("Approved. Walker knows." in page for page in pages)  # two tabs of one session may both show it
     figure(f"{NOW.clients} approvals at once: steps, mails to one person, 5xx", f"1, {found['most']}, 0", "1, 1, 0")
 
 
-def test_of_approvals_and_questions_at_once_one_counts(served):
+def test_only_one_of_concurrent_approvals_and_questions_counts(served):
     walk, since = a_request(served, 1)
     ask = {"words": "Could you add a room?"}
     answers, pages = decide(served, walk, lambda n: ("approve", {}) if n % 2 else ("ask", ask))
     found = happened(served, walk, since)
     assert {answer.status for answer in answers[1::2]} == {302}
-    assert {answer.status for answer in answers[::2]} <= {302, 422}  # 422: a question that came too late, to copy
+    assert {answer.status for answer in answers[::2]} <= {302, 422}  # 422: a late question, shown again to be copied
     assert (found["state"], found["steps"], found["most"]) in [
         ("approved", ["approve"], 1),
         ("changes_asked", ["ask_change"], 1),
@@ -70,9 +70,9 @@ def test_of_approvals_and_questions_at_once_one_counts(served):
     figure(f"{NOW.clients // 2} approvals and {NOW.clients // 2} questions at once: steps, 5xx", "1, 0", "1, 0")
 
 
-def test_a_room_takes_as_many_requests_at_once_as_it_has_places(served):
+def test_concurrent_requests_cannot_exceed_a_rooms_visitor_limit(served):
     people = [served.client(walker) for walker in served.people["walkers"]]
-    plan = a_plan(served, 2, period=served.people["period"] - 2, warned="")  # of period 1, which nobody wants yet
+    plan = a_plan(served, 2, period=served.people["period"] - 2, warned="")  # in period 1, which is still unused
     answers = at_once([lambda c=person: c.post("/walks/new/", plan) for person in people])
     sent = [answer for answer in answers if answer.status == 302]
     told = [answer for answer in answers if "filled up while you were planning" in answer.text]
@@ -102,8 +102,8 @@ def test_a_colleague_covers_one_class_at_a_time(served):
     figure(f"{NOW.clients} approvals with the same cover at once: agreed", 1, 1)
 
 
-def test_nobody_is_sent_to_cover_and_to_walk(served):
-    ids = [walker["id"] for walker in served.people["walkers"][:2]]  # so many visitors may come to a room
+def test_nobody_covers_and_walks_at_the_same_time(served):
+    ids = [walker["id"] for walker in served.people["walkers"][:2]]  # two is the visitor limit of a room
     asked = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.requests_with_covers({ids})))"))
     plan = a_plan(served, period=served.people["period"] - 2, warned="") | {"date": asked["day"]}
     head = served.client(served.people["tabs"][0])

@@ -1,4 +1,4 @@
-"""Many people write while the worker, beat and the mail do too: nobody meets a locked database or an error page."""
+"""Many people write while the worker, beat and mails do too: nobody meets a locked database or an error page."""
 
 import sqlite3
 import threading
@@ -17,7 +17,7 @@ WRITERS = 8
 
 
 def write(site, walker, ends):
-    """One person types notes and praise until the time is over."""
+    """Type notes and praise as one person until the time is over."""
     person, walk, found = site.client(walker), walker["walk"], []
     for number in range(10**6):
         if time.monotonic() > ends:
@@ -33,7 +33,7 @@ def write(site, walker, ends):
     return found
 
 
-def test_eight_writers_a_worker_and_beat_get_along(site, mailroom):
+def test_eight_writers_a_worker_and_beat_do_not_block_each_other(site, mailroom):
     mailroom()
     site.broker()
     site.serve()
@@ -66,7 +66,7 @@ def test_eight_writers_a_worker_and_beat_get_along(site, mailroom):
 
 
 @pytest.mark.sqlite
-def test_a_long_read_holds_no_writer_up(served):
+def test_a_long_read_does_not_block_writers(served):
     """Somebody opens the report of a large school while a note comes in."""
     walker = served.people["walkers"][0]
     page, words = f"/walks/{walker['walk']}/go/{walker['stops'][0]}/note/", {"note_id": uuid.uuid4(), "text": "Seen"}

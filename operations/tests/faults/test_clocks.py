@@ -1,4 +1,4 @@
-"""Hours that are promised are hours that pass, also where clocks change meanwhile, in every school's own zone."""
+"""Promised hours are elapsed hours, even if the clocks change meanwhile, in every school's own zone."""
 
 import datetime as dt
 
@@ -27,7 +27,7 @@ CHANGES = [  # the moment the clocks change, in UTC
 
 @pytest.fixture
 def always_open(school):
-    """A school that is open every day and never quiet: whatever comes late comes late because of the clock."""
+    """A school that is open every day without quiet hours, so that only the clock can delay a mail."""
     school.quiet_from = school.quiet_until = dt.time(0)
     for weekday, name in ((5, "Saturday"), (6, "Sunday")):
         DayType.objects.create(school=school, weekday=weekday, name=name)
@@ -38,7 +38,7 @@ def always_open(school):
 
 
 def finish(walker, hosts, zone, at):
-    """The walker's school moves to the zone, and a walk is finished at the moment."""
+    """Move the walker's school to the zone and finish a walk at that moment."""
     walker.school.time_zone = zone
     walker.school.save()
     walk = a_walk(walker, hosts[:1])
@@ -66,7 +66,7 @@ def test_24_hours_and_the_reminder_4_hours_before_are_elapsed_hours(
 
 
 @pytest.mark.parametrize(("zone", "change"), CHANGES[:3])
-def test_nothing_comes_for_a_walk_that_was_praised(walker, hosts, always_open, zone, change):
+def test_no_reminder_is_sent_for_a_praised_walk(walker, hosts, always_open, zone, change):
     at = change.replace(tzinfo=dt.UTC) - 12 * HOUR
     walk = finish(walker, hosts, zone, at)
     praise.send(walk.stops.get(), text="Boards!", photo=None, by=walk.walker, now=at + HOUR)

@@ -1,4 +1,4 @@
-"""PostgreSQL is restarted under load: pages, worker and beat come back by themselves."""
+"""PostgreSQL is restarted under load: pages, worker and beat recover by themselves."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ STATE = "print(Message.objects.exclude(fenced_at=None).exists(), *Message.object
 
 
 def click(site, number):
-    """One page is read, one note is written."""
+    """Read one page and write one note."""
     walker = site.people["walkers"][number % NOW.clients]
     person, stop = site.client(walker), walker["stops"][0]
     if number % 2:
@@ -30,7 +30,7 @@ def click(site, number):
 
 @pytest.mark.long
 @pytest.mark.postgresql
-def test_pages_worker_and_beat_come_back_after_a_restart_of_the_database(restarting, mailroom):
+def test_pages_worker_and_beat_recover_after_a_restart_of_the_database(restarting, mailroom):
     site, server, room = restarting, restarting.server, mailroom()
     site.broker()
     for start in (site.serve, site.worker, site.beat):
@@ -50,7 +50,7 @@ def test_pages_worker_and_beat_come_back_after_a_restart_of_the_database(restart
         server.start()
         over.set()
     after = [click(site, number) for number in range(NOW.requests_after_restart)]
-    server.stop()  # once more, in a quiet moment: nobody has met the dead connections yet
+    server.stop()  # again while idle: then every pooled connection is dead at the next request
     server.start()
     after += [click(site, number) for number in range(NOW.requests_after_restart)]
     assert set(after) == {200, 302}

@@ -1,4 +1,4 @@
-"""The broker stopped or frozen under people's hands: every page answers in time, and the mail still leaves."""
+"""The broker stops or freezes while people work: every page answers in time, and mails still leave."""
 
 import signal
 import time
@@ -12,11 +12,13 @@ from .sizes import NOW
 from .tools import a_plan, figure, percentile
 
 pytestmark = pytest.mark.services
-ROOM_FOR_ALL = "from school.models import School\nSchool.objects.update(visitor_limit=1000)"  # all plan the same rooms
+ROOM_FOR_ALL = (
+    "from school.models import School\nSchool.objects.update(visitor_limit=1000)"  # all plan visits to the same rooms
+)
 
 
 def clicks(site, number):
-    """One round of what people do: a note, a praise, a request, an approval."""
+    """Do a round of what people do: a note, a praise, a request, an approval."""
     walker, head = site.people["walkers"][number % NOW.clients], site.people["heads"][0]
     page = f"/walks/{walker['walk']}"
     stop = walker["stops"][number // NOW.clients % len(walker["stops"])]
@@ -41,7 +43,9 @@ def test_every_page_answers_in_time_and_the_mail_leaves(site, mailroom, illness)
     rounds = []
     for number in range(NOW.posts, 2 * NOW.posts):
         rounds.append(clicks(site, number))
-        assert {answer.status for answer in rounds[-1].values()} == {302}  # at once: each that hangs takes a minute
+        assert {answer.status for answer in rounds[-1].values()} == {
+            302
+        }  # asked in parallel, because each hanging request takes a minute
     begun = time.monotonic()
     due = "print(Message.objects.filter(state='queued', due_at__lte=now).count())"
     wait_until(lambda: site.run(due) == "0", within=60)

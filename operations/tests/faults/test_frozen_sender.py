@@ -1,4 +1,4 @@
-"""A sender that is stopped for longer than its lease sends nothing when it wakes; asked to end, it ends well."""
+"""A sender frozen for longer than its lease sends nothing when it wakes; asked to stop, it stops cleanly."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ def test_a_sender_that_wakes_after_its_lease_sends_nothing(site, mailroom):
 
 @pytest.mark.once
 @pytest.mark.parametrize("kind", ["loop", pytest.param("worker", marks=pytest.mark.long), "beat"])
-def test_whoever_is_asked_to_end_finishes_the_mail_in_hand_and_leaves_the_rest(site, mailroom, kind):
+def test_a_sender_asked_to_stop_finishes_its_current_mail_and_leaves_the_rest(site, mailroom, kind):
     room = mailroom(seconds=0.5)
     if kind == "worker":
         site.broker()

@@ -1,6 +1,6 @@
-"""No byte fits on the disk any more: words stay on the page, nothing is stored by half, and free space is enough again.
+"""The disk is full: text stays on the page, nothing is stored in part, and free space is enough to recover.
 
-A file size limit of zero on the running web server (prlimit) is a full disk as seen from inside, without mounts.
+A file size limit of zero on the running web server (prlimit) acts like a full disk, without mounts.
 """
 
 import json
@@ -32,7 +32,7 @@ OPEN = "from django.contrib.sessions.models import Session\nprint(Session.object
 
 
 def limit(group, size):
-    """Let every process of this group write so many bytes into a file."""
+    """Let every process of this group write at most `size` bytes into a file."""
     for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
         try:
             if os.getpgid(pid) == group:
@@ -46,7 +46,7 @@ def files(site):
 
 
 def typed(person, walker):
-    """What is typed on four pages, and a photo: the answers."""
+    """Submit text on four pages and a photo. Return the responses."""
     walk, (stop, other, *_) = f"/walks/{walker['walk']}", walker["stops"]
     words, photo = {"text": "Every table <held> up"}, ("board.jpg", encoded(quarters()))
     ids = {"photo_id": uuid.uuid4()}
@@ -60,7 +60,7 @@ def typed(person, walker):
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can do this to a running process")
-def test_a_full_disk_costs_no_word_and_needs_no_restart(served):
+def test_a_full_disk_loses_no_text_and_needs_no_restart(served):
     walker = served.people["walkers"][3]
     person = served.client(walker)
     draft = f"/walks/{walker['walk']}/praise/{walker['stops'][1]}/"
@@ -106,7 +106,7 @@ def test_every_button_says_that_it_cannot_just_now(served):
     assert {name: page.status for name, page in kept.items()} == dict.fromkeys(kept, 503)
     assert all("Every table &lt;held&gt; up" in page.text for page in kept.values())
     assert (sign_in.status, "We can’t do that just now" in sign_in.text) == (503, True)
-    assert sign_in.seconds < 10  # it does not wait for a turn that cannot come
+    assert sign_in.seconds < 10  # it does not wait for a lock it cannot get
     assert (sign_out.status, "You’re signed out on this device" in sign_out.text) == (503, True)
     assert open_meanwhile == "True"
     wait_until(lambda: served.run(OPEN.format(key=more["session"])) == "False")

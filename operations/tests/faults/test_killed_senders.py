@@ -1,4 +1,4 @@
-"""Praise while senders and the mail server are killed: nothing lost unsaid, nothing sent twice by itself."""
+"""Senders and the mail server are killed while praise is sent: no mail is lost silently or sent twice automatically."""
 
 import itertools
 import json
@@ -35,7 +35,7 @@ print(offered)
 
 
 def meddle(site, mailroom):
-    """Kill one sender after the other, and the mail server now and then; each comes back at once."""
+    """Kill one sender after the other, and sometimes the mail server; restart each at once."""
     senders = [site.loop() for _ in range(3)]
     time.sleep(2)
     every = max(NOW.sender_kills // (NOW.mail_server_kills + 1), 1)
@@ -53,12 +53,12 @@ def meddle(site, mailroom):
         end(sender)
 
 
-def test_killing_senders_and_the_mail_server_loses_and_doubles_nothing(site, mailroom):
+def test_killing_senders_and_the_mail_server_loses_and_repeats_no_mail(site, mailroom):
     site.run(PEOPLE + f"people.send_praises({NOW.praises})")
     room = mailroom(seconds=0.3, lose=20)
     meddle(site, room)
     under_way = len(room.accepted)
-    assert 0 < under_way < NOW.praises  # the kills came while mails were leaving
+    assert 0 < under_way < NOW.praises  # the kills happened while mails were being sent
     site.run(SETTLE)
     accepted, ends = Counter(room.accepted), json.loads(site.run(ENDS))
     states = Counter(state for _name, state, about in ends if about.startswith("praise:"))

@@ -1,4 +1,4 @@
-"""The web server is killed while photos come in: no row without its file, and files without a row are cleared away."""
+"""The web server is killed during photo uploads: no row without its file, and files without a row are deleted."""
 
 import random
 import time
@@ -46,7 +46,7 @@ def test_a_killed_server_leaves_no_row_without_its_file(served):
             answers += [one.result() for one in coming]
         served.server = served.serve()
     rows, without_file, orphans, kept_young, cleared = served.run(LOOK).split()
-    assert set(answers) <= {0, 201, 503}  # gone, kept, or asked to come again because others are before it
+    assert set(answers) <= {0, 201, 503}  # cut off, stored, or asked to try again because of a queue
     assert answers.count(201) <= int(rows)
     assert (without_file, kept_young, cleared) == ("0", "True", "True")
     assert upload(served, 0) == 201

@@ -1,4 +1,4 @@
-"""Beats, workers and loops all at once over reminders that come due: each is delivered at most once."""
+"""Several beats, workers and loops handle reminders that become due: each reminder is delivered at most once."""
 
 from collections import Counter
 

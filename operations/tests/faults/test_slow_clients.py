@@ -1,4 +1,4 @@
-"""Slow clients, slow phones and costly photos, without a proxy in front: other people notice nothing."""
+"""Slow clients, slow phones and costly photos, without a proxy: other people notice nothing."""
 
 import socket
 import time
@@ -16,11 +16,11 @@ from .tools import TOKEN, figure, percentile
 pytestmark = pytest.mark.services
 READERS = 4
 PHONES = 16
-PHONE_BYTES = 16_000  # a second
+PHONE_BYTES = 16_000  # per second
 
 
 def read_pages(site, seconds):
-    """Several people open pages all the time; the answers."""
+    """Let several people open pages all the time. Return the responses."""
     until = time.monotonic() + seconds
 
     def read(number):
@@ -38,13 +38,13 @@ def p95(answers):
 
 
 def assert_unhurt(answers):
-    """All were answered, and soon."""
+    """All were answered, and quickly."""
     assert {answer.status for answer in answers} == {200}
     assert p95(answers) < NOW.slowest_page
 
 
 def slow_upload(port, seconds):
-    """A form from a phone with a bad connection: the status."""
+    """Send a form as from a phone with a bad connection. Return the status."""
     size = int(seconds * PHONE_BYTES)
     head = (
         f"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nCookie: csrftoken={TOKEN}\r\nConnection: close\r\n"
@@ -73,14 +73,14 @@ def test_phones_with_a_bad_connection_hold_nobody_up_and_get_through(served):
         coming = [pool.submit(slow_upload, served.port, NOW.slow_seconds) for _ in range(PHONES)]
         attacked = read_pages(served, NOW.slow_seconds)
         told = {one.result() for one in coming}
-    assert told == {"HTTP/1.1 403"}  # their form has no token, which is found out once it is whole
+    assert told == {"HTTP/1.1 403"}  # their form has no token, which is checked once it is complete
     assert_unhurt(attacked)
     figure(f"{PHONES} phones at 16 kB/s: their forms that got through", PHONES, PHONES)
     figure("… a page of others, p95", f"{p95(attacked):.2f} s", "< 1 s")
 
 
 def upload(site, number, photo):
-    """A photo from the page's script: the status."""
+    """Upload a photo as the page's script does. Return the status."""
     walker = site.people["walkers"][number % len(site.people["walkers"])]
     page = f"/walks/{walker['walk']}/go/{walker['stops'][0]}/photos/"
     form = {"photo_id": uuid.uuid4()}
@@ -93,7 +93,7 @@ def test_costly_photos_hold_nobody_up(served):
         coming = [pool.submit(upload, served, number, photo) for number in range(NOW.costly_photos)]
         attacked = read_pages(served, NOW.slow_seconds)
         told = [one.result() for one in coming]
-    assert set(told) <= {201, 503}  # taken, or told to come back in a few seconds
+    assert set(told) <= {201, 503}  # stored, or asked to try again in a few seconds
     assert told.count(201) >= 2
     assert_unhurt(attacked)
     assert_unhurt(read_pages(served, 1))

@@ -1,4 +1,4 @@
-"""One address makes the mail server hang: the mails to everybody else are not held up."""
+"""One address makes the mail server hang: mails to everybody else are not delayed."""
 
 import time
 
@@ -24,7 +24,7 @@ def test_one_stuck_address_does_not_hold_up_the_others(site, mailroom, sender):
     room = mailroom(stuck="stuck@fault.example")
     site.run(PEOPLE + CROWD.format(count=NOW.crowd))
     begun = time.monotonic()
-    getattr(site, sender)()  # with no broker and no worker: beat is on its own
+    getattr(site, sender)()  # there is neither broker nor worker, only beat
     wait_until(lambda: len(room.accepted) == NOW.crowd - 1, within=70)
     waited = time.monotonic() - begun
     assert waited < 60

@@ -1,4 +1,4 @@
-"""Whole installations to break: processes that can be killed, people who click at the same moment, figures."""
+"""Whole installations to break: killable processes, people who click at the same moment, measured figures."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ from operations.tests.web import SERVE
 
 from .sizes import NOW
 
-TOKEN = "t" * 32  # of the form and of the cookie: they have to agree
+TOKEN = "t" * 32  # the same in the form and in the cookie
 PEOPLE = "from operations.tests.faults import people\n"
 WORKER = [
     "--quiet",
@@ -49,7 +49,7 @@ print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))
 
 
 class Site(Installation):
-    """One installation with its own data, database, ports and processes; all are gone after `stop`."""
+    """An installation with its own data, database, ports and processes. `stop` removes everything."""
 
     def __init__(self, folder, people):
         self.port, self.mail_port = free_port(), free_port()
@@ -64,47 +64,45 @@ class Site(Installation):
         }
 
     def spawn(self, code):
-        """A process of the product that goes on; returns its id. What it says is in `said()`."""
+        """Start a process of the product. Return its id; its output is in `said()`."""
         self.started.append(self.start(code, self.folder / "said.txt"))
         return self.started[-1].pid
 
     def said(self):
-        """Everything any of the processes has said."""
+        """Return the output of all processes."""
         file = self.folder / "said.txt"
         return file.read_text(errors="replace") if file.exists() else ""
 
     def states(self):
-        """The state of every mail."""
         return self.run("print(*Message.objects.values_list('state', flat=True))").split()
 
     def serve(self):
-        """The web server as it runs in production; waits until it answers."""
+        """Start the web server as in production, and wait until it answers."""
         server = self.spawn(SERVE)
         wait_until(lambda: self.client().get("/healthz").status == 200, within=60)
         return server
 
     def worker(self):
-        """Celery's worker as `manage.py run` starts it."""
+        """Start Celery's worker as `manage.py run` does."""
         return self.spawn(CELERY.format(words=WORKER))
 
     def beat(self):
-        """Celery's beat; in the small form its clock runs faster."""
+        """Start Celery's beat; in small experiments with shorter intervals."""
         words = ["beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", str(self.folder / uuid.uuid4().hex)]
         return self.spawn(FASTER.format(factor=NOW.beat_factor) + CELERY.format(words=words))
 
     def loop(self, *, every=0.2):
-        """`manage.py outbox --loop`."""
+        """Start `manage.py outbox --loop`."""
         return self.spawn(LOOP.format(every=every))
 
     def broker(self):
-        """The embedded broker."""
         command = json.loads(self.run(BROKER))
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.others.append(process)
         return process
 
     def stop(self):
-        """Kill whatever still runs."""
+        """Kill what still runs."""
         for process in self.started:
             end(process.pid)
         for process in self.started:
@@ -114,15 +112,15 @@ class Site(Installation):
             process.communicate()
 
     def client(self, person=None):
-        """Somebody with a browser; signed in when a person is given."""
+        """Return a browser, signed in if a person is given."""
         return Browser(self.port, person["session"] if person else "")
 
 
 def end(pid):
-    """kill -9, with everything it started; waits until it is gone."""
+    """kill -9 the process and everything it started; wait until it is gone."""
 
     def gone():
-        for kill in (os.killpg, os.kill):  # one that was forked just now has no group of its own yet
+        for kill in (os.killpg, os.kill):  # a process that was just forked has no group of its own yet
             with suppress(ProcessLookupError):
                 kill(pid, signal.SIGKILL)
         return not alive(pid)
@@ -131,7 +129,7 @@ def end(pid):
 
 
 def alive(pid):
-    """Whether the process runs; one that ended and waits for its parent's notice does not."""
+    """Return whether the process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
@@ -139,17 +137,16 @@ def alive(pid):
 
 
 class Browser:
-    """A person's requests, one connection each; status 0 when nobody answers."""
+    """A person's requests, each on its own connection; status 0 means no answer."""
 
     def __init__(self, port, session):
         self.port, self.session = port, session
 
     def get(self, path):
-        """Open a page."""
         return self._ask("GET", path, None, {})
 
     def post(self, path, data=None, *, file=None, headers=None):
-        """Press a button, perhaps with a file (name, bytes)."""
+        """Submit a form, perhaps with a file (name, bytes)."""
         fields = [("csrfmiddlewaretoken", TOKEN)]
         for name, value in (data or {}).items():
             fields += [(name, str(one)) for one in (value if isinstance(value, list) else [value])]
@@ -182,14 +179,14 @@ def _multipart(fields, name, content):
 
 
 def a_plan(site, rooms=3, *, op="send", **more):
-    """What the planner's page posts."""
+    """Return what the planning page posts."""
     chosen = site.people["rooms"][:rooms]
     plan = {"op": op, "focus": site.people["focus"], "date": site.people["day"], "period": site.people["period"]}
     return plan | {"stop": chosen, "order": chosen, "announced": "yes"} | more
 
 
 def at_once(jobs):
-    """Run all of these in the same moment; their results in order."""
+    """Run all jobs at the same moment. Return their results in order."""
     start = threading.Barrier(len(jobs))
 
     def run(job):
@@ -201,13 +198,12 @@ def at_once(jobs):
 
 
 def percentile(values, part):
-    """The value below which this part of them lies."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * part), len(ordered) - 1)] if ordered else 0.0
 
 
 def figure(what, value, promised=""):
-    """Write a figure down for the table of `make faults`."""
+    """Record a figure for the table of `make faults`."""
     if os.environ.get("FAULTS_FIGURES"):
         line = {"what": what, "value": str(value), "promised": str(promised)}
         with open(os.environ["FAULTS_FIGURES"], "a") as file:

@@ -5,13 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ObservationsConfig(AppConfig):
-    """Configuration of the observations app."""
-
     name = "observations"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the reminders, the kinds of mail that a person may switch off, and what goes with a person."""
+        """Register reminders, kinds of mail, and what happens when people leave or are erased."""
         from notifications import preferences
 
         from . import emails, erasing, notes, people_who_leave, photos, reminder_mails  # noqa: F401 (notes and photos are activity on a walk)

@@ -1,4 +1,4 @@
-"""The words of noticing, thanking and trying: prompts, starters, frames, photo rules, debrief questions."""
+"""Fixed texts: prompts, sentence starters and frames, photo rules, debrief questions."""
 
 from __future__ import annotations
 

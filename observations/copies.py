@@ -1,7 +1,7 @@
-"""Copies of what was typed: a phone keeps one until it hears that the server has exactly these words.
+"""A phone keeps a copy of typed words until the server confirms that it stored exactly these words.
 
-A script gives each copy an id that changes with its words, and sends the id with the form (static/js/autosave.js).
-Where the words are stored, the answer carries the id back in a cookie for the script, whatever page comes next.
+A script gives each copy an id that changes with the words, and sends it with the form (static/js/autosave.js).
+When the words are stored, the response returns the id to the script in a cookie, whatever page comes next.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def mark_kept(request: HttpRequest, key: str) -> None:
-    """The words of this form are stored. `key` is the form's data-autosave-key."""
+    """Confirm that the words of this form are stored. `key` is the form's data-autosave-key."""
     copy = request.POST.get(FIELD, "")
     if ID.fullmatch(copy):
         request.kept_copy = f"{key}.{copy}"  # type: ignore[attr-defined]
 
 
 class KeptCopyMiddleware:
-    """Tell the script which copy is stored."""
+    """Tell the script which copies are stored."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Add the cookie to the answer of a form; a draft that saves itself hears it from the answer's status."""
+        """Add the cookie to the response of a form. Autosave does not need it: it reads the status."""
         response = self.get_response(request)
         kept = getattr(request, "kept_copy", "")
         if kept and not request.headers.get("X-Autosave"):

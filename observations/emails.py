@@ -1,4 +1,4 @@
-"""What is said by mail about praise: the note itself to its host, and the host's thanks to the author."""
+"""Mails about praise: the praise to its host, and the host's thanks to the author."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOST_LEFT = "praise_host_left"
 
 
 def praise(note: Praise, *, now: dt.datetime) -> None:
-    """To the host: the note in full, after the 30 seconds in which it may be taken back."""
+    """To the host: the whole praise, after the 30 seconds in which it may be taken back."""
     outbox.put(
         kind=PRAISE,
         key=f"{note.about}:{note.host_id}",
@@ -37,7 +37,7 @@ def praise(note: Praise, *, now: dt.datetime) -> None:
 
 @delivery.recheck(PRAISE)
 def still_sent(message: Message, now: dt.datetime) -> bool:
-    """Whether the note that this mail carries is still sent, and is this very sending of it."""
+    """Whether the praise of this mail was not taken back since, or sent again."""
     return any(note.about == message.about for note in _sent_notes(message.about))
 
 
@@ -47,7 +47,7 @@ def _sent_notes(about: str) -> list[Praise]:
 
 
 def thanked(note: Praise, *, now: dt.datetime) -> None:
-    """To the author: the host read the note and says thank you."""
+    """To the author: the host says thank you."""
     outbox.put(
         kind=THANKED,
         key=f"{THANKED}:{note.pk}",
@@ -62,7 +62,7 @@ def thanked(note: Praise, *, now: dt.datetime) -> None:
 
 
 def host_left(stop: Stop, *, now: dt.datetime, named: bool) -> None:
-    """To the walker, once for each colleague: no thank-you is owed, and words already written are still there."""
+    """To the walker, once for each colleague who left: no thanks are owed, and a draft stays."""
     begun = Praise.objects.filter(stop=stop, sent_at__isnull=True).exclude(text="").exists()
     name = stop.host.full_name if named else ""
     outbox.put(
@@ -78,6 +78,6 @@ def host_left(stop: Stop, *, now: dt.datetime, named: bool) -> None:
 
 @delivery.recheck(HOST_LEFT)
 def has_not_come_back(message: Message, now: dt.datetime) -> bool:
-    """Whether the colleague is still gone when the mail leaves."""
+    """Whether the colleague has not come back by the time the mail leaves."""
     _kind, stop_id = message.about.split(":")
     return Stop.objects.filter(pk=stop_id, host__is_active=False).exists()

@@ -1,4 +1,4 @@
-"""Somebody's words and pictures go for good; praise they sent stays with its receivers."""
+"""Erase a person's words and photos. Praise that they sent stays with its receivers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .people_who_leave import settle_thanks
 
 @hooks.on_erasing
 def erase_words(erasure: Erasure) -> None:
-    """The rows go now, the files of photos once that is certain; walkers have no thank-you to write any more.
+    """Delete the rows, and the files of photos on commit. Walkers owe the person no thanks any more.
 
-    Photos go out of sent letters too. A letter itself is its receiver's; its author is a former colleague from now on.
-    What a colleague had begun to write to the person and not sent stays that colleague's own.
+    Photos are removed from sent letters too. A letter stays its receiver's, with "a former colleague" as author.
+    Drafts of colleagues to the person stay their authors'.
     """
     person = erasure.person
     erasure.erased.extend(_letters(person))
@@ -36,13 +36,13 @@ def erase_words(erasure: Erasure) -> None:
 
 
 def _letters(person: Person) -> list[str]:
-    """The names under which the outbox knows praise from and to the person."""
+    """The `about` of mails with praise from or to the person."""
     praised = Praise.objects.filter(Q(author=person) | Q(host=person))
     return [f"praise:{praise.pk}:{n}" for praise in praised for n in range(1, praise.send_count + 1)]
 
 
 def _remove(files: list[tuple[Storage, str]]) -> None:
-    """What cannot be removed just now has no row any more: the hourly round clears it away."""
+    """Delete the files. Those that cannot be deleted now have no row, so the hourly round deletes them."""
     for storage, name in files:
         try:
             storage.delete(name)
@@ -52,5 +52,5 @@ def _remove(files: list[tuple[Storage, str]]) -> None:
 
 @stops_to_keep
 def stops_with_a_letter(person: Person) -> list[int]:
-    """The stops that letters of this person to others are from."""
+    """The stops of this person's letters to others."""
     return list(Praise.objects.of(person).filter(sent_at__isnull=False).values_list("stop_id", flat=True))

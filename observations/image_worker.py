@@ -1,7 +1,7 @@
-"""Decodes one untrusted photo in its own short-lived process and writes a fresh, clean JPEG.
+"""Decode one untrusted photo in a short-lived process and write a clean JPEG.
 
 Started by images.py as a script, with the upload as stdin and the result as stdout: "WIDTH HEIGHT\\n" and the JPEG
-bytes. It imports nothing of Django, so that it starts quickly and holds no secret if a parser is ever taken over.
+bytes. It imports nothing from Django, so that it starts quickly and has no secret if a parser is taken over.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ PLUGINS = {
     "HEIF": "pillow_heif",
 }
 MAX_PIXELS = 50_000_000  # a 48-megapixel phone photo passes
-# These cannot be decoded at a smaller size, and no phone makes bigger ones. libwebp holds four copies meanwhile.
+# These cannot be decoded at a smaller size; no phone makes bigger ones. libwebp needs four copies in memory.
 MAX_PIXELS_OF = {"PNG": 25_000_000, "WEBP": 12_500_000}
 MAX_WHOLE = 100_000_000  # samples that libjpeg keeps, at two bytes each, of a photo that is stored in several passes
-MAX_PASSED = 2_000_000_000  # and how many it goes over in all passes together; cameras make about ten
+MAX_PASSED = 2_000_000_000  # samples in all passes together; cameras make about ten passes
 MAX_SIDE = 2048
 BAND = 128  # rows of the small picture that are made at a time
 JPEG_QUALITY = 82
 MEGABYTE = 1024 * 1024
 LIMITS = {
-    resource.RLIMIT_DATA: 300 * MEGABYTE,  # what it asks for itself; what it maps of files is shared
+    resource.RLIMIT_DATA: 300 * MEGABYTE,  # its own memory; mapped files are shared
     resource.RLIMIT_AS: 1024 * MEGABYTE,
     resource.RLIMIT_CPU: 4,
     resource.RLIMIT_FSIZE: 16 * MEGABYTE,
     resource.RLIMIT_CORE: 0,
 }
-NICER = 5  # so that pages come first when the processor is busy
+NICER = 5  # so that pages come first on a busy processor
 ORIENTATION = 0x0112  # the EXIF tag; its values 2-8 are undone by these
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -54,9 +54,9 @@ UPRIGHT = {
 
 
 def limit_resources() -> None:  # pragma: no cover (would limit the test run itself)
-    """Give way to the pages; cap memory, processor seconds and output.
+    """Lower the priority; limit memory, processor seconds and output.
 
-    macOS does not keep to the limits of memory and processor; there the limits of pixels bound memory.
+    macOS ignores the limits of memory and processor; there the limit of pixels bounds memory.
     """
     os.nice(NICER)
     for kind, value in LIMITS.items():
@@ -65,14 +65,14 @@ def limit_resources() -> None:  # pragma: no cover (would limit the test run its
 
 
 def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
-    """Write the clean photo to the target and return an exit code. Decodes as the given format and no other."""
+    """Write the clean photo to the target and return an exit code. Decodes the given format only."""
     try:
         photo = _decode(source, kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         return TOO_MANY_PIXELS
-    except Exception:  # parsers raise anything, from struct.error to MemoryError; all mean the same to a person
+    except Exception:  # parsers raise anything, from struct.error to MemoryError; to a person all mean the same
         return DAMAGED
-    # The picture is a new one that was painted on white: it has no EXIF, comment or profile to carry over.
+    # This is a new picture painted on white, so it has no EXIF, comment or profile.
     try:
         target.write(b"%d %d\n" % photo.size)
         photo.save(target, "JPEG", quality=JPEG_QUALITY, progressive=True)
@@ -83,7 +83,7 @@ def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
 
 
 def _decode(source: BinaryIO, kind: str) -> Image.Image:
-    """The first frame: small, upright, sRGB, on white."""
+    """Decode the first frame: small, upright, sRGB, on white."""
     image = HeifPhoto(source) if kind == "HEIF" else _open(source, kind)
     turn = _turn(image, source)
     profile = image.info.get("icc_profile")
@@ -95,8 +95,8 @@ def _decode(source: BinaryIO, kind: str) -> Image.Image:
 
 
 def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
-    """Read the header; refuse what would need too much memory before any pixel is decoded; decode the first frame."""
-    import_module(PLUGINS[kind])  # this one alone: a format that nobody registered makes Pillow load all of its forty
+    """Read the header and refuse pictures that need too much memory, before any pixel is decoded."""
+    import_module(PLUGINS[kind])  # one format only; else Pillow loads all of its forty
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS_OF.get(kind, MAX_PIXELS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -110,7 +110,7 @@ def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
 
 
 def _refuse_costly(image: JpegImagePlugin.JpegImageFile, source: BinaryIO) -> None:
-    """Each pass of a progressive JPEG is small in the file and goes over the whole picture."""
+    """Refuse progressive JPEGs with many passes: each is small in the file but decodes the whole picture."""
     kept, position = _kept_whole(image), source.tell()
     source.seek(0)
     passes = source.read().count(b"\xff\xda")
@@ -120,7 +120,7 @@ def _refuse_costly(image: JpegImagePlugin.JpegImageFile, source: BinaryIO) -> No
 
 
 def _kept_whole(image: JpegImagePlugin.JpegImageFile) -> int:
-    """The samples of a progressive JPEG: libjpeg holds them all until the last pass, at whatever size it decodes."""
+    """The samples of a progressive JPEG: libjpeg keeps all until the last pass, also for a smaller size."""
     if "progressive" not in image.info:
         return 0
     finest = max(layer[1] * layer[2] for layer in image.layer)
@@ -128,7 +128,7 @@ def _kept_whole(image: JpegImagePlugin.JpegImageFile) -> int:
 
 
 class HeifPhoto:
-    """A HEIC photo that hands out its decoded rows; the copy that Pillow makes of a whole one takes 200 MB more."""
+    """A HEIC photo read in rows, because Pillow's copy of a whole one takes 200 MB more."""
 
     def __init__(self, source: BinaryIO) -> None:
         heif: Any = import_module(PLUGINS["HEIF"])
@@ -136,10 +136,10 @@ class HeifPhoto:
         file = heif.HeifFile(source, convert_hdr_to_8bit=True, remove_stride=False)
         self._photo = file[file.primary_index]
         self.info: dict[str, Any] = self._photo.info
-        weight = 1 + (self.info["bit_depth"] > 8) + self._photo.has_alpha  # 16 bits and transparency take more room
+        weight = 1 + (self.info["bit_depth"] > 8) + self._photo.has_alpha  # 16 bits and transparency need more memory
         if self.width * self.height * weight > MAX_PIXELS:
             raise Image.DecompressionBombError
-        self._photo.load()  # which may find another size in the picture than in the header
+        self._photo.load()  # the picture may have another size than its header says
 
     @property
     def width(self) -> int:
@@ -152,7 +152,7 @@ class HeifPhoto:
         return int(self._photo.size[1])
 
     def crop(self, box: tuple[int, int, int, int]) -> Image.Image:
-        """Some rows, as a picture of their own."""
+        """Some rows as a picture."""
         _left, top, right, bottom = box
         mode, stride = self._photo.mode, self._photo.stride
         rows = bytes(self._photo.data[top * stride : bottom * stride])
@@ -160,12 +160,12 @@ class HeifPhoto:
 
 
 def _turn(image: Image.Image | HeifPhoto, source: BinaryIO) -> Image.Transpose | None:
-    """How to turn the photo upright; damaged EXIF means that it stays as it is."""
+    """How to turn the photo upright; with damaged EXIF it stays as it is."""
     with suppress(Exception):
         if isinstance(image, Image.Image):
             return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
-        # HEIF turns by its own boxes, which the decoder obeyed; EXIF counts only in files without them, of which
-        # some phones make many.
+        # HEIF has its own boxes for turning, which the decoder obeyed; EXIF counts only in files without them. Some
+        # phones make such files.
         source.seek(0)
         content = source.read()
         if b"irot" not in content and b"imir" not in content:
@@ -176,7 +176,7 @@ def _turn(image: Image.Image | HeifPhoto, source: BinaryIO) -> Image.Transpose |
 
 
 def _shrink(image: Image.Image | HeifPhoto) -> Image.Image:
-    """On white and at most twice the final size; band by band, as a whole second copy would double the memory."""
+    """On white and at most twice the final size; in bands, because a second copy would double the memory."""
     factor = max(max(image.width, image.height) // MAX_SIDE, 1)
     small = None
     for top in range(0, image.height, BAND * factor):
@@ -189,8 +189,8 @@ def _shrink(image: Image.Image | HeifPhoto) -> Image.Image:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """The same picture in a mode that can be made smaller smoothly."""
-    if image.mode.startswith("I"):  # 16-bit grey, which a plain conversion would clip to white
+    """The picture in a mode that can be resized smoothly."""
+    if image.mode.startswith("I"):  # 16-bit grey, which plain conversion would clip to white
         return image.convert("I").point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
         return image.convert("RGBA")
@@ -198,7 +198,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """A new picture without metadata, transparent parts white. CMYK stays CMYK until its profile was used."""
+    """A new picture without metadata, on white. CMYK stays CMYK until its profile was applied."""
     if image.mode in ("L", "CMYK"):
         fresh = Image.new(image.mode, image.size)
         fresh.paste(image)
@@ -209,14 +209,14 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Colours as every screen shows them; a profile that cannot be read is left out."""
+    """Convert to sRGB; ignore a profile that cannot be read."""
     if profile:
         with suppress(Exception):
             converted = ImageCms.profileToProfile(
                 image, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
             )
-            assert converted is not None  # it is only when asked to work in place
-            converted.info.clear()  # it brings the profile along
+            assert converted is not None  # not None, because it does not work in place
+            converted.info.clear()  # the result carries the profile
             return converted
     return image.convert("RGB")
 

@@ -1,4 +1,4 @@
-"""Uploads become clean photos: only real ones, small, upright, and with nothing in them but the picture.
+"""Turn uploads into clean photos: small, upright, without metadata.
 
 Every upload is decoded and re-encoded in a child process (image_worker.py); no byte of the original is ever kept.
 """
@@ -26,14 +26,14 @@ from . import image_worker
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_RESULT_BYTES = 15 * 1024 * 1024
-WALL_SECONDS = 20  # a busy machine may take longer than the 4 processor seconds of the worker
-QUEUE_SECONDS = 5  # for a worker; the web thread waits too
-RETRY_AFTER = 5  # seconds, for the script of the page
-# Of each web process. Half of the web threads are always left for pages, and the cores are shared by all processes.
+WALL_SECONDS = 20  # longer than the worker's 4 processor seconds, for a busy machine
+QUEUE_SECONDS = 5  # seconds to wait for a worker; the web thread waits too
+RETRY_AFTER = 5  # seconds, for the page's script
+# In each web process. Half of its threads stay free for pages; all processes share the cores.
 PLACES = threading.BoundedSemaphore(max(settings.WEB_THREADS // 2, 1))
 WORKERS = threading.BoundedSemaphore(max((os.cpu_count() or 1) // settings.WEB_CONCURRENCY, 1))
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # the last: no folder takes temporary files
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # the last: no folder for temporary files
 KEEP_ENV = ("PATH", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 NOT_A_PHOTO = _("That file isn’t a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB.")
@@ -48,21 +48,21 @@ logger = logging.getLogger(__name__)
 
 
 class PhotoError(RuleError):
-    """This upload does not become a photo; the text says why and what to try."""
+    """The upload was refused; the text says why and what to try."""
 
     def __init__(self, words: str | Promise) -> None:
         super().__init__(str(words))
 
 
 class BusyError(PhotoError):
-    """The photo may be good; the machine has no time for it just now."""
+    """The server is too busy for the photo just now."""
 
     def __init__(self) -> None:
         super().__init__(BUSY)
 
 
 class Upload(Protocol):
-    """An open file: what a form hands over."""
+    """An open file of a form."""
 
     def read(self, size: int = ..., /) -> Any: ...
     def seek(self, offset: int, /) -> Any: ...
@@ -70,7 +70,7 @@ class Upload(Protocol):
 
 @dataclass(frozen=True)
 class CleanImage:
-    """A JPEG of at most 2048 pixels a side that is safe to store and to show."""
+    """A JPEG of at most 2048 pixels a side, safe to store and show."""
 
     bytes: bytes
     width: int
@@ -78,7 +78,7 @@ class CleanImage:
 
 
 def clean(upload: Upload, *, scratch: Path | None = None) -> CleanImage:
-    """The upload as a clean JPEG, or PhotoError. Takes JPEG, PNG, WebP and HEIC, whatever the file is called."""
+    """Return the upload (JPEG, PNG, WebP, HEIC; whatever its name) as a clean JPEG. Raises PhotoError."""
     if not PLACES.acquire(blocking=False):
         raise BusyError
     try:
@@ -89,7 +89,7 @@ def clean(upload: Upload, *, scratch: Path | None = None) -> CleanImage:
 
 def _clean(upload: Upload, scratch: Path | None) -> CleanImage:
     try:
-        # Both files are nameless: if this process is killed, nothing stays behind.
+        # Both files have no name, so a killed process leaves nothing behind.
         with tempfile.TemporaryFile(dir=scratch) as source, tempfile.TemporaryFile(dir=scratch) as target:
             _copy(upload, source)
             kind = _kind(source)
@@ -102,7 +102,7 @@ def _clean(upload: Upload, scratch: Path | None) -> CleanImage:
 
 
 def _copy(upload: Upload, source: IO[bytes]) -> None:
-    """Put the upload into the worker's input, counting: a declared size is only a claim."""
+    """Copy the upload into the worker's input, counting, because a declared size may be wrong."""
     upload.seek(0)
     total = 0
     while chunk := upload.read(256 * 1024):
@@ -116,7 +116,7 @@ def _copy(upload: Upload, source: IO[bytes]) -> None:
 
 
 def _kind(source: IO[bytes]) -> str:
-    """Pillow's name of the format, by the first bytes of the file and nothing else."""
+    """Pillow's name of the format, by the first bytes of the file only."""
     start = os.pread(source.fileno(), 16, 0)
     if start.startswith(b"\xff\xd8\xff"):
         return "JPEG"
@@ -130,7 +130,7 @@ def _kind(source: IO[bytes]) -> str:
 
 
 def _run(source: IO[bytes], target: IO[bytes], kind: str) -> None:
-    """Let a worker turn source into target. However it ends, this process goes on."""
+    """Let a worker turn source into target; this process survives whatever happens."""
     if not WORKERS.acquire(timeout=QUEUE_SECONDS):
         raise BusyError
     try:
@@ -171,13 +171,13 @@ def _worker(source: IO[bytes], target: IO[bytes], kind: str) -> int | str:
 
 
 def _environment() -> dict[str, str]:
-    """What the worker needs to start, without the secrets of the web server. One malloc arena per thread adds up."""
+    """The worker's environment, without the web server's secrets. One malloc arena per thread would add up."""
     kept = {name: os.environ[name] for name in KEEP_ENV if name in os.environ}
     return kept | {"MALLOC_ARENA_MAX": "2"}
 
 
 def _result(target: IO[bytes]) -> CleanImage:
-    """Read what the worker wrote, and believe only what looks like its own work."""
+    """Read the worker's output, and accept only what it can have written."""
     size, _newline, content = os.pread(target.fileno(), MAX_RESULT_BYTES, 0).partition(b"\n")
     if not (content.startswith(b"\xff\xd8\xff") and content.endswith(b"\xff\xd9")):
         raise PhotoError(DAMAGED)

@@ -1,4 +1,4 @@
-"""The walker's own words and pictures, and the praise to each host. Never in Django's admin.
+"""The walker's notes, photos and takeaways, and the praise to each host. Never in Django's admin.
 
 Nothing here is a score: no number, level or choice about a visited teacher.
 """
@@ -19,7 +19,7 @@ from .querysets import UNDO_SECONDS, NoteManager, NoteQuerySet, PhotoQuerySet, P
 
 
 class Note(models.Model):
-    """What the walker saw and heard in one room; private to the walker."""
+    """A note from one room, private to the walker."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     stop = models.ForeignKey(Stop, models.CASCADE, related_name="notes")
@@ -28,7 +28,7 @@ class Note(models.Model):
     on_own_focus = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    # Which open page wrote last, and when its last letter was typed: an older text never replaces a newer one.
+    # The page that wrote last, and when its last letter was typed, so that an older text never replaces a newer one.
     page = models.UUIDField(null=True, blank=True)
     typed_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -44,18 +44,18 @@ class Note(models.Model):
 
     @property
     def about(self) -> str:
-        """The focus this note is about, in words; empty for something else."""
+        """The focus of this note in words; empty for something else."""
         own_words = self.stop.walk.own_focus if self.on_own_focus else ""
         return self.practice.name if self.practice else own_words
 
 
 def photo_path(photo: Photo, _filename: str) -> str:
-    """A random name that tells nothing; the name the phone gave is thrown away."""
+    """A random name; the name from the phone is dropped."""
     return f"photos/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg"
 
 
 class Photo(models.Model):
-    """A photo of work or walls, re-encoded; private to the walker until put into a praise."""
+    """A photo of work or walls, private to the walker until it is put into a praise."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     stop = models.ForeignKey(Stop, models.CASCADE, related_name="photos")
@@ -84,7 +84,7 @@ class Praise(models.Model):
     text = models.TextField(_("note"), max_length=4000, blank=True)
     photo = models.ForeignKey(Photo, models.SET_NULL, related_name="praises", null=True, blank=True)
     updated_at = models.DateTimeField()
-    page = models.UUIDField(null=True, blank=True, editable=False)  # which open page wrote this text
+    page = models.UUIDField(null=True, blank=True, editable=False)  # the page that wrote this text
     sent_at = models.DateTimeField(null=True, blank=True)
     said_in_person_at = models.DateTimeField(null=True, blank=True)
     send_count = models.PositiveSmallIntegerField(default=0)
@@ -114,19 +114,19 @@ class Praise(models.Model):
 
     @property
     def about(self) -> str:
-        """The name under which the outbox knows this praise; one per pressing of Send."""
+        """The `about` of its mail; a new one for each press of Send."""
         return f"praise:{self.pk}:{self.send_count}"
 
     def can_undo(self, now: dt.datetime) -> bool:
-        """Whether Send can still be taken back (30 seconds)."""
+        """Whether sending can still be undone (30 seconds)."""
         return self.sent_at is not None and now < self.sent_at + dt.timedelta(seconds=UNDO_SECONDS)
 
 
 class Takeaway(models.Model):
-    """One thing the walker will try in their own room; private to the walker."""
+    """One thing that the walker will try, private to the walker."""
 
     class Outcome(models.TextChoices):
-        """What became of the walker's own idea. It is about the idea, never about a colleague."""
+        """The outcome of the walker's own idea; never about a colleague."""
 
         OPEN = "", _("Not yet")
         TRIED = "tried", _("Tried it")

@@ -1,4 +1,4 @@
-"""The single most urgent thing of a person's walks, in words: what Home shows first."""
+"""The most urgent thing of a person's walks, which Home shows first, in words."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ ORDER = (
 )
 COMING_UP = ("today", "changes_asked", "approved", "requested")
 ASKING = ("walking", "praise_due", "forgotten", "praise_late", "takeaway", "changes_asked", "missed", "passed")
-RESTING = ("requested", "approved", "complete")  # nothing for the walker to do now: others who wait come first
-# What Home says of a visit to the person's own room, and all that it reads.
+RESTING = ("requested", "approved", "complete")  # the walker has nothing to do now, so other steps come first
+# Fields that Home shows of a visit to the person's own room.
 OF_A_VISIT = ("room__code", "walk__date", "walk__period__name", "walk__walker__given_name", "walk__walker__family_name")
 FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """One thing to do: its words, its one button, and which of the four footsteps it is."""
+    """One thing to do: its words, its button, and which of the four footsteps it is."""
 
     walk: Walk
     status: Status
@@ -61,7 +61,7 @@ class NextStep:
 
     @property
     def footsteps(self) -> str:
-        """What the four footsteps say aloud."""
+        """The text of the four footsteps for screen readers."""
         word = {"semester": self.walk.semester.word}
         if self.step not in FOOTSTEPS:
             return _("Your %(semester)s walk, all four steps done") % word
@@ -69,7 +69,7 @@ class NextStep:
 
 
 def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
-    """The person's walks that Home looks at: this semester's, and older ones to finish or with a thank-you to write."""
+    """The walks for Home: this semester's, and older ones to finish or with praise to write."""
     under_way = Q(state=State.APPROVED, started_at__isnull=False)
     here = Q(semester=semester) | Q(state=State.WALKED) | under_way
     own = person.walks.exclude(state=State.CANCELLED)
@@ -77,7 +77,7 @@ def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
 
 
 def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> list[Stop]:
-    """Announced visits to the person's own room that are still to come, soonest first."""
+    """Announced visits to the person's room that are still ahead, soonest first."""
     agreed = Stop.objects.hosted_by(person, now).filter(walk__state=State.APPROVED)
     shown = agreed.select_related("walk__walker", "walk__period", "room").only(*OF_A_VISIT)
     return list(shown.order_by("walk__starts_at")[:count])
@@ -86,7 +86,7 @@ def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> lis
 def most_urgent(
     walks: Iterable[Walk], *, now: dt.datetime, cover_needed: Mapping[int, str] | None = None
 ) -> NextStep | None:
-    """What to do next; of two equally urgent walks the earlier one. `cover_needed`: why, by walk."""
+    """The most urgent step, of equally urgent walks the earlier one's. `cover_needed`: reason by walk."""
     ranked = sorted(walks, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
     if not ranked:
         return None
@@ -99,14 +99,14 @@ def most_urgent(
 
 
 def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:
-    """The next walk besides the one that Home shows first: today's, then one with a question, then by the calendar."""
+    """The next walk besides the first one on Home: today's, then one with a question, then by date."""
     ahead = (w for w in walks if w != but and w.ends_at > now and _key(w, now) in COMING_UP)
     first = {"today": 0, "changes_asked": 1}
     return min(ahead, key=lambda walk: (first.get(_key(walk, now), 2), walk.starts_at), default=None)
 
 
 def also_asking(walks: Iterable[Walk], *, now: dt.datetime, but: Iterable[Walk | None]) -> list[NextStep]:
-    """What else asks the walker for something, most urgent first: besides the walks that Home shows already."""
+    """Other steps for the walker, most urgent first, without the walks that Home shows already."""
     shown = list(but)
     asking = [walk for walk in walks if walk not in shown and _key(walk, now) in ASKING]
     ranked = sorted(asking, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
@@ -120,7 +120,7 @@ def _key(walk: Walk, now: dt.datetime) -> str:
 
 
 def describe(walk: Walk, *, now: dt.datetime) -> NextStep:
-    """A walk's next step in words."""
+    """The next step of a walk, in words."""
     key = _key(walk, now)
     return WORDS[key](walk, status.of(walk, now), key)
 
@@ -271,13 +271,13 @@ def _rooms(walk: Walk) -> str:
 
 
 def number(value: int) -> str:
-    """One to eight (a walk has no more rooms) in words."""
+    """One to eight in words; a walk has no more rooms."""
     words = (_("None"), _("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"))
     return words[value] if value < len(words) else str(value)
 
 
 def clock(walk: Walk) -> str:
-    """When the walk starts, on the school's clock."""
+    """The start of the walk, in the school's time."""
     return date_format(walk.starts_at.astimezone(walk.walker.school.zone), "H:i")
 
 

@@ -1,4 +1,4 @@
-"""Notes from a room: kept as typed, never lost, never replaced by an older text. Only their walker reads them."""
+"""Notes of a room, read by their walker only. A newer text is never replaced by an older one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from walks.models import Practice, Stop, Walk
 from .models import Note
 from .permissions import may_note
 
-UNDO_HOURS = 1  # a removed note can be brought back for this long, then it is gone
+UNDO_HOURS = 1  # hours in which a removed note can be restored
 
 
 @dataclass(frozen=True)
 class NoteDraft:
-    """What a page holds. Ids come from the page, so that a form sent twice makes one note.
+    """The note on a page. The page gives the ids, so that a form sent twice makes one note.
 
     `page` names the open page; `seen` the page that had written last when this one was opened;
     `typed_at` when its last letter was typed, by the phone's own clock (only compared within one page).
@@ -43,7 +43,7 @@ class NoteDraft:
 
 @dataclass(frozen=True)
 class Kept:
-    """The note as stored; `beside` says that it was put beside another version of the same note."""
+    """The stored note. `beside`: it was stored next to another version of the same note."""
 
     note: Note | None
     beside: bool = False
@@ -57,15 +57,15 @@ def written(stop: Stop) -> QuerySet[Note]:
 
 @activity_source
 def begun_notes(walk: Walk) -> Iterable[Activity]:
-    """In which rooms of the walk notes were begun, and when."""
+    """When notes were begun in the rooms of the walk."""
     found: Iterable[Activity] = Note.objects.filter(stop__walk=walk).values_list("stop_id", "created_at")
     return found
 
 
 def keep(stop: Stop, draft: NoteDraft, *, by: Person, now: dt.datetime) -> Kept:
-    """Store the text, whatever happened elsewhere: two versions of one note are both kept.
+    """Store the text. If another page changed the note meanwhile, keep both versions.
 
-    Raises NotSavedError when the database cannot take it (a full disk, say).
+    Raises NotSavedError if the database cannot save it, for example on a full disk.
     """
     if not may_note(by, stop):
         raise NotAllowedError(_("Notes belong to the walker, from the first door on."))
@@ -84,18 +84,18 @@ def _keep(stop: Stop, draft: NoteDraft, now: dt.datetime) -> Kept:
     if created or _replaced(draft, now):
         return Kept(Note.removed_too.get(pk=draft.id))
     if note.page == draft.page or note.text == draft.text or not draft.text:
-        return Kept(note)  # a newer text of this very page is stored already, or nothing is at stake
+        return Kept(note)  # this page stored a newer text already, or there is nothing to store
     return _keep_beside(stop, draft, now, beside=True)
 
 
 def _replaced(draft: NoteDraft, now: dt.datetime) -> bool:
-    """Write over the note if it is still the one this page was opened with, or this page's own older text."""
+    """Replace the note if it is the one that this page was opened with, or this page's own older text."""
     unchanged = Q(page=draft.seen) if draft.seen else Q(page__isnull=True)
     own = Q(page=draft.page)
     if draft.typed_at is not None:
         own &= Q(typed_at__isnull=True) | Q(typed_at__lte=draft.typed_at)
     same = Note.removed_too.filter(pk=draft.id).filter(unchanged | own)
-    # A late copy of a text that was just removed does not bring the note back; new words do.
+    # A late copy of the removed text does not restore the note; new words do.
     removed = Q(removed_at__isnull=False, text=draft.text)
     return same.exclude(removed).update(**_values(draft, now)) == 1
 
@@ -108,12 +108,12 @@ def _values(draft: NoteDraft, now: dt.datetime) -> dict[str, object]:
         "updated_at": now,
         "page": draft.page,
         "typed_at": draft.typed_at,
-        "removed_at": None if draft.text else now,  # a text that was cleared is no note any more
+        "removed_at": None if draft.text else now,  # an empty text is no note
     }
 
 
 def _keep_beside(stop: Stop, draft: NoteDraft, now: dt.datetime, *, beside: bool) -> Kept:
-    """Put the text into a second note; its id follows from the first and the page, so that there is only one."""
+    """Store the text as a second note. Its id derives from the first note and the page, so that there is only one."""
     second = replace(draft, id=uuid.uuid5(draft.page, f"{draft.id} {stop.pk}"), seen=None)
     known = Note.removed_too.filter(pk=second.id).exists()
     kept = _keep(stop, second, now)
@@ -121,13 +121,13 @@ def _keep_beside(stop: Stop, draft: NoteDraft, now: dt.datetime, *, beside: bool
 
 
 def remove(note: Note, *, by: Person, now: dt.datetime) -> None:
-    """Take a note away; for an hour it can be brought back."""
+    """Remove a note; for an hour it can be restored."""
     _own(note, by)
     Note.removed_too.filter(pk=note.pk, removed_at__isnull=True).update(removed_at=now)
 
 
 def restore(note: Note, *, by: Person) -> None:
-    """Bring a removed note back."""
+    """Restore a removed note."""
     _own(note, by)
     Note.removed_too.filter(pk=note.pk).update(removed_at=None)
 

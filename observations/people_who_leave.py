@@ -16,13 +16,13 @@ from . import emails
 
 @hooks.on_leaving
 def owe_no_thanks(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Walkers have no thank-you to write to the person any more, and hear of it."""
+    """Walkers owe the person no thanks any more, and get a mail about it."""
     settle_thanks(person, now=now)
 
 
 @transaction.atomic
 def settle_thanks(host: Person, *, now: dt.datetime, named: bool = True) -> None:
-    """Tell each walker once, and complete the walks that waited for nothing but this thank-you.
+    """Mail each walker once, and complete the walks that waited only for this praise.
 
     `named=False`: the host is being erased, and no new mail may name them.
     """

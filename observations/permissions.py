@@ -16,12 +16,12 @@ def is_author(person: Person, praise: Praise) -> bool:
 
 
 def is_receiver(person: Person, praise: Praise) -> bool:
-    """Whether this praise is about the person's room."""
+    """Whether the person is the host of this praise."""
     return praise.host_id == person.pk
 
 
 def may_praise(person: Person, stop: Stop) -> bool:
-    """The walker, for a room they were in, once the walk is finished."""
+    """The walker, for rooms they were in, once the walk is finished."""
     return stop.walk.walker_id == person.pk and stop.visited and stop.walk.state in AFTERWARDS
 
 
@@ -31,12 +31,12 @@ def may_take_away(person: Person, walk: Walk) -> bool:
 
 
 def owns_idea(person: Person, takeaway: Takeaway) -> bool:
-    """Whether the person borrowed this idea."""
+    """Whether this is the person's own takeaway."""
     return takeaway.walk.walker_id == person.pk
 
 
 def may_note(person: Person, stop: Stop) -> bool:
-    """The walker, from the first room on: notes and photos, also afterwards from a laptop."""
+    """The walker, from the first room on and also after the walk: notes and photos."""
     return stop.walk.walker_id == person.pk and stop.walk.started_at is not None
 
 

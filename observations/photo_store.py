@@ -1,6 +1,6 @@
-"""Photos in a store that speaks S3, in place of DATA_DIR/media. Only the web server reads it: no links lead there.
+"""Photos in an S3 store instead of DATA_DIR/media. Only the web server reads it; no links point there.
 
-Whatever goes wrong with it is an OSError, as with a disk, so the rules about photos know one kind of trouble only.
+All its errors are raised as OSError, like those of a disk, so that rules handle one kind of error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from django.core.files.base import ContentFile
 from storages.backends.s3 import S3Storage
 
-# A dead store costs a page seconds, and the next pages nothing: it is left alone for a while.
+# A dead store costs one page some seconds; then it is left alone for a while, so that the next pages do not wait.
 PATIENCE = Config(
     connect_timeout=2,
     read_timeout=3,
@@ -29,11 +29,11 @@ PATIENCE = Config(
 )
 LEFT_ALONE = 10.0  # seconds
 NO_SUCH_OBJECT = {"404", "NoSuchKey", "NotFound"}
-TAKES_NO_ACL = {"AccessControlListNotSupported", "NotImplemented"}  # everything in such a bucket is its owner's alone
+TAKES_NO_ACL = {"AccessControlListNotSupported", "NotImplemented"}  # such a bucket is private to its owner
 
 
 def like_a_disk(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn what the store's library raises into what a disk raises."""
+    """Raise the errors of the store's library as OSError."""
 
     @functools.wraps(method)
     def asked(self: PhotoStore, *args: Any, **kwargs: Any) -> Any:
@@ -55,7 +55,7 @@ def like_a_disk(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class PhotoStore(S3Storage):
-    """django-storages' S3, private throughout, with one connection pool per process and names that are never reused."""
+    """django-storages' S3: private objects, one connection pool per process, names that are never reused."""
 
     default_acl: str | None
 
@@ -72,7 +72,7 @@ class PhotoStore(S3Storage):
 
     @property
     def connection(self) -> Any:
-        """One for all threads: its client is made for that, and each further one takes time and 13 MB."""
+        """One client for all threads; it is thread-safe, and each one takes time and 13 MB."""
         with self._making:
             if self._made is None:
                 self._made = self._create_session().resource(
@@ -81,7 +81,7 @@ class PhotoStore(S3Storage):
         return self._made
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """A name nobody else gets, without asking: of the same upload sent twice, one may take its own object away."""
+        """A unique name without asking the store. Of an upload sent twice, one may delete its own object."""
         root, _, extension = name.rpartition(".")
         unique: str = self.get_alternative_name(root, f".{extension}")
         return unique
@@ -92,7 +92,7 @@ class PhotoStore(S3Storage):
         return saved
 
     def url(self, *args: Any, **kwargs: Any) -> str:
-        """Photos are shown by their page alone, which asks each time who may see them."""
+        """No URL: photos are shown by their page only, which checks who may see them."""
         raise NotImplementedError("A photo in the store has no address of its own.")
 
     @like_a_disk
@@ -110,12 +110,12 @@ class PhotoStore(S3Storage):
 
     @like_a_disk
     def _open(self, name: str, mode: str = "rb") -> ContentFile[bytes]:
-        """The whole object, so that trouble shows before the first byte of an answer has left."""
+        """Read the whole object, so that an error shows before the response begins."""
         answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=self._normalize_name(name))
         return ContentFile(answer["Body"].read(), name=name)
 
     def open_to_strangers(self, name: str) -> bool:
-        """Whether somebody without credentials gets this object: then the bucket's rules are wrong."""
+        """Whether the object can be read without credentials, which means that the bucket's rules are wrong."""
         try:
             with urllib.request.urlopen(super().url(name), timeout=5) as answer:  # noqa: S310 (S3_ENDPOINT_URL is a web address)
                 return bool(answer.status == 200)

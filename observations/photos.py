@@ -1,4 +1,4 @@
-"""Photos of work and walls: cleaned, stored under a random name, private to the walker until put into a praise."""
+"""Photos of work and walls: clean, describe and remove them. Private to the walker until put into a praise."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from . import images
 from .models import Photo, photo_path
 from .permissions import may_note, owns_photo
 
-MAX_PHOTOS = 12  # of one room
+MAX_PHOTOS = 12  # photos of one room
 MAX_DESCRIPTION = 200
 
 
 class PhotosOffError(images.PhotoError):
-    """The school does not want photos."""
+    """The school has switched photos off."""
 
 
 class LongDescriptionError(RuleError):
-    """More words than fit under a photo."""
+    """The description is too long."""
 
 
 @activity_source
 def taken_photos(walk: Walk) -> Iterable[Activity]:
-    """In which rooms of the walk photos were taken, and when."""
+    """When photos were taken in the rooms of the walk."""
     found: Iterable[Activity] = Photo.objects.filter(stop__walk=walk).values_list("stop_id", "taken_at")
     return found
 
 
 def usual_description(stop: Stop) -> str:
-    """What a photo is called until its walker says more."""
+    """The description of a photo until its walker writes one."""
     return _("Photo from Room %(room)s") % {"room": stop.room.code}
 
 
 def add(stop: Stop, upload: images.Upload, *, photo_id: uuid.UUID, by: Person, now: dt.datetime) -> Photo:
-    """Clean and keep a photo. The id comes from the page: an upload sent twice is one photo.
+    """Clean and store a photo. The page gives the id, so that an upload sent twice is one photo.
 
     The file is written first and the row last, so that there is never a row without its file;
     a file without its row is cleared away by a task. Raises PhotoError with words for the person.
@@ -76,7 +76,7 @@ def _refuse_more(stop: Stop) -> None:
 
 
 def _known(stop: Stop, photo_id: uuid.UUID) -> Photo | None:
-    """The photo with this id, if it is of this room; an id of another room is not for this page to use."""
+    """The photo with this id if there is one. Raises an error if it is of another room."""
     found = Photo.objects.filter(pk=photo_id).first()
     if found is not None and found.stop_id != stop.pk:
         raise images.PhotoError(images.DAMAGED)
@@ -92,7 +92,7 @@ def _store(photo: Photo, content: bytes) -> Photo:
             Stop.objects.select_for_update(no_key=True).get(pk=photo.stop_id)
             _refuse_more(photo.stop)
             photo.save(force_insert=True)
-    except IntegrityError as error:  # the same upload, sent twice at once: the other one was first
+    except IntegrityError as error:  # the same upload was sent twice at once, and the other one was first
         discard(storage, name)
         first = Photo.objects.filter(pk=photo.pk, stop=photo.stop_id).first()
         if first is None:
@@ -110,7 +110,7 @@ def _store(photo: Photo, content: bytes) -> Photo:
 
 
 def _write(storage: Storage, path: str, content: bytes) -> str:
-    """Write the file; a half one (full disk) is taken away again."""
+    """Write the file; delete a partial one (full disk)."""
     name = storage.get_available_name(path)
     try:
         return storage.save(name, ContentFile(content))
@@ -120,7 +120,7 @@ def _write(storage: Storage, path: str, content: bytes) -> str:
 
 
 def discard(storage: Storage, name: str) -> None:
-    """Take a file away as well as the storage can; what stays is cleared away by the task."""
+    """Delete a file; if the storage fails, the hourly round deletes it later."""
     try:
         if name:
             storage.delete(name)
@@ -129,7 +129,7 @@ def discard(storage: Storage, name: str) -> None:
 
 
 def describe(photo: Photo, *, words: str, by: Person) -> None:
-    """Say what a photo shows, for those who cannot see it; an empty line brings back the usual words."""
+    """Describe a photo for people who cannot see it; empty restores the default."""
     _own(photo, by)
     line = one_line(words) or usual_description(photo.stop)
     if len(line) > MAX_DESCRIPTION:
@@ -140,7 +140,7 @@ def describe(photo: Photo, *, words: str, by: Person) -> None:
 
 @transaction.atomic
 def remove(photo: Photo, *, by: Person) -> None:
-    """Take a photo away for good, also out of a praise: the row first, the file once that is certain."""
+    """Delete a photo, also from a praise: first the row, then the file on commit."""
     _own(photo, by)
     storage, name = photo.file.storage, photo.file.name or ""
     Photo.objects.filter(pk=photo.pk).delete()

@@ -1,4 +1,4 @@
-"""Praise to one host: draft, send, take back within 30 seconds, thanked in person, and what its receiver may do."""
+"""Praise to one host: draft, send, undo within 30 seconds, thank in person; and what its receiver may do."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from .querysets import UNDO_SECONDS
 
 
 class EmptyPraiseError(RuleError):
-    """Send was pressed without a word."""
+    """Send was pressed without text."""
 
 
 class AlreadySentError(RuleError):
-    """This note has left; what was sent never changes."""
+    """This praise was sent, so it cannot change any more."""
 
 
 class ChangedElsewhereError(RuleError):
-    """Another page wrote other words since this one was opened; `saved` is the draft with those words."""
+    """Another page changed the draft since this one was opened; `saved` is that draft."""
 
     def __init__(self, saved: Praise) -> None:
         super().__init__(_("You changed this note on another page or device too. Both versions are here."))
@@ -44,31 +44,31 @@ class ChangedElsewhereError(RuleError):
 
 
 class HostLeftError(RuleError):
-    """The host is not at the school any more: nothing can be sent, and no thanks are owed."""
+    """The host has left the school: nothing can be sent, and no thanks are owed."""
 
 
 class TooLateError(RuleError):
-    """The 30 seconds are over, or the mail has begun to leave."""
+    """The 30 seconds are over, or the mail is past the fence."""
 
 
 def to_write(walk: Walk) -> list[Stop]:
-    """Visited rooms, those whose host has not heard yet first, each group in the order of the walk."""
+    """Visited rooms: first those whose host is not thanked yet, each group in the order of the walk."""
     stops = walk.stops.visited().select_related("room", "host", "praise")
     return sorted(stops, key=lambda stop: (not stop.is_owed_thanks, stop.position, stop.pk))
 
 
 def is_gone(stop: Stop) -> bool:
-    """The host was thanked, and the note is not there any more: its receiver deleted it."""
+    """Whether the host was thanked, and then deleted the letter."""
     return stop.thanked_at is not None and not Praise.objects.filter(stop=stop).exists()
 
 
 def next_to_write(walk: Walk) -> Stop | None:
-    """The first host who has not heard yet; None when nobody waits."""
+    """The first room whose host is not thanked yet; None if there is none."""
     return walk.stops.waiting_to_hear().order_by("position", "pk").first()
 
 
 def next_owed(person: Person) -> Stop | None:
-    """The room this person thanks for next: of the walk whose thank-yous are due first; None when nobody waits."""
+    """The next room that this person owes thanks for, of the walk that is due first; None if there is none."""
     owed = Stop.objects.filter(walk__walker=person).owed_thanks()
     return owed.order_by("walk__praise_due_at", "walk", "position", "pk").first()
 
@@ -84,9 +84,9 @@ def save_draft(
     page: uuid.UUID | None = None,
     seen: uuid.UUID | None = None,
 ) -> Praise:
-    """Keep the words as a draft that only the walker reads.
+    """Store the words as a draft that only the walker reads.
 
-    `page` names the open page; `seen` the page that had written last when this one was opened.
+    `page` is the open page; `seen` the page that had written last when it was opened.
     Raises AlreadySentError once it was sent; ChangedElsewhereError when a page that was not seen wrote other words;
     HostLeftError when there is no draft yet, and the host was erased.
     """
@@ -117,7 +117,7 @@ def send(
     page: uuid.UUID | None = None,
     seen: uuid.UUID | None = None,
 ) -> Praise:
-    """Send the note; the host has been thanked from this moment. The mail leaves when it can't be taken back.
+    """Send the praise; the host counts as thanked from now on. The mail leaves when undo is over.
 
     A second press with the same words sends nothing more. Raises HostLeftError when the host is gone,
     ChangedElsewhereError as save_draft does.
@@ -155,11 +155,11 @@ def _same_as_sent(praise: Praise, words: str) -> Praise:
 
 @transaction.atomic
 def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """Take a note back within 30 seconds; it becomes a draft again and its host has not heard yet."""
+    """Undo sending within 30 seconds: the praise is a draft again, and its host not thanked."""
     if not is_author(by, praise):
         raise NotAllowedError(_("Only its author can take a note back."))
     if praise.sent_at is None:
-        return  # taken back already, in another tab
+        return  # undone already, in another tab
     too_late = TooLateError(_("%(name)s has your note by now.") % {"name": praise.host.given_name})
     deadline = now - dt.timedelta(seconds=UNDO_SECONDS)
     just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=deadline)
@@ -183,7 +183,7 @@ def say_in_person(
     page: uuid.UUID | None = None,
     seen: uuid.UUID | None = None,
 ) -> Praise:
-    """The walker thanked the host face to face. Words typed so far stay as a draft; no reason is asked.
+    """Mark the host as thanked face to face. Typed words stay as a draft; no reason is asked.
 
     Raises HostLeftError when the host is gone, ChangedElsewhereError as save_draft does.
     """
@@ -197,7 +197,7 @@ def say_in_person(
 
 @transaction.atomic
 def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """ "Thanked in person" was marked by mistake, or the walker wants to write after all."""
+    """Undo "thanked in person"."""
     _check_walker(stop, by)
     marked = Praise.objects.filter(stop=stop, said_in_person_at__isnull=False)
     if marked.update(said_in_person_at=None, updated_at=now) == 1:
@@ -205,13 +205,13 @@ def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 
 def delete_draft(stop: Stop, *, by: Person) -> None:
-    """The walker gives up words that were never sent."""
+    """Delete a draft."""
     _check_walker(stop, by)
     Praise.objects.of(by).filter(stop=stop, sent_at__isnull=True, said_in_person_at__isnull=True).delete()
 
 
 def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
-    """The author settles a mail in doubt (it arrived, or send it again), or sends one again that did not arrive."""
+    """Let the author settle a mail in doubt ("it arrived", "send it again"), or resend a failed one."""
     if not is_author(by, praise):
         raise NotAllowedError(_("Only its sender can settle this."))
     for delivery in outbox.delivery_of(praise.about)[-1:]:
@@ -220,7 +220,7 @@ def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.dateti
 
 @transaction.atomic
 def thank_back(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """The receiver says thanks; the author hears of it once, however often it is pressed."""
+    """Let the receiver say thanks; the author gets one mail, however often it is pressed."""
     _check_receiver(praise, by)
     unthanked = Praise.objects.filter(pk=praise.pk, host_thanked_at__isnull=True)
     if unthanked.update(host_thanked_at=now) == 1:
@@ -228,16 +228,16 @@ def thank_back(praise: Praise, *, by: Person, now: dt.datetime) -> None:
 
 
 def remove_photo(praise: Praise, *, by: Person) -> None:
-    """The receiver takes the photo of their room off the letter, without giving a reason."""
+    """Let the receiver remove the photo of their room from the letter, without a reason."""
     _check_receiver(praise, by)
     Praise.objects.filter(pk=praise.pk).update(photo=None)
 
 
 @transaction.atomic
 def delete(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """The receiver deletes a letter for good, for its author too: praise is its receiver's own.
+    """Let the receiver delete a letter, for its author too, because praise belongs to its receiver.
 
-    That the author has said thanks stays a fact of the walk, so nobody is asked to write again.
+    The walk still counts the host as thanked, so nobody is asked to write again.
     """
     _check_receiver(praise, by)
     Praise.objects.filter(pk=praise.pk).delete()
@@ -245,7 +245,7 @@ def delete(praise: Praise, *, by: Person, now: dt.datetime) -> None:
 
 
 def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
-    """The receiver has opened these letters. They can be read also when that cannot be written down: a full disk."""
+    """Mark these letters as read. On a full disk they can be read without the mark."""
     unread = [letter.pk for letter in letters if letter.read_at is None]
     if unread:
         with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
@@ -262,7 +262,7 @@ def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
 
 
 def _hold_host(stop: Stop) -> None:
-    """The host stays until the transaction ends: nobody leaves between the question and the mail."""
+    """Lock the host, so that they cannot leave between the check and the mail."""
     people.hold(Q(pk=stop.host_id))
     stop.host.refresh_from_db(fields=["is_active", "given_name", "family_name", "erased_at"])
     if not stop.host.is_active:

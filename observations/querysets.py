@@ -19,12 +19,12 @@ UNDO_SECONDS = 30
 
 
 def undo_limit() -> dt.datetime:
-    """What was sent before this moment can no longer be taken back, so its receiver may read it."""
+    """Praise sent before this moment cannot be undone any more, so its receiver may read it."""
     return timezone.now() - dt.timedelta(seconds=UNDO_SECONDS)
 
 
 class NoteQuerySet(models.QuerySet["Note"]):
-    """Notes: the walker's alone."""
+    """Notes, which only their walker reads."""
 
     def visible_to(self, person: Person) -> Self:
         """Notes of the person's own walks."""
@@ -32,7 +32,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
 
 class NoteManager(models.Manager.from_queryset(NoteQuerySet)):  # type: ignore[misc]
-    """Notes as everybody finds them: without those just removed, which can be brought back for a while."""
+    """Notes without those that were removed, which can be restored for a while."""
 
     def get_queryset(self) -> NoteQuerySet:
         """Notes that were not removed."""
@@ -41,31 +41,31 @@ class NoteManager(models.Manager.from_queryset(NoteQuerySet)):  # type: ignore[m
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
-    """Photos: the walker's; and the host's once attached to a praise that was sent."""
+    """Photos: read by the walker, and by the host once sent with a praise."""
 
     def visible_to(self, person: Person) -> Self:
-        """Own photos, and those put into a praise this person received."""
+        """Own photos, and those in a praise that this person received."""
         received = Q(praises__host=person, praises__sent_at__lte=undo_limit())
         return self.filter(Q(stop__walk__walker=person) | received).distinct()
 
     def own(self, person: Person) -> Self:
-        """Photos the person took, which only they may change or delete."""
+        """Photos that the person took; only they may change or delete them."""
         return self.filter(stop__walk__walker=person)
 
 
 class PraiseQuerySet(models.QuerySet["Praise"]):
-    """Praise: author and receiver."""
+    """Praise, read by its author and its receiver."""
 
     def visible_to(self, person: Person) -> Self:
         """What the person wrote, and what was sent to them."""
         return self.filter(Q(author=person) | Q(host=person, sent_at__lte=undo_limit()))
 
     def received_by(self, person: Person) -> Self:
-        """Kind words this person received, newest first."""
+        """Praise that this person received, newest first."""
         return self.filter(host=person, sent_at__lte=undo_limit()).order_by("-sent_at", "-pk")
 
     def sent_by(self, person: Person) -> Self:
-        """Praise this person sent, newest first."""
+        """Praise that this person sent, newest first."""
         return self.filter(author=person, sent_at__isnull=False).order_by("-sent_at", "-pk")
 
     def of(self, person: Person) -> Self:
@@ -73,17 +73,17 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
         return self.filter(author=person)
 
     def open_for(self, words: str, *, page: uuid.UUID | None, seen: uuid.UUID | None) -> Self:
-        """Drafts over which these words may be written: nothing is lost that this page has not seen.
+        """Drafts that these words may replace, because this page has seen what they hold.
 
-        A page that was open before pages had names is not asked.
+        Pages that were opened before pages had ids are not checked.
         """
         known = Q(page=page) | Q(page=seen) | Q(text__in=["", words]) if page else Q()
         return self.filter(known, sent_at__isnull=True)
 
 
 class TakeawayQuerySet(models.QuerySet["Takeaway"]):
-    """Takeaways: the walker's alone."""
+    """Takeaways, which only their walker reads."""
 
     def visible_to(self, person: Person) -> Self:
-        """Ideas the person borrowed."""
+        """The person's own takeaways."""
         return self.filter(walk__walker=person)

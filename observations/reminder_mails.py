@@ -1,4 +1,4 @@
-"""The words of the reminders after a walk. When one is due, it first asks whether it is still true.
+"""Mails of the reminders after a walk. Each checks first whether it is still true.
 
 No mail here carries a note, a draft or a takeaway: names and times only.
 """
@@ -20,9 +20,9 @@ from walks.models import Stop, Walk
 
 from .models import Takeaway
 
-PRAISE_REMINDER = "praise_reminder"  # one switch on the e-mail page for the three
+PRAISE_REMINDER = "praise_reminder"  # one choice on the e-mail page for all three
 TAKEAWAY_DAY = "takeaway_day"
-FRESH = dt.timedelta(hours=2)  # how late the reminder at the end of a walk may come
+FRESH = dt.timedelta(hours=2)  # the reminder at the end of a walk comes this late at most
 
 
 @reminders.handler(AT_FINISH)
@@ -37,7 +37,7 @@ def praise_to_send(reminder: Reminder, now: dt.datetime) -> bool:
 
 
 def _waiting(kind: str, walk_id: int, now: dt.datetime, *, planned_for: dt.datetime) -> list[Stop]:
-    """Hosts who have not heard yet, if this kind of reminder fits the moment.
+    """Hosts who are not thanked yet, if this kind of reminder fits the moment.
 
     The first two speak of time left; the first of a walk that is still fresh, so that after an outage it does not come
     many hours late, just before the second.
@@ -59,14 +59,14 @@ def _praise_words(waiting: list[Stop]) -> dict[str, Any]:
 
 @delivery.recheck(PRAISE_REMINDER)
 def praise_still_to_send(message: Message, now: dt.datetime) -> bool:
-    """Whether the reminder is still true in the moment it leaves."""
+    """Whether the reminder is still true when the mail leaves."""
     kind, walk_id = message.about.split(":")
     return bool(_waiting(kind, int(walk_id), now, planned_for=message.due_at))
 
 
 @reminders.handler(TAKEAWAY_DAY)
 def takeaway_day(reminder: Reminder, now: dt.datetime) -> bool:
-    """On the morning that the walker chose, if it is still the chosen one and the idea is still open."""
+    """On the morning that the walker chose, if the choice still holds and the takeaway has no outcome yet."""
     if not _still_chosen(reminder.about_id, local_date(reminder.person.school, now)):
         return False
     return _put(reminder, TAKEAWAY_DAY, now=now, context={"walk": Walk.objects.get(pk=reminder.about_id)})
@@ -78,8 +78,8 @@ def _still_chosen(walk_id: int, today: dt.date) -> bool:
 
 @delivery.recheck(TAKEAWAY_DAY)
 def takeaway_still_chosen(message: Message, now: dt.datetime) -> bool:
-    """Whether the idea is still open on the day the mail leaves."""
-    assert message.recipient is not None  # the sender asks nothing about people who are gone
+    """Whether the takeaway still has no outcome when the mail leaves."""
+    assert message.recipient is not None  # mails to erased people are not checked
     _kind, walk_id = message.about.split(":")
     return _still_chosen(int(walk_id), local_date(message.recipient.school, now))
 

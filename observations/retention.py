@@ -1,4 +1,4 @@
-"""What is not kept of the walker's words and pictures, and of walks that happened; files that lost their row."""
+"""Retention of notes, photos, takeaways, praise and walks, and of files without a row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .notes import UNDO_HOURS
 from .photos import discard
 
 FOLDER = "photos"
-ORPHAN_HOURS = 24  # an upload may be under way; after a day nobody waits for it any more
+ORPHAN_HOURS = 24  # younger files may belong to an upload under way
 SENT = Praise.objects.filter(sent_at__isnull=False)
 # Fields of a walk that go with its report. What its letters show of it (date, rooms, focus) stays.
 REPORTED_FIELDS = {
@@ -37,7 +37,7 @@ REPORTED_FIELDS = {
 
 
 def _ended_before(school: School, moment: dt.datetime, walk: str) -> Q:
-    """Rows of walks that ended before the moment; of a walk that never ended, its plan counts."""
+    """Rows of walks that ended before the moment. For a walk without an end the planned end counts."""
     ended = Q(**{f"{walk}__finished_at__lt": moment})
     never = Q(**{f"{walk}__finished_at__isnull": True, f"{walk}__ends_at__lt": moment})
     return Q(**{f"{walk}__walker__school": school}) & (ended | never)
@@ -48,12 +48,12 @@ def _days(number: int) -> dt.timedelta:
 
 
 def old_photos(school: School, now: dt.datetime) -> QuerySet[Photo]:
-    """Photos whose time is over, also those in letters."""
+    """Photos past their retention period, also those in letters."""
     return Photo.objects.filter(_ended_before(school, now - _days(school.photo_days), "stop__walk"))
 
 
 def remove_photos(rows: Rows) -> None:
-    """Rows first, then their files: there is never a row without its file."""
+    """Delete the rows, then their files, so that there is never a row without its file."""
     files = [photo.file for photo in rows]
     rows.delete()
     for file in files:
@@ -61,23 +61,23 @@ def remove_photos(rows: Rows) -> None:
 
 
 def old_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
-    """Notes whose time is over, removed ones too."""
+    """Notes past their retention period, removed ones too."""
     return Note.removed_too.filter(_ended_before(school, now - _days(school.note_days), "stop__walk"))
 
 
 def removed_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
-    """Notes that their walker removed and can no longer bring back."""
+    """Notes that their walker removed and can no longer restore."""
     removed = Q(removed_at__lt=now - dt.timedelta(hours=UNDO_HOURS))
     return Note.removed_too.filter(removed, stop__walk__walker__school=school)
 
 
 def old_takeaways(school: School, now: dt.datetime) -> QuerySet[Takeaway]:
-    """Takeaways live as long as the notes they came from; that there was one stays a fact of the walk."""
+    """Takeaways are kept as long as notes. The walk still counts that there was one."""
     return Takeaway.objects.filter(_ended_before(school, now - _days(school.note_days), "walk"))
 
 
 def old_drafts(school: School, now: dt.datetime) -> QuerySet[Praise]:
-    """Words that were never sent, of old walks and of somebody who left."""
+    """Drafts of old walks, and of people who left."""
     left = Q(author__left_at__lt=now - _days(school.draft_days), author__is_active=False, author__school=school)
     old = _ended_before(school, now - _days(school.draft_days), "stop__walk")
     said_and_empty = Q(said_in_person_at__isnull=False, text="", photo__isnull=True)
@@ -85,13 +85,13 @@ def old_drafts(school: School, now: dt.datetime) -> QuerySet[Praise]:
 
 
 def remove_drafts(rows: Rows) -> None:
-    """A draft goes; "thanked in person" stays, without the words that were typed before. What was sent now stays."""
+    """Delete drafts. "Thanked in person" stays without its text. Praise sent meanwhile stays."""
     rows.filter(sent_at__isnull=True, said_in_person_at__isnull=False).update(text="", photo=None)
     rows.filter(sent_at__isnull=True, said_in_person_at__isnull=True).delete()
 
 
 def letters_of_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
-    """Praise belongs to its receiver until they leave; for a while they may come back to it."""
+    """Praise to people who left so long ago that they cannot come back to it any more."""
     left = Q(host__left_at__lt=now - _days(school.draft_days), host__is_active=False)
     return Praise.objects.filter(left, host__school=school)
 
@@ -154,7 +154,7 @@ RULES = [
 
 
 def remove_orphan_photos(*, now: dt.datetime) -> int:
-    """Clear away photo files without a row that are over a day old: an upload broke off, or a deletion."""
+    """Delete photo files without a row that are over a day old, from broken uploads or deletions."""
     storage, gone = _storage(), 0
     limit = now - dt.timedelta(hours=ORPHAN_HOURS)
     for folder in _folders(storage):
@@ -170,7 +170,7 @@ def remove_orphan_photos(*, now: dt.datetime) -> int:
 def _folders(storage: Storage) -> Iterator[str]:
     try:
         folders = storage.listdir(FOLDER)[0]
-    except FileNotFoundError:  # no photo was ever taken
+    except FileNotFoundError:  # there are no photos yet
         return
     yield from (f"{FOLDER}/{folder}" for folder in folders)
 

@@ -1,6 +1,6 @@
-"""A soft word about a praise while it is written: is there a moment in it, and is it free of advice?
+"""A hint about a praise while it is written: does it name a moment, and is it free of advice?
 
-Local and simple: nothing leaves the server, nothing is stored, nothing is ever blocked.
+Nothing leaves the server, nothing is stored, nothing is blocked.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 SHORT_WORDS = 20
-SHORT_CHARACTERS = 100  # where words cannot be counted by spaces
+SHORT_CHARACTERS = 100  # scripts without spaces between words
 QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"|(?<!\w)['‘][^'‘’]*['’](?!\w)")
 NUMBERS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|dozen"
 CONCRETE = re.compile(
@@ -20,14 +20,14 @@ CONCRETE = re.compile(
     r"|\d|[“”„«»\"]",
     re.IGNORECASE,
 )
-# "Nothing but smiles" and "not only … but" take nothing back.
+# "Nothing but smiles" and "not only … but" do not take the thanks back.
 TAKES_BACK = re.compile(
     r"(?<!nothing )(?<!anything )(?<!all )(?<!help )(?<!last )\b(?P<word>but|however)\b"
     r"(?! (also|small|quiet|shy|hard|long|many|much)\b)",
     re.IGNORECASE,
 )
 NOT_ONLY = re.compile(r"\bnot (only|just)\b[^.!?]*?\bbut\b", re.IGNORECASE)
-# What the writer will do is the best part of a praise: only words to the other person are advice.
+# Plans of the author are welcome; only advice to the other person gets a hint.
 FOR_OTHERS = re.compile(
     r"(?<!\bI )(?<!\bwe )(?<!really )(?<!also )\b(?P<should>should(?:n.t)?)\b"
     r"|(?P<next>\bnext time\b)"
@@ -40,7 +40,7 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def hint(text: str) -> str | None:
-    """What could make the praise warmer, and why; None when there is nothing to say. Never a reason not to send."""
+    """A hint how to make the praise warmer, or None. It never keeps the author from sending."""
     words = text.split()
     if not words:
         return None
@@ -58,7 +58,7 @@ def _short() -> str:
 
 
 def _vague(text: str) -> str | None:
-    """A word for a text without any moment in it."""
+    """A hint for a text that names no moment."""
     if CONCRETE.search(text):
         return None
     return _(
@@ -68,7 +68,7 @@ def _vague(text: str) -> str | None:
 
 
 def _taken_back(said: str) -> str | None:
-    """A word for a thanks that is half taken back."""
+    """A hint for thanks that are half taken back ("but")."""
     found = TAKES_BACK.search(NOT_ONLY.sub("", said))
     if not found:
         return None
@@ -79,7 +79,7 @@ def _taken_back(said: str) -> str | None:
 
 
 def _advice(said: str) -> str | None:
-    """A word for advice, unless the writer speaks of their own plans."""
+    """A hint for advice, unless the author speaks of their own plans."""
     for sentence in SENTENCE_END.split(said):
         found = FOR_OTHERS.search(sentence)
         if found and not (OWN_PLAN.search(sentence) and not found["should"]):

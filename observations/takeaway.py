@@ -1,4 +1,4 @@
-"""The takeaway: one thing the walker will try, perhaps on a chosen day, and what became of it."""
+"""The takeaway: one thing that the walker will try, perhaps on a chosen day, and its outcome."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ REMINDER = "takeaway_day"
 
 
 class EmptyTakeawayError(RuleError):
-    """The walk was to be finished without a word."""
+    """The takeaway has no text."""
 
 
 def days_to_try(school: School, *, now: dt.datetime) -> list[dt.date]:
-    """The next ten school days, to be reminded on one of them."""
+    """The next ten school days, to choose one for the reminder."""
     return list(islice(Calendar(school).school_days(local_date(school, now)), DAYS_OFFERED))
 
 
 @transaction.atomic
 def write(walk: Walk, *, text: str, remind_on: dt.date | None, by: Person, now: dt.datetime) -> Takeaway:
-    """Keep what the walker will try; the first time, this may complete the walk. May be changed later."""
+    """Store the takeaway, which may complete the walk. It may be changed later."""
     if not may_take_away(by, walk):
         raise NotAllowedError(_("The takeaway is written by the walker, after the walk."))
     words = one_line(text)
@@ -51,7 +51,7 @@ def write(walk: Walk, *, text: str, remind_on: dt.date | None, by: Person, now: 
 
 
 def _schedule(takeaway: Takeaway, walk: Walk, *, now: dt.datetime) -> None:
-    # One reminder a chosen day; whether that day is still the chosen one is asked when it comes.
+    # One reminder for each chosen day. When it is due, it checks whether that day is still chosen.
     assert takeaway.remind_on is not None
     school = walk.walker.school
     morning = fit_quiet_hours(school, at_local(school, takeaway.remind_on, MORNING))
@@ -60,7 +60,7 @@ def _schedule(takeaway: Takeaway, walk: Walk, *, now: dt.datetime) -> None:
 
 
 def record_outcome(takeaway: Takeaway, *, outcome: str, by: Person, now: dt.datetime) -> None:
-    """What became of the walker's own idea; an empty outcome takes the answer back."""
+    """Store the outcome of the takeaway; an empty one takes the answer back."""
     if not owns_idea(by, takeaway):
         raise NotAllowedError(_("Only you can say what became of your idea."))
     at = now if outcome else None

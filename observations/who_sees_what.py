@@ -38,7 +38,7 @@ def finds_praise(reader: Person, walk: Walk, now: dt.datetime) -> bool:
 
 
 def finds_takeaway(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """What the walker will try."""
+    """The takeaway of the walk."""
     return Takeaway.objects.visible_to(reader).filter(walk=walk).exists()
 
 

@@ -1,4 +1,4 @@
-""" "I did walk": which rooms, when, and for how long, filled in from the plan."""
+""" "I did walk": rooms, time and length, filled in from the plan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIN_MINUTES, MAX_MINUTES = 1, 60
 
 
 class LogForm(forms.Form):
-    """The plan's day, time, length and rooms are already there; a walker changes what was different."""
+    """Starts with day, time, length and rooms of the plan; the walker changes what was different."""
 
     visited = forms.TypedMultipleChoiceField(
         label=_("Rooms you were in"),
@@ -46,7 +46,7 @@ class LogForm(forms.Form):
         choose_words(self, "visited", choices)
 
     def clean_date(self) -> dt.date:
-        """A day near the plan's; which day exactly is for the rule."""
+        """Accept days near the plan's; the rule decides which exactly."""
         date: dt.date = self.cleaned_data["date"]
         if abs(date - self.walk.date) > YEAR:
             raise ValidationError(_("Choose a day near the one you planned."))

@@ -1,4 +1,4 @@
-"""One note: its words, what it is about, and what tells two versions of it apart."""
+"""One note: its words, its focus, and the ids that tell two versions apart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)
 
 
 class NoteForm(forms.Form):
-    """The note that a page is writing. The ids come from the page, so that a second post makes no second note."""
+    """The note that a page writes. The page gives the ids, so that a second post makes no second note."""
 
     note_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     page = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -46,7 +46,7 @@ class NoteForm(forms.Form):
 
     @classmethod
     def of(cls, note: Note | None, walk: Walk) -> NoteForm:
-        """The form for going on with a note, or for a new one: every page gets a name of its own."""
+        """The form for a new note or for continuing one; every page gets its own id."""
         page = uuid.uuid4()
         if note is None:
             form = cls(walk=walk, initial={"note_id": uuid.uuid4(), "page": page})
@@ -58,7 +58,7 @@ class NoteForm(forms.Form):
         )
 
     def draft(self) -> NoteDraft:
-        """What was typed, for the rule. A form from outside our pages gets ids of its own."""
+        """The typed note for the rule. A form that our pages did not make gets new ids."""
         data = self.cleaned_data
         typed = data["typed_at"]
         return NoteDraft(

@@ -1,4 +1,4 @@
-"""Saving what the form of the room page brings: the note, what the photos show, new photos. Nothing typed is lost."""
+"""Save the form of the room page: the note, descriptions of photos, new photos. Nothing typed is lost."""
 
 from __future__ import annotations
 

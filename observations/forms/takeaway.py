@@ -1,4 +1,4 @@
-"""One line about what the walker will try, and perhaps the school day to be reminded on."""
+"""The forms of a takeaway: one line, a school day for the reminder, and the outcome."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from ..models import Takeaway
 
 
 class TakeawayForm(forms.Form):
-    """What I will try."""
-
     text = forms.CharField(
         label=_("What will you try in your own room?"),
         help_text=_("One line is enough. A small thing that you can do next week."),
@@ -43,12 +41,12 @@ class TakeawayForm(forms.Form):
 
     @classmethod
     def of(cls, takeaway: Takeaway | None, days: Iterable[dt.date]) -> TakeawayForm:
-        """The form as it was left."""
+        """The form with what was written before."""
         kept = {"text": takeaway.text, "remind_on": takeaway.remind_on} if takeaway else {}
         return cls(days=days, initial={name: str(value) for name, value in kept.items() if value})
 
 
 class OutcomeForm(forms.Form):
-    """What became of the idea; empty takes the answer back."""
+    """The outcome of the idea; empty takes the answer back."""
 
     outcome = forms.ChoiceField(choices=Takeaway.Outcome.choices, required=False)

@@ -1,4 +1,4 @@
-"""When a walk began and ended, corrected by its walker."""
+"""The walker corrects when a walk began and ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _time(label: Any) -> forms.TimeField:
 
 
 class TimesForm(forms.Form):
-    """From and to, on the day on which it was walked."""
+    """Start and end, on the day of the walk."""
 
     start = _time(_("From"))
     end = _time(_("To"))
@@ -30,12 +30,12 @@ class TimesForm(forms.Form):
         super().__init__(data, initial={name: self._minute(moment) for name, moment in self.known.items()})
 
     def _minute(self, moment: dt.datetime) -> dt.time:
-        """The time on the school's clock, without seconds, as the field shows it."""
+        """The time at the school without seconds, as the field shows it."""
         return moment.astimezone(self.school.zone).time().replace(second=0, microsecond=0)
 
     @property
     def times(self) -> tuple[dt.datetime, dt.datetime]:
-        """Start and end in UTC; one that was not changed keeps its seconds."""
+        """Start and end in UTC; an unchanged one keeps its seconds."""
         return self._moment("start"), self._moment("end")
 
     def _moment(self, name: str) -> dt.datetime:

@@ -36,5 +36,5 @@ def a_praise(stop, text="I noticed every table held up the answer and how.", *, 
 
 
 def a_takeaway(walk, text="Answer-and-how boards", *, at=NOW + dt.timedelta(days=1), **fields):
-    """What the walker will try."""
+    """The takeaway of the walk."""
     return Takeaway.objects.create(walk=walk, text=text, updated_at=at, **fields)

@@ -1,4 +1,4 @@
-"""Home: what is next for me. One urgent step first, then what is coming and what was said."""
+"""Home: the most urgent step first, then what is coming, and praise."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ NORMS_SHOWN = 5
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
-    """The page a person starts from; administrators who do not teach start from the report.
+    """The start page. Administrators who do not teach start from the report.
 
-    While the school has no timetable at all, they start from the list of what is missing, on the settings page.
+    While the school has no timetable, they start from the checklist on the settings page.
     """
     person = request.user
     if person.is_administrator and not person.is_teacher and not person.is_head:

@@ -1,4 +1,4 @@
-"""Kind words: letters received, notes sent, and what the receiver may do with a letter."""
+"""Kind words: praise received, praise sent, and what the receiver may do with a letter."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RELATED = ("author", "host", "photo", "stop__room", "stop__walk")
 
 
 def _letters(request: SignedInRequest) -> PraiseQuerySet:
-    """Sent notes that the person wrote or received, with all that a letter shows."""
+    """Sent praise that the person wrote or received, with everything that a letter shows."""
     sent = Praise.objects.visible_to(request.user).filter(sent_at__isnull=False)
     return sent.select_related(*RELATED).prefetch_related("stop__walk__focus")
 
@@ -45,7 +45,7 @@ def received(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def sent(request: SignedInRequest) -> HttpResponse:
-    """Notes that I sent, and whether their e-mails arrived."""
+    """Praise that I sent, and whether its e-mails arrived."""
     letters = _letters(request).sent_by(request.user)
     page: Page[Any] = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
     states = outbox.delivery_states([letter.about for letter in page.object_list], request.user)
@@ -78,7 +78,7 @@ def thank(request: SignedInRequest, praise_id: str) -> HttpResponse:
 
 @require_POST
 def remove_photo(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """Take the photo of one's room off the letter."""
+    """Remove the photo of one's own room from the letter."""
     answer = _act(request, praise_id, lambda note: rules.remove_photo(note, by=request.user))
     messages.success(request, _("The photo is gone from this letter."))
     return answer
@@ -86,7 +86,7 @@ def remove_photo(request: SignedInRequest, praise_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """Delete a letter for good; the page asks first."""
+    """Delete a letter; the page asks first."""
     found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
     if request.method != "POST":
         return TemplateResponse(request, "observations/letter_delete.html", {"letter": found})
@@ -97,7 +97,7 @@ def delete(request: SignedInRequest, praise_id: str) -> HttpResponse:
 
 @require_safe
 def keepsake(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """The letter alone on a sheet, to print."""
+    """The letter on a page to print."""
     found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
     return TemplateResponse(request, "observations/keepsake.html", {"letter": found})
 

@@ -34,7 +34,7 @@ View = Callable[..., HttpResponse]
 
 
 def sent_from(page: str) -> Callable[[View], View]:
-    """POST only. Somebody who signed in again half-way comes here by link: back to the page, where the note waits."""
+    """Accept POST only. After signing in again, the browser comes here by GET: redirect to the page with the note."""
 
     def decorate(view: View) -> View:
         act: View = sensitive_post_parameters()(require_POST(view))
@@ -53,7 +53,7 @@ def sent_from(page: str) -> Callable[[View], View]:
 # --- Before a room ------------------------------------------------------------------------
 @require_safe
 def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """The next room: who teaches there and what to say. In a room, or at the end, it leads on there."""
+    """The next room: who teaches there and what to say. Redirects to the room that the walker is in, or to the end."""
     walk, now = own_walk(request, walk_id), timezone.now()
     if walk.state in AFTER:
         return redirect("observations:go_done", walk.pk)
@@ -76,7 +76,7 @@ def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
-    """Another day, or not agreed yet: say so, and what can be done instead."""
+    """The page of a walk that is on another day or not agreed yet."""
     if walk.is_live:
         messages.info(request, words)
         return redirect("observations:go_done", walk.pk)
@@ -87,7 +87,7 @@ def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
 
 @sent_from("observations:go")
 def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """I'm in, start the clock."""
+    """ "I'm in": start the clock."""
     stop = own_stop(request, walk_id, stop_id)
     try:
         walking.arrive(stop, by=request.user, now=timezone.now())
@@ -98,7 +98,7 @@ def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 @sent_from("observations:room")
 def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Done here: keep what was typed, stop the clock, on to the next room. What was not kept stays in the form."""
+    """ "Done here": save the form, stop the clock, go to the next room. What could not be saved stays in the form."""
     stop = own_stop(request, walk_id, stop_id)
     form = save_room_form(request, stop, now=timezone.now())
     if form.errors:
@@ -112,7 +112,7 @@ def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @sent_from("observations:go")
 def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """A bad moment: on to the next room. What was typed meanwhile is kept."""
+    """ "A bad moment": save the form, go to the next room."""
     stop = own_stop(request, walk_id, stop_id)
     if "text" in request.POST:
         form = save_room_form(request, stop, now=timezone.now())
@@ -123,7 +123,7 @@ def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @sent_from("observations:go")
 def unskip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Put a skipped room back on the way."""
+    """Put a skipped room back on the route."""
     return _acted(request, walking.unskip, own_stop(request, walk_id, stop_id))
 
 
@@ -136,7 +136,7 @@ def _acted(request: SignedInRequest, rule: Callable[..., None], stop: Stop) -> H
 
 
 def _told(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpResponse:
-    """The rule's own words, on the page that fits the walk as it is now."""
+    """Show the message of the rule on the page that fits the present state of the walk."""
     if isinstance(error, NotAllowedError):
         raise error
     messages.info(request, str(error))
@@ -146,7 +146,7 @@ def _told(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpRespo
 # --- A room on the way --------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Classes taking place now, to step into without a plan."""
+    """Lessons that take place now, to add one to the route."""
     walk, now = own_walk(request, walk_id), timezone.now()
     if not walk.is_live:
         return redirect("observations:go", walk.pk)
@@ -177,7 +177,7 @@ def _add(request: SignedInRequest, walk: Walk) -> HttpResponse:
 # --- The end --------------------------------------------------------------------------------
 @require_safe
 def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """ "Five rooms in 24 minutes." Before finishing, skipped rooms can be added back."""
+    """ "Five rooms in 24 minutes." Before finishing, skipped rooms can be put back."""
     walk, now = own_walk(request, walk_id), timezone.now()
     if walk.state not in (State.APPROVED, *AFTER):
         return redirect("observations:go", walk.pk)
@@ -202,7 +202,7 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @sent_from("observations:go_done")
 def finish(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """End the walk; the 24 hours for the thank-yous begin. A second tap finds it finished, which is fine."""
+    """Finish the walk; the 24 hours for praise begin. A second tap changes nothing."""
     walk = own_walk(request, walk_id)
     try:
         walking.finish(walk, by=request.user, now=timezone.now())

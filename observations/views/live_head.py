@@ -1,4 +1,4 @@
-"""The head of every live page: the trail of rooms, how long the walk takes so far, and the pace in a room."""
+"""The head of every live page: the trail of rooms, the minutes so far, and the pace in a room."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ PACE_WORDS: dict[int, str | Promise] = {
 
 @dataclass(frozen=True)
 class TrailRoom:
-    """One plate of the trail; the state is `done`, `here`, `skipped` or empty for a room ahead."""
+    """One room of the trail; its state is `done`, `here`, `skipped`, or empty for a room ahead."""
 
     stop: Stop
     state: str
 
 
 def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, Any]:
-    """What the head shows; fetch the walk with its route. `here` is the room the page is about."""
+    """Context of the head. The walk must be fetched with its route. `here`: the room of the page."""
     stops = list(walk.stops.all())
     here = next((stop for stop in stops if here is not None and stop.pk == here.pk), None)
     in_room = here is not None and walk.is_live and is_open(here)
@@ -55,7 +55,7 @@ def is_open(stop: Stop) -> bool:
 
 
 def is_ahead(stop: Stop) -> bool:
-    """Whether this room is still to come."""
+    """Whether this room is still ahead."""
     return stop.arrived_at is None and stop.skipped_at is None
 
 
@@ -68,7 +68,7 @@ def _state(stop: Stop, here: Stop | None) -> str:
 
 
 def minutes_in_all(began: dt.datetime | None, ended: dt.datetime | None) -> int:
-    """How long the walk took, in full minutes as its clock counts, and at least one; 0 while that is not known."""
+    """Full minutes of the walk, at least one; 0 while unknown."""
     return max(_minutes(began, ended), 1) if began and ended else 0
 
 
@@ -77,7 +77,7 @@ def _minutes(since: dt.datetime | None, now: dt.datetime) -> int:
 
 
 def pace(arrived_at: dt.datetime | None, now: dt.datetime) -> dict[str, Any]:
-    """The five segments of the bar as they are filled now, and the words that go with it."""
+    """How far the five segments of the bar are filled now, and their text."""
     assert arrived_at is not None
     seconds = max((now - arrived_at).total_seconds(), 0)
     filled = [min(max(seconds / 60 - number, 0), 1) * SEGMENT for number in range(PACE_MINUTES)]

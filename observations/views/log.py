@@ -19,7 +19,7 @@ from .room_page import own_walk
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Tick the rooms, check the time, done: the thank-yous come next."""
+    """Tick the rooms and check the time; the praise comes next."""
     walk = own_walk(request, walk_id)
     if walk.state in (State.WALKED, State.COMPLETE):
         return redirect("observations:go_done", walk.pk)

@@ -26,7 +26,7 @@ from .room_page import own_stop, room_page
 
 @require_safe
 def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """In the room, or afterwards its notes. Before the first room there is nothing to write yet."""
+    """The page of a room during or after the walk. Before the first room there is nothing to write yet."""
     stop = own_stop(request, walk_id, stop_id)
     ahead = stop.walk.state == State.APPROVED and not stop.visited
     if ahead or not may_note(request.user, stop):
@@ -36,7 +36,7 @@ def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @sent_from("observations:room")
 def save_note(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Keep the note while it is typed (a script asks, and gets a bare yes), or by its button."""
+    """Save the note: autosave by script gets an empty response, the button a page."""
     stop = own_stop(request, walk_id, stop_id)
     form = save_room_form(request, stop, now=timezone.now())
     if request.headers.get("X-Autosave"):
@@ -47,7 +47,7 @@ def save_note(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespo
 
 
 def _onwards(request: SignedInRequest, stop: Stop) -> HttpResponse:
-    """Where the button that was pressed leads."""
+    """The page to which the pressed button leads."""
     then = request.POST.get("then", "")
     if then == "pause":
         return redirect("/")
@@ -66,7 +66,7 @@ def _onwards(request: SignedInRequest, stop: Stop) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
-    """Remove one note; the one being typed is kept by the same post. For a while it can be brought back."""
+    """Remove one note, which can be restored for a while; save the one being typed."""
     note = get_object_or_404(Note.objects.visible_to(request.user), pk=note_id)
     stop = own_stop(request, note.stop.walk_id, note.stop_id)
     if "text" in request.POST and request.POST.get("note_id") != str(note_id):
@@ -81,7 +81,7 @@ def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def restore_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
-    """Undo: the note is back."""
+    """Restore the removed note."""
     note = get_object_or_404(Note.removed_too.visible_to(request.user).select_related("stop__walk"), pk=note_id)
     rules.restore(note, by=request.user)
     page = reverse("observations:room", args=[note.stop.walk_id, note.stop_id])

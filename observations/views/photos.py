@@ -1,4 +1,4 @@
-"""Photos: taken in, described, removed, and shown only to those who may see them."""
+"""Add, describe, remove and show photos."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .room_page import own_stop, room_page
 
 @sent_from("observations:room")
 def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Take photos in: one by one from the page's script, or several with the whole form."""
+    """Add photos: one by one from the page's script, or several with the whole form."""
     stop = own_stop(request, walk_id, stop_id)
     if request.headers.get("X-Upload"):
         return _one(request, stop)
@@ -38,7 +38,7 @@ def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespo
 
 
 def _one(request: SignedInRequest, stop: Stop) -> HttpResponse:
-    """For the script: the finished tile, or the reason in plain words."""
+    """The response to the script: the new tile, or the reason of a refusal."""
     taken = save_photos(request, stop, now=timezone.now())
     if taken.too_busy:
         return _later("\n".join(taken.problems), seconds=RETRY_AFTER)
@@ -58,7 +58,7 @@ def _room(stop: Stop) -> HttpResponse:
 
 
 def _own(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:
-    """A photo the person took, with its room."""
+    """The person's own photo, with its room."""
     found = get_object_or_404(Photo.objects.visible_to(request.user).own(request.user), pk=photo_id)
     found.stop = own_stop(request, found.stop.walk_id, found.stop_id)
     return found, found.stop
@@ -66,7 +66,7 @@ def _own(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:
 
 @require_POST
 def describe_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
-    """Say what the photo shows; whatever else the form held is kept too."""
+    """Describe a photo, and save the rest of the form."""
     photo, stop = _own(request, photo_id)
     words = request.POST.get("description", request.POST.get(f"{DESCRIPTION}{photo_id}", ""))
     try:
@@ -83,7 +83,7 @@ def describe_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpRespons
 
 @require_POST
 def delete_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
-    """Remove a photo, row and file; a script needs no page in return."""
+    """Delete a photo; a script gets no page in return."""
     photo, stop = _own(request, photo_id)
     rules.remove(photo, by=request.user)
     if request.headers.get("X-Upload"):
@@ -101,13 +101,13 @@ def _keep_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:
 
 @require_safe
 def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileResponse:
-    """The picture itself, for its walker, and for the host once it came with a praise. For nobody else."""
+    """The picture, for its walker, and for the host once it was sent with a praise."""
     found = get_object_or_404(Photo.objects.visible_to(request.user), pk=photo_id)
     try:
         content = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    except OSError:  # the disk or the photo store is away
+    except OSError:  # disk or photo store is away
         return _later(_("The photo cannot be shown just now. Try again in a minute."), seconds=60)
     return FileResponse(
         content,

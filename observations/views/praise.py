@@ -1,4 +1,4 @@
-"""Writing praise: one page per host, with the walker's notes from that room beside it."""
+"""Write praise: one page for each host, next to the walker's notes from that room."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def _praise(stop: Stop) -> Praise | None:
 
 
 def _photos(stop: Stop, person: Person) -> Any:
-    """The walker's own photos of that room; none where the school has switched photos off."""
+    """The walker's photos of that room; none if the school has switched photos off."""
     photos = Photo.objects.visible_to(person).own(person).filter(stop=stop)
     return photos if stop.walk.walker.school.photos_on else photos.none()
 
 
 @require_safe
 def next_praise(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Go to the first colleague who has not heard yet; then on to the takeaway."""
+    """Redirect to the first colleague who is not thanked yet, then to the takeaway."""
     walk = get_object_or_404(Walk.objects.of(request.user), pk=walk_id)
     if walk.state not in (State.WALKED, State.COMPLETE):
         return redirect("walks:detail", walk.pk)
@@ -60,14 +60,14 @@ def next_praise(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @require_safe
 def write_next(request: SignedInRequest) -> HttpResponse:
-    """Go to the note that is owed first, of whichever walk; to the kind words when none is."""
+    """Redirect to the praise that is due first, of any walk; without one, to the kind words."""
     stop = rules.next_owed(request.user)
     return redirect("observations:praise", stop.walk_id, stop.pk) if stop else redirect("praise:list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Write to one host; the draft saves itself, and only Send sends it."""
+    """Write to one host; the draft is saved while typing, and only Send sends it."""
     stop = _stop(request, walk_id, stop_id)
     photos = _photos(stop, request.user)
     if request.method != "POST":
@@ -82,7 +82,7 @@ def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespons
 def _host_left(
     request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime, error: rules.HostLeftError
 ) -> HttpResponse:
-    """Nothing was sent. What was typed becomes a draft where it may; else it stays on the page, to copy."""
+    """Nothing was sent. Store the text as a draft if possible; else leave it on the page to copy."""
     try:
         with report_if_not_saved():
             rules.save_draft(stop, **form.chosen(), by=request.user, now=now)
@@ -126,7 +126,7 @@ def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
 
 
 def _both(request: SignedInRequest, stop: Stop, form: PraiseForm, error: rules.ChangedElsewhereError) -> HttpResponse:
-    """Nothing was stored. The page shows what was typed and the other version; the next press chooses."""
+    """Nothing was stored. Show the typed text next to the other version; the next press chooses."""
     form.add_error("text", str(error))
     return _page(request, stop, form, status=422, elsewhere=error.saved)
 
@@ -165,7 +165,7 @@ def _page(
 
 
 def _frames(walk: Walk) -> list[str]:
-    """Beginnings for a letter, those of the focus first; each once, whichever apostrophes the catalogue has."""
+    """Sentence frames, those of the focus first; each once, whatever apostrophes the catalogue uses."""
     of_focus = [practice.praise_frame for practice in walk.focus.all() if practice.praise_frame]
     return list(dict.fromkeys(str(frame).replace("'", "’") for frame in (*of_focus, *PRAISE_FRAMES)))
 
@@ -178,7 +178,7 @@ def _delivery(note: Praise | None) -> outbox.Delivery | None:
 
 @require_POST
 def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Keep the draft while the walker types; 409 once the note was sent, or with the words of another page."""
+    """Save the draft while the walker types; 409 if the praise was sent or another page changed the draft."""
     stop = _stop(request, walk_id, stop_id)
     form = PraiseForm(request.POST, photos=_photos(stop, request.user))
     if not form.is_valid():
@@ -197,7 +197,7 @@ def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespon
 
 @require_POST
 def hint(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """A soft word about what is typed so far; nothing is stored and nothing is blocked."""
+    """A hint about the text so far; nothing is stored or blocked."""
     _stop(request, walk_id, stop_id)
     context = {"hint": hint_for(request.POST.get("text", "")[:4000])}
     return TemplateResponse(request, "observations/_hint.html", context)
@@ -205,7 +205,7 @@ def hint(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @require_POST
 def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Undo: take the note back while it has not left."""
+    """Undo sending."""
     stop = _stop(request, walk_id, stop_id)
     note = get_object_or_404(Praise.objects.visible_to(request.user), stop=stop)
     try:
@@ -219,7 +219,7 @@ def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 @require_POST
 def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Mark the host as thanked face to face; what was typed stays as a draft."""
+    """Mark the host as thanked face to face; typed words stay as a draft."""
     stop = _stop(request, walk_id, stop_id)
     form = PraiseForm(request.POST, photos=_photos(stop, request.user))
     if not form.is_valid():
@@ -247,7 +247,7 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
 
 @require_safe
 def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Words that can not be sent any more, as a plain text file."""
+    """A draft that cannot be sent any more, as a text file."""
     stop = _stop(request, walk_id, stop_id)
     draft = get_object_or_404(Praise.objects.of(request.user).exclude(text=""), stop=stop, sent_at__isnull=True)
     answer = HttpResponse(f"{draft.text}\n", content_type="text/plain; charset=utf-8")
@@ -257,7 +257,7 @@ def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResp
 
 @require_POST
 def delete_draft(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Give up words that were never sent."""
+    """Delete a draft."""
     stop = _stop(request, walk_id, stop_id)
     rules.delete_draft(stop, by=request.user)
     messages.success(request, _("Deleted."))
@@ -266,7 +266,7 @@ def delete_draft(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRe
 
 @require_POST
 def unsaid(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Undo "thanked in person", by mistake or to write after all."""
+    """Undo "thanked in person"."""
     stop = _stop(request, walk_id, stop_id)
     rules.unsay_in_person(stop, by=request.user, now=timezone.now())
     return redirect("observations:praise", walk_id, stop_id)
@@ -274,7 +274,7 @@ def unsaid(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 @require_POST
 def delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Settle a mail in doubt or one that did not arrive: "it arrived", or "send again"."""
+    """Settle a mail: "it arrived", or "send again"."""
     note = get_object_or_404(Praise.objects.visible_to(request.user), stop=_stop(request, walk_id, stop_id))
     arrived = {"yes": True, "no": False}.get(request.POST.get("arrived", ""))
     if arrived is None:

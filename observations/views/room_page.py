@@ -22,19 +22,19 @@ from .live_head import live_head
 
 
 def own_walk(request: SignedInRequest, walk_id: int) -> Walk:
-    """The walker's own walk with its rooms; for everybody else there is no such page."""
+    """The walker's own walk with its rooms; everyone else gets 404."""
     return get_object_or_404(request.user.walks.with_own_route(), pk=walk_id)
 
 
 def own_stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
-    """A room of the walker's own walk."""
+    """A room of the walker's own walk; everyone else gets 404."""
     stops = Stop.objects.visible_to(request.user).filter(walk=walk_id)
     related = stops.select_related("walk__walker__school", "walk__semester", "walk__period", "room", "host__grade")
     return get_object_or_404(related, pk=stop_id)
 
 
 def _photos_as_typed(request: SignedInRequest, stop: Stop) -> list[Photo]:
-    """The walker's photos of the room; under each the words of the form that comes back to be mended."""
+    """The walker's photos of the room, with the descriptions of a form that came back with errors."""
     found = list(own_photos(request, stop))
     for photo in found:
         photo.description = request.POST.get(f"{DESCRIPTION}{photo.pk}", photo.description)
@@ -42,7 +42,7 @@ def _photos_as_typed(request: SignedInRequest, stop: Stop) -> list[Photo]:
 
 
 def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None, *, status: int = 200) -> HttpResponse:
-    """The page of one room: with the clock while the walker is in it, for editing afterwards."""
+    """The page of one room: with the clock during the visit, for editing afterwards."""
     walk = own_walk(request, stop.walk_id)
     stop.walk = walk
     written = list(notes.written(stop))
@@ -65,7 +65,7 @@ def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None
 
 
 def _chosen(request: SignedInRequest, written: list[Note]) -> Note | None:
-    """The note to go on with: the one asked for, a new one, or else the last."""
+    """The note to continue: the requested one, a new one, or the last."""
     if "new" in request.GET or not written:
         return None
     asked = request.GET.get("note", "")
@@ -73,6 +73,6 @@ def _chosen(request: SignedInRequest, written: list[Note]) -> Note | None:
 
 
 def _prompts(walk: Walk) -> list[str]:
-    """Questions about learning, those of the focus first; never about the teacher."""
+    """Questions to students about learning, those of the focus first; never about the teacher."""
     own = [line.strip() for practice in walk.focus.all() for line in practice.student_prompts.splitlines()]
     return list(dict.fromkeys([line for line in own if line] + [str(prompt) for prompt in CORE_PROMPTS]))

@@ -1,4 +1,4 @@
-"""One thing to try: writing it, the end of the walk, and the ideas borrowed so far."""
+"""The takeaway: write it, finish the walk with it, and list the ideas so far."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ IDEAS_A_PAGE = 20
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Write the one line that ends the walk; afterwards the page says that it is done."""
+    """Write the takeaway, which ends the walk; afterwards the page says that it is complete."""
     own = Walk.objects.of(request.user).select_related("walker__school", "semester")
     walk = get_object_or_404(own, pk=walk_id)
     if not may_take_away(request.user, walk):
@@ -57,10 +57,10 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _summary(stops: list[Stop]) -> str:
-    """What the walk came to: "Three rooms, two thank-yous, one idea to try." """
+    """The result of the walk: "Three rooms, two thank-yous, one idea to try"."""
     parts = [ngettext("%(n)s room", "%(n)s rooms", len(stops)) % {"n": number(len(stops))}]
     thanked = sum(1 for stop in stops if stop.thanked_at)
-    if thanked:  # a host who left before the thank-you was written is owed none
+    if thanked:  # a host who left before the praise was written
         parts.append(ngettext("%(n)s thank-you", "%(n)s thank-yous", thanked) % {"n": number(thanked).lower()})
     return ", ".join([*parts, _("one idea to try.")])
 
@@ -85,19 +85,19 @@ def _page(
 
 
 def _done_before(walk: Walk, person: Person) -> QuerySet[Walk]:
-    """The person's walks of this semester that were complete before this one."""
+    """The person's walks of this semester that were completed before this one."""
     own = Walk.objects.of(person).filter(semester=walk.semester, state=State.COMPLETE)
     return own.filter(completed_at__lt=walk.completed_at) if walk.completed_at else own
 
 
 def _share_texts(walk: Walk) -> list[str]:
-    """Beginnings of a post with the school's hashtags: no names, text only."""
+    """Sentence frames for a post, with the school's hashtags, without names."""
     return [f"{frame} {walk.walker.school.hashtags}".strip() for frame in SHARE_FRAMES]
 
 
 @require_safe
 def ideas(request: SignedInRequest) -> HttpResponse:
-    """Ideas I borrowed, newest first, with what became of them."""
+    """The person's takeaways, newest first, with their outcomes."""
     own = Takeaway.objects.visible_to(request.user).select_related("walk").order_by("-walk__starts_at")
     page = Paginator(own, IDEAS_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {"page": page, "outcomes": Takeaway.Outcome.choices[1:]}
@@ -106,7 +106,7 @@ def ideas(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def outcome(request: SignedInRequest, takeaway_id: int) -> HttpResponse:
-    """Say how it went with one's own idea, or take that back."""
+    """Store the outcome of one's own takeaway, or take it back."""
     idea = get_object_or_404(Takeaway.objects.visible_to(request.user), pk=takeaway_id)
     form = OutcomeForm(request.POST)
     if not form.is_valid():

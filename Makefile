@@ -63,7 +63,7 @@ seed: installed ## Load the demo school into an empty database
 migrations: dev ## Write migrations for changed models
 	$(VENV)/python manage.py makemigrations
 
-lock: dev ## Choose versions anew for requirements*.txt (UPGRADE=1 takes the newest)
+lock: dev ## Choose new versions for requirements*.txt (UPGRADE=1 takes the newest)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.txt -o requirements.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock requirements-server.txt -o requirements-server.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements-server.lock requirements-dev.txt -o requirements-dev.lock

@@ -16,7 +16,7 @@
   }
 
   function set(element, text) {
-    if (element && element.textContent !== text) element.textContent = text;
+    if (element && element.textContent.trim() !== text) element.textContent = text;
   }
 
   function face(seconds) {

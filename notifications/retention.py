@@ -53,16 +53,23 @@ def _sent(days: int) -> str:
 
 RULES = [
     RetentionRule(
-        "mail-text", gettext_lazy("The text of e-mails"), lambda _school: _sent(BODY_DAYS), old_bodies, blank
+        name="mail-text",
+        what=gettext_lazy("The text of e-mails"),
+        kept=lambda _school: _sent(BODY_DAYS),
+        find=old_bodies,
+        remove=blank,
     ),
     RetentionRule(
-        "mails", gettext_lazy("When an e-mail went to whom"), lambda _school: _sent(RECORD_DAYS), old_records
+        name="mails",
+        what=gettext_lazy("When an e-mail went to whom"),
+        kept=lambda _school: _sent(RECORD_DAYS),
+        find=old_records,
     ),
     RetentionRule(
-        "reminders",
-        gettext_lazy("Reminders"),
-        lambda _school: _("%(time)s after they were due") % {"time": span(RECORD_DAYS)},
-        old_reminders,
+        name="reminders",
+        what=gettext_lazy("Reminders"),
+        kept=lambda _school: _("%(time)s after they were due") % {"time": span(RECORD_DAYS)},
+        find=old_reminders,
     ),
 ]
 

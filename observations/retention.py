@@ -117,38 +117,49 @@ def remove_facts(rows: Rows) -> None:
 AFTER_WALK = gettext_lazy("%(time)s after the walk")
 RULES = [
     RetentionRule(
-        "photos", gettext_lazy("Photos"), after(lambda s: s.photo_days, AFTER_WALK), old_photos, remove_photos
-    ),
-    RetentionRule("notes", gettext_lazy("Notes"), after(lambda s: s.note_days, AFTER_WALK), old_notes),
-    RetentionRule(
-        "removed-notes",
-        gettext_lazy("Notes you removed"),
-        lambda _school: _("An hour, to bring them back"),
-        removed_notes,
-    ),
-    RetentionRule("takeaways", gettext_lazy("Takeaways"), after(lambda s: s.note_days, AFTER_WALK), old_takeaways),
-    RetentionRule(
-        "drafts",
-        gettext_lazy("Praise that was never sent"),
-        after(lambda s: s.draft_days, AFTER_WALK),
-        old_drafts,
-        remove_drafts,
+        name="photos",
+        what=gettext_lazy("Photos"),
+        kept=after(lambda s: s.photo_days, AFTER_WALK),
+        find=old_photos,
+        remove=remove_photos,
     ),
     RetentionRule(
-        "letters",
-        gettext_lazy("Praise"),
-        after(
+        name="notes", what=gettext_lazy("Notes"), kept=after(lambda s: s.note_days, AFTER_WALK), find=old_notes
+    ),
+    RetentionRule(
+        name="removed-notes",
+        what=gettext_lazy("Notes you removed"),
+        kept=lambda _school: _("An hour, to bring them back"),
+        find=removed_notes,
+    ),
+    RetentionRule(
+        name="takeaways",
+        what=gettext_lazy("Takeaways"),
+        kept=after(lambda s: s.note_days, AFTER_WALK),
+        find=old_takeaways,
+    ),
+    RetentionRule(
+        name="drafts",
+        what=gettext_lazy("Praise that was never sent"),
+        kept=after(lambda s: s.draft_days, AFTER_WALK),
+        find=old_drafts,
+        remove=remove_drafts,
+    ),
+    RetentionRule(
+        name="letters",
+        what=gettext_lazy("Praise"),
+        kept=after(
             lambda s: s.draft_days,
             gettext_lazy("The receiver’s own, until they delete it or %(time)s after they leave"),
         ),
-        letters_of_leavers,
+        find=letters_of_leavers,
     ),
     RetentionRule(
-        "facts",
-        gettext_lazy("Walks, and who completed the semester’s walk"),
-        after(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")),
-        old_facts,
-        remove_facts,
+        name="facts",
+        what=gettext_lazy("Walks, and who completed the semester’s walk"),
+        kept=after(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")),
+        find=old_facts,
+        remove=remove_facts,
     ),
 ]
 

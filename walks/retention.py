@@ -45,21 +45,21 @@ def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
 
 RULES = [
     RetentionRule(
-        "plans",
-        _("Plans that were never walked"),
-        after(lambda s: s.plan_days, _("%(time)s after their day")),
-        never_walked,
+        name="plans",
+        what=_("Plans that were never walked"),
+        kept=after(lambda s: s.plan_days, _("%(time)s after their day")),
+        find=never_walked,
     ),
     RetentionRule(
-        "conversation",
-        _("What was said when walks were agreed"),
-        after(lambda s: s.plan_days, _("%(time)s after the walk")),
-        said,
+        name="conversation",
+        what=_("What was said when walks were agreed"),
+        kept=after(lambda s: s.plan_days, _("%(time)s after the walk")),
+        find=said,
     ),
     RetentionRule(
-        "excusals",
-        _("Who was excused, and why"),
-        after(lambda s: s.fact_days, _("%(time)s after the semester")),
-        old_excusals,
+        name="excusals",
+        what=_("Who was excused, and why"),
+        kept=after(lambda s: s.fact_days, _("%(time)s after the semester")),
+        find=old_excusals,
     ),
 ]

@@ -56,17 +56,17 @@ RULES = [
     *of_walks.RULES,
     *of_mails.RULES,
     RetentionRule(
-        "admin-log",
-        gettext_lazy("Changes made in Django’s admin"),
-        lambda _school: _("%(time)s after the change") % {"time": span(LOG_DAYS)},
-        old_log_entries,
+        name="admin-log",
+        what=gettext_lazy("Changes made in Django’s admin"),
+        kept=lambda _school: _("%(time)s after the change") % {"time": span(LOG_DAYS)},
+        find=old_log_entries,
     ),
     RetentionRule(
-        "accounts",
-        gettext_lazy("Accounts of those who left"),
-        after(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")),
-        long_gone,
-        erase_all,
+        name="accounts",
+        what=gettext_lazy("Accounts of those who left"),
+        kept=after(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")),
+        find=long_gone,
+        remove=erase_all,
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""Several machines on one: each with a data folder of its own; they share database, broker, photos and mail server."""
+"""Several simulated machines, each with its own data folder; database, broker, photo store and mails are shared."""
 
 import http.cookiejar
 import json
@@ -29,7 +29,7 @@ CELERY = [sys.executable, "-m", "celery", "-A", "learningwalks"]
 
 @contextmanager
 def redis(folder):
-    """A broker that listens on the network, as several machines need; its REDIS_URL."""
+    """A broker that listens on the network, as several machines need. Yield its REDIS_URL."""
     port = free_port()
     options = {"port": str(port), "bind": "127.0.0.1", "dir": str(folder), "save": "", "maxmemory-policy": "noeviction"}
     words = [part for name, value in options.items() for part in (f"--{name}", value)]
@@ -43,7 +43,7 @@ def redis(folder):
 
 
 class Machine:
-    """One machine: a folder of its own, and the processes it was told to run."""
+    """One machine: its folder and its processes."""
 
     def __init__(self, folder, shared):
         folder.mkdir()
@@ -54,7 +54,7 @@ class Machine:
         self.address = f"http://127.0.0.1:{self.port}"
 
     def start(self, name, *words):
-        """Start a process; what it logs goes into a file of that name."""
+        """Start a process and log its output to a file of that name."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(words, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
 
@@ -71,7 +71,7 @@ class Machine:
         self.start("beat", *CELERY, "beat", "--pidfile=")
 
     def answers(self):
-        """Whether the web server is up."""
+        """Return whether the web server answers."""
         try:
             with urllib.request.urlopen(f"{self.address}/healthz", timeout=2) as answer:
                 return answer.status == 200
@@ -79,20 +79,20 @@ class Machine:
             return False
 
     def logged(self, name):
-        """Everything a process wrote."""
+        """Return everything a process wrote."""
         file = self.folder / f"{name}.log"
         return file.read_text() if file.exists() else ""
 
     def lines(self, name):
-        """The JSON lines of a process."""
+        """Return the JSON lines of a process."""
         return [json.loads(line) for line in self.logged(name).splitlines() if line.startswith("{")]
 
     def files(self):
-        """What it keeps on its own disk."""
+        """Return the files on this machine's own disk."""
         return {path.name for path in (self.folder / "data").rglob("*")}
 
     def stop(self):
-        """The web server as usual, the others at once (test_run.py stops them gently)."""
+        """Stop the web server gracefully and kill the others (test_run.py stops those gracefully)."""
         for name, process in self.running.items():
             process.terminate() if name == "web" else process.kill()
         for process in self.running.values():
@@ -107,11 +107,11 @@ class Visitor:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def get(self, machine, path):
-        """Status, text or bytes, and where it ended."""
+        """Return status, content and final URL."""
         return self._open(urllib.request.Request(machine.address + path, headers={"Host": HOST}))
 
     def post(self, machine, path, data, files=(), **headers):
-        """Send a form, with its token."""
+        """Send a form with its token."""
         token = next((c.value for c in self.cookies if c.name == "csrftoken"), "")
         fields = [*data.items(), ("csrfmiddlewaretoken", token)]
         if not files:
@@ -123,7 +123,7 @@ class Visitor:
         return self._open(urllib.request.Request(machine.address + path, body, {"Host": HOST, **headers}))
 
     def sign_in(self, machine, password):
-        """Fill in the sign-in form; the answer."""
+        """Submit the sign-in form."""
         self.get(machine, "/sign-in/")
         return self.post(machine, "/sign-in/", {"login": self.email, "password": password})
 
@@ -147,7 +147,7 @@ def _multipart(mark, fields, files):
 
 
 def prepare(machines):
-    """Once per release: tables, and here a school with a walk that is over; beat was away for a day."""
+    """Create tables, and a school with a finished walk whose mails are due. Beat has been away for a day."""
     words = [sys.executable, "-c", SCHOOL, *(str(machine.folder / "data") for machine in machines)]
     environment = machines[0].environment
     done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)

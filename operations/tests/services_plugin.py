@@ -35,13 +35,13 @@ BROWSER_FLAGS = (
 
 
 def pytest_configure():
-    """Playwright keeps an event loop in this thread; the ORM beside it is used by one test at a time."""
+    """Allow the ORM beside Playwright's event loop, which runs in this thread. Only one test at a time uses it."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    """Playwright uses the Chromium of this system (scripts/chromium.py finds or fetches one)."""
+    """Let Playwright use this system's Chromium (scripts/chromium.py finds or fetches one)."""
     sys.path.insert(0, str(ROOT / "scripts"))
     import chromium
 
@@ -57,7 +57,7 @@ def short_folder():
 
 
 class RunningBroker:
-    """The embedded broker, and ways to make it ill."""
+    """The embedded broker, with ways to make it fail."""
 
     def __init__(self, folder):
         from operations import broker
@@ -69,7 +69,7 @@ class RunningBroker:
         self.process = None
 
     def start(self):
-        """Start it and wait for its answer."""
+        """Start it and wait until it answers."""
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: self.state() == "ok")
 
@@ -79,11 +79,11 @@ class RunningBroker:
         self.process.wait(20)
 
     def freeze(self):
-        """Let it accept connections and never answer."""
+        """Make it accept connections but never answer."""
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self):
-        """Let it go on."""
+        """End `freeze`."""
         self.process.send_signal(signal.SIGCONT)
 
 
@@ -98,7 +98,7 @@ def _session_broker(short_folder):
 
 @pytest.fixture
 def broker(_session_broker, settings):
-    """A real broker, and Celery's producers talking to it; well again after each test."""
+    """A real broker with Celery's producers connected to it. It is healthy again after each test."""
     from celery import current_app as app
 
     before, app.conf.broker_url = app.conf.broker_url, _session_broker.celery_url
@@ -122,7 +122,7 @@ def _forget_connections(app):
 
 @pytest.fixture
 def smtp():
-    """A real mail server for other processes: `.url` for EMAIL_URL, `.sink` says how it behaves and what it got."""
+    """A real mail server: `.url` is its EMAIL_URL, `.sink` sets how it behaves and holds what it received."""
     from notifications.tests.smtp_sink import Sink, running
 
     sink = Sink()
@@ -131,14 +131,14 @@ def smtp():
 
 
 class Stack:
-    """`manage.py run` in a process of its own, with its own data, port and (under PostgreSQL) database."""
+    """`manage.py run` as a process with its own data, port and (on PostgreSQL) database."""
 
     def __init__(self, folder, **environment):
         from notifications.tests.smtp_sink import free_port
 
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        shared = str(Path(folder).parent / "static")  # collected by the first of them
+        shared = str(Path(folder).parent / "static")  # collected once, by the first
         settings = {"DATA_DIR": str(folder), "PORT": str(self.port), "STATIC_ROOT": shared, **environment}
         self.environment = clean_environment(**settings)
         self.process = None
@@ -153,7 +153,7 @@ class Stack:
         assert self.process.poll() is None, self.process.stdout.read()
 
     def get(self, path):
-        """Status and text of a page."""
+        """Return status and text of a page."""
         try:
             with urllib.request.urlopen(self.address + path, timeout=10) as answer:
                 return answer.status, answer.read().decode()
@@ -163,19 +163,19 @@ class Stack:
             return 0, ""
 
     def status(self, path):
-        """Only the status; 0 when nobody answers."""
+        """Return the status of a page; 0 without an answer."""
         return self.get(path)[0]
 
     def ready(self):
-        """What /readyz says."""
+        """Return the answer of /readyz."""
         return json.loads(self.get("/readyz")[1] or "{}")
 
     def children(self):
-        """Process ids of what it started, and of what those started."""
+        """Return the ids of all processes it started, directly or not."""
         return descendants(self.process.pid)
 
     def stop(self):
-        """SIGTERM; returns the exit code and everything it said."""
+        """Send SIGTERM. Return the exit code and the whole output."""
         if self.process.poll() is None:
             self.process.terminate()
         said, _ = self.process.communicate(timeout=90)
@@ -184,7 +184,7 @@ class Stack:
 
 @pytest.fixture
 def stack(short_folder):
-    """`stack(NAME=value …)` makes a whole installation of its own; it is stopped after the test."""
+    """`stack(NAME=value …)` creates a whole installation; it is stopped after the test."""
     made = []
 
     def make(folder=None, **environment):
@@ -199,26 +199,26 @@ def stack(short_folder):
 
 
 def clean_environment(**settings):
-    """The environment of another process, without settings of this one."""
+    """Return an environment for another process, without this one's settings."""
     kept = {name: value for name, value in os.environ.items() if not OURS.fullmatch(name)}
     return kept | {"ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"} | settings
 
 
 def start_manage(*words, environment):
-    """`manage.py …` as a process whose output can be read."""
+    """Start `manage.py …` as a process with readable output."""
     command = [sys.executable, str(ROOT / "manage.py"), *words]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def manage(*words, within=60, **settings):
-    """`manage.py …` run to its end: exit code and output."""
+    """Run `manage.py …` to its end. Return exit code and output."""
     process = start_manage(*words, environment=clean_environment(**settings))
     said, _ = process.communicate(timeout=within)
     return process.returncode, said
 
 
 def wait_until(condition, *, within=30.0):
-    """Poll until something is true."""
+    """Poll until the condition is true."""
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -226,7 +226,7 @@ def wait_until(condition, *, within=30.0):
 
 
 def descendants(pid):
-    """All processes below one, by id."""
+    """Return the ids of all processes below this one."""
     try:
         below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:

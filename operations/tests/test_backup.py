@@ -1,4 +1,4 @@
-"""Backup and restore, as an operator does them: real processes, on SQLite and on PostgreSQL."""
+"""Backup and restore as an operator uses them: real processes, on SQLite and on PostgreSQL."""
 
 import datetime as dt
 import gc
@@ -60,13 +60,13 @@ def test_a_backup_under_load_comes_back_whole(made, old, tmp_path):
         seen = new.ask(LOOK)
     assert "Restored" in restored, (said, restored)
     assert (seen.get("integrity", "ok"), seen["bad"], seen["praise"]) == ("ok", 0, ["canary-praise"])
-    before["last"] = 1  # written a moment before the backup began
-    for name, numbers in seen["notes"].items():  # every note up to one moment, and so all that were there before
+    before["last"] = 1  # written just before the backup began
+    for name, numbers in seen["notes"].items():  # all notes up to one moment, so none of the earlier ones is missing
         assert sorted(numbers) == list(range(1, len(numbers) + 1)) and len(numbers) >= before[name]
     assert set(seen["notes"]) == set(before) and seen["photos"] > 0
 
 
-def test_only_its_owner_reads_a_backup_and_nothing_private_is_said(made):
+def test_only_its_owner_can_read_a_backup_and_its_output_is_not_private(made):
     assert stat.S_IMODE(made.archive.stat().st_mode) == 0o600
     with zipfile.ZipFile(made.archive) as archive:
         assert archive.namelist() == ["database", "manifest.json"]
@@ -87,13 +87,13 @@ outbox.settle(message, by=message.author, arrived=False, now=now + dt.timedelta(
     assert old.ask(again + HELD)[0]["waits"] == "queued"
 
 
-def test_who_wants_it_sends_what_waited(made, old):
+def test_an_operator_can_choose_to_send_waiting_mails(made, old):
     old.command("restore", made.archive, "--yes", "--send-waiting")
     assert old.ask(HELD) == [{"waits": "queued", "gone": "sent"}, {"due": "pending", "later": "pending"}]
 
 
 def edited(archive, target, more=b"", **changes):
-    """The same backup, a sound ZIP, with another manifest, or more in its database; photos are left out."""
+    """Write the same backup as a valid ZIP, but without photos and with another manifest or a larger database."""
     with zipfile.ZipFile(archive) as source, zipfile.ZipFile(target, "w") as into:
         manifest = json.loads(source.read("manifest.json"))
         into.writestr("database", source.read("database") + more)
@@ -102,14 +102,14 @@ def edited(archive, target, more=b"", **changes):
 
 
 def flipped(archive, target):
-    """The same backup with one bit of the database turned over."""
+    """Write the same backup with one flipped bit in the database."""
     content = bytearray(archive.read_bytes())
     content[len(content) // 3] ^= 1
     target.write_bytes(content)
     return target
 
 
-def test_what_is_damaged_newer_or_other_is_refused_and_nothing_is_lost(made, old, tmp_path):
+def test_a_damaged_newer_or_foreign_backup_is_refused_without_loss(made, old, tmp_path):
     cut = tmp_path / "cut.zip"
     cut.write_bytes(made.archive.read_bytes()[:-2000])
     rows = json.loads(zipfile.ZipFile(made.archive).read("manifest.json"))["rows"]
@@ -139,7 +139,7 @@ print(json.dumps(said))
     assert not [path for path in old.folder.rglob("*") if "restoring" in path.name]
 
 
-def test_a_restore_waits_for_nobody_who_still_works(made, old):
+def test_a_restore_refuses_to_run_beside_other_processes(made, old):
     holding = old.start(
         "from operations import installation\nheld = installation.serve(settings.DATA_DIR)\n"
         "print('here', flush=True)\nsys.stdin.read()"
@@ -171,7 +171,7 @@ threading.Thread(target=beat, daemon=True).start()
     assert "error: The worker is still running." in said or "other connections" in said or "still uses" in said, said
 
 
-def test_who_was_erased_since_the_backup_stays_erased(made, old):
+def test_people_erased_since_the_backup_stay_erased(made, old):
     old.run(
         "person = Person.objects.get(given_name='Jonas')\nPerson.objects.filter(pk=person.pk).update(is_active=False)\n"
         "people.erase(person, by=None, now=now)"
@@ -192,7 +192,7 @@ photo.save(force_insert=True)
 
 
 def test_nobody_is_signed_in_after_a_restore(made, old):
-    """The backup has a session, which may have been ended since."""
+    """The backup contains a session that may have been ended since."""
     old.command("restore", made.archive, "--yes")
     assert old.ask("print(Session.objects.count())") == 0
 
@@ -248,8 +248,8 @@ def test_old_backups_go_when_a_number_of_days_is_given(old, tmp_path):
     assert (len(kept), kept > {"learningwalks-2020.zip", "notes.zip", lately}) == (4, True)
 
 
-def test_a_folder_that_is_missing_is_made_and_keeps_one_file_a_night(old, tmp_path):
-    """Without .zip it is a folder: a file of that name would be one backup, which the next night replaces."""
+def test_a_missing_folder_is_created_and_gets_one_file_a_night(old, tmp_path):
+    """A path without .zip means a folder. A file of that name would be overwritten by the next night's backup."""
     folder = tmp_path / "backups"
     old.command("backup", folder)
     old.command("backup", f"{tmp_path}/nightly.zip/")
@@ -258,7 +258,7 @@ def test_a_folder_that_is_missing_is_made_and_keeps_one_file_a_night(old, tmp_pa
     assert [path.suffix for path in (tmp_path / "nightly.zip").iterdir()] == [".zip"]
 
 
-def test_a_place_that_cannot_be_meant_is_refused_in_a_sentence(old, tmp_path):
+def test_an_impossible_target_is_refused_in_one_sentence(old, tmp_path):
     (tmp_path / "backup").write_text("an archive of another night")
     assert "is a file. Name a folder, or a file that ends in .zip." in old.command("backup", tmp_path / "backup")
     assert f"There is no folder {tmp_path / 'disk'}." in old.command("backup", tmp_path / "disk" / "backups")
@@ -266,8 +266,8 @@ def test_a_place_that_cannot_be_meant_is_refused_in_a_sentence(old, tmp_path):
 
 
 @pytest.mark.once
-def test_a_backup_that_fails_leaves_nothing_and_python_does_not_complain(tmp_path):
-    """The ZIP would be closed when it is thrown away, after its file: "Exception ignored in ZipFile.__del__"."""
+def test_a_failed_backup_leaves_no_file_and_no_python_warning(tmp_path):
+    """An open ZIP would be closed after its file: "Exception ignored in ZipFile.__del__"."""
     with suppress(BackupError), archive.Writer(tmp_path / "one.zip") as writer:
         writer.add("database", io.BytesIO(b"words"), pack=True)
         raise BackupError("no room")
@@ -277,7 +277,7 @@ def test_a_backup_that_fails_leaves_nothing_and_python_does_not_complain(tmp_pat
 
 
 @pytest.mark.sqlite
-def test_a_database_that_cannot_be_read_any_more_is_replaced_too(made, old):
+def test_an_unreadable_database_can_be_replaced(made, old):
     (old.folder / "db.sqlite3").write_bytes(b"no database" * 1000)
     assert "Restored" in old.command("restore", made.archive, "--yes")
     with closing(sqlite3.connect(old.folder / "db.sqlite3")) as restored:
@@ -285,6 +285,6 @@ def test_a_database_that_cannot_be_read_any_more_is_replaced_too(made, old):
 
 
 @pytest.mark.postgresql
-def test_without_the_right_programs_it_says_what_to_install(old, tmp_path):
+def test_without_postgresqls_programs_it_says_what_to_install(old, tmp_path):
     old.env["PG_BIN"] = str(tmp_path)
     assert "pg_dump of PostgreSQL 18 or newer is needed here" in old.command("backup", tmp_path / "one.zip")

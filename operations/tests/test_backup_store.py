@@ -1,4 +1,4 @@
-"""A backup holds the photos of an S3 store too, and a restore brings them back there."""
+"""A backup includes the photos of an S3 store, and a restore puts them back there."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Beat hands sweeps to the worker; without a broker, or without a worker, it runs them itself."""
+"""Beat sends due tasks to the worker; without a broker or a worker it runs them itself."""
 
 import datetime as dt
 import threading
@@ -23,7 +23,7 @@ def scheduler(tmp_path, monkeypatch):
     monkeypatch.setattr(delivery, "ending", threading.Event())
     app.loader.import_default_modules()  # as `celery beat` does
     everything = app.conf.beat_schedule
-    # One task only: threads of several lock each other out of SQLite's database in memory.
+    # Only one task: the threads of several would block each other in SQLite's in-memory database.
     app.conf.beat_schedule = {"outbox-sweep": everything["outbox-sweep"]}
     made = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
     yield made
@@ -74,7 +74,7 @@ def test_without_a_broker_the_mail_still_goes_out(scheduler, broker, walker, ill
 
 
 @pytest.mark.parametrize(("seconds_ago", "state"), [(30, MessageState.QUEUED), (100, MessageState.SENT)])
-def test_without_a_worker_the_mail_goes_out_though_the_broker_lives(scheduler, broker, walker, seconds_ago, state):
+def test_with_a_broker_but_without_a_worker_the_mail_still_goes_out(scheduler, broker, walker, seconds_ago, state):
     now = timezone.now()
     scheduler.began = time.monotonic() - 3600
     Heartbeat.objects.create(name="worker", at=now - dt.timedelta(seconds=seconds_ago))
@@ -83,7 +83,7 @@ def test_without_a_worker_the_mail_goes_out_though_the_broker_lives(scheduler, b
     assert Message.objects.get().state == state
 
 
-def test_a_worker_has_time_to_come_up(scheduler, broker, walker):
+def test_a_worker_gets_time_to_start(scheduler, broker, walker):
     a_message(walker)
     sweep(scheduler)
     assert Message.objects.get().state == MessageState.QUEUED
@@ -97,20 +97,20 @@ def rounds(scheduler, count=8):
 
 
 def last_ran(scheduler, ago):
-    """All entries ran that long ago."""
+    """Set the last run of all entries to that long ago."""
     for entry in scheduler.schedule.values():
         entry.last_run_at = timezone.now() - ago
     scheduler.populate_heap()
 
 
-def test_a_beat_that_has_just_started_was_seen(scheduler, broker, tmp_path):
+def test_beat_records_a_heartbeat_at_its_start(scheduler, broker, tmp_path):
     beat = Service(app, schedule_filename=str(tmp_path / "started"), scheduler_cls=Scheduler)
-    beat.stop()  # as soon as it has begun
+    beat.stop()  # as soon as it has started
     beat.start()
     assert Heartbeat.objects.filter(name="beat").exists()
 
 
-def test_a_beat_that_does_something_leaves_a_heartbeat_and_an_idle_one_does_not(scheduler, broker):
+def test_beat_records_a_heartbeat_when_it_runs_a_task_but_not_when_idle(scheduler, broker):
     last_ran(scheduler, dt.timedelta(0))
     rounds(scheduler)
     assert not Heartbeat.objects.filter(name="beat").exists()
@@ -133,7 +133,7 @@ def test_beat_goes_on_when_the_clock_was_ahead_and_is_set_back(scheduler, broker
     assert {entry.last_run_at <= timezone.now() for entry in scheduler.schedule.values()} == {True}
 
 
-def test_a_worker_that_was_seen_in_the_future_was_not_seen(scheduler, broker, walker):
+def test_a_workers_heartbeat_in_the_future_does_not_count(scheduler, broker, walker):
     scheduler.began = time.monotonic() - 3600
     Heartbeat.objects.create(name="worker", at=timezone.now() + dt.timedelta(hours=1))
     a_message(walker)
@@ -142,7 +142,7 @@ def test_a_worker_that_was_seen_in_the_future_was_not_seen(scheduler, broker, wa
 
 
 @pytest.mark.parametrize(("illness", "cure"), [("stop", "start"), ("freeze", "thaw")])
-def test_a_broker_that_is_well_again_is_used_again(scheduler, broker, walker, illness, cure):
+def test_a_recovered_broker_is_used_again(scheduler, broker, walker, illness, cure):
     getattr(broker, illness)()
     sweep(scheduler)
     getattr(broker, cure)()

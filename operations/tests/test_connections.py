@@ -1,4 +1,4 @@
-"""The server reads what comes in without holding a thread, within limits of time, number and room."""
+"""The server reads requests without blocking a thread, within limits of time, number and disk space."""
 
 import os
 import resource
@@ -26,7 +26,7 @@ LAST_FORM = FORM.replace(HOST, HOST + b"Connection: close\r\n")
 
 
 def echo(environ, start_response):
-    """Answer with the length of what came; /big answers with more than any system sends ahead."""
+    """Respond with the length of the body; /big responds with more than any system buffers."""
     length = len(environ["wsgi.input"].read())
     body = b"x" * 50_000_000 if environ["PATH_INFO"] == "/big" else b"%d %d" % (length, environ[connections.CUT])
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
@@ -35,7 +35,7 @@ def echo(environ, start_response):
 
 @contextmanager
 def served(threads=1):
-    """A server with few threads in this process: whom to connect to, and the server."""
+    """Run a server with few threads in this process. Yield its address and the server."""
     listener, stop = socket.create_server(("127.0.0.1", 0)), threading.Event()
     web_threads, handlers = ThreadedTaskDispatcher(), {}
     web_threads.set_thread_count(threads)
@@ -65,7 +65,7 @@ def connected(address, said=b""):
 
 
 def answer(connection):
-    """Everything until the server closes, or the first part of it."""
+    """Return everything until the server closes, or the first part of it."""
     received = b""
     try:
         while part := connection.recv(65536):
@@ -84,7 +84,7 @@ def get(address, path=b"/"):
     return ask(address, b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
 
 
-def test_half_requests_do_not_hold_a_thread():
+def test_half_requests_do_not_block_a_thread():
     with served(threads=1) as (address, _server):
         waiting = [connected(address, b"GET / HTTP/1.1\r\nX: ") for _ in range(20)]
         waiting += [connected(address, FORM + b"login=") for _ in range(20)]
@@ -95,7 +95,7 @@ def test_half_requests_do_not_hold_a_thread():
             connection.close()
 
 
-def test_an_answer_that_nobody_reads_does_not_hold_a_thread():
+def test_an_unread_response_does_not_block_a_thread():
     with served(threads=1) as (address, _server):
         waiting = [connected(address, b"GET /big HTTP/1.1\r\n" + HOST + b"\r\n") for _ in range(3)]
         time.sleep(0.3)
@@ -105,7 +105,7 @@ def test_an_answer_that_nobody_reads_does_not_hold_a_thread():
 
 
 @pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\nX: ", FORM + b"login="], ids=["head", "body"])
-def test_a_byte_now_and_then_does_not_keep_a_connection(monkeypatch, said):
+def test_sending_a_byte_now_and_then_does_not_keep_a_connection(monkeypatch, said):
     monkeypatch.setattr(incoming, "HEAD_SECONDS", 1)
     monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
     with served() as (address, _server), connected(address, said) as slow:
@@ -130,7 +130,7 @@ def test_a_slow_phone_may_take_its_time(monkeypatch):
         assert answer(phone).endswith(b"100000 0")
 
 
-def test_an_answer_read_a_byte_now_and_then_is_given_up(monkeypatch):
+def test_a_response_that_is_read_too_slowly_is_cut_off(monkeypatch):
     monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
     with served() as (address, server), connected(address, b"GET /big HTTP/1.1\r\n" + HOST + b"\r\n") as slow:
         wait_until(lambda: slow.recv(1) and server.active_channels)
@@ -152,7 +152,7 @@ def test_the_busiest_address_loses_a_connection_first():
             connection.close()
 
 
-def test_an_idle_connection_goes_before_one_at_work():
+def test_an_idle_connection_is_closed_before_a_busy_one():
     with served() as (address, server):
         server.most = 3
         upload = connected(address, LAST_FORM + b"x")
@@ -178,8 +178,8 @@ def test_a_head_that_is_too_long_is_refused():
         assert b" 413 " in ask(address, FORM.replace(b"100000", b"99999999999"))
 
 
-def test_of_a_body_that_is_too_long_the_beginning_is_kept(monkeypatch):
-    """The form itself says that it is too long (observations/uploads.py)."""
+def test_the_beginning_of_a_too_long_body_is_kept(monkeypatch):
+    """The form itself then reports that it is too long (observations/uploads.py)."""
     monkeypatch.setattr(incoming, "MAX_KEPT", 60_000)
     with served() as (address, _server):
         assert ask(address, LAST_FORM + b"x" * 100_000).endswith(b"\r\n\r\n60000 0")
@@ -189,17 +189,17 @@ LONG = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 10000000\r\n\r\n"
 
 
 def form_of(length):
-    """A whole form of so many bytes."""
+    """Return a complete form of `length` bytes."""
     return LAST_FORM.replace(b"100000", b"%d" % length) + b"x" * length
 
 
 def is_full(size):
-    """Whether there is as much on the disk as may be, but for the last bytes that came."""
+    """Return whether the disk space for bodies is used up, except for the last bytes received."""
     return size - 2 * 65536 < incoming.Body.total_on_disk <= size
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is not an address of the machine")
-def test_who_fills_the_room_for_bodies_crowds_out_only_himself(monkeypatch):
+def test_a_client_that_fills_the_disk_space_only_loses_its_own_bodies(monkeypatch):
     monkeypatch.setattr(incoming, "MAX_ON_DISK", 2_000_000)
     with served() as (address, server):
         stranger = [socket.create_connection(address, source_address=("127.0.0.2", 0)) for _ in range(4)]
@@ -220,17 +220,17 @@ def test_who_fills_the_room_for_bodies_crowds_out_only_himself(monkeypatch):
 
 
 def held_by(server, client):
-    """How many bytes of this client are on the disk."""
+    """Return how many bytes of this client are on disk."""
     return sum(one.on_disk for one in list(server.active_channels.values()) if one.client == client)
 
 
-def test_a_body_without_room_is_read_to_its_end_and_nothing_of_it_is_kept(monkeypatch):
+def test_a_body_without_room_is_read_to_its_end_and_dropped(monkeypatch):
     monkeypatch.setattr(incoming, "MAX_ON_DISK", 300_000)
     with served() as (address, _server):
         assert ask(address, form_of(700_000)).endswith(b"\r\n\r\n0 1")
 
 
-def test_a_body_moves_to_the_disk_and_comes_back_whole():
+def test_a_long_body_is_stored_on_disk_and_read_back_complete():
     body, said = incoming.Body(), os.urandom(3 * incoming.IN_MEMORY)
     for start in range(0, len(said), 100_000):
         body.append(said[start : start + 100_000])
@@ -282,7 +282,7 @@ def test_one_process_at_a_time_is_replaced():
 
 @pytest.fixture(scope="module")
 def web():
-    """The server as it runs in production, with one process and few requests in its life."""
+    """The server as in production, but with one process that serves few requests in its life."""
     with serving("", workers=1) as running:
         yield running
 
@@ -302,7 +302,7 @@ def web():
         "application/x-www-form-urlencoded; charset=nonsense",
     ],
 )
-def test_a_content_type_that_makes_no_sense_is_a_damaged_request(web, path, kind):
+def test_a_malformed_content_type_is_a_bad_request(web, path, kind):
     cookie = "csrftoken=" + "t" * 32
     said = (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: 3\r\n"
@@ -325,15 +325,15 @@ def test_head_has_the_headers_and_no_body(web, path):
 
 @pytest.mark.services
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says which files a process has open")
-def test_a_long_body_is_kept_beside_the_data(web):
-    """/tmp may be memory."""
+def test_a_long_body_is_stored_in_the_data_folder(web):
+    """/tmp may be in memory."""
     folder = f"{web.env['DATA_DIR']}/tmp/"
     with connected(("127.0.0.1", web.port), LONG + b"x" * 500_000):
         wait_until(lambda: any(name.startswith(folder) for name in open_files(web.process.pid)))
 
 
 def open_files(parent):
-    """What the processes of this server have open."""
+    """Return the files that this server's processes have open."""
     for folder in Path("/proc").glob("[0-9]*/fd"):
         with suppress(OSError):
             if os.getpgid(int(folder.parent.name)) == os.getpgid(parent):
@@ -341,10 +341,10 @@ def open_files(parent):
 
 
 @pytest.mark.services
-def test_a_server_that_is_asked_to_end_lets_an_upload_finish():
+def test_a_server_asked_to_stop_lets_an_upload_finish():
     continued = LAST_FORM.replace(HOST, HOST + b"Expect: 100-continue\r\n")
     with serving("", workers=2) as web, connected(("127.0.0.1", web.port), continued) as upload:
-        assert upload.recv(1000).startswith(b"HTTP/1.1 100 ")  # the request is in a process's hands
+        assert upload.recv(1000).startswith(b"HTTP/1.1 100 ")  # a process has accepted the request
         upload.sendall(b"x" * 50_000)
         web.process.send_signal(signal.SIGTERM)
         time.sleep(1.5)

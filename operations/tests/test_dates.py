@@ -1,4 +1,4 @@
-"""The dates on which the suite has to be green, and that started processes live on the date of their test."""
+"""The critical dates of the test suite, and the shifted clock of the processes that tests start."""
 
 import datetime as dt
 import os
@@ -18,7 +18,7 @@ LONDON = ZoneInfo("Europe/London")
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The module of scripts/."""
+    """The module scripts/clock.py."""
     monkeypatch.syspath_prepend(ROOT / "scripts")
     import clock
 
@@ -27,7 +27,7 @@ def clock(monkeypatch):
 
 @pytest.mark.services
 @pytest.mark.once
-def test_a_started_process_lives_on_the_date_of_its_test(tmp_path):
+def test_a_started_process_has_the_date_of_its_test(tmp_path):
     said = Installation(tmp_path).run("print(now.timestamp())")
     assert abs(float(said) - time.time()) < 120
 
@@ -41,7 +41,7 @@ deadline = ctypes.byref(Deadline(int(seconds), int(part * 1e9)))
 place = [(ctypes.c_char * 64)() for _ in range(2)]
 libc = ctypes.CDLL(None)
 """
-WAITS = {  # where libraries in C wait until a time of day
+WAITS = {  # functions with which C libraries wait until a time of day
     "condition": "libc.pthread_mutex_lock(place[1]); libc.pthread_cond_timedwait(*place, deadline)",
     "mutex": "libc.pthread_mutex_lock(place[0]); libc.pthread_mutex_timedlock(place[0], deadline)",
     "semaphore": "libc.sem_init(place[0], 0, 0); libc.sem_timedwait(place[0], deadline)",
@@ -65,7 +65,7 @@ def test_a_wait_until_a_time_of_day_ends_on_another_date(tmp_path, wait):
 
 
 @pytest.mark.parametrize("today", ["2026-11-30", "2026-12-31", "2028-02-29", "2028-03-26"])
-def test_the_dates_lie_ahead_and_are_what_they_are_called(clock, today):
+def test_the_dates_are_in_the_future_and_fit_their_names(clock, today):
     now = dt.datetime.fromisoformat(f"{today}T12:00+00:00")
     dates = clock.dates(now)
     assert min(dates.values()) == dates["today"] == now
@@ -77,7 +77,7 @@ def test_the_dates_lie_ahead_and_are_what_they_are_called(clock, today):
     assert hours == [2, 0]
 
 
-def test_a_date_is_read_as_it_is_printed(clock):
+def test_a_printed_date_can_be_read_back(clock):
     leap = dt.datetime(2028, 2, 29, 23, 30, tzinfo=dt.UTC)
     assert list(clock.moments("2028-02-29T23:30, 2028-02-29T23:30Z")) == [leap, leap]
     assert clock.short(leap) == "2028-02-29T23:30"

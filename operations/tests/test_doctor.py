@@ -1,4 +1,4 @@
-"""`manage.py doctor` looks at the mail server and at the names of variables, and says plainly what is wrong."""
+"""`manage.py doctor` checks the mail server and the names of variables, and says plainly what is wrong."""
 
 import email
 import email.policy
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def doctor(settings, tmp_path, broker, capsys, monkeypatch):
-    """Everything else is well; `doctor(port, words…)` is its exit code and what it said."""
+    """Everything else works; `doctor(port, words…)` returns its exit code and output."""
     for name in ("worker", "beat"):
         Heartbeat.objects.create(name=name, at=timezone.now())
     settings.STATIC_ROOT = tmp_path
@@ -36,7 +36,7 @@ def doctor(settings, tmp_path, broker, capsys, monkeypatch):
     return ask
 
 
-def test_a_mail_server_that_works_is_well(doctor, settings):
+def test_a_working_mail_server_is_ok(doctor, settings):
     with running(Sink()) as port:
         code, said = doctor(port)
     assert code == 0
@@ -44,7 +44,7 @@ def test_a_mail_server_that_works_is_well(doctor, settings):
     assert f"ok    mail server: 127.0.0.1, port {port}: answers, not encrypted, asks for no password" in said
 
 
-def test_a_dead_mail_server_is_not_well(doctor):
+def test_a_dead_mail_server_is_wrong(doctor):
     code, said = doctor(free_port())
     assert (code, "nothing listens there" in said) == (1, True)
     assert "-> Start the mail server, or correct the port in EMAIL_URL." in said
@@ -65,13 +65,13 @@ def test_a_dead_mail_server_is_not_well(doctor):
         ),
     ],
 )
-def test_what_is_wrong_with_a_mail_server_is_said_plainly(doctor, answers, options, words):
+def test_each_fault_of_a_mail_server_is_named_plainly(doctor, answers, options, words):
     with Scripted(answers, pause=1) as port:
         code, said = doctor(port, **options)
     assert (code, words in said, "a-secret" in said) == (1, True, False)
 
 
-def test_a_mail_to_oneself_says_what_became_of_it(doctor):
+def test_a_test_mail_reports_the_servers_answer(doctor):
     sink = Sink()
     with running(sink) as port:
         code, said = doctor(port, "--mail", "me@school.example")
@@ -84,7 +84,7 @@ def test_a_mail_to_oneself_says_what_became_of_it(doctor):
     assert (refused[0], "WRONG mail to you: not taken (550 nobody here)" in refused[1]) == (1, True)
 
 
-def test_a_mail_to_no_address_is_one_sentence(doctor):
+def test_an_invalid_address_is_one_sentence(doctor):
     with running(Sink()) as port:
         code, said = doctor(port, "--mail", "me")
     assert (code, "me is not an address" in said) == (1, True)
@@ -105,7 +105,7 @@ def test_misspelt_variables_are_named_by_the_doctor_and_at_start(doctor, setting
 
 
 @pytest.mark.once
-def test_a_database_that_is_away_is_one_sentence(tmp_path):
+def test_an_unreachable_database_is_one_sentence(tmp_path):
     url = f"postgres://walks:secret@127.0.0.1:{free_port()}/walks"
     here = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4, "SITE_URL": "https://walks.school.example"}
     code, said = manage("migrate", DATABASE_URL=url, **here)

@@ -1,4 +1,4 @@
-"""Reports to Sentry, caught by a real sink over HTTP: where an error happened arrives, and no private word."""
+"""Reports to Sentry, received by a real HTTP server: they say where an error happened and contain no private word."""
 
 import gzip
 import json
@@ -57,7 +57,7 @@ sentry_sdk.flush(10)
 
 
 class Sink:
-    """Takes what is sent to it."""
+    """Stores what is sent to it."""
 
     def __init__(self):
         self.bodies = []
@@ -68,14 +68,14 @@ class Sink:
 
     @property
     def errors(self):
-        """The kinds of every error that arrived, and what else each event holds."""
+        """Return the type of every error that arrived, with the other fields of each event."""
         lines = [json.loads(line) for body in self.bodies for line in body.splitlines()]
         return [line for line in lines if "exception" in line]
 
 
 @pytest.fixture
 def sink():
-    """A Sentry that keeps everything; `.dsn` is its address."""
+    """A fake Sentry that keeps everything; `.dsn` is its address."""
     found = Sink()
 
     class Handler(BaseHTTPRequestHandler):
@@ -97,11 +97,11 @@ def sink():
         server.shutdown()
 
 
-def test_where_an_error_happened_is_reported_and_nothing_anybody_wrote(sink, tmp_path):
+def test_a_report_says_where_an_error_happened_and_quotes_no_text(sink, tmp_path):
     program = ERRORS.format(secret=SECRET)
     code, said = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), SENTRY_DSN=sink.dsn)
     page, task = sink.errors
-    number = said.partition("answered 500 ")[2].partition("\n")[0]  # a missing table is a fault of the product
+    number = said.partition("answered 500 ")[2].partition("\n")[0]  # a missing table is a bug
     assert (code, len(number)) == (0, 12)
     assert [one["type"] for one in page["exception"]["values"]] == [
         "OperationalError",
@@ -113,6 +113,6 @@ def test_where_an_error_happened_is_reported_and_nothing_anybody_wrote(sink, tmp
     assert [word for word in ("chalk", "nose", "SELECT", "cannot keep", "/broken/") if word in sink.text] == []
 
 
-def test_without_an_address_nothing_is_reported(sink, tmp_path):
+def test_without_a_dsn_nothing_is_reported(sink, tmp_path):
     program = "import sentry_sdk; print(sentry_sdk.is_initialized())"
     assert manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path)) == (0, "False\n")

@@ -1,4 +1,4 @@
-"""/healthz, /readyz and `manage.py doctor`: true, quick, and silent about people."""
+"""/healthz, /readyz and `manage.py doctor`: correct, quick, and without data about people."""
 
 import datetime as dt
 import time
@@ -14,14 +14,14 @@ from operations import health
 
 @pytest.fixture
 def all_alive(db, broker):
-    """Worker and beat were seen just now, and the broker answers."""
+    """Fresh heartbeats of worker and beat, and an answering broker."""
     for name in ("worker", "beat"):
         Heartbeat.objects.create(name=name, at=timezone.now())
 
 
 @pytest.fixture
 def no_database(db):
-    """Every question to the database is refused, until the test is over."""
+    """Every query fails until the test ends."""
 
     def refuse(*args, **kwargs):
         raise OperationalError("away")
@@ -53,7 +53,7 @@ def readyz(client):
     return answer.status_code, answer.json()
 
 
-def test_healthz_says_the_version_and_asks_nothing_of_the_database(client, django_assert_num_queries, db, settings):
+def test_healthz_says_the_version_without_a_query(client, django_assert_num_queries, db, settings):
     with django_assert_num_queries(0):
         answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (200, f"ok {settings.VERSION}\n".encode())
@@ -75,20 +75,20 @@ def test_a_frozen_broker_degrades_and_the_answer_comes_in_time(client, all_alive
     broker.freeze()
     began = time.monotonic()
     status, said = readyz(client)
-    assert time.monotonic() - began < 4  # 1 for each of two time-outs, and a busy machine
+    assert time.monotonic() - began < 4  # one for each of two time-outs, and two for a busy machine
     assert (status, said["status"], said["checks"]["broker"]["seen"]) == (200, "degraded", "frozen")
 
 
 @pytest.mark.parametrize("name", ["worker", "beat"])
-def test_a_process_not_seen_for_long_degrades(client, all_alive, name):
+def test_a_process_without_a_recent_heartbeat_degrades(client, all_alive, name):
     Heartbeat.objects.filter(name=name).update(at=timezone.now() - dt.timedelta(minutes=5))
     status, said = readyz(client)
     assert (status, said["status"], said["checks"][name]["ok"]) == (200, "degraded", False)
     assert 299 <= said["heartbeat_age_seconds"][name] <= 305
 
 
-def test_a_pulse_from_the_future_is_none(client, all_alive):
-    """The clock was ahead and is set back."""
+def test_a_heartbeat_from_the_future_does_not_count(client, all_alive):
+    """It was recorded while the clock was ahead."""
     Heartbeat.objects.filter(name="beat").update(at=timezone.now() + dt.timedelta(hours=1))
     status, said = readyz(client)
     assert (status, said["status"], said["checks"]["beat"]["seen"]) == (200, "degraded", "never seen")
@@ -106,7 +106,7 @@ def test_not_ready_with_migrations_to_apply(client, all_alive, monkeypatch):
 
 
 @pytest.mark.parametrize("state", [MessageState.FAILED, MessageState.UNKNOWN])
-def test_mail_that_did_not_arrive_is_counted_and_nobody_is_named(client, all_alive, state):
+def test_undelivered_mails_are_counted_without_names(client, all_alive, state):
     a_mail(state)
     answer = client.get("/readyz")
     assert answer.json()["mail"][state] == 1
@@ -131,13 +131,13 @@ def doctor(capsys):
 
 @pytest.fixture
 def collected(settings, tmp_path):
-    """Static files are in place, and nobody waits for mail."""
+    """Static files are collected, and no mail waits."""
     settings.STATIC_ROOT = tmp_path
     settings.PRODUCTION = False
     (tmp_path / "staticfiles.json").write_text("{}")
 
 
-def test_the_doctor_finds_a_sound_installation_well(all_alive, collected, capsys):
+def test_the_doctor_approves_a_healthy_installation(all_alive, collected, capsys):
     code, said = doctor(capsys)
     assert (code, said.splitlines()[-1]) == (0, "Everything is well.")
 
@@ -150,7 +150,7 @@ def test_the_doctor_says_what_to_do(all_alive, collected, broker, capsys):
     assert "-> Mails still go out, up to a minute later." in said
 
 
-def test_the_doctor_notices_that_nobody_gets_mail(all_alive, collected, settings, capsys):
+def test_the_doctor_notices_that_mails_are_only_files(all_alive, collected, settings, capsys):
     settings.PRODUCTION = True
     code, said = doctor(capsys)
     assert (code, "Set EMAIL_URL" in said) == (1, True)

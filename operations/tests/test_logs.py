@@ -1,4 +1,4 @@
-"""Log lines: enough to find what happened, in text and in JSON, and nothing that anybody typed."""
+"""Log lines, as text and as JSON: enough to find what happened, and nothing that anybody typed."""
 
 import io
 import json
@@ -18,7 +18,7 @@ KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6"
 
 
 class Written:
-    """What the console would have got, in both forms."""
+    """What the console would get, in both forms."""
 
     def __init__(self):
         self.streams = [io.StringIO(), io.StringIO()]
@@ -41,7 +41,7 @@ class Written:
 
 @pytest.fixture
 def written():
-    """Everything logged meanwhile."""
+    """Collects everything logged during the test."""
     found, root = Written(), logging.getLogger()
     listened, level = [root, logging.getLogger("django"), logging.getLogger("gunicorn.error")], root.level
     for logger in listened:
@@ -57,14 +57,14 @@ def written():
 
 @pytest.fixture
 def calm(sign_in, walker):
-    """A browser that gets the error page, as people do."""
+    """A client that gets the error page instead of the exception."""
     client = sign_in(walker)
     client.raise_request_exception = False
     return client
 
 
-# --- Every request: a number and a line -------------------------------------------------------------------
-def test_a_request_is_one_line_with_who_which_page_how_and_how_long(sign_in, walker, written):
+# --- Every request: an id and a line ----------------------------------------------------------------------
+def test_a_request_is_one_line_with_person_page_status_and_time(sign_in, walker, written):
     number = sign_in(walker).get("/help/?q=chalk")["X-Request-ID"]
     line = next(facts for facts in written.facts if facts["logger"] == "operations.request_log")
     assert {name: line[name] for name in ("request", "person", "method", "route", "status")} == {
@@ -88,24 +88,24 @@ def test_a_line_holds_neither_path_nor_query_nor_key(client, db, written):
     ]
 
 
-def test_a_method_may_be_any_word_and_is_told_as_other(client, db, written):
+def test_an_unknown_method_is_logged_as_other(client, db, written):
     client.generic("CHALK", "/help/")
     assert [facts["message"][:16] for facts in written.facts if "route" in facts] == ["other help 405 i"]
 
 
-def test_what_machines_ask_every_few_seconds_is_not_told(client, db, written):
+def test_health_checks_are_not_logged(client, db, written):
     logging.getLogger().setLevel(logging.INFO)
     client.get("/healthz")
     assert written.text == ""
 
 
 @pytest.mark.parametrize("given", ["", "short", "with space here", "x" * 65, "<b>bold</b>", "-dash-first"])
-def test_a_number_that_is_not_well_formed_is_replaced(client, db, settings, given):
+def test_a_malformed_request_id_is_replaced(client, db, settings, given):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert client.get("/healthz", headers={"X-Request-ID": given})["X-Request-ID"] != given
 
 
-def test_the_number_of_a_trusted_proxy_is_kept_and_anybody_elses_is_not(client, db, settings):
+def test_only_a_trusted_proxy_can_set_the_request_id(client, db, settings):
     given = {"X-Request-ID": "0f8fad5b-d9cb-469f-a165-70867728950e"}
     assert client.get("/healthz", headers=given)["X-Request-ID"] != given["X-Request-ID"]
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -127,7 +127,7 @@ handler500 = "learningwalks.views.error_pages.server_error"
 
 
 @override_settings(ROOT_URLCONF="operations.tests.test_logs")
-def test_an_error_is_told_without_its_words_and_leads_from_the_page_to_the_log(calm, written):
+def test_an_error_is_logged_without_its_message_under_the_id_on_the_page(calm, written):
     answer = calm.post("/broken/", {"note": SECRET})
     error = next(facts for facts in written.facts if "error" in facts)
     assert answer.status_code == 500
@@ -157,19 +157,19 @@ def test_nothing_of_an_error_is_in_the_message(written, name, words, arguments):
     assert written.facts[-1]["error"] == "ValueError"
 
 
-def test_a_host_that_is_missing_from_the_settings_is_named(client, db, written):
+def test_a_host_missing_from_allowed_hosts_is_named(client, db, written):
     client.get("/sign-in/", headers={"Host": "walks.maplehill.example"})
     assert "You may need to add 'walks.maplehill.example' to ALLOWED_HOSTS." in written.facts[0]["message"]
 
 
-def test_a_record_that_does_not_fit_or_was_written_before_is_told_without_its_words():
+def test_a_record_with_missing_arguments_is_logged_without_them():
     record = logging.LogRecord("any", logging.ERROR, __file__, 1, "%s and %s", (SECRET,), None)  # one is missing
     record.exc_text = SECRET
     assert SECRET not in logs.PrivateFormatter().format(record) + logs.JsonFormatter().format(record)
 
 
 @pytest.mark.parametrize("words", ["Exception while serving ", "Client disconnected while serving "])
-def test_the_path_of_a_request_that_broke_off_is_not_quoted(written, words):
+def test_the_path_of_an_aborted_request_is_not_logged(written, words):
     logging.getLogger("waitress").warning(f"{words}/mail/{KEY[:8]}/")
     assert written.facts[-1]["message"] == f"{words}..."
 
@@ -182,7 +182,7 @@ def test_the_path_of_a_request_that_broke_off_is_not_quoted(written, words):
         (KeyError(SECRET), "KeyError"),
     ],
 )
-def test_the_kind_of_an_error_is_told(error, told):
+def test_the_type_of_an_error_is_logged(error, told):
     assert logs.kind(error) == told
 
 
@@ -192,7 +192,7 @@ def break_down(words):
     raise ValueError(words)
 
 
-def test_a_task_that_fails_tells_its_id_and_neither_argument_nor_error(written):
+def test_a_failed_task_logs_its_id_but_neither_arguments_nor_error(written):
     result = break_down.apply(args=[SECRET])
     assert {facts["task"] for facts in written.facts} == {result.id}
     assert [facts["message"] for facts in written.facts if "error" in facts] == [
@@ -212,13 +212,13 @@ def test_logs_keep_ordinary_addresses():
     assert logs.without_tokens(line) == line
 
 
-def test_nothing_prints_what_it_sends_or_stores_at_debug():
+def test_no_library_logs_its_data_at_debug():
     loggers = logs.configuration("DEBUG", "json")["loggers"]
     assert [loggers[name]["level"] for name in ("django.db.backends", "botocore", "urllib3")] == ["INFO"] * 3
 
 
-def test_the_sites_own_address_is_told_and_one_with_a_path_is_not(written, settings):
-    """The line with the setup code says where to type it."""
+def test_the_sites_own_url_is_logged_but_not_one_with_a_path(written, settings):
+    """The line with the setup code needs it."""
     settings.SITE_URL = "https://walks.school.example"
     line = "Open %s/setup/, came from %s"
     logging.getLogger("learningwalks").warning(line, settings.SITE_URL, f"https://walks.school.example/{KEY}/")

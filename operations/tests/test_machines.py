@@ -1,4 +1,4 @@
-"""Two web machines, two workers and beat, each with a disk of its own: one school, one session, one mail each."""
+"""Two web machines, two workers and beat, each with its own disk: one school, one session, one mail each."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def services(tmp_path_factory):
 
 @pytest.fixture
 def site(services, smtp, tmp_path):
-    """The machines `a` and `b`, up and running, and who and what is in their school."""
+    """The running machines `a` and `b`, with what is in their school."""
     shared = {
         "DATABASE_URL": services.database,
         "REDIS_URL": services.redis,
@@ -92,13 +92,13 @@ def stored(site):
 
 
 def praise(site, amara, machine, n):
-    """Written and sent."""
+    """Write and send praise."""
     page = f"/walks/{site.walk}/praise/{site.stops[n]}/"
     assert amara.post(machine, page, {"text": f"{WORDS}.", "action": "send"})[0] == 200
 
 
 def a_minute_later(site):
-    """The half minute of undo is over for all of them."""
+    """Let the time to take praise back pass for all of them."""
     with psycopg.connect(site.database.replace("postgres://", "postgresql://"), autocommit=True) as database:
         earlier = "- interval '1 minute'"
         database.execute(f"UPDATE notifications_message SET due_at = due_at {earlier}, next_try = next_try {earlier}")
@@ -106,14 +106,14 @@ def a_minute_later(site):
 
 
 def wake_workers(site, times):
-    """Several calls at once, so that both workers come."""
+    """Send several tasks at once, so that both workers get one."""
     with Celery(broker=site.redis, set_as_current=False) as broker:
         for _n in range(times):
             broker.send_task("notifications.deliver", ignore_result=True)
 
 
 def a_mail_leaves_once_whoever_sends_it(site, amara):
-    site.sink.seconds = 0.5  # so that several senders have read the same list of mails
+    site.sink.seconds = 0.5  # so that several senders read the same list of mails
     praise(site, amara, site.a, 0)
     praise(site, amara, site.b, 1)
     a_minute_later(site)
@@ -135,13 +135,13 @@ def a_second_beat_is_harmless(site, amara):
 
 
 def sweeps(site):
-    """How many rounds of beat the workers have done."""
+    """Return how many tasks of beat the workers have done."""
     done = "Task notifications.sweep_outbox"
     return sum(line["message"].startswith(done) for machine in (site.a, site.b) for line in machine.lines("worker"))
 
 
 def the_container_asks_for_its_health(site):
-    """What the image's HEALTHCHECK runs, under the site's own name."""
+    """Run the image's HEALTHCHECK, under the site's own name."""
     asked = [sys.executable, str(ROOT / "scripts" / "probe.py")]
     here = {"PORT": str(site.a.port), "SITE_URL": site.a.environment["SITE_URL"]}
     nowhere = here | {"PORT": "9"}
@@ -151,7 +151,7 @@ def the_container_asks_for_its_health(site):
 def nothing_needs_the_own_disk(site):
     kept = {
         "serving.lock",
-        "tmp",  # bodies of requests while they come in
+        "tmp",  # request bodies while they arrive
         "beat-schedule",
         "beat-schedule.db",
         "beat-schedule.dat",

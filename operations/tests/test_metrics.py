@@ -1,4 +1,4 @@
-"""/metrics: numbers for Prometheus that its own reader understands, for who has the token, and about nobody."""
+"""/metrics: numbers that Prometheus's own parser understands, only with the token, and nothing about people."""
 
 import datetime as dt
 
@@ -16,13 +16,13 @@ TOKEN = "a-token-that-nobody-guesses"
 
 @pytest.fixture
 def ask(client, settings, db):
-    """Ask with an Authorization header; the answer."""
+    """Request /metrics with an Authorization header."""
     settings.METRICS_TOKEN = TOKEN
     return lambda header=f"Bearer {TOKEN}": client.get("/metrics", headers={"Authorization": header})
 
 
 def numbers(answer):
-    """Every sample by its name and label, as Prometheus' own reader finds it."""
+    """Return every sample by name and label, parsed by Prometheus's own parser."""
     families = text_string_to_metric_families(answer.content.decode())
     return {" ".join([s.name, *s.labels.values()]): s.value for family in families for s in family.samples}
 
@@ -40,7 +40,7 @@ def test_the_numbers_are_those_of_readyz(ask, broker):
     assert "learningwalks_heartbeat_age_seconds beat" not in found
 
 
-def test_mail_in_doubt_and_reminders_that_wait_are_counted(ask, walker):
+def test_mails_in_doubt_and_due_reminders_are_counted(ask, walker):
     now = timezone.now()
     a_mail(MessageState.UNKNOWN)
     late = {"person": walker, "about_id": 1, "created_at": now, "due_at": now - dt.timedelta(minutes=5)}
@@ -51,7 +51,7 @@ def test_mail_in_doubt_and_reminders_that_wait_are_counted(ask, walker):
 
 
 @pytest.mark.parametrize("header", ["", TOKEN, "Bearer", f"Bearer {TOKEN}x", f"bearer {TOKEN}", "Bearer \u00e9"])
-def test_without_the_token_there_is_no_such_page(ask, header):
+def test_without_the_token_it_returns_404(ask, header):
     assert ask(header).status_code == 404
 
 
@@ -61,7 +61,7 @@ def test_it_is_off_unless_a_token_is_set(ask, settings, header):
     assert ask(header).status_code == 404
 
 
-def test_a_dead_database_is_a_number_too(ask, monkeypatch):
+def test_a_dead_database_is_reported_as_a_number(ask, monkeypatch):
     def refuse(*args, **kwargs):
         raise OperationalError("away")
 
@@ -73,7 +73,7 @@ def test_a_dead_database_is_a_number_too(ask, monkeypatch):
 
 def test_it_says_nothing_about_anybody(ask, walker, django_assert_num_queries):
     a_mail(MessageState.FAILED)
-    ask()  # what is remembered of migrations
+    ask()  # fills the cache of migrations
     with django_assert_num_queries(5):
         words = ask().content.decode()
     assert [word for word in ("secret", "maplehill", walker.given_name) if word in words] == []

@@ -1,4 +1,4 @@
-"""Backups and restores that were killed, and who is gone since the backup: they stay gone."""
+"""Killed backups and restores, and people who left or were erased since the backup."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def of_jonas(old, tmp_path):
     return tmp_path / "of-jonas.zip"
 
 
-def test_who_left_since_the_backup_is_out_again_and_gets_nothing(old, of_jonas):
+def test_people_who_left_since_the_backup_are_out_again_and_get_no_mail(old, of_jonas):
     look = (
         "print(json.dumps([Message.objects.get(key='waits').state, str(Person.objects.get(is_active=False).left_at)]))"
     )
@@ -60,7 +60,7 @@ a_message(amara, kind="walks.host", key="host", now=now, about=f"walk:{walk.pk}"
 """
 
 
-def test_the_planned_walks_of_who_left_since_the_backup_are_off_and_who_was_told_hears_it(old, tmp_path):
+def test_walks_of_people_who_left_since_the_backup_are_cancelled_and_hosts_are_told(old, tmp_path):
     old.run(PLANNED + called("backup", tmp_path / "planned.zip"))
     look = (
         "\nfrom walks.models import Walk\ntold = Message.objects.filter(kind='walks.off', state='queued')\n"
@@ -71,7 +71,7 @@ def test_the_planned_walks_of_who_left_since_the_backup_are_off_and_who_was_told
     assert json.loads(said[-1]) == [["cancelled"], ["Amara", "Lucía"]]
 
 
-def test_an_erased_person_who_alone_ran_the_school_is_out_and_erased_as_it_says(old, of_jonas):
+def test_an_erased_only_administrator_is_out_and_can_be_erased_as_advised(old, of_jonas):
     erased = SUCCESSOR + "people.erase(jonas, by=ada, now=now)\n"
     said = old.run(erased + called("restore", of_jonas, "--yes") + NAMES)
     assert ("Restored" in said, json.loads(said.splitlines()[-1])) == (True, OUT)
@@ -92,7 +92,7 @@ STEPS = {
 @pytest.mark.parametrize(
     "step", [pytest.param(step, marks=pytest.mark.postgresql if "PostgreSQL" in step else ()) for step in STEPS]
 )
-def test_a_restore_that_was_killed_and_runs_again_brings_nobody_back(made, old, step):
+def test_repeating_a_killed_restore_brings_nobody_back(made, old, step):
     restore = called("restore", made.archive, "--yes") + NAMES
     dying = old.start(ERASE + DIE + STEPS[step] + restore)
     dying.communicate()
@@ -102,13 +102,13 @@ def test_a_restore_that_was_killed_and_runs_again_brings_nobody_back(made, old, 
     assert [path.name for path in old.folder.glob(".*restoring*")] == []
 
 
-def test_what_a_killed_backup_left_goes_with_one_of_a_later_day(old, tmp_path):
+def test_a_backup_on_a_later_day_removes_what_a_killed_one_left(old, tmp_path):
     folder = tmp_path / "backups"
     (folder / ".learningwalks-notes").mkdir(parents=True)
     old.start(DIE + "making._manifest = die\n" + called("backup", folder)).communicate()
     for path in folder.glob(".*"):
-        os.utime(path, (time.time(), time.time()))  # the file system does not know on which date this test runs
-    old.command("backup", folder / "now.zip")  # another one may be at work
+        os.utime(path, (time.time(), time.time()))  # the file system does not use the shifted clock of this test
+    old.command("backup", folder / "now.zip")  # another backup may be running
     assert (len(list(folder.glob(".*"))), len(list(folder.glob(".learningwalks-*/database")))) == (3, 1)
     for path in folder.glob(".*"):
         os.utime(path, (0, 0))
@@ -134,13 +134,13 @@ print(json.dumps([before, held()]))
 
 
 @pytest.mark.sqlite
-def test_right_after_erasing_the_files_of_sqlite_hold_nothing_of_the_person(old):
+def test_right_after_erasing_sqlites_files_hold_nothing_of_the_person(old):
     before, after = json.loads(old.run(LEFT_IN_THE_FILE).splitlines()[-1])
     assert (all(before), after) == (True, [0, 0, 0])
 
 
 @pytest.mark.sqlite
-def test_after_a_round_of_retention_the_files_of_sqlite_hold_nothing_that_went(old):
+def test_after_retention_sqlites_files_hold_nothing_that_was_removed(old):
     look = "print(json.dumps([path.read_bytes().count(b'canary-note') for path in sorted(files)]))"
     code = f"""
 from learningwalks.privacy import retention

@@ -1,4 +1,4 @@
-"""`manage.py run`: the whole product in one process tree, as `make run` starts it."""
+"""`manage.py run`: the whole product as one process tree, as `make run` starts it."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ NAME_IT = "from school.models import School\nSchool.objects.update(name={!r})"
 
 @pytest.fixture
 def database():
-    """DATABASE_URL of an empty database of the server under test; nothing on SQLite."""
+    """DATABASE_URL of an empty database on the server under test; nothing on SQLite."""
     if connection.vendor == "sqlite":
         yield {}
         return
@@ -79,7 +79,7 @@ def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
 
 
 @pytest.mark.once
-def test_a_database_that_is_away_is_one_sentence(tmp_path):
+def test_an_unreachable_database_is_one_sentence(tmp_path):
     settings = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "DEMO": "1", "PORT": str(free_port())}
     code, said = manage("run", DATA_DIR=str(tmp_path), **settings)
     assert code == 1
@@ -98,7 +98,7 @@ def real_school(tmp_path_factory):
 
 
 @pytest.mark.once
-def test_an_installation_with_a_real_school_holds_together(stack, short_folder, real_school):
+def test_an_installation_with_a_real_school(stack, short_folder, real_school):
     whole = stack(shutil.copytree(real_school, short_folder / "real"), DEMO_BY_DEFAULT="1")
     whole.start(within=90)
     the_demo_gave_way(whole)
@@ -112,25 +112,25 @@ def test_an_installation_with_a_real_school_holds_together(stack, short_folder, 
     assert "The worker process ended (code -9)" in said
     assert said.count("A real school is in this database: no demo (DEMO=0)\n") == 1
     assert "password learning-walks" not in said
-    whole.start()  # what was killed starts again
+    whole.start()  # after a kill it starts again
     assert whole.stop()[0] == 0
 
 
 def the_demo_gave_way(whole):
-    """`make run` has a demo by default; nobody can sign in to it here."""
+    """`make run` enables the demo by default; here nobody can sign in to it."""
     closed = [whole.status("/demo/mailbox/"), "Look around as" in whole.get("/sign-in/")[1]]
     assert closed == [404, False]
 
 
 def a_second_run_is_refused(whole):
-    """One more with the same data, on another port."""
+    """A second run with the same data on another port."""
     code, said = manage("run", **{**whole.environment, "PORT": "1", "DEMO": "0"})
     assert (code, said.count("\n")) == (1, 1)
     assert "is already running with the data in" in said
 
 
 def a_killed_worker_comes_back(whole):
-    """The supervisor starts it again."""
+    """The supervisor restarts it."""
     wait_until(lambda: worker_of(whole))
     worker = worker_of(whole)
     os.kill(worker, signal.SIGKILL)
@@ -138,7 +138,7 @@ def a_killed_worker_comes_back(whole):
 
 
 @pytest.mark.once
-def test_a_demo_asked_for_beside_a_real_school_is_refused(tmp_path, real_school):
+def test_an_explicit_demo_beside_a_real_school_is_refused(tmp_path, real_school):
     folder = shutil.copytree(real_school, tmp_path / "real")
     code, said = manage("run", DATA_DIR=str(folder), DEMO="1", PORT=str(free_port()))
     sentence = "DEMO=1 is set, but a real school is in this database. Leave DEMO out, or use another DATA_DIR."
@@ -146,7 +146,7 @@ def test_a_demo_asked_for_beside_a_real_school_is_refused(tmp_path, real_school)
 
 
 @pytest.mark.once
-def test_a_school_does_not_begin_in_the_demos_data(tmp_path, real_school):
+def test_a_real_school_cannot_start_in_the_demos_data(tmp_path, real_school):
     folder = shutil.copytree(real_school, tmp_path / "demo")
     Installation(folder).run(NAME_IT.format("Maple Hill School"))
     code, said = manage("run", DATA_DIR=str(folder), DEMO="0", PORT=str(free_port()))

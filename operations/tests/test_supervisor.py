@@ -1,4 +1,4 @@
-"""The supervisor: order, restarts, and nothing left behind."""
+"""The supervisor: order, restarts, and no process left behind."""
 
 import os
 import signal
@@ -67,7 +67,7 @@ def test_a_child_that_will_not_stop_is_killed(supervisor, tmp_path):
     assert child.process.returncode in (-signal.SIGKILL, -signal.SIGTERM)
 
 
-def test_a_child_that_ends_while_starting_is_a_clear_sentence(supervisor):
+def test_a_child_that_dies_while_starting_is_a_clear_sentence(supervisor):
     with pytest.raises(StartError, match=r"^The broker process stopped while starting"):
         supervisor.start(Child("broker", [sys.executable, "-c", ""], ready=lambda: False))
 
@@ -92,7 +92,7 @@ def test_a_child_that_keeps_dying_is_restarted_ever_more_slowly(supervisor):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can tie a child to its parent")
-def test_children_of_a_killed_supervisor_end(tmp_path):
+def test_children_of_a_killed_supervisor_stop(tmp_path):
     program = (
         "from operations.supervisor import *\ns = Supervisor(print)\n"
         f"s.start(Child('web', {SLEEP!r}))\nprint(s.children[0].process.pid, flush=True)\ns.run()"

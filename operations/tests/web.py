@@ -1,4 +1,4 @@
-"""The real web server with several workers, and visitors who talk to it over the network, many at once."""
+"""The real web server with several workers, and visitors who use it over the network concurrently."""
 
 import http.client
 import os
@@ -45,15 +45,15 @@ class Web:
         self.process = None
 
     def run(self, code):
-        """Python code in the installation; what it printed."""
+        """Run Python code in the installation. Return its output."""
         return self.installation.run(code)
 
     def mails(self):
-        """The files of the mails that went out."""
+        """Return the files of all sent mails."""
         return sorted(Path(self.env["DATA_DIR"], "mail").glob("*.eml"))
 
     def start(self):
-        """Start and wait for the first page."""
+        """Start it and wait for the first page."""
         self.process = self.installation.start(SERVE, self.log)
         wait_until(self._answers, within=60)
 
@@ -64,7 +64,7 @@ class Web:
             return False
 
     def stop(self):
-        """End it; what it wrote into its log."""
+        """Stop it. Return its log."""
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
             self.process.communicate()
@@ -73,7 +73,7 @@ class Web:
 
 @contextmanager
 def serving(people, **options):
-    """A web server over a school of its own; `people` is code that makes them (see PRELUDE)."""
+    """Run a web server for its own school; `people` is code that creates them (see PRELUDE)."""
     with tempfile.TemporaryDirectory(prefix="lw-web-") as name, database(Path(name)):
         web = Web(Path(name), **options)
         web.run(
@@ -88,24 +88,23 @@ def serving(people, **options):
 
 
 class Visitor:
-    """One browser: keeps its cookies; every request is a connection of its own, so any worker may get it."""
+    """A browser that keeps cookies. Every request opens a new connection, so any worker may get it."""
 
     def __init__(self, port):
         self.port, self.cookies = port, {}
 
     def get(self, path, **headers):
-        """Open a page."""
         return self.ask("GET", path, None, headers)
 
     def post(self, path, data, **headers):
-        """Send a form, with the token of the cookie."""
+        """Send a form with the token from the cookie."""
         if "csrftoken" not in self.cookies:
             self.get("/sign-in/")
         typed = {"csrfmiddlewaretoken": self.cookies.get("csrftoken", ""), **data}
         return self.ask("POST", path, urlencode(typed), {"Content-Type": "application/x-www-form-urlencoded"} | headers)
 
     def ask(self, method, path, body, headers):
-        """Any request; keeps what cookies it sets unless it is one of many at once."""
+        """Send a request; keep the cookies it sets, unless it is one of many at once."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -123,7 +122,7 @@ class Visitor:
 
 
 def at_once(doings):
-    """Do all of these at the same moment; what each returned."""
+    """Run all these functions at the same moment. Return their results."""
     start = time.monotonic() + 0.3
 
     def wait_then(doing):

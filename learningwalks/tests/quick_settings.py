@@ -1,4 +1,4 @@
-"""The product's settings with a quick password hash, so that hundreds of sign-ins cost seconds, not minutes."""
+"""The product's settings with a quick password hash, so that hundreds of sign-ins take seconds, not minutes."""
 
 from learningwalks.settings import *  # noqa: F403
 

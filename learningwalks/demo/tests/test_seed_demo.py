@@ -1,4 +1,4 @@
-"""The demo school: believable and complete, and closed once a real school runs it."""
+"""The demo school: complete and believable, and closed once a real school is in the database."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ MD5 = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 @pytest.fixture(scope="module")
 def seeded(django_db_setup, django_db_blocker):
-    """The demo school, once for this module; its passwords are hashed as every test reads them."""
+    """The demo school, created once for this module, with the tests' quick password hash."""
     with django_db_blocker.unblock(), undone(), override_settings(PASSWORD_HASHERS=MD5):
         seed()
         yield
@@ -28,11 +28,11 @@ def seeded(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def demo(seeded, db):
-    """The demo school; what a test does to it is undone."""
+    """The demo school; changes are rolled back after each test."""
     return School.objects.get()
 
 
-def test_a_demo_with_another_name_is_still_the_demo(demo, settings, client):
+def test_a_renamed_demo_is_still_the_demo(demo, settings, client):
     settings.DEMO = True
     School.objects.update(name="Maple Hill, tried out")
     assert "Look around as" in client.get("/sign-in/").content.decode()
@@ -46,7 +46,7 @@ def test_a_demo_whose_walker_has_another_address_still_starts(demo):
     assert seed() == "Maple Hill School is there already.\n"
 
 
-def test_who_is_signed_in_as_one_of_the_demo_is_out_once_it_is_a_real_school(demo, settings, sign_in):
+def test_demo_sessions_end_once_there_is_a_real_school(demo, settings, sign_in):
     settings.DEMO = True
     client = sign_in(person("head"))
     before = client.get("/")
@@ -56,13 +56,13 @@ def test_who_is_signed_in_as_one_of_the_demo_is_out_once_it_is_a_real_school(dem
 
 
 @pytest.mark.parametrize("is_demo", [True, False])
-def test_the_printed_password_opens_nothing_without_the_demo(demo, settings, client, is_demo):
+def test_the_printed_password_does_not_work_without_the_demo(demo, settings, client, is_demo):
     settings.DEMO = is_demo
     client.post("/sign-in/", {"login": "head@maplehill.example", "password": "learning-walks"})
     assert (client.get("/").status_code == 200) == is_demo
 
 
-def test_the_school_has_the_size_it_promises(demo):
+def test_the_school_has_the_documented_size(demo):
     counts = [model.objects.count() for model in (Grade, Team, Room, Semester, Practice)]
     assert counts == [5, 4, 60, 3, 20]
     assert Person.objects.teachers().count() == 84
@@ -75,7 +75,7 @@ def test_the_four_demo_people_sign_in_with_the_printed_password(demo):
     assert people[0].grade.heads.get() == people[2]
 
 
-def test_walks_stand_in_every_state(demo):
+def test_there_are_walks_in_every_state(demo):
     assert set(Walk.objects.values_list("state", flat=True)) >= set(State.values) - {State.DRAFT}
 
 
@@ -96,7 +96,7 @@ def test_addresses_keep_every_letter(demo):
     }
 
 
-def test_the_host_has_letters_and_the_head_has_walks_to_decide(demo):
+def test_the_host_has_praise_and_the_head_has_walks_to_decide(demo):
     assert Praise.objects.received_by(person("host")).count() >= 5
     assert approval.waiting_count(person("head")) == 5
 
@@ -107,7 +107,7 @@ def test_a_second_run_changes_nothing(demo):
     assert Walk.objects.count() == before
 
 
-def test_a_demo_that_is_opened_years_later_has_a_semester_of_that_time(demo, time_machine):
+def test_a_demo_opened_years_later_gets_a_current_semester(demo, time_machine):
     time_machine.move_to(timezone.now() + dt.timedelta(days=3 * 365), tick=False)
     seed()
     today = timezone.localdate()

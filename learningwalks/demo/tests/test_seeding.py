@@ -1,4 +1,4 @@
-"""What `seed_demo` does at which moment: never stale, whatever the hour, and beside nothing else."""
+"""`seed_demo` at different times: never stale at any hour, and never beside a real school."""
 
 import datetime as dt
 from io import StringIO
@@ -20,14 +20,14 @@ SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 22, 50, tzinfo=dt.UTC)
 
 
 def seed(*words):
-    """Run the command; what it says."""
+    """Run the command and return its output."""
     out = StringIO()
     call_command("seed_demo", *words, stdout=out, stderr=StringIO())
     return out.getvalue()
 
 
 def person(mailbox):
-    """One of the demo's people."""
+    """Return a person of the demo."""
     return Person.objects.get(email=f"{mailbox}@maplehill.example")
 
 
@@ -36,7 +36,7 @@ def test_a_real_school_keeps_the_demo_out(school):
         seed()
 
 
-ODD_HOURS = [  # with the semester that runs then, and whether praise of the last school day is still in time
+ODD_HOURS = [  # with the running semester, and whether praise for the last school day is still within 24 hours
     ("2026-09-15 12:00Z", "Autumn 2026", True),
     ("2026-12-25 10:00Z", "Autumn 2026", True),
     ("2026-12-31 23:50Z", "Autumn 2026", True),
@@ -48,9 +48,7 @@ ODD_HOURS = [  # with the semester that runs then, and whether praise of the las
 
 @pytest.mark.once
 @pytest.mark.parametrize(("moment", "semester", "in_time"), ODD_HOURS)
-def test_whatever_the_hour_the_walker_can_start_today_and_has_praise_to_write(
-    sign_in, settings, moment, semester, in_time
-):
+def test_at_any_hour_the_walker_can_start_a_walk_and_has_praise_to_write(sign_in, settings, moment, semester, in_time):
     settings.DEMO = True
     with time_machine.travel(moment, tick=False):
         seed()
@@ -77,7 +75,7 @@ def test_there_is_no_school_at_christmas(db):
 
 
 @pytest.mark.once
-def test_the_next_day_the_demo_has_no_walk_twice(db):
+def test_the_next_day_no_walk_is_there_twice(db):
     for moment in ("2026-11-21 10:00Z", "2026-11-22 10:00Z"):
         with time_machine.travel(moment, tick=False):
             seed()
@@ -91,7 +89,7 @@ def test_the_times_of_both_walks_are_those_of_their_periods(db, moment):
         seed()
         walks = Walk.objects.of(person("walker")).filter(state__in=[State.APPROVED, State.WALKED])
         begins = [(timezone.localtime(w.starts_at, w.walker.school.zone).time(), w.period.starts_at) for w in walks]
-    at_night = moment.endswith("20:00Z")  # school is over: a walk is ready all the same
+    at_night = moment.endswith("20:00Z")  # after school, but a walk is still ready
     assert sum(at != bell for at, bell in begins) == at_night
 
 
@@ -119,7 +117,7 @@ def test_a_week_later_the_head_of_grade_still_has_requests_to_decide(db):
         ]
 
 
-def test_a_larger_school_for_measuring(db):
+def test_a_larger_school_for_benchmarks(db):
     seed("--teachers", "170", "--walks", "300")
     assert Person.objects.teachers().count() == 170
     assert Walk.objects.filter(state=State.COMPLETE).count() >= 300
@@ -131,8 +129,8 @@ def test_a_school_too_small_for_the_story_is_refused(db):
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_a_demo_that_its_own_administrator_runs_is_a_real_school(db, settings, client, signed_in):
-    """This one asks as `manage.py run` does, which closes the connection, so it has a demo of its own."""
+def test_a_demo_that_got_a_real_administrator_is_a_real_school(db, settings, client, signed_in):
+    """Checks as `manage.py run` does, which closes the connection, so it creates its own demo."""
     settings.DEMO = True
     seed()
     a_person(School.objects.get(), "Ada", email="ada@riverside.example.org", is_administrator=True)

@@ -1,4 +1,4 @@
-"""Everything a person can leave behind, for tests of erasing and of "my data"."""
+"""One row of everything about a person, for tests of erasing and of "my data"."""
 
 from pathlib import Path
 
@@ -20,14 +20,14 @@ from walks.tests.factories import a_walk
 
 
 def use_test_mails(settings):
-    """Find the mail of `a_message`."""
+    """Let templates find the mail of `a_message`."""
     templates = Path(settings.BASE_DIR) / "notifications" / "tests" / "templates"
     pages = settings.TEMPLATES[0]
     settings.TEMPLATES = [pages | {"DIRS": [*pages["DIRS"], templates]}]
 
 
 def a_life(person, colleague, tag):
-    """Everything a person can leave behind, and everything about them at a colleague's."""
+    """Create everything a person can leave behind, including what is about them at a colleague's."""
     Grade.objects.get(school=person.school, name="Grade 8").heads.add(person)
     Team.objects.get(school=person.school).members.add(person)
     a_lesson(person, {"gone": "206", "here": "208"}[tag], period=2, title=tag)
@@ -59,7 +59,7 @@ def a_life(person, colleague, tag):
 
 
 def sign_in(person):
-    """Everything the sign-in keeps of somebody."""
+    """Create all sign-in data of a person."""
     address = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     EmailConfirmation.objects.create(email_address=address, key=f"k{person.pk}")
     Authenticator.objects.create(user=person, type="totp", data={"secret": f"s{person.pk}"})

@@ -1,4 +1,4 @@
-"""docs/data-register.md, read."""
+"""Read docs/data-register.md."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,6 @@ REGISTER = Path(settings.BASE_DIR) / "docs" / "data-register.md"
 
 
 def lines():
-    """(table, columns, my data, erase, kept) of each row."""
+    """Yield (table, columns, my data, erase, kept) of each row."""
     rows = re.findall(r"^\| ([a-z_]+\.[a-z_]+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", REGISTER.read_text(), re.M)
     return [(table, columns.split(), told.split(), erase, kept.split()) for table, columns, told, erase, kept in rows]

@@ -1,4 +1,4 @@
-"""docs/data-register.md names every column of every table, and says the truth about erasing."""
+"""docs/data-register.md names every column of every table, and what it says about erasing is true."""
 
 import re
 from pathlib import Path
@@ -50,9 +50,9 @@ def test_every_way_of_erasing_is_one_of_those_it_explains():
     assert [erase for _t, _c, _told, erase, _k in lines() if not ways.fullmatch(erase)] == []
 
 
-# --- Erasing, with a word of its own in every text of two people ----------------------------------
+# --- Erasing: every text of two people contains a marker word --------------------------------------
 def theirs(person):
-    """{table: rows} of what is the person's own, and whose texts so get a word of their own."""
+    """Return {table: rows} of the person's own rows, whose texts get the person's marker."""
     return {
         "school.person": Q(pk=person.pk),
         "school.lesson": Q(teacher=person),
@@ -75,7 +75,7 @@ def theirs(person):
 
 
 def about_walks_of(person):
-    """Mails to others about the person's walks."""
+    """Return mails to others about the person's walks."""
     abouts = [f"walk:{pk}" for pk in Walk.objects.of(person).values_list("pk", flat=True)]
     return Message.objects.filter(about__in=abouts).values("pk")
 
@@ -96,13 +96,13 @@ NO_TEXT = {
 
 
 def texts(model):
-    """The columns of a table that hold words."""
+    """Return the text columns of a table."""
     plain = [field for field in model._meta.fields if isinstance(field, CharField | TextField) and not field.choices]
     return [field for field in plain if field.name not in NO_TEXT]
 
 
 def betray(person, tag):
-    """Put a word that stands nowhere else into every text of the person."""
+    """Put a unique marker word into every text of the person."""
     for table, rows in theirs(person).items():
         model = apps.get_model(table)
         for row in model._base_manager.filter(rows):
@@ -111,7 +111,7 @@ def betray(person, tag):
 
 
 def found(tag):
-    """{column: how often} of the words of one person, everywhere in the database."""
+    """Return {column: count} of one person's marker in the whole database."""
     rows = whole.rows().items()
     hits = [f"{key[0]}.{name}" for key, row in rows for name, value in row.items() if f"qz{tag}-" in str(value)]
     return {name: hits.count(name) for name in hits}
@@ -119,13 +119,13 @@ def found(tag):
 
 @pytest.fixture
 def hello(settings):
-    """The mail of `a_message`."""
+    """A template for the mails of `a_message`."""
     lives.use_test_mails(settings)
 
 
 @pytest.fixture
 def two_lives(school, administrator, walker, host, colleague, settings, hello):
-    """Somebody who left, somebody who is here, and a colleague of both."""
+    """A person who left, a person who is still here, and a colleague of both."""
     a_life(walker, colleague, "gone")
     a_life(host, colleague, "here")
     betray(walker, "gone")
@@ -141,19 +141,19 @@ def two_lives(school, administrator, walker, host, colleague, settings, hello):
 
 
 def files(tag, settings):
-    """How many kept files, photos and mails, hold a word of this person."""
+    """Count the stored files (photos and mails) that contain this person's marker."""
     kept = [*Path(settings.MEDIA_ROOT).rglob("*.jpg"), *Path(settings.MAIL_DIR).glob("*.eml")]
     return sum(f"qz{tag}-".encode() in path.read_bytes() for path in kept)
 
 
 def totals(reader):
-    """The report of the semester: its totals by grade, and each line without its name."""
+    """Return the semester report's totals by grade, and its rows without names."""
     built = report.build(reader, Semester.objects.get(), today=NOW.date())
     by_grade = [(name, tally.counts) for name, tally in built.by_grade]
     return by_grade, sorted((row.person_id, row.status, row.date, row.extra) for row in built.everybody)
 
 
-def test_erasing_leaves_no_word_of_the_person_and_every_word_of_others(
+def test_erasing_removes_every_word_of_the_person_and_none_of_others(
     two_lives, walker, host, administrator, settings, django_capture_on_commit_callbacks
 ):
     before, others, counted = found("gone"), found("here"), totals(administrator)
@@ -167,7 +167,7 @@ def test_erasing_leaves_no_word_of_the_person_and_every_word_of_others(
     assert not [row for key, row in whole.rows().items() if "amara" in str(row).lower()]
 
 
-def test_what_the_register_says_goes_is_gone_and_what_stays_is_there(
+def test_erasing_removes_and_keeps_what_the_register_says(
     two_lives, walker, administrator, django_capture_on_commit_callbacks
 ):
     had = {table: set(pks(table, rows)) for table, rows in theirs(walker).items()}
@@ -176,11 +176,11 @@ def test_what_the_register_says_goes_is_gone_and_what_stays_is_there(
     left = {table: len(had[table] & set(pks(table, Q()))) for table in had}
     assert {table: n for table, n in left.items() if n} == {
         "school.person": 1,
-        "walks.walk": 1,  # the one that was walked
-        "walks.stop": 1,  # in their room, a colleague's
+        "walks.walk": 1,  # the finished one
+        "walks.stop": 1,  # in their room, on a colleague's walk
         "walks.walkevent": 1,  # on a colleague's walk, without words
         "walks.excusal": 1,
-        "observations.praise": 1,  # a letter that is its receiver's
+        "observations.praise": 1,  # praise that belongs to its receiver
         "notifications.message": 2,  # to the colleague, without words
     }
     signed_in = [session.get_decoded().get("_auth_user_id") for session in Session.objects.all()]
@@ -196,7 +196,7 @@ def test_what_the_register_says_goes_is_gone_and_what_stays_is_there(
 
 
 def pks(table, rows):
-    """The keys of some rows of a table."""
+    """Return the primary keys of some rows of a table."""
     return apps.get_model(table)._base_manager.filter(rows).values_list("pk", flat=True)
 
 
@@ -208,7 +208,12 @@ NAMING = [
     ("أحمد", "نور", "صف لأحمد", True),
     ("Bo", "Ek", "Borrow a book at the ekdal", False),
     ("Bo", "Ek", "Bo's room", True),
-    ("Jonas", "Lindqvist", "in lower lindqvist street", True),  # of that name: the lesser harm
+    (
+        "Jonas",
+        "Lindqvist",
+        "in lower lindqvist street",
+        True,
+    ),  # contains the name: removing too much is the lesser harm
     ("Ann", "Roy", "Joanna and Leroy", False),
 ]
 
@@ -223,7 +228,7 @@ def test_a_mail_that_names_the_person_loses_its_text(hello, walker, administrato
     assert (mail.body_text == "") == goes
 
 
-def test_every_model_that_points_to_a_person_is_in_the_lives(school):
+def test_the_test_data_has_every_model_that_points_to_a_person(school):
     pointing = {column.rpartition(".")[0] for column in my_data.RELATIONS}
     links = {"school.grade", "school.team", "school.grade_heads", "school.team_members"}
     links |= {"school.person_groups", "school.person_user_permissions", "mfa.authenticator"}

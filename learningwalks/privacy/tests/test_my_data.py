@@ -1,4 +1,4 @@
-"""What a person takes home: everything about them, nothing private of others, and no secrets."""
+"""The download of one's own data: everything about the person, nothing private of others, no secrets."""
 
 import datetime as dt
 import io
@@ -23,7 +23,7 @@ LATER = NOW + dt.timedelta(days=2)
 
 
 def columns_that_point_to_people():
-    """Every foreign key and many-to-many of every model, ours and third-party, that names a person."""
+    """Yield every foreign key and many-to-many field that points to a person, in our models and third-party ones."""
     found = set()
     for model in apps.get_models(include_auto_created=True):
         for field in [*model._meta.fields, *model._meta.many_to_many]:
@@ -32,7 +32,7 @@ def columns_that_point_to_people():
     return found
 
 
-def test_every_column_that_points_to_a_person_is_told():
+def test_every_column_that_points_to_a_person_has_a_section():
     assert columns_that_point_to_people() == set(my_data.RELATIONS)
 
 
@@ -41,7 +41,7 @@ def test_every_section_exists():
 
 
 def a_story(walker, host):
-    """A finished walk with everything that belongs to it."""
+    """Create a finished walk with everything that belongs to it."""
     walk = a_walk(walker, [host], state="walked")
     stop = walk.stops.get()
     a_note(stop, "They explained it to each other")
@@ -51,43 +51,43 @@ def a_story(walker, host):
     return walk
 
 
-def test_the_walker_finds_walk_words_and_idea(walker, host):
+def test_the_walker_gets_walk_notes_and_takeaway(walker, host):
     a_story(walker, host)
     walk = my_data.collect(walker, now=LATER)["walks"][0]
     told = (walk["stops"][0]["notes"][0]["text"], walk["takeaway"]["text"], walk["events"][0]["words"])
     assert told == ("They explained it to each other", "Boards", "May I?")
 
 
-def test_praise_is_told_to_both_sides(walker, host):
+def test_praise_is_in_the_data_of_author_and_receiver(walker, host):
     a_story(walker, host)
     written = my_data.collect(walker, now=LATER)["praise_written"]
     received = my_data.collect(host, now=LATER)["praise_received"]
     assert [p["text"] for p in written + received] == ["I noticed the boards"] * 2
 
 
-def test_the_host_gets_no_note_and_no_idea_of_the_walker(walker, host):
+def test_the_host_gets_no_note_and_no_takeaway_of_the_walker(walker, host):
     a_story(walker, host)
     words = json.dumps(my_data.collect(host, now=LATER), default=str)
     assert [private for private in ("explained it", '"Boards"', "May I?") if private in words] == []
 
 
-def test_a_praise_that_is_not_sent_is_not_told_to_its_receiver(walker, host):
+def test_unsent_praise_is_not_in_its_receivers_data(walker, host):
     a_praise(a_walk(walker, [host], state="walked").stops.get(), "Still thinking")
     assert my_data.collect(host, now=LATER)["praise_received"] == []
 
 
-def test_a_visit_that_is_not_announced_is_not_told(walker, host):
+def test_an_unannounced_visit_is_not_in_the_hosts_data(walker, host):
     a_walk(walker, [host], announced=False)
     assert my_data.collect(host, now=NOW)["visits_to_my_room"] == []
 
 
-def test_no_secret_is_in_it(walker):
+def test_my_data_contains_no_secret(walker):
     Authenticator.objects.create(user=walker, type="totp", data={"secret": "JBSWY3DP"})
     words = json.dumps(my_data.collect(walker, now=NOW), default=str)
     assert [secret for secret in ("JBSWY3DP", walker.password) if secret in words] == []
 
 
-def test_mails_to_me_are_told_without_those_that_can_be_taken_back(walker):
+def test_my_data_has_my_mails_except_those_that_can_be_taken_back(walker):
     common = {"recipient": walker, "kind": "k", "to_addr": walker.email, "due_at": NOW, "next_try": NOW}
     Message.objects.create(key="1", message_id="1", subject="Sent", state="sent", sent_at=NOW, created_at=NOW, **common)
     Message.objects.create(key="2", message_id="2", subject="Waits", created_at=NOW, **common)
@@ -105,7 +105,7 @@ def test_the_zip_holds_the_json_and_my_photos(walker, host):
     assert archive.read(f"photos/{photo.pk}.jpg") == b"jpeg"
 
 
-def test_a_photo_whose_file_is_gone_does_not_spoil_the_rest(walker, host):
+def test_a_missing_photo_file_does_not_break_the_rest(walker, host):
     a_photo(a_walk(walker, [host], state="walked").stops.get())
     target = io.BytesIO()
     my_data.write_zip(walker, target, now=NOW)

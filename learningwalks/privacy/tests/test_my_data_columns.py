@@ -1,7 +1,7 @@
-"""docs/data-register.md says which section of "my data" tells a column: when the column changes, the section does.
+"""docs/data-register.md says which section of "my data" shows a column: when the column changes, so must the section.
 
-Every column of every row that a person can have is given another value, one at a time. A section that stays the same
-does not tell it, whatever the register says.
+Every column of every row about a person is changed, one at a time. A section that stays the same does not show the
+column, whatever the register says.
 """
 
 import datetime as dt
@@ -41,7 +41,7 @@ TOLD = [
 
 @pytest.fixture
 def person(school, walker, host, colleague, administrator, settings):
-    """Somebody with at least one row in every table that tells of people."""
+    """A person with at least one row in every table about people."""
     lives.use_test_mails(settings)
     lives.a_life(walker, colleague, "gone")
     Team.objects.create(school=school, name="Science")
@@ -78,13 +78,13 @@ def person(school, walker, host, colleague, administrator, settings):
 
 
 def told(person, section):
-    """What the section says now."""
+    """Return the section's current content."""
     made = my_data.SECTIONS[section](Person.objects.get(pk=person.pk), NOW + dt.timedelta(days=2))
     return json.dumps(made, cls=DjangoJSONEncoder, sort_keys=True)
 
 
 def other_values(field, value):
-    """Values that the column could have as well."""
+    """Yield other values that the column accepts."""
     if isinstance(field, models.ForeignKey):
         there = field.related_model._base_manager.exclude(pk=value).values_list("pk", flat=True)
         return [*there[:12], None]
@@ -102,11 +102,11 @@ def other_values(field, value):
 
 
 class UndoneError(Exception):
-    """Takes the change back."""
+    """Rolls the change back."""
 
 
 def changes(model, row, column):
-    """Each change that the database takes: a row that is gone, for its number; else another value."""
+    """Yield each change that the database accepts: for ids a deleted row, for other columns another value."""
     rows = model._base_manager.filter(pk=row.pk)
     if column == "id":
         yield rows.delete
@@ -120,7 +120,7 @@ def changes(model, row, column):
 
 
 def is_told(person, table, column, section):
-    """Whether some change of the column, in some row, changes what the section says."""
+    """Return whether any change of the column, in any row, changes the section."""
     before, model = told(person, section), apps.get_model(table)
     for row in model._base_manager.all():
         for change in changes(model, row, column):
@@ -132,11 +132,11 @@ def is_told(person, table, column, section):
                     transaction.set_rollback(True)
             except UndoneError:
                 return True
-            except DatabaseError:  # a constraint is against this value
+            except DatabaseError:  # a constraint forbids this value
                 continue
     return False
 
 
 @pytest.mark.once
-def test_every_column_that_the_register_calls_told_changes_its_section(person):
+def test_every_column_with_a_section_in_the_register_changes_it(person):
     assert [told for told in TOLD if not is_told(person, *told)] == []

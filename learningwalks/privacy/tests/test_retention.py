@@ -1,4 +1,4 @@
-"""What is not kept: with the clock moved on, exactly those rows and files go, and nothing else."""
+"""Retention: after the clock moves on, exactly the expired rows and files are removed."""
 
 import datetime as dt
 import os
@@ -31,24 +31,24 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture
 def world(db):
-    """The whole small school; every mail has left today, every reminder is done."""
+    """The whole small school; all mails were sent today and all reminders are done."""
     world = a_world()
     place_photos(world)
     Message.objects.update(state="sent", sent_at=NOW, settled_at=NOW, due_at=NOW)
     Reminder.objects.update(state="done", due_at=NOW)
-    retention.run(now=NOW + dt.timedelta(hours=2))  # what was removed long before goes at once
+    retention.run(now=NOW + dt.timedelta(hours=2))  # removes what expired long before
     return world
 
 
 def after(days, world=None):
-    """What a round so many days later takes away: rows, columns, files."""
+    """Return what a run so many days later removes: rows, columns, files."""
     before, files = whole.rows(), whole.files()
     retention.run(now=NOW + dt.timedelta(days=days, hours=4))
     now = whole.rows()
     return whole.lost(before, now), whole.changed(before, now), len(files - whole.files())
 
 
-def test_with_the_clock_moved_on_exactly_what_is_over_goes(world):
+def test_exactly_the_expired_data_is_removed(world):
     assert after(27) == ({}, set(), 0)
     a_month(world)
     a_year()
@@ -56,7 +56,7 @@ def test_with_the_clock_moved_on_exactly_what_is_over_goes(world):
 
 
 def a_month(world):
-    """Photos, drafts and the texts of mails."""
+    """After a month: photos, drafts and the texts of mails."""
     lost, changed, files = after(30)
     photos = len(world.photos)
     mails = {f"notifications.message.{c}" for c in ("subject", "body_text", "body_html", "calendar_text")}
@@ -68,7 +68,7 @@ def a_month(world):
 
 
 def a_year():
-    """Plans, conversations, notes, ideas, and the record of mails."""
+    """After a year: plans, conversations, notes, takeaways, and the record of mails."""
     plans = Walk.objects.filter(started_at=None)
     expected = {
         "walks.walk": plans.count(),
@@ -86,7 +86,7 @@ def a_year():
 
 
 def three_years(world):
-    """Walks but for those that letters name; excusals; the account of who left."""
+    """After three years: walks (but for those with praise), excusals, and accounts of people who left."""
     letters = Praise.objects.filter(sent_at__isnull=False)
     named = set(letters.values_list("stop__walk", flat=True))
     lost, changed, _files = after(1095 + 38)
@@ -105,7 +105,7 @@ def three_years(world):
     assert after(1140) == ({}, set(), 0)
 
 
-def test_a_school_that_wants_it_shorter_gets_it_shorter(walker, host):
+def test_a_school_can_choose_shorter_periods(walker, host):
     school = walker.school
     school.photo_days = 5
     school.save()
@@ -113,7 +113,7 @@ def test_a_school_that_wants_it_shorter_gets_it_shorter(walker, host):
     assert after(8)[0] == {"observations.photo": 1}
 
 
-def test_a_praise_is_its_receivers_until_they_leave(walker, host):
+def test_praise_is_kept_until_its_receiver_leaves(walker, host):
     letter = a_praise(a_walk(walker, [host], state="walked").stops.get(), sent_at=NOW)
     Person.objects.filter(pk=host.pk).update(is_active=False, left_at=NOW)
     retention.run(now=NOW + 29 * DAY)
@@ -122,7 +122,7 @@ def test_a_praise_is_its_receivers_until_they_leave(walker, host):
     assert not Praise.objects.filter(pk=letter.pk).exists()
 
 
-def test_what_a_leaver_had_not_finished_goes_after_a_month(walker, host, second_host):
+def test_unfinished_work_of_a_person_who_left_is_removed_after_a_month(walker, host, second_host):
     draft = a_praise(a_walk(walker, [host], state="walked").stops.get())
     sent = a_praise(a_walk(walker, [second_host], state="walked", period=2).stops.get(), sent_at=NOW)
     Person.objects.filter(pk=walker.pk).update(is_active=False, left_at=NOW - 31 * DAY)
@@ -130,15 +130,15 @@ def test_what_a_leaver_had_not_finished_goes_after_a_month(walker, host, second_
     assert list(Praise.objects.all()) == [sent] and draft.pk != sent.pk
 
 
-def test_who_was_switched_off_by_another_way_counts_as_leaving_today(walker):
+def test_an_account_switched_off_elsewhere_counts_as_leaving_today(walker):
     Person.objects.filter(pk=walker.pk).update(is_active=False)
     retention.run(now=NOW)
     walker.refresh_from_db()
     assert walker.left_at == NOW
 
 
-def test_a_leaver_who_cannot_be_settled_holds_nobody_up_and_is_tried_again(walker, host, second_host):
-    """The database refuses one mail; the round goes on without it, and the next round makes up for it."""
+def test_one_failed_leaving_does_not_stop_the_run_and_is_tried_again(walker, host, second_host):
+    """The database refuses one mail; the run continues, and the next run makes up for it."""
     a_walk(walker, [host, second_host], state="walked")
     Person.objects.filter(pk__in=[host.pk, second_host.pk]).update(is_active=False)
     refusals = ["deadlock detected"]
@@ -157,13 +157,13 @@ def test_a_leaver_who_cannot_be_settled_holds_nobody_up_and_is_tried_again(walke
 
 @pytest.fixture
 def last_year(school):
-    """A semester that is over."""
+    """A past semester."""
     dates = {"starts_on": dt.date(2026, 1, 10), "ends_on": dt.date(2026, 7, 1)}
     return Semester.objects.create(school=school, name="Spring 2026", **dates)
 
 
 def statuses(reader, semester, today):
-    """The report of a semester: who stands where, and its totals."""
+    """Return each teacher's status and the totals in a semester's report."""
     built = report.build(reader, semester, today=today)
     return [(row.person_id, row.status, row.date, row.extra) for row in built.everybody], built.tally.counts
 
@@ -182,7 +182,7 @@ def test_the_report_of_an_earlier_semester_stays_right(administrator, walker, ho
     assert (Walk.objects.count(), Takeaway.objects.count(), Excusal.objects.count()) == (2, 0, 1)
 
 
-def test_a_semester_whose_walks_are_gone_has_no_report(administrator, last_year, sign_in, time_machine):
+def test_a_semester_whose_walks_were_removed_has_no_report(administrator, last_year, sign_in, time_machine):
     client = sign_in(administrator)
     page = f"/report/?semester={last_year.pk}"
     time_machine.move_to(NOW + 950 * DAY)
@@ -193,7 +193,7 @@ def test_a_semester_whose_walks_are_gone_has_no_report(administrator, last_year,
     assert client.get(page).status_code == 404
 
 
-def test_rows_go_a_few_at_a_time(walker, host, monkeypatch):
+def test_rows_are_removed_in_batches(walker, host, monkeypatch):
     monkeypatch.setattr(engine, "BATCH", 2)
     stop = a_walk(walker, [host], state="walked").stops.get()
     for n in range(5):
@@ -204,7 +204,7 @@ def test_rows_go_a_few_at_a_time(walker, host, monkeypatch):
     assert steps == [2, 2, 1, 0]
 
 
-def test_a_file_that_lost_its_row_goes_after_a_day(walker, host, settings):
+def test_a_file_without_a_row_is_removed_after_a_day(walker, host, settings):
     photo = a_photo(a_walk(walker, [host], state="walked").stops.get())
     name = photo.file.storage.save("photos/ab/lost.jpg", ContentFile(b"jpeg"))
     os.utime(photo.file.storage.path(name), (0, 0))
@@ -212,19 +212,19 @@ def test_a_file_that_lost_its_row_goes_after_a_day(walker, host, settings):
     assert (photo.file.storage.exists(name), Photo.objects.count()) == (False, 1)
 
 
-def test_mails_that_are_files_go_with_the_text_of_mails(settings, db):
+def test_mail_files_are_removed_when_mail_texts_are(settings, db):
     settings.MAIL_DIR.mkdir()
     for name in ("old.eml", "old.part", "new.eml", "other.txt"):
         (settings.MAIL_DIR / name).write_text("canary words")
         days = 29 if name == "new.eml" else 31
         os.utime(settings.MAIL_DIR / name, ((NOW - days * DAY).timestamp(),) * 2)
-    (settings.MAIL_DIR / "stays.eml").mkdir()  # as good as a file of another user: it cannot be removed
+    (settings.MAIL_DIR / "stays.eml").mkdir()  # a folder, like another user's file, cannot be unlinked
     os.utime(settings.MAIL_DIR / "stays.eml", (0, 0))
     assert retention.run(now=NOW)["mail-files"] == 2
     assert sorted(path.name for path in settings.MAIL_DIR.iterdir()) == ["new.eml", "other.txt", "stays.eml"]
 
 
-def test_the_command_shows_and_then_removes(walker, host):
+def test_the_command_counts_and_then_removes(walker, host):
     stop = a_walk(walker, [host], state="walked").stops.get()
     a_note(stop)
     Walk.objects.update(finished_at=timezone.now() - 400 * DAY, started_at=timezone.now() - 401 * DAY)

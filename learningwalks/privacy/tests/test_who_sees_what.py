@@ -1,4 +1,4 @@
-"""The privacy page promises what the querysets do: every cell of its table is proved here."""
+"""The privacy page promises what the querysets do: every cell of its table is tested here."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ STATES = {
 
 @pytest.fixture
 def people(school, walker, host, head, other_head, colleague, stranger, administrator):
-    """Every kind of reader."""
+    """One reader of every kind."""
     left = a_person(school, "Tom", "Park", is_administrator=True, is_active=False)
     Grade.objects.get(school=school, name="Grade 7").heads.add(left)
     elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
@@ -42,7 +42,7 @@ def people(school, walker, host, head, other_head, colleague, stranger, administ
 
 
 def a_situation(name, people):
-    """A walk with a note, a photo, a praise and a takeaway, as far as it has come, of somebody excused next time."""
+    """Create a walk with a note, a photo, praise and a takeaway, up to this point; its walker is excused next time."""
     if name == "asked_administrator":
         people[who_sees_what.HEAD].headed_grades.clear()
         people[who_sees_what.HEAD].__dict__.pop("headed_grade_ids", None)
@@ -75,12 +75,12 @@ def test_every_cell_is_what_the_querysets_do(row, situation, people):
     assert found == expected
 
 
-def test_everybody_else_finds_nothing_in_any_row():
+def test_everyone_else_sees_nothing_in_any_row():
     never, others = who_sees_what.NEVER, who_sees_what.OTHERS
     assert [row.key for row in ROWS if row.cells.get(others, never) != never] == []
 
 
-def test_a_condition_is_always_said_in_words():
+def test_every_condition_has_a_sentence():
     cells = [cell for row in ROWS for cell in row.cells.values() if cell.mark == "some"]
     assert [cell for cell in cells if not cell.words] == []
 

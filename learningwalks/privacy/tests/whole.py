@@ -1,4 +1,4 @@
-"""Everything that is kept, row by row and file by file, to compare before with after."""
+"""All stored rows and files, to compare before with after."""
 
 from collections import Counter
 from pathlib import Path
@@ -10,7 +10,7 @@ NOT_ASKED = {"sessions.session", "contenttypes.contenttype", "auth.permission", 
 
 
 def rows():
-    """{(table, key): row} of every table, links of many to many too."""
+    """Return {(table, key): row} of every table, including many-to-many tables."""
     models = [m for m in apps.get_models(include_auto_created=True) if m._meta.label_lower not in NOT_ASKED]
     return {
         (model._meta.label_lower, row["pk"]): row
@@ -20,17 +20,17 @@ def rows():
 
 
 def files():
-    """The names of all files that are kept."""
+    """Return the names of all stored files."""
     return {path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
 def lost(before, after):
-    """How many rows of each table are gone."""
+    """Count the removed rows of each table."""
     return dict(Counter(table for table, _key in before.keys() - after.keys()))
 
 
 def changed(before, after):
-    """Which columns of rows that are still there are not as they were."""
+    """Return the changed columns of rows that still exist."""
     return {
         f"{key[0]}.{column}"
         for key in before.keys() & after.keys()

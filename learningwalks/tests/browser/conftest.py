@@ -1,8 +1,8 @@
 """A demo school for each browser test: a copy of one seeded file, on a Wednesday morning, behind a real web server.
 
-The pages of a test are watched: an error in the console, a blocked script or style, a request to another site or an
-answer of 500 makes it red, whatever else the test looks at. BROWSER_PICTURES=folder keeps a picture of every page as
-its test left it. BROWSER_SLOW=1 sends every page in two halves, so that a test that looks before all is there fails.
+The pages of a test are watched: a console error, a blocked script or style, a request to another site, or a response of
+500 fails it. BROWSER_PICTURES=folder saves a picture of every page at the end of its test. BROWSER_SLOW=1 sends every
+page in two halves, so that tests fail which do not wait for the whole page.
 """
 
 import os
@@ -31,13 +31,13 @@ from walks.workflow import walking
 
 MOMENT = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)  # a Wednesday in the autumn semester; London shows the same time
 PHONE, DESKTOP = 390, 1280
-expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=15_000)  # a busy machine may be slow
 HEIGHTS = {PHONE: 844, DESKTOP: 860}
 
 
 @contextmanager
 def _database(path):
-    """Every thread of this process uses this file; afterwards the usual test database is back."""
+    """Let every thread of this process use this file; restore the usual test database afterwards."""
     usual, usual_settings = connections["default"], connections.settings["default"]
     ours = usual.copy()
     ours.settings_dict["NAME"] = str(path)
@@ -51,7 +51,7 @@ def _database(path):
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory, django_db_blocker):
-    """The demo school as a file, made once for each worker."""
+    """The demo school as a file, made once per worker."""
     if connections["default"].vendor != "sqlite":
         pytest.skip("the browser tests copy a file of SQLite")
     file = tmp_path_factory.mktemp("demo") / "school.sqlite3"
@@ -70,31 +70,31 @@ class Site:
     clock: time_machine.Traveller
 
     def person(self, mailbox):
-        """One of the demo's people."""
+        """Return a person of the demo."""
         return Person.objects.get(email=f"{mailbox}@maplehill.example")
 
     def walks(self, mailbox="walker", **filters):
-        """Somebody's walks, the newest first."""
+        """Return a person's walks, newest first."""
         return Walk.objects.filter(walker__email=f"{mailbox}@maplehill.example", **filters).order_by(
             "-starts_at", "-pk"
         )
 
     @property
     def now(self):
-        """The moment on this school's clock."""
+        """Return the current time in the school's zone."""
         return timezone.now()
 
     def wait(self, seconds):
-        """Time passes, without anybody waiting."""
+        """Move the clock without waiting."""
         self.clock.shift(timedelta(seconds=seconds))
 
     def deliver(self):
-        """What the worker does: everything that is due leaves for the mailbox."""
+        """Send everything that is due to the mailbox, as the worker does."""
         return delivery.sweep(self.now)
 
 
 class KeptStaticFiles(StaticFilesHandler):
-    """Static files that a browser keeps, as it does in production; else every page of a tour fetches all of them."""
+    """Lets browsers cache static files, as in production; otherwise every page of a tour loads all of them."""
 
     def __call__(self, environ, start_response):
         answer = super().__call__(environ, start_response)
@@ -107,7 +107,7 @@ class KeptStaticFiles(StaticFilesHandler):
 
 
 def _in_two_halves(answer):
-    """As from far away: half of what is in `main`, and a third of a second later the rest."""
+    """Send half of `main` first, and the rest a third of a second later, like a slow connection."""
     with closing(answer):
         content = b"".join(answer)
         half = (max(content.find(b"<main"), 0) + len(content)) // 2
@@ -118,7 +118,7 @@ def _in_two_halves(answer):
 
 @pytest.fixture
 def site(seeded, tmp_path, settings, django_db_blocker):
-    """A fresh copy of the demo school with a web server of its own."""
+    """A fresh copy of the demo school with its own web server."""
     settings.DEMO = True
     file = tmp_path / "school.sqlite3"
     shutil.copy(seeded, file)
@@ -134,12 +134,14 @@ def site(seeded, tmp_path, settings, django_db_blocker):
 
 @dataclass
 class Watch:
-    """What went wrong in the pages of a test."""
+    """Records what goes wrong in the pages of a test."""
 
     origin: str
     problems: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=lambda: ["htmx:sendAbort", "htmx:afterRequest"])  # a newer redraw won
-    answers_well: set[int] = field(default_factory=set)  # a status that this test is about
+    expected: list[str] = field(
+        default_factory=lambda: ["htmx:sendAbort", "htmx:afterRequest"]
+    )  # a newer redraw replaced an older one
+    answers_well: set[int] = field(default_factory=set)  # statuses that this test expects
 
     def over(self, context):
         """Watch every page of a browser context."""
@@ -149,7 +151,7 @@ class Watch:
         context.on("response", self._answered)
 
     def expect(self, words):
-        """A message with these words is part of this test."""
+        """Allow messages with these words."""
         self.expected.append(words)
 
     def _heard(self, message):
@@ -173,7 +175,7 @@ def watch(site):
 
 @pytest.fixture
 def visit(site, browser, watch, request):
-    """`visit("walker", PHONE)` opens a page as somebody of the demo; `visit()` as nobody yet."""
+    """`visit("walker", PHONE)` opens a page signed in as a demo person; `visit()` opens one signed out."""
     contexts = []
 
     def open_page(mailbox=None, width=DESKTOP, **wishes):
@@ -196,7 +198,7 @@ def visit(site, browser, watch, request):
 
 @pytest.fixture
 def room(visit, site):
-    """Amara's phone in the first room of today's walk, since just now."""
+    """Amara's phone in the first room of today's walk."""
     walk = site.walks(state=State.APPROVED).get()
     stop = Stop.objects.filter(walk=walk).first()
     walking.arrive(stop, by=site.person("walker"), now=site.now)
@@ -206,7 +208,7 @@ def room(visit, site):
 
 
 def sign_in(context, site, mailbox):
-    """Give the browser a session, as after signing in."""
+    """Give the browser a session."""
     client = Client()
     client.force_login(site.person(mailbox))
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}])

@@ -1,8 +1,9 @@
-"""Every kind of page under axe-core: phone and desktop, light and dark, no wider than a small phone, short words whole.
+"""Every kind of page under axe-core: phone and desktop, light and dark, without horizontal overflow or broken short
+words.
 
-Closed parts of a page are opened first, so that what is in them is looked at too. Contrast, which takes axe longest, is
-looked at in both themes of every page: on one page light on the desktop and dark on the phone, on the next the other
-way round, so that what all pages share is seen in all four.
+Closed parts of a page are opened first, so that their content is checked too. Contrast takes axe longest. It is checked
+in both themes of every page, but alternately: light on desktop and dark on phone, then the other way round, so that
+what pages share is checked in all four combinations.
 """
 
 import pytest
@@ -41,19 +42,19 @@ BROKEN = """() => {
 
 
 class Tour:
-    """One browser that goes from page to page and writes down what is not right there."""
+    """A browser that goes from page to page and records what is wrong."""
 
     def __init__(self, visit, site, watch):
         self.today = site.now.date()
         self.page, self.site, self.watch, self.found = visit(), site, watch, []
-        self.light, self.dark = DESKTOP, PHONE  # where contrast is looked at in this theme
+        self.light, self.dark = DESKTOP, PHONE  # the width at which contrast is checked in this theme
 
     def become(self, mailbox):
-        """Go on as somebody else of the demo."""
+        """Continue as another demo person."""
         sign_in(self.page.context, self.site, mailbox)
 
     def look(self, address, before=None):
-        """Open the page (and do something on it), then look at it in every size and theme."""
+        """Open the page, do something on it (`before`), then check it in every size and theme."""
         self.page.goto(address)
         if before:
             before(self.page)
@@ -90,7 +91,7 @@ class Tour:
 
 
 @pytest.mark.parametrize("way", tours.ALL, ids=lambda way: way.__name__)
-def test_every_page_is_for_everybody(visit, site, watch, way):
+def test_every_page_is_accessible(visit, site, watch, way):
     tour = Tour(visit, site, watch)
     way(tour)
     assert not tour.found, "\n".join(tour.found)

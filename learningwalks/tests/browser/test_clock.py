@@ -1,4 +1,4 @@
-"""The clock of a room keeps its one line, whatever the name, the time, the font and the phone."""
+"""The clock in a room stays on one line, whatever the name, time, font and phone."""
 
 import pytest
 
@@ -25,7 +25,7 @@ WELL = {"lines": [1, 1], "clockIsInside": True, "nameIsWide": True, "apart": Tru
 
 @pytest.fixture
 def address(site):
-    """The room of a colleague with a long name."""
+    """The URL of a room of a colleague with a long name."""
     walk = site.walks(state=State.APPROVED).get()
     stop = Stop.objects.filter(walk=walk).first()
     Person.objects.filter(pk=stop.host_id).update(**LONG)
@@ -34,7 +34,7 @@ def address(site):
 
 
 @pytest.mark.parametrize(("minutes", "wishes"), [(11, {}), (59, {}), (125, {}), (0, {"java_script_enabled": False})])
-def test_the_clock_keeps_its_line(visit, site, address, minutes, wishes):
+def test_the_clock_stays_on_one_line(visit, site, address, minutes, wishes):
     site.wait(minutes * 60 + 21)
     page, seen = visit("walker", 390, **wishes), {}
     page.goto(address)

@@ -1,4 +1,4 @@
-"""In a room: typing saves itself, a dead connection loses nothing, the clock counts, photos go up."""
+"""In a room: typed text is saved, a lost connection loses nothing, the clock counts, photos are uploaded."""
 
 import re
 
@@ -15,7 +15,7 @@ WORDS = "Boards at every table."
 
 
 def an_image(name):
-    """A photo as a file of the phone."""
+    """Return a photo as a file on the phone."""
     return {"name": name, "mimeType": "image/jpeg", "buffer": a_file().read()}
 
 
@@ -25,12 +25,12 @@ def saved(room):
 
 
 def text(room):
-    """What stands in the note."""
+    """Return the text in the note."""
     return room.locator("#id_text").input_value()
 
 
 def notes():
-    """The words on the server that were typed here."""
+    """Return the notes on the server that this test wrote."""
     return list(Note.objects.filter(text=WORDS).values_list("text", flat=True))
 
 
@@ -41,21 +41,21 @@ def test_typing_saves_itself_and_is_there_after_a_reload(room):
     assert (text(room), notes()) == (WORDS, [WORDS])
 
 
-def test_without_the_server_the_phone_keeps_the_words_and_sends_them_later(room, watch):
+def test_without_the_server_the_phone_keeps_the_note_and_sends_it_later(room, watch):
     watch.expect("net::ERR_FAILED")
-    opened = []  # the server is back for the page that is opened anew, not for the last words of the old one
+    opened = []  # the server is back for the newly opened page, but not for the old page's last save
     room.route("**/note/", lambda route: route.continue_() if opened else route.abort())
     room.locator("#id_text").press_sequentially(WORDS)
     room.locator("[data-save-line]", has_text="Saved on this phone").wait_for()
     assert notes() == []
     room.on("framenavigated", lambda frame: opened.append(frame))
-    room.on("dialog", lambda dialog: dialog.accept())  # "leave this page?", as a save failed
+    room.on("dialog", lambda dialog: dialog.accept())  # "leave this page?", because a save failed
     room.reload()
     saved(room)
     assert (text(room), notes()) == (WORDS, [WORDS])
 
 
-def test_words_typed_after_the_session_ended_come_back(room):
+def test_a_note_typed_after_the_session_ended_comes_back(room):
     address, context = room.url, room.context
     session = [cookie for cookie in context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME]
     context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
@@ -76,7 +76,7 @@ def test_another_note_starts_empty_even_with_a_copy_on_the_phone(room):
     assert room.evaluate("Object.keys(localStorage).length") == 0
 
 
-def test_the_clock_counts_and_speaks_only_at_its_minutes(room, site):
+def test_the_clock_counts_and_announces_only_full_minutes(room, site):
     room.locator(".clock b", has_text=re.compile(r"0:(0[2-9]|[1-5]\d)")).wait_for()
     assert room.locator("[role=status][data-pace]").inner_text() == "Plenty of time"
     site.wait(7 * 60)
@@ -86,7 +86,7 @@ def test_the_clock_counts_and_speaks_only_at_its_minutes(room, site):
     assert room.locator(".pace .v rect").last.get_attribute("width") == "58.0"
 
 
-def test_a_photo_goes_up_and_away_without_leaving_the_page(room):
+def test_a_photo_is_uploaded_and_removed_without_leaving_the_page(room):
     room.locator("#cam").set_input_files(an_image("IMG_1.jpg"))
     row = room.locator("[data-photo]")
     row.wait_for()
@@ -103,7 +103,7 @@ def test_a_photo_that_is_too_big_is_named_before_it_is_sent(room):
     assert Photo.objects.count() == 0
 
 
-def test_what_was_no_photo_is_forgotten_with_the_next_one(room, watch):
+def test_the_error_about_a_wrong_file_disappears_with_the_next_photo(room, watch):
     watch.expect("422")
     room.locator("#library").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"words"})
     room.locator(".upload-problem", has_text="a.jpg").wait_for()
@@ -112,7 +112,7 @@ def test_what_was_no_photo_is_forgotten_with_the_next_one(room, watch):
     expect(room.locator(".upload-problem")).to_have_count(0)
 
 
-def test_a_photo_that_did_not_get_through_is_sent_again(room, watch):
+def test_a_failed_upload_is_sent_again(room, watch):
     watch.expect("net::ERR_FAILED")
     room.route("**/photos/", lambda route: route.abort())
     room.locator("#library").set_input_files(an_image("IMG_3.jpg"))
@@ -128,7 +128,7 @@ def test_a_photo_that_did_not_get_through_is_sent_again(room, watch):
     ("status", "words", "tries"),
     [(413, "bigger than 15 MB", 1), (403, "not added.", 2), (404, "not added.", 2), (409, "not added.", 2)],
 )
-def test_a_photo_that_the_server_does_not_take_ends_with_the_reason(room, watch, status, words, tries):
+def test_a_refused_photo_shows_the_reason(room, watch, status, words, tries):
     watch.expect(str(status))
     asked = []
     room.route("**/photos/", lambda route: (asked.append(route), route.fulfill(status=status)))
@@ -139,7 +139,7 @@ def test_a_photo_that_the_server_does_not_take_ends_with_the_reason(room, watch,
     assert len(asked) == tries
 
 
-def test_a_photo_with_the_token_of_an_old_sign_in_goes_by_itself(room, watch):
+def test_a_photo_with_an_outdated_token_is_sent_automatically(room, watch):
     watch.expect("403")
     room.evaluate("document.querySelector('#room-form [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
     room.locator("#cam").set_input_files(an_image("IMG_4.jpg"))
@@ -147,7 +147,7 @@ def test_a_photo_with_the_token_of_an_old_sign_in_goes_by_itself(room, watch):
     assert Photo.objects.count() == 1
 
 
-def test_done_here_waits_for_a_photo_on_its_way(room, site):
+def test_done_here_waits_for_an_upload(room, site):
     room.route("**/photos/", lambda route: (room.wait_for_timeout(600), route.continue_()))
     room.locator("#cam").set_input_files(an_image("IMG_4.jpg"))
     room.get_by_role("button", name="Done here").click()
@@ -157,12 +157,12 @@ def test_done_here_waits_for_a_photo_on_its_way(room, site):
 
 
 def without_signal(room, watch):
-    """No request gets through any more."""
+    """Block all requests."""
     watch.expect("net::ERR_INTERNET_DISCONNECTED")
     room.context.set_offline(True)
 
 
-def test_a_photo_without_signal_goes_by_itself_before_the_next_room(room, site, watch):
+def test_a_photo_taken_without_signal_is_sent_before_the_next_room(room, site, watch):
     without_signal(room, watch)
     room.locator("#cam").set_input_files(an_image("IMG_5.jpg"))
     room.locator(".upload-problem", has_text="IMG_5.jpg: not sent yet.").wait_for()
@@ -174,12 +174,12 @@ def test_a_photo_without_signal_goes_by_itself_before_the_next_room(room, site, 
 
 
 def next_host(site):
-    """Who is in the next room."""
+    """Return the host in the next room."""
     return site.walks(state=State.APPROVED).get().stops.all()[1].host.full_name
 
 
 @pytest.mark.parametrize("way", ["Bad moment? Skip this room", "Pause walk", "Start another note"])
-def test_no_way_out_leaves_a_photo_behind_without_asking(room, watch, way):
+def test_leaving_the_page_with_an_unsent_photo_asks_first(room, watch, way):
     watch.expect("net::ERR_FAILED")
     room.route("**/photos/", lambda route: route.abort())
     address = room.url
@@ -193,7 +193,7 @@ def test_no_way_out_leaves_a_photo_behind_without_asking(room, watch, way):
     assert Photo.objects.count() == 0
 
 
-def test_closing_the_page_asks_while_a_photo_is_not_sent(room, watch):
+def test_closing_the_page_with_an_unsent_photo_asks_first(room, watch):
     watch.expect("net::ERR_FAILED")
     asked = []
     room.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
@@ -228,7 +228,7 @@ def test_a_photo_waits_for_a_new_sign_in(room, site, watch):
     context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     room.locator("#cam").set_input_files(an_image("IMG_9.jpg"))
     room.locator(".upload-problem", has_text="Sign in again in a new tab").wait_for()
-    context.clear_cookies(name="csrftoken")  # as after signing in: the page's token is old
+    context.clear_cookies(name="csrftoken")  # the page's token is outdated, as after signing in
     context.add_cookies(session)
     room.locator("[data-photo]").wait_for()
     assert Photo.objects.count() == 1

@@ -1,4 +1,4 @@
-"""Without a mouse: every step can be taken by keyboard, the focus is seen, and fingers find targets large enough."""
+"""Without a mouse: every step works by keyboard, the focus is visible, and touch targets are large enough."""
 
 import re
 
@@ -12,9 +12,9 @@ from walks.workflow import walking
 from .conftest import PHONE, sign_in
 
 pytestmark = pytest.mark.browser
-MANY = 150  # presses of the Tab key that no page needs
+MANY = 150  # presses of the Tab key; more than any page needs
 
-# What has the focus: does it wear the ring, and does no bar lie over it?
+# Whether the focused element shows the focus ring and no bar covers it.
 FOCUSED = """() => {
     const element = document.activeElement;
     if (element === document.body) return null;
@@ -32,7 +32,7 @@ FOCUSED = """() => {
     const name = element.getAttribute("aria-label") || element.innerText || element.id || element.name;
     return {name: `${element.tagName} ${name.trim().slice(0, 50)}`, ring, free};
 }"""
-# Targets that are smaller than that; a link or button in the middle of a sentence may be.
+# Targets that are too small; links and buttons within a sentence may be.
 SMALLER = """([selector, least]) => [...document.querySelectorAll(selector)].filter(element => {
     const target = element.matches("[type=checkbox], [type=radio]") ? element.labels[0] : element;
     const box = target.getBoundingClientRect();
@@ -55,7 +55,7 @@ def tab_to(page, target):
     raise AssertionError(f"Tab does not reach {target}")
 
 
-def test_enter_searches_a_name_once(visit, site):
+def test_enter_sends_one_search(visit, site):
     page = visit("walker")
     page.goto("/walks/new/")
     asked = []
@@ -65,7 +65,7 @@ def test_enter_searches_a_name_once(visit, site):
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    page.wait_for_timeout(1000)  # nothing more comes
+    page.wait_for_timeout(1000)  # no further request
     assert asked == [f"{site.url}/walks/new/"]
 
 
@@ -124,7 +124,7 @@ CONTROLS = [
 
 
 def press(page, target, key):
-    """Go there by Tab and press the key."""
+    """Tab to the target and press the key."""
     tab_to(page, target)
     page.keyboard.press(key)
 
@@ -149,7 +149,7 @@ def test_the_skip_link_is_first_and_leads_to_the_page(visit):
     expect(page.locator("main")).to_be_focused()
 
 
-def test_what_is_to_fix_takes_the_focus_and_leads_to_the_field(visit, watch):
+def test_the_error_summary_takes_the_focus_and_links_to_the_field(visit, watch):
     page = visit("walker")
     watch.expect("422")
     page.goto("/walks/new/")
@@ -160,7 +160,7 @@ def test_what_is_to_fix_takes_the_focus_and_leads_to_the_field(visit, watch):
 
 
 def pages(site):
-    """Pages on which much is pressed, with whom they belong to; the last is in a room."""
+    """Pages with many controls, with the person who sees them; the last one is in a room."""
     walked, today = site.walks(state=State.WALKED).get(), site.walks(state=State.APPROVED).get()
     praise = Praise.objects.filter(stop__walk=walked)
     unsent = Stop.objects.filter(walk=walked).exclude(praise__in=praise).first()
@@ -178,7 +178,7 @@ def pages(site):
     yield "walker", f"/walks/{today.pk}/go/{first.pk}/"
 
 
-def test_the_focus_is_always_seen(visit, site):
+def test_the_focus_is_always_visible(visit, site):
     page, lost = visit(width=PHONE), []
     for mailbox, address in pages(site):
         sign_in(page.context, site, mailbox)

@@ -1,4 +1,4 @@
-"""A word without an end (a pasted address, a name, a title) breaks, and a table stays inside its card."""
+"""A very long word (a pasted URL, a name, a title) breaks, and tables stay inside their cards."""
 
 import pytest
 
@@ -21,14 +21,14 @@ CUT_OFF = """() => [...document.querySelectorAll(".card-body")].filter(body => b
 
 @pytest.fixture
 def waiting(site):
-    """A colleague's walk that waits for its Head of Grade, with an endless focus."""
+    """A colleague's walk that waits for its Head of Grade, with a very long focus."""
     walk = Walk.objects.filter(state=State.REQUESTED, walker__grade=site.person("head").grade).earliest("pk")
     Walk.objects.filter(pk=walk.pk).update(own_focus=ENDLESS)
     return walk
 
 
 def widened(visit, pages, widths):
-    """What is too wide on which of these pages, and at which width."""
+    """Return what is too wide on these pages, and at which width."""
     for mailbox, addresses in pages.items():
         page = visit(mailbox)
         for address in addresses:
@@ -40,7 +40,7 @@ def widened(visit, pages, widths):
                     yield address, width, found
 
 
-def test_an_endless_focus_widens_nobodys_page(visit, waiting):
+def test_a_very_long_focus_widens_no_page(visit, waiting):
     walker = waiting.walker.email.split("@")[0]
     pages = {
         "head": ["/approvals/", f"/approvals/{waiting.pk}/", f"/walks/{waiting.pk}/"],
@@ -49,7 +49,7 @@ def test_an_endless_focus_widens_nobodys_page(visit, waiting):
     assert list(widened(visit, pages, [320, PHONE, DESKTOP])) == []
 
 
-def test_endless_names_widen_no_page(visit, waiting):
+def test_very_long_names_widen_no_page(visit, waiting):
     walker = type(waiting.walker).objects.filter(pk=waiting.walker.pk)
     walker.update(given_name="M" * 60, family_name="N" * 60)
     pages = {
@@ -74,7 +74,7 @@ def test_a_reason_has_room_beside_the_other_columns(visit, site):
     for width in (768, 900, 1000, 1200):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(CUT_OFF) == [], width
-        assert page.locator("table.stack tbody th").first.bounding_box()["width"] > 130, width  # no name is broken
+        assert page.locator("table.stack tbody th").first.bounding_box()["width"] > 130, width  # so that no name breaks
 
 
 def test_notes_after_a_walk_fit_a_small_phone(visit, site):

@@ -1,4 +1,4 @@
-"""What is typed in a room is never lost: no signal, a phone that reloads, a session that ran out."""
+"""Text typed in a room is never lost: no signal, a phone that reloads, an expired session."""
 
 import re
 
@@ -16,22 +16,22 @@ TEXT = "The quiet table explained it to the loud one."
 
 
 def box(page):
-    """Where the note is typed."""
+    """Return the note's text field."""
     return page.locator("#id_text")
 
 
 def line(page, words):
-    """What the page says about saving."""
+    """Wait for what the page says about saving."""
     expect(page.locator("#save-line")).to_contain_text(words)
 
 
 def kept():
-    """The notes on the server."""
+    """Return the notes on the server."""
     return list(Note.objects.values_list("text", flat=True).filter(text=TEXT))
 
 
 def cut_off(page, watch):
-    """No request gets through any more."""
+    """Block all requests."""
     watch.expect("net::ERR_INTERNET_DISCONNECTED")
     page.context.set_offline(True)
 
@@ -41,7 +41,7 @@ def test_without_a_signal_the_note_stays_on_the_phone(room, visit, watch):
     box(room).fill(TEXT)
     line(room, "Saved on this phone, will send when you’re back online")
     address, memory = room.url, room.context.storage_state()
-    room.context.close()  # without a signal to the end; the phone starts anew with what it remembers
+    room.context.close()  # still without a signal; the phone restarts with its stored copies
     again = visit(None, PHONE, storage_state=memory)
     again.route("**/note/", lambda route: route.abort("internetdisconnected"))
     again.goto(address)
@@ -56,7 +56,7 @@ def test_without_a_signal_the_note_stays_on_the_phone(room, visit, watch):
 
 
 def copies(page):
-    """What the phone still remembers, once the page's scripts have run."""
+    """Return the copies stored on the phone, once the page's scripts have run."""
     page.wait_for_load_state()
     return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('lw:'))")
 
@@ -79,25 +79,25 @@ def test_after_signing_in_again_the_note_is_waiting(room, site):
 
 
 def expire(page):
-    """The session runs out while somebody writes."""
+    """Let the session expire while the person types."""
     Session.objects.all().delete()
     box(page).fill(TEXT)
     line(page, "Sign in again. Your note is waiting.")
 
 
 def sign_in_as(page, name):
-    """The button of the demo."""
+    """Press the demo's button for this person."""
     page.get_by_role("button", name=f"Sign in as {name}").click()
 
 
 def saved(page):
-    """The words are on the server, and nothing waits on the phone any more."""
+    """Wait until the note is on the server and no copy is left on the phone."""
     expect(box(page)).to_have_value(TEXT)
     expect(page.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
     assert (kept(), copies(page)) == ([TEXT], [])
 
 
-def test_the_line_after_the_session_is_a_way_back_to_the_note(room):
+def test_the_message_about_the_expired_session_leads_back_to_the_note(room):
     address = room.url
     expire(room)
     expect(room.locator("#save-line svg")).to_be_hidden()
@@ -111,14 +111,14 @@ def test_the_line_after_the_session_is_a_way_back_to_the_note(room):
     saved(room)
 
 
-def test_done_here_after_the_session_leads_back_to_the_words(room):
+def test_done_here_after_the_session_expired_leads_back_to_the_note(room):
     expire(room)
     room.get_by_role("button", name="Done here").click()
     sign_in_as(room, "Amara")
     saved(room)
 
 
-def test_words_wait_whatever_page_comes_after_signing_in(room, site):
+def test_a_copy_is_announced_on_any_page_after_signing_in(room, site):
     expire(room)
     room.on("dialog", lambda dialog: dialog.accept())
     room.goto("/sign-in/")
@@ -129,7 +129,7 @@ def test_words_wait_whatever_page_comes_after_signing_in(room, site):
     saved(room)
 
 
-def test_somebody_else_on_the_phone_sees_nothing_and_deletes_nothing(room):
+def test_another_person_on_the_phone_sees_and_deletes_nothing(room):
     address = room.url
     expire(room)
     room.on("dialog", lambda dialog: dialog.accept())
@@ -143,7 +143,7 @@ def test_somebody_else_on_the_phone_sees_nothing_and_deletes_nothing(room):
     saved(room)
 
 
-def test_words_that_a_page_lost_on_its_way_are_still_there(room, site, watch):
+def test_text_that_a_page_lost_in_transit_is_still_on_the_phone(room, site, watch):
     watch.expect("net::ERR_FAILED")
     box(room).fill(TEXT)
     room.route("**/note/", lambda route: route.abort())
@@ -155,7 +155,7 @@ def test_words_that_a_page_lost_on_its_way_are_still_there(room, site, watch):
     saved(room)
 
 
-def test_signing_out_leaves_no_words_on_the_phone(room, watch):
+def test_signing_out_leaves_no_text_on_the_phone(room, watch):
     watch.expect("net::ERR_FAILED")
     room.route("**/note/", lambda route: route.abort())
     box(room).fill(TEXT)
@@ -168,7 +168,7 @@ def test_signing_out_leaves_no_words_on_the_phone(room, watch):
     assert copies(room) == []
 
 
-def test_signing_out_leaves_no_words_whatever_the_server_answers(room, watch):
+def test_signing_out_leaves_no_text_whatever_the_server_answers(room, watch):
     watch.expect("net::ERR_FAILED")
     room.route("**/note/", lambda route: route.abort())
     box(room).fill(TEXT)
@@ -196,14 +196,14 @@ def test_done_here_without_a_signal_stays_in_the_room(room, watch):
     assert kept() == [TEXT]
 
 
-def test_a_note_that_is_refused_is_not_called_saved(room, watch):
+def test_a_refused_note_is_not_called_saved(room, watch):
     watch.expect("422")
     box(room).fill("x" * 4001)
     line(room, "Not saved yet. Press the button to see why.")
     assert kept() == []
 
 
-def test_a_letter_that_waited_on_the_phone_is_shown_beside_the_newer_one(visit, site, watch):
+def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, watch):
     stop = site.walks(state=State.WALKED).get().stops.filter(praise=None).first()
     address = f"/walks/{stop.walk_id}/praise/{stop.pk}/"
     phone = visit("walker", PHONE)
@@ -230,7 +230,7 @@ def test_a_letter_that_waited_on_the_phone_is_shown_beside_the_newer_one(visit, 
 
 
 def sign_in_again(page):
-    """In another tab: the first tab's form has the token of before."""
+    """Sign in in another tab, so that the first tab's form has an outdated token."""
     page.context.clear_cookies(name="sessionid")
     tab = page.context.new_page()
     tab.goto("/sign-in/")
@@ -257,7 +257,7 @@ def test_a_page_without_any_cookie_asks_to_sign_in_and_then_saves(room, watch):
     saved(room)
 
 
-def test_done_here_without_any_cookie_leads_back_to_the_words(room, watch):
+def test_done_here_without_any_cookie_leads_back_to_the_note(room, watch):
     watch.expect("403")
     room.context.clear_cookies()
     box(room).fill(TEXT)

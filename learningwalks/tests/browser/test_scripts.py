@@ -1,4 +1,4 @@
-"""Scripts that somebody stored in every text of the school: in a real browser none of them runs, on no page."""
+"""Scripts stored in every text of the school: in a real browser none of them runs on any page."""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -43,7 +43,7 @@ KINDS = 18
 
 
 def spoil(app):
-    """Put a script into every text of every row; what is short gets a short one."""
+    """Put a script into every text of every row; a short one where the column is short."""
     number = 0
     for model in apps.get_app_config(app).get_models():
         fields = [f for f in model._meta.concrete_fields if isinstance(f, CharField | TextField) and not f.choices]
@@ -60,12 +60,12 @@ def spoil(app):
 
 
 def kind(address):
-    """Pages of one kind: the same address with another number."""
+    """Return the URL without its numbers: the kind of page."""
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "#", urlsplit(address).path)
 
 
 def crawl(page, site):
-    """One page of every kind that links lead to; what ran, and which elements are not ours."""
+    """Follow links to one page of every kind. Return which scripts ran and which elements are not ours."""
     waiting, seen, found = ["/", "/walks/", "/praise/", "/approvals/", "/report/", "/people/"], set(), []
     while waiting and len(seen) < KINDS:
         address = waiting.pop(0)
@@ -92,7 +92,7 @@ def crawl(page, site):
 def test_no_stored_script_ever_runs(visit, site, watch):
     for app in OURS:
         spoil(app)
-    watch.expect("status of 404")  # not every page is for everybody
+    watch.expect("status of 404")  # some links are to pages this person cannot open
     page, dialogs, seen = visit(width=PHONE), [], set()
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.add_init_script(LISTEN)

@@ -1,4 +1,4 @@
-"""The story of the README from beginning to end, by the four people of the demo, in a real browser."""
+"""The story of the README from beginning to end, with the four demo people, in a real browser."""
 
 import csv
 import re
@@ -15,7 +15,7 @@ PRAISE = "I noticed every table hold up the answer and the how. Because of that,
 
 
 class Colleague:
-    """Somebody of the demo at a screen of her own."""
+    """A demo person with their own browser."""
 
     def __init__(self, visit, name, width):
         self.page, self.width = visit(width=width), width
@@ -24,29 +24,29 @@ class Colleague:
         expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
 
     def press(self, name, where=None):
-        """Press the button on the screen that says so."""
-        self.page.wait_for_load_state()  # before its style sheets are there, all of it is visible
+        """Press the visible button with this name."""
+        self.page.wait_for_load_state()  # before the style sheets load, hidden buttons are visible too
         (where or self.page).get_by_role("button", name=name).locator("visible=true").first.click()
 
     def follow(self, name, where=None):
-        """Follow the link that says so."""
+        """Follow the visible link with this name."""
         self.page.wait_for_load_state()
         (where or self.page).get_by_role("link", name=name).locator("visible=true").first.click()
 
     def menu(self, name):
-        """Go somewhere by the menu of this screen."""
+        """Open a page from the menu of this screen."""
         bar = "Main, phone" if self.width == PHONE else "Main"
         self.follow(name, self.page.get_by_role("navigation", name=bar, exact=True))
 
     def sees(self, words, level=None):
-        """These words stand on the page (in a heading of that level)."""
+        """Check that the page shows these words (in a heading of that level)."""
         if level:
             expect(self.page.get_by_role("heading", level=level, name=words)).to_be_visible()
         else:
             expect(self.page.locator("main")).to_contain_text(words)
 
     def told(self, words):
-        """What just happened is said."""
+        """Check that a message with these words appears."""
         expect(self.page.locator("#messages")).to_contain_text(words)
 
 
@@ -67,7 +67,7 @@ def test_from_the_plan_to_the_report(visit, site, width, tmp_path):
 
 
 def plan(amara):
-    """One focus, a free period, a hallway in another order; then it goes to Lucía."""
+    """Plan with one focus, a free period and a hallway in another order; send it to Lucía."""
     page = amara.page
     amara.menu("Plan") if amara.width == PHONE else amara.follow("Plan another walk")
     amara.sees("Plan a walk", level=1)
@@ -89,12 +89,12 @@ def plan(amara):
 
 
 def approve(lucia):
-    """Her request is in the queue; one press agrees to it."""
+    """Approve her request with one press."""
     lucia.menu("Appro")
     lucia.sees("Walks to approve", level=1)
     lucia.press("Approve Amara Osei’s walk")
     lucia.told("Amara")
-    lucia.page.wait_for_load_state()  # the queue stands below what was told
+    lucia.page.wait_for_load_state()  # the queue stands below the message
     expect(lucia.page.get_by_role("button", name="Approve Amara Osei’s walk")).to_have_count(0)
 
 
@@ -107,7 +107,7 @@ def find_invitation(amara):
 
 
 def walk(amara, site, photo):
-    """Four rooms: a note, a skipped room, a starter, and a photo in Jonas's room; four minutes in each."""
+    """Visit four rooms for four minutes each: a note, a skipped room, a sentence starter, a photo in Jonas's room."""
     amara.menu("Home")
     amara.follow("Start walk")
     first_room(amara, site)
@@ -120,13 +120,13 @@ def walk(amara, site, photo):
 
 
 def step_in(amara):
-    """Into the room; the clock runs."""
+    """Enter the room; the clock starts."""
     amara.press("I’m in, start the clock")
     expect(amara.page.get_by_role("timer")).to_contain_text("in the room")
 
 
 def first_room(amara, site):
-    """The note saves itself while it is typed."""
+    """The note saves itself while she types."""
     amara.sees("“I’m on a learning walk – just ignore me.”")
     step_in(amara)
     amara.page.get_by_label("What are you learning?").fill(NOTE)
@@ -136,7 +136,7 @@ def first_room(amara, site):
 
 
 def next_room(amara, site):
-    """A sentence starter begins the note; Done here keeps what the pause did not."""
+    """Begin the note with a sentence starter; Done here saves the rest."""
     step_in(amara)
     amara.press("I noticed…")
     box = amara.page.get_by_label("What are you learning?")
@@ -147,7 +147,7 @@ def next_room(amara, site):
 
 
 def room_with_photo(amara, site, photo):
-    """Jonas's room: a photo of the wall goes up while she is there."""
+    """Upload a photo of the wall in Jonas's room while she is there."""
     amara.sees("Jonas Lindqvist", level=1)
     step_in(amara)
     amara.page.get_by_label("What are you learning?").fill(NOTE)
@@ -159,14 +159,13 @@ def room_with_photo(amara, site, photo):
 
 
 def a_photo(folder):
-    """A photo of a wall."""
     file = folder / "wall.jpg"
     Image.effect_noise((1200, 900), 60).convert("RGB").save(file)
     return file
 
 
 def thank_everybody(amara):
-    """The first note is taken back and sent again, one colleague was thanked in person, Jonas gets the photo."""
+    """Take the first praise back and send it again, thank one colleague in person, send Jonas the photo."""
     amara.follow(re.compile("Write the first note"))
     amara.sees(NOTE)
     name = first_name(amara)
@@ -183,19 +182,19 @@ def thank_everybody(amara):
 
 
 def first_name(amara):
-    """Whom the letter on the page is for."""
+    """Return the first name of the host on the page."""
     return amara.page.locator(".composer").locator("xpath=ancestor::form").get_by_role("heading").inner_text()[3:]
 
 
 def send(amara, name):
-    """Write the letter and send it."""
+    """Write the praise and send it."""
     amara.page.get_by_label("Your note", exact=True).fill(PRAISE)
     amara.press(f"Send to {name}")
     amara.told(f"Sent to {name}")
 
 
 def read_kind_words(jonas):
-    """The letter is there with its photo; he says thanks."""
+    """Jonas finds the praise with its photo and says thanks."""
     jonas.menu("Praise")
     letter = jonas.page.get_by_role("article", name="From Amara Osei")
     expect(letter).to_contain_text(PRAISE)
@@ -206,7 +205,7 @@ def read_kind_words(jonas):
 
 
 def try_one_thing(amara):
-    """One line, and the walk is complete."""
+    """Write the takeaway; the walk is complete."""
     amara.sees("One thing I’ll try", level=1)
     amara.page.get_by_label("What will you try in your own room?").fill("Boards at every table, on Monday")
     amara.press("Finish my walk")
@@ -215,7 +214,7 @@ def try_one_thing(amara):
 
 
 def look_at_report(daniel):
-    """Complete, with its date; on the page and in the file."""
+    """The walk is complete in the report and in its file."""
     daniel.menu(re.compile("[Rr]eport"))
     daniel.page.get_by_role("searchbox").fill("Osei")
     daniel.press("Show")

@@ -1,4 +1,4 @@
-"""Schools with a long day or with many classes together: the tables stay inside their cards."""
+"""Tables of schools with a long day or many combined classes stay inside their cards."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Everything works as plain HTML: plan, walk, thank and try with JavaScript switched off."""
+"""Everything works without JavaScript: plan, walk, thank and try."""
 
 import re
 
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 
 
 def press(page, name):
-    """Press the button on the screen that says so."""
-    page.wait_for_load_state()  # before its style sheets are there, a button of the other screen is visible, too
+    """Press the visible button with this name."""
+    page.wait_for_load_state()  # before the style sheets load, buttons for the other screen size are visible too
     page.get_by_role("button", name=name).locator("visible=true").first.click()
 
 
@@ -41,7 +41,7 @@ def test_a_walk_is_planned_and_sent(page):
     expect(page.locator("#messages")).to_contain_text("Sent to Lucía")
 
 
-def test_a_note_is_kept_by_done_here(page, site):
+def test_done_here_saves_the_note(page, site):
     walk = site.walks(state=State.APPROVED).get()
     page.goto(f"/walks/{walk.pk}/go/")
     press(page, "I’m in, start the clock")
@@ -62,7 +62,7 @@ def test_praise_is_sent_and_can_be_taken_back(page, site):
     expect(page.get_by_label("Your note", exact=True)).to_have_value("Every table held up the answer and the how.")
 
 
-def test_the_takeaway_is_kept(page, site):
+def test_the_takeaway_is_saved(page, site):
     page.goto(f"/walks/{site.walks(state=State.WALKED).get().pk}/takeaway/")
     page.get_by_label("What will you try in your own room?").fill("Boards at every table")
     press(page, "Finish my walk")

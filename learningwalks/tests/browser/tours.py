@@ -1,4 +1,4 @@
-"""Ways through the demo school that pass every kind of page; what is looked for there is the tour's business."""
+"""Tours through the demo school that visit every kind of page. The caller decides what to check there."""
 
 import io
 
@@ -16,7 +16,7 @@ PIXELS = _file.getvalue()
 
 
 def press(target):
-    """Press what leads to another page, and wait until all of that page is there."""
+    """Press what leads to another page, and wait until the whole page is there."""
     with target.page.expect_navigation():
         target.click()
 
@@ -36,7 +36,7 @@ def signed_out(tour):
 
 
 def homes(tour):
-    """What is next, for each of the four, and for somebody new."""
+    """The home pages of the four people, and of a new one."""
     for mailbox in ("walker", "host", "head", "admin"):
         tour.become(mailbox)
         tour.look("/")
@@ -47,7 +47,7 @@ def homes(tour):
 
 
 def planning(tour):
-    """My walks, the planner with a route, with something to fix, and changing a walk."""
+    """My walks, the planner with a route, the planner with errors, and changing a walk."""
     tour.become("walker")
     tour.watch.expect("422")
     tour.look("/walks/")
@@ -58,13 +58,13 @@ def planning(tour):
 
 
 def choose_rooms(page):
-    """A hallway with its five rooms."""
+    """Choose a hallway with its five rooms."""
     page.get_by_role("button", name="Second-floor hallway").click()
     page.locator("#plan-side .plate").nth(4).wait_for()
 
 
 def choose_too_much(page):
-    """Three practices, a past day and no rooms."""
+    """Choose three practices, a past day and no rooms."""
     for number in range(3):
         page.locator("input[name=focus]").nth(number).check()
     page.get_by_label("Day", exact=True).fill("2026-11-02")
@@ -73,12 +73,12 @@ def choose_too_much(page):
 
 
 def todays_walk(tour):
-    """Amara's walk that is ready to start."""
+    """Return Amara's walk that is ready to start."""
     return tour.site.walks("walker", state=State.APPROVED).get()
 
 
 def states_before(tour):
-    """One walk in every state before it is walked, as its walker sees it."""
+    """One walk in every state before it starts, as its walker sees it."""
     waiting = Walk.objects.filter(state=State.REQUESTED).order_by("pk")
     for walk in waiting[:1]:
         as_walker(tour, walk)
@@ -94,13 +94,13 @@ def states_before(tour):
 
 
 def as_walker(tour, walk):
-    """The page of a walk, seen by whose it is."""
+    """Look at a walk's page as its walker."""
     tour.become(walk.walker.email.split("@")[0])
     tour.look(f"/walks/{walk.pk}/")
 
 
 def on_the_way(tour):
-    """At the next room, in a room, a room on the way, the end; nothing of it on a walk of another day."""
+    """At the next room, in a room, a room on the way, the end; and a walk on another day."""
     tour.become("walker")
     walk, person = todays_walk(tour), tour.site.person("walker")
     first, second, *rest = Stop.objects.filter(walk=walk)
@@ -124,14 +124,14 @@ def on_the_way(tour):
 
 
 def write_and_photograph(page):
-    """A note and a photo."""
+    """Write a note and upload a photo."""
     page.locator("#id_text").fill("Every table holds up the answer.")
     page.locator("#library").set_input_files({"name": "wall.png", "mimeType": "image/png", "buffer": PIXELS})
     page.locator("[data-photo]").wait_for()
 
 
 def afterwards(tour):
-    """Thanking, in every stage, and the takeaway."""
+    """Thanking in every stage, and the takeaway."""
     tour.become("walker")
     tour.watch.expect("422")
     walk = tour.site.walks("walker", state=State.WALKED).get()
@@ -153,7 +153,7 @@ def afterwards(tour):
 
 
 def kind_words(tour):
-    """Letters, keepsakes, what was sent, ideas, and a finished walk."""
+    """Received praise, keepsakes, sent praise, takeaways, and a finished walk."""
     tour.become("host")
     letter = Praise.objects.filter(host=tour.site.person("host"), sent_at__isnull=False).first()
     for address in ("/praise/", "/praise/sent/", f"/praise/{letter.pk}/", f"/praise/{letter.pk}/keepsake/"):
@@ -167,7 +167,7 @@ def kind_words(tour):
 
 
 def deciding(tour):
-    """The queue, one walk of it, and a walk as its Head of Grade sees it."""
+    """The queue, one of its walks, and a walk as its Head of Grade sees it."""
     tour.become("head")
     tour.watch.expect("422")
     tour.look("/approvals/")
@@ -180,7 +180,7 @@ def deciding(tour):
 
 
 def leading(tour):
-    """The report, the nudge, and people."""
+    """The report, the reminder mail, and people."""
     tour.become("admin")
     tour.watch.expect("422")
     jonas = tour.site.person("host").pk
@@ -195,13 +195,13 @@ def leading(tour):
 
 
 def several(page, line):
-    """New colleagues, a line for each, before they are invited."""
+    """Preview new colleagues, one per line, before inviting them."""
     page.locator("textarea").fill(line)
     press(page.get_by_role("button", name="Look before"))
 
 
 def settings_of_the_school(tour):
-    """Every page of the settings."""
+    """Every settings page."""
     tour.become("admin")
     tour.page.goto("/settings/")
     links = tour.page.locator("main a").evaluate_all("all => all.map(link => link.getAttribute('href'))")
@@ -212,7 +212,7 @@ def settings_of_the_school(tour):
 
 
 def reading(tour):
-    """Norms, privacy, help, the account with its parts, the mailbox, and a page that is not there."""
+    """Norms, privacy, help, the account pages, the mailbox, and a page that does not exist."""
     tour.become("walker")
     head = tour.site.person("head")
     walk = Walk.objects.filter(state=State.REQUESTED, walker__grade=head.grade).order_by("pk").last()

@@ -62,7 +62,7 @@ def clean(data: bytes) -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
     django.setup()
-    from observations import images
+    from observations.photos import images
 
     before = time.process_time()
     with tempfile.TemporaryFile() as file:

@@ -250,7 +250,7 @@ def photo_store(env: environ.Env) -> dict[str, Any]:
         raise ImproperlyConfigured("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both or none.")
     need_package("S3_BUCKET", "storages", "boto3")
     options = {"bucket_name": bucket, "endpoint_url": endpoint or None, "region_name": region or None}
-    return {"BACKEND": "observations.photo_store.PhotoStore", "OPTIONS": options}
+    return {"BACKEND": "observations.photos.photo_store.PhotoStore", "OPTIONS": options}
 
 
 def token(env: environ.Env, name: str) -> str:

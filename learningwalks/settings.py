@@ -277,9 +277,9 @@ MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 FILE_UPLOAD_HANDLERS = [
-    "observations.uploads.SizeLimit",
+    "observations.photos.uploads.SizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "observations.uploads.TemporaryFile",
+    "observations.photos.uploads.TemporaryFile",
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

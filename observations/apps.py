@@ -12,7 +12,8 @@ class ObservationsConfig(AppConfig):
         """Register reminders, kinds of mail, and what happens when people leave or are erased."""
         from notifications import preferences
 
-        from . import emails, erasing, notes, people_who_leave, photos, reminder_mails  # noqa: F401 (notes and photos are activity on a walk)
+        from . import emails, erasing, notes, people_who_leave, reminder_mails  # noqa: F401 (notes and photos are activity on a walk)
+        from .photos import photos  # noqa: F401 (notes and photos are activity on a walk)
 
         preferences.register_kind(
             reminder_mails.PRAISE_REMINDER,

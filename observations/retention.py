@@ -18,7 +18,7 @@ from walks.retention import over_on
 
 from .models import Note, Photo, Praise, Takeaway
 from .notes import UNDO_HOURS
-from .photos import discard
+from .photos.photos import discard
 
 FOLDER = "photos"
 ORPHAN_HOURS = 24  # younger files may belong to an upload under way

@@ -13,10 +13,11 @@ from school.errors import NotAllowedError, RuleError
 from school.http import SignedInRequest
 from walks.models import Stop
 
-from .. import notes, photos, uploads
+from .. import notes
 from ..copies import mark_kept
-from ..images import BusyError, PhotoError
 from ..models import Photo
+from ..photos import photos, uploads
+from ..photos.images import BusyError, PhotoError
 from .notes import NoteForm
 from .photos import DESCRIPTION, PHOTOS, UploadForm
 

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from observations import images, notes, photos, retention, uploads
+from observations import notes, retention
 from observations.models import Note, Photo
+from observations.photos import images, photos, uploads
 from observations.tests.conftest import TEN_PAST_TEN
 from observations.tests.factories import a_praise
-from observations.tests.test_photos import a_file
+from observations.tests.photos.test_photos import a_file
 
 
 def a_jpeg(name="IMG_1.jpg", colour="green"):

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from school.http import SignedInRequest
 from walks.models import Stop
 
-from .. import photos as rules
 from ..forms.notes import NoteForm
 from ..forms.photos import DESCRIPTION
 from ..forms.room import save_photos, save_room_form
-from ..images import RETRY_AFTER
 from ..models import Photo
+from ..photos import photos as rules
+from ..photos.images import RETRY_AFTER
 from .live import sent_from
 from .room_page import own_stop, room_page
 

@@ -21,7 +21,7 @@ from django.db import connection
 from school import people
 from notifications.models import Heartbeat, Reminder
 from observations.models import Note, Photo, Praise
-from observations import photos
+from observations.photos import photos
 from observations.tests.factories import a_note, a_praise
 from walks.models import Stop
 from walks.tests.factories import a_walk

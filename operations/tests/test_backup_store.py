@@ -2,7 +2,7 @@
 
 import pytest
 
-from observations.tests.s3 import running_store
+from observations.tests.photos.s3 import running_store
 from operations.tests.backups import MAKE, home
 from operations.tests.test_backup import LOOK
 

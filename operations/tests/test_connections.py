@@ -179,7 +179,7 @@ def test_a_head_that_is_too_long_is_refused():
 
 
 def test_the_beginning_of_a_too_long_body_is_kept(monkeypatch):
-    """The form itself then reports that it is too long (observations/uploads.py)."""
+    """The form itself then reports that it is too long (observations/photos/uploads.py)."""
     monkeypatch.setattr(incoming, "MAX_KEPT", 60_000)
     with served() as (address, _server):
         assert ask(address, LAST_FORM + b"x" * 100_000).endswith(b"\r\n\r\n60000 0")

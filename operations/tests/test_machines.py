@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from celery import Celery
 
-from observations.tests.s3 import running_store
-from observations.tests.test_photos import a_file
+from observations.tests.photos.s3 import running_store
+from observations.tests.photos.test_photos import a_file
 from school.tests.factories import PASSWORD
 
 from .machines import SHARED, Machine, Visitor, prepare, redis

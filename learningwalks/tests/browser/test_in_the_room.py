@@ -7,7 +7,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from observations.models import Note, Photo
-from observations.tests.test_photos import a_file
+from observations.tests.photos.test_photos import a_file
 from walks.models import State
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from learningwalks import environment
-from observations.uploads import MAX_REQUEST_BYTES
+from observations.photos.uploads import MAX_REQUEST_BYTES
 from operations import processes
 from operations.tests.services_plugin import ROOT
 from operations.web.incoming import MAX_KEPT, MEGABYTE

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from observations import image_worker
+from observations.photos import image_worker
 
 pytestmark = pytest.mark.once
 ROOT = Path(settings.BASE_DIR)

@@ -14,10 +14,10 @@ from collections import namedtuple
 import pytest
 from PIL import Image
 
-from observations import images
-from observations.tests import photo_files as files
-from observations.tests.corpus import EITHER, PHOTO, REFUSED, SECRET, corpus
-from observations.tests.photo_checks import assert_four_colours
+from observations.photos import images
+from observations.tests.photos import photo_files as files
+from observations.tests.photos.corpus import EITHER, PHOTO, REFUSED, SECRET, corpus
+from observations.tests.photos.photo_checks import assert_four_colours
 from operations.tests.services_plugin import ROOT, clean_environment
 
 pytestmark = pytest.mark.once
@@ -58,7 +58,7 @@ def _again(outcome):
 
 
 def _said(folder, *, threads):
-    command = [sys.executable, "-m", "observations.tests.corpus_run", str(folder), str(threads)]
+    command = [sys.executable, "-m", "observations.tests.photos.corpus_run", str(folder), str(threads)]
     environment = clean_environment(DATA_DIR=str(folder / "data"), DJANGO_SETTINGS_MODULE="learningwalks.settings")
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

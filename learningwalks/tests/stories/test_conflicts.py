@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from observations.tests.factories import a_praise
-from observations.tests.test_photos import a_file
+from observations.tests.photos.test_photos import a_file
 from school.tests.factories import NOW
 from walks.models import Walk
 from walks.tests.factories import a_walk

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from learningwalks.tests.security.matrix import ADDRESSES, LISTED, SIGNED_IN, TABLE, address, series_of, typed
 from learningwalks.tests.security.world import NOW, a_world, thousands_of_requests, undone
 from observations.models import Praise
-from observations.tests.photo_files import encoded, quarters
+from observations.tests.photos.photo_files import encoded, quarters
 from operations.tests.faults.sizes import FULL
 from school import lessons
 from school.models import Building, Hallway, Room, Semester

@@ -10,7 +10,7 @@ from notifications import reminders
 from notifications.models import Message
 from notifications.sending import delivery
 from observations.models import Photo
-from observations.tests.photo_files import encoded, quarters
+from observations.tests.photos.photo_files import encoded, quarters
 from school.models import Grade, Period
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks.models import Walk

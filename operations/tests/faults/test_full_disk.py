@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from observations.tests.photo_files import encoded, quarters
+from observations.tests.photos.photo_files import encoded, quarters
 from operations.tests.services_plugin import wait_until
 
 from .tools import PEOPLE, figure

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from observations.tests.photo_files import encoded, quarters
+from observations.tests.photos.photo_files import encoded, quarters
 
 from .sizes import NOW
 from .tools import end, figure

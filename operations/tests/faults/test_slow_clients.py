@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from observations.tests.photo_files import fine_png
+from observations.tests.photos.photo_files import fine_png
 
 from .sizes import NOW
 from .slow_clients import SlowClients

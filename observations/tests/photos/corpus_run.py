@@ -1,6 +1,7 @@
 """Lets the product clean every file of a folder, as a web process would, and says what became of each.
 
-`python -m observations.tests.corpus_run FOLDER THREADS` prints one JSON object; results stand beside their files.
+`python -m observations.tests.photos.corpus_run FOLDER THREADS` prints one JSON object; results stand beside their
+files.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import django
 
 django.setup()
 
-from observations import images  # noqa: E402 (after the setup)
+from observations.photos import images  # noqa: E402 (after the setup)
 
 images.QUEUE_SECONDS = images.WALL_SECONDS = 120  # nobody waits here, and the machine may be busy with other tests
 

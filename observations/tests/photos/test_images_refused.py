@@ -14,8 +14,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from observations import image_worker, images
-from observations.images import PhotoError, clean
+from observations.photos import image_worker, images
+from observations.photos.images import PhotoError, clean
 
 from . import photo_files as files
 from .photo_checks import KINDS, cleaned, picture, refusal

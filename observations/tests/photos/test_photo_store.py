@@ -16,12 +16,13 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.urls import reverse
 
-from observations import photos, retention
+from observations import retention
 from observations.models import Note, Photo
+from observations.photos import photos
 from observations.tests.conftest import TEN_PAST_TEN
-from observations.tests.s3 import frozen_store, running_store, storages
+from observations.tests.photos.s3 import frozen_store, running_store, storages
+from observations.tests.photos.test_photos import a_file
 from observations.tests.test_photo_views import a_jpeg, form
-from observations.tests.test_photos import a_file
 
 pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.django_db]
 REFUSED = "http://127.0.0.1:9"

@@ -60,4 +60,6 @@ def frozen_store():
 def storages(settings, address, bucket=BUCKET):
     """Django's STORAGES with photos in that store."""
     options = {"bucket_name": bucket, "endpoint_url": address, "region_name": "us-east-1"}
-    return settings.STORAGES | {"default": {"BACKEND": "observations.photo_store.PhotoStore", "OPTIONS": options}}
+    return settings.STORAGES | {
+        "default": {"BACKEND": "observations.photos.photo_store.PhotoStore", "OPTIONS": options}
+    }

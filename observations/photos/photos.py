@@ -18,9 +18,9 @@ from school.text import one_line
 from walks.activity import Activity, activity_source
 from walks.models import Stop, Walk
 
+from ..models import Photo, photo_path
+from ..permissions import may_note, owns_photo
 from . import images
-from .models import Photo, photo_path
-from .permissions import may_note, owns_photo
 
 MAX_PHOTOS = 12  # photos of one room
 MAX_DESCRIPTION = 200

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from observations.images import PhotoError, clean
+from observations.photos.images import PhotoError, clean
 
 from . import photo_files as files
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from observations import image_worker
+from observations.photos import image_worker
 
 from . import photo_files as files
 

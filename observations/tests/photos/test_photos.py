@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from PIL import Image
 
-from observations import photos
-from observations.images import PhotoError
 from observations.models import Photo
+from observations.photos import photos
+from observations.photos.images import PhotoError
 from observations.tests.conftest import TEN_PAST_TEN
 from school.errors import NotAllowedError
 

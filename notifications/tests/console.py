@@ -44,7 +44,7 @@ LIBRARIES = (
 def child(code, files, control):
     """Become a process of its own, with its session and these as stdin, stdout and stderr, and run the code."""
     os.setsid()
-    os.close(control.fileno())  # else whoever waits for an answer would not see that the console is gone
+    os.close(control.fileno())  # else a waiting reader would not see that the console is gone
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)

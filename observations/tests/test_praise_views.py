@@ -300,7 +300,7 @@ def test_words_that_waited_on_a_phone_do_not_replace_those_of_a_laptop(page, sto
 
 
 @pytest.mark.parametrize("button", ["save", "send", "thanked"])
-def test_whoever_presses_a_button_sees_both_versions_first_and_then_chooses(page, stop, opened, button):
+def test_a_button_shows_both_versions_first_and_then_chooses(page, stop, opened, button):
     phone, laptop = opened("Monday, on the phone"), opened("Tuesday, on the laptop")
     page.post(url("autosave_praise", stop), laptop)
     pressed = url("said_in_person" if button == "thanked" else "praise", stop)

@@ -126,7 +126,7 @@ def test_a_mail_written_while_erasing_names_nobody(walk, draft, host, walker, ad
     assert [word for word in ("Jonas", "Lindqvist") if word in mail.subject + mail.body_text + mail.body_html] == []
 
 
-def test_whoever_comes_back_at_once_is_owed_thanks_again_and_no_mail_leaves(walk, host, walker, administrator):
+def test_a_host_who_comes_back_at_once_is_owed_thanks_and_no_mail_leaves(walk, host, walker, administrator):
     leaves(host, administrator)
     people.come_back(host, by=administrator)
     delivery.sweep(NOW)

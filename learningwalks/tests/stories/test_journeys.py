@@ -192,11 +192,11 @@ def test_other_rooms_after_the_agreement_are_agreed_anew(cast, agreed):
     assert decider == ("Lucía", "Amara changed a walk: Thu 12 Nov, Period 3")
     assert walker == ("Amara", "Your changed walk: Thu 12 Nov, Period 3")
     assert sorted(hosts) == [
-        ("Jonas", "Amara’s walk is being planned anew"),
-        ("Leila", "Amara’s walk is being planned anew"),
-        ("Priya", "Amara’s walk is being planned anew"),
+        ("Jonas", "Amara’s walk is being planned again"),
+        ("Leila", "Amara’s walk is being planned again"),
+        ("Priya", "Amara’s walk is being planned again"),
     ]
-    moved = Message.objects.get(subject="Amara’s walk is being planned anew", recipient__given_name="Jonas")
+    moved = Message.objects.get(subject="Amara’s walk is being planned again", recipient__given_name="Jonas")
     assert "It was planned for Thursday 12 November, Period 3." in moved.body_text
 
 

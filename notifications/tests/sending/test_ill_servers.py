@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def server_that_says(greeting):
-    """A server that says this to whoever calls and then nothing any more."""
+    """A server that sends this greeting and then nothing."""
     listener, calls = socket.create_server(("127.0.0.1", 0)), []
 
     def answer():

@@ -1,10 +1,14 @@
-"""The request of a signed-in person, as every page behind the sign-in gets it."""
+"""Types of views: the request of a signed-in person, and a view."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
 
 from .models import Person
+
+View = Callable[..., HttpResponseBase]
 
 
 class SignedInRequest(HttpRequest):

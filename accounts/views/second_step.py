@@ -7,7 +7,6 @@ codes are shown only within five minutes of a typed code, so a password alone or
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -28,7 +27,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.generic.edit import FormView
 
-View = Callable[..., HttpResponse]
+from school.http import View
 
 
 class SetUpForm(ActivateTOTPForm):
@@ -86,7 +85,7 @@ def _asks_for_a_code(view: View) -> View:
     """Ask people with a second step for a code before they see the page."""
 
     @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_mfa_enabled(request.user) and not _proven_lately(request):
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
         return view(request, *args, **kwargs)

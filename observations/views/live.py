@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
-from school.http import SignedInRequest
+from school.http import SignedInRequest, View
 from school.models import Room
 from school.text import whole_number
 from walks.activity import ended_at
@@ -30,7 +30,6 @@ from .live_head import is_ahead, is_open, live_head, minutes_in_all
 from .room_page import own_stop, own_walk, room_page
 
 AFTER = (State.WALKED, State.COMPLETE)
-View = Callable[..., HttpResponse]
 
 
 def sent_from(page: str) -> Callable[[View], View]:
@@ -40,7 +39,7 @@ def sent_from(page: str) -> Callable[[View], View]:
         act: View = sensitive_post_parameters()(require_POST(view))
 
         @wraps(view)
-        def answer(request: SignedInRequest, walk_id: int, **ids: int) -> HttpResponse:
+        def answer(request: SignedInRequest, walk_id: int, **ids: int) -> HttpResponseBase:
             if request.method in ("GET", "HEAD"):
                 return redirect(page, walk_id, *(ids.values() if page == "observations:room" else ()))
             return act(request, walk_id, **ids)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
 
-from ..http import SignedInRequest
+from ..http import SignedInRequest, View
 from ..permissions import may_run_school
-
-View = Callable[..., HttpResponseBase]
 
 
 def administrators_only(view: View) -> View:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -20,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from school.calendar import Calendar, local_date, week_of
-from school.http import SignedInRequest
+from school.http import SignedInRequest, View
 from school.models import Person, Semester
 from school.permissions import may_run_school
 from school.semester_gaps import gap_on, semester_to_add, without_timetable
@@ -33,7 +32,6 @@ from ..semester import excusals, exports, report
 
 PAGE = 25
 GRADES = 40  # that are shown before somebody asks for all
-View = Callable[..., HttpResponseBase]
 
 
 def reader_only(view: View) -> View:

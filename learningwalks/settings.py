@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "learningwalks.middleware.SchoolTimeMiddleware",
     "learningwalks.middleware.PrivatePagesMiddleware",
     "learningwalks.middleware.OnlyAButtonMiddleware",
-    "observations.copies.KeptCopyMiddleware",
+    "observations.words.copies.KeptCopyMiddleware",
     "learningwalks.middleware.AdministratorMfaMiddleware",
     "learningwalks.middleware.ConflictMiddleware",
 ]

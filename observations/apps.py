@@ -12,8 +12,10 @@ class ObservationsConfig(AppConfig):
         """Register reminders, kinds of mail, and what happens when people leave or are erased."""
         from notifications import preferences
 
-        from . import emails, erasing, notes, people_who_leave, reminder_mails  # noqa: F401 (notes and photos are activity on a walk)
+        from . import erasing, people_who_leave  # noqa: F401
+        from .mail import emails, reminder_mails
         from .photos import photos  # noqa: F401 (notes and photos are activity on a walk)
+        from .words import notes  # noqa: F401 (notes and photos are activity on a walk)
 
         preferences.register_kind(
             reminder_mails.PRAISE_REMINDER,

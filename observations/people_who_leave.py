@@ -11,7 +11,7 @@ from school.models import Person
 from walks.models import Stop
 from walks.workflow import completion
 
-from . import emails
+from .mail import emails
 
 
 @hooks.on_leaving

@@ -17,8 +17,8 @@ from walks.models import Stop, Walk
 from walks.retention import over_on
 
 from .models import Note, Photo, Praise, Takeaway
-from .notes import UNDO_HOURS
 from .photos.photos import discard
+from .words.notes import UNDO_HOURS
 
 FOLDER = "photos"
 ORPHAN_HOURS = 24  # younger files may belong to an upload under way

@@ -11,7 +11,7 @@ from pytest_django.asserts import assertInHTML
 
 from notifications.models import Message
 from notifications.sending import delivery
-from observations import praise
+from observations.words import praise
 from school import people
 from school.forms.people import ManyForm
 from school.models import Grade, Person, School

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from observations import copies
+from observations.words import copies
 from operations import logs
 
 from . import unavailable

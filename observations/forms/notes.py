@@ -13,7 +13,7 @@ from school.forms.fields import Choice, choose_words
 from walks.models import Practice, Walk
 
 from ..models import Note
-from ..notes import NoteDraft
+from ..words.notes import NoteDraft
 
 OWN, ELSE = "own", ""
 LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).timestamp() * 1000

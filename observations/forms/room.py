@@ -13,11 +13,11 @@ from school.errors import NotAllowedError, RuleError
 from school.http import SignedInRequest
 from walks.models import Stop
 
-from .. import notes
-from ..copies import mark_kept
 from ..models import Photo
 from ..photos import photos, uploads
 from ..photos.images import BusyError, PhotoError
+from ..words import notes
+from ..words.copies import mark_kept
 from .notes import NoteForm
 from .photos import DESCRIPTION, PHOTOS, UploadForm
 

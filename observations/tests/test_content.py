@@ -6,7 +6,7 @@ import pytest
 from django.utils.functional import Promise
 
 from observations import content
-from observations.specificity import hint
+from observations.words.specificity import hint
 from walks.content import BLANK
 
 FORBIDDEN = "observation|evaluat|evidence|complian|feedback form|submit|reject|overdue|fail|score|please|oops|invalid"

@@ -20,9 +20,9 @@ from notifications.sending import outbox
 from school.http import SignedInRequest
 from school.text import whole_number
 
-from .. import praise as rules
 from ..models import Praise
 from ..querysets import PraiseQuerySet
+from ..words import praise as rules
 
 LETTERS_A_PAGE = 10
 RELATED = ("author", "host", "photo", "stop__room", "stop__walk")

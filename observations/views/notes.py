@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from school.http import SignedInRequest
 from walks.models import State, Stop
 
-from .. import notes as rules
 from ..forms.room import save_room_form
 from ..models import Note
 from ..permissions import may_note
+from ..words import notes as rules
 from .live import sent_from
 from .room_page import own_stop, room_page
 

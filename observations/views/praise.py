@@ -21,13 +21,13 @@ from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
 from walks.models import State, Stop, Walk
 
-from .. import praise as rules
 from ..content import PRAISE_FRAMES, PRAISE_STARTERS
-from ..copies import mark_kept
 from ..forms.praise import PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
-from ..specificity import hint as hint_for
+from ..words import praise as rules
+from ..words.copies import mark_kept
+from ..words.specificity import hint as hint_for
 
 
 def _stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:

@@ -12,12 +12,12 @@ from django.utils import timezone
 from school.http import SignedInRequest
 from walks.models import Stop, Walk
 
-from .. import notes
 from ..content import CORE_PROMPTS, NOTE_STARTERS
 from ..forms.notes import NoteForm
 from ..forms.photos import DESCRIPTION
 from ..forms.room import own_photos
 from ..models import Note, Photo
+from ..words import notes
 from .live_head import live_head
 
 

@@ -21,13 +21,13 @@ from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
 from walks.models import State, Stop, Walk
 
-from .. import praise
-from .. import takeaway as rules
 from ..content import SHARE_FRAMES
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Takeaway
 from ..next_steps import number
 from ..permissions import may_take_away
+from ..words import praise
+from ..words import takeaway as rules
 
 IDEAS_A_PAGE = 20
 

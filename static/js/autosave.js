@@ -13,8 +13,8 @@
  * Without JavaScript the buttons post.
  *
  * The copy stays until the server has exactly these words: a save that was answered with yes, or the cookie
- * "lw-kept" that comes with the page after a form was posted and names the copy by its id (observations/copies.py).
- * So it does not matter which page one sees after signing in again. A copy belongs to its person: nobody else's page
+ * "lw-kept" that comes with the page after a form was posted and names the copy by its id
+ * (observations/words/copies.py). So it does not matter which page one sees after signing in again. A copy belongs to its person: nobody else's page
  * reads it. Signing out deletes it (form[data-forget-copies]), and so do seven days. Other pages say that something
  * waits (components/waiting_copy.html).
  *

@@ -5,7 +5,7 @@ import io
 from PIL import Image
 
 from observations.models import Praise
-from observations.praise import say_in_person
+from observations.words.praise import say_in_person
 from walks.models import State, Stop, Walk
 from walks.status import to_thank
 from walks.workflow import approval, walking

@@ -12,8 +12,8 @@ from django.test import override_settings
 from notifications import reminders
 from notifications.models import Message, Reminder
 from notifications.sending import delivery
-from observations import praise
 from observations.tests import addresses as observation_words
+from observations.words import praise
 from operations import logs
 from school.models import Person
 from walks.tests import addresses as walk_words

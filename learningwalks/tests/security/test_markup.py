@@ -8,8 +8,8 @@ from django.test import override_settings
 
 from notifications import reminders
 from notifications.models import Message, Reminder
-from observations import praise
 from observations.models import Praise
+from observations.words import praise
 from school.models import (
     Building,
     DayOff,

@@ -18,8 +18,8 @@ from django.template.base import Template
 from django.test import Client
 
 from accounts import sessions
-from observations import notes, praise, takeaway
 from observations.models import Photo
+from observations.words import notes, praise, takeaway
 from school.models import Grade, Person
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, a_school
 from walks.models import Stop, WalkEvent

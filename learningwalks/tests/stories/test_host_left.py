@@ -8,9 +8,9 @@ from django.urls import reverse
 from learningwalks.privacy import retention
 from notifications.models import Message, Reminder
 from notifications.sending import delivery
-from observations import praise, takeaway
 from observations.models import Praise
 from observations.tests.factories import a_praise
+from observations.words import praise, takeaway
 from school import people
 from school.models import Person
 from school.tests.factories import NOW

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from learningwalks.tests.security.world import canary, thousands_of_requests
-from observations import notes, praise, takeaway
 from observations.models import Note, Photo, Praise, Takeaway
+from observations.words import notes, praise, takeaway
 from school import people
 from school.errors import RuleError
 from school.models import Grade, Person

@@ -22,7 +22,7 @@ from observations.photos import photos
 from observations.tests.conftest import TEN_PAST_TEN
 from observations.tests.photos.s3 import frozen_store, running_store, storages
 from observations.tests.photos.test_photos import a_file
-from observations.tests.test_photo_views import a_jpeg, form
+from observations.tests.views.test_photo_views import a_jpeg, form
 
 pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.django_db]
 REFUSED = "http://127.0.0.1:9"

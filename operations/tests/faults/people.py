@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from notifications.models import Message
-from observations import praise
+from observations.words import praise
 from school.models import Grade, Hallway, Lesson, Period, Person, Room, School, Semester
 from school.tests.factories import a_lesson, a_person, a_school
 from walks.models import Stop, Walk

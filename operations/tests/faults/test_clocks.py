@@ -6,7 +6,7 @@ import pytest
 
 from notifications import reminders
 from notifications.models import Message, Reminder, ReminderState
-from observations import praise
+from observations.words import praise
 from school.models import DayType
 from walks.mail import schedule
 from walks.models import Walk

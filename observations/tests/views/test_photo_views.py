@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from observations import notes, retention
+from observations import retention
 from observations.models import Note, Photo
 from observations.photos import images, photos, uploads
 from observations.tests.conftest import TEN_PAST_TEN
 from observations.tests.factories import a_praise
 from observations.tests.photos.test_photos import a_file
+from observations.words import notes
 
 
 def a_jpeg(name="IMG_1.jpg", colour="green"):

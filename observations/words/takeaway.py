@@ -17,8 +17,8 @@ from school.text import one_line
 from walks.models import Walk
 from walks.workflow import completion
 
-from .models import Takeaway
-from .permissions import may_take_away, owns_idea
+from ..models import Takeaway
+from ..permissions import may_take_away, owns_idea
 
 DAYS_OFFERED = 10
 REMINDER = "takeaway_day"

@@ -7,9 +7,9 @@ import pytest
 from notifications import reminders
 from notifications.models import Message, Reminder
 from notifications.sending import delivery
-from observations import takeaway
 from observations.models import Takeaway
 from observations.tests.factories import a_note, a_praise
+from observations.words import takeaway
 from walks.models import Stop, Walk
 from walks.tests.factories import a_walk
 

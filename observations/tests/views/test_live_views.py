@@ -6,9 +6,9 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from observations import notes
 from observations.models import Note
 from observations.tests.factories import a_note
+from observations.words import notes
 from walks.models import State, Stop
 from walks.tests.factories import a_walk
 from walks.workflow import walking

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
-from observations import notes
 from observations.models import Note
-from observations.notes import NoteDraft
 from observations.tests.conftest import TEN_PAST_TEN
+from observations.words import notes
+from observations.words.notes import NoteDraft
 from school.errors import NotAllowedError
 from school.not_saved import NotSavedError
 from walks.tests.factories import a_walk

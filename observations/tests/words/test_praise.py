@@ -7,9 +7,9 @@ import time_machine
 
 from notifications.models import Message, MutedKind
 from notifications.sending import outbox
-from observations import praise, takeaway
 from observations.models import Photo, Praise
 from observations.tests.factories import a_photo, a_praise
+from observations.words import praise, takeaway
 from school.errors import NotAllowedError
 from walks.models import Stop, Walk
 from walks.tests.factories import a_walk

@@ -18,7 +18,7 @@ from school.calendar import local_date
 from walks.mail.schedule import AT_FINISH, FOUR_HOURS, LATE
 from walks.models import Stop, Walk
 
-from .models import Takeaway
+from ..models import Takeaway
 
 PRAISE_REMINDER = "praise_reminder"  # one choice on the e-mail page for all three
 TAKEAWAY_DAY = "takeaway_day"

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from notifications.models import Message
 from notifications.sending import delivery
-from observations import praise as rules
 from observations.models import Praise
 from observations.tests.factories import a_photo, a_praise
+from observations.words import praise as rules
 from school.tests.factories import a_person
 from walks.tests.factories import a_walk
 

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from notifications.models import Reminder
-from observations import takeaway
 from observations.models import Takeaway
 from observations.tests.factories import a_takeaway
+from observations.words import takeaway
 from school.errors import NotAllowedError
 from school.models import DayOff
 from walks.models import Walk

@@ -7,9 +7,9 @@ import pytest
 from notifications.models import Message
 from notifications.preferences import set_muted
 from notifications.sending import delivery
-from observations import praise
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo
+from observations.words import praise
 from walks.tests.factories import a_walk
 
 WORDS = "I noticed every table held up the answer & how.\n\nI'm borrowing <b>boards</b>."

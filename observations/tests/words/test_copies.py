@@ -2,8 +2,8 @@
 
 import pytest
 
-from observations.copies import COOKIE
 from observations.models import Note, Praise
+from observations.words.copies import COOKIE
 from school.tests.factories import NOW
 from walks.tests.factories import a_walk
 

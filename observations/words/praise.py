@@ -21,10 +21,10 @@ from walks.content import BLANK
 from walks.models import Stop, Walk
 from walks.workflow import completion
 
-from . import emails
-from .models import Photo, Praise
-from .permissions import is_author, is_receiver, may_praise
-from .querysets import UNDO_SECONDS
+from ..mail import emails
+from ..models import Photo, Praise
+from ..permissions import is_author, is_receiver, may_praise
+from ..querysets import UNDO_SECONDS
 
 
 class EmptyPraiseError(RuleError):

@@ -10,8 +10,8 @@ from notifications.models import Message
 from notifications.sending import delivery, outbox
 from walks.models import Stop
 
-from .models import Praise
-from .querysets import UNDO_SECONDS
+from ..models import Praise
+from ..querysets import UNDO_SECONDS
 
 PRAISE = "praise"
 THANKED = "praise_thanked"

@@ -18,8 +18,8 @@ from school.text import several_lines
 from walks.activity import Activity, activity_source
 from walks.models import Practice, Stop, Walk
 
-from .models import Note
-from .permissions import may_note
+from ..models import Note
+from ..permissions import may_note
 
 UNDO_HOURS = 1  # hours in which a removed note can be restored
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from observations.specificity import hint
+from observations.words.specificity import hint
 
 GOOD = (
     "When you waited after asking why the ice melted, I noticed students turn to each other and start explaining. "

@@ -76,7 +76,7 @@ def test_another_note_starts_empty_even_with_a_copy_on_the_phone(room):
     assert room.evaluate("Object.keys(localStorage).length") == 0
 
 
-def test_the_clock_counts_and_announces_only_full_minutes(room, site):
+def test_the_clock_counts_and_announces_when_to_move_on(room, site):
     room.locator(".clock b", has_text=re.compile(r"0:(0[2-9]|[1-5]\d)")).wait_for()
     assert room.locator("[role=status][data-pace]").inner_text() == "Plenty of time"
     site.wait(7 * 60)

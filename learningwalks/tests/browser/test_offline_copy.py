@@ -21,7 +21,7 @@ def box(page):
 
 
 def line(page, words):
-    """Wait for what the page says about saving."""
+    """Wait until the line about saving says this."""
     expect(page.locator("#save-line")).to_contain_text(words)
 
 

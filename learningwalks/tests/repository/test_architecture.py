@@ -1,4 +1,4 @@
-"""The rules of docs/architecture.md that a machine can read from the source."""
+"""Those rules of docs/architecture.md that can be checked in the source."""
 
 import ast
 import re
@@ -39,7 +39,7 @@ def attributes(tree):
 
 
 def breaking(rule, paths):
-    """Which files break the rule, and where: {name: lines}, without those that do not."""
+    """Return the files that break the rule, with the lines: {name: lines}."""
     found = {name(path): rule(path) for path in paths}
     return {path: lines for path, lines in found.items() if lines}
 
@@ -67,19 +67,19 @@ def test_views_and_forms_reach_rows_only_through_visible_to():
     assert {path: len(lines) for path, lines in found.items()} == BARE, found
 
 
-# Reviewed exceptions: rows that hang on something fetched the right way, or that no page shows.
+# Reviewed exceptions: rows that belong to something fetched with visible_to, or that no page shows.
 BARE = {
-    "walks/views/approvals.py": 3,  # walks `reaching` the decider, and requests that did
+    "walks/views/approvals.py": 3,  # walks `reaching` the decider, now or earlier
     "school/forms/people.py": 1,  # whether an address is taken, in any school
-    "learningwalks/views/unavailable.py": 1,  # ends sessions that could not be ended at the sign-out itself
-    "learningwalks/demo/views.py": 2,  # the demo's own four people, for nobody yet; the device that signed in
-    "accounts/views/second_step.py": 1,  # the app that was set up a moment ago
+    "learningwalks/views/unavailable.py": 1,  # ends sessions that could not be ended at sign-out
+    "learningwalks/demo/views.py": 2,  # the demo's four people, before anyone is signed in; the device that signed in
+    "accounts/views/second_step.py": 1,  # the app that was just set up
     "accounts/views/first_school.py": 1,  # the device that signed in
 }
 
 
 def assigns_state(node):
-    """`walk.state = …`, whatever the walk is called."""
+    """Return whether the node is `walk.state = …`, for any variable name."""
     targets = node.targets if isinstance(node, ast.Assign) else []
     return any(isinstance(t, ast.Attribute) and t.attr == "state" and "walk" in ast.unparse(t) for t in targets)
 
@@ -92,18 +92,18 @@ def test_a_walks_state_changes_only_in_transitions():
 
 
 def states_updated(tree):
-    """Lines of `Walk.objects…update(…, state=…)`, however many lines it takes."""
+    """Return the lines of `Walk.objects…update(…, state=…)`, also if it spans several lines."""
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "attr", "") == "update"]
     of_walks = [n for n in calls if "Walk.objects" in ast.unparse(n.func)]
     return [n.lineno for n in of_walks if any(keyword.arg == "state" for keyword in n.keywords)]
 
 
-def test_an_update_of_several_lines_is_seen():
+def test_an_update_over_several_lines_is_found():
     update = "Walk.objects.filter(\n    pk=pk, ends_at=end(pk),\n).update(\n    plan=now(),\n    state=State.WALKED,\n)"
     assert states_updated(ast.parse(update)) == [1]
 
 
-# --- Whether somebody is here, and their address, are written in school/people.py only (docs/adr/0013) ----
+# --- Only school/people.py writes whether a person is active, and their address (docs/adr/0013) -----------
 OF_AN_ACCOUNT = {"is_active", "left_at", "email"}
 WRITERS = {"save", "update", "bulk_update", "bulk_create", "update_or_create", "get_or_create", "setattr"}
 WRITERS |= {f"a{writer}" for writer in WRITERS} | {"__setattr__"}
@@ -112,12 +112,12 @@ IN_SQL = re.compile(r"\b(UPDATE|INSERT INTO|DELETE FROM)\b.*school_person", re.I
 
 
 def texts(tree):
-    """Every string that stands in the source."""
+    """Return every string in the source."""
     return [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
 
 
 def writes_an_account(node):
-    """Whether this writes one of the fields of an account, or may do so: a name that is only known when it runs."""
+    """Return whether this writes a field of an account, or may do so through a name known only at run time."""
     if isinstance(node, ast.Attribute):
         return node.attr in OF_AN_ACCOUNT and not isinstance(node.ctx, ast.Load)
     if isinstance(node, ast.Dict):
@@ -128,7 +128,7 @@ def writes_an_account(node):
 
 
 def called_to_write(call):
-    """Of a call: it names a field, or it writes to a person without saying which fields."""
+    """Return whether a call names such a field, or writes to a person without naming fields."""
     said = getattr(call.func, "attr", getattr(call.func, "id", ""))
     if said not in WRITERS:
         return said == "delete" and "Person.objects" in ast.unparse(call.func)
@@ -149,18 +149,18 @@ def accounts_written(tree):
     return [node.lineno for node in ast.walk(tree) if writes_an_account(node)]
 
 
-def test_only_one_module_writes_whether_somebody_is_here_and_their_address():
+def test_only_one_module_writes_who_is_active_and_their_addresses():
     elsewhere = [path for path in SOURCES if name(path) != "school/people.py"]
     elsewhere += [path for folder in ("scripts", "bench") for path in sorted((ROOT / folder).rglob("*.py"))]
     found = breaking(lambda path: accounts_written(parsed(path)), elsewhere)
     assert {path: len(lines) for path, lines in found.items()} == NOT_OF_AN_ACCOUNT, found
 
 
-# Reviewed exceptions: what is written is not of an account, or the account is new.
+# Reviewed exceptions: the field does not belong to an account, or the account is new.
 NOT_OF_AN_ACCOUNT = {
-    "school/managers.py": 1,  # a new account, as createsuperuser makes it
+    "school/managers.py": 1,  # a new account for createsuperuser
     "school/policy.py": 1,  # setattr on the school
-    "accounts/membership.py": 1,  # allauth's list of proven addresses, which follows the account's
+    "accounts/membership.py": 1,  # allauth's list of verified addresses, which follows the account's
     "learningwalks/demo/directory.py": 1,  # a new account of the demo's new school
     "learningwalks/demo/history.py": 1,  # when a walker left a room: Stop.left_at
     "walks/workflow/ending.py": 3,  # Stop.left_at
@@ -191,7 +191,7 @@ NOT_OF_AN_ACCOUNT = {
         "Person.objects.filter(pk=1).delete()",
     ],
 )
-def test_a_write_to_an_account_is_seen_however_it_is_written(source):
+def test_every_way_to_write_to_an_account_is_found(source):
     assert accounts_written(ast.parse(source)) != []
 
 
@@ -205,12 +205,12 @@ def test_a_write_to_an_account_is_seen_however_it_is_written(source):
         "Walk.objects.filter(walker=person).update(**fields)",
     ],
 )
-def test_what_only_reads_an_account_is_no_write(source):
+def test_reading_an_account_is_not_found(source):
     assert accounts_written(ast.parse(source)) == []
 
 
-def test_no_form_writes_whether_somebody_is_here_or_their_address():
-    """Django's admin asks for them when it adds an account, and shows them afterwards (test_admin.py)."""
+def test_no_form_writes_who_is_active_or_their_addresses():
+    """Django's admin only asks for them when it adds an account, and shows them afterwards (test_admin.py)."""
     forms = [form for form in every_subclass(ModelForm) if form._meta.model is Person]
     assert [form for form in forms if OF_AN_ACCOUNT & set(form.base_fields)] == []
 
@@ -251,19 +251,19 @@ def test_rules_read_no_clock():
     assert {path: len(lines) for path, lines in found.items()} == CLOCKS, found
 
 
-# Where a clock is read below the views, and why that is right.
+# Reviewed exceptions: who reads the clock below the views, and why.
 CLOCKS = {
-    "observations/querysets.py": 1,  # the receiver reads a praise once its 30 seconds are over
-    "learningwalks/celery.py": 1,  # a process that says that it has started
-    "learningwalks/privacy/retention.py": 1,  # accounts that are erased by themselves: the hour at which each goes
+    "observations/querysets.py": 1,  # the receiver can read praise once its 30 seconds are over
+    "learningwalks/celery.py": 1,  # the heartbeat of a process that has started
+    "learningwalks/privacy/retention.py": 1,  # the time at which each account is erased automatically
     "accounts/sessions.py": 2,  # the middleware, before each request
-    "operations/beat.py": 3,  # a process that lives by the clock
+    "operations/beat.py": 3,  # a scheduler
     "operations/health.py": 1,  # a page
     "operations/metrics.py": 1,  # a page
-    "operations/mail_server.py": 1,  # the date of a mail to try the server with
+    "operations/mail_server.py": 1,  # the date of a test mail
 }
 
-# Every number and choice on a model that hangs on a visit, reviewed: none of them says anything about a teacher.
+# Every number and choice on models about visits, reviewed: none of them rates a teacher.
 REVIEWED = {
     "observations.Photo.width",
     "observations.Photo.height",
@@ -304,7 +304,7 @@ def long_lines(path):
 
 
 def test_lines_of_templates_stay_short():
-    """Characters, not lines, are counted: the formatter gives each attribute of a long tag a line of its own."""
+    """Counts characters, not lines: the formatter gives each attribute of a long tag its own line."""
     assert breaking(long_lines, (ROOT / "templates").rglob("*.html")) == {}
 
 

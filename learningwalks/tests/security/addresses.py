@@ -1,4 +1,4 @@
-"""Who gets what at the addresses that belong to no app: health, Django's admin, pages about the product."""
+"""Access rows for URLs that belong to no app: health, Django's admin, pages about the product."""
 
 from django.contrib.contenttypes.models import ContentType
 
@@ -6,7 +6,7 @@ from school.tests.access import get, post
 
 
 def ids(world):
-    """Parameters of the addresses."""
+    """Values for the parameters in these URLs."""
     return {
         "object_id": "999999",
         "content_type_id": str(ContentType.objects.get_by_natural_key("school", "team").pk),

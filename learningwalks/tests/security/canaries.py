@@ -1,4 +1,4 @@
-"""Looking everywhere for the private words of the world: pages, files and mails, as one person after the other."""
+"""Search everywhere for the world's private words: pages, files and mails, as one person after the other."""
 
 import io
 import re
@@ -16,13 +16,13 @@ from .world import NOW, undone
 
 CANARY = re.compile(r"qz([a-z-]+?)zq")
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)""")
-OF_ONE_KIND = 2  # queries of a page, or rows of a list of the directory: a hundred ready-made links take all day
+OF_ONE_KIND = 2  # pages with different queries, or of different rows: hundreds of links would take too long
 LISTS = ("/admin/", "/settings/", "/people/", "/report/excuse/")
 NOT_FOLLOWED = ("/static/", "/sign-out/", "/account/", "/sign-in/", "/admin/logout/", "/admin/jsi18n/")
 
 
 def seen_by(world, persona, *, at=NOW, walks=None):
-    """Which private words this person can find anywhere, and on which page each was found first."""
+    """Return the private words this person can find, and the page on which each was found first."""
     client, found, done = world.clients[persona], {}, {}
     waiting = [*_known(world, walks or world.walks), "/", *(["/admin/"] if persona == "keeper" else [])]
     while waiting:
@@ -50,7 +50,9 @@ def _own(link):
 
 
 def as_text(content, response=None):
-    """Everything that could hold a word: headers, the page, every file of an archive, unfolded calendar lines."""
+    """Return everything that could contain a word: headers, the page, every file of an archive, unfolded calendar
+    lines.
+    """
     headers = str(dict(response.headers)) if response is not None else ""
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -59,13 +61,13 @@ def as_text(content, response=None):
 
 
 def _known(world, walks):
-    """Every page that can be asked for, with every id, whether a link leads there or not."""
+    """Yield every page with every id, whether or not a link leads there."""
     looks = {row.name for row in TABLE if row.method == "GET"} - {"observations:finish"}
     for name, parameters in ADDRESSES.items():
         if listed_as(name) not in looks or name.startswith(("admin:", "/admin", "account_", "mfa_", "/account")):
             continue
         if "stop_id" in parameters and name not in ("observations:room", "observations:praise"):
-            continue  # these only lead back to the room
+            continue  # these only redirect to the room
         yield from _each(world, name, parameters, walks)
 
 
@@ -86,7 +88,7 @@ def _each(world, name, parameters, walks):
 
 
 def mailed(world):
-    """Which private words went (or wait to go) into a mail to whom."""
+    """Return the private words in mails, sent or waiting, with their recipients."""
     names = {person.pk: name for name, person in world.people.items()}
     found = {}
     for mail in Message.objects.all():

@@ -1,4 +1,4 @@
-"""How the access matrix asks: every address of the resolver, with ids of the world, as each persona."""
+"""How the access matrix asks: every URL of the resolver, with ids of the world, as each persona."""
 
 import re
 from contextlib import contextmanager
@@ -19,14 +19,14 @@ from . import addresses as pages
 from .world import NOW, undone
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
-UNNAMED = re.compile(r"<path:(\w+)>|\(\?P<(\w+)>\.\*\)\$")  # a parameter in the route of a pattern without a name
+UNNAMED = re.compile(r"<path:(\w+)>|\(\?P<(\w+)>\.\*\)\$")  # the parameter of a pattern without a name
 PARTS = (pages, account_pages, observation_pages, walk_pages, mail_pages, settings_pages)
-# What an address is about; each has its own series of objects, in the order of the answers in a row.
+# What a URL is about. Each has a series of objects, in the order of the answers in a row.
 SERIES = walk_pages.SERIES | observation_pages.SERIES
 
 
 def addresses(resolver=None, namespace="", route=""):
-    """Every (name, parameters, route) of the resolver; a pattern without a name is known by its route."""
+    """Yield every (name, parameters, route) of the resolver. A pattern without a name is identified by its route."""
     for pattern in (resolver or get_resolver()).url_patterns:
         here = route + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
@@ -41,7 +41,7 @@ def addresses(resolver=None, namespace="", route=""):
 
 
 def listed_as(name):
-    """The row an address belongs to: Django's admin has the same five pages for every model."""
+    """Return the row of a URL: Django's admin has the same five pages for every model."""
     name = re.sub(r"^admin:[a-z]+_[a-z]+_(changelist|add|history|delete|change)$", r"admin:*_\1", name)
     return re.sub(r"^/admin/[a-z]+/[a-z]+/<", "/admin/*/<", name)
 
@@ -51,19 +51,19 @@ def _groups(route):
 
 
 def series_of(parameters):
-    """The objects an address can be about; one nameless object when it is about none of the series."""
+    """Return the series of objects that a URL can be about, or one nameless object."""
     return next((SERIES[name] for name in parameters if name in SERIES), ("",))
 
 
 def address(world, name, parameters, which):
-    """The address about this object of its series."""
+    """Return the URL for this object of its series."""
     if name.startswith("/"):
         return UNNAMED.sub(lambda found: _value(world, found[1] or found[2], which), name)
     return reverse(name, kwargs={parameter: _value(world, parameter, which) for parameter in parameters})
 
 
 def nowhere(world, name, parameters, which):
-    """The same address with ids that nothing has."""
+    """Return the same URL with ids that do not exist."""
     values = {parameter: str(_value(world, parameter, which)) for parameter in parameters}
     for parameter in set(values) & {*SERIES, "stop_id", "person_id", "practice_id", "row_id"}:
         is_uuid = "-" in values[parameter]
@@ -80,14 +80,14 @@ def _value(world, parameter, which):
 
 
 def _others(world):
-    """Ids of what is in no series; looked up once for a world."""
+    """Return ids of objects outside all series, looked up once per world."""
     if not hasattr(world, "others"):
         world.others = _joined("ids", world)
     return world.others
 
 
 def _joined(function, *given):
-    """What every app's addresses.py answers to this, in one dictionary."""
+    """Merge what every app's addresses.py returns for this function."""
     found = {}
     for part in PARTS:
         if hasattr(part, function):
@@ -96,12 +96,12 @@ def _joined(function, *given):
 
 
 def typed(world, name, which):
-    """What a person would send there: enough to reach the rule behind the form."""
+    """Return form data that is valid enough to reach the rule behind the form."""
     return _joined("forms", world, which).get(name, {})
 
 
 def ask(world, persona, method, url, data=None):
-    """One request at NOW; whatever it does is undone."""
+    """Send one request at NOW, and roll back whatever it does."""
     client = world.clients[persona]
     cookies = client.cookies.output(header="", sep=";")
     with time_machine.travel(NOW, tick=False), undone():
@@ -114,7 +114,7 @@ def ask(world, persona, method, url, data=None):
 
 @contextmanager
 def written():
-    """The statements that changed rows (of anything but sessions) meanwhile."""
+    """Record the statements that change rows (except sessions)."""
     found = []
 
     def watch(execute, sql, params, many, context):
@@ -128,16 +128,17 @@ def written():
 
 
 ADDRESSES = {name: parameters for name, parameters, _route in addresses()}
-LISTED = {}  # the addresses of each row
+LISTED = {}  # the URLs of each row
 for one in ADDRESSES:
     LISTED.setdefault(listed_as(one), []).append(one)
 TABLE = [row for part in PARTS for row in part.ROWS]
 
 
 def times(row, persona):
-    """What this persona asks: the walker about everything that the row tells apart; others about one of each answer.
+    """Return which objects this persona asks about: the walker about all objects of the row, others about one per
+    answer.
 
-    Which one is taken by turns.
+    The choice rotates over the personas.
     """
     numbers, names = row.answers[persona], LISTED[row.name]
     turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)

@@ -1,4 +1,4 @@
-"""What an ill-meaning colleague types, and the fields a page never offered."""
+"""Hostile input, and fields that no form has."""
 
 NAUGHTY = {
     "crlf": "Amara\r\nBcc: everybody@evil.example",
@@ -29,7 +29,7 @@ FORMULAS = [
 ]
 SPICE = "<img src=x onerror=a>"
 XSS = f"\"'>{SPICE}</textarea></script>{{{{7*7}}}}{{% now 'Y' %}}"
-# Each of these would be worth having; none of them is a field of any form.
+# Each of these would be useful to an attacker; no form has such a field.
 NEVER_ASKED = {
     "is_staff": "on",
     "is_superuser": "on",

@@ -1,4 +1,4 @@
-"""Who gets what at every address: everything is asked once, then looked at from several sides."""
+"""Who gets what at every URL: everything is requested once, and several tests check the answers."""
 
 from collections import namedtuple
 
@@ -25,7 +25,7 @@ from .world import a_world, place_photos, thousands_of_requests, undone
 
 pytestmark = pytest.mark.django_db
 
-# Every row of the table is asked for on both databases; as everybody on one of them.
+# Every row is requested on both databases, but as every persona only on one of them.
 ASK = ("walker", "host", "head", "administrator", "keeper", "stranger", "anonymous")
 if connection.vendor == "sqlite":
     ASK = (*SIGNED_IN, *SIGNED_OUT)
@@ -41,7 +41,7 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def answers(world, tmp_path_factory):
-    """Every request of the table, each undone after it."""
+    """Every request of the table, each rolled back."""
     media = tmp_path_factory.mktemp("media")
     with override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False), thousands_of_requests():
         place_photos(world)
@@ -56,11 +56,11 @@ def _answer(world, row, persona, name, which, expected):
     return Answer(name, row.method, persona, which, expected, status, len(response.body), tuple(wrote))
 
 
-def test_every_address_has_a_row_and_every_row_an_address():
+def test_every_url_has_a_row_and_every_row_a_url():
     assert sorted({row.name for row in TABLE} ^ set(LISTED)) == []
 
 
-def test_every_row_is_asked_for_signed_in_and_signed_out(answers):
+def test_every_row_is_requested_signed_in_and_signed_out(answers):
     asked = {(listed_as(a.name), a.method, a.persona in SIGNED_OUT) for a in answers}
     assert asked == {(row.name, row.method, out) for row in TABLE for out in (False, True)}
 
@@ -75,8 +75,8 @@ def test_everybody_gets_what_the_table_says(answers, name):
     assert wrong == []
 
 
-def test_looking_changes_nothing(answers):
-    """Opening a letter marks it as read for its receiver; that is the one thing that looking does."""
+def test_opening_pages_changes_nothing(answers):
+    """The only exception: opening praise marks it as read by its receiver."""
     wrote = {(a.name, a.persona, sql.split('"')[1]) for a in answers if a.method == "GET" for sql in a.wrote}
     assert wrote == {
         ("praise:letter", "host", "observations_praise"),
@@ -103,7 +103,7 @@ def test_methods_without_a_row_are_not_allowed(world):
 
 
 def _about_somebody(answers, persona):
-    """One request a row that this persona got a 404 for, about something that exists."""
+    """Yield one request per row about an existing object for which this persona got 404."""
     found = {}
     for a in answers:
         ids = set(ADDRESSES[a.name]) & {"walk_id", "note_id", "photo_id", "praise_id", "takeaway_id", "person_id"}
@@ -113,7 +113,7 @@ def _about_somebody(answers, persona):
 
 
 @pytest.mark.parametrize("persona", [p for p in ("stranger", "colleague", "strange_admin") if p in ASK])
-def test_what_is_not_yours_looks_like_what_is_not_there(world, answers, persona):
+def test_pages_of_others_look_like_missing_pages(world, answers, persona):
     different, known = [], _about_somebody(answers, persona)
     assert len(known) > 20
     for a in known:
@@ -147,14 +147,14 @@ def test_a_post_without_its_token_is_refused_everywhere(world):
 
 
 def test_the_admin_holds_the_directory_and_the_catalogue_only():
-    """A model that is registered anew needs a look at what it would show."""
+    """Review what a newly registered model would show."""
     held = {name.split(":")[1].removesuffix("_changelist") for name in LISTED["admin:*_changelist"]}
     directory = "building dayoff daytype grade hallway lesson period person room roomclosure school semester team"
     assert held == {f"school_{model}" for model in directory.split()} | {"walks_practice"}
 
 
-def test_nobody_left_a_trace(world, answers):
-    """Every request of this module is undone, so the rows of all tables are those of the start."""
+def test_the_requests_left_no_trace(world, answers):
+    """Every request of this module is rolled back, so all tables are as at the start."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM walks_walkevent")
         assert cursor.fetchone()[0] == world.events

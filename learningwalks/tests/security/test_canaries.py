@@ -1,4 +1,4 @@
-"""No private word appears anywhere but where the product’s rules let it: every page, file and mail is searched."""
+"""Every page, file and mail is searched: private words appear only where the product’s rules allow it."""
 
 import logging
 
@@ -26,13 +26,13 @@ pytestmark = pytest.mark.django_db
 
 MAY_FIND = observation_words.MAY_FIND | walk_words.MAY_FIND
 MAY_BE_MAILED = observation_words.MAY_BE_MAILED | walk_words.MAY_BE_MAILED
-# Walks whose every page is asked for directly by those who have nothing to do with most of them.
+# For these personas, the walks whose pages are all requested directly (None: all walks).
 OFTEN = ("walked", "complete", "heads")
-WALKS = {"walker": None, "head": None, "other_head": None, "admin_walker": (*OFTEN, "admins")}  # None: of all walks
+WALKS = {"walker": None, "head": None, "other_head": None, "admin_walker": (*OFTEN, "admins")}
 
 EVERYBODY = (*SIGNED_IN, *SIGNED_OUT)
-# Whose pages are searched on both databases. What somebody may see is decided by querysets, which test_life.py and the
-# access matrix ask on both; the other searches, each of which opens hundreds of pages, need only one.
+# Personas whose pages are searched on both databases. Querysets decide what a person sees; test_life.py and the access
+# matrix run them on both. The other searches open hundreds of pages each, so one database is enough.
 ON_BOTH = ("walker", "host", "colleague", "head")
 
 
@@ -53,7 +53,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
 
 @pytest.fixture
 def look(world, settings):
-    """Search as somebody; a page that fails is a failure here, too."""
+    """Search as this person; a page that fails also fails the test."""
     settings.MEDIA_ROOT = world.media
 
     def search(persona, **options):
@@ -72,7 +72,7 @@ def test_everybody_finds_exactly_what_is_theirs(look, persona):
 
 
 @pytest.mark.once
-def test_half_a_minute_later_the_host_reads_what_was_sent(look):
+def test_half_a_minute_later_the_host_can_read_the_praise(look):
     found = look("host", at=NOW + DAY / 1440, walks=["walked"])
     assert set(found) - may_find("host") == {"praise-just-now", "photo-walked", "bytes-walked", "focus-walked"}
 
@@ -80,7 +80,7 @@ def test_half_a_minute_later_the_host_reads_what_was_sent(look):
 @pytest.mark.once
 def test_a_colleague_who_becomes_head_reads_what_heads_read(world, look):
     world.people["colleague"].headed_grades.add(*world.people["head"].headed_grades.all())
-    assert set(look("colleague")) == may_find("head") | {"excused"}  # which is about the colleague
+    assert set(look("colleague")) == may_find("head") | {"excused"}  # an excusal about the colleague
 
 
 @pytest.mark.once
@@ -90,23 +90,23 @@ def test_a_host_who_becomes_administrator_still_reads_only_their_own_letters(wor
 
 
 @pytest.mark.once
-def test_who_was_head_finds_only_what_they_wrote_themselves(world, look):
+def test_a_former_head_finds_only_their_own_words(world, look):
     world.people["head"].headed_grades.clear()
     own_words = {"asked", "again", "from-head", *(name for name in may_find("head") if name.startswith("agreed-"))}
     assert set(look("head", walks=OFTEN)) == own_words | {"focus-heads", "to-head"}
 
 
 @pytest.mark.once
-def test_what_was_taken_back_is_found_by_its_author_only(world, look):
+def test_praise_taken_back_is_found_only_by_its_author(world, look):
     praise.unsend(world.praises["walked"], by=world.people["walker"], now=NOW)
     assert set(look("host", at=NOW + DAY / 12, walks=["complete"])) == may_find("host")
 
 
-def test_mails_carry_private_words_to_those_they_are_for(world):
+def test_mails_contain_private_words_only_for_their_recipients(world):
     assert mailed(world) == MAY_BE_MAILED
 
 
-def test_reminders_carry_nothing_but_the_own_focus(world):
+def test_reminders_contain_only_the_walkers_own_focus(world):
     due = Reminder.objects.filter(state="pending", due_at__lte=NOW + 14 * DAY).order_by("due_at")
     for _n in range(100):
         reminders.sweep(due.values_list("due_at", flat=True).first() or NOW)
@@ -115,12 +115,12 @@ def test_reminders_carry_nothing_but_the_own_focus(world):
 
 
 def printed(record):
-    """A log record as text and as JSON."""
+    """Return a log record as text and as JSON."""
     return [f"{record.name} {form.format(record)}" for form in (logs.PrivateFormatter(), logs.JsonFormatter())]
 
 
 def acts(world, text):
-    """Everything that takes private words, as pages send it: what, where, as whom."""
+    """Yield everything that takes private words, as pages send it: URL, data, persona."""
     stop, other = world.stops["live"][0], world.stops["walked"][1]
     room, letter = f"/walks/{stop.walk_id}/go/{stop.pk}", f"/walks/{other.walk_id}/praise/{other.pk}/"
     asked, requested = world.walks["asked"], world.walks["requested"]
@@ -141,7 +141,7 @@ def acts(world, text):
     ]
 
 
-def test_logs_and_tasks_hold_no_private_word(world, caplog, django_capture_on_commit_callbacks):
+def test_logs_and_tasks_contain_no_private_word(world, caplog, django_capture_on_commit_callbacks):
     published = []
 
     def publish(sender, body, headers, **kwargs):
@@ -161,7 +161,7 @@ def test_logs_and_tasks_hold_no_private_word(world, caplog, django_capture_on_co
 
 
 @pytest.mark.parametrize("kind", [ValueError, DatabaseError, SuspiciousOperation])
-def test_an_error_that_quotes_private_words_is_told_without_them(world, caplog, monkeypatch, kind):
+def test_an_error_that_quotes_private_words_is_logged_without_them(world, caplog, monkeypatch, kind):
     def quote(*args, **kwargs):
         words = canary("quoted")
         try:
@@ -176,12 +176,14 @@ def test_an_error_that_quotes_private_words_is_told_without_them(world, caplog, 
         response = client.post(f"/walks/{stop.walk_id}/praise/{stop.pk}/", {"action": "send", "text": canary("broken")})
     lines = [line for record in caplog.records for line in printed(record)]
     assert response.status_code in (400, 422, 500)
-    assert any("test_canaries.py" in line for line in lines)  # where it happened is told
-    page = "" if response.status_code == 422 else response.content.decode()  # 422: the author's own words, still there
+    assert any("test_canaries.py" in line for line in lines)  # the log says where it happened
+    page = (
+        "" if response.status_code == 422 else response.content.decode()
+    )  # 422: the page still shows the author's own text
     assert CANARY.findall(page + "".join(lines)) == []
 
 
-def test_failed_deliveries_tell_no_private_word(world, caplog, settings):
+def test_failed_deliveries_log_no_private_word(world, caplog, settings):
     settings.EMAIL_BACKEND = "notifications.sending.backends.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     caplog.set_level(logging.DEBUG)

@@ -1,4 +1,4 @@
-"""When something breaks on our side: nothing that was typed is told, and nothing half done stays."""
+"""After a failure on our side, no submitted text appears anywhere and nothing is stored in part."""
 
 import logging
 import re
@@ -27,15 +27,15 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 def broken(execute, sql, params, many, context):
-    """A database that answers every change the way PostgreSQL does: its second line repeats the whole row."""
+    """Answer every change like PostgreSQL does: the second line of the error repeats the whole row."""
     if CHANGES.match(sql) and "django_session" not in sql:
         raise OperationalError(f"new row violates a constraint\nDETAIL:  Failing row contains ({params}).")
     return execute(sql, params, many, context)
 
 
 @pytest.mark.parametrize("number", range(12))
-def test_a_database_that_fails_tells_nobody_what_was_typed(world, caplog, number):
-    """Its own words repeat them: neither the page nor the log does."""
+def test_a_database_error_does_not_reveal_what_was_typed(world, caplog, number):
+    """The error repeats the text, but neither the page nor the log does."""
     caplog.set_level(logging.DEBUG)
     with time_machine.travel(NOW, tick=False), undone():
         who, url, data = acts(world, canary("fails"))[number]
@@ -45,7 +45,7 @@ def test_a_database_that_fails_tells_nobody_what_was_typed(world, caplog, number
             response = client.post(url, data)
         client.raise_request_exception = True
     page = response.content.decode()
-    own = response.status_code in (422, 503) and who != "stranger"  # one's own words are still there
+    own = response.status_code in (422, 503) and who != "stranger"  # the page still shows the author's own text
     assert response.status_code in (302, 404, 422, 500, 503)
     assert own or CANARY.findall(page) == []
     assert [w for w in ("Traceback", "OperationalError", "violates", "DETAIL") if w in page] == []
@@ -54,7 +54,7 @@ def test_a_database_that_fails_tells_nobody_what_was_typed(world, caplog, number
 
 
 @pytest.mark.parametrize("ending", ["%0a", "%0d%0a", "%e2%80%a8", "%1b[2J", "%00"])
-def test_an_address_cannot_write_a_line_of_its_own_into_the_log(world, caplog, ending):
+def test_a_url_cannot_add_a_line_to_the_log(world, caplog, ending):
     world.clients["anonymous"].get(f"/nowhere{ending}2026-11-11 INFO learningwalks.security: signed in: person 1/")
     lines = [PrivateFormatter().format(record) for record in caplog.records]
     assert [len(line.splitlines()) for line in lines] == [1] * len(lines)
@@ -62,7 +62,7 @@ def test_an_address_cannot_write_a_line_of_its_own_into_the_log(world, caplog, e
 
 
 @pytest.mark.parametrize("path", ["/nowhere/", "/walks/999999/", "/photos/1/", "/%00", "/people/99999/"])
-def test_an_address_that_is_not_there_tells_nothing(world, path):
+def test_an_unknown_url_reveals_nothing(world, path):
     with time_machine.travel(NOW, tick=False), undone():
         response = world.clients["administrator"].get(path)
     page = response.content.decode()
@@ -71,7 +71,7 @@ def test_an_address_that_is_not_there_tells_nothing(world, path):
 
 
 @pytest.mark.parametrize("address", ["/report/", "/walks/", "/praise/", "/people/"])
-def test_a_page_that_breaks_shows_one_plain_page(world, address, monkeypatch):
+def test_a_broken_page_shows_a_plain_error_page(world, address, monkeypatch):
     client = world.clients["administrator"]
     monkeypatch.setattr(client, "raise_request_exception", False)
     monkeypatch.setattr("django.template.response.TemplateResponse.render", lambda self: 1 / 0)

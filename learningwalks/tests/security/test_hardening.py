@@ -1,4 +1,4 @@
-"""Hostile input everywhere: what is typed never becomes markup, a formula, a header, a right, a state or a way out."""
+"""Hostile input everywhere: it never becomes markup, a formula, a header, a right, a state or a redirect."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ from .world import NOW, STATES, a_world, place_photos, thousands_of_requests, un
 pytestmark = pytest.mark.django_db
 ACTORS = ("walker", "head", "administrator", "host")
 TURNED_AWAY = (403, 404, 405)
-ONE_ACTOR = connection.vendor != "sqlite"  # there, what is typed matters: the first for whom a form opens is enough
+ONE_ACTOR = connection.vendor != "sqlite"  # on PostgreSQL only the data matters: one person per form is enough
 OF_A_WALK = [row.name for row in TABLE if row.method == "POST" and "walk_id" in ADDRESSES.get(row.name, ())]
 HEADERS = {
     "Subject",
@@ -57,8 +57,8 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 def posts(world):
-    """Every form of the product, filled in well: what, where, as whom it is tried."""
-    to_thank = world.stops["walked"][1]  # whose host has not heard yet; the others' praise was sent
+    """Return every form of the product with valid data: URL, data, persona."""
+    to_thank = world.stops["walked"][1]  # its host has no praise yet; the others have
     for name in ("observations:praise", "observations:autosave_praise", "observations:said_in_person"):
         yield name, reverse(name, args=[to_thank.walk_id, to_thank.pk]), typed(world, name, "walked")
     accounts = ("account", "mfa_", "/", "admin:", "sign-", "usersessions", "demo-", "healthz", "setup")
@@ -71,7 +71,7 @@ def posts(world):
 
 
 def filled(world, name):
-    """Forms of administrators with everything they ask for."""
+    """Return complete data for forms of administrators."""
     grade = Grade.objects.get(school=world.school, name="Grade 7")
     person = {"given_name": "New", "family_name": "Person", "email": "new@1.example", "grade": grade.pk}
     return {
@@ -86,13 +86,13 @@ def filled(world, name):
 # --- Fields that no form has ------------------------------------------------------------------
 @cache
 def tables():
-    """The product's own, without what is about mails and sessions."""
+    """Return our own tables, except those about mails and sessions."""
     names = connection.introspection.table_names()
     return [name for name in names if name.split("_")[0] in ("school", "walks", "observations")]
 
 
 def contents():
-    """All rows of the product, without what is random."""
+    """Return all rows of the product, without random values."""
     found = {}
     with connection.cursor() as cursor:
         for table in tables():
@@ -104,7 +104,7 @@ def contents():
 
 
 def after(world, persona, url, data, **headers):
-    """The answer to this post, and the rows after it (none when it was turned away); then it is undone."""
+    """Post, and return the response and the rows after it (none if it was refused); then roll back."""
     client = world.clients[persona]
     cookies = client.cookies.output(header="", sep=";")
     with time_machine.travel(NOW, tick=False), undone():
@@ -116,13 +116,13 @@ def after(world, persona, url, data, **headers):
 
 @pytest.fixture(scope="module")
 def open_forms(world):
-    """Every form that opens for somebody: its name, address, what is typed, as whom, and what comes of it."""
+    """Every form with a person for whom it opens: name, URL, data, persona, result."""
     with thousands_of_requests():
         return [form for name, url, data in posts(world) for form in _opening(world, name, url, data)]
 
 
 def _opening(world, name, url, data):
-    """For whom it opens."""
+    """Yield the personas for whom the form opens."""
     for who in ACTORS:
         response, rows = after(world, who, url, data)
         if response.status_code not in TURNED_AWAY:
@@ -131,7 +131,7 @@ def _opening(world, name, url, data):
                 return
 
 
-def test_the_forms_are_really_tried(open_forms):
+def test_enough_forms_are_open(open_forms):
     assert {"walks:new", "walks:approve", "observations:save_note", "praise:thank", "accounts:person"} <= {
         d[0] for d in open_forms
     }
@@ -139,7 +139,7 @@ def test_the_forms_are_really_tried(open_forms):
 
 
 def _answer(response):
-    """What came back; a new row's number differs, as PostgreSQL does not give a number twice."""
+    """Return the response without a new row's id: PostgreSQL never reuses an id."""
     return response.status_code, re.sub(r"\d+", "#", response.get("Location", ""))
 
 
@@ -159,7 +159,7 @@ def test_fields_that_no_form_has_change_nothing(world, open_forms):
 
 
 # --- States ----------------------------------------------------------------------------------
-# The life of a walk by the product’s rules; written down here once more, not taken from the code.
+# A walk's transitions, written from the product’s rules and not taken from the code.
 STEPS = {
     ("draft", "requested"),
     ("requested", "draft"),
@@ -179,14 +179,14 @@ STEPS = {
 }
 
 
-def test_the_only_steps_are_those_of_the_product():
+def test_the_transitions_are_those_of_the_product():
     steps = {(str(origin), str(step.target)) for step in transitions.TABLE.values() for origin in step.origin}
     assert {(a, b) for a, b in steps if a != b} == STEPS
 
 
 @pytest.mark.once
 def test_no_post_skips_a_state(world):
-    """Whatever is sent about a walk in whatever state: only these steps happen."""
+    """Whatever is posted about a walk in any state: only these transitions happen."""
     found = set()
     with thousands_of_requests():
         for name in OF_A_WALK:
@@ -198,7 +198,7 @@ def test_no_post_skips_a_state(world):
 
 
 def _sent(world, name, which):
-    """What is sent about a walk; the planner gets a whole plan, and Send."""
+    """Return what is posted about a walk; the planner gets a whole plan and Send."""
     rooms = [known(world.school, Room, code=code).pk for code in ("204", "206")]
     plan = {"op": "send", "stop": rooms, "own_focus": "Wait time"}
     return plan if name == "walks:edit" else typed(world, name, which)
@@ -213,7 +213,7 @@ def _moves(world, name, which, persona):
     return {(before, now)} - {(before, before), (before, None)}
 
 
-def test_a_storm_of_random_posts_keeps_the_order_of_things(world):
+def test_random_posts_cause_only_valid_transitions(world):
     chance = random.Random(7)
     with thousands_of_requests(), time_machine.travel(NOW, tick=False) as clock:
         for _n in range(150):
@@ -227,7 +227,7 @@ def test_a_storm_of_random_posts_keeps_the_order_of_things(world):
 
 
 def _check(walk):
-    """Every event was possible where it happened; who decides is never who walks; complete means complete."""
+    """Every event was possible at its time; nobody decides on their own walk; "complete" means complete."""
     for event in walk.events.all():
         own = event.action not in ("approve", "adjust", "ask_change")
         assert (event.actor_id == walk.walker_id) == own
@@ -253,7 +253,7 @@ def _lacks(response, *, signed_in):
 
 @pytest.mark.once
 @pytest.mark.parametrize("persona", ["walker", "administrator", "keeper", "anonymous"])
-def test_every_answer_carries_the_headers_that_protect_it(world, settings, persona):
+def test_every_response_has_the_security_headers(world, settings, persona):
     place_photos(world)
     lacking = {}
     with thousands_of_requests():
@@ -279,7 +279,7 @@ def test_cookies_are_kept_from_scripts_and_other_sites(client, walker):
     assert kept["csrftoken"] == (True, "Lax")
 
 
-TOO_LARGE = [str(2**63), "9" * 25, "9" * 5000]  # over SQLite's numbers, and over what int() takes
+TOO_LARGE = [str(2**63), "9" * 25, "9" * 5000]  # above SQLite's integers, and above what int() accepts
 QUERIES = (
     "semester",
     "page",
@@ -319,7 +319,7 @@ PAGES = (
 
 
 @pytest.mark.parametrize("number", [*TOO_LARGE, "9" * 25 + "\x00", "٣\x00", "1e3\x00"])
-def test_strange_numbers_are_simply_not_there(world, number):
+def test_strange_numbers_in_urls_return_404(world, number):
     got = {}
     with thousands_of_requests():
         for pattern in ("/walks/{}/", "/walks/{}/go/{}/", "/approvals/{}/", "/people/{}/", "/settings/rooms/{}/"):
@@ -379,7 +379,7 @@ def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms, 
 
 
 @pytest.mark.parametrize("number", TOO_LARGE)
-def test_a_button_of_the_planner_that_names_a_number_too_large_does_nothing(world, number):
+def test_a_planner_button_with_a_too_large_number_does_nothing(world, number):
     plan, answers = typed(world, "walks:new", "draft"), {}
     room = known(world.school, Room, code="204").pk
     for op in (
@@ -396,10 +396,10 @@ def test_a_button_of_the_planner_that_names_a_number_too_large_does_nothing(worl
     assert set(answers.values()) == {200}
 
 
-# --- Names and words that bite -------------------------------------------------------------------
+# --- Hostile names and texts ---------------------------------------------------------------------
 @pytest.mark.parametrize("payload", NAUGHTY)
-def test_nasty_text_is_refused_or_becomes_a_clean_mail(world, open_forms, payload):
-    """In every text field of every form: never a failing page, and every mail has only the headers we write."""
+def test_hostile_text_is_refused_or_becomes_a_clean_mail(world, open_forms, payload):
+    """In every text field of every form: no page fails, and every mail has only the headers we write."""
     text, answers = NAUGHTY[payload], {}
     with thousands_of_requests():
         for name, url, data, persona, *_plain in open_forms:
@@ -427,13 +427,13 @@ TEXTS = {
 }
 
 
-NO_PAGE = {"observations:autosave_praise"}  # a script asks, and keeps the words itself
+NO_PAGE = {"observations:autosave_praise"}  # only a script calls it, and the script keeps the text
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("length", [130, 5000])
-def test_no_text_is_cut_without_a_word(world, open_forms, length):
-    """What was typed is stored whole or on the page that comes back, wherever a short text would be stored."""
+def test_no_text_is_cut_silently(world, open_forms, length):
+    """Wherever a short text would be stored, a long one is stored whole or stays on the returned page."""
     text, cut = "ab" * (length // 2) + "Zend", []
     with thousands_of_requests():
         for name, url, data, persona, *_plain in open_forms:
@@ -448,7 +448,7 @@ def test_no_text_is_cut_without_a_word(world, open_forms, length):
 
 
 def _typed_into(world, persona, url, data):
-    """The answer, and the rows that hold the text or a part of it."""
+    """Return the response, and the rows that contain the text or a part of it."""
     response, rows = after(world, persona, url, data)
     return response, [row for table in rows.values() for row in table if "ab" * 10 in row]
 
@@ -456,11 +456,11 @@ def _typed_into(world, persona, url, data):
 MORE_TEXTS = {"walks:new": {"own_focus"}, "walks:edit": {"own_focus"}, "accounts:new_person": {"subject"}}
 
 
-BUILT = set()  # rows of mails that were found to be clean: a mail is made of its row and nothing else
+BUILT = set()  # rows of mails already found clean; a mail depends only on its row
 
 
 def _mails_are_clean():
-    """Every mail that waits; one that is word for word like one before is built only once."""
+    """Check every waiting mail; build identical ones only once."""
     for message in Message.objects.filter(state="queued"):
         row = tuple(getattr(message, field.attname) for field in Message._meta.concrete_fields)
         if row in BUILT:
@@ -474,8 +474,8 @@ def _mails_are_clean():
 
 
 @pytest.mark.parametrize("payload", NAUGHTY)
-def test_nasty_names_that_got_in_from_elsewhere_make_clean_mails_and_calendars(world, payload):
-    """An import or an older version may have let them in; the mail is the last line of defence."""
+def test_hostile_names_from_elsewhere_make_clean_mails_and_calendars(world, payload):
+    """An import or an older version may have stored them; the mail is the last line of defence."""
     walk, name = world.walks["requested"], NAUGHTY[payload][:60].replace("\0", "")
     Person.objects.filter(school=world.school).update(given_name=name, family_name=name, subject=name)
     Room.objects.filter(school=world.school, code="204").update(code=name[:6])

@@ -1,4 +1,4 @@
-"""Whatever was typed, wherever it came from: on every page and in every mail it stays text."""
+"""Whatever was typed, and wherever: on every page and in every mail it stays text."""
 
 import re
 
@@ -32,12 +32,12 @@ from . import world as worlds
 from .payloads import SPICE, XSS
 from .world import DAY, NOW, a_world, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]  # templates and mails, whatever the database
+pytestmark = [pytest.mark.django_db, pytest.mark.once]  # templates and mails do not depend on the database
 
 
 @pytest.fixture(scope="module")
 def spiced(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A world in which every text of every kind carries markup."""
+    """A world in which every text contains markup."""
     media = tmp_path_factory.mktemp("spiced")
     plain = worlds.canary
     with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media):
@@ -55,7 +55,7 @@ def spiced(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 def _everybody_is_written_to(world):
-    """Mails in which the names, rooms and periods stand as they are now."""
+    """Write mails that contain the current names, rooms and periods."""
     walks = {name: Walk.objects.get(pk=walk.pk) for name, walk in world.walks.items()}
     head, administrator = (Person.objects.get(pk=world.people[who].pk) for who in ("head", "administrator"))
     approval.approve(walks["requested"], by=head, now=NOW, words=XSS)
@@ -99,7 +99,7 @@ def test_nothing_that_was_typed_becomes_markup(spiced, persona, monkeypatch):
     assert sum("&lt;img src=x" in page for _path, page in pages) > 5
 
 
-def test_no_mail_carries_markup_that_somebody_typed(spiced):
+def test_no_mail_contains_typed_markup(spiced):
     bodies = list(Message.objects.values_list("body_html", "body_text", "kind"))
     assert [kind for html, _text, kind in bodies if re.search(r"<img src=x|<b>\d\d\d|>49<", html)] == []
     spiced = {kind for html, _text, kind in bodies if "&lt;img src=x" in html}

@@ -1,4 +1,4 @@
-"""Hundreds of hostile, damaged and real-world files: none hurts the server, every result is a clean picture.
+"""Hundreds of hostile, damaged and real-world files: none harms the server, and every result is a clean picture.
 
 `make attack` runs the long form, with ten times as many damaged files.
 """
@@ -31,7 +31,7 @@ Outcome = namedtuple("Outcome", "one words seconds clean")
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """The corpus through one process that works like a web process: its exit code, memory, and what became of each."""
+    """Process the corpus in one process that works like a web process: its exit code, memory, and each outcome."""
     folder, wanted = tmp_path_factory.mktemp("corpus"), []
     for number, one in enumerate(corpus(mutated=MUTATED)):
         (folder / f"{number:05}.upload").write_bytes(one.content)
@@ -48,7 +48,7 @@ def run(tmp_path_factory):
 
 
 def _again(outcome):
-    """A machine that does ten other things lets the clock of a good photo run out: once more, alone."""
+    """Try a good photo that timed out once more, alone: the machine may have been busy."""
     folder = outcome.clean.with_suffix("")
     folder.mkdir()
     shutil.copy(outcome.clean.with_suffix(".upload"), folder)
@@ -78,7 +78,7 @@ def test_every_refusal_is_in_plain_words(run):
 
 
 def test_no_file_takes_longer_than_five_seconds(run, tmp_path):
-    """On a busy machine the clock runs on: what took long is tried again alone, and its processor time counts."""
+    """Slow ones are tried again alone, and then only CPU time counts, because the machine may be busy."""
     slow = {}
     for outcome in run[1]:
         if outcome.seconds > 5:

@@ -1,6 +1,6 @@
 """Guessing, forged addresses and curious strangers against the real web server; a staff meeting is no attack.
 
-`make attack` runs the long form: real password hashing and 150 colleagues.
+`make attack` runs the long form, with real password hashing and 150 colleagues.
 """
 
 import os
@@ -36,7 +36,7 @@ TOTP.activate(Person.objects.get(email="five@maple.example"), {SECRET!r})
 
 @pytest.fixture(scope="module")
 def server():
-    """The server, and a school of staff."""
+    """The server, and a school with staff."""
     settings = "learningwalks.settings" if FULL else "learningwalks.tests.quick_settings"
     with serving(PEOPLE, settings=settings) as running:
         yield running
@@ -44,24 +44,24 @@ def server():
 
 @pytest.fixture
 def web(server):
-    """The server; nobody has tried anything yet."""
+    """The server with empty rate limits."""
     server.run("from django.core.cache import cache\ncache.clear()")
     return server
 
 
 def guess(visitor, name, password="guess", path="/sign-in/", **headers):
-    """One try at somebody's account."""
+    """Try a password for an account."""
     return visitor.post(path, {"login": f"{name}@maple.example", "password": password}, **headers)
 
 
 def looked_at(answers):
-    """How many tries were compared with the real thing: each of those says that it was wrong."""
+    """Count the attempts that were really compared: their response says that the password was wrong."""
     assert {answer.status for answer in answers} <= {200, 302, 422, 429}
     return sum(any(words in answer.text for words in WRONG) for answer in answers)
 
 
-def test_five_guesses_over_all_workers_forms_and_disguises(web):
-    """Another port, name or forwarded address, capital letters and look-alikes make no other account of it."""
+def test_an_account_takes_five_guesses_over_all_workers_forms_and_spellings(web):
+    """Another port, host or forwarded address, capitals and look-alike letters give no extra guesses."""
     answers = []
     for n in range(24):
         headers = {
@@ -86,7 +86,7 @@ def test_guesses_at_the_same_moment_are_counted_too(web):
 
 
 def test_codes_cannot_be_guessed_at_the_same_moment(web):
-    """The page keeps count in the session, which requests at the same moment all read before any writes it."""
+    """allauth counts in the session, which concurrent requests all read before one writes it."""
     visitor = Visitor(web.port)
     assert visitor.post("/account/login/code/", {"email": "three@maple.example"}).status == 302
     confirm = "/account/login/code/confirm/"
@@ -94,8 +94,8 @@ def test_codes_cannot_be_guessed_at_the_same_moment(web):
     assert looked_at(answers) <= ALLOWED
 
 
-def test_inside_it_is_the_same_count(web):
-    """Who found an open session guesses on at "prove it's you" and "change password": one count for all forms."""
+def test_guesses_in_an_open_session_share_the_count(web):
+    """A person who finds an open session could go on guessing at "prove it's you" and "change password"."""
     visitor = Visitor(web.port)
     assert guess(visitor, "four", PASSWORD).status == 302
     chosen = {"password1": "seven quiet pineapples", "password2": "seven quiet pineapples"}
@@ -116,8 +116,8 @@ def test_second_steps_cannot_be_guessed_at_the_same_moment(web):
     assert visitor.post("/account/2fa/authenticate/", {"code": right}).status == 200
 
 
-def test_many_other_tries_do_not_wash_the_count_away(web):
-    """The counts live in a table of limited size: filling it must not push the oldest ones out."""
+def test_many_other_attempts_do_not_push_the_count_out(web):
+    """The counts are in a table of limited size: filling it must not remove the oldest ones."""
     for _n in range(ALLOWED):
         guess(Visitor(web.port), "six")
     web.run(
@@ -128,7 +128,7 @@ def test_many_other_tries_do_not_wash_the_count_away(web):
 
 
 def test_a_staff_meeting_signs_in_from_one_address(web):
-    """Everybody at once, with the right password: nobody is sent away."""
+    """Everybody signs in at once with the right password, and nobody is refused."""
     started = time.monotonic()
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(lambda n: guess(Visitor(web.port), f"staff{n}", PASSWORD), range(STAFF)))
@@ -153,7 +153,7 @@ def test_the_log_of_the_server_holds_no_password_and_no_code(web):
     assert [word for word in ("a-wrong-one", PASSWORD, "0123456789abcdef") if word in log] == []
 
 
-# --- Whose address a mail carries -----------------------------------------------------------------
+# --- Which site a mail links to -------------------------------------------------------------------
 FORGED = [
     {"Host": "evil.example"},
     {"Host": "127.0.0.1.evil.example"},
@@ -175,8 +175,8 @@ FORGED = [
 
 
 @pytest.mark.parametrize("form", ["/account/password/reset/", "/account/login/code/"])
-def test_a_mail_never_links_anywhere_but_home(web, form):
-    """Whatever the request says about its own address: refused, or the mail carries the configured one."""
+def test_a_mail_links_only_to_the_configured_site(web, form):
+    """Whatever host the request names, it is refused or the mail has the configured one."""
     statuses = set()
     for number, headers in enumerate(FORGED):
         path = (form, f"http://evil.example{form}", f"//evil.example{form}")[number % 3]
@@ -200,7 +200,7 @@ FORMS = {
 
 
 def told(web, form, name):
-    """What a stranger sees after trying this name at this form, and how long it took."""
+    """Return what a stranger sees after trying this name in this form, and how long it took."""
     visitor, email = Visitor(web.port), f"{name}@maple.example"
     visitor.get("/sign-in/")
     started = time.perf_counter()
@@ -214,11 +214,11 @@ def told(web, form, name):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_stranger_does_not_learn_who_works_here(web, form):
-    """The same status, the same way on, the same words for a colleague and for a name that nobody has."""
+    """Same status, redirect and text for a colleague and for an unknown name."""
     assert told(web, form, "staff1")[0] == told(web, form, "nobody")[0]
 
 
-@pytest.mark.long  # measures time, for which it needs a quiet machine
+@pytest.mark.long  # measures time, which needs an idle machine
 @pytest.mark.parametrize("form", [form for form in FORMS if "signup" not in form])
 def test_a_stranger_does_not_learn_it_from_the_clock(web, form):
     took = {"staff": [], "nobody": []}

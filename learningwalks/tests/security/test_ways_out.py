@@ -1,4 +1,4 @@
-"""No page sends anybody to another site, whatever it is asked to open next."""
+"""No page redirects to another site, whatever `next` says."""
 
 import re
 from pathlib import Path
@@ -51,14 +51,17 @@ def _fresh_limits(db):
 
 
 def leads_away(response):
-    """Whether a browser would leave the site: it drops tabs and line ends, and takes backslashes for slashes."""
+    """Return whether a browser would leave the site.
+
+    Browsers drop tabs and line ends, and read backslashes as slashes.
+    """
     place = re.sub(r"[\t\r\n\x00]", "", response.get("Location", "")).strip().replace("\\", "/")
     found = urlsplit(urljoin(f"http://{HOME}/sign-in/", place))
     return found.hostname != HOME or found.scheme not in ("http", "https")
 
 
 def forms(person):
-    """Every form that signs in or out, proves who one is, or sets something up: address, what is typed, as whom."""
+    """Return every form that signs in or out, proves identity, or sets something up: URL, data, persona."""
     login, new = {"login": person.email, "password": PASSWORD}, {"password1": "x", "password2": "x"}
     yield from [("/sign-in/", login, None), ("/sign-in/", {"login": person.email, "password": "wrong"}, None)]
     yield from [("/account/password/reset/", {"email": person.email}, None), ("/account/signup/", {}, None)]
@@ -77,12 +80,12 @@ def forms(person):
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_what_comes_next_is_always_here(walker, payload):
+def test_next_never_leaves_the_site(walker, payload):
     away = []
     asked, turn = dict.fromkeys(NAMES, payload), PAYLOADS.index(payload)
     for number, (page, data, person) in enumerate(forms(walker)):
         if data.get("password") != PASSWORD and page != "/sign-out/" and (turn + number) % 5:
-            continue  # those that lead on when all is well get every payload, the others get some each
+            continue  # forms that redirect on success get every payload, the others some each
         client = Client(raise_request_exception=False)
         if person:
             client.force_login(person, backend=site.AUTHENTICATION_BACKENDS[0])
@@ -95,7 +98,7 @@ def test_what_comes_next_is_always_here(walker, payload):
     assert away == []
 
 
-def test_the_old_addresses_pass_on_only_what_stays_here(client, walker):
+def test_the_old_urls_only_redirect_within_the_site(client, walker):
     for payload in PAYLOADS:
         first = client.get(f"/account/login/?next={quote(payload)}")
         assert not leads_away(first)
@@ -105,8 +108,8 @@ def test_the_old_addresses_pass_on_only_what_stays_here(client, walker):
         cache.clear()
 
 
-def test_our_own_pages_never_ask_a_request_where_to_go():
-    """Only the library's forms know a `next`; ours always know the way themselves."""
+def test_our_own_pages_never_read_next():
+    """Only allauth's forms read `next`; our own pages decide themselves where to go."""
     words = re.compile(
         r"HTTP_REFERER|headers\[?.?.?[Rr]eferer|(?:GET|POST)(?:\.get\(|\[)\"(?:next|return_to|url|redirect)"
     )

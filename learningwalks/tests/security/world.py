@@ -1,6 +1,6 @@
-"""One small school for the tests that look at everything: every persona, a walk in every state, words that betray.
+"""A small school for tests that look at everything: every persona, a walk in every state, and canaries.
 
-Each private text holds a word of its own (a canary), made the way people make it: through the rules.
+Each private text contains a unique word (a canary), and is created through the rules, as people would.
 """
 
 import datetime as dt
@@ -34,13 +34,13 @@ STATES = SERIES["walk_id"]
 
 
 def canary(name):
-    """A word that stands nowhere else."""
+    """Return a word that occurs nowhere else."""
     return f"qz{name}zq"
 
 
 @contextmanager
 def undone():
-    """Whatever happens inside leaves no trace."""
+    """Roll back whatever happens inside."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -48,7 +48,7 @@ def undone():
 
 @contextmanager
 def thousands_of_requests():
-    """Without log lines, garbage collection and Django's notes on templates, which take a third of the time."""
+    """Switch off logging, garbage collection and Django's template signals, which take a third of the time."""
     logging.disable(logging.CRITICAL)
     gc.collect()
     gc.disable()
@@ -61,7 +61,7 @@ def thousands_of_requests():
 
 
 def a_world():
-    """Build it; the moment is NOW, and everything before it happened in order."""
+    """Build the world. The time is NOW, and everything before it happened in order."""
     with time_machine.travel(NOW, tick=False):
         world = SimpleNamespace(**_people())
         _walks(world)
@@ -147,7 +147,7 @@ def _walks(world):
 
 
 def _walked(walk, stops):
-    """Two rooms, four minutes each, on the day and at the hour of the plan."""
+    """Visit two rooms for four minutes each, at the planned time."""
     at = walk.starts_at
     for stop in stops:
         walking.arrive(stop, by=walk.walker, now=at)
@@ -197,7 +197,7 @@ def _idea(walk, name):
 
 
 def _others(world):
-    """An administrator who walked, somebody who left, and somebody excused."""
+    """Create an administrator who walked, a person who left, and an excused person."""
     for name in ("admins", "lefts"):
         stop = world.stops[name][0]
         world.notes[name], world.photos[name] = _note(stop, f"note-{name}"), _photo(stop, f"photo-{name}")
@@ -214,7 +214,9 @@ def _others(world):
 
 
 def _client(person):
-    """Signed in and on a first page: else each of the thousands of requests, undone, would begin the session anew."""
+    """Return a client that has opened a page; otherwise each of the thousands of requests would start the session
+    again.
+    """
     client = Client()
     client.force_login(person)
     session = client.session
@@ -224,7 +226,7 @@ def _client(person):
 
 
 def place_photos(world):
-    """Write the files of all photos into this test's own folder; their bytes betray them, too."""
+    """Write the files of all photos into this test's folder; their bytes contain canaries too."""
     for name, photo in world.photos.items():
         if not photo.file.storage.exists(photo.file.name):
             photo.file.storage.save(photo.file.name, ContentFile(canary(f"bytes-{name}").encode()))

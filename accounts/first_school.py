@@ -101,10 +101,10 @@ def open_school(first: FirstSchool) -> Person:
     Hallway.objects.create(building=building, name=_("Ground floor"))
     catalogue.load(school)
     transaction.on_commit(hide_code)
-    return _administrator(school, first)
+    return _create_administrator(school, first)
 
 
-def _administrator(school: School, first: FirstSchool) -> Person:
+def _create_administrator(school: School, first: FirstSchool) -> Person:
     return Person.objects.create_user(
         first.email,
         first.password,

@@ -45,20 +45,20 @@ DIRECTORY = {
 
 @pytest.fixture
 def superuser(school):
-    """Who looks after the server."""
+    """The server's operator."""
     return a_person(school, "Root", "Root", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture
 def staff(school):
-    """Somebody with every right in the admin, but no superuser."""
+    """A person with every permission in the admin, but not a superuser."""
     person = a_person(school, "Sam", "Clerk", is_staff=True)
     person.user_permissions.set(Permission.objects.all())
     return person
 
 
 def test_only_the_directory_is_in_it(client):
-    client.get("/healthz")  # the addresses are read once a request comes
+    client.get("/healthz")  # the first request loads the URLs
     assert {model._meta.label_lower for model in admin.site._registry} == DIRECTORY
 
 
@@ -74,7 +74,7 @@ def test_every_list_and_form_opens(model, superuser, sign_in):
     assert [client.get(f"/admin/{path}/{more}").status_code for more in ("", "add/")] == [200, 200]
 
 
-def test_rights_are_only_for_superusers(superuser, staff, walker, client):
+def test_only_superusers_change_permissions(superuser, staff, walker, client):
     shown = []
     for person in (superuser, staff):
         client.force_login(person)
@@ -82,7 +82,7 @@ def test_rights_are_only_for_superusers(superuser, staff, walker, client):
     assert shown == [True, False]
 
 
-def test_rights_sent_along_are_not_written(staff, walker, sign_in):
+def test_permissions_in_a_forged_form_are_ignored(staff, walker, sign_in):
     sly = {
         "given_name": "Amara",
         "family_name": "O",
@@ -95,10 +95,10 @@ def test_rights_sent_along_are_not_written(staff, walker, sign_in):
     sign_in(staff).post(f"/admin/school/person/{walker.pk}/change/", sly)
     person = Person.objects.get(pk=walker.pk)
     assert (person.family_name, person.is_staff, person.is_administrator) == ("O", False, False)
-    assert (person.email, person.is_active) == (walker.email, True)  # without "is_active" a form would switch it off
+    assert (person.email, person.is_active) == (walker.email, True)  # a form without "is_active" would switch it off
 
 
-def test_the_heads_of_a_grade_are_only_for_superusers(staff, walker, sign_in):
+def test_only_superusers_change_the_heads_of_a_grade(staff, walker, sign_in):
     assert "heads" not in sign_in(staff).get(f"/admin/school/grade/{walker.grade_id}/change/").text
 
 
@@ -107,17 +107,17 @@ def test_nobody_is_deleted_with_what_they_wrote(superuser, walker, host, sign_in
     assert sign_in(superuser).get(f"/admin/school/person/{walker.pk}/delete/").status_code == 403
 
 
-def test_an_administrator_of_the_product_has_no_admin(administrator, sign_in):
+def test_a_schools_administrator_cannot_open_the_admin(administrator, sign_in):
     assert sign_in(administrator).get("/admin/").status_code == 302
 
 
-def test_an_address_is_kept_in_lower_case(superuser, school, sign_in):
+def test_an_address_is_stored_in_lower_case(superuser, school, sign_in):
     new = {"given_name": "Ada", "family_name": "Wolf", "email": "Ada.Wolf@School.example", "school": school.pk}
     assert sign_in(superuser).post("/admin/school/person/add/", new).status_code == 302
     assert Person.objects.get(family_name="Wolf").email == "ada.wolf@school.example"
 
 
-def test_a_lesson_is_all_of_one_school(superuser, host, stranger, sign_in):
+def test_a_lesson_cannot_mix_two_schools(superuser, host, stranger, sign_in):
     lesson = host.lessons.first()
     url = f"/admin/school/lesson/{lesson.pk}/change/"
     same = {name: getattr(lesson, f"{name}_id") for name in ("semester", "day_type", "period", "teacher", "room")}
@@ -130,7 +130,7 @@ def test_a_lesson_is_all_of_one_school(superuser, host, stranger, sign_in):
 
 @pytest.fixture
 def neighbour(stranger):
-    """The other school of the installation has rows of every kind, with a word that stands nowhere else."""
+    """The installation's other school has rows of every kind, with a marker word."""
     school = stranger.school
     Grade.objects.create(school=school, name="qzoth grade", position=9)
     Team.objects.create(school=school, name="qzoth team").members.add(stranger)
@@ -162,7 +162,7 @@ def test_a_search_for_a_teacher_finds_no_other_schools(superuser, host, neighbou
     assert sign_in(superuser).get("/admin/autocomplete/", asked).json()["results"] == []
 
 
-def test_the_own_school_opens_however_many_are_in_it(superuser, walker, host, sign_in):
+def test_ones_own_school_opens_with_any_number_of_people(superuser, walker, host, sign_in):
     client = sign_in(superuser)
     assert client.get(f"/admin/school/school/{walker.school_id}/change/").status_code == 200
     assert client.get("/admin/school/school/").text.count("Test School</a>") == 1

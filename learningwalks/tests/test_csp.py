@@ -1,4 +1,4 @@
-"""Strict content security policy: what the header says, and that no template would break it."""
+"""Strict content security policy: the header, and that no template breaks it."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Reading variables: a slip is one sentence that names the variable, and empty is as good as not set."""
+"""Reading variables: a mistake is one sentence that names the variable, and empty counts as not set."""
 
 import environ
 import pytest
@@ -16,7 +16,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @pytest.fixture
 def given(monkeypatch):
-    """Set variables of the environment, and no others of ours."""
+    """Set these environment variables, and unset all others of ours."""
     for name in ("S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     return lambda **variables: [monkeypatch.setenv(name, value) for name, value in variables.items()]
@@ -40,14 +40,14 @@ def given(monkeypatch):
         ),
     ],
 )
-def test_a_slip_is_one_sentence(given, read, wrong, words):
+def test_a_mistake_is_one_sentence(given, read, wrong, words):
     given(**wrong)
     with pytest.raises(ImproperlyConfigured) as refused:
         read(ENV)
     assert str(refused.value).startswith(words)
 
 
-def test_empty_is_as_good_as_not_set(given):
+def test_empty_counts_as_not_set(given):
     given(S3_BUCKET="", S3_ENDPOINT_URL="", METRICS_TOKEN="", SENTRY_DSN="", ADMINISTRATOR_MFA="", LOG_FORMAT="")
     assert environment.photo_store(ENV) == FOLDER
     assert (environment.token(ENV, "METRICS_TOKEN"), environment.error_reports(ENV)) == ("", "")
@@ -61,7 +61,7 @@ def test_a_switch_may_be_a_word(given, word, meant):
     assert environment.flag(ENV, "DEMO", default=not meant) is meant
 
 
-def test_a_store_needs_only_the_name_of_its_bucket(given):
+def test_a_photo_store_needs_only_the_name_of_its_bucket(given):
     given(S3_BUCKET="learning-walks-photos", S3_ENDPOINT_URL="http://127.0.0.1:9000")
     options = {"bucket_name": "learning-walks-photos", "endpoint_url": "http://127.0.0.1:9000", "region_name": None}
     assert environment.photo_store(ENV)["OPTIONS"] == options
@@ -119,7 +119,7 @@ def test_a_mail_server_has_the_usual_port_unless_it_is_named(url, port):
         ("smtps://user:secret@mail:587", "EMAIL_URL must start with smtp://"),
     ],
 )
-def test_a_slip_in_the_mail_server_is_one_sentence_without_the_password(url, words):
+def test_a_mistake_in_email_url_is_one_sentence_without_the_password(url, words):
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.mail(url)
     assert str(refused.value).startswith(words)
@@ -133,7 +133,7 @@ def test_a_slip_in_the_mail_server_is_one_sentence_without_the_password(url, wor
         ("REDIS_URL", lambda: environment.broker_address(ENV), "queue:6379"),
     ],
 )
-def test_a_slip_in_a_servers_address_is_one_sentence(monkeypatch, name, read, url):
+def test_a_mistake_in_a_servers_url_is_one_sentence(monkeypatch, name, read, url):
     monkeypatch.setenv(name, url)
     with pytest.raises(ImproperlyConfigured) as refused:
         read()
@@ -151,7 +151,7 @@ SENTRY_ENVIRONMENT=school
 """
 
 
-def test_misspelt_variables_are_named_and_those_of_others_are_not(tmp_path):
+def test_misspelt_variables_are_named_but_not_those_of_other_programs(tmp_path):
     file = tmp_path / ".env"
     file.write_text(FILE)
     around = ["PATH", "HOME", "HOSTNAME", "PGHOST", "AWS_SESSION_TOKEN", "REDIS_PORT", "SECRETKEY"]

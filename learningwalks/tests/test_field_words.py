@@ -1,4 +1,4 @@
-"""Every form says what is wrong in plain words, also where nobody wrote words for it."""
+"""Every form names errors in plain words, also where the field has no message of its own."""
 
 import pytest
 from allauth.account.forms import LoginForm
@@ -8,7 +8,7 @@ from school.models import School
 
 
 class Numbers(forms.Form):
-    """Nothing here has words of its own."""
+    """Fields without messages of their own."""
 
     name = forms.CharField(max_length=5)
     count = forms.IntegerField(min_value=1, max_value=9)
@@ -35,10 +35,10 @@ def test_a_field_without_words_of_its_own(typed, said):
     assert Numbers(typed).errors[field] == [said]
 
 
-def test_forms_of_libraries_speak_the_same(db):
+def test_forms_of_libraries_use_the_same_words(db):
     assert LoginForm({}).errors["login"] == ["Fill this in"]
 
 
-def test_number_fields_of_our_models_too():
+def test_number_fields_of_our_models_use_the_same_words():
     form = forms.modelform_factory(School, fields=["photo_days"])({"photo_days": "-1"})
     assert form.errors["photo_days"][0].startswith("Write ")

@@ -1,4 +1,4 @@
-"""What holds for every form of the product: no field cuts what is typed, and every choice of rows is the safe one."""
+"""Rules for every form: no field cuts typed text, and every choice of rows uses the safe field."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from school.tests.factories import a_school
 APPS = ("school", "walks", "notifications", "observations", "accounts", "operations", "learningwalks")
 
 
-def test_no_browser_is_told_to_cut_a_text(db):
+def test_no_field_makes_the_browser_cut_text(db):
     class Short(forms.Form):
         name = forms.CharField(max_length=5)
         words = forms.CharField(max_length=5, widget=forms.Textarea)
@@ -29,7 +29,7 @@ def test_no_template_or_script_cuts_a_text():
 
 
 def product_forms(kind=forms.BaseForm):
-    """Every form class of ours."""
+    """Return every form class of ours."""
     for found in kind.__subclasses__():
         if found.__module__.startswith(APPS) and ".tests." not in found.__module__:
             yield found
@@ -51,7 +51,7 @@ def page(sign_in, administrator):
     return sign_in(administrator)
 
 
-def test_a_room_code_that_is_too_long_is_named_and_stays(page):
+def test_a_too_long_room_code_is_named_and_kept(page):
     hallway = a_school("Elsewhere") and page.get("/settings/rooms/new/").context["form"].fields["hallway"].queryset[0]
     answer = page.post("/settings/rooms/new/", {"code": "SCI-104", "hallway": hallway.pk})
     shown = answer.content.decode()
@@ -60,10 +60,10 @@ def test_a_room_code_that_is_too_long_is_named_and_stays(page):
     assert 'value="SCI-104"' in shown
 
 
-def test_what_is_too_long_says_which_field(page):
+def test_the_error_names_the_field_that_is_too_long(page):
     shown = page.post("/settings/teams/new/", {"name": "x" * 61}).content.decode()
     assert "Name: use up to 60 characters (you have 61)" in shown
 
 
-def test_forms_are_drawn_by_our_renderer():
+def test_forms_use_our_renderer():
     assert settings.FORM_RENDERER == "learningwalks.rendering.FormRenderer"

@@ -1,4 +1,4 @@
-"""The school's clock, private pages, and the second step of administrators."""
+"""The school's time zone, private pages, and the second step of administrators."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,7 +12,7 @@ from school.tests.factories import a_person
 
 @pytest.fixture
 def second_step_required(settings):
-    """As outside the demo."""
+    """Require the second step, as outside the demo."""
     settings.ADMINISTRATOR_MFA = True
 
 
@@ -28,7 +28,7 @@ def test_signed_in_pages_stay_out_of_caches(sign_in, walker):
     assert sign_in(walker).get("/account/sessions/")["Cache-Control"] == "private, no-store"
 
 
-def test_an_address_of_a_button_opened_as_a_page_says_so(sign_in, walker):
+def test_opening_a_buttons_url_as_a_page_explains_it(sign_in, walker):
     response = sign_in(walker).get("/walks/1/take-back/")
     assert (response.status_code, response["Allow"], response["Cache-Control"]) == (405, "POST", "private, no-store")
     assert "<h1>Only a button leads here</h1>" in response.content.decode()
@@ -41,16 +41,16 @@ def test_an_administrator_without_a_second_step_sets_it_up(sign_in, administrato
 
 
 @pytest.mark.parametrize("address", ["/account/2fa/", "/account/sessions/", "/sign-out/", "/account/reauthenticate/"])
-def test_what_leads_to_the_second_step_stays_open(sign_in, administrator, second_step_required, address):
+def test_pages_on_the_way_to_the_second_step_stay_open(sign_in, administrator, second_step_required, address):
     assert sign_in(administrator).get(address).status_code == 200
 
 
-def test_with_a_second_step_the_administrator_goes_on(sign_in, administrator, second_step_required):
+def test_with_a_second_step_the_administrator_can_continue(sign_in, administrator, second_step_required):
     Authenticator.objects.create(user=administrator, type="totp", data={"secret": "x"})
     assert sign_in(administrator).get("/nowhere/").status_code == 404
 
 
-def test_who_looks_after_the_server_needs_it_too(sign_in, school, second_step_required):
+def test_staff_of_the_admin_need_a_second_step_too(sign_in, school, second_step_required):
     keeper = a_person(school, "Ines", "Duarte", is_staff=True, is_superuser=True)
     assert sign_in(keeper).get("/admin/").url == "/account/2fa/totp/activate/"
 
@@ -60,7 +60,7 @@ def test_teachers_are_not_asked(sign_in, walker, second_step_required):
 
 
 @pytest.mark.parametrize(("name", "status"), [("Maple Hill School", 404), ("Riverside School", 302)])
-def test_the_demo_asks_nobody_until_a_real_school_is_there(sign_in, administrator, settings, name, status):
+def test_the_demo_requires_no_second_step_until_there_is_a_real_school(sign_in, administrator, settings, name, status):
     settings.ADMINISTRATOR_MFA, settings.DEMO = False, True
     School.objects.update(name=name)
     assert sign_in(administrator).get("/nowhere/").status_code == status

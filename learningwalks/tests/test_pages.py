@@ -30,7 +30,7 @@ def test_signed_out_the_privacy_page_names_no_school(client, school):
 
 @pytest.mark.parametrize("page", ["/norms/", "/privacy/", "/help/", "/me/"])
 @pytest.mark.parametrize("persona", ["walker", "head", "administrator"])
-def test_everybody_of_the_school_opens_them(page, persona, request, sign_in):
+def test_everybody_of_the_school_can_open_them(page, persona, request, sign_in):
     assert sign_in(request.getfixturevalue(persona)).get(page).status_code == 200
 
 
@@ -42,7 +42,7 @@ def test_norms_are_ours_until_the_school_has_its_own(walker, sign_in):
     assert (len(ours), client.get("/norms/").context["norms"]) == (len(NORMS), ["Be kind."])
 
 
-def test_the_policy_is_told_in_words(walker, sign_in):
+def test_the_policy_is_shown_in_words(walker, sign_in):
     walker.school.photos_on = False
     walker.school.save()
     page = sign_in(walker).get("/norms/").text
@@ -63,17 +63,17 @@ def test_the_privacy_page_says_how_long_things_are_kept(walker, sign_in):
     assert "30 days after the walk" in sign_in(walker).get("/privacy/").text
 
 
-def test_a_theme_is_kept_and_drawn(walker, sign_in):
+def test_a_theme_is_saved_and_used(walker, sign_in):
     page = sign_in(walker).post("/me/", {"theme": "dark"}, follow=True)
     assert (Person.objects.get(pk=walker.pk).theme, 'data-bs-theme="dark"' in page.text) == ("dark", True)
 
 
-def test_a_theme_that_does_not_exist_is_not_kept(walker, sign_in):
+def test_an_unknown_theme_is_not_saved(walker, sign_in):
     page = sign_in(walker).post("/me/", {"theme": "pink"}, follow=True)
     assert "Choose light, dark or match device" in page.text
 
 
-def test_the_account_page_leads_everywhere(walker, sign_in):
+def test_the_account_page_links_to_all_its_parts(walker, sign_in):
     page = sign_in(walker).get("/me/").text
     links = ["/me/emails/", "/account/password/change/", "/account/2fa/", "/account/sessions/", "/me/data/"]
     assert [link for link in links if f'href="{link}"' not in page] == []

@@ -1,4 +1,4 @@
-"""The secret key: made once, whole for everybody, and never a sample in production."""
+"""The secret key: generated once, complete for every process, and never a sample in production."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,20 +21,20 @@ def test_production_refuses_a_weak_or_sample_key(tmp_path, given):
         secret_key(given, data_dir=tmp_path, production=True)
 
 
-def test_production_refuses_to_make_up_a_key(tmp_path):
+def test_production_refuses_to_generate_a_key(tmp_path):
     with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY is not set"):
         secret_key("", data_dir=tmp_path, production=True)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_elsewhere_a_key_is_made_once_and_kept_private(tmp_path):
+def test_outside_production_a_private_key_is_generated_once(tmp_path):
     first = secret_key("", data_dir=tmp_path, production=False)
     assert secret_key("", data_dir=tmp_path, production=False) == first
     assert len(first) >= 50
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
-def test_processes_that_start_together_read_the_same_whole_key(tmp_path):
+def test_processes_that_start_together_read_the_same_complete_key(tmp_path):
     with ThreadPoolExecutor(16) as pool:
         keys = set(pool.map(kept_key, [tmp_path / "secret-key"] * 64))
     assert len(keys) == 1

@@ -1,4 +1,4 @@
-"""What an installation says when its environment is wrong: one sentence, exit code not 0, no traceback."""
+"""A wrong environment: one sentence, an exit code other than 0, no traceback."""
 
 import environ
 import pytest
@@ -53,10 +53,10 @@ def test_a_wrong_setting_is_one_sentence(tmp_path, wrong, words):
     [
         {"EMAIL_URL": "smtp://mail"},
         {"EMAIL_URL": "smtp://mail", "MAIL_FROM": "Learning Walks <walks@schüle.example>"},
-        {"MAIL_FROM": "Learning Walks"},  # mails are files
+        {"MAIL_FROM": "Learning Walks"},  # fine as long as mails are files
     ],
 )
-def test_a_sender_that_works_starts(tmp_path, right):
+def test_a_valid_sender_is_accepted(tmp_path, right):
     assert manage("check", DATA_DIR=str(tmp_path), **right)[0] == 0
 
 
@@ -69,7 +69,7 @@ m.PathFinder.find_spec = missing
 
 
 @pytest.mark.parametrize("wanted", [{"S3_BUCKET": "photos"}])
-def test_what_needs_the_server_packages_says_how_to_get_them(tmp_path, wanted):
+def test_a_setting_that_needs_server_packages_says_how_to_install_them(tmp_path, wanted):
     (tmp_path / "sitecustomize.py").write_text(WITHOUT)
     here = {"DATA_DIR": str(tmp_path), "PYTHONPATH": str(tmp_path)}
     assert manage("check", **here)[0] == 0
@@ -85,7 +85,7 @@ def test_a_database_server_means_production_too(tmp_path):
 
 
 @pytest.mark.parametrize(("words", "after"), [("", 5), ("?prepare_threshold=2", 2), ("?prepare_threshold=None", None)])
-def test_postgresql_plans_a_statement_once_unless_a_pooler_forbids_it(monkeypatch, tmp_path, words, after):
+def test_postgresql_prepares_statements_unless_switched_off(monkeypatch, tmp_path, words, after):
     monkeypatch.setenv("DATABASE_URL", f"postgres://walks:secret@db/walks{words}")
     options = environment.database(environ.Env(), file=tmp_path / "none")["OPTIONS"]
     assert (options["server_side_binding"], options["prepare_threshold"]) == (True, after)
@@ -112,7 +112,7 @@ def test_a_real_site_has_cookies_and_transport_for_https_only(tmp_path):
     assert (code, said) == (0, "__Host-sessionid __Host-csrf True True True True True\n")
 
 
-def test_long_passwords_of_any_kind_are_taken_and_short_or_common_ones_not():
+def test_long_passwords_are_accepted_but_not_short_or_common_ones():
     common = sorted(word for word in CommonPasswordValidator().passwords if len(word) >= 12)[:20]
     for word in ["eleven-char", *common]:
         with pytest.raises(ValidationError):
@@ -134,7 +134,7 @@ def test_an_https_address_turns_the_default_demo_off(tmp_path):
     assert (code, said) == (0, "False\n")
 
 
-def test_the_site_may_be_asked_for_by_the_names_it_gives_itself():
+def test_the_site_accepts_its_own_host_names():
     assert default_allowed("https://walks.maplehill.example", "127.0.0.1") == [
         "localhost",
         "127.0.0.1",
@@ -147,7 +147,7 @@ def test_a_site_open_to_its_network_answers_to_this_machines_names():
     assert len(default_allowed("http://localhost:8000", "0.0.0.0")) > 3
 
 
-def test_an_empty_variable_is_as_good_as_none(tmp_path):
+def test_an_empty_variable_counts_as_not_set(tmp_path):
     empty = dict.fromkeys(["ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "PORT", "HOST", "TIME_ZONE", "LOG_LEVEL"], "")
     empty |= dict.fromkeys(["ADMINISTRATOR_MFA", "LOG_FORMAT", "S3_BUCKET", "METRICS_TOKEN", "SENTRY_DSN", "DEMO"], "")
     program = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SITE_URL, s.ADMINISTRATOR_MFA)"

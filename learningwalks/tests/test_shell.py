@@ -18,14 +18,14 @@ from walks.tests.factories import a_walk
 
 
 def shell_for(person, page="/"):
-    """The shell as the person sees it on a page."""
+    """Return the shell of a page for this person."""
     request = RequestFactory().get(page)
     request.user = person
     return Shell(request)
 
 
 def texts(items):
-    """The words of the navigation, in order."""
+    """Return the navigation's texts in order."""
     return [str(item.text) for item in items]
 
 
@@ -50,7 +50,7 @@ def test_roles_add_up(school):
     assert texts(tab_items(both)) == ["Home", "Walks", "Plan", "Praise", "Report"]
 
 
-def test_what_the_phone_has_no_room_for_is_on_the_account_page(head):
+def test_entries_without_room_on_the_phone_are_on_the_account_page(head):
     shown = {item["key"] for item in shell_for(head).tabs}
     assert {item["key"] for item in shell_for(head).more}.isdisjoint(shown)
 
@@ -87,32 +87,32 @@ def test_a_teacher_is_never_asked_about_requests(walker, hosts, django_assert_nu
         assert shell.waiting == 0
 
 
-def test_nobody_signed_in_has_no_navigation(client, db):
+def test_signed_out_pages_have_no_navigation(client, db):
     page = client.get("/sign-in/").content.decode()
     assert "topnav" not in page
     assert "tabbar" not in page
 
 
 @pytest.mark.parametrize(("theme", "first_paint"), [("auto", "light"), ("light", "light"), ("dark", "dark")])
-def test_the_saved_theme_is_drawn_by_the_server(client, walker, theme, first_paint):
+def test_the_saved_theme_is_rendered_by_the_server(client, walker, theme, first_paint):
     Person.objects.filter(pk=walker.pk).update(theme=theme)
     client.force_login(walker)
     page = " ".join(client.get("/nowhere/").text.split())
     assert f'data-theme="{theme}" data-bs-theme="{first_paint}"' in page
 
 
-def test_every_page_has_a_way_past_the_navigation(client, db):
+def test_every_page_has_a_skip_link(client, db):
     page = client.get("/sign-in/").content.decode()
     assert page.index('<a class="skip" href="#main">') < page.index('<main id="main" tabindex="-1">')
 
 
-def test_a_message_can_be_taken_back():
+def test_a_message_can_offer_undo():
     sent = Message(constants.SUCCESS, "Sent to Jonas.", extra_tags="undo:/praise/7/undo/")
     page = render_to_string("components/messages.html", {"messages": [sent]})
     assert re.search(r'<form method="post" action="/praise/7/undo/" data-vanish-after="30">', page)
 
 
-def test_a_page_that_does_not_exist_has_moved_rooms(client, walker):
+def test_a_missing_page_gets_the_404_page(client, walker):
     client.force_login(walker)
     response = client.get("/nowhere/")
     assert response.status_code == 404
@@ -162,5 +162,5 @@ urlpatterns = [path("broken/", _broken), *urls.urlpatterns]
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", ["/help/", "/me/"])
-def test_the_version_stands_in_the_footer(page, walker, sign_in, settings):
+def test_the_version_is_in_the_footer(page, walker, sign_in, settings):
     assert f"Version {settings.VERSION}" in sign_in(walker).get(page).content.decode()

@@ -1,4 +1,4 @@
-"""Static files: what pages name is compressed, once."""
+"""Static files: those that pages name are compressed, once."""
 
 from learningwalks.storage import StaticFiles
 

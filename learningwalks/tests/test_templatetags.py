@@ -1,4 +1,4 @@
-"""The template tags: what a person sees from icons, pills, the countdown, charts and dates."""
+"""Template tags: icons, pills, the countdown, charts and dates as people see them."""
 
 import datetime as dt
 import re
@@ -21,12 +21,12 @@ DUE = dt.datetime(2026, 11, 12, 10, 34, tzinfo=dt.UTC)  # London shows the same 
 
 
 def drawn(source, **context):
-    """What a template with this source shows."""
+    """Render a template with this source."""
     return Template(source).render(Context(context))
 
 
 def left(**before):
-    """The countdown's words and dial so long before it is due."""
+    """Return the countdown's words and dial at this time before it is due."""
     seen = lw.countdown(DUE, DUE - dt.timedelta(**before))
     return seen["words"], seen["left"]
 
@@ -35,7 +35,7 @@ def test_an_icon_is_hidden_from_screen_readers():
     assert drawn('{% icon "lock" %}').startswith('<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path')
 
 
-def test_an_icon_with_a_label_is_spoken():
+def test_an_icon_with_a_label_is_read_aloud():
     assert 'role="img" aria-label="Seen &amp; heard"' in drawn('{% icon "eye" "" label %}', label="Seen & heard")
 
 
@@ -43,7 +43,7 @@ def test_our_own_logo_is_an_icon():
     assert 'viewBox="0 0 32 32"' in drawn('{% icon "logo" "" %}')
 
 
-def test_an_unknown_icon_is_a_mistake():
+def test_an_unknown_icon_is_an_error():
     with pytest.raises(TemplateSyntaxError, match="no icon named 'unicorn'"):
         drawn('{% icon "unicorn" %}')
 
@@ -81,7 +81,7 @@ def test_a_pill_has_an_icon_and_words(css, classes):
         ({"days": -3}, "Past 24 hours", 0),
     ],
 )
-def test_the_countdown_tells_what_is_left(before, words, dial):
+def test_the_countdown_says_what_is_left(before, words, dial):
     assert left(**before) == (words, dial)
 
 
@@ -97,7 +97,7 @@ def test_on_the_day_itself_the_countdown_says_today():
     assertInHTML("<span>3 hours left <small>by 11:34 today</small></span>", seen)
 
 
-def test_past_the_day_praise_is_still_welcome():
+def test_after_24_hours_praise_is_still_welcome():
     seen = drawn("{% countdown due %}", due=DUE - dt.timedelta(days=3650))
     assert "Past 24 hours <small>still welcome</small>" in seen
 
@@ -141,7 +141,7 @@ def test_dates_read_as_a_school_writes_them(name, words):
     assert getattr(lw, name)(None) == ""
 
 
-def test_late_in_the_evening_the_school_may_have_tomorrow():
+def test_dates_are_those_of_the_schools_zone():
     with timezone.override("Asia/Tokyo"):
         assert lw.short_date(dt.datetime(2026, 11, 12, 20, 0, tzinfo=dt.UTC)) == "Fri 13 Nov"
 

@@ -1,4 +1,4 @@
-"""A database that is full, read-only or away: a page that says so (503), with what was typed, on every address."""
+"""A database that is full, read-only or unreachable: every URL answers 503 and keeps the submitted text."""
 
 import re
 import threading
@@ -29,25 +29,25 @@ def _wednesday():
 
 
 def full(execute, sql, params, many, context):
-    """Nothing fits any more."""
+    """Fail as on a full disk."""
     if CHANGES.match(sql):
         raise OperationalError("database or disk is full")
     return execute(sql, params, many, context)
 
 
 def refuse(*args):
-    """For threads, which have connections of their own."""
+    """Refuse connections of other threads too."""
     raise OperationalError("connection refused")
 
 
 def away(execute, sql, params, many, context):
-    """Nobody answers."""
+    """Fail as if the server were unreachable."""
     raise OperationalError("connection refused")
 
 
 @pytest.fixture
 def send():
-    """Open a page, so that the session is renewed; then send a form to a database that is ill."""
+    """Open a page, so that the session is renewed; then send a form to the failing database."""
 
     def post(client, path, data=None, *, illness=full, method="post"):
         client.get("/help/")
@@ -64,7 +64,7 @@ def told(answer):
 
 
 @pytest.mark.parametrize("illness", [full, away])
-def test_every_form_says_what_is_so_and_keeps_what_was_typed(sign_in, walker, hosts, head, send, illness):
+def test_every_form_says_what_is_wrong_and_keeps_its_text(sign_in, walker, hosts, head, send, illness):
     walk = a_walk(walker, hosts, state="requested")
     forms = [
         (head, f"/approvals/{walk.pk}/approve/"),
@@ -77,7 +77,7 @@ def test_every_form_says_what_is_so_and_keeps_what_was_typed(sign_in, walker, ho
         assert 'name="kinds" value="reminder"' in answer.content.decode()
 
 
-def test_what_was_typed_is_sent_again_with_one_button(sign_in, walker, hosts, send):
+def test_the_text_is_sent_again_with_one_button(sign_in, walker, hosts, send):
     client = sign_in(walker)
     path = f"/walks/{a_walk(walker, hosts, state='requested').pk}/cancel/"
     page = send(client, path, {"reason": WORDS}).content.decode()
@@ -96,7 +96,7 @@ def test_a_page_that_cannot_be_read_says_so(sign_in, walker, send):
 
 
 def test_a_form_from_another_site_is_not_shown_back(sign_in, walker):
-    """It would let a stranger put words and a button onto our page."""
+    """It would let a stranger put text and a button onto our page."""
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.cookies = sign_in(walker).cookies
     with connection.execute_wrapper(away):
@@ -111,14 +111,14 @@ def test_signing_in_says_that_it_cannot_and_shows_no_password(client, walker, se
     assert (answer.status_code, "We can’t do that just now" in page, PASSWORD in page) == (503, True, False)
 
 
-def test_a_count_that_cannot_be_written_is_no_limit(db):
+def test_a_count_that_cannot_be_written_is_not_a_refusal(db):
     with connection.execute_wrapper(full), pytest.raises(OperationalError):
         cache.add("turn", True, 10)
     assert (cache.add("turn", True, 10), cache.add("turn", True, 10)) == (True, False)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_signing_out_forgets_the_session_here_and_soon_everywhere(sign_in, walker, monkeypatch, send):
+def test_signing_out_deletes_the_cookie_now_and_the_session_soon(sign_in, walker, monkeypatch, send):
     monkeypatch.setattr(unavailable, "END_PAUSE", 0.1)
     client = sign_in(walker)
     key = client.session.session_key
@@ -131,7 +131,7 @@ def test_signing_out_forgets_the_session_here_and_soon_everywhere(sign_in, walke
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_probes_with_somebodys_session_are_answered_while_the_database_is_away(sign_in, walker, broker, path):
+def test_health_checks_with_a_session_cookie_work_without_the_database(sign_in, walker, broker, path):
     client = sign_in(walker)
     client.raise_request_exception = False
     with connection.execute_wrapper(away):
@@ -139,7 +139,7 @@ def test_probes_with_somebodys_session_are_answered_while_the_database_is_away(s
     assert (answer.status_code, answer.content[:2]) == ((200, b"ok") if path == "/healthz" else (503, b'{"'))
 
 
-def test_a_table_that_is_missing_is_a_fault_of_ours(sign_in, walker):
+def test_a_missing_table_is_a_500_error(sign_in, walker):
     client = sign_in(walker)
     client.raise_request_exception = False
 
@@ -152,7 +152,7 @@ def test_a_table_that_is_missing_is_a_fault_of_ours(sign_in, walker):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_script_that_signs_out_again_and_again_costs_one_thread(client, monkeypatch):
+def test_repeated_sign_outs_use_one_thread(client, monkeypatch):
     monkeypatch.setattr(unavailable, "END_PAUSE", 0.1)
     monkeypatch.setattr(unavailable, "MOST_ENDING", 20)
     client.raise_request_exception = False
@@ -166,7 +166,7 @@ def test_a_script_that_signs_out_again_and_again_costs_one_thread(client, monkey
     wait_until(lambda: not unavailable.sessions_to_end.until)
 
 
-def test_a_fault_of_ours_is_no_moment_of_the_database(sign_in, walker, monkeypatch):
+def test_a_bug_is_not_reported_as_an_unavailable_database(sign_in, walker, monkeypatch):
     client = sign_in(walker)
     client.raise_request_exception = False
     monkeypatch.setattr("django.template.response.TemplateResponse.render", lambda self: 1 / 0)

@@ -1,4 +1,4 @@
-"""What a page weighs on a slow phone: sizes, not times."""
+"""The size of pages for slow phones."""
 
 import gzip
 
@@ -18,7 +18,7 @@ def test_all_style_and_script_together_stay_under_80_kb_gzipped():
 
 @pytest.fixture
 def large_school(school, walker):
-    """A hundred hallways; thirty of them with a class, and as many colleagues."""
+    """A hundred hallways, thirty of them with a class and a colleague."""
     for number in range(100):
         building = Building.objects.create(school=school, name=f"Building {number}")
         hallway = Hallway.objects.create(building=building, name=f"Hallway {number}")

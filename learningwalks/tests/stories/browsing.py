@@ -1,4 +1,4 @@
-"""A visitor without JavaScript: opens pages, fills in the forms that are there, presses the buttons that are there."""
+"""A browser without JavaScript: opens pages, fills in the forms on them, presses the buttons on them."""
 
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -9,7 +9,7 @@ VOID = {"input", "img", "br", "hr", "meta", "link", "path", "rect", "use"}
 
 
 class Page(HTMLParser):
-    """What a browser understands of a page: its words, links, and forms with their fields and buttons."""
+    """The parts of a page: text, links, and forms with their fields and buttons."""
 
     def __init__(self, html):
         super().__init__()
@@ -79,7 +79,7 @@ class Page(HTMLParser):
 
 
 class Visitor:
-    """One person at a browser; every form carries its own token, as on the real site."""
+    """One person's browser. Every form carries its own token, as on the real site."""
 
     def __init__(self, person=None):
         self.client, self.person, self.url = Client(enforce_csrf_checks=True), person, "/"
@@ -87,7 +87,7 @@ class Visitor:
             self.client.force_login(person)
 
     def open(self, url):
-        """Go to an address; after a night, sign in again on the way."""
+        """Open a URL; sign in again on the way if the session has expired."""
         self._arrive(self.client.get(url, follow=True), url)
         if self.path == "/sign-in/" and self.person:
             self.client.force_login(self.person)
@@ -101,7 +101,7 @@ class Visitor:
         return self.open(urljoin(self.url, found[0].partition("#")[0]))
 
     def press(self, words, /, **typed):
-        """Press the first button with these words, with what is typed into its form; lists tick several boxes."""
+        """Press the first button with these words, with this data in its form; a list ticks several boxes."""
         found = [b for b in self.page.buttons if words in " ".join(b["text"].split()) and b.get("type") != "button"]
         assert found, f"no button {words!r} on {self.url}"
         button, form = found[0], found[0]["owner"]
@@ -127,10 +127,10 @@ class Visitor:
         return self
 
     def sees(self, *words):
-        """Assert that all these words are on the page."""
+        """Assert that the page contains all these words."""
         assert [word for word in words if word not in self.page.text] == [], self.page.text
         return self
 
     def fields(self, name):
-        """The values offered under a name."""
+        """Return the values offered under a name."""
         return [field["value"] for field in self.page.fields if field["name"] == name]

@@ -1,4 +1,4 @@
-"""A plain model of a walk and of who may read what, written from the product’s rules, not from the code."""
+"""A simple model of a walk and of who may read what, written from the product’s rules, not from the code."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ NOT_BEGUN = ("draft", "requested", "changes_asked", "approved")
 
 @dataclass
 class Who:
-    """A colleague with the roles of this moment."""
+    """A colleague with their current roles."""
 
     name: str
     grade: str | None
@@ -32,7 +32,7 @@ START = [
 ]
 
 
-# How often each step is taken where it may be: those that lead on more often than those that lead back.
+# Weights of the steps: those that lead forward are more frequent than those that lead back.
 WEIGHTS = {
     "request": 4,
     "take_back": 1,
@@ -58,7 +58,7 @@ ACTIONS = list(WEIGHTS)
 
 @dataclass
 class Visit:
-    """One room of a walk, its words and its thanks."""
+    """A visit to one room, with its notes and its praise."""
 
     pk: int
     host: str
@@ -67,11 +67,11 @@ class Visit:
     skipped: bool = False
     notes: list = field(default_factory=list)
     photos: list = field(default_factory=list)
-    attached: object = None  # the photo that went with the letter
-    letter: object = None  # the letter's id, as soon as there is one
+    attached: object = None  # the photo sent with the praise
+    letter: object = None  # the praise's id, once there is one
     sent_at: object = None
     in_person: bool = False
-    mail_stopped: bool = False  # the host left before the letter went
+    mail_stopped: bool = False  # the host left before the praise was sent
 
     @property
     def visited(self):
@@ -98,14 +98,16 @@ class Life:
 
 
 class Model:
-    """The school: who is who, and every walk."""
+    """The school: its people and all walks."""
 
     def __init__(self, people):
         self.people, self.walks, self.now = {who.name: who for who in people}, [], None
 
-    # --- What follows ---------------------------------------------------------------------------
+    # --- Consequences ---------------------------------------------------------------------------
     def settle(self, walk, *, was_taken_back=False):
-        """Complete: a takeaway, and every visited host was thanked or has left. Only thanks taken back end that."""
+        """Complete a walk that has a takeaway and whose visited hosts were thanked or have left. Only taking praise
+        back ends that.
+        """
         waiting = [v for v in walk.visits if v.visited and not v.thanked and self.people[v.host].active]
         done = walk.idea is not None and not waiting
         if walk.state == "walked" and done:
@@ -114,7 +116,7 @@ class Model:
             walk.state = "walked"
 
     def leaves(self, name):
-        """Their walks to come are off, they are owed no thanks, and no letter goes to them any more."""
+        """Cancel their upcoming walks; they are owed no thanks and get no praise any more."""
         self.people[name].active = False
         for walk in self.walks:
             if walk.walker == name and walk.state in NOT_BEGUN and not walk.started:
@@ -125,17 +127,19 @@ class Model:
 
     # --- Who decides, who reads ---------------------------------------------------------------
     def heads_of(self, walk):
-        """Active Heads of the walker's grade, without the walker: nobody decides on their own walk."""
+        """Return active Heads of the walker's grade except the walker, because nobody decides on their own walk."""
         grade = self.people[walk.walker].grade
         return {w.name for w in self.people.values() if w.active and grade in w.heads and w.name != walk.walker}
 
     def deciders(self, walk):
-        """Those Heads; where there is none, the administrators."""
+        """Return those Heads or, if there are none, the administrators."""
         others = {w.name for w in self.people.values() if w.active and w.administrator and w.name != walk.walker}
         return self.heads_of(walk) or others
 
     def opens(self, walk):
-        """Whose the page of the walk is: the walker's; the Heads' once it was sent; whom the request reached."""
+        """Return who can open the walk's page: the walker, after the request the Heads, and everyone whom it was sent
+        to.
+        """
         readers = {walk.walker}
         if walk.sent_once and walk.state != "draft":
             readers |= self.heads_of(walk)
@@ -143,16 +147,16 @@ class Model:
         return {name for name in readers if self.people[name].active}
 
     def reads_focus(self, walk):
-        """The walker and Heads of the grade; not an administrator who decides."""
+        """Return the walker and the Heads of the grade, but no administrator who decides."""
         grade = self.people[walk.walker].grade
         return {n for n in self.opens(walk) if n == walk.walker or grade in self.people[n].heads}
 
     def arrived(self, visit):
-        """Whether the letter was sent and can no longer be taken back."""
+        """Return whether the praise was sent and can no longer be taken back."""
         return visit.sent_at is not None and visit.sent_at <= self.now - UNDO
 
     def readers(self):
-        """Each private thing with everybody who may find it."""
+        """Return each private thing with everybody who may see it."""
         found = {}
         for walk in self.walks:
             found |= {("walk", walk.pk): self.opens(walk)} | ({("idea", walk.idea): {walk.walker}} if walk.idea else {})
@@ -167,7 +171,7 @@ class Model:
 
     # --- Who may do what ----------------------------------------------------------------------
     def may(self, action, name, walk, visit=None):
-        """Whether this step is in the life of a walk, and this person's to take."""
+        """Return whether this step is possible in the walk's state, and allowed to this person."""
         own = name == walk.walker
         decides = walk.state == "requested" and name in self.deciders(walk)
         today = self.now.date() == walk.day

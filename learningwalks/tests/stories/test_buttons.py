@@ -1,4 +1,4 @@
-"""Forms with several buttons: only the button that says so sends, whatever else arrives in its place."""
+"""Forms with several buttons: only the right button sends, whatever value arrives instead of it."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ def _wednesday():
 
 
 def other_values(button):
-    """No button, an unknown one, and values that no button of ours has."""
+    """Return no button, an unknown one, and values that none of our buttons has."""
     return [value if isinstance(value, dict) else {button: value} for value in OTHER]
 
 
@@ -76,7 +76,7 @@ def pasted_lessons(walker, hosts):
 
 
 def what_is_there():
-    """What a button that sends or writes would change."""
+    """Return what a button that sends or writes would change."""
     return {
         "mails": list(Message.objects.values_list("state", flat=True)),
         "sent": Praise.objects.exclude(sent_at=None).count(),
@@ -100,7 +100,7 @@ def test_only_its_own_button_sends_or_writes(sign_in, walker, hosts, head, admin
 
 
 @pytest.mark.parametrize("value", other_values("action"))
-def test_praise_with_an_unknown_button_is_kept_as_a_draft(sign_in, walker, hosts, value):
+def test_praise_with_an_unknown_button_is_saved_as_a_draft(sign_in, walker, hosts, value):
     path, _button, data = praise(walker, hosts)
     sign_in(walker).post(path, data | value)
     assert Praise.objects.values_list("text", "sent_at").get() == (WORDS, None)

@@ -1,4 +1,4 @@
-"""Every way in which somebody leaves, is erased or gets another address has every effect, in whichever app it is."""
+"""Every way to leave, to be erased or to get another address has every effect, in whichever app it is."""
 
 import datetime as dt
 from io import StringIO
@@ -25,7 +25,9 @@ from walks.tests.factories import a_walk
 
 @pytest.fixture
 def leaver(school, walker, hosts, head):
-    """Walks to come and walked, cover for a colleague, mails, reminders, words, and a sign-in that is half done."""
+    """A person with upcoming and finished walks, cover for a colleague, mails, reminders, words, and a half-done sign-
+    in.
+    """
     person = a_person(school, "Paula", "Pair")
     agreed = a_walk(person, hosts, state="approved", decided_by=head)
     WalkEvent.objects.create(walk=agreed, actor=head, action="approve", at=NOW)
@@ -51,32 +53,32 @@ def leaver(school, walker, hosts, head):
 
 
 def in_the_replaced_database(person, **erased):
-    """How a database that a restore replaces remembers the person."""
+    """Return how a database that a restore replaces knows the person."""
     return aftercare.Gone(pk=person.pk, joined_at=person.joined_at, left_at=NOW, erased_at=erased.get("at"))
 
 
 def switch_off(person):
-    """By another way than the product's own."""
+    """Switch the account off outside the product."""
     Person.objects.filter(pk=person.pk).update(is_active=False)
 
 
 def mails(kind, **which):
-    """Who gets mails of the kind."""
+    """Return who gets mails of this kind."""
     return {mail.recipient.given_name for mail in Message.objects.filter(kind=kind, **which)}
 
 
 def sent_mails_with(word):
-    """Mails that have left and hold the word."""
+    """Return sent mails that contain the word."""
     return Message.objects.filter(state="sent", body_text__contains=word)
 
 
 def goes_on_signing_in(person):
-    """Whether anybody waits for the second step or the code of a sign-in."""
+    """Return whether a sign-in still waits for a second step or a code."""
     return any("account_login" in session.get_decoded() for session in Session.objects.all())
 
 
 def missing(effects, person):
-    """Which of the effects did not happen."""
+    """Return which of the effects did not happen."""
     found = Person.objects.get(pk=person.pk)
     return [effect for effect, is_true in effects.items() if not is_true(found)]
 
@@ -116,20 +118,20 @@ def test_each_way_of_leaving_has_every_effect(leave, leaver, administrator, sign
 
 
 @pytest.mark.parametrize("leave", [leaves_after_a_restore, leaves_in_the_hourly_round])
-def test_nobody_hears_that_a_walk_is_off_whose_time_has_passed(leave, leaver, administrator, sign_in):
+def test_nobody_is_told_about_cancelling_a_past_walk(leave, leaver, administrator, sign_in):
     Walk.objects.of(leaver).ahead().update(starts_at=NOW - dt.timedelta(days=1), ends_at=NOW - dt.timedelta(hours=23))
     leave(leaver, sign_in(administrator))
     assert (Walk.objects.of(leaver).ahead().count(), mails("walks.off")) == (0, set())
 
 
 @pytest.mark.parametrize("leave", [leaves_after_a_restore, leaves_in_the_hourly_round])
-def test_the_head_reads_why_a_walk_is_off_that_no_person_called_off(leave, leaver, head, sign_in, client):
+def test_the_head_sees_why_a_walk_was_cancelled_automatically(leave, leaver, head, sign_in, client):
     agreed = Walk.objects.of(leaver).get(state=State.APPROVED)
     leave(leaver, client)
     assert "The walker has left the school, so the walk is off" in sign_in(head).get(f"/walks/{agreed.pk}/").text
 
 
-def test_an_account_that_is_switched_on_again_in_the_database_has_not_left(leaver, administrator):
+def test_an_account_switched_on_again_in_the_database_has_not_left(leaver, administrator):
     people.leave(leaver, by=administrator, now=NOW)
     Person.objects.filter(pk=leaver.pk).update(is_active=True)
     retention.run(now=NOW)

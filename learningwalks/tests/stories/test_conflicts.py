@@ -1,4 +1,4 @@
-"""The database gives up one of two transactions that wait for each other: the form is run again, or says so."""
+"""The database rolls back one of two transactions that wait for each other: the form runs again, or says so."""
 
 import datetime as dt
 import re
@@ -20,7 +20,7 @@ WORDS = 'Could you add "204"? And <thank you>!'
 
 
 class GivesUp:
-    """Changes of a table are refused, the first so many times, with this error of PostgreSQL."""
+    """Refuses the first `times` changes of a table with this PostgreSQL error."""
 
     def __init__(self, table, times, error=DeadlockDetected):
         self.table, self.times, self.error = table, times, error
@@ -42,7 +42,7 @@ def _wednesday():
 
 @pytest.fixture
 def send(sign_in):
-    """Send a form while the database gives up; the error pages are shown, not raised."""
+    """Send a form while the database refuses changes; error pages are shown, not raised."""
 
     def sent(person, path, data, gives_up):
         client = sign_in(person)
@@ -55,14 +55,14 @@ def send(sign_in):
 
 
 @pytest.mark.parametrize("error", [DeadlockDetected, SerializationFailure])
-def test_a_form_that_was_given_up_once_goes_through(send, walker, hosts, head, error):
+def test_a_form_rolled_back_once_succeeds(send, walker, hosts, head, error):
     walk = a_walk(walker, hosts, state="requested")
     answer = send(head, f"/approvals/{walk.pk}/approve/", {}, GivesUp("walks_walk", 1, error))
     assert (answer.status_code, answer.url) == (302, "/approvals/")
     assert list(walk.events.values_list("action", flat=True)) == ["approve"]
 
 
-def test_given_up_twice_it_says_so_and_holds_what_was_typed(send, client, walker, hosts, head):
+def test_a_form_rolled_back_twice_says_so_and_keeps_its_text(send, client, walker, hosts, head):
     walk = a_walk(walker, hosts, state="changes_asked")
     path = f"/walks/{walk.pk}/cancel/"
     answer = send(walker, path, {"why": WORDS}, GivesUp("walks_walk", 2))
@@ -72,7 +72,7 @@ def test_given_up_twice_it_says_so_and_holds_what_was_typed(send, client, walker
     assert Walk.objects.get().state == "cancelled"
 
 
-def test_words_stay_in_their_own_form_when_it_can_hold_them(send, walker, hosts):
+def test_text_stays_in_its_own_form_where_the_page_can_show_it(send, walker, hosts):
     walk = a_walk(walker, hosts, state="walked")
     path = f"/walks/{walk.pk}/takeaway/"
     answer = send(walker, path, {"text": "Exit tickets"}, GivesUp("observations_takeaway", 2))
@@ -81,15 +81,15 @@ def test_words_stay_in_their_own_form_when_it_can_hold_them(send, walker, hosts)
     assert send(walker, path, {"text": "Exit tickets"}, GivesUp("observations_takeaway", 1)).status_code == 302
 
 
-def test_another_error_of_the_database_is_not_tried_again(send, walker, hosts, head):
+def test_other_database_errors_are_not_retried(send, walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     gives_up = GivesUp("walks_walk", 9, OSError)
     assert send(head, f"/approvals/{walk.pk}/approve/", {}, gives_up).status_code == 503
     assert gives_up.times == 8
 
 
-def test_a_letter_opens_although_that_it_was_read_cannot_be_written_down(sign_in, walker, hosts):
-    """Opening a page is not run again, so the conflict must not become an error page."""
+def test_praise_opens_even_if_marking_it_as_read_fails(sign_in, walker, hosts):
+    """Opening a page is not retried, so the conflict must not become an error page."""
     letter = a_praise(
         a_walk(walker, hosts, state="walked").stops.first(), "Exit tickets!", sent_at=NOW - dt.timedelta(hours=1)
     )
@@ -102,11 +102,11 @@ def test_a_letter_opens_although_that_it_was_read_cannot_be_written_down(sign_in
     assert letter.read_at is None
 
 
-def test_a_file_is_read_again(send, walker, hosts):
+def test_a_retried_form_reads_its_file_again(send, walker, hosts):
     walk = a_walk(walker, hosts, state="approved", started_at=NOW)
     stop = walk.stops.first()
     walk.stops.filter(pk=stop.pk).update(arrived_at=NOW)
-    page = str(uuid.uuid4())  # what the page names, so that a form which comes twice is one note and one photo
+    page = str(uuid.uuid4())  # set by the page, so that a form sent twice makes one note and one photo
     data = {"note_id": page, "page": page, "photos": a_file(), "text": "A word wall"}
     answer = send(walker, f"/walks/{walk.pk}/go/{stop.pk}/leave/", data, GivesUp("observations_photo", 1))
     assert (answer.status_code, stop.photos.count(), stop.notes.count()) == (302, 1, 1)

@@ -1,4 +1,4 @@
-"""Every form sent twice makes what it makes once: each address that takes a POST is here, or the test fails."""
+"""Every form sent twice takes effect once. Each URL that takes a POST is listed here, or the test fails."""
 
 import datetime as dt
 import uuid
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.m
 LATER = NOW + dt.timedelta(seconds=5)
 OURS = ("school", "walks", "observations", "notifications")
 NOT_OURS = ("admin:", "/admin/", "/account/", "account_", "mfa_", "usersessions_", "sign-", "demo-sign-in")
-NEVER = {"setup"}  # the first school; afterwards the page is not there
-TURNS = {  # what moves, changes or removes: whatever it writes, it writes once
+NEVER = {"setup"}  # the first school; after that the page is gone
+TURNS = {  # moves, changes or removes something: it writes only once
     "notifications:preferences",
     "notifications:off",
     "walks:edit",
@@ -90,7 +90,7 @@ def a_person(given):
 
 
 def a_lesson(world):
-    """One line, and the stamp of the preview that was looked at."""
+    """One line, with the digest of its preview."""
     semester = Semester.objects.get(school=world.school)
     line = "Samuel Brandt\tMonday\tPeriod 1\t208\t7A Art"
     seen = lessons.read(lessons.TimetablePaste(line, semester, False, None, False), by=world.people["administrator"])
@@ -98,14 +98,14 @@ def a_lesson(world):
 
 
 def unthanked(world, **typed_words):
-    """The host of this room has not heard yet."""
+    """Remove the thanks, so that the host of this room still waits for praise."""
     Praise.objects.filter(stop=world.stops["walked"][0]).delete()
     world.walks["walked"].stops.update(thanked_at=None)
     return typed_words
 
 
 def next_semester(world):
-    """An empty semester to copy the timetable into."""
+    """Create an empty semester to copy the timetable into."""
     times = {"starts_on": dt.date(2027, 1, 4), "ends_on": dt.date(2027, 6, 18)}
     target = Semester.objects.create(school=world.school, name="Spring 2027", **times)
     return {"source": Semester.objects.get(school=world.school, name="Autumn 2026").pk, "target": target.pk}
@@ -120,7 +120,7 @@ def a_group():
 
 
 def row(world, kind):
-    """A new row of one of the school's lists."""
+    """Create a row of one of the school's lists."""
     room, hallway = Room.objects.filter(school=world.school)[0], Hallway.objects.get(building__school=world.school)
     return {
         "semesters": {"name": "Spring 2027", "starts_on": "2027-01-04", "ends_on": "2027-06-18"},
@@ -141,7 +141,7 @@ def rows_of(kind):
 
 
 KINDS = ("semesters", "periods", "days", "days-off", "rooms", "hallways", "buildings", "closures", "grades", "teams")
-CREATES = [  # address, who, which object, what is typed
+CREATES = [  # URL name, persona, object, data
     ("walks:new", "walker", "", lambda world: plan(world, "draft")),
     ("walks:new", "walker", "", lambda world: plan(world, "send")),
     ("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
@@ -170,18 +170,18 @@ def world(django_db_setup, django_db_blocker):
 
 
 def posts():
-    """Every address of ours that takes a POST."""
+    """Return every URL of ours that takes a POST."""
     return {row.name for row in TABLE if row.method == "POST" and not row.name.startswith(NOT_OURS)}
 
 
 def counted():
-    """How many rows there are of everything."""
+    """Count the rows of every table."""
     models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
     return {model.__name__: model._base_manager.count() for model in models if model.__name__ != "Heartbeat"}
 
 
 def sent_twice(world, persona, url, data):
-    """The same form from the same page, five seconds apart: what there was before, after one and after two."""
+    """Send the same form twice, five seconds apart. Return the counts before, after the first and after the second."""
     with undone():
         filled = data(world)
         found = [counted()]
@@ -195,12 +195,12 @@ def sent_twice(world, persona, url, data):
     return found
 
 
-def test_every_address_that_takes_a_post_is_known_here():
+def test_every_url_that_takes_a_post_is_listed_here():
     assert posts() == {name.partition("/")[0] for name, *_ in CREATES} | TURNS | NEVER
 
 
 @pytest.mark.parametrize(("name", "who", "which", "data"), CREATES, ids=[f"{c[0]}-{n}" for n, c in enumerate(CREATES)])
-def test_a_form_sent_twice_makes_one(world, settings, tmp_path, name, who, which, data):
+def test_a_form_sent_twice_creates_one(world, settings, tmp_path, name, who, which, data):
     name, _slash, kind = name.partition("/")
     url = address(world, name, ADDRESSES[name], which)
     url = url.replace("/rooms/", f"/{kind}/") if kind else url
@@ -210,7 +210,7 @@ def test_a_form_sent_twice_makes_one(world, settings, tmp_path, name, who, which
 
 
 def done_by(row):
-    """Somebody to whom the table grants this, about something: a person and a thing."""
+    """Return a person to whom the table grants this, and an object."""
     for persona in SIGNED_IN:
         numbers, series = row.answers[persona] or [], series_of(ADDRESSES[LISTED[row.name][0]])
         for which, number in zip(series, list(numbers) * (len(series) if len(numbers) == 1 else 1), strict=False):
@@ -219,7 +219,7 @@ def done_by(row):
 
 
 @pytest.mark.parametrize("name", sorted(TURNS))
-def test_a_button_pressed_twice_leaves_no_second_trace(world, name):
+def test_a_button_pressed_twice_takes_effect_once(world, name):
     row = next(row for row in TABLE if row.name == name and row.method == "POST")
     for persona, which in done_by(row):
         url = address(world, name, ADDRESSES[name], which)

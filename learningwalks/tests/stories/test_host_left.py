@@ -23,7 +23,7 @@ DRAFT = "Every table held up the answer and how."
 
 @pytest.fixture
 def walk(walker, host, second_host):
-    """Two rooms were visited an hour ago; nobody has heard yet."""
+    """Two rooms were visited an hour ago; no host was thanked yet."""
     ended = NOW - dt.timedelta(hours=1)
     times = {"started_at": ended, "finished_at": ended, "praise_due_at": ended + dt.timedelta(days=1)}
     return a_walk(walker, [host, second_host], state="walked", date=NOW.date(), **times)
@@ -31,13 +31,13 @@ def walk(walker, host, second_host):
 
 @pytest.fixture
 def stop(walk):
-    """The room of Jonas."""
+    """Jonas's room."""
     return walk.stops.first()
 
 
 @pytest.fixture
 def draft(stop):
-    """Words to Jonas that were not sent."""
+    """An unsent draft of praise for Jonas."""
     return a_praise(stop, DRAFT)
 
 
@@ -60,7 +60,7 @@ def is_erased(host, administrator):
 
 
 def is_switched_off(host, administrator):
-    """By another way than the people pages; the hourly round finds it."""
+    """Switched off outside the people pages; the hourly retention task notices it."""
     Person.objects.filter(pk=host.pk).update(is_active=False)
     retention.run(now=NOW)
 
@@ -79,7 +79,7 @@ def test_a_host_who_left_needs_no_thank_you(gone, walk, host, walker, administra
 
 
 @pytest.mark.parametrize("gone", WAYS)
-def test_a_walk_that_waited_for_nothing_else_is_complete(gone, walk, host, second_host, walker, administrator):
+def test_a_walk_that_only_waited_for_this_praise_is_complete(gone, walk, host, second_host, walker, administrator):
     praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
     takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=NOW)
     assert report.build(administrator, walk.semester, today=NOW.date()).everybody[-1].status != "complete"
@@ -91,7 +91,7 @@ def test_a_walk_that_waited_for_nothing_else_is_complete(gone, walk, host, secon
     assert not Reminder.objects.filter(about_id=walk.pk, state="pending").exists()
 
 
-def test_a_walk_with_another_thank_you_to_write_goes_on(walk, host, walker, administrator):
+def test_a_walk_with_another_thank_you_to_write_stays_open(walk, host, walker, administrator):
     takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=NOW)
     leaves(host, administrator)
     assert Walk.objects.get().state == "walked"
@@ -100,12 +100,12 @@ def test_a_walk_with_another_thank_you_to_write_goes_on(walk, host, walker, admi
 
 
 def told(walker):
-    """What the walker hears by mail of a colleague who has left."""
+    """Return the mails to the walker about a colleague who has left."""
     return list(Message.objects.filter(recipient=walker, kind="praise_host_left"))
 
 
 @pytest.mark.parametrize("gone", WAYS)
-def test_the_walker_hears_of_it_once(gone, walk, draft, host, walker, administrator):
+def test_the_walker_gets_one_mail_about_it(gone, walk, draft, host, walker, administrator):
     gone(host, administrator)
     Person.objects.filter(pk=host.pk).update(left_at=None)
     retention.run(now=NOW)
@@ -134,7 +134,7 @@ def test_a_host_who_comes_back_at_once_is_owed_thanks_and_no_mail_leaves(walk, h
     assert Stop.objects.filter(walk__walker=walker).owed_thanks().count() == 2
 
 
-def test_who_was_thanked_or_skipped_is_nobodys_news(walk, host, second_host, walker, administrator):
+def test_no_mail_is_sent_about_a_host_who_was_thanked_or_skipped(walk, host, second_host, walker, administrator):
     praise.send(walk.stops.first(), text="Thank you.", photo=None, by=walker, now=NOW)
     walk.stops.filter(host=second_host).update(skipped_at=NOW)
     leaves(host, administrator)
@@ -142,7 +142,7 @@ def test_who_was_thanked_or_skipped_is_nobodys_news(walk, host, second_host, wal
     assert told(walker) == []
 
 
-def test_a_host_who_comes_back_opens_no_complete_walk_again(walk, host, walker, administrator):
+def test_a_host_who_comes_back_does_not_reopen_a_complete_walk(walk, host, walker, administrator):
     praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
     takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=NOW)
     leaves(host, administrator)
@@ -152,9 +152,9 @@ def test_a_host_who_comes_back_opens_no_complete_walk_again(walk, host, walker, 
     assert Walk.objects.get().state == "complete"
 
 
-# --- The words that were begun -----------------------------------------------------------------
+# --- Drafts of praise --------------------------------------------------------------------------
 @pytest.mark.parametrize("gone", [leaves, is_erased])
-def test_the_words_stay_their_writers_to_read_download_or_delete(gone, draft, host, administrator, page):
+def test_the_author_can_still_read_download_or_delete_the_draft(gone, draft, host, administrator, page):
     gone(host, administrator)
     shown = page.get(url("praise", draft.stop)).content.decode()
     assert DRAFT in shown and "There’s no thank-you to write any more, and nothing can be sent." in shown
@@ -172,7 +172,7 @@ def test_the_words_stay_their_writers_to_read_download_or_delete(gone, draft, ho
 
 @pytest.mark.parametrize("gone", [leaves, is_erased])
 @pytest.mark.parametrize("button", ["praise", "said_in_person"])
-def test_nothing_is_sent_to_who_is_gone_and_no_page_says_so(gone, button, draft, host, administrator, page):
+def test_nothing_is_sent_to_a_host_who_left_and_no_page_says_it_was(gone, button, draft, host, administrator, page):
     gone(host, administrator)
     answer = page.post(url(button, draft.stop), {"text": "Newer words", "action": "send"}, follow=True)
     shown = answer.content.decode()
@@ -184,7 +184,7 @@ def test_nothing_is_sent_to_who_is_gone_and_no_page_says_so(gone, button, draft,
 
 
 @pytest.mark.parametrize("action", ["send", "save"])
-def test_words_to_an_erased_host_are_not_saved_but_stay_on_the_page(action, stop, host, administrator, page):
+def test_praise_to_an_erased_host_is_not_saved_but_stays_on_the_page(action, stop, host, administrator, page):
     is_erased(host, administrator)
     answer = page.post(url("praise", stop), {"text": "Words from an open page", "action": action})
     assert answer.status_code == 422
@@ -194,9 +194,7 @@ def test_words_to_an_erased_host_are_not_saved_but_stay_on_the_page(action, stop
     assert not Praise.objects.exists()
 
 
-def test_words_to_somebody_who_left_are_kept_so_that_they_can_be_sent_after_a_return(
-    stop, host, walker, administrator, page
-):
+def test_praise_to_a_host_who_left_is_saved_and_can_be_sent_after_their_return(stop, host, walker, administrator, page):
     leaves(host, administrator)
     assert page.post(url("autosave_praise", stop), {"text": DRAFT}).status_code == 204
     people.come_back(host, by=administrator)
@@ -204,13 +202,13 @@ def test_words_to_somebody_who_left_are_kept_so_that_they_can_be_sent_after_a_re
     assert Praise.objects.get().sent_at is not None
 
 
-def test_a_letter_that_was_sent_is_no_draft_to_delete_or_download(stop, walker, page):
+def test_sent_praise_cannot_be_deleted_or_downloaded_as_a_draft(stop, walker, page):
     a_praise(stop, DRAFT, sent_at=NOW)
     page.post(url("delete_draft", stop))
     assert (Praise.objects.count(), page.get(url("draft_text", stop)).status_code) == (1, 404)
 
 
-def test_thanked_in_person_is_no_draft_to_delete(stop, walker, page):
+def test_thanks_in_person_cannot_be_deleted_as_a_draft(stop, walker, page):
     praise.say_in_person(stop, text="", photo=None, by=walker, now=NOW)
     page.post(url("delete_draft", stop))
     assert Praise.objects.count() == 1
@@ -223,7 +221,9 @@ def test_the_walk_page_says_who_has_left_and_that_nothing_is_owed(walk, draft, h
     assert "One thank-you to write" in shown and "Write to Leila" in shown
 
 
-def test_the_end_of_a_walk_counts_the_thanks_that_were_said(walk, host, walker, administrator, page, mailoutbox):
+def test_the_end_of_a_walk_counts_only_thanks_that_were_sent_or_said(
+    walk, host, walker, administrator, page, mailoutbox
+):
     praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
     leaves(host, administrator)
     assert "No more thank-yous to write." in page.get("/").content.decode()

@@ -1,4 +1,4 @@
-"""Whole stories, from the plan to the report, as people live them in a browser without JavaScript."""
+"""Whole stories, from the plan to the report, in a browser without JavaScript."""
 
 import datetime as dt
 
@@ -27,32 +27,32 @@ WORDS = "I noticed every table held up the answer and how they got it. I'll borr
 
 @pytest.fixture
 def clock():
-    """The school's clock; stories move it on."""
+    """The school's clock, which stories move on."""
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
 
 
 @pytest.fixture
 def cast(walker, hosts, head, administrator, clock):
-    """Everybody of the story at a browser of their own."""
+    """Each person of the story with their own browser."""
     a_practice(walker.school)
     people = {"amara": walker, "jonas": hosts[0], "leila": hosts[1], "priya": hosts[2], "lucia": head}
     return {name: Visitor(person) for name, person in (people | {"daniel": administrator}).items()}
 
 
 def subjects(since=0):
-    """Who was written to, and what stood on the envelope, in order."""
+    """Return recipients and subjects of mails since then, in order."""
     mails = Message.objects.filter(pk__gt=since).exclude(state="cancelled").order_by("pk")
     return [(mail.recipient.given_name, mail.subject) for mail in mails.select_related("recipient")]
 
 
 def newest():
-    """Where the story is in the outbox."""
+    """Return the newest mail's position in the outbox."""
     return Message.objects.order_by("pk").values_list("pk", flat=True).last() or 0
 
 
 def plan(visitor, period=3, *, date=THURSDAY, rooms=(0, 1, 2), button="Send to", **more):
-    """Plan on the page: day and period first, then the rooms of the hallway, then the button."""
+    """Plan on the page: first day and period, then the rooms of the hallway, then the button."""
     visitor.open("/walks/new/")
     chosen = Period.objects.get(school__name="Test School", position=period)
     visitor.press("Show rooms", date=date.isoformat(), period=chosen.pk, focus=visitor.fields("focus")[:1], **more)
@@ -64,7 +64,7 @@ def plan(visitor, period=3, *, date=THURSDAY, rooms=(0, 1, 2), button="Send to",
 
 
 def visit(visitor, note):
-    """One room: in, a note, out."""
+    """Enter a room, write a note, leave."""
     visitor.press("I’m in, start the clock")
     visitor.press("Done here", text=note)
 
@@ -174,14 +174,14 @@ def test_a_change_is_asked_for_and_answered(cast):
 
 @pytest.fixture
 def agreed(cast):
-    """Amara's walk, sent and agreed."""
+    """Amara's walk, requested and approved."""
     walk = plan(cast["amara"])
     cast["lucia"].open("/approvals/").press("Approve")
     walk.refresh_from_db()
     return walk
 
 
-def test_other_rooms_after_the_agreement_are_agreed_anew(cast, agreed):
+def test_other_rooms_after_the_approval_need_a_new_approval(cast, agreed):
     delivery.sweep(NOW)
     told = newest()
     cast["amara"].open(f"/walks/{agreed.pk}/edit/")
@@ -200,14 +200,14 @@ def test_other_rooms_after_the_agreement_are_agreed_anew(cast, agreed):
     assert "It was planned for Thursday 12 November, Period 3." in moved.body_text
 
 
-def test_another_focus_is_the_walkers_own_business(cast, agreed):
+def test_another_focus_needs_no_new_approval(cast, agreed):
     told = newest()
     cast["amara"].open(f"/walks/{agreed.pk}/edit/").press("Send the change", own_focus="Wait time", focus=[])
     agreed.refresh_from_db()
     assert (agreed.state, agreed.own_focus, subjects(told)) == ("approved", "Wait time", [])
 
 
-def test_cancelling_tells_everybody_who_was_told(cast, agreed):
+def test_cancelling_is_announced_to_everybody_who_knew_of_the_walk(cast, agreed):
     delivery.sweep(NOW)
     told = newest()
     cast["amara"].open(f"/walks/{agreed.pk}/cancel/").sees("Lucía").press("Cancel this walk")
@@ -220,7 +220,7 @@ def test_cancelling_tells_everybody_who_was_told(cast, agreed):
     ]
 
 
-def test_hosts_who_never_heard_of_it_are_not_told_that_it_is_off(cast, agreed):
+def test_cancelling_is_not_announced_to_hosts_who_did_not_know(cast, agreed):
     told = newest()
     cast["amara"].open(f"/walks/{agreed.pk}/cancel/").press("Cancel this walk")
     assert sorted(subjects(told)) == [
@@ -238,7 +238,7 @@ def test_i_did_walk_afterwards_on_a_laptop(cast, agreed, clock):
     assert (agreed.state, agreed.praise_due_at) == ("walked", WALKING + dt.timedelta(hours=24, minutes=20))
 
 
-def test_two_heads_at_once_and_the_second_hears_who_was_first(cast, school, clock):
+def test_the_second_of_two_heads_sees_who_decided_first(cast, school, clock):
     second = a_person(school, "Ruth", "Amadi")
     Grade.objects.get(school=school, name="Grade 7").heads.add(second)
     ruth = Visitor(second)
@@ -265,14 +265,14 @@ def test_an_extra_walk_is_counted(cast, agreed, clock):
 
 
 def _finish_in_person(amara, walk):
-    """Log it, thank everybody in person, write the one line."""
+    """Log the walk, thank everybody in person, write the takeaway."""
     amara.open(f"/walks/{walk.pk}/log/").press("Save my walk")
     for _host in range(3):
         amara.open(f"/walks/{walk.pk}/praise/").press("as thanked")
     amara.open(f"/walks/{walk.pk}/takeaway/").press("Finish my walk", text="Boards")
 
 
-def test_a_draft_is_nobodys_business(cast):
+def test_nobody_else_sees_a_draft(cast):
     walk = plan(cast["amara"], button="Save as draft")
     cast["amara"].sees("Only you can see it.")
     assert subjects() == []

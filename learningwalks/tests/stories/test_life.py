@@ -1,4 +1,4 @@
-"""Random lives of walks in a school where roles change: after every step state and readers are as they must be.
+"""Random lives of walks in a school where roles change: after every step, states and readers are as expected.
 
 Hypothesis chooses the steps; every run is the same. `make attack` runs many more and longer lives.
 """
@@ -37,7 +37,7 @@ SPANS = [dt.timedelta(**span) for span in ({"seconds": 10}, {"seconds": 25}, {"m
 
 
 class School(RuleBasedStateMachine):
-    """A school of seven, whose walks and roles change at random."""
+    """A school of seven people, whose walks and roles change at random."""
 
     def __init__(self):
         super().__init__()
@@ -49,14 +49,14 @@ class School(RuleBasedStateMachine):
         self.model.now, self.seen = NOW, {}
 
     def teardown(self):
-        """Nothing of this life stays."""
+        """Roll everything back."""
         self.clock.stop()
         transaction.set_rollback(True)
         self.undo.__exit__(None, None, None)
 
     @initialize()
     def open(self):
-        """The same seven people every time."""
+        """Create the same seven people every time."""
         self.school = a_school()
         self.pk = {
             w.name: a_person(self.school, w.name, "x", w.grade, is_administrator=w.administrator).pk for w in START
@@ -74,13 +74,13 @@ class School(RuleBasedStateMachine):
             self.take(action, walked, walked.visits[0], name)
 
     def person(self, name):
-        """As a request would fetch them: with the roles of now."""
+        """Fetch the person with their current roles, as a request would."""
         return Person.objects.select_related("school", "grade").get(pk=self.pk[name])
 
     # --- What happens -----------------------------------------------------------------------------
     @rule(name=st.sampled_from(["amara", "lucia", "ines"]), day=st.integers(0, 1))
     def plan(self, name, day):
-        """A draft to two rooms, today or tomorrow."""
+        """Plan a draft with two rooms, today or tomorrow."""
         if len(self.model.walks) < 4:
             hosts = [self.person("jonas"), self.person("samuel")]
             date = self.model.now.date() + dt.timedelta(days=day)
@@ -93,13 +93,13 @@ class School(RuleBasedStateMachine):
 
     @rule(span=st.sampled_from(SPANS))
     def wait(self, span):
-        """Time goes by."""
+        """Move the clock."""
         self.time.shift(span)
         self.model.now += span
 
     @rule(name=st.sampled_from(NAMES[:6]), change=st.sampled_from(["head", "grade", "administrator", "leave", "back"]))
     def role(self, name, change):
-        """An administrator changes who somebody is."""
+        """Change a person's role as an administrator."""
         who, keeper = self.model.people[name], self.person("ines")
         if change in ("leave", "back"):
             if change == "back":
@@ -128,7 +128,7 @@ class School(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 2**16))
     def go_on(self, number):
-        """Some try what is not theirs, which must not succeed; then somebody takes a step that is, which must."""
+        """Try steps that are not allowed, which must fail; then take an allowed one, which must succeed."""
         possible = [
             (action, walk, visit, who.name)
             for walk in self.model.walks
@@ -147,7 +147,7 @@ class School(RuleBasedStateMachine):
             self.take(*steps[number % len(steps)])
 
     def take(self, action, walk, visit, name):
-        """Take the step: it succeeds exactly when it should."""
+        """Take the step, and check that it succeeds exactly when it should."""
         may = self.model.may(action, name, walk, visit)
         takes_back = action in ("unsay", "unsend") and visit.thanked
         try:
@@ -273,13 +273,13 @@ class School(RuleBasedStateMachine):
     # --- What must be true ------------------------------------------------------------------------
     @invariant()
     def states_are_as_expected(self):
-        """The state, and whether it began."""
+        """Compare the state, and whether the walk has started."""
         real = {w.pk: (w.state, w.started_at is not None) for w in Walk.objects.all()}
         assert real == {walk.pk: (walk.state, walk.started) for walk in self.model.walks}
 
     @invariant()
     def everybody_finds_what_is_theirs(self):
-        """Every private thing, asked for through the querysets that pages use, as everybody."""
+        """Query every private thing as everybody, through the querysets that pages use."""
         names = {pk: name for name, pk in self.pk.items()} if self.model.walks else {}
         found = {key: set() for key in self.model.readers()}
         asked = {kind: model for kind, model in ASKED.items() if model.objects.exists()}
@@ -291,7 +291,7 @@ class School(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 3), name=st.sampled_from(NAMES))
     def look(self, which, name):
-        """The same on the pages: the walk opens, and shows its focus, to whom it should; letters to their receivers."""
+        """Check the same on pages: who can open the walk, sees its focus and reads its praise."""
         walk, client = self.model.walks[which % len(self.model.walks)], Client()
         client.force_login(self.person(name), backend="accounts.backends.PersonBackend")
         if not self.model.people[name].active:
@@ -306,7 +306,7 @@ class School(RuleBasedStateMachine):
         assert canary("note") not in letters and canary("idea") not in letters
 
 
-def test_whatever_happens_states_and_readers_are_as_they_must_be(db):
+def test_states_and_readers_are_always_as_expected(db):
     quick = settings(
         max_examples=LIVES,
         stateful_step_count=STEPS,

@@ -1,4 +1,4 @@
-"""A form whose token is of before a new sign-in: its words are shown to their author and sent again by one button."""
+"""A form with an outdated token: its text is shown to its author and can be sent again with one button."""
 
 import re
 
@@ -23,20 +23,20 @@ def _wednesday():
 
 @pytest.fixture
 def path(walker, hosts):
-    """Where the walk is cancelled."""
+    """The URL that cancels the walk."""
     return f"/walks/{a_walk(walker, hosts, state='requested').pk}/cancel/"
 
 
 @pytest.fixture
 def browser(sign_in, walker):
-    """The walker's browser, with Django's check."""
+    """The walker's browser, with Django's CSRF check."""
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = sign_in(walker).cookies
     return strict
 
 
 def sent(client, path, *, origin=OURS, **fields):
-    """The answer to a form that was opened before the sign-in."""
+    """Send a form that was opened before the sign-in."""
     old = {"csrfmiddlewaretoken": "x" * 64, "reason": WORDS}
     return client.post(path, old | fields, headers={"Origin": origin} if origin else {})
 
@@ -57,7 +57,7 @@ def test_a_form_from_elsewhere_is_not_shown(browser, path, origin):
     assert (answer.status_code, SHOWN in answer.content.decode()) == (403, False)
 
 
-def test_words_of_who_is_signed_out_stay_on_the_page(path):
+def test_text_of_a_signed_out_person_stays_on_the_page(path):
     answer = sent(Client(enforce_csrf_checks=True), path)
     page = answer.content.decode()
     assert (answer.status_code, SHOWN in page, "Sign in again, then send this" in page) == (403, True, True)
@@ -65,7 +65,7 @@ def test_words_of_who_is_signed_out_stay_on_the_page(path):
 
 
 @pytest.mark.parametrize("fields", [{"copy": "mibk3f2kqz81"}, {"reason": ""}])
-def test_words_that_the_device_keeps_wait_there_for_the_sign_in(path, fields):
+def test_text_with_a_copy_on_the_device_goes_to_the_sign_in_page(path, fields):
     answer = sent(Client(enforce_csrf_checks=True), path, **fields)
     assert (answer.status_code, answer.url) == (302, f"/sign-in/?next={path}")
 

@@ -1,7 +1,7 @@
-"""A rule about a person meets a rule about that person's walk: one waits for the other, and neither ends in a deadlock.
+"""A rule about a person runs beside a rule about that person's walk: one waits for the other, without a deadlock.
 
-Each pair meets twice, with threads of their own: the second rule begins while the first holds its rows, and the first
-commits when the second waits for it or is through.
+Each pair runs twice, in threads: the second rule starts while the first holds its rows, and the first commits when the
+second waits for it or has finished.
 """
 
 import threading
@@ -32,7 +32,7 @@ WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' 
 
 
 def new_details(person):
-    """Another role, another grade and another address."""
+    """Return another role, grade and address."""
     address = f"{uuid.uuid4()}@new.example"
     return PersonDetails(person.given_name, person.family_name, address, subject="Art", is_administrator=True)
 
@@ -44,11 +44,11 @@ ABOUT_A_PERSON = {
     "change": lambda person, by: people.change(person, new_details(person), by=by, now=NOW),
     "invite again": lambda person, by: membership.invite_again(person, by=by, now=NOW),
 }
-GONE = ("erase", "come back")  # what is only done to who has left
+GONE = ("erase", "come back")  # rules for people who have left
 
 
 def moved(walk):
-    """The plan of the walk in the period before."""
+    """Return the walk's plan, one period earlier."""
     plan = plan_of(walk)
     period = known(walk.walker.school, Period, position=2)
     availability = about(plan, first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
@@ -67,7 +67,7 @@ def accept(walk):
     drafts.accept_suggestion(walk, by=walk.walker, now=NOW)
 
 
-# The state in which the walk waits for it, and the rule.
+# The walk's state before the rule, and the rule.
 ABOUT_A_WALK = {
     "request": ("draft", lambda walk, head, cover: send(walk, plan_of(walk))),
     "change": ("approved", lambda walk, head, cover: send(walk, moved(walk))),
@@ -82,7 +82,7 @@ ABOUT_A_WALK = {
 
 
 def meet(first, second):
-    """Run the second rule while the transaction of the first is open; says what the database did not carry out."""
+    """Run the second rule while the first one's transaction is open. Return the errors of the database."""
     inside, ready, failed = threading.Event(), threading.Event(), []
 
     def act(rule, begin, end, *refused):
@@ -120,7 +120,7 @@ def is_anybody_waiting():
 
 
 def a_meeting(school, hosts, role, state, *, gone):
-    """A walk in which somebody new has the role, and who that is."""
+    """Create a walk in which a new person has this role. Return both."""
     person = a_person(school, "Paula", "Pair", email=f"{uuid.uuid4()}@pair.example", grade="Grade 7")
     others = {name: a_person(school, name, "Other", email=f"{uuid.uuid4()}@pair.example") for name in ROLES}
     cast = others | {role: person}
@@ -141,7 +141,7 @@ def a_meeting(school, hosts, role, state, *, gone):
         **asked,
     )
     WalkEvent.objects.create(walk=walk, actor=cast["walker"], action="request", at=NOW)
-    for tell in (emails.requested, emails.hosts_told, emails.cover_told):  # mails that wait to go
+    for tell in (emails.requested, emails.hosts_told, emails.cover_told):  # with waiting mails
         tell(walk, now=NOW)
     if gone:
         type(person).objects.filter(pk=person.pk).update(is_active=False, left_at=NOW)
@@ -150,7 +150,7 @@ def a_meeting(school, hosts, role, state, *, gone):
 
 
 ROLES = ("walker", "cover", "host", "head")
-# Whoever is not the walker meets the rules that tell them something.
+# People other than the walker are affected by the rules that send them a mail.
 PAIRS = [("walker", rule) for rule in ABOUT_A_WALK]
 PAIRS += [(role, rule) for role in ROLES[1:] for rule in ("approve", "cancel")]
 
@@ -164,7 +164,7 @@ def test_a_person_and_their_walk_are_locked_in_one_order(school, administrator, 
             a_lesson(teacher, teacher.family_name, period=period)
     for role, about_a_walk in PAIRS:
         if gone and (role, about_a_walk) in [("head", "approve"), ("cover", "approve")]:
-            continue  # who has left neither decides nor covers
+            continue  # a person who has left neither decides nor covers
         state, walk_rule = ABOUT_A_WALK[about_a_walk]
         for person_first in (True, False):
             person, walk, head, cover = a_meeting(school, hosts, role, state, gone=gone)
@@ -178,13 +178,13 @@ def test_a_person_and_their_walk_are_locked_in_one_order(school, administrator, 
 
 @pytest.fixture
 def coverer(school):
-    """A colleague who might take the walker's class."""
+    """A colleague who could cover the walker's lesson."""
     return a_person(school, "Klaus", "Bauer")
 
 
 @pytest.mark.parametrize("cover_first", [True, False])
 @pytest.mark.parametrize("own", ["draft", "changes_asked"])
-def test_made_cover_while_their_own_walk_is_sent_or_accepted(walker, hosts, head, coverer, own, cover_first):
+def test_becoming_cover_while_their_own_walk_is_sent_or_accepted(walker, hosts, head, coverer, own, cover_first):
     a_lesson(walker, "210", days=[3])
     covered, period = a_walk(walker, hosts, state="requested"), known(walker.school, Period, position=3)
     walk = a_walk(coverer, hosts, state=own, period=3 if own == "draft" else 2, suggested_period=period)
@@ -198,7 +198,7 @@ def test_made_cover_while_their_own_walk_is_sent_or_accepted(walker, hosts, head
     assert (covered.cover == coverer, walk.state in ("requested", "approved")) == (cover_first, not cover_first)
 
 
-# --- A new timetable meets the walk of whose class it was ---------------------------------------------
+# --- A new timetable removes the lesson that needed cover ---------------------------------------------
 def approve_with(walk, cover, by):
     approval.approve(walk, by=by, now=NOW, cover=cover)
 
@@ -209,7 +209,7 @@ def change_to(walk, cover, by):
 
 @pytest.mark.parametrize("order", ["timetable first", "walk first"])
 @pytest.mark.parametrize(("state", "rule"), [("requested", approve_with), ("approved", change_to)])
-def test_a_class_that_goes_while_somebody_is_chosen_to_take_it(state, rule, order, walker, hosts, head, colleague):
+def test_a_lesson_removed_while_its_cover_is_chosen(state, rule, order, walker, hosts, head, colleague):
     lesson = a_lesson(walker, "210", days=[3])
     walk = a_walk(walker, hosts, state=state)
     actions = [partial(lessons.remove, Lesson.objects.filter(pk=lesson.pk)), partial(rule, walk, colleague, head)]

@@ -1,4 +1,4 @@
-"""While the database takes nothing (a full disk, say): pages are read, and what was typed stays on its page."""
+"""While the database takes no writes (such as on a full disk), pages can be read, and typed text stays on its page."""
 
 import datetime as dt
 import re
@@ -25,14 +25,14 @@ def _wednesday():
 
 
 def full(execute, sql, params, many, context):
-    """Nothing fits any more."""
+    """Fail as on a full disk."""
     if CHANGES.match(sql):
         raise OperationalError("database or disk is full")
     return execute(sql, params, many, context)
 
 
 def typed_on_a_full_disk(client, path, **data):
-    """The answer to a form, and whether it says so and still holds the words."""
+    """Submit a form. Return the response, and whether it says what is wrong and still has the text."""
     client.get("/help/")
     client.raise_request_exception = False
     with connection.execute_wrapper(full):
@@ -58,7 +58,7 @@ def test_a_question_to_the_walker_stays(sign_in, walker, hosts, head):
     assert typed_on_a_full_disk(sign_in(head), path, words=WORDS) == (422, True, True)
 
 
-def test_a_word_with_an_approval_stays(sign_in, walker, hosts, head):
+def test_a_message_with_an_approval_stays(sign_in, walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     form = {"date": walk.date, "period": walk.period_id, "stop": [stop.room_id for stop in walk.stops.all()]}
     answer = typed_on_a_full_disk(sign_in(head), f"/approvals/{walk.pk}/", words=WORDS, **form)
@@ -80,7 +80,7 @@ def test_a_plan_stays(sign_in, walker, hosts, head, op):
     assert Practice.objects.filter(walks__isnull=False).count() == 0
 
 
-def test_letters_are_read(sign_in, walker, hosts):
+def test_praise_can_be_read(sign_in, walker, hosts):
     letter = a_praise(a_walk(walker, hosts, state="walked").stops.first(), WORDS, sent_at=NOW - dt.timedelta(hours=1))
     reader = sign_in(hosts[0])
     reader.get("/help/")
@@ -90,6 +90,6 @@ def test_letters_are_read(sign_in, walker, hosts):
 
 
 @pytest.mark.parametrize("text", ["\u200b", "\u2060", "\u202e", "\ufeff"])
-def test_a_takeaway_that_cannot_be_seen_is_none(sign_in, walker, hosts, text):
+def test_a_takeaway_of_invisible_characters_is_refused(sign_in, walker, hosts, text):
     walk = a_walk(walker, hosts, state="walked")
     assert sign_in(walker).post(f"/walks/{walk.pk}/takeaway/", {"text": text}).status_code == 422

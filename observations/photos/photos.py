@@ -65,7 +65,7 @@ def add(stop: Stop, upload: images.Upload, *, photo_id: uuid.UUID, by: Person, n
 
 def _refuse(stop: Stop, by: Person) -> None:
     if not may_note(by, stop):
-        raise NotAllowedError(_("Photos belong to the walker, from the first door on."))
+        raise NotAllowedError(_("Photos belong to the walker, from the first room on."))
     if not stop.walk.walker.school.photos_on:
         raise PhotosOffError(_("Our school walks without photos. Words do it, too."))
 

@@ -68,7 +68,7 @@ def keep(stop: Stop, draft: NoteDraft, *, by: Person, now: dt.datetime) -> Kept:
     Raises NotSavedError if the database cannot save it, for example on a full disk.
     """
     if not may_note(by, stop):
-        raise NotAllowedError(_("Notes belong to the walker, from the first door on."))
+        raise NotAllowedError(_("Notes belong to the walker, from the first room on."))
     draft = replace(draft, text=several_lines(draft.text))
     with report_if_not_saved(), transaction.atomic():
         return _keep(stop, draft, now)
@@ -134,4 +134,4 @@ def restore(note: Note, *, by: Person) -> None:
 
 def _own(note: Note, by: Person) -> None:
     if not may_note(by, note.stop):
-        raise NotAllowedError(_("Notes belong to the walker, from the first door on."))
+        raise NotAllowedError(_("Notes belong to the walker, from the first room on."))

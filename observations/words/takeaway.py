@@ -62,6 +62,6 @@ def _schedule(takeaway: Takeaway, walk: Walk, *, now: dt.datetime) -> None:
 def record_outcome(takeaway: Takeaway, *, outcome: str, by: Person, now: dt.datetime) -> None:
     """Store the outcome of the takeaway; an empty one takes the answer back."""
     if not owns_idea(by, takeaway):
-        raise NotAllowedError(_("Only you can say what became of your idea."))
+        raise NotAllowedError(_("Only you can say how your idea went."))
     at = now if outcome else None
     Takeaway.objects.filter(pk=takeaway.pk).update(outcome=outcome, outcome_at=at)

@@ -127,7 +127,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
     """A row of one of the school's lists. The fields in `once` must be unique together; empty counts."""
 
     once: tuple[str, ...] = ("name",)
-    once_words = gettext_lazy("There is one like that already")
+    once_words = gettext_lazy("There is already one like that")
 
     def __init__(self, *args: Any, by: Person, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -180,7 +180,7 @@ class PeriodForm(RowForm):
     """A period of the bell schedule."""
 
     once = ("position",)
-    once_words = gettext_lazy("There is a period with this number already")
+    once_words = gettext_lazy("There is already a period with this number")
 
     class Meta:
         model = Period
@@ -200,7 +200,7 @@ class DayTypeForm(RowForm):
     """A day of the week with school."""
 
     once = ("weekday",)
-    once_words = gettext_lazy("This day is there already")
+    once_words = gettext_lazy("This day is already in the list")
     WEEKDAYS = [
         (0, gettext_lazy("Monday")),
         (1, gettext_lazy("Tuesday")),
@@ -251,7 +251,7 @@ class RoomForm(RowForm):
     """A room with the code on its door."""
 
     once = ("code",)
-    once_words = gettext_lazy("There is a room with this code already")
+    once_words = gettext_lazy("There is already a room with this code")
     hallway = HallwayField(label=gettext_lazy("Hallway"))
 
     class Meta:
@@ -268,7 +268,7 @@ class ClosureForm(RowForm):
     """A room that takes no visitors: "Test today"."""
 
     once = ("room", "date", "period")
-    once_words = gettext_lazy("This room is closed then already")
+    once_words = gettext_lazy("This room is already closed then")
 
     class Meta:
         model = RoomClosure

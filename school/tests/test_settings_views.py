@@ -186,7 +186,7 @@ def test_a_room_is_closed_once_for_the_whole_day(administrator, school, sign_in,
     client = sign_in(administrator)
     answers = [client.post("/settings/closures/new/", closed) for _again in range(2)]
     assert [answer.status_code for answer in answers] == [302, 422]
-    assert "This room is closed then already" in answers[1].text
+    assert "This room is already closed then" in answers[1].text
     period = {"period": Period.objects.get(school=school, position=2).pk}
     assert client.post("/settings/closures/new/", closed | period).status_code == 302
 

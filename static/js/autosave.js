@@ -14,9 +14,9 @@
  *
  * The copy stays until the server has exactly these words: a save that was answered with yes, or the cookie
  * "lw-kept" that comes with the page after a form was posted and names the copy by its id
- * (observations/words/copies.py). So it does not matter which page one sees after signing in again. A copy belongs to its person: nobody else's page
- * reads it. Signing out deletes it (form[data-forget-copies]), and so do seven days. Other pages say that something
- * waits (components/waiting_copy.html).
+ * (observations/words/copies.py). So it does not matter which page one sees after signing in again. A copy belongs to
+ * its person: nobody else's page reads it. Signing out deletes it (form[data-forget-copies]), and so do seven days.
+ * Other pages say that something waits (components/waiting_copy.html).
  *
  * After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is
  * closed": no more tries; a 409 with JSON {text, page} brings the words of another page, which div[data-elsewhere]

@@ -8,10 +8,10 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 
-from school import hooks
-from school.hooks import Erasure
 from school.models import Person
-from school.naming import naming, naming_in_full
+from school.people import hooks
+from school.people.hooks import Erasure
+from school.people.naming import naming, naming_in_full
 
 from . import sessions
 

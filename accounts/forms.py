@@ -17,7 +17,7 @@ from school import policy
 from school.forms.fields import choose_words
 from school.forms.settings import YEAR, date_input, name_the_fields
 from school.models import Grade, Person, default_time_zone
-from school.text import refuse_unseen_in_lines
+from school.text.typed import refuse_unseen_in_lines
 
 from .first_school import BELLS, FirstSchool, code_fits
 

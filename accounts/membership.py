@@ -11,9 +11,9 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
-from school import hooks, people
+from school import people
 from school.models import Person
-from school.people import PersonDetails
+from school.people import PersonDetails, hooks
 
 from . import emails, sessions
 

@@ -28,7 +28,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from school.models import Person
-from school.naming import Naming
+from school.people.naming import Naming
 
 LONGEST = dt.timedelta(days=7)
 RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that most page views write nothing

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from school import hooks
-from school.hooks import Erasure
 from school.models import Person
-from school.naming import Naming, naming
+from school.people import hooks
+from school.people.hooks import Erasure
+from school.people.naming import Naming, naming
 
 from .models import STOPPABLE, Message, MessageState, MutedKind, Reminder
 from .retention import BLANK

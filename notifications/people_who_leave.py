@@ -6,8 +6,8 @@ import datetime as dt
 
 from django.db.models import Q
 
-from school import hooks
 from school.models import Person
+from school.people import hooks
 
 from .models import OPEN, STOPPABLE, Message, MessageState, Reminder, ReminderState
 

@@ -6,9 +6,9 @@ from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Q
 
-from school import hooks
-from school.hooks import Erasure
 from school.models import Person
+from school.people import hooks
+from school.people.hooks import Erasure
 from walks.erasing import stops_to_keep
 
 from .models import Note, Photo, Praise, Takeaway

@@ -6,8 +6,8 @@ import datetime as dt
 
 from django.db import transaction
 
-from school import hooks
 from school.models import Person
+from school.people import hooks
 from walks.models import Stop
 from walks.workflow import completion
 

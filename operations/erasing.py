@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from school import hooks
-from school.hooks import Erasure
+from school.people import hooks
+from school.people.hooks import Erasure
 
 from . import sqlite
 

@@ -9,8 +9,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from .calendar import Calendar
-from .dates import date_words
 from .models import Lesson, Person, School, Semester
+from .text.dates import date_words
 
 NOTICE = dt.timedelta(weeks=4)  # administrators are asked this long before the last known semester ends
 

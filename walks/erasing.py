@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from school import hooks
-from school.hooks import Erasure
 from school.models import Person
-from school.registry import Registry
+from school.people import hooks
+from school.people.hooks import Erasure
+from school.people.registry import Registry
 
 from .models import Excusal, State, Stop, Walk, WalkEvent
 

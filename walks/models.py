@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from school.managers import SchoolQuerySet
 from school.models import Lesson, Period, Person, Room, School, Semester
+from school.models.managers import SchoolQuerySet
 
 from .querysets import StopQuerySet, WalkQuerySet
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from school.calendar import local_date, period_times
-from school.dates import date_words
 from school.models import Person
-from school.text import number_in_words
+from school.text.dates import date_words
+from school.text.typed import number_in_words
 
 from .models import State, Stop, Walk, WalkEvent
 

@@ -15,7 +15,7 @@ from observations.words import praise
 from school import people
 from school.forms.people import ManyForm
 from school.models import Grade, Person, School
-from school.person_lines import PersonLine
+from school.people.person_lines import PersonLine
 from school.tests.factories import NOW, a_person
 from walks.tests.factories import a_walk
 

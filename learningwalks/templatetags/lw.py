@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from school.dates import date_words
-from school.text import number_in_words
+from school.text.dates import date_words
+from school.text.typed import number_in_words
 
 register = template.Library()
 

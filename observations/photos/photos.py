@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
 from school.not_saved import will_be_retried
-from school.text import one_line
+from school.text.typed import one_line
 from walks.activity import Activity, activity_source
 from walks.models import Stop, Walk
 

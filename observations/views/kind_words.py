@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from notifications.sending import outbox
 from school.http import SignedInRequest
-from school.text import whole_number
+from school.text.typed import whole_number
 
 from ..models import Praise
 from ..querysets import PraiseQuerySet

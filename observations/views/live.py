@@ -19,7 +19,7 @@ from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
 from school.http import SignedInRequest, View
 from school.models import Room
-from school.text import whole_number
+from school.text.typed import whole_number
 from walks.activity import ended_at
 from walks.models import State, Stop, Walk
 from walks.status import is_forgotten, missed, to_thank

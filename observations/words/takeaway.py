@@ -13,7 +13,7 @@ from notifications.quiet import MORNING, fit_quiet_hours
 from school.calendar import Calendar, at_local, local_date
 from school.errors import NotAllowedError, RuleError
 from school.models import Person, School
-from school.text import one_line
+from school.text.typed import one_line
 from walks.models import Walk
 from walks.workflow import completion
 

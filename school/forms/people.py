@@ -13,11 +13,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import person_lines
 from ..models import Grade, Person, Team
-from ..people import PersonDetails, address_taken
-from ..person_lines import Heading, PersonLine, heading_of, is_heading
-from ..text import plain, refuse_unseen, refuse_unseen_in_lines
+from ..people import PersonDetails, address_taken, person_lines
+from ..people.person_lines import Heading, PersonLine, heading_of, is_heading
+from ..text.typed import plain, refuse_unseen, refuse_unseen_in_lines
 from .fields import SeveralField, choose_from
 
 MANY = 300  # lines in one go

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import policy
-from ..managers import PersonQuerySet, SchoolQuerySet
 from ..models import (
     Building,
     DayOff,
@@ -26,7 +25,8 @@ from ..models import (
     Semester,
     Team,
 )
-from ..text import refuse_unseen_in_lines
+from ..models.managers import PersonQuerySet, SchoolQuerySet
+from ..text.typed import refuse_unseen_in_lines
 from .fields import HallwayField, choose_hallway, choose_words
 
 YEAR = dt.timedelta(days=366)

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..lessons import MOST, TimetablePaste
 from ..models import Person, Semester
+from ..timetable.lessons import MOST, TimetablePaste
 from .fields import HallwayField, choose_from, choose_hallway
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from ..managers import SchoolQuerySet
+from .managers import SchoolQuerySet
 from .people import Person
 from .places import Room
 from .policy import School

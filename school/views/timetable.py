@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import lessons
 from ..calendar import local_date
 from ..errors import RuleError
 from ..forms.timetable import CopyForm, TimetableForm
 from ..http import SignedInRequest
 from ..models import DayType, Lesson, Person, Semester
+from ..timetable import lessons
 from .access import administrators_only
 
 PAGE = 15  # teachers

@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from school.calendar import Calendar, period_times
 from school.models import Lesson, Period, Person, Room, School, Semester
-from school.text import plain
+from school.text.typed import plain
 
 from ..models import Walk
 from .occupancy import Closures, Moments, Visit, closures_between, visits_between

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS, models
 
 from school.models import Building, Grade, Hallway, Lesson, Person, Room, Semester, Team
-from school.text import plain
+from school.text.typed import plain
 
 Slot = tuple[int, int, int]  # semester, day type, period: their ids
 

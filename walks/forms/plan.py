@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.text import one_line, whole_number, whole_numbers
+from school.text.typed import one_line, whole_number, whole_numbers
 
 from ..models import Practice
 from ..planning.plan import MAX_STOP_MINUTES, Plan, PlanProblem

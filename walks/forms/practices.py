@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import Person
-from school.text import refuse_unseen_in_lines
+from school.text.typed import refuse_unseen_in_lines
 
 from ..models import Practice
 

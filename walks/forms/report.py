@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from school.forms.fields import choose_words
 from school.models import Person
-from school.text import refuse_unseen
+from school.text.typed import refuse_unseen
 
 from ..semester.report import STATUSES, grades_in_scope
 

@@ -10,9 +10,9 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school import timetable
 from school.calendar import Calendar
 from school.models import Lesson, Person
+from school.timetable import timetable
 
 from ..availability.availability import Availability
 from ..models import Walk

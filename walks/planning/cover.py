@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q
 
 from school.calendar import Calendar, period_times
-from school.managers import PersonQuerySet
 from school.models import Lesson, Period, Person, Semester
+from school.models.managers import PersonQuerySet
 
 from ..availability.availability import LONGEST, Availability
 from ..models import Walk

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person, Room
-from school.text import plain
+from school.text.typed import plain
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from school.text import whole_number, whole_numbers
+from school.text.typed import whole_number, whole_numbers
 
 from . import route_changes
 from .plan import Plan

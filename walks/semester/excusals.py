@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from school.errors import RuleError
 from school.models import Person, Semester
 from school.permissions import require_administrator
-from school.text import one_line
+from school.text.typed import one_line
 
 from ..models import Excusal
 

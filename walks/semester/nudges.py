@@ -10,8 +10,8 @@ from notifications.models import Reminder
 from notifications.quiet import MORNING, fit_quiet_hours, next_morning
 from school import semester_gaps
 from school.calendar import Calendar, at_local, local_date
-from school.managers import PersonQuerySet
 from school.models import Person, School, Semester
+from school.models.managers import PersonQuerySet
 
 from ..models import Excusal, State, Walk
 

@@ -29,7 +29,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Grade, Person, Semester
-from school.text import plain
+from school.text.typed import plain
 
 from ..models import State, Walk
 from ..permissions import may_read_reasons

@@ -24,7 +24,7 @@ from school.forms.fields import choose_from
 from school.http import SignedInRequest
 from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
-from school.text import whole_number
+from school.text.typed import whole_number
 
 from .. import permissions
 from ..availability.availability import Availability

@@ -16,7 +16,7 @@ from school.errors import RuleError
 from school.forms.fields import choose_from
 from school.http import SignedInRequest
 from school.models import Person
-from school.text import whole_number
+from school.text.typed import whole_number
 
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import CoverForm

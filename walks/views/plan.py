@@ -23,7 +23,7 @@ from school.http import SignedInRequest
 from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
 from school.semester_gaps import SemesterGap, gap_on, semester_to_add, without_timetable
-from school.text import whole_number
+from school.text.typed import whole_number
 
 from ..errors import FilledUpError
 from ..forms.plan import PlanForm

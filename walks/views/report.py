@@ -23,7 +23,7 @@ from school.http import SignedInRequest, View
 from school.models import Person, Semester
 from school.permissions import may_run_school
 from school.semester_gaps import gap_on, semester_to_add, without_timetable
-from school.text import whole_number
+from school.text.typed import whole_number
 
 from ..forms.report import ExcusalForm, ReportFilters
 from ..mail import hand_nudges

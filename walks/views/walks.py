@@ -21,7 +21,7 @@ from school.errors import RuleError
 from school.http import SignedInRequest
 from school.not_saved import report_if_not_saved
 from school.semester_gaps import gap_on
-from school.text import whole_numbers
+from school.text.typed import whole_numbers
 
 from .. import permissions, status
 from ..forms.reply import ReplyForm

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import suppress
 
-from school import hooks
 from school.errors import RuleError
 from school.models import Person
+from school.people import hooks
 
 from ..models import Walk
 from . import approval, cover_changes

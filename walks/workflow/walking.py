@@ -12,11 +12,11 @@ from django.db.models.functions import Greatest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from school import timetable
 from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Period, Person, Room
-from school.text import plain
+from school.text.typed import plain
+from school.timetable import timetable
 
 from .. import status
 from ..activity import ended_at

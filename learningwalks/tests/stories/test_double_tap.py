@@ -13,8 +13,8 @@ from learningwalks.tests.security.world import NOW, a_world, thousands_of_reques
 from observations.models import Praise
 from observations.tests.photos.photo_files import encoded, quarters
 from operations.tests.faults.sizes import FULL
-from school import lessons
 from school.models import Building, Hallway, Room, Semester
+from school.timetable import lessons
 from walks.models import Practice
 
 pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.mark.once]

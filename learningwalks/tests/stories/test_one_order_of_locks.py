@@ -14,12 +14,13 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts import membership
-from school import lessons, people
+from school import people
 from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Period
 from school.people import PersonDetails
 from school.tests.factories import NOW, a_lesson, a_person, known
+from school.timetable import lessons
 from walks.mail import emails
 from walks.models import Walk, WalkEvent
 from walks.planning.clashes import about

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from notifications.models import Message
-from school import lessons, people
+from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Person, Room
 from school.tests.factories import NOW, a_lesson, a_person
+from school.timetable import lessons
 from walks.errors import AlreadyDecidedError
 from walks.mail import emails
 from walks.mail.cover_emails import still_without_cover

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from .models import Person
+    from . import Person
 
 
 class SchoolQuerySet(models.QuerySet[Any]):
@@ -55,7 +55,7 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
 
         Raises ValidationError while there is no school; /setup/ makes the first one.
         """
-        from .models import School
+        from . import School
 
         fields.setdefault("is_teacher", False)
         fields.setdefault("school", School.objects.first())

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from .models import Person
+from ..models import Person
 
 Naming = Callable[[str], bool]
 WHOLE_BELOW = 4  # letters; a shorter name is part of too many words

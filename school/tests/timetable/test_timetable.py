@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from school import timetable
 from school.models import DayType, Period, Room, RoomClosure, Semester
 from school.tests.factories import THURSDAY
+from school.timetable import timetable
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .headings import PERSON, cells_of, columns_of, letters, separator_of
+from ..text.headings import PERSON, cells_of, columns_of, letters, separator_of
 
 TYPED = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
 ACADEMIC = ("dr", "ddr", "drs", "prof", "professor", "mag", "ing", "dipl", "rev")

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from .models import DayType, Lesson, Period, Person, RoomClosure, Semester
+from ..models import DayType, Lesson, Period, Person, RoomClosure, Semester
 
 
 def open_classes(semester: Semester, day_type: DayType, period: Period, date: dt.date) -> QuerySet[Lesson]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from school import hooks
-from school.registry import Registry
+from school.people import hooks
+from school.people.registry import Registry
 
 
 def of_module(module):

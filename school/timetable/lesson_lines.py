@@ -12,10 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
-from .errors import RuleError
-from .headings import LESSON, cells_of, columns_of, separator_of
-from .models import DayType, Period, Person, Room
-from .text import plain
+from ..errors import RuleError
+from ..models import DayType, Period, Person, Room
+from ..text.headings import LESSON, cells_of, columns_of, separator_of
+from ..text.typed import plain
 
 T = TypeVar("T")
 Where = tuple[int, int, str]  # day, period, room

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from ..errors import RuleError
+from ..models import Hallway, Lesson, Person, Room, School, Semester
+from ..permissions import require_administrator
+from ..text.typed import plain
 from . import lesson_lines
-from .errors import RuleError
 from .lesson_lines import LessonEntry, LineError, SchoolNames, Who
-from .models import Hallway, Lesson, Person, Room, School, Semester
-from .permissions import require_administrator
-from .text import plain
 
 MOST = 6000  # lines in one go
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .models import Person
+from ..models import Person
 from .registry import Registry
 
 

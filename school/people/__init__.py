@@ -1,7 +1,7 @@
 """Who belongs to the school and in which roles: add, change, leave, come back, erase, change the address.
 
 Only this module writes whether a person is here, since when they have left, and their address (docs/adr/0013). What
-other apps keep about a person follows in the same transaction, by what these apps register in `school.hooks`.
+other apps keep about a person follows in the same transaction, by what these apps register in `hooks.py`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import hooks, lessons
-from .errors import NotAllowedError, RuleError
-from .models import Grade, Lesson, Person, Team
-from .permissions import may_run_school, may_run_school_of
+from ..errors import NotAllowedError, RuleError
+from ..models import Grade, Lesson, Person, Team
+from ..permissions import may_run_school, may_run_school_of
+from ..timetable import lessons
+from . import hooks
 
 TAKEN = gettext_lazy("Somebody already signs in with this e-mail")
 

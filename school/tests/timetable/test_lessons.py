@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from school import lessons
 from school.errors import NotAllowedError
-from school.lessons import TimetablePaste
 from school.models import Hallway, Lesson, Period, Person, Room, Semester
 from school.tests.factories import a_lesson, a_person
+from school.timetable import lessons
+from school.timetable.lessons import TimetablePaste
 
 
 @pytest.fixture

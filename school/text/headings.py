@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 
-from .text import plain
+from .typed import plain
 
 Words = Mapping[str, frozenset[str]]  # field -> headings that name it
 

@@ -4,7 +4,7 @@ import pytest
 
 from school.forms.people import ManyForm
 from school.models import Person
-from school.person_lines import PersonLine
+from school.people.person_lines import PersonLine
 
 ANNA = PersonLine("Anna", "Müller", "anna@school.example")
 

@@ -13,7 +13,7 @@ from .tools import PEOPLE, alive, figure
 pytestmark = pytest.mark.services
 MAILS = PEOPLE + "for number in range({0}): a_message(people.hosts()[0], key=f'm:{{number}}', now=now)\n"
 FROZEN = """
-from notifications import transports
+from notifications.sending import transports
 name_both = transports.SmtpTransport._name_both
 def stop_here(self, server, mail):
     refused = name_both(self, server, mail)

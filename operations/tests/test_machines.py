@@ -118,8 +118,8 @@ def a_mail_leaves_once_whoever_sends_it(site, amara):
     praise(site, amara, site.b, 1)
     a_minute_later(site)
     wake_workers(site, 6)
-    wait_until(lambda: len(site.sink.received) >= 2, within=60)
-    assert sorted(site.sink.recipients) == sorted(site.hosts[:2])
+    wait_until(lambda: len(praised(site)) >= 2, within=60)
+    assert praised(site) == sorted(site.hosts[:2])
 
 
 def a_second_beat_is_harmless(site, amara):
@@ -128,10 +128,15 @@ def a_second_beat_is_harmless(site, amara):
     a_minute_later(site)
     site.a.start_beat()
     site.b.start_beat()
-    wait_until(lambda: sweeps(site) >= 2 and len(site.sink.received) >= 4, within=60)
+    wait_until(lambda: sweeps(site) >= 2 and len(praised(site)) >= 4, within=60)
     site.a.running["beat"].kill()
     site.a.running.pop("beat").wait(10)
-    assert (site.b.running["beat"].poll(), sorted(site.sink.recipients)) == (None, sorted(site.hosts))
+    assert (site.b.running["beat"].poll(), praised(site)) == (None, sorted(site.hosts))
+
+
+def praised(site):
+    """Return who got praise; on some dates beat also reminds people of their walk."""
+    return sorted(address for address, mail in site.sink.received if b"Subject: Amara visited" in mail)
 
 
 def sweeps(site):

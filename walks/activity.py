@@ -1,4 +1,4 @@
-"""What a walker did on a walk, as far as it was recorded, and when the walk was over by that."""
+"""What a walker did on a walk, as far as it was recorded, and when the walk ended according to that."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable
 
 from .models import Stop, Walk
 
-LONGEST_STAY = dt.timedelta(minutes=30)  # what is noted later than this after the last room was noted afterwards
+LONGEST_STAY = dt.timedelta(minutes=30)  # notes later than this after the last room do not belong to the visit
 
-Activity = tuple[int, dt.datetime]  # at which stop, by id, and when
+Activity = tuple[int, dt.datetime]  # id of the stop, and when
 ActivitySource = Callable[[Walk], Iterable[Activity]]
 _sources: list[ActivitySource] = []
 
 
 def activity_source(function: ActivitySource) -> ActivitySource:
-    """Register what else the walker did on a walk: apps above know of notes and photos."""
+    """Register another source of activity: apps above know of notes and photos."""
     _sources.append(function)
     return function
 
@@ -26,10 +26,10 @@ def activity_on(walk: Walk) -> list[Activity]:
 
 
 def ended_at(walk: Walk, *, now: dt.datetime) -> dt.datetime | None:
-    """The last thing that happened on the walk; None when no room was visited and nothing was noted.
+    """Return the time of the last activity, or None if no room was visited and nothing was noted.
 
-    A room that was left, or one that was entered and its planned minutes; a note or photo made there. Never before the
-    start, never later than now.
+    Counts rooms that were left, rooms that were entered (plus their planned minutes), notes and photos. Never before
+    the start, never later than now.
     """
     assert walk.started_at is not None
     visited = [stop for stop in walk.stops.all() if stop.visited]

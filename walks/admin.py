@@ -1,6 +1,6 @@
-"""Django's admin for the catalogue of practices. Walks, conversations and excusals are not in it, on purpose.
+"""Django's admin for the catalogue of practices. Walks, conversations and excusals are deliberately not in it.
 
-Why somebody is excused is for the school's administrators (walks/permissions.py), on the report's page.
+Only the school's administrators may read why a teacher is excused (walks/permissions.py), on the report page.
 """
 
 from __future__ import annotations

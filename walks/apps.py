@@ -11,7 +11,9 @@ class WalksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what its reminders say, which of its mails a person may switch off, and what goes with a person."""
+        """Register mail handlers, mail kinds that can be switched off, and what happens when a person leaves or is
+        erased.
+        """
         from notifications import preferences
 
         from . import erasing  # noqa: F401 (registers what goes with a person)

@@ -1,4 +1,4 @@
-"""The words of planning and agreeing a walk: norms, and what a Head of Grade looks at and replies."""
+"""Texts about planning and approving walks: norms, and a Head of Grade's questions and replies."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Reply(NamedTuple):
     words: str | Promise
 
 
-BLANK = "___"  # what the writer fills in, in the beginnings of sentences that are offered
+BLANK = "___"  # a blank to fill in, in suggested beginnings of sentences
 
 CHANGE_REPLIES = (
     Reply(_("Another time"), _("There’s a test in one of these rooms then. Would ___ suit you?")),

@@ -1,4 +1,4 @@
-"""Somebody's walks become facts without words: what the semester reports count stays, everything else goes."""
+"""Erase the words of a person's walks, and keep the facts that semester reports count."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from school.people.registry import Registry
 
 from .models import Excusal, State, Stop, Walk, WalkEvent
 
-REASON = "–"  # that somebody was excused is counted; why is nobody's business any more
+REASON = "–"  # reports count excusals, but the reason is erased
 
 # Stops of the person's own walks that stay, because what belongs to others hangs on them.
 stops_to_keep: Registry[Callable[[Person], Iterable[int]]] = Registry()
@@ -19,7 +19,7 @@ stops_to_keep: Registry[Callable[[Person], Iterable[int]]] = Registry()
 
 @hooks.on_erasing
 def erase_walks(erasure: Erasure) -> None:
-    """Keep walks that reports count, and what a letter to somebody names of a walk: day, room and focus."""
+    """Keep walks that reports count, and day, room and focus of walks for which praise was sent."""
     person = erasure.person
     walks = Walk.objects.of(person)
     held = walks.order_by("pk").select_for_update().values_list("pk", flat=True)

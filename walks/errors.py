@@ -1,4 +1,4 @@
-"""What can go wrong with a walk, each as one sentence that says what to do."""
+"""Errors about walks. The message is one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from school.errors import RuleError
 
 
 class AlreadyDecidedError(RuleError):
-    """Somebody else acted first; the sentence names who and when."""
+    """Another person acted first; the message says who and when."""
 
 
 class TimePassedError(RuleError):
-    """The planned end of the walk has passed, so nobody can agree to it any more."""
+    """The planned end has passed, so the walk can no longer be approved."""
 
 
 class FilledUpError(RuleError):
-    """A room became full or closed since the planner was drawn; the sentence names it."""
+    """A room became full or closed after the planner was shown; the message names it."""
 
 
 class NotReadyError(RuleError):
-    """The plan still has something to fix; the sentence says what."""
+    """The plan is incomplete or wrong; the message says what to fix."""

@@ -1,4 +1,4 @@
-"""A walk and its stops, the focus catalogue, and who is excused. No private words live here."""
+"""Walks, their stops, the focus catalogue, and excusals. No private words are stored here."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Walk(models.Model):
         return self.state == State.APPROVED and self.started_at is not None
 
     def needs_cover_at(self, now: dt.datetime) -> bool:
-        """Whether the class of its walker is still to be taken by somebody: agreed, not begun, not over."""
+        """Whether nobody covers the walker's lesson yet: approved, not begun, not over."""
         return self.state == State.APPROVED and self.started_at is None and self.ends_at > now
 
     @property
@@ -176,7 +176,7 @@ class Stop(models.Model):
 
     @property
     def is_owed_thanks(self) -> bool:
-        """Whether the host still waits to hear; nobody owes thanks to somebody who has left."""
+        """Whether the host still waits for thanks; hosts who left are owed none."""
         return self.visited and self.thanked_at is None and self.host.is_active
 
 

@@ -61,7 +61,7 @@ def own_walks(person: Person) -> QuerySet[Walk]:
 
 
 def own_walk(walk: Walk) -> dict[str, Any]:
-    """A walk with its conversation, as its walker gets it; the stops follow from `own_stop`."""
+    """Return a walk with its conversation, for its walker; `own_stop` adds the stops."""
     return fields(
         walk,
         WALK_COLUMNS,
@@ -101,7 +101,7 @@ def decisions_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
 
 
 def steps_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """What the person did with any walk, with the words that they wrote."""
+    """Everything the person did with any walk, with the words they wrote."""
     return rows(WalkEvent.objects.filter(actor=person), "walk_id", "action", "at", "words")
 
 

@@ -17,7 +17,7 @@ def is_walker(person: Person, walk: Walk) -> bool:
 
 
 def other_heads(walk: Walk) -> QuerySet[Person]:
-    """Active Heads of the walker's grade, without the walker; none for a walker without a grade."""
+    """Return active Heads of the walker's grade except the walker; none for a walker without a grade."""
     people: QuerySet[Person] = Person.objects.active()
     if walk.walker.grade_id is None:
         return people.none()
@@ -26,7 +26,7 @@ def other_heads(walk: Walk) -> QuerySet[Person]:
 
 
 def deciders(walk: Walk) -> QuerySet[Person]:
-    """Who is asked: the other Heads of the walker's grade; where there is none, the administrators.
+    """Return who decides: the other Heads of the walker's grade or, if there are none, the administrators.
 
     Nobody decides on their own walk.
     """
@@ -39,7 +39,7 @@ def deciders(walk: Walk) -> QuerySet[Person]:
 
 
 def may_decide(person: Person, walk: Walk) -> bool:
-    """Whether the walk's request reaches this person."""
+    """Whether the person decides on the walk."""
     return not is_walker(person, walk) and deciders(walk).filter(pk=person.pk).exists()
 
 
@@ -54,7 +54,7 @@ def who_decides(walk: Walk) -> list[Person]:
 
 
 def decider_names(heads: list[Person], *, full: bool = False) -> str:
-    """Who is asked, as spoken: "Lucía", "Lucía or Oliver"; empty when nobody can be asked yet."""
+    """Return the deciders' names: "Lucía", "Lucía or Oliver"; empty if there are none."""
     names = [person.full_name if full and len(heads) == 1 else person.given_name for person in heads]
     return (
         _("%(first)s or %(second)s") % {"first": ", ".join(names[:-1]), "second": names[-1]}
@@ -64,18 +64,18 @@ def decider_names(heads: list[Person], *, full: bool = False) -> str:
 
 
 def may_call_off(person: Person, walk: Walk) -> bool:
-    """The walker; and once the walker has left the school, its administrators."""
+    """The walker may; once the walker has left the school, its administrators may."""
     left = not walk.walker.is_active and walk.walker.school_id == person.school_id
     return is_walker(person, walk) or (left and may_run_school(person))
 
 
 def may_read_focus(person: Person, walk: Walk) -> bool:
-    """The walker, and Heads of the walker's grade. An administrator who decides a request does not (product rule)."""
+    """The walker and Heads of the walker's grade may. An administrator who decides may not (product rule)."""
     return is_walker(person, walk) or walk.walker.grade_id in person.headed_grade_ids
 
 
 def may_be_asked(person: Person) -> bool:
-    """Whether requests reach this person: Heads, and administrators where a grade has no other Head."""
+    """Whether requests can reach this person: Heads, and administrators for grades without another Head."""
     return person.is_administrator or person.is_head
 
 
@@ -85,5 +85,5 @@ def may_read_report(person: Person) -> bool:
 
 
 def may_read_reasons(person: Person) -> bool:
-    """Only administrators read why somebody is excused, which is often about health; Heads read that they are."""
+    """Only administrators may read why a teacher is excused, often for health reasons; Heads only see that they are."""
     return person.is_administrator

@@ -1,4 +1,4 @@
-"""What is not kept of walks: plans that were never walked, what was said about walks, old excusals."""
+"""Retention of walks: plans that were never walked, conversations, old excusals."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .models import Excusal, Walk, WalkEvent
 
 
 def over_on(school: School, now: dt.datetime, days: int) -> dt.date:
-    """The day before which a semester is over for so many days."""
+    """Semesters that ended before this date are past the retention period of `days` days."""
     return local_date(school, now) - dt.timedelta(days=days)
 
 
 def never_walked(school: School, now: dt.datetime) -> QuerySet[Walk]:
-    """Plans of closed semesters that nobody walked; and all plans of somebody who left a while ago.
+    """Plans of closed semesters that nobody walked, and all plans of people who left a while ago.
 
-    The report of a closed semester reads "Not completed" with such a plan as without one.
+    The report of a closed semester reads "Not completed" with or without such a plan.
     """
     old = Q(ends_at__lt=now - dt.timedelta(days=school.plan_days), semester__ends_on__lt=local_date(school, now))
     left = Q(walker__left_at__lt=now - dt.timedelta(days=school.draft_days), walker__is_active=False)
@@ -30,13 +30,12 @@ def never_walked(school: School, now: dt.datetime) -> QuerySet[Walk]:
 
 
 def said(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
-    """The history and the conversation of walks."""
     moment = now - dt.timedelta(days=school.plan_days)
     return WalkEvent.objects.filter(at__lt=moment, walk__ends_at__lt=moment, walk__walker__school=school)
 
 
 def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
-    """Excusals go with the report of their semester."""
+    """Excusals are removed together with the report of their semester."""
     found: QuerySet[Excusal] = Excusal.objects.filter(
         semester__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days)
     )

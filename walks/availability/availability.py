@@ -1,6 +1,7 @@
-"""Which classes run, which rooms take a visitor and who is free: read for some rooms and people, then asked in memory.
+"""Which lessons take place, which rooms take visitors and who is free: read for some rooms and people, answered in
+memory.
 
-Nothing is read before it is asked for, and nothing beyond the rooms, people and days in question.
+Everything is read when it is first needed, and only for the rooms, people and days in question.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ..models import Walk
 from .occupancy import Closures, Moments, Visit, closures_between, visits_between
 from .taught_lessons import Slot, TaughtLesson, TaughtLessons, lessons_matching, room_order
 
-LONGEST = dt.timedelta(minutes=30)  # no walk takes longer, so a room that is open for this long is open
+LONGEST = dt.timedelta(minutes=30)  # the longest possible walk, for which a room must be open
 
 WORDS = (
     "teacher__given_name",
@@ -68,7 +69,7 @@ class Availability:
         mine = Q(room__in=self._rooms), Q(teacher__in=self._people)
         return lessons_matching(*mine, semesters=self.near_semesters)
 
-    # --- What is read, when it is first asked for ------------------------------------------------
+    # --- Reading, on first use -------------------------------------------------------------------
     @property
     def near_semesters(self) -> list[Semester]:
         """The semesters that these days touch."""
@@ -87,7 +88,7 @@ class Availability:
 
     @cached_property
     def known_lessons(self) -> TaughtLessons:
-        """The classes read so far."""
+        """The lessons read so far."""
         lessons = TaughtLessons()
         lessons.read(self._lessons)
         return lessons
@@ -125,7 +126,7 @@ class Availability:
         self._read(Lesson.objects.filter(within, **_at(slot)))
 
     def know(self, rooms: Iterable[int]) -> None:
-        """Read the classes of these rooms in every period, if they are not known yet."""
+        """Read the lessons of these rooms in every period, unless they are known."""
         missing = set(rooms) - self._rooms
         if missing:
             self._rooms |= missing
@@ -140,7 +141,7 @@ class Availability:
             self._closures = None
 
     def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> list[TaughtLesson]:
-        """The first classes of one period with these letters in teacher, subject, class or room (two queries)."""
+        # --- Questions -----------------------------------------------------------------------------------
         slot = self._slot(date, period)
         if slot is None:
             return []
@@ -156,13 +157,13 @@ class Availability:
         semester, day_type = self.semester_on(date), self.calendar.day_type(date)
         return (semester.pk, day_type.pk, period.pk) if semester and day_type else None
 
-    # --- What may be asked -------------------------------------------------------------------------
+    # --- Questions ---------------------------------------------------------------------------------
     def semester_on(self, date: dt.date) -> Semester | None:
         """The semester that contains the date, if any."""
         return self.calendar.semester_on(date)
 
     def is_taught(self, date: dt.date, period: Period) -> bool:
-        """Whether there is any class in that period."""
+        """Whether there is any lesson in that period."""
         return self._slot(date, period) in self._taught_slots
 
     def lessons_in(self, date: dt.date, period: Period) -> dict[int, TaughtLesson]:
@@ -171,16 +172,16 @@ class Availability:
         return self.known_lessons.slots.get(slot, {}) if slot else {}
 
     def taught_by(self, person: Person, date: dt.date, period: Period) -> TaughtLesson | None:
-        """What the person teaches then, if anything (it would need cover)."""
+        """Return the person's lesson then, which would need cover."""
         return next((t for t in self.lessons_in(date, period).values() if t.host.pk == person.pk), None)
 
     def closed(self, room_id: int, date: dt.date, period: Period) -> str:
-        """Why the room takes no visitors then; empty when it does."""
+        """Return why the room takes no visitors then; empty if it does."""
         found = self.closures.get((room_id, date), [])
         return next((reason for only, reason in found if only in (None, period.pk)), "")
 
     def going(self, times: Moments, *, but: Walk | None = None) -> dict[int, int]:
-        """How many other walks come to each room in that time; rooms without any are left out."""
+        """Count other walks to each room in that time; rooms without any are left out."""
         counts: dict[int, int] = defaultdict(int)
         for visit in self.visits:
             if visit.overlaps(times) and not (but and visit.walk_id == but.pk):
@@ -194,24 +195,24 @@ class Availability:
         return any(visit.overlaps(times) for visit in own)
 
     def covers_then(self, person: Person, times: Moments) -> Visit | None:
-        """The agreed walk of a colleague whose class the person takes at that time, if any."""
+        """Return the approved walk of a colleague whom the person covers at that time, if any."""
         return next((v for v in self.visits if v.cover_id == person.pk and v.overlaps(times)), None)
 
     def is_free(self, person: Person, date: dt.date, period: Period, *, but: Walk | None = None) -> bool:
-        """No lesson, no other walk and no class to cover in that period."""
+        """Whether the person has no lesson, no other walk and no lesson to cover in that period."""
         times = self.span(date, period)
         busy = self.walks_then(person, times, but=but) or self.covers_then(person, times)
         return self.taught_by(person, date, period) is None and not busy
 
     def span(self, date: dt.date, period: Period) -> Moments:
-        """The time that a walk of the longest kind would take in that period."""
+        """Return start and end of the longest possible walk in that period."""
         start, _end = period_times(self.school, date, period)
         return start, start + LONGEST
 
     def open_rooms(
         self, date: dt.date, period: Period, *, to: Person, but: Walk | None = None
     ) -> dict[int, TaughtLesson]:
-        """Rooms with a class that may be visited then: not one's own, not closed, below the visitor limit."""
+        """Return rooms with a lesson that can be visited then: not one's own, not closed, not full."""
         going = self.going(self.span(date, period), but=but)
         return {
             pk: taught
@@ -234,7 +235,7 @@ class Availability:
 
 
 def taught_slots(semesters: Iterable[Semester]) -> QuerySet[Semester, tuple[Any, ...]]:
-    """The periods of the week in which anybody teaches, in these semesters."""
+    """Return the weekly periods of these semesters in which anybody teaches."""
     then = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
     anybody = Exists(Lesson.objects.filter(**then, teacher__is_active=True))
     near = Semester.objects.filter(pk__in=[semester.pk for semester in semesters])

@@ -20,16 +20,16 @@ Closures = dict[tuple[int, dt.date], list[tuple[int | None, str]]]  # by room an
 
 @dataclass
 class Visit:
-    """A walk, requested or agreed, and the rooms it still means to see."""
+    """A requested or approved walk, with the rooms still to visit."""
 
     walk_id: int
     walker_id: int
     starts_at: dt.datetime
     ends_at: dt.datetime
-    name: str = ""  # the walker's, when the reader of the page may know it
+    name: str = ""  # the walker's, if the reader may know it
     rooms: set[int] = field(default_factory=set)
-    cover_id: int | None = None  # who takes the walker's class
-    covered: str = ""  # the title of that class
+    cover_id: int | None = None  # the person who covers
+    covered: str = ""  # the title of the covered lesson
 
     def overlaps(self, times: Moments) -> bool:
         """Whether the times meet; touching end to start does not count."""
@@ -39,9 +39,9 @@ class Visit:
 def visits_between(
     school: School, first: dt.date, last: dt.date, *, rooms: Q, people: Iterable[int], to: Person | None
 ) -> list[Visit]:
-    """Walks to these rooms or by these people, in order of their number (one query).
+    """Return walks to these rooms or by these people, ordered by id (one query).
 
-    The names of walkers are there for whoever may read them: `to` is that reader.
+    Walkers are named only if the reader `to` may read their names.
     """
     start = at_local(school, first, dt.time.min)
     end = at_local(school, last + dt.timedelta(days=1), dt.time.min)
@@ -77,7 +77,7 @@ def visits_between(
 
 
 def closures_between(first: dt.date, last: dt.date, *, rooms: Q) -> Closures:
-    """Why these rooms are closed (one query)."""
+    """Return why these rooms are closed (one query)."""
     closed: Closures = defaultdict(list)
     rows = RoomClosure.objects.filter(rooms, date__range=(first, last)).order_by()
     for room, date, period, reason in rows.values_list("room_id", "date", "period_id", "reason"):

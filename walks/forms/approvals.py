@@ -1,4 +1,4 @@
-"""What a Head of Grade fills in: cover, another time, fewer rooms, words to the walker."""
+"""The forms of a Head of Grade: cover, another time, fewer rooms, a message to the walker."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _words(label: Any, *, required: bool) -> forms.CharField:
 
 
 def _filled_in(words: str) -> None:
-    """The replies that are offered have places for names and rooms in them."""
+    """Refuse a suggested reply whose blanks were not filled in."""
     if BLANK in words:
         raise ValidationError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
 
@@ -60,13 +60,13 @@ class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subsc
     """A colleague who covers the walker's lesson."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Who it is, as everybody who is offered is free; but who teaches nothing may be anywhere."""
+        """Mark people who teach nothing: they may be anywhere."""
         words = "%(name)s" if in_timetable(obj) else _("%(name)s (no classes in the timetable)")
         return str(words % {"name": obj.name_and_teaching})
 
 
 class DecisionForm(forms.Form):
-    """Approve as it is, perhaps with somebody who covers."""
+    """Approve the walk as it is, perhaps with cover."""
 
     cover = CoverField(
         label=_("Who can cover?"), queryset=Person.objects.none(), required=False, empty_label=_("Nobody yet")
@@ -88,11 +88,11 @@ class DecisionForm(forms.Form):
         )
 
     def plan(self) -> Plan:
-        """The plan to agree to."""
+        """The plan to approve."""
         return plan_of(self.walk)
 
     def clean(self) -> dict[str, Any]:
-        """Cover is by somebody who has neither a lesson nor a walk at that time, and is always chosen."""
+        """Require explicit cover, by a person without a lesson or walk at that time."""
         values = super().clean() or self.cleaned_data
         cover = values.get("cover")
         if cover is None and "with_cover" in self.data and not self.errors:
@@ -107,7 +107,7 @@ class DecisionForm(forms.Form):
 
 
 class CoverForm(DecisionForm):
-    """Somebody else takes the walker's class."""
+    """Choose another person to cover."""
 
     instead_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -122,7 +122,7 @@ class CoverForm(DecisionForm):
 
 
 class AdjustForm(DecisionForm):
-    """Another time, fewer rooms, other minutes: what is changed is agreed in the same step."""
+    """Change time, rooms or minutes, and approve in the same step."""
 
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none(), empty_label=None)
@@ -147,19 +147,19 @@ class AdjustForm(DecisionForm):
 
     @property
     def kept(self) -> set[str]:
-        """The rooms that stay, by id."""
+        """The ids of the rooms that stay."""
         if isinstance(self.data, QueryDict) and self.is_bound:
             return set(self.data.getlist("stop"))
         return {str(stop.room.pk) for stop in self.before.stops}
 
     def rooms(self) -> Iterator[dict[str, Any]]:
-        """Each room of the request with who teaches there at the chosen time, whether it stays, and for how long."""
+        """Return each requested room with its teacher at the chosen time, whether it stays, and its minutes."""
         for stop in self._moved(self.before).stops:
             minutes = self[f"minutes_{stop.room.pk}"]
             yield {"stop": stop, "kept": str(stop.room.pk) in self.kept, "minutes": minutes}
 
     def plan(self) -> Plan:
-        """The plan with what was changed; at the same time the hosts stay who they are."""
+        """The changed plan. If the time is unchanged, so are the hosts."""
         values = self.cleaned_data if self.is_bound else {}
         stops = tuple(self._stop(stop, values) for stop in self.before.stops if str(stop.room.pk) in self.kept)
         return self._moved(replace(self.before, stops=stops))
@@ -177,7 +177,7 @@ class AdjustForm(DecisionForm):
 
 
 class AskForm(forms.Form):
-    """Ask for a change in words, and perhaps suggest a time that the walker can accept with one click."""
+    """Ask for a change, and perhaps suggest a time that the walker can accept with one click."""
 
     words = _words(_("What would you like to change?"), required=True)
     suggested_date = forms.DateField(
@@ -194,7 +194,7 @@ class AskForm(forms.Form):
         choose_from(self, "suggested_period", Period.objects.visible_to(by))
 
     def clean(self) -> dict[str, Any]:
-        """A period alone means the same day; a day alone says too little; the time must be one to plan for."""
+        """A period without a day means the same day, a day needs a period, and the walker must be able to plan it."""
         values = super().clean() or self.cleaned_data
         date, period = values.get("suggested_date"), values.get("suggested_period")
         if date and not period and not self.errors:
@@ -216,7 +216,7 @@ class AskForm(forms.Form):
 
     @property
     def has_news(self) -> bool:
-        """Whether there is something about the suggested time that the page has not said yet."""
+        """Whether there are warnings about the suggested time that the page has not shown yet."""
         return bool(self.warnings) and self.data.get("warned") != self.warned
 
     def _warnings(self, date: dt.date, period: Period) -> list[str]:
@@ -237,7 +237,7 @@ class AskForm(forms.Form):
         return [str(line) for line in words]
 
     def _wrong_with(self, date: dt.date, period: Period) -> list[PlanProblem]:
-        """What the planner would say of that time; the walker could not accept it."""
+        """Return why the walker could not accept that time."""
         calendar = Calendar(self.walk.walker.school)
         plan = replace(plan_of(self.walk), date=date, period=period)
         found = problems(plan, calendar=calendar, semester=calendar.semester_on(date), now=self.now)

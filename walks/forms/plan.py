@@ -1,4 +1,4 @@
-"""What the planner's page sends: focus, day and period, rooms in order with minutes, heads-up or surprise."""
+"""The planner's form: focus, day and period, rooms in order with minutes, announced or surprise."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FIELD_OF = {"stops": "stop"}  # a problem's part of the plan → the field of th
 
 
 class PlanForm(forms.Form):
-    """Reads a plan leniently: nothing is required here, the rules say what keeps a plan from being sent."""
+    """Reads a plan leniently: nothing is required. The rules say what prevents sending."""
 
     focus = forms.TypedMultipleChoiceField(
         required=False,
@@ -58,14 +58,14 @@ class PlanForm(forms.Form):
         chosen.choices = [(practice.pk, practice.name) for practice in practices]
 
     def clean_date(self) -> dt.date | None:
-        """A year that no calendar of a school holds is a slip of the finger."""
+        """Treat an impossible year as a typing error."""
         date: dt.date | None = self.cleaned_data["date"]
         if date is not None and not EARLIEST <= date <= LATEST:
             raise forms.ValidationError(_("Choose a day within a semester"))
         return date
 
     def value(self, name: str) -> Any:
-        """What was understood of a field; None when it was not."""
+        """Return a field's value, or None if it was not understood."""
         return self.cleaned_data.get(name)
 
     @property
@@ -74,7 +74,7 @@ class PlanForm(forms.Form):
         return [*self._ids("stop"), *self._ids("order")]
 
     def plan(self, base: Plan, planner: Planner) -> Plan:
-        """The plan as sent; what the address or the form does not mention stays as in `base`."""
+        """Return the plan as sent. Fields that URL and form do not mention keep their value from `base`."""
         date = self.value("date") if "date" in self.data else base.date
         period = planner.period(self.value("period")) if "period" in self.data else base.period
         focus = set(self.value("focus") or [])
@@ -90,7 +90,7 @@ class PlanForm(forms.Form):
         )
 
     def _stops(self, planner: Planner, date: Any, period: Any) -> Any:
-        """The ticked rooms in the order of the route; new ones come last, or in walking order if it was so before."""
+        """Return the ticked rooms in route order. New ones come last, or in walking order if the route was."""
         ticked, order = self._ids("stop"), self._ids("order")
         if not (ticked or order):
             return ()
@@ -111,7 +111,7 @@ class PlanForm(forms.Form):
         return None if typed is None else min(max(typed, 1), MAX_STOP_MINUTES)
 
     def refuse(self, problems: Iterable[PlanProblem]) -> None:
-        """Say at the field what keeps the plan from being sent."""
+        """Show the problems at their fields."""
         for problem in problems:
             name = FIELD_OF.get(problem.field, problem.field)
             if name not in self.errors:

@@ -37,7 +37,7 @@ def _send_free_again(walk: Walk, *, to: Person, event: WalkEvent | None, now: dt
 
 
 def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.datetime) -> None:
-    """Mail the deciders, who can choose somebody, and the walker. Once an agreement."""
+    """Mail the walker, and the deciders, who can choose another person. Only once per approval."""
     event, people = _agreement(walk), list(deciders(walk))
     why, lesson, names = state.reason, state.title or _("a class"), decider_names(people)
     for person in people:
@@ -70,7 +70,7 @@ def _agreement(walk: Walk) -> WalkEvent | None:
 
 @delivery.recheck(COVER_NEEDED)
 def still_without_cover(message: Message, now: dt.datetime) -> bool:
-    """Somebody else may have been chosen, or the colleague is back."""
+    """Skip the mail if another person was chosen or the colleague is back."""
     walk = Walk.objects.coming(now).filter(pk=message.about.removeprefix("walk:"))
     found = list(walk.select_related("walker__school", "cover", "period"))
     calendars = [Calendar(walk.walker.school) for walk in found]

@@ -1,6 +1,6 @@
-"""What is said by mail about a walk, to whom and when. How it gets out is notifications' business.
+"""The mails about a walk: what they say, to whom and when. Delivery is notifications' business.
 
-What a walk looks for goes to its walker only; no other mail names it.
+The focus of a walk is only in mails to its walker.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ COVER_FREE = "walks.cover_free"
 LAPSED = "walks.lapsed"
 # What a mail of these kinds ends: who gets it needs no word of what the earlier mails said.
 ENDS = {OFF: {REQUEST, HOST, COVER}, LAPSED: {REQUEST, HOST, COVER}, COVER_FREE: {COVER}}
-OLD_NEWS = dt.timedelta(days=7)  # about a day that is longer past, nobody needs a mail
+OLD_NEWS = dt.timedelta(days=7)  # older walks need no mail
 
 
 def requested(walk: Walk, *, now: dt.datetime) -> None:
-    """To each decider: somebody would like to walk."""
+    """Tell each decider that a colleague would like to walk."""
     event = latest_event(walk)
     findings = requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school))
     again = event.action == "change"
@@ -55,10 +55,10 @@ def requested(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
-    """To everybody told before: the time or rooms changed, it is being agreed anew.
+    """Tell everybody who knew of the approved walk that its time or rooms changed and need a new approval.
 
-    The old time leaves the walker's calendar at once, because it no longer holds; the invitation that follows
-    the new agreement has a higher SEQUENCE than this CANCEL, so that calendars take the entry up again.
+    The old time leaves the walker's calendar at once. The invitation after the new approval has a higher SEQUENCE than
+    this CANCEL, so that calendars restore the entry.
     """
     event = latest_event(walk)
     invite = invitations.cancellation(walk, now=now)
@@ -70,7 +70,7 @@ def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> Non
 
 
 def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
-    """To those who decide: the walker answers."""
+    """Tell the deciders that the walker answered."""
     event = latest_event(walk)
     for person in deciders(walk):
         put(
@@ -87,7 +87,7 @@ def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
 
 
 def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> None:
-    """To the walker: agreed, perhaps with a small change; a calendar invitation comes with it."""
+    """Tell the walker that the walk is approved, perhaps with a change; with a calendar invitation."""
     event = latest_event(walk)
     words = event.words if adjusted_words is None else adjusted_words
     template = "approved" if adjusted_words is None else "adjusted"
@@ -96,7 +96,7 @@ def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> Non
 
 
 def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
-    """To each host of an announced walk: somebody drops by."""
+    """Tell each host of an announced walk that a colleague drops by."""
     if not walk.announced or walk.ends_at <= now:
         return
     event = latest_event(walk)
@@ -105,7 +105,7 @@ def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def cover_told(walk: Walk, *, now: dt.datetime) -> None:
-    """To the colleague who covers."""
+    """Tell the colleague who covers."""
     if walk.cover is None or walk.ends_at <= now:
         return
     room = walk.covered_lesson.room.code if walk.covered_lesson else ""
@@ -113,7 +113,7 @@ def cover_told(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
-    """To the walker: the Head of Grade asks for a change."""
+    """Tell the walker that the Head of Grade asks for a change."""
     _tell_walker(
         walk,
         "change_asked",
@@ -127,9 +127,9 @@ def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
 
 
 def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
-    """To everybody told before, and to who agreed or asked for a change: the walk is off.
+    """Tell everybody who knew of the walk, and whoever approved it or asked for a change, that it is cancelled.
 
-    It leaves the walker's calendar, if it was in there.
+    It also leaves the walker's calendar.
     """
     event = latest_event(walk)
     if told_before:
@@ -141,10 +141,10 @@ def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
 
 
 def lapsed(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
-    """The day passed before the walk was agreed: the walker picks another one, who was asked has nothing to do.
+    """Tell walker and deciders that the day passed without an approval: the walker picks another day.
 
-    `asked_by`: who had asked the walker for a change, so that nobody else was late. Outside quiet hours, because
-    nobody pressed a button just now.
+    `asked_by` asked the walker for a change, so no decider was late. Sent outside quiet hours, because nobody pressed a
+    button.
     """
     asked = people_told(walk, {REQUEST}, now=now)
     if walk.ends_at < now - OLD_NEWS:
@@ -156,10 +156,10 @@ def lapsed(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
 
 
 def completed(walk: Walk, *, now: dt.datetime) -> None:
-    """To the walker: that's your walk, done. Once a walk, even if it was opened again."""
+    """Tell the walker that the walk is complete. Once per walk, even if it was reopened."""
     others = Walk.objects.of(walk.walker).filter(semester=walk.semester, state=State.COMPLETE).exclude(pk=walk.pk)
     visited = walk.stops.visited()
-    all_thanked = not visited.filter(thanked_at__isnull=True).exists()  # who has left is owed nothing
+    all_thanked = not visited.filter(thanked_at__isnull=True).exists()  # hosts who left are owed nothing
     put(
         walk,
         "walks.complete",
@@ -174,7 +174,7 @@ def completed(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def remind(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context: Any) -> bool:
-    """A reminder to the walker about their own walk on its present date; whether it was written."""
+    """Remind the walker of their own walk on its current date. Return whether a mail was written."""
     message = outbox.put(
         kind=kind,
         key=f"{template}:{walk.pk}:{walk.date}",
@@ -193,12 +193,12 @@ def when(walk: Walk) -> str:
 
 
 def about(walk: Walk) -> str:
-    """The name under which the outbox knows a walk."""
+    """Return the outbox's name for a walk."""
     return f"walk:{walk.pk}"
 
 
 def still_agreed(message: Message) -> WalkQuerySet:
-    """The walk that a mail is about, if it is agreed and was not agreed anew since the mail was written."""
+    """Return the walk of a mail if it is still the approval that the mail is about."""
     walk = message.about.removeprefix("walk:")
     found: WalkQuerySet = Walk.objects.filter(pk=walk, state=State.APPROVED, decided_at__lte=message.created_at)
     return found
@@ -206,20 +206,20 @@ def still_agreed(message: Message) -> WalkQuerySet:
 
 @delivery.recheck(REQUEST)
 def still_waits(message: Message, now: dt.datetime) -> bool:
-    """A request that was decided or taken back while the mail server was away needs no mail any more."""
+    """Skip the mail if the request was decided or taken back while the mail server was down."""
     walk = message.about.removeprefix("walk:")
     return Walk.objects.filter(pk=walk, state=State.REQUESTED).exists()
 
 
 @delivery.recheck(HOST)
 def still_drops_by(message: Message, now: dt.datetime) -> bool:
-    """A host is told beforehand, or not at all."""
+    """Skip the mail if the walk is over, not approved, no longer announced, or no longer visits this host."""
     return still_agreed(message).filter(ends_at__gt=now, announced=True, stops__host=message.recipient).exists()
 
 
 @delivery.recheck(COVER)
 def still_covers(message: Message, now: dt.datetime) -> bool:
-    """So is who covers."""
+    """Skip the mail if the walk is off or over, or another person covers now."""
     return still_agreed(message).filter(ends_at__gt=now, cover=message.recipient).exists()
 
 
@@ -231,7 +231,7 @@ def still_lapsed(message: Message, now: dt.datetime) -> bool:
 
 
 def _tell_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
-    """The newest word about a walk is the one that its walker reads last: what still waits to go is stopped."""
+    """Send the mail, and stop older ones about the walk that still wait, so that the walker reads the newest last."""
     outbox.withdraw(about=about(walk), kind=OWN, now=now)
     put(walk, OWN, template, to=walk.walker, now=now, **words)
 
@@ -250,7 +250,7 @@ def put(
     deliver_at: dt.datetime | None = None,
     **context: Any,
 ) -> None:
-    """A mail about the walk, once for each event and recipient."""
+    """Put a mail about the walk into the outbox, once per event and recipient."""
     outbox.put(
         kind=kind,
         key=key_of(walk, template, event, to),
@@ -298,7 +298,7 @@ def _stops(walk: Walk) -> list[Stop]:
 
 
 def latest_event(walk: Walk) -> WalkEvent:
-    """What happened to the walk last."""
+    """Return the walk's last event."""
     return walk.events.latest("at", "pk")
 
 
@@ -309,9 +309,9 @@ def _suggestion(walk: Walk) -> str:
 
 
 def people_told(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
-    """Who knows about the walk from a mail of these kinds and was not told since that it is over for them.
+    """Return who knows of the walk from a mail of these kinds and was not told since that it is over for them.
 
-    A mail that has not left yet is stopped, and then there is nothing to take back.
+    A mail that was not sent yet is stopped, and its recipient left out.
     """
     for kind in kinds:
         outbox.withdraw(about=about(walk), kind=kind, now=now)

@@ -1,4 +1,4 @@
-"""The nudge that an administrator or a Head of Grade sends by hand, after a look at it."""
+"""The nudge that an administrator or a Head of Grade sends by hand, after a preview."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from . import reminders
 
 @dataclass(frozen=True)
 class HandNudge:
-    """Who would get it, who rests this week, what it says to the first of them, and when it goes."""
+    """The nudge to send by hand: its recipients, those nudged less than a week ago, a preview, and the time."""
 
     semester: Semester
     people: list[Person]
@@ -30,11 +30,11 @@ class HandNudge:
     subject: str
     times: list[str]
     due_at: dt.datetime
-    waits: bool  # for the end of the quiet hours
+    waits: bool  # until the end of the quiet hours
 
 
 def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudge:
-    """Teachers in the reader's scope who have not planned yet; nobody gets more than one nudge a week."""
+    """Return teachers in the reader's scope who have not planned yet; nobody gets more than one nudge a week."""
     found = nudges.unplanned(semester, now=now).select_related("school", "grade").order_by("family_name", "given_name")
     if not reader.is_administrator:
         found = found.filter(grade__in=reader.headed_grade_ids)
@@ -56,7 +56,9 @@ def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str,
 
 @transaction.atomic
 def send(plan: HandNudge, *, by: Person, now: dt.datetime) -> int:
-    """Queue one nudge for each, outside quiet hours; pressed twice in a week it is still one. Says how many are new."""
+    """Queue one nudge each, outside quiet hours. Pressing twice in a week sends only one. Return the number of new
+    ones.
+    """
     if not may_read_report(by):
         raise NotAllowedError
     year, week, _day = now.isocalendar()

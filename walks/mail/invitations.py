@@ -30,7 +30,7 @@ def invitation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
 
 
 def cancellation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
-    """Take the entry out of the walker's calendar."""
+    """Remove the entry from the walker's calendar."""
     return CalendarPart(text=text(walk, method=CANCEL, now=now), method=CANCEL)
 
 
@@ -46,7 +46,7 @@ def text(walk: Walk, *, method: str, now: dt.datetime) -> str:
 
 
 def uid(walk: Walk) -> str:
-    """The identity of the entry, the same for the life of the walk."""
+    """Return the entry's UID, which stays the same for the life of the walk."""
     return f"{walk.uid}@{urlsplit(settings.SITE_URL).hostname}"
 
 

@@ -1,4 +1,4 @@
-"""When a reminder of walks comes due: is it still true, and what does it say?"""
+"""Handlers for due reminders of walks: whether each is still true, and what it says."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GOOD_TIMES, TIMES_AFTER_A_MISS = 3, 2
 
 @reminders.preparation(schedule.DIGEST)
 def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
-    """How many walks wait, and how many of them are all clear: a long look at the timetable."""
+    """Count the waiting walks and those without problems. This reads much of the timetable."""
     if not _wait_long(reminder.person, now):
         return None
     walks = list(Walk.objects.decidable_by(reminder.person).waiting().with_route())
@@ -43,7 +43,7 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
 
 @reminders.handler(schedule.DIGEST)
 def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
-    """To a decider: some walk waits for more than a day. While it does, the next morning says so again."""
+    """Tell a decider that a walk has waited for more than a day; repeated each morning while it waits."""
     person = reminder.person
     if not reminder.prepared or not _wait_long(person, now):
         return False
@@ -54,7 +54,7 @@ def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
 
 @delivery.recheck(schedule.DIGEST)
 def digest_still_true(message: Message, now: dt.datetime) -> bool:
-    """Whether a walk still waits, and it is the digest's own morning: the next one has its own."""
+    """Whether a walk still waits and it is still the digest's own morning; the next morning has its own."""
     assert message.recipient is not None  # the sender asks nothing about people who are gone
     school = message.recipient.school
     return local_date(school, message.created_at) == local_date(school, now) and _wait_long(message.recipient, now)
@@ -68,7 +68,7 @@ def _wait_long(person: Person, now: dt.datetime) -> bool:
 
 @reminders.handler(schedule.TODAY)
 def walk_today(reminder: Reminder, now: dt.datetime) -> bool:
-    """To the walker, on the morning: where, when, what for."""
+    """Tell the walker in the morning: where, when, what to look for."""
     walk = _walk(reminder, State.APPROVED)
     if walk is None or not _is_today(walk, now):
         return False
@@ -81,13 +81,13 @@ def _is_today(walk: Walk, now: dt.datetime) -> bool:
 
 @delivery.recheck(schedule.TODAY)
 def still_today(message: Message, now: dt.datetime) -> bool:
-    """Whether the walk is still ahead, today, at the time that the mail names."""
+    """Whether the walk is still ahead today, at the time in the mail."""
     return any(_is_today(walk, now) for walk in emails.still_agreed(message).select_related("walker__school"))
 
 
 @reminders.preparation(schedule.MISSED)
 def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
-    """Two other times that would do, if the walk was missed: found before anything is locked."""
+    """Find two other times for a missed walk, before anything is locked."""
     if _missed(reminder, now) is None:
         return []
     times = good_times.next_good_times(reminder.person, now=now, count=TIMES_AFTER_A_MISS)
@@ -96,7 +96,7 @@ def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
 
 @reminders.handler(schedule.MISSED)
 def slot_missed(reminder: Reminder, now: dt.datetime) -> bool:
-    """To the walker, once: the walk's time has passed without a start; here are two more."""
+    """Tell the walker once that the walk's time has passed without a start, with two other times."""
     walk = _missed(reminder, now)
     return walk is not None and emails.remind(walk, schedule.MISSED, "missed", now=now, good_times=reminder.prepared)
 
@@ -108,13 +108,13 @@ def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
 
 @delivery.recheck(schedule.MISSED)
 def still_missed(message: Message, now: dt.datetime) -> bool:
-    """Whether the walk has neither been logged nor planned anew meanwhile."""
+    """Skip the mail if the walk was logged or moved meanwhile."""
     return any(status.missed(walk, now) for walk in emails.still_agreed(message))
 
 
 @reminders.handler(schedule.FORGOTTEN)
 def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
-    """To the walker, in the evening: is your walk over?"""
+    """Ask the walker in the evening whether the walk is over."""
     walk = _walk(reminder, State.APPROVED)
     if walk is None or not status.is_forgotten(walk, now):
         return False
@@ -124,20 +124,20 @@ def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
 
 @delivery.recheck(schedule.FORGOTTEN)
 def still_forgotten(message: Message, now: dt.datetime) -> bool:
-    """Whether the walk has not been finished meanwhile."""
+    """Skip the mail if the walk was finished meanwhile."""
     return any(status.is_forgotten(walk, now) for walk in emails.still_agreed(message))
 
 
 @reminders.preparation(NUDGE)
 def prepare_nudge(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
-    """What the nudge will say: it takes a long look at the timetable, so it is found before anything is locked."""
+    """Compute the nudge's text, which reads much of the timetable, before anything is locked."""
     semester = _owed(reminder.about_id, reminder.person, now)
     return nudge_context(reminder.person, semester, now) if semester else None
 
 
 @reminders.handler(NUDGE)
 def nudge(reminder: Reminder, now: dt.datetime) -> bool:
-    """To a teacher without a planned walk: three good times, each with a link that fills in the planner."""
+    """Offer a teacher without a planned walk three good times, each with a link that fills in the planner."""
     if not reminder.prepared or _owed(reminder.about_id, reminder.person, now) is None:
         return False
     return _put(NUDGE, reminder, "nudge", reminder.prepared, now)
@@ -145,7 +145,7 @@ def nudge(reminder: Reminder, now: dt.datetime) -> bool:
 
 @delivery.recheck(NUDGE)
 def still_unplanned(message: Message, now: dt.datetime) -> bool:
-    """Who has planned a walk while the mail waited is not nudged."""
+    """Skip the mail if the person has planned a walk meanwhile."""
     assert message.recipient is not None  # the sender asks nothing about people who are gone
     _template, semester = message.about.split(":")
     return _owed(int(semester), message.recipient, now) is not None
@@ -169,7 +169,7 @@ def nudge_context(person: Person, semester: Semester, now: dt.datetime) -> dict[
 
 @reminders.handler(SEMESTER_END)
 def semester_end(reminder: Reminder, now: dt.datetime) -> bool:
-    """To an administrator, after the last day: the report is ready."""
+    """Tell an administrator after the last day that the report is ready."""
     semester = Semester.objects.filter(pk=reminder.about_id).first()
     if semester is None or not reminder.person.is_administrator:
         return False
@@ -180,7 +180,7 @@ def semester_end(reminder: Reminder, now: dt.datetime) -> bool:
 
 @reminders.handler(ADD_SEMESTER)
 def add_semester(reminder: Reminder, now: dt.datetime) -> bool:
-    """To an administrator: add the next semester, unless somebody has."""
+    """Ask an administrator to add the next semester, unless there is one."""
     person = reminder.person
     to_add = _semester_to_add(person, reminder.about_id, now)
     if not to_add:

@@ -26,14 +26,14 @@ A_DAY, BEFORE_THE_MARK = dt.timedelta(hours=24), dt.timedelta(hours=4)
 
 
 def after_request(walk: Walk, *, now: dt.datetime) -> None:
-    """Each decider hears on the morning of the first school day more than 24 hours later."""
+    """Schedule each decider's digest for the morning of the first school day more than 24 hours later."""
     calendar = Calendar(walk.walker.school)
     for person in deciders(walk):
         digest_for(person, waiting_since=now, calendar=calendar, now=now)
 
 
 def digest_for(person: Person, *, waiting_since: dt.datetime, calendar: Calendar, now: dt.datetime) -> None:
-    """One digest for a decider and a morning, whatever the number of walks that wait."""
+    """Schedule one digest per decider and morning, whatever the number of waiting walks."""
     due_at = morning_after(calendar, waiting_since + A_DAY)
     if due_at is None:
         return
@@ -42,7 +42,7 @@ def digest_for(person: Person, *, waiting_since: dt.datetime, calendar: Calendar
 
 
 def after_approval(walk: Walk, *, now: dt.datetime) -> None:
-    """The walker hears on the morning of the walk, unless it has passed; and once if the slot slipped."""
+    """Schedule the walker's reminder on the morning of the walk, and one for a missed slot."""
     school = walk.walker.school
     calendar = Calendar(school)
     today = fit_quiet_hours(school, at_local(school, walk.date, MORNING), deadline=walk.starts_at, calendar=calendar)
@@ -52,7 +52,7 @@ def after_approval(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def after_slip(walk: Walk, *, now: dt.datetime) -> None:
-    """The walker hears that the slot slipped, also if it did so after it was started."""
+    """Schedule the mail about a missed slot, also for a walk that was started."""
     _schedule_missed_mail(walk, Calendar(walk.walker.school), now=now)
 
 
@@ -63,7 +63,7 @@ def _schedule_missed_mail(walk: Walk, calendar: Calendar, *, now: dt.datetime) -
 
 
 def after_start(walk: Walk, *, now: dt.datetime) -> None:
-    """In the evening the walker is asked whether the walk is over, before the system ends it a day later."""
+    """Schedule the question in the evening whether the walk is over; the system ends it a day later."""
     school, end = walk.walker.school, status.expected_end(walk)
     evening = max(at_local(school, local_date(school, end), EVENING), end + status.LONGER)
     asked = fit_quiet_hours(school, evening, deadline=end + A_DAY, calendar=Calendar(school))
@@ -72,12 +72,12 @@ def after_start(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def agreement(walk: Walk) -> str:
-    """The walk as it was agreed: every new agreement has its own name, and so have its reminders."""
+    """Return the name of the current approval, which is part of its reminders' keys."""
     return f"{walk.pk}:{walk.calendar_sequence}:{walk.date}"
 
 
 def after_finish(walk: Walk, *, now: dt.datetime) -> None:
-    """The three praise reminders: at finish, 4 hours before the mark, on the school day after it."""
+    """Schedule the three praise reminders: at finish, 4 hours before the 24 hours end, on the next school day."""
     calendar = Calendar(walk.walker.school)
     at_finish = fit_quiet_hours(walk.walker.school, now, deadline=walk.praise_due_at, calendar=calendar)
     if at_finish >= now:
@@ -86,17 +86,17 @@ def after_finish(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def after_correction(walk: Walk, *, now: dt.datetime) -> None:
-    """The mark may have moved, and what is still to come moves with it."""
+    """Move reminders still to come after the walk's times were corrected."""
     _before_and_after_the_mark(walk, Calendar(walk.walker.school), str(walk.pk), now=now)
 
 
 def after_reopening(walk: Walk, *, now: dt.datetime, times: int) -> None:
-    """A praise was taken back, so what is still to come is due again; what was sent is not sent twice."""
+    """Schedule the remaining reminders again after praise was taken back; those already sent are not repeated."""
     _before_and_after_the_mark(walk, Calendar(walk.walker.school), f"{walk.pk}:{times}", now=now)
 
 
 def forget(walk: Walk, *, now: dt.datetime) -> None:
-    """Nothing is due any more for this walk."""
+    """Drop all reminders of this walk."""
     for kind in OF_A_WALK:
         reminders.drop(about_id=walk.pk, kind=kind, now=now)
 

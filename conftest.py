@@ -60,8 +60,8 @@ def touches_a_database(item):
     return bool({"django_db", "services"} & marked or "request" in named or DATABASE & set(item.fixturenames))
 
 
-# Modules whose tests share something that takes long to make: each goes to one worker as a whole. The folder of
-# faults is one, too, because its experiments need the machine to themselves as far as that goes.
+# Modules whose tests share an expensive fixture: each module runs in one worker. So does the folder of faults,
+# because its experiments need the machine to themselves as far as possible.
 TOGETHER = re.compile(
     r"(operations/tests/faults/|.*/test_(access_matrix|sign_in_attacks|backup|backup_store|canaries|double_tap|failing|hardening"
     r"|life|machines|markup|photo_corpus|photo_store|processes|restore|run|seed_demo)\.py)"
@@ -69,7 +69,7 @@ TOGETHER = re.compile(
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """Worlds first and whole, then one test after the other to whoever is free."""
+    """Give out modules with a shared fixture first and as a whole, then single tests."""
     from xdist.scheduler import LoadScopeScheduling
 
     class WorldsTogether(LoadScopeScheduling):

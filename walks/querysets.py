@@ -1,4 +1,4 @@
-"""Who finds which walks. Strangers find nothing, so a view answers 404."""
+"""Who may see which walks. Everyone else finds nothing, so views answer 404."""
 
 from __future__ import annotations
 
@@ -31,13 +31,14 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         return self.filter(walker=person)
 
     def reaching(self, person: Person) -> Self:
-        """Requests that reach this person, decided or not: a Head of the walker's grade; else an administrator."""
+        """Requests that this person decides or decided: as a Head of the walker's grade, else as an administrator."""
         return self.once_reaching(person).exclude(state="draft")
 
     def once_reaching(self, person: Person) -> Self:
-        """The same with those that are drafts again: of these, all to be known is that they no longer wait.
+        """Like `reaching`, plus those that are drafts again.
 
-        An administrator is asked only when the walker's grade has no other Head. Never one's own.
+        Of these the person may only know that they no longer wait. Administrators are asked only if the walker's grade
+        has no other Head. Never one's own walks.
         """
         reaches = _of_grades_of(person)
         if person.is_administrator:
@@ -79,11 +80,11 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         return self.filter(Q(walker=person) | headed | reached) if person.is_active else self.none()
 
     def ahead(self) -> Self:
-        """Walks that have not begun, from draft to agreed."""
+        """Walks that have not begun, from draft to approved."""
         return self.filter(state__in=["draft", "requested", "changes_asked", "approved"], started_at__isnull=True)
 
     def coming(self, now: dt.datetime) -> Self:
-        """Agreed walks that have not begun and are not over."""
+        """Approved walks that have not begun and are not over."""
         return self.filter(state="approved", started_at__isnull=True, ends_at__gt=now)
 
     def waiting(self) -> Self:
@@ -91,26 +92,26 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         return self.filter(state="requested")
 
     def with_reply(self) -> Self:
-        """Each request with what its walker answered to the last question (`reply_words`), in the same query."""
+        """Add the walker's answer to the last question (`reply_words`), in the same query."""
         from .models import WalkEvent  # the models import this module
 
         since = WalkEvent.objects.filter(walk=OuterRef("pk"), action="reply", at__gte=OuterRef("requested_at"))
         return self.annotate(reply_words=models.Subquery(since.order_by("-at").values("words")[:1]))
 
     def open(self) -> Self:
-        """Walks that still need something from somebody."""
+        """Walks in which somebody still has something to do."""
         return self.filter(state__in=OPEN)
 
     def occupying(self, starts_at: dt.datetime, ends_at: dt.datetime) -> Self:
-        """Walks, requested or agreed, that overlap the time; touching end to start does not count.
+        """Walks, requested or approved, that overlap the time; touching end to start does not count.
 
-        No walk takes a day: to say so keeps a search by time away from the walks of other years.
+        No walk takes a day: the lower limit for `starts_at` lets the search skip walks of other years.
         """
         near = self.filter(starts_at__gt=starts_at - A_DAY, starts_at__lt=ends_at, ends_at__gt=starts_at)
         return near.filter(state__in=OCCUPYING)
 
     def engaging(self, person: Person) -> Self:
-        """Walks in which the person walks, or takes the walker's class."""
+        """Walks in which the person walks or covers."""
         return self.filter(Q(walker=person) | Q(cover=person))
 
     def with_route(self) -> Self:
@@ -144,7 +145,7 @@ class StopQuerySet(models.QuerySet["Stop"]):
         return self.filter(arrived_at__isnull=False, skipped_at__isnull=True)
 
     def waiting_to_hear(self) -> Self:
-        """Visited rooms whose host has not heard yet; nobody owes thanks to a host who has left."""
+        """Visited rooms whose host was not thanked yet; hosts who left are owed no thanks."""
         return self.visited().filter(thanked_at__isnull=True, host__is_active=True)
 
     def owed_thanks(self) -> Self:

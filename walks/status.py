@@ -36,7 +36,7 @@ class Status:
 
 
 def missed(walk: Walk, now: dt.datetime) -> bool:
-    """An agreed walk whose time has passed without a start."""
+    """Whether an approved walk's time has passed without a start."""
     return walk.state == State.APPROVED and walk.started_at is None and walk.ends_at < now
 
 
@@ -47,18 +47,18 @@ def expected_end(walk: Walk) -> dt.datetime:
 
 
 def is_forgotten(walk: Walk, now: dt.datetime) -> bool:
-    """A walk under way that should have been over long ago: its Finish was forgotten."""
+    """Whether a walk under way should have been over long ago, because its Finish was forgotten."""
     return walk.is_live and now > expected_end(walk) + LONGER
 
 
 def has_passed(walk: Walk, now: dt.datetime) -> bool:
-    """A plan that was not agreed before its time was over: its walker picks another day."""
+    """Whether a plan's time was over before it was approved: its walker picks another day."""
     unagreed = walk.state in (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED)
     return unagreed and walk.ends_at <= now
 
 
 def has_lapsed(walk: Walk, now: dt.datetime) -> bool:
-    """A request nobody can agree to any more: its time is over, and no other time that was suggested is ahead."""
+    """Whether a request can no longer be approved: its time is over, and no suggested time is ahead."""
     return walk.state in (State.REQUESTED, State.CHANGES_ASKED) and has_passed(walk, now) and not _suggested(walk, now)
 
 
@@ -72,7 +72,7 @@ def _suggested(walk: Walk, now: dt.datetime) -> bool:
 
 
 def to_thank(walk: Walk) -> list[Stop]:
-    """Visited rooms whose host has not heard yet (uses the prefetched stops)."""
+    """Return visited rooms whose host was not thanked yet (uses the prefetched stops)."""
     return [stop for stop in walk.stops.all() if stop.is_owed_thanks]
 
 
@@ -99,7 +99,7 @@ def waiting_for(status: Status, names: str) -> Status:
 
 
 def needing_cover(status: Status, reason: str) -> Status:
-    """An agreed walk's pill while nobody takes the class of its walker; `reason`: why, or empty."""
+    """Return an approved walk's status while nobody covers the walker's lesson; `reason` may be empty."""
     if status.key != "approved" or not reason:
         return status
     heading = _("Agreed, but your class needs cover")
@@ -107,7 +107,7 @@ def needing_cover(status: Status, reason: str) -> Status:
 
 
 def called_off(status: Status, events: Iterable[WalkEvent], reader: Person, *, now: dt.datetime) -> Status:
-    """A cancelled walk's line with who called it off: "By you, 9 November." """
+    """Return a cancelled walk's status with who cancelled it, such as "By you, 9 November"."""
     last = next((event for event in events if event.action == "cancel"), None)
     if status.key != "cancelled" or last is None or last.actor is None:
         return status

@@ -11,11 +11,11 @@ from .workflow import time_limits
 
 @shared_task(name="walks.plan_semester_nudges")
 def plan_semester_nudges() -> None:
-    """Write down the nudges that are due; the reminder sweep sends them."""
+    """Store the nudges that are due; the reminder sweep sends them."""
     nudges.plan(timezone.now())
 
 
 @shared_task(name="walks.sweep_time_limits")
 def sweep_time_limits() -> None:
-    """Give back requests whose day has passed, and end walks that nobody finished."""
+    """Return requests whose day has passed to draft, and end walks that nobody finished."""
     time_limits.sweep(timezone.now())

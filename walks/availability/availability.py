@@ -141,7 +141,7 @@ class Availability:
             self._closures = None
 
     def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> list[TaughtLesson]:
-        # --- Questions -----------------------------------------------------------------------------------
+        """Return the first lessons of a period with this text in teacher, subject, class or room (two queries)."""
         slot = self._slot(date, period)
         if slot is None:
             return []

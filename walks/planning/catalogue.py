@@ -293,9 +293,9 @@ CATALOGUE = (
 
 
 def load(school: School) -> int:
-    """Give the school the practices that it does not have yet, in the language of the moment; how many were added.
+    """Add the shipped practices that the school lacks, in the current language. Return how many were added.
 
-    Running it again changes nothing: a practice that the school edited or hid stays as it is.
+    Idempotent: a practice that the school edited or hid stays as it is.
     """
     present = set(Practice.objects.filter(school=school).values_list("name", flat=True))
     rows = [_row(school, entry, position) for position, entry in enumerate(CATALOGUE, start=1)]

@@ -1,4 +1,4 @@
-"""What a plan collides with. Clashes warn and offer a way out; they do not block."""
+"""Clashes of a plan. They are warnings with a way out; they do not block."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Clash:
 
     @property
     def key(self) -> str:
-        """What the planner's form says of a clash that its walker has read: the room's id, or the kind."""
+        """How the planner's form names a clash that the walker has read: the room's id, or the kind."""
         return str(self.room_id) if self.room_id else self.kind
 
 
@@ -52,7 +52,10 @@ def find(plan: Plan, *, calendar: Calendar, availability: Availability | None = 
 
 
 def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
-    """What became of an agreed walk since: a room was closed, a colleague left, a day off (fetch with `with_route`)."""
+    """Return what changed about an approved walk: closed rooms, colleagues who left, a day off.
+
+    Fetch it with `with_route`.
+    """
     if not walk.needs_cover_at(now):
         return []
     plan, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
@@ -129,7 +132,7 @@ def _full(room_id: int, code: str, going: int, limit: int) -> Clash:
 
 
 def lesson_taught_then(person: Person, walk: Walk) -> Lesson | None:
-    """What the person teaches during the walk; of its walker, the lesson that needs cover."""
+    """Return the lesson that the person teaches during the walk; for its walker, the lesson that needs cover."""
     calendar = Calendar(walk.walker.school)
     day_type, semester = calendar.day_type(walk.date), calendar.semester_on(walk.date)
     if day_type is None or semester is None:

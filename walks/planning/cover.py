@@ -1,4 +1,4 @@
-"""Who could take the walker's class: colleagues with neither a lesson nor a walk at that time."""
+"""Who could cover the walker's lesson: colleagues with neither a lesson nor a walk at that time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY_NAME = ("family_name", "given_name")
 
 
 def in_timetable(person: Person) -> bool:
-    """Whether the semester's timetable knows the person; else nobody can tell whether they are free."""
+    """Whether the semester's timetable has lessons of the person. Otherwise nobody knows when they are free."""
     return bool(getattr(person, "has_classes", True))
 
 
@@ -29,9 +29,9 @@ def _has_classes(semesters: Iterable[Semester]) -> Exists:
 
 
 def free_then(date: dt.date, period: Period, *, calendar: Calendar) -> PersonQuerySet:
-    """Teachers who have neither a lesson nor a walk in that period, and cover for nobody then, by name.
+    """Return teachers who have neither a lesson nor a walk nor a cover in that period, by name.
 
-    Who has no class at all in the semester comes last.
+    People without any lesson in the semester come last.
     """
     start, _end = period_times(calendar.school, date, period)
     then = Walk.objects.occupying(start, start + LONGEST).order_by()
@@ -47,7 +47,7 @@ def free_then(date: dt.date, period: Period, *, calendar: Calendar) -> PersonQue
 
 
 def who_is_free(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
-    """Everybody who could take the class of the plan's walker, by name."""
+    """Return everybody who could cover the lesson of the plan's walker, by name."""
     assert plan.date is not None and plan.period is not None
     return free_then(plan.date, plan.period, calendar=calendar).exclude(pk=plan.walker.pk)
 
@@ -61,9 +61,9 @@ def offered(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
 
 
 def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
-    """Everybody who may be offered for one of these walks; who is free for which, the availability knows.
+    """Return everybody who may be offered as cover for these walks; the availability knows who is free for which.
 
-    One query finds the walks whose walker teaches then, and a second one their colleagues, if there is such a walk.
+    One query finds the walks whose walker teaches then; if there are any, a second one finds the colleagues.
     """
     listed = _with_a_class(walks, calendar)
     if not listed:
@@ -77,7 +77,7 @@ def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
 
 
 def _with_a_class(walks: Iterable[Walk], calendar: Calendar) -> list[Walk]:
-    """Those of the walks whose walker has a class at that time."""
+    """Return those walks whose walker teaches at that time."""
     slots = {walk: (calendar.semester_on(walk.date), calendar.day_type(walk.date), walk.period_id) for walk in walks}
     then = Q(pk__in=[])
     for walk, (semester, day_type, period) in slots.items():
@@ -92,9 +92,9 @@ def _with_a_class(walks: Iterable[Walk], calendar: Calendar) -> list[Walk]:
 
 
 def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person]) -> tuple[Person, ...]:
-    """Which of these colleagues have no lesson or walk then: those of the walker's grade first, listed by name.
+    """Return those colleagues who have no lesson or walk then, the walker's own grade first, by name.
 
-    Whoever the timetable does not know comes last.
+    People without any lesson in the timetable come last.
     """
     assert plan.date is not None and plan.period is not None
     teaching = {taught.host.pk for taught in availability.lessons_in(plan.date, plan.period).values()}

@@ -1,6 +1,6 @@
-"""Cover that is needed: the walker of an agreed walk teaches then, and nobody takes the class.
+"""Approved walks that need cover: the walker teaches then, and nobody covers.
 
-It is computed on every read, so it is right however a colleague left or a timetable changed.
+This is computed on every read, so it stays right however a colleague left or a timetable changed.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ TaughtTitles = Mapping[tuple[Slot, int], str]  # by time and teacher: the title 
 
 @dataclass(frozen=True)
 class CoverState:
-    """Of an agreed walk ahead: the class of its walker (None: there is none then), and why it needs cover, if so."""
+    """The cover of an approved walk ahead: the walker's lesson (None without one), and why it needs cover, if so."""
 
     title: str | None
     reason: str = ""
 
 
 def reasons(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, str]:
-    """Why these walks need cover, by the walk's id; the others are left out."""
+    """Return why these walks need cover, by walk id; walks without need are left out."""
     found = states(walks, calendar=calendar, now=now)
     return {walk: state.reason for walk, state in found.items() if state.reason}
 
 
 def states(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, CoverState]:
-    """The cover of those of these walks that are agreed and ahead, by the walk's id; fetch them with cover and period.
+    """Return the cover of those walks that are approved and ahead, by walk id; fetch them with cover and period.
 
-    One query, and none when no such walk is among them.
+    One query, or none if there are no such walks.
     """
     slots = {walk: _slot(walk, calendar) for walk in walks if walk.needs_cover_at(now)}
     taught = _taught(slots)
@@ -54,7 +54,7 @@ def _state(walk: Walk, slot: Slot | None, taught: TaughtTitles) -> CoverState:
 
 
 def _reason(walk: Walk, title: str, own_class: str | None) -> str:
-    """`own_class`: what the colleague who covers teaches at that time, if anything."""
+    """`own_class` is what the covering colleague teaches at that time, if anything."""
     if walk.cover is None:
         return _("Cover is needed for %(title)s.") % {"title": title or _("a class")}
     name = walk.cover.full_name
@@ -72,7 +72,7 @@ def _slot(walk: Walk, calendar: Calendar) -> Slot | None:
 
 
 def _taught(slots: Mapping[Walk, Slot | None]) -> TaughtTitles:
-    """What the walkers and those who cover teach at the times of these walks."""
+    """Return what the walkers and covering colleagues teach at the times of these walks."""
     people: dict[Slot, set[int]] = defaultdict(set)
     for walk, slot in slots.items():
         if slot is not None:

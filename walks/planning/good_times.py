@@ -64,7 +64,7 @@ def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) 
 
 
 def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Lesson]:
-    """One's own classes; and those in the nearest hallways, or of one's grade and teams, while one teaches none."""
+    """Return the person's own lessons; without any, those in the nearest hallways or of their grade and teams."""
     own = Lesson.objects.filter(teacher=person)
     home = When(building__in=own.values("room__hallway__building"), then=0)
     hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(home, default=1))
@@ -132,7 +132,7 @@ def _length(rooms: Sequence[TaughtLesson]) -> int:
 def free_slots(
     walker: Person, *, availability: Availability, now: dt.datetime, count: int = 6, per_day: int = 2
 ) -> list[tuple[dt.date, Period]]:
-    """The walker's next free periods in which others teach, a few a day: the planner's quick picks."""
+    """Return the walker's next free periods in which others teach, at most a few a day: the planner's quick picks."""
     found: list[tuple[dt.date, Period]] = []
     for date in _days_from(availability, now):
         free = (slot for slot in availability.slots([date], now=now) if availability.is_free(walker, *slot))
@@ -150,9 +150,9 @@ def _days_from(availability: Availability, now: dt.datetime) -> Iterator[dt.date
 def other_time(
     plan: Plan, *, calendar: Calendar, now: dt.datetime, for_person: Person, availability: Availability | None = None
 ) -> Plan | None:
-    """The same rooms when all are open and the person is free: that day if possible, else soon after.
+    """Find another time for the same rooms: all open and the person free, on that day if possible, else soon after.
 
-    Rooms count as open when somebody else teaches there, no test is on, and a visitor has a place.
+    A room counts as open if somebody else teaches there, no test takes place, and it takes another visitor.
     """
     if not plan.stops:
         return None

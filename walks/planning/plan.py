@@ -1,4 +1,4 @@
-"""A plan: focus, time and rooms as the walker wants them, its length, and what keeps it from being sent."""
+"""A plan: focus, time and rooms, its length, and what prevents sending it."""
 
 from __future__ import annotations
 
@@ -71,20 +71,20 @@ class Plan:
         return start, start + dt.timedelta(minutes=max(self.minutes, 1))
 
     def at(self, date: dt.date, period: Period, *, availability: Availability) -> Plan:
-        """The same rooms at another time, with whoever teaches there then."""
+        """Return the plan at another time, with the hosts who teach in its rooms then."""
         lessons = availability.lessons_in(date, period)
         stops = tuple(planned(stop.room, lessons.get(stop.room.pk), stop.minutes) for stop in self.stops)
         return replace(self, date=date, period=period, stops=stops)
 
 
 def planned(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedStop:
-    """A stop at the room, with whoever teaches there then."""
+    """Return a stop at the room, with the host who teaches there then."""
     host, title = (taught.host, taught.title) if taught else (None, "")
     return PlannedStop(room=room, host=host, title=title, minutes=minutes)
 
 
 def even_minutes(rooms: int) -> int:
-    """Minutes a room that make a walk of so many rooms a good length: four or five, fewer when rooms are many."""
+    """Return the minutes per room that give a good length: four or five, fewer if there are many rooms."""
     lengths = {m: m * rooms + MOVE_MINUTES * (rooms - 1) for m in range(1, MAX_STOP_MINUTES + 1)}
     fitting = [m for m, total in lengths.items() if total <= MAX_MINUTES] or [1]
     long_enough = [m for m in fitting if m >= DEFAULT_STOP_MINUTES and lengths[m] >= MIN_MINUTES]
@@ -93,7 +93,7 @@ def even_minutes(rooms: int) -> int:
 
 @dataclass(frozen=True)
 class PlanProblem:
-    """Something that keeps a plan from being sent; `field` names the part of the form."""
+    """A reason why a plan cannot be sent; `field` names the part of the form."""
 
     field: str
     words: str
@@ -101,7 +101,7 @@ class PlanProblem:
 
 
 def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[PlanProblem]:
-    """Everything that blocks sending; an empty list means ready."""
+    """Return everything that prevents sending; an empty list means ready."""
     return [*_focus_problems(plan), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
 
 
@@ -169,7 +169,7 @@ def is_planned_as(walk: Walk, plan: Plan) -> bool:
 
 
 def plan_of(walk: Walk, *, focus: Iterable[Practice] | None = None, stops: Iterable[Stop] | None = None) -> Plan:
-    """The plan that a stored walk was made from; its focus and stops are read unless they are known already."""
+    """Return the plan of a stored walk; focus and stops are read unless given."""
     read = walk.stops.select_related("room__hallway__building", "host__grade").order_by("position")
     planned_stops = tuple(
         PlannedStop(room=s.room, host=s.host, title=s.lesson_title, minutes=s.minutes)

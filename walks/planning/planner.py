@@ -1,4 +1,4 @@
-"""What the page of the planner shows: routes, rooms, free periods, problems, and ways out of clashes."""
+"""What the planning page shows: routes, rooms, free periods, problems, and ways out of clashes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FOUND_AT_MOST = 12  # rows that a search for a name may add
 
 @dataclass(frozen=True)
 class RoomChoice:
-    """One room of the list: who teaches there then, whether it is chosen, and what is worth knowing."""
+    """A room in the list: who teaches there then, whether it is chosen, and remarks."""
 
     room: Room
     taught: TaughtLesson | None
@@ -36,7 +36,7 @@ class RoomChoice:
 
     @property
     def disabled(self) -> bool:
-        """A room without a class cannot be added; one that is chosen can always be dropped."""
+        """A room without a lesson cannot be added; a chosen one can always be removed."""
         return self.taught is None and not self.chosen
 
 
@@ -97,7 +97,7 @@ class Planner:
     def stops(
         self, wanted: Sequence[tuple[int, int | None]], date: dt.date | None, period: Period | None
     ) -> tuple[PlannedStop, ...]:
-        """The wanted (room id, minutes) as stops, with whoever teaches there then; other schools' rooms fall out."""
+        """Turn (room id, minutes) into stops with the hosts of that time; rooms of other schools are left out."""
         lessons = self.availability.lessons_in(date, period) if date and period else {}
         known = [(self.availability.rooms[pk], minutes) for pk, minutes in wanted if pk in self.availability.rooms]
         even = even_minutes(len(known))
@@ -124,13 +124,14 @@ class Planner:
         return PeriodChoice(period, _("(you’re free)"), free=True, passed=False)
 
     def covered(self, plan: Plan) -> TaughtLesson | None:
-        """The walker's own class in the plan's period: the Head finds cover for it."""
+        """The walker's own lesson in that period, for which the Head of Grade finds cover."""
         return self.availability.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
 
     def rows(self, plan: Plan, route: Route | None, q: str = "") -> list[RoomChoice]:
-        """The rooms to choose from: the chosen ones, and those that match the name or else belong to the route.
+        """Return the rooms to choose from: the chosen ones, and those that match the search or else belong to the
+        route.
 
-        While the day or the period is missing, as when a day is typed anew, only the chosen ones, which so stay chosen.
+        Without a day or period, for example while a day is retyped, only the chosen ones, so that they stay chosen.
         """
         if plan.date is None or plan.period is None:
             return [RoomChoice(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
@@ -172,7 +173,7 @@ class Planner:
         return (_("%(why)s today") if today else _("%(why)s that day")) % {"why": reason}
 
     def problems(self, plan: Plan) -> list[PlanProblem]:
-        """What keeps the plan from being sent."""
+        """Return what prevents sending the plan."""
         semester = self.availability.semester_on(plan.date) if plan.date else None
         return problems(plan, calendar=self.calendar, semester=semester, now=self.now)
 
@@ -192,7 +193,7 @@ class Planner:
         return ways_out.room_instead(plan, room_id, availability=self.availability)
 
     def again(self, plan: Plan) -> Plan:
-        """The same walk at the next good time: for a missed slot, or to plan a cancelled walk anew."""
+        """Return the same walk at the next good time, for a missed slot or a cancelled walk."""
         other = good_times.other_time(
             plan, calendar=self.calendar, now=self.now, for_person=self.walker, availability=self.availability
         )
@@ -200,7 +201,7 @@ class Planner:
         return other or (plan.at(*slot, availability=self.availability) if slot else plan)
 
     def fresh(self, last: Walk | None) -> Plan:
-        """An empty plan at the next free period, if there is one; the heads-up as last time."""
+        """Return an empty plan at the next free period, if any, announced or not like the last one."""
         opening = self.calendar.opening_day(local_date(self.walker.school, self.now))
         date, period = next(iter(self.slots), (opening, None))
         announced = last.announced if last else self.walker.school.announce_by_default

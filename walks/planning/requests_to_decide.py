@@ -1,6 +1,6 @@
 """What a Head of Grade needs in order to decide: clashes, ways out, cover and visitors, for many requests at once.
 
-Everything is asked of one availability over the days in question, so the number of queries stays the same.
+All questions go to one availability over the days in question, so the number of queries is constant.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class RequestFinding:
 
 @dataclass(frozen=True)
 class PendingRequest:
-    """A walk that waits for a decision, with everything that helps to decide."""
+    """A walk that waits for a decision, with everything needed to decide."""
 
     walk: Walk
     plan: Plan
@@ -71,22 +71,22 @@ class PendingRequest:
 
     @property
     def free(self) -> list[Person]:
-        """Who could cover, as the timetable says."""
+        """Who could cover, according to the timetable."""
         return [person for person in self.can_cover if in_timetable(person)]
 
     @property
     def unknown(self) -> list[Person]:
-        """Who might cover: the timetable has no class of theirs."""
+        """Who might cover, but has no lesson in the timetable."""
         return [person for person in self.can_cover if not in_timetable(person)]
 
     @property
     def all_clear(self) -> bool:
-        """Nothing to sort out and nothing to read: one click is enough."""
+        """Nothing to solve and nothing to read: one click is enough."""
         return not self.findings and not self.reply
 
     @property
     def reply(self) -> str:
-        """What the walker answered; a request with an answer is never agreed unread."""
+        """The walker's answer. A request with an answer is never approved unread."""
         return getattr(self.walk, "reply_words", None) or ""
 
 
@@ -99,9 +99,10 @@ def availability_for(
     dates: Iterable[dt.date] = (),
     colleagues: Iterable[Person] = (),
 ) -> Availability:
-    """The school as it concerns these walks, over the weeks in which another time is looked for.
+    """Return the availability for these walks, over the weeks in which another time is searched.
 
-    `dates` are other days in question, `to` decides whose names may be named, `colleagues` might cover.
+    `dates` are further days in question, `to` is the person whose right decides which names are shown, `colleagues`
+    might cover.
     """
     listed, others, more = list(walks), [person.pk for person in colleagues], list(dates)
     days = [local_date(calendar.school, now), *(walk.date for walk in listed), *more]
@@ -157,7 +158,7 @@ def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
 
 
 def look_at_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[RequestFinding, ...]:
-    """What a changed plan would still collide with."""
+    """Return the clashes that a changed plan would still have."""
     found = clashes.find(plan, calendar=availability.calendar, availability=availability)
     passed = [RequestFinding("passed", _("This time has passed."))] if plan.times()[0] <= now else []
     return (*passed, *(_words(plan, clash, availability) for clash in found))
@@ -188,7 +189,7 @@ def _words(plan: Plan, clash: Clash, availability: Availability) -> RequestFindi
 
 
 def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
-    """Names from the decider's own grades; a walk of another grade is not theirs to know."""
+    """Return names from the decider's own grades only; they may not know about walks of other grades."""
     own = plan.walk.pk if plan.walk else None
     visits = [v for v in availability.visits if room_id in v.rooms and v.overlaps(plan.times()) and v.walk_id != own]
     known = [visit.name for visit in visits if visit.name]

@@ -28,7 +28,7 @@ NOTHING = Q(pk__in=[])
 
 @dataclass(frozen=True)
 class Route(ABC):
-    """A ready-made route: its name, and which rooms and classes are on it."""
+    """A ready-made route: its name, its rooms and its lessons."""
 
     pk: int
     name: str
@@ -46,7 +46,7 @@ class Route(ABC):
 
     @abstractmethod
     def rooms(self) -> Q:
-        """Which rooms are on it, with or without a class; none of a route that leads to people."""
+        """The route's rooms, with or without a lesson; none for a route to people."""
 
     @abstractmethod
     def has(self, room: Room, host: Person | None) -> bool:
@@ -143,7 +143,7 @@ class GradeRoute(Route):
 
 
 def quiet_ones(lessons: Iterable[TaughtLesson], *, going: Mapping[int, int]) -> list[TaughtLesson]:
-    """Up to five of these classes, those with the fewest visitors, in the order given."""
+    """Return up to five of these lessons, those with the fewest visitors, in the given order."""
     listed = list(lessons)
     quiet = {t.room.pk for t in sorted(listed, key=lambda taught: going.get(taught.room.pk, 0))[:GOOD_ROOMS]}
     return [taught for taught in listed if taught.room.pk in quiet]
@@ -179,7 +179,7 @@ def known_routes(availability: Availability, walker: Person) -> list[Route]:
 def arranged(
     hallways: Iterable[Hallway], teams: Iterable[Route], grades: Iterable[Grade], walker: Person
 ) -> list[Route]:
-    """Routes in the order in which they are offered: hallways, own teams and grade, buildings, the others."""
+    """Return routes in the order of the page: hallways, own teams and grade, buildings, the others."""
     listed = sorted(hallways, key=lambda hallway: (hallway.building.name, hallway.name))
     groups = [*sorted(teams, key=lambda team: team.name), *_grades(grades, walker)]
     near = [route for route in groups if route.near]
@@ -231,7 +231,7 @@ class LessonsByRoute:
 # --- Which routes the planner shows ---------------------------------------------------------------
 @dataclass(frozen=True)
 class ShownRoutes:
-    """The routes that the planner shows: at once, and after "More routes"; `many`: the others are found by name."""
+    """The routes on the planning page: at once, and after "More routes"; `many`: the others are found by name."""
 
     at_once: list[Route]
     more: list[Route]
@@ -258,7 +258,7 @@ def shown_routes(
 
 
 def title_of(walk: Walk) -> str:
-    """What a walk is called in a list: its hallway, its building, or how many rooms (fetch with `with_route`)."""
+    """Return a walk's title in a list: its hallway, its building, or the number of rooms (fetch with `with_route`)."""
     hallways = list({stop.room.hallway for stop in walk.stops.all()})
     if len(hallways) == 1:
         return hallways[0].name

@@ -21,7 +21,7 @@ def _require_administrator(by: Person, person: Person) -> None:
 
 @transaction.atomic
 def excuse(person: Person, *, semester: Semester, reason: str, by: Person, now: dt.datetime) -> Excusal:
-    """The teacher owes no walk in this semester; a second time replaces the reason."""
+    """Excuse the teacher from this semester's walk. A second call replaces the reason."""
     _require_administrator(by, person)
     reason = one_line(reason)
     if not reason:
@@ -33,6 +33,6 @@ def excuse(person: Person, *, semester: Semester, reason: str, by: Person, now: 
 
 @transaction.atomic
 def take_back(person: Person, *, semester: Semester, by: Person) -> None:
-    """The teacher owes a walk again."""
+    """Remove the excusal: the teacher owes a walk again."""
     _require_administrator(by, person)
     Excusal.objects.filter(person=person, semester=semester).delete()

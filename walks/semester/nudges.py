@@ -23,16 +23,16 @@ WALKED = (State.WALKED, State.COMPLETE)
 
 
 def owing(semester: Semester) -> PersonQuerySet:
-    """Teachers who owe a walk this semester: all but the excused."""
+    """Return teachers who owe a walk this semester: all except the excused."""
     excused = Excusal.objects.filter(semester=semester).values("person")
     teachers: PersonQuerySet = Person.objects.teachers().filter(school=semester.school_id)
     return teachers.exclude(pk__in=excused)
 
 
 def unplanned(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
-    """Those who owe a walk and have fewer planned, walked or complete than the school asks for.
+    """Return those who owe a walk and have planned or completed fewer than the school asks for.
 
-    A walk whose day has passed without being walked is no plan any more.
+    A plan whose day has passed does not count.
     """
     today = local_date(semester.school, now)
     if today > semester.ends_on:
@@ -44,7 +44,7 @@ def unplanned(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
 
 
 def complete_of(semester: Semester) -> tuple[int, int]:
-    """How many of those who owe a walk have completed it, and how many owe one."""
+    """Return how many of those who owe a walk have completed it, and how many owe one."""
     complete = Walk.objects.filter(semester=semester, state=State.COMPLETE, walker__in=owing(semester))
     per_walker = complete.values("walker").annotate(walks=Count("pk")).order_by()
     done = per_walker.filter(walks__gte=semester.school.required_walks).count()
@@ -52,7 +52,7 @@ def complete_of(semester: Semester) -> tuple[int, int]:
 
 
 def plan(now: dt.datetime) -> int:
-    """Write down the nudges that are due now in every school; running it twice changes nothing."""
+    """Store the nudges that are due now in every school. Idempotent."""
     return sum(_plan_school(school, now) for school in School.objects.order_by("pk"))
 
 

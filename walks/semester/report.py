@@ -53,7 +53,7 @@ SORTS = {"name": "sort_name", "grade": "grade", "status": "position", "date": "d
 
 
 class ReportRow(NamedTuple):
-    """One teacher's line; exactly these facts leave the database."""
+    """One teacher's row. Only these facts are read from the database."""
 
     person_id: int
     given_name: str
@@ -72,28 +72,25 @@ class ReportRow(NamedTuple):
 
     @property
     def words(self) -> str:
-        """The status in words."""
         return str(STATUSES[self.status][0])
 
     @property
     def css(self) -> str:
-        """The pill's class."""
         return STATUSES[self.status][1]
 
     @property
     def icon(self) -> str:
-        """The pill's icon."""
         return STATUSES[self.status][2]
 
     @property
     def position(self) -> int:
-        """Where the status stands when sorted."""
+        """The sort position of the status."""
         return [*OPEN_ORDER, NOT_COMPLETED].index(self.status)
 
 
 @dataclass
 class ReportTally:
-    """How many teachers stand where; excused teachers owe no walk, so they are not part of the total."""
+    """How many teachers have which status. Excused teachers owe no walk, so they are not part of the total."""
 
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -164,7 +161,9 @@ def people_in_scope(reader: Person, semester: Semester) -> QuerySet[Person]:
 
 
 def kept(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
-    """The semesters whose walks are still there; a report of half of them would be wrong (walks/retention.py)."""
+    """Return the semesters whose walks are still stored; with half of them, a report would be wrong
+    (walks/retention.py).
+    """
     since = today - dt.timedelta(days=reader.school.fact_days)
     found: QuerySet[Semester] = Semester.objects.visible_to(reader).filter(ends_on__gte=since)
     return found

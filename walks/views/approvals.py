@@ -223,7 +223,7 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @require_POST
 def approve_all(request: SignedInRequest) -> HttpResponse:
-    """Agree to the walks that were on the page as all clear, as far as they still are."""
+    """Approve the walks that the page showed as all clear, as far as they still are."""
     person, now = decider(request), timezone.now()
     shown = _shown(request)
     found = Walk.objects.decidable_by(person).waiting().with_reply().filter(pk__in=shown)
@@ -255,7 +255,7 @@ def _version(request: SignedInRequest) -> int | None:
 
 
 def _try(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool:
-    """Run a rule; say it when somebody else was first."""
+    """Run a rule; show a message if another person was first."""
     try:
         rule(walk, **values)
     except RuleError as error:
@@ -265,7 +265,7 @@ def _try(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool
 
 
 def decider(request: SignedInRequest) -> Person:
-    """Heads of Grade and administrators decide; for others this page does not exist."""
+    """Only for Heads of Grade and administrators; everyone else gets 404."""
     person = request.user
     if not (person.is_head or person.is_administrator):
         raise Http404
@@ -273,7 +273,7 @@ def decider(request: SignedInRequest) -> Person:
 
 
 def request_for(request: SignedInRequest, walk_id: int) -> Walk:
-    """A request that reached the person, whatever became of it; one's own is not one's own to decide."""
+    """Return a request that reached the person, in any state, or raise 404. One's own requests are excluded."""
     person = decider(request)
     found = Walk.objects.visible_to(person).of(person) | Walk.objects.once_reaching(person)
     walk = get_object_or_404(found.select_related("walker__school", "walker__grade", "period"), pk=walk_id)
@@ -299,7 +299,7 @@ def _is_settled(request: SignedInRequest, walk: Walk) -> bool:
 
 
 def _back_to_the_list(request: SignedInRequest, walk: Walk) -> HttpResponse:
-    """Nothing was decided, and a message says why; words that were typed stay on a page, to copy."""
+    """Redirect with a message that says why nothing was decided; typed text stays on a page, to copy."""
     words = request.POST.get("words", "").strip()
     pressed_twice = words in walk.events.filter(actor=decider(request)).values_list("words", flat=True)
     if pressed_twice or not words:

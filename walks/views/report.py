@@ -35,7 +35,7 @@ GRADES = 40  # that are shown before somebody asks for all
 
 
 def reader_only(view: View) -> View:
-    """The report exists for administrators and Heads of Grade; to others it is not there (404)."""
+    """Only for administrators and Heads of Grade; everyone else gets 404."""
 
     @wraps(view)
     def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -138,7 +138,7 @@ def _file_name(found: report.SemesterReport) -> str:
 
 @reader_only
 def reminder(request: SignedInRequest) -> HttpResponse:
-    """Preview the nudge and its recipients; send it, once a week at most for each person."""
+    """Preview the nudge and its recipients, or send it; each person gets at most one a week."""
     now, calendar = timezone.now(), Calendar(request.user.school)
     semester = _semester(request, calendar)
     if semester is None:
@@ -183,7 +183,7 @@ def excuse(request: SignedInRequest, person_id: int) -> HttpResponse:
 @require_POST
 @reader_only
 def unexcuse(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """The teacher owes a walk again."""
+    """Remove an excusal."""
     person, semester = _excusable(request, person_id)
     excusals.take_back(person, semester=semester, by=request.user)
     messages.success(request, _("%(who)s is no longer excused.") % {"who": person.full_name})

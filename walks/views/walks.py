@@ -86,7 +86,7 @@ def _own(request: SignedInRequest, walk_id: int) -> Walk:
 
 @require_safe
 def detail(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """One walk in any state, with its next action for whoever looks."""
+    """One walk in any state, with the next action for the reader."""
     return _draw(request, _seen(request, walk_id), ReplyForm())
 
 
@@ -123,7 +123,7 @@ def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Call a walk off, after saying who will be told; a draft is deleted, and nobody has to know."""
+    """Cancel a walk, after showing who will be told; a draft is deleted without telling anyone."""
     me, walk = request.user, _own(request, walk_id)
     if not transitions.may(me, "cancel", walk):
         messages.warning(request, _("This walk has begun or is over, so there is nothing to cancel."))
@@ -157,7 +157,7 @@ def take_back(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @require_POST
 def accept(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Take the time that the Head of Grade suggests."""
+    """Accept the time that the Head of Grade suggests."""
     walk = _own(request, walk_id)
     words = _("You’re set. The walk has moved.")
     without = whole_numbers(request.POST.getlist("without"))
@@ -187,7 +187,7 @@ def reply(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _done(request: SignedInRequest, walk: Walk, act: Callable[[], object], words: str) -> HttpResponse:
-    """Do one thing with the walk, and say what happened or what to do instead."""
+    """Run one rule on the walk, and show what happened or what to do instead."""
     try:
         act()
     except RuleError as error:

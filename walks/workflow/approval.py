@@ -28,12 +28,12 @@ UNDECIDED: dict[str, Any] = {
     "suggested_period": None,
 }
 
-# What a decider saw is told by its version: each time a walk is sent it has a new one.
+# The version says what a decider saw: each time a walk is sent, it gets a new one.
 NEXT_VERSION = F("calendar_sequence") + 1
 
 
 def waiting_count(person: Person) -> int:
-    """How many requests wait for this person's decision (the badge)."""
+    """Count the requests that wait for this person's decision (the badge)."""
     if not (person.is_head or person.is_administrator):
         return 0
     return Walk.objects.decidable_by(person).waiting().count()
@@ -49,9 +49,9 @@ def request(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed_for: str = "") -> None:
-    """Time or rooms were changed by the walker: the walk goes back for approval, calendars follow.
+    """The walker changed time or rooms: the walk needs a new approval, and calendars follow.
 
-    `agreed_for`: the time that was agreed before, in words, for those who were told of it.
+    `agreed_for` is the time approved before, in words, for those who know of it.
     """
     transitions.move(
         walk,
@@ -83,7 +83,7 @@ def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Make a request a draft again, which only the walker sees; who asked for a change hears of it."""
+    """Make a request a draft again, visible only to the walker; a decider who asked for a change gets a mail."""
     locks.lock_walk(walk)
     asked_by = answer_emails.who_waits(walk)
     transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
@@ -93,9 +93,10 @@ def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def lapse(walk: Walk, *, now: dt.datetime) -> None:
-    """The day passed before the walk was agreed: it becomes a draft again (docs/adr/0010).
+    """The day passed without an approval: make the walk a draft again (docs/adr/0010).
 
-    Nothing to take out of a calendar: a walk that was agreed before and then changed left it with the change.
+    No calendar entry needs removing: a walk that was approved before and then changed left the calendar with the
+    change.
     """
     locks.lock_walk(walk)
     if not status.has_lapsed(walk, now):
@@ -116,21 +117,21 @@ def approve(
     words: str = "",
     version: int | None = None,
 ) -> None:
-    """Agree to the walk as it is, or as it was shown; the walker gets an invitation, hosts and cover are told."""
+    """Approve the walk (as shown, if a version is given); the walker gets an invitation, hosts and cover get mails."""
     transitions.move(walk, "approve", version, by=by, now=now, words=words, **_agreed(walk, by, now, cover))
     _tell_agreement(walk, now=now)
 
 
 @transaction.atomic
 def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = None, words: str = "") -> None:
-    """Agree to the walk whose time or rooms the Head has just changed."""
+    """Approve the walk whose time or rooms the Head has just changed."""
     transitions.move(walk, "adjust", by=by, now=now, words=words, **_agreed(walk, by, now, cover))
     _tell_agreement(walk, now=now, adjusted_words=words)
 
 
 @transaction.atomic
 def accept(walk: Walk, *, by: Person, now: dt.datetime, left_out: str = "") -> None:
-    """The walker takes the time that the Head suggested, which is so agreed; `left_out` names the rooms dropped."""
+    """Approve the walk at the time that the Head suggested; `left_out` names the rooms dropped."""
     locks.lock_people(walk.walker)
     locks.refuse_covering(walk, by=by)
     transitions.move(walk, "accept", by=by, now=now, suggested_date=None, suggested_period=None, decided_at=now)
@@ -190,7 +191,7 @@ def ask_change(
 
 
 def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
-    """Approve each as it was read; those that somebody else decided meanwhile are named, the rest go through."""
+    """Approve each walk as it was shown. Those that another person decided meanwhile are named, the rest approved."""
     done, told = 0, []
     for walk in walks:
         try:
@@ -203,9 +204,9 @@ def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple
 
 @transaction.atomic
 def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
-    """Call the walk off; everybody who was told before is told.
+    """Cancel the walk and tell everybody who knew of it.
 
-    `by=None`: its walker has left, perhaps long ago, so nobody is told of a walk whose time has passed.
+    `by=None`: its walker has left, perhaps long ago, so nobody is told about a walk whose time has passed.
     """
     locks.lock_walk(walk)
     told_before, was_sent = walk.state == State.APPROVED, walk.state != State.DRAFT
@@ -225,13 +226,13 @@ def start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime, ended_at: dt.datetime | None = None) -> None:
-    """End the walk, now or at the moment when it was over; from then 24 real hours run for the praise."""
+    """End the walk, now or at the time when it was over; 24 hours for praise run from then."""
     _end(walk, "finish", by=by, now=now, ended_at=ended_at or now)
 
 
 @transaction.atomic
 def finish_forgotten(walk: Walk, *, now: dt.datetime, ended_at: dt.datetime) -> None:
-    """Nobody pressed Finish: the walk ended with the last thing that happened on it, and so the 24 hours run."""
+    """End a walk whose Finish was forgotten, at the last activity on it; the 24 hours for praise run from then."""
     _end(walk, "finish_forgotten", by=None, now=now, ended_at=ended_at)
 
 
@@ -242,7 +243,7 @@ def _end(walk: Walk, action: str, *, by: Person | None, now: dt.datetime, ended_
 
 @transaction.atomic
 def mark_not_walked(walk: Walk, *, now: dt.datetime) -> None:
-    """The walk was started, no room was visited and nothing was noted: nobody walked, and the slot was missed."""
+    """The walk was started, but no room was visited and nothing was noted: treat it as a missed slot."""
     transitions.move(walk, "not_walked", by=None, now=now, started_at=None)
     schedule.after_slip(walk, now=now)
 
@@ -297,6 +298,6 @@ def complete(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def reopen(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """A praise was taken back within its 30 seconds, so one host has not heard yet."""
+    """Praise was taken back within its 30 seconds, so a host is owed thanks again."""
     transitions.move(walk, "reopen", by=by, now=now, completed_at=None)
     schedule.after_reopening(walk, now=now, times=walk.events.filter(action="reopen").count())

@@ -1,6 +1,6 @@
 """When a walk is complete, and what is still to do: facts only, never what was written.
 
-Each fact holds the walk first: of two last facts at once the second sees the first, so that one completes the walk.
+Each rule locks the walk first, so that of two concurrent last facts the second sees the first and completes the walk.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from . import approval, locks
 
 
 def praise_to_send_count(person: Person) -> int:
-    """How many colleagues still wait for the person's thanks (the badge)."""
+    """Count the colleagues whom the person still has to thank (the badge)."""
     return Stop.objects.filter(walk__walker=person).owed_thanks().count()
 
 
@@ -54,7 +54,7 @@ def mark_takeaway(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def host_has_left(walk: Walk, *, now: dt.datetime) -> None:
-    """One thank-you less is owed; this may complete the walk."""
+    """A host left and is owed no thanks; this may complete the walk."""
     locks.lock_walk(walk)
     _complete_when_done(walk, by=walk.walker, now=now)
 

@@ -23,9 +23,9 @@ from . import history, locks, transitions
 
 @transaction.atomic
 def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now: dt.datetime) -> None:
-    """Somebody else covers. `instead_of`: who covered when the page was drawn, by id.
+    """Another person covers. `instead_of` is the id of the person who covered when the page was shown.
 
-    The colleague who covered hears that they are free again; the new one and the walker get a mail.
+    The previous cover hears that they are free again; the new one and the walker get a mail.
     """
     locks.lock_people(walk.walker, cover)
     lesson = locks.lock_lesson(walk)
@@ -42,7 +42,7 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
 
 @transaction.atomic
 def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime) -> None:
-    """The walker has no class then any more, so who covered is free again, and hears of it."""
+    """The walker has no lesson then any more: the cover is free again, and gets a mail."""
     locks.lock_walk(walk)
     if walk.cover_id is None:
         return  # the button was pressed twice
@@ -62,7 +62,7 @@ def _refuse_late(walk: Walk, instead_of: int | None, now: dt.datetime) -> None:
 
 
 def sweep(now: dt.datetime) -> int:
-    """Mail about each agreed walk ahead that needs cover; says about how many."""
+    """Mail about each approved walk ahead that needs cover. Return the number of walks."""
     return send_cover_needed_mails(Walk.objects.coming(now), now=now)
 
 
@@ -84,5 +84,5 @@ def send_cover_needed_mails(walks: Iterable[Walk], *, now: dt.datetime) -> int:
 
 
 def _was_agreed_knowingly(walk: Walk) -> bool:
-    """Whether it was agreed to with "Nobody yet": the class is known, and nobody was chosen for it."""
+    """Whether it was approved with "Nobody yet": the lesson was known, and nobody was chosen to cover it."""
     return walk.cover_id is None and walk.covered_lesson_id is not None

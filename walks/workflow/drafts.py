@@ -1,4 +1,4 @@
-"""How a plan becomes a walk: kept as a draft, sent, changed, adjusted by the Head, thrown away."""
+"""How a plan becomes a walk: saved as a draft, sent, changed, adjusted by the Head, deleted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .suggestions import without_empty_rooms
 
 
 def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = None) -> Walk:
-    """Keep the plan as a draft that only its walker sees. The same token finds the same draft again."""
+    """Store the plan as a draft that only its walker sees. The same token finds the same draft again."""
     try:
         return _save(plan, by=by, now=now, token=token)
     except IntegrityError:
@@ -37,7 +37,7 @@ def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = 
 
 
 def _first_of(plan: Plan, token: uuid.UUID | None) -> Walk | None:
-    """What the first of two presses at once has made."""
+    """Return what the first of two concurrent clicks has stored."""
     return Walk.objects.filter(uid=token, walker=plan.walker).first() if token else None
 
 
@@ -116,13 +116,13 @@ def _refuse_news(plan: Plan, calendar: Calendar, warned: Collection[str]) -> Non
 
 
 def _stored(plan: Plan, token: uuid.UUID | None) -> Walk | None:
-    """The walk as it is in the database now, locked: it may have been decided or started meanwhile."""
+    """Lock and return the walk from the database: it may have been decided or started meanwhile."""
     wanted = {"pk": plan.walk.pk} if plan.walk else {"uid": token, "walker": plan.walker}
     return Walk.objects.select_for_update(no_key=True).filter(**wanted).first() if plan.walk or token else None
 
 
 def _own_uid(token: uuid.UUID | None) -> uuid.UUID:
-    """The token, unless it names somebody else's walk (its calendar entry shows it)."""
+    """Return the token, unless it belongs to another person's walk (calendar entries show it)."""
     return uuid.uuid4() if token is None or Walk.objects.filter(uid=token).exists() else token
 
 
@@ -225,7 +225,7 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
 
 @transaction.atomic
 def delete_draft(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Throw a draft away. One that was sent before keeps its history and counts as cancelled."""
+    """Delete a draft. One that was sent before is cancelled instead and keeps its history."""
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
     stored = Walk.objects.select_for_update().filter(pk=walk.pk).first()
@@ -250,6 +250,6 @@ def _refuse_unready(plan: Plan, calendar: Calendar, now: dt.datetime) -> None:
 
 
 def _signature(walk: Walk) -> tuple[object, ...]:
-    """What needs the Head's agreement: the time and the rooms. The focus does not."""
+    """Return what needs the Head's approval: time and rooms, but not the focus."""
     rooms = tuple(walk.stops.order_by("position").values_list("room_id", "host_id", "minutes"))
     return (walk.date, walk.period_id, rooms)

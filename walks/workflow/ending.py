@@ -20,7 +20,7 @@ A_DAY = dt.timedelta(days=1)
 
 
 def count_rooms_with_activity(walk: Walk) -> None:
-    """Who noted something in a room was in it, whatever was pressed afterwards; used when no other was visited."""
+    """If no room was visited, count rooms with a note or photo as visited, whatever was pressed."""
     assert walk.started_at is not None
     if walk.stops.visited().exists():
         return
@@ -69,7 +69,7 @@ def end_forgotten(walk: Walk, *, now: dt.datetime) -> None:
 def correct_times(
     walk: Walk, *, started_at: dt.datetime, finished_at: dt.datetime, by: Person, now: dt.datetime
 ) -> None:
-    """The walker says when the walk began and ended; times in the rooms are moved inside it."""
+    """Correct when the walk began and ended; times in the rooms are moved inside it."""
     locks.lock_walk(walk)
     approval.correct(walk, started_at=started_at, finished_at=finished_at, by=by, now=now)
     stops = list(walk.stops.visited())

@@ -1,4 +1,4 @@
-"""What is said on a page about a walk's past, and about who hears of it."""
+"""Sentences about a walk's past and about who will be told."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ PAST_WORDS_BY_ITSELF = {
 
 
 def who_was_first(walk: Walk) -> str:
-    """The last thing that happened to the walk, in words: who and when."""
+    """Say who did the last thing to the walk, and when."""
     last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
     if last is not None and last.action in PAST_WORDS_BY_ITSELF:
         return _(PAST_WORDS_BY_ITSELF[last.action])
@@ -124,14 +124,14 @@ def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> 
 
 @dataclass(frozen=True)
 class PeopleToTell:
-    """Who hears that a walk is off: those who decide, by name, and how many colleagues."""
+    """Who will be told that a walk is cancelled: deciders by name, and the number of colleagues."""
 
     names: str
     colleagues: int
 
 
 def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
-    """The deciders once it was sent; once it was agreed, announced hosts and the cover as well."""
+    """The deciders once it was sent; once it was approved, also announced hosts and the cover."""
     if walk.state == State.DRAFT:
         return PeopleToTell("", 0)
     people: set[int] = set()

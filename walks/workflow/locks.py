@@ -1,4 +1,4 @@
-"""Row locks: the second of two people who act at once waits, and then sees what the first one did.
+"""Row locks: the second of two concurrent requests waits, and then sees the first one's result.
 
 Every rule takes them in this order: people, walk, rooms (docs/adr/0011).
 """

@@ -1,4 +1,4 @@
-"""The walks of a person who leaves: those to come are called off, and those that they cover need somebody else."""
+"""The walks of a person who leaves: upcoming ones are cancelled, and those they cover need another cover."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import approval, cover_changes
 
 @hooks.on_leaving
 def call_walks_off(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Call off what has not begun, and mail who was told of it; mail where cover is needed."""
+    """Cancel walks that have not begun and mail those who knew; mail where cover is needed."""
     for walk in Walk.objects.of(person).ahead():
         with suppress(RuleError):  # started meanwhile, so there is nothing to call off
             approval.cancel(walk, by=by, now=now)

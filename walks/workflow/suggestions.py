@@ -56,7 +56,7 @@ class Suggestion:
 
 
 def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
-    """What accepting would do; None when no time is suggested. Fetch with the route and the suggested period."""
+    """Return what accepting would do; None without a suggested time. Fetch with the route and the suggested period."""
     if walk.state != State.CHANGES_ASKED or walk.suggested_period is None:
         return None
     before, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)

@@ -1,6 +1,6 @@
-"""What the clock does to walks, without anybody pressing a button (docs/adr/0010).
+"""What happens to walks when time passes, without anybody pressing a button (docs/adr/0010).
 
-Swept by beat. Each walk has its own transaction and a conditional update, so two sweeps at once do no harm.
+Run by beat. Each walk has its own transaction and a conditional update, so concurrent sweeps do no harm.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 def sweep(now: dt.datetime) -> int:
-    """Do everything that is due; says with how many walks something happened."""
+    """Do everything that is due. Return the number of walks changed."""
     given_back = _each(_unagreed(now), approval.lapse, now)
     ended = _each(_unfinished(now), ending.end_forgotten, now)
     return given_back + ended + cover_changes.sweep(now)

@@ -1,4 +1,4 @@
-"""The only module that changes a walk’s state: the table of all steps, and the function that takes one."""
+"""The only module that changes a walk’s state: the table of all transitions, and the function that makes one."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def may(person: Person, action: str, walk: Walk) -> bool:
 
 
 def refuse(walk: Walk, action: str, *, by: Person) -> NoReturn:
-    """Raise why the person cannot do this action now: it is not theirs to do, or somebody else was first."""
+    """Raise the reason why the person cannot do this now: it is not allowed, or another person was first."""
     if not TABLE[action].is_allowed(by, walk):
         raise NotAllowedError(_("This one isn’t yours to decide."))
     raise AlreadyDecidedError(history.who_was_first(walk))
@@ -112,9 +112,9 @@ def move(
     words: str = "",
     **fields: Any,
 ) -> None:
-    """Check, change and record one step; if two people act at once, only one succeeds.
+    """Check, change and record one transition; of two concurrent ones, only one succeeds.
 
-    `by=None` is the system. Raises TimePassedError when the step is only for walks whose planned end is ahead.
+    `by=None` is the system. Raises TimePassedError if the transition requires that the planned end is ahead.
     """
     transition = TABLE[action]
     if not transition.is_allowed(by, walk):
@@ -130,7 +130,7 @@ def move(
 
 
 def _refusal(walk: Walk, candidates: QuerySet[Walk]) -> RuleError:
-    """Why the step was not taken: somebody was first, or it is too late for it."""
+    """Return why the transition failed: another person was first, or it is too late."""
     if not candidates.exists():
         return AlreadyDecidedError(history.who_was_first(walk))
     words = _("The time of this walk has passed. It goes back to %(name)s, who can pick another day.")

@@ -38,7 +38,7 @@ SEARCHED = (
 
 
 class OtherDayError(RuleError):
-    """The walk belongs to another day: change the plan, or log it afterwards."""
+    """The walk is planned for another day: change the plan, or log the walk afterwards."""
 
 
 class NothingVisitedError(RuleError):
@@ -47,9 +47,9 @@ class NothingVisitedError(RuleError):
 
 # --- May it begin? ------------------------------------------------------------------------
 def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Say in words why this walk cannot be walked now: it can on its own day, all day long, once it is agreed.
+    """Raise with a sentence if this walk cannot start now: it can on its own day, at any hour, once it is approved.
 
-    The hour is the walker's business: periods shift, colleagues swap. Another day is another plan.
+    The hour is up to the walker: periods shift, colleagues swap. Another day is another plan.
     """
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker walks this walk."))
@@ -68,7 +68,7 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 
 def began_on_another_day(walk: Walk, *, now: dt.datetime) -> bool:
-    """Whether the walk is under way since another day: nothing is left but to finish it."""
+    """Whether the walk has been under way since another day; then it can only be finished."""
     if walk.started_at is None:
         return False
     school = walk.walker.school
@@ -76,7 +76,7 @@ def began_on_another_day(walk: Walk, *, now: dt.datetime) -> bool:
 
 
 def _begin(walk: Walk, by: Person, now: dt.datetime) -> None:
-    """Start the walk unless it is under way; of a double tap the second finds it started, which is fine."""
+    """Start the walk unless it is under way; after a double tap, the second request changes nothing."""
     refuse_start(walk, by=by, now=now)
     if walk.is_live:
         return
@@ -122,7 +122,7 @@ def _leave_open_rooms(walk: Walk, now: dt.datetime, but: Stop | None = None) -> 
 
 
 def _not_before_arrival(now: dt.datetime) -> Greatest:
-    """Clocks of two web servers may differ by a second; nobody leaves a room before entering it."""
+    """The clocks of two web servers may differ by a second; nobody leaves a room before entering it."""
     return Greatest(F("arrived_at"), Value(now, output_field=DateTimeField()))
 
 
@@ -164,10 +164,9 @@ def period_at(walk: Walk, now: dt.datetime, *, calendar: Calendar) -> Period:
 
 
 def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60) -> list[Lesson]:
-    """Classes the walker could still step into: taking place now, open to visits, not on this walk, not their own.
+    """Return lessons the walker could still visit: under way, open to visits, not on this walk, not their own.
 
-    With `words` those that have every one of them in room, colleague, class or hallway. By room; of more than `most`
-    the nearest ones are given.
+    `words` must all occur in room, colleague, class or hallway. Ordered by room; of more than `most`, the nearest ones.
     """
     lessons = _open_classes(walk, now)
     if words:
@@ -258,7 +257,7 @@ def log_afterwards(
 
 
 def _refuse_other_semester(walk: Walk, started_at: dt.datetime) -> None:
-    """The walk counts for its semester, so it was walked in it."""
+    """Refuse a date outside the walk's semester, for which it counts."""
     day = local_date(walk.walker.school, started_at)
     if not walk.semester.starts_on <= day <= walk.semester.ends_on:
         raise RuleError(_("Choose a day in %(semester)s") % {"semester": walk.semester.name})

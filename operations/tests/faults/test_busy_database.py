@@ -67,7 +67,7 @@ def test_eight_writers_a_worker_and_beat_do_not_block_each_other(site, mailroom)
 
 @pytest.mark.sqlite
 def test_a_long_read_does_not_block_writers(served):
-    """Somebody opens the report of a large school while a note comes in."""
+    """A person opens the report of a large school while a note is saved."""
     walker = served.people["walkers"][0]
     page, words = f"/walks/{walker['walk']}/go/{walker['stops'][0]}/note/", {"note_id": uuid.uuid4(), "text": "Seen"}
     with closing(sqlite3.connect(served.folder / "db.sqlite3", isolation_level=None)) as reader:

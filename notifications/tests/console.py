@@ -66,7 +66,7 @@ def child(code, files, control):
 
 
 def exit_status(code):
-    """As Python has it: nothing is 0, a number is itself, words are said and mean 1."""
+    """As in Python: None is 0, a number is itself, other objects are printed and mean 1."""
     if code is None or isinstance(code, int):
         return code or 0
     print(code, file=sys.stderr)  # noqa: T201

@@ -1,4 +1,4 @@
-"""A real SMTP server for tests, told beforehand where to be difficult."""
+"""A real SMTP server for tests, which fails at the points that a test chose."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 
 
 def free_port():
-    """A port nobody listens on right now."""
+    """A port that is free right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The processes that tests start: how they end is never taken for something better, and nobody waits for ever."""
+"""The processes that tests start: a failure is never taken for success, and no test waits for ever."""
 
 import time
 

@@ -92,7 +92,7 @@ def _hashed(password, _hasher):
 
 
 def a_lesson(teacher, room, *, period=3, days=range(5), title=None):
-    """The person teaches in the room in that period, on every day unless said otherwise; returns the last."""
+    """The person teaches in the room in that period, on each of these days; returns the last lesson."""
     school = teacher.school
     where = {
         "semester": known(school, Semester),

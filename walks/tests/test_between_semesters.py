@@ -97,7 +97,7 @@ def test_my_walks_say_it_too(gap, spring, walker, hosts, sign_in):
 
 # --- No next one is known -----------------------------------------------------------------------
 @pytest.mark.parametrize("address", ["/", NEW, LIST])
-def test_who_can_add_the_next_semester_is_named(address, gap, walker, administrator, sign_in):
+def test_people_who_can_add_the_next_semester_are_named(address, gap, walker, administrator, sign_in):
     response = sign_in(walker).get(address)
     assert f"You can’t plan a walk just now {UNKNOWN} Ask Daniel Whitfield." in words(response)
     assert "Your autumn walk" not in words(response) and ADD not in response.content.decode()

@@ -72,7 +72,7 @@ def test_approval_comes_with_an_invitation(approved, walker, head):
     assert (found.recipient, found.reply_to, found.calendar_method) == (walker, head.email, "REQUEST")
 
 
-def test_the_heads_words_reach_the_walker(requested, head):
+def test_the_heads_message_reaches_the_walker(requested, head):
     approval.approve(requested, by=head, now=NOW, words="Say hello to Jonas <3")
     assert "Say hello to Jonas <3" in mail("approved").body_text
     assert "Say hello to Jonas &lt;3" in mail("approved").body_html
@@ -111,7 +111,7 @@ def test_nobody_hears_of_an_approval_that_comes_too_late(walker, hosts, head):
     assert not Message.objects.exists()
 
 
-def test_who_covers_hears_what_where_and_when(walker, hosts, head, colleague):
+def test_the_cover_is_told_what_where_and_when(walker, hosts, head, colleague):
     a_lesson(walker, "210", period=3, title="7B Music")
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW, cover=colleague)
     found = mail("cover")
@@ -128,7 +128,7 @@ def test_a_suggested_change_is_quoted(requested, head, walker):
     assert "Suggested instead: Thursday 12 November, Period 2." in found.body_text
 
 
-def test_the_answer_goes_to_those_who_decide(walker, hosts, head):
+def test_the_answer_goes_to_the_deciders(walker, hosts, head):
     walk = a_walk(walker, hosts, state="changes_asked")
     approval.reply(walk, words="Period 1?", by=walker, now=NOW)
     assert (mail("replied").recipient, "Period 1?" in mail("replied").body_text) == (head, True)
@@ -143,7 +143,7 @@ def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved
     assert ("SEQUENCE:1" in first, "SEQUENCE:3" in mails("approved").last().calendar_text) == (True, True)
 
 
-def test_a_changed_agreed_walk_is_no_surprise_for_its_hosts(approved, walker, hosts):
+def test_hosts_are_told_about_a_change_of_an_approved_walk(approved, walker, hosts):
     delivery.sweep(NOW)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     assert {m.recipient for m in mails("moved")} == set(hosts)
@@ -205,7 +205,7 @@ def test_only_the_walker_ever_reads_the_focus(walker, hosts, head, colleague):
         assert FOCUS not in found.body_text + found.body_html and "CANARY" not in found.body_text + found.body_html
 
 
-def test_somebody_who_left_is_not_written_to(walker, hosts, head, host):
+def test_people_who_left_get_no_mail(walker, hosts, head, host):
     type(host).objects.filter(pk=host.pk).update(is_active=False)
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
     assert mails("host").count() == 2

@@ -55,7 +55,7 @@ def test_deciders_hear_in_the_morning_after_a_day(asked, expected, walker, hosts
     assert due_at(schedule.DIGEST) == expected
 
 
-def test_a_walk_agreed_anew_for_its_day_is_reminded_again(walker, hosts, head):
+def test_a_walk_approved_again_for_its_day_is_reminded_again(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     approval.change(walk, by=walker, now=NOW, was_agreed=True)
@@ -67,7 +67,7 @@ def test_a_walk_agreed_anew_for_its_day_is_reminded_again(walker, hosts, head):
     assert len(subjects(schedule.TODAY)) == 1
 
 
-def test_one_digest_a_morning_whatever_waits(walker, colleague, hosts, head):
+def test_there_is_one_digest_a_morning_for_all_waiting_walks(walker, colleague, hosts, head):
     for person in (walker, colleague):
         approval.request(a_walk(person, hosts, state="draft"), by=person, now=NOW)
     assert Reminder.objects.filter(kind=schedule.DIGEST).count() == 1

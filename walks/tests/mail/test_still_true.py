@@ -97,18 +97,18 @@ def covered(walker, hosts, head, colleague):
 
 @pytest.mark.parametrize(("later", "state"), [(DAY, "sent"), (3 * DAY - HOUR, "cancelled")])
 @pytest.mark.parametrize("kind", [emails.HOST, emails.COVER])
-def test_a_visit_is_told_beforehand_or_not_at_all(covered, kind, later, state):
+def test_hosts_and_cover_are_told_before_the_walk_or_not_at_all(covered, kind, later, state):
     delivery.sweep(NOW + later)
     assert states(kind) == {state}
 
 
-def test_a_walk_that_became_a_surprise_is_not_told(approved):
+def test_a_walk_that_is_no_longer_announced_sends_no_mail(approved):
     Walk.objects.update(announced=False)
     delivery.sweep(NOW + HOUR)
     assert states(emails.HOST) == {"cancelled"}
 
 
-def test_who_does_not_host_any_more_is_not_told(approved, hosts, colleague):
+def test_a_former_host_gets_no_mail(approved, hosts, colleague):
     approved.stops.filter(host=hosts[0]).update(host=colleague)
     delivery.sweep(NOW + HOUR)
     told = Message.objects.filter(kind=emails.HOST, state="sent").values_list("recipient", flat=True)
@@ -160,7 +160,7 @@ def test_of_two_agreements_the_newer_arrives(approved):
     assert ["METHOD:REQUEST" in mail.calendar_text for mail in told] == [True]
 
 
-def test_a_digest_that_was_refused_and_goes_again_days_later_is_dropped(walker, hosts, head):
+def test_a_refused_digest_is_dropped_days_later(walker, hosts, head):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
     Message.objects.filter(kind=schedule.DIGEST).update(
@@ -189,7 +189,7 @@ def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
 
 
 @pytest.mark.parametrize(("planned", "state"), [(False, "sent"), (True, "cancelled")])
-def test_who_planned_while_the_nudge_waited_is_not_nudged(walker, hosts, planned, state):
+def test_a_person_who_planned_meanwhile_gets_no_nudge(walker, hosts, planned, state):
     six_weeks_before = dt.datetime(2026, 11, 6, 9, tzinfo=dt.UTC)
     nudges.plan(six_weeks_before)
     reminders.sweep(six_weeks_before)

@@ -39,7 +39,7 @@ def test_nobody_teaches_in_a_room(walker, hosts):
     assert found(a_plan(walker, ["204", "206", "210"])) == [("no_class", "Nobody teaches in Room 210 then.")]
 
 
-def test_somebody_else_teaches_there_since_the_timetable_changed(walker, hosts, colleague, head):
+def test_a_changed_timetable_may_give_a_room_another_teacher(walker, hosts, colleague, head):
     plan = plan_of(a_walk(walker, hosts))
     Lesson.objects.filter(room__code="204").update(teacher=colleague)
     assert found(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 then.")]

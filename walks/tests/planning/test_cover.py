@@ -18,7 +18,7 @@ def names(walker):
     return offered
 
 
-def test_whoever_teaches_or_walks_then_is_not_offered(names, hosts, colleague, school, head):
+def test_people_who_teach_or_walk_then_are_not_offered(names, hosts, colleague, school, head):
     a_walk(a_person(school, "Ines", "Walker"), hosts)
     assert names() == ["Samuel", "Lucía"]
 

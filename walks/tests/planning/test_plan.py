@@ -94,7 +94,7 @@ def test_a_period_that_has_begun_has_passed(minute, words, walker, hosts):
     assert said(a_plan(walker), now=now) == words
 
 
-def test_today_without_school_is_said_before_the_hour(walker, hosts):
+def test_a_day_without_school_is_reported_before_a_past_period(walker, hosts):
     """On a Sunday evening every period has begun, but it is the day that is wrong."""
     sunday = dt.datetime(2026, 11, 15, 20, 0, tzinfo=dt.UTC)
     plan = replace(a_plan(walker), date=sunday.date())

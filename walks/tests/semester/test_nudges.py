@@ -52,7 +52,7 @@ def test_planning_every_hour_makes_one_nudge(colleague):
 
 
 @pytest.mark.parametrize("state", ["requested", "changes_asked", "approved", "walked", "complete"])
-def test_who_has_planned_is_left_alone(state, walker, hosts):
+def test_people_who_have_planned_get_no_nudge(state, walker, hosts):
     a_walk(walker, hosts, state=state)
     assert walker not in nudges.unplanned(Semester.objects.get(), now=weeks_before(6))
 
@@ -77,7 +77,7 @@ def test_a_school_that_asks_for_two_walks_nudges_after_the_first(walker, hosts):
     assert walker in nudges.unplanned(Semester.objects.get(), now=weeks_before(6))
 
 
-def test_the_excused_and_those_who_do_not_teach_are_left_alone(colleague, administrator, head):
+def test_excused_people_and_non_teachers_get_no_nudge(colleague, administrator, head):
     semester = Semester.objects.get()
     Excusal.objects.create(person=colleague, semester=semester, reason="Leave", excused_at=weeks_before(9))
     assert set(nudges.unplanned(semester, now=weeks_before(6))) == {head}
@@ -87,7 +87,7 @@ def test_nobody_is_nudged_after_the_end(colleague):
     assert not nudges.unplanned(Semester.objects.get(), now=weeks_before(-1)).exists()
 
 
-def test_who_planned_in_the_meantime_gets_no_mail(walker, hosts):
+def test_a_person_who_planned_in_the_meantime_gets_no_mail(walker, hosts):
     nudges.plan(weeks_before(6))
     a_walk(walker, hosts, state="requested")
     reminders.sweep(weeks_before(6, hour=10))
@@ -144,7 +144,7 @@ def test_administrators_hear_when_the_report_is_ready(walker, hosts, administrat
     assert (found.recipient, found.subject) == (administrator, "Autumn 2026 report: 1 of 4 complete")
 
 
-def test_who_is_no_administrator_any_more_hears_nothing(administrator):
+def test_a_former_administrator_gets_no_mail(administrator):
     nudges.plan(weeks_before(0))
     type(administrator).objects.update(is_administrator=False)
     reminders.sweep(dt.datetime(2026, 12, 21, 7, 30, tzinfo=dt.UTC))

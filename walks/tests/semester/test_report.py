@@ -90,7 +90,7 @@ def test_an_excused_teacher_owes_nothing(walker, hosts, administrator, semester)
     assert [(row.status, row.reason) for row in found.rows if row.person_id == walker.pk] == [("excused", "On leave")]
 
 
-def test_a_head_reads_who_is_excused_but_nowhere_why(walker, head, administrator, semester, sign_in):
+def test_a_head_sees_who_is_excused_but_not_why(walker, head, administrator, semester, sign_in):
     excusals.excuse(walker, semester=semester, reason="Back operation", by=administrator, now=NOW)
     found = report.build(head, semester, today=TODAY)
     assert [(row.status, row.reason) for row in found.rows if row.person_id == walker.pk] == [("excused", "")]
@@ -126,7 +126,7 @@ def test_a_head_sees_the_teachers_of_their_grades_only(head, walker, second_host
     assert set(statuses(head, semester)) == {"Osei, Amara", "Reyes, Lucía"}
 
 
-def test_somebody_who_left_stays_in_the_semester_they_walked_in(walker, hosts, administrator, semester):
+def test_a_person_who_left_stays_in_the_report_of_a_semester_they_walked_in(walker, hosts, administrator, semester):
     a_walk(walker, hosts, state="complete")
     walker.is_active = False
     walker.save()
@@ -283,7 +283,7 @@ def posted(client):
     return [str(message) for message in answer.context["messages"]]
 
 
-def test_on_a_sunday_it_is_said_when_they_get_it(walker, host, administrator, semester, sign_in, time_machine):
+def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administrator, semester, sign_in, time_machine):
     time_machine.move_to(dt.datetime(2026, 11, 15, 13, 0, tzinfo=dt.UTC), tick=False)
     client = sign_in(administrator)
     assert "so they get it on Monday 16 November at 07:00." in client.get(reverse("walks:report_reminder")).text
@@ -306,6 +306,6 @@ def test_characters_that_excel_cannot_hold_are_left_out(typed, kept, walker, adm
 
 
 @pytest.mark.parametrize("asked", ["9" * 5000, "9" * 30, "x"])
-def test_a_semester_that_is_no_number_is_the_current_one(asked, administrator, semester, sign_in):
+def test_an_invalid_semester_means_the_current_one(asked, administrator, semester, sign_in):
     answer = sign_in(administrator).get(reverse("walks:report"), {"semester": asked})
     assert answer.context["report"].semester == semester

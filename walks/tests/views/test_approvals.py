@@ -131,7 +131,7 @@ def options(page):
     return re.findall(r'<option value="(\d*)"( selected)?>\s*([^<]*?)\s*</option>', page.text)
 
 
-def test_nobody_is_chosen_to_cover_until_somebody_chooses(client_of_head, requested, walker, colleague):
+def test_no_cover_is_preselected(client_of_head, requested, walker, colleague):
     a_lesson(walker, "210", period=3)
     listed = options(client_of_head.get(PAGE))
     assert listed[0] == ("", "", "Choose who covers")
@@ -145,7 +145,7 @@ def test_approving_with_cover_needs_a_choice(client_of_head, requested, walker, 
     assert "Choose who covers, or approve it as it is." in texts(answer)
 
 
-def test_who_has_no_classes_comes_last_and_is_not_called_free(client_of_head, requested, walker, colleague, school):
+def test_people_without_lessons_come_last_and_are_not_called_free(client_of_head, requested, walker, colleague, school):
     a_lesson(walker, "210", period=3)
     a_lesson(a_person(school, "Zoe", "Zimmer"), "204", period=1)
     listed = [words for _value, _chosen, words in options(client_of_head.get(PAGE))]
@@ -159,14 +159,14 @@ def test_who_has_no_classes_comes_last_and_is_not_called_free(client_of_head, re
     assert [name for name in adjusting if name in labels] == labels
 
 
-def test_somebody_who_teaches_then_cannot_cover(client_of_head, requested, walker, host):
+def test_a_person_who_teaches_then_cannot_cover(client_of_head, requested, walker, host):
     a_lesson(walker, "210", period=3)
     answer = client_of_head.post(APPROVE(requested), {"cover": host.pk})
     assert (answer.status_code, Walk.objects.get().state) == (422, State.REQUESTED)
     assert "Jonas Lindqvist is not free then." in texts(answer)
 
 
-def test_somebody_who_covers_already_is_not_offered(client_of_head, requested, walker, colleague, hosts):
+def test_a_person_who_already_covers_is_not_offered(client_of_head, requested, walker, colleague, hosts):
     a_lesson(walker, "210")
     other = a_walk(a_person(walker.school, "Ruth", "Adeyemi"), hosts)
     before = client_of_head.get(PAGE).context["need"][0].can_cover
@@ -177,13 +177,13 @@ def test_somebody_who_covers_already_is_not_offered(client_of_head, requested, w
     assert Walk.objects.get(pk=requested.pk).state == State.REQUESTED
 
 
-def test_a_closed_room_is_said(client_of_head, requested):
+def test_a_closed_room_is_shown(client_of_head, requested):
     RoomClosure.objects.create(room=requested.stops.first().room, date=THURSDAY, reason="Test")
     found = client_of_head.get(PAGE).context["need"][0]
     assert found.others[0].words == "Room 204 takes no visitors then: Test."
 
 
-def test_a_time_that_passed_is_said(requested, head, sign_in, time_machine):
+def test_a_passed_time_is_shown(requested, head, sign_in, time_machine):
     time_machine.move_to(requested.ends_at)
     found = sign_in(head).get(PAGE).context["need"][0]
     assert found.others[0].words == "This time has passed."
@@ -303,7 +303,7 @@ def test_a_day_that_does_not_fit_is_a_word_not_a_fault(date, client_of_head, req
     assert client_of_head.post(ADJUST(requested), adjusting(requested, date=date)).status_code == 422
 
 
-def test_minutes_and_words_are_agreed_too(client_of_head, requested, host):
+def test_minutes_and_message_are_approved_too(client_of_head, requested, host):
     room = requested.stops.first().room_id
     client_of_head.post(ADJUST(requested), adjusting(requested, **{f"minutes_{room}": "5", "words": "Longer there"}))
     walk = Walk.objects.get()
@@ -344,7 +344,7 @@ def test_a_time_that_cannot_be_accepted_is_not_suggested(date, words, client_of_
 
 
 @pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
-def test_who_comes_second_is_told_who_was_first(act, client_of_head, requested, walker, sign_in):
+def test_the_second_decider_sees_who_was_first(act, client_of_head, requested, walker, sign_in):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     approval.approve(requested, by=second, now=NOW)
@@ -370,7 +370,7 @@ def somebody_quicker(walk, by):
 
 @pytest.mark.parametrize("act", [ASK, ADJUST])
 @pytest.mark.parametrize("meanwhile", ["approved before", "approved just now", "changed by its walker"])
-def test_what_was_typed_stays_on_the_page_that_says_who_was_first(act, meanwhile, client_of_head, requested, walker):
+def test_typed_text_stays_on_the_page_that_says_who_was_first(act, meanwhile, client_of_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     data = adjusting(requested, words="Could you add <Room 207>?", version=requested.calendar_sequence)
@@ -396,7 +396,7 @@ def test_a_button_that_is_pressed_twice_does_not_say_that_nothing_was_sent(act, 
 
 
 @pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
-def test_a_decision_between_reading_and_writing_is_told_too(act, client_of_head, requested, walker):
+def test_a_decision_made_while_the_page_is_handled_is_shown_too(act, client_of_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     data = adjusting(requested, stop=[s.room_id for s in requested.stops.all()][:2], words="Hello")
@@ -406,7 +406,7 @@ def test_a_decision_between_reading_and_writing_is_told_too(act, client_of_head,
     assert requested.stops.count() == 3
 
 
-def test_approving_all_names_who_was_quicker(client_of_head, requested, walker):
+def test_approving_all_names_the_person_who_decided_first(client_of_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     with somebody_quicker(requested, second):
@@ -428,13 +428,13 @@ def test_approving_all_leaves_out_what_was_changed_since(client_of_head, request
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_another_walk_of_the_walker_is_said(client_of_head, requested, walker, hosts):
+def test_another_walk_of_the_walker_is_shown(client_of_head, requested, walker, hosts):
     a_walk(walker, hosts[:1])
     found = client_of_head.get(PAGE).context["need"][0]
     assert [f.words for f in found.others] == ["Amara has another walk at that time."]
 
 
-def test_an_administrator_who_comes_second_is_told_too(walker, hosts, administrator, sign_in, school):
+def test_an_administrator_who_comes_second_sees_who_was_first(walker, hosts, administrator, sign_in, school):
     walk = a_walk(walker, hosts, state="requested")
     other = a_person(school, "Ines", "Costa", grade=None, is_administrator=True)
     approval.approve(walk, by=other, now=NOW)
@@ -503,7 +503,7 @@ def test_no_other_time_is_suggested_unless_the_head_chooses_one(crowded, head, s
     assert 'name="suggested_date" value' not in texts(client.get(ADJUST(crowded)))
 
 
-def test_a_blank_in_the_words_is_asked_for(client_of_head, requested):
+def test_an_unfilled_blank_in_the_message_is_refused(client_of_head, requested):
     words = "Room ___ already has visitors then."
     answer = client_of_head.post(f"/approvals/{requested.pk}/ask/", {"words": words})
     assert (answer.status_code, "Fill in the blanks (___) first" in answer.text) == (422, True)
@@ -568,7 +568,7 @@ def test_to_others_a_request_that_has_passed_is_not_there(who, request, requeste
     assert sign_in(person).get(ADJUST(requested)).status_code == 404
 
 
-def test_who_covers_a_class_then_is_not_called_free(client_of_head, requested, walker, school):
+def test_a_person_who_covers_then_is_not_called_free(client_of_head, requested, walker, school):
     other = a_person(school, "Kofi", "Mensah")
     a_walk(other, [a_person(school, "Ines", "Other")], cover=walker)
     page = texts(client_of_head.get(PAGE))

@@ -147,7 +147,7 @@ def test_an_unready_plan_keeps_what_was_typed(planner, walker):
         ("focus", ["0"], "Choose from the list, or write your own"),
     ],
 )
-def test_what_cannot_be_read_is_said_and_kept(field, value, told, planner, walker):
+def test_an_unreadable_value_is_named_and_kept(field, value, told, planner, walker):
     response = planner.post(NEW, typed(walker, op="send") | {field: value})
     assert response.status_code == 422
     assert response.context["form"].errors[field] == [told]
@@ -180,7 +180,7 @@ def test_a_route_without_chosen_rooms_has_its_classes_at_another_time_too(planne
 
 
 @pytest.mark.parametrize("gone", ["date", "period"])
-def test_rooms_stay_chosen_while_a_day_is_typed_anew(gone, planner, walker):
+def test_rooms_stay_chosen_while_a_day_is_retyped(gone, planner, walker):
     response = planner.post(NEW, typed(walker) | {gone: ""})
     assert [(r.room.code, r.chosen, r.disabled) for r in response.context["rows"]] == [
         ("204", True, False),
@@ -314,7 +314,7 @@ def test_when_no_other_room_is_open_one_drops_it(planner, walker):
     assert response.context["form"].errors["stop"] == ["Room 204 filled up while you were planning. Skip it?"]
 
 
-def test_a_room_on_the_route_is_no_swap(planner, walker):
+def test_a_room_on_the_route_is_not_offered_as_a_swap(planner, walker):
     response = planner.post(NEW, typed(walker, op=f"swap:{room('204')}:{room('206')}"))
     assert codes(response) == ["204", "206", "208"]
 
@@ -337,7 +337,7 @@ def test_a_day_without_school_offers_another(planner, walker):
     assert [way.words for way in ways] == ["Move to Wed 11 Nov, Period 3"]
 
 
-def test_a_room_that_filled_up_is_said_once(planner, walker, hosts):
+def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
     for n in range(2):
         a_walk(a_person(walker.school, f"Other{n}", "Walker"), hosts[:1])
     form = typed(walker, ["204", "206"], op="send", warned="")
@@ -355,7 +355,7 @@ def test_a_room_that_filled_up_is_said_once(planner, walker, hosts):
         (["204", "206", "208"], "About 17 minutes. Twenty to thirty is a good walk"),
     ],
 )
-def test_a_short_walk_is_told_kindly(stops, told, planner, walker):
+def test_a_short_walk_gets_a_kind_remark(stops, told, planner, walker):
     assert told in words(planner.post(NEW, typed(walker, stops)))
 
 

@@ -92,7 +92,7 @@ def test_twenty_walks_a_page(walker, hosts, head, sign_in):
     assert [len(client.get(LIST, {"page": n}).context["page"]) for n in (1, 2)] == [20, 1]
 
 
-def test_a_room_that_was_closed_and_a_colleague_who_left_are_told_on_an_agreed_walk(walker, hosts, head, sign_in):
+def test_an_approved_walk_shows_closed_rooms_and_colleagues_who_left(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="approved")
     client = sign_in(walker)
     assert "Worth a look" not in words(client.get(url("detail", walk)))
@@ -113,9 +113,7 @@ def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, scho
     assert "At that time you’d find" not in words(sign_in(head).get(url("detail", walk)))
 
 
-def test_a_day_off_is_told_on_an_agreed_walk_and_a_walk_that_was_never_on_a_school_day_is_left_alone(
-    walker, hosts, sign_in
-):
+def test_an_approved_walk_shows_a_new_day_off_but_not_a_day_that_never_had_school(walker, hosts, sign_in):
     saturday = a_walk(walker, hosts, state="approved", date=THURSDAY + dt.timedelta(days=2))
     client = sign_in(walker)
     assert "Worth a look before you go" not in words(client.get(url("detail", saturday)))
@@ -234,7 +232,7 @@ def test_looking_at_an_address_never_acts(name, walker, hosts, head, sign_in):
     assert sign_in(walker).get(url(name, walk)).status_code == 405
 
 
-def test_words_are_exchanged_and_a_time_is_suggested(walker, hosts, head, sign_in):
+def test_messages_are_exchanged_and_a_time_is_suggested(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     second = Period.objects.get(school=walker.school, position=2)
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
@@ -283,7 +281,7 @@ def test_taking_back_makes_a_draft(walker, hosts, head, sign_in):
     assert Walk.objects.get().state == State.DRAFT
 
 
-def test_a_reply_that_comes_too_late_keeps_its_words(walker, hosts, head, sign_in):
+def test_a_late_reply_keeps_its_text(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="changes_asked", date=NOW.date() - dt.timedelta(days=1))
     approval.lapse(walk, now=NOW)
     response = sign_in(walker).post(url("reply", walk), {"words": "Thursday would suit me"})
@@ -300,7 +298,7 @@ def test_history_says_that_the_day_passed(walker, hosts, head, sign_in):
     assert "Tuesday 10 November has passed. Your rooms and focus are kept." in shown
 
 
-def test_what_was_decided_meanwhile_is_told(walker, hosts, head, sign_in):
+def test_a_decision_made_meanwhile_is_shown(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     response = sign_in(walker).post(url("take_back", walk), follow=True)
@@ -351,7 +349,7 @@ def test_a_walk_under_way_is_not_cancelled(walker, hosts, head, sign_in):
     assert "there is nothing to cancel" in words(response)
 
 
-def test_history_speaks_to_whoever_reads(walker, hosts, head, sign_in):
+def test_the_history_addresses_its_reader(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     approval.start(walk, by=walker, now=NOW)
@@ -363,13 +361,13 @@ def test_history_speaks_to_whoever_reads(walker, hosts, head, sign_in):
     assert f"{NOW:%a} {NOW.day} {NOW:%b}, {NOW:%H:%M}" in sign_in(head).get(url("detail", walk)).content.decode()
 
 
-def test_opening_a_walk_again_is_not_told(walker, hosts, head, sign_in):
+def test_reopening_a_walk_is_not_in_its_history(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="complete")
     approval.reopen(walk, by=walker, now=NOW)
     assert sign_in(walker).get(url("detail", walk)).context["history"] == []
 
 
-def test_somebody_who_was_removed_has_no_name(walker, hosts, sign_in):
+def test_a_removed_person_has_no_name_in_the_history(walker, hosts, sign_in):
     gone = a_person(walker.school, "Gone", "Head")
     walk = a_walk(walker, hosts)
     walk.events.create(actor=gone, action="approve", at=NOW, words="Enjoy")
@@ -394,7 +392,7 @@ def test_a_cancelled_walk_says_who_called_it_off(walker, hosts, head, administra
     assert lines == ["On 11 November.", "By Daniel Whitfield, 11 November.", "By you, 11 November."]
 
 
-def test_deleting_what_somebody_else_ended_is_said(walker, hosts, head, sign_in):
+def test_deleting_a_walk_that_ended_meanwhile_shows_a_message(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="draft", requested_at=NOW)
 
     def interrupt(execute, sql, params, many, context):
@@ -408,7 +406,7 @@ def test_deleting_what_somebody_else_ended_is_said(walker, hosts, head, sign_in)
 
 
 @pytest.mark.parametrize(("left", "told"), [(NOW, True), (NOW + dt.timedelta(days=2), False)])
-def test_after_the_walk_it_still_says_that_who_was_to_cover_had_left(left, told, walker, hosts, head, school, sign_in):
+def test_after_the_walk_the_page_still_says_that_the_cover_had_left(left, told, walker, hosts, head, school, sign_in):
     klaus = a_person(school, "Klaus", "Bauer", is_active=False, left_at=left)
     walk = a_walk(walker, hosts, state="complete", cover=klaus)
     page = words(sign_in(walker).get(url("detail", walk)))

@@ -100,19 +100,19 @@ def test_accepting_agrees_to_the_suggested_time_only(walker, hosts, head):
     assert walk.state == State.APPROVED
 
 
-def test_asking_for_a_change_takes_words(walker, hosts, head):
+def test_asking_for_a_change_needs_a_message(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     with pytest.raises(RuleError, match="Write a sentence"):
         approval.ask_change(walk, words="  ", by=head, now=NOW)
 
 
-def test_somebody_covers_only_where_there_is_a_lesson(walker, hosts, head, colleague):
+def test_a_cover_is_accepted_only_if_there_is_a_lesson(walker, hosts, head, colleague):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW, cover=colleague)
     assert (walk.cover, walk.covered_lesson) == (None, None)
 
 
-def test_approving_all_names_those_that_somebody_else_decided(walker, colleague, hosts, head):
+def test_approving_all_names_those_that_another_person_decided(walker, colleague, hosts, head):
     first, second = (a_walk(person, hosts, state="requested") for person in (walker, colleague))
     approval.approve(Walk.objects.get(pk=first.pk), by=head, now=NOW)
     done, told = approval.approve_all([first, second], by=head, now=NOW)
@@ -186,7 +186,7 @@ def test_cancelling_what_was_agreed_meanwhile_tells_everybody(walker, hosts, hea
     assert stale.calendar_sequence == 1
 
 
-def test_cancelling_a_draft_that_is_gone_is_said(walker, hosts):
+def test_cancelling_a_deleted_draft_shows_a_message(walker, hosts):
     walk = a_walk(walker, hosts, state="draft")
     Walk.objects.all().delete()
     with pytest.raises(AlreadyDecidedError):
@@ -212,7 +212,7 @@ def test_of_two_last_thanks_at_once_one_completes_the_walk(walker, hosts, tmp_pa
         assert State.COMPLETE in both.map(thank, stops)
 
 
-def test_what_was_sent_anew_is_not_agreed_unseen(walker, hosts, head):
+def test_a_walk_sent_again_is_not_approved_unseen(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     seen = walk.calendar_sequence
     approval.take_back(walk, by=walker, now=NOW)

@@ -86,13 +86,13 @@ def test_everybody_concerned_sees_it_and_hears_of_it_once(
     assert f"/approvals/{walk.pk}/cover/" in Message.objects.get(kind="walks.cover_gone").body_text
 
 
-def test_with_cover_nothing_is_said(walk, sign_in, walker, head):
+def test_with_cover_no_warning_is_shown(walk, sign_in, walker, head):
     assert cover_changes.sweep(NOW) == 0
     assert "needed again" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert "Klaus Bauer covers." in sign_in(head).get("/approvals/").content.decode()
 
 
-def test_the_head_chooses_somebody_else(walk, klaus, ines, sign_in, head):
+def test_the_head_chooses_another_cover(walk, klaus, ines, sign_in, head):
     Message.objects.update(state="sent", sent_at=NOW)
     before = mails()
     path = f"/approvals/{walk.pk}/cover/"
@@ -154,7 +154,7 @@ def test_a_walk_that_has_begun_or_is_over_keeps_its_cover(when, walk, klaus, ine
         assert sign_in(head).get(f"/approvals/{walk.pk}/cover/").status_code == 302
 
 
-def test_who_is_busy_then_is_not_taken(walk, klaus, hosts, head, sign_in):
+def test_a_busy_colleague_is_refused_as_cover(walk, klaus, hosts, head, sign_in):
     answer = sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": hosts[0].pk, "instead_of": klaus.pk})
     assert (answer.status_code, "is not free then" in answer.content.decode()) == (422, True)
 
@@ -209,7 +209,7 @@ def test_an_agreed_walk_whose_class_nobody_takes_needs_cover(agreed, mailed, wal
         assert ("Cover needed" in shown, "Ready to walk" in shown) == (True, False), path
 
 
-def test_the_head_chooses_who_covers_where_nobody_did(walker, head, hosts, ines, sign_in):
+def test_the_head_chooses_a_cover_for_a_walk_without_one(walker, head, hosts, ines, sign_in):
     agreed_with_nobody_yet(walker, head, hosts)
     walk = Walk.objects.get()
     assert f"/approvals/{walk.pk}/cover/" in sign_in(head).get("/approvals/").text
@@ -248,7 +248,7 @@ def idle(walk, walker):
     return walk
 
 
-def test_who_covers_for_nobody_is_set_free(idle, klaus, head, sign_in):
+def test_a_cover_without_a_lesson_to_cover_is_released(idle, klaus, head, sign_in):
     assert "Klaus Bauer covers, but Amara has no class then." in sign_in(head).get("/approvals/").text
     path = f"/approvals/{idle.pk}/cover/"
     assert "Cover is not needed" in sign_in(head).get(path).text
@@ -274,7 +274,7 @@ def test_nobody_else_sets_free(request, who, idle, klaus):
 
 
 # --- Who is told ------------------------------------------------------------------------------------
-def test_who_was_asked_as_head_and_covered_hears_that_the_walk_is_off(walk, klaus, head, ines, school):
+def test_a_head_who_also_covered_is_told_of_the_cancelling(walk, klaus, head, ines, school):
     second = a_person(school, "Oliver", "Second")
     second.headed_grades.add(walk.walker.grade)
     emails.requested(walk, now=NOW)
@@ -286,7 +286,7 @@ def test_who_was_asked_as_head_and_covered_hears_that_the_walk_is_off(walk, klau
     assert any("free again" in subject for subject in told) and any("is off" in subject for subject in told), told
 
 
-def test_who_leaves_while_the_page_is_open_is_not_taken(walk, klaus, ines, head, administrator):
+def test_a_colleague_who_left_while_the_page_was_open_is_refused(walk, klaus, ines, head, administrator):
     people.leave(Person.objects.get(pk=ines.pk), by=administrator, now=NOW)
     with pytest.raises(RuleError, match="is not free then"):
         cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)

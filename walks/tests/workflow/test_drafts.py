@@ -46,7 +46,7 @@ def test_an_unready_plan_is_not_stored(walker, hosts, head):
     assert not Walk.objects.exists()
 
 
-def test_nobody_plans_for_somebody_else(walker, hosts, colleague):
+def test_nobody_plans_for_another_person(walker, hosts, colleague):
     with pytest.raises(NotAllowedError):
         drafts.save(a_plan(walker), by=colleague, now=NOW)
     with pytest.raises(NotAllowedError):
@@ -95,7 +95,7 @@ def test_a_clash_of_rows_without_a_token_is_not_hidden(walker, hosts, head, monk
         send(a_plan(walker))
 
 
-def test_somebody_elses_token_gives_nothing_away(walker, colleague, hosts, head):
+def test_another_persons_token_reveals_nothing(walker, colleague, hosts, head):
     other = a_walk(colleague, hosts)
     assert send(a_plan(walker), token=other.uid).walker == walker
     assert Walk.objects.count() == 2
@@ -123,7 +123,7 @@ def test_a_new_focus_stays_agreed(walker, hosts, head):
     assert (walk.state, walk.focus_names, walk.calendar_sequence) == (State.APPROVED, ["Wait time"], 0)
 
 
-def test_a_missed_walk_is_planned_anew(walker, hosts, head):
+def test_a_missed_walk_is_planned_again(walker, hosts, head):
     walk = a_walk(walker, hosts, date=THURSDAY - dt.timedelta(days=2))
     send(on_friday(walk))
     assert Walk.objects.get().state == State.REQUESTED
@@ -171,13 +171,13 @@ def test_adjusting_nothing_is_approving(walker, hosts, head):
     assert walk.events.get().action == "approve"
 
 
-def test_only_who_decides_adjusts(walker, hosts, head, other_head):
+def test_only_deciders_can_adjust(walker, hosts, head, other_head):
     walk = a_walk(walker, hosts, state="requested")
     with pytest.raises(NotAllowedError):
         drafts.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=other_head, now=NOW)
 
 
-def test_of_two_who_adjust_one_wins(walker, hosts, head):
+def test_only_one_of_two_concurrent_adjustments_counts(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(Walk.objects.get(), by=head, now=NOW)
     with pytest.raises(AlreadyDecidedError, match="Lucía Reyes approved"):
@@ -237,7 +237,7 @@ def test_the_second_of_two_saves_at_once_finds_the_first(walker, hosts, monkeypa
     assert drafts.save(a_plan(walker), by=walker, now=NOW, token=token) == first
 
 
-def test_a_draft_that_is_thrown_away_already_is_no_fault(walker, hosts):
+def test_deleting_a_draft_twice_is_not_an_error(walker, hosts):
     walk = a_walk(walker, hosts, state="draft")
     again = Walk.objects.get()
     drafts.delete_draft(walk, by=walker, now=NOW)
@@ -246,7 +246,7 @@ def test_a_draft_that_is_thrown_away_already_is_no_fault(walker, hosts):
 
 
 @pytest.mark.parametrize(("before", "after", "told"), [(False, True, 3), (True, False, 0)])
-def test_a_surprise_that_becomes_a_heads_up_is_told(before, after, told, walker, hosts, head):
+def test_hosts_are_told_when_a_surprise_becomes_announced(before, after, told, walker, hosts, head):
     walk = a_walk(walker, hosts, announced=before)
     WalkEvent.objects.create(walk=walk, actor=head, action="approve", at=NOW)
     send(replace(plan_of(walk), announced=after))

@@ -76,7 +76,7 @@ def test_on_a_late_friday_the_question_comes_before_the_weekend(walker, hosts, h
     assert Reminder.objects.get(kind=schedule.FORGOTTEN).due_at == dt.datetime(2026, 11, 13, 17, 45, tzinfo=dt.UTC)
 
 
-def test_who_has_finished_is_not_asked(left, walker):
+def test_a_person_who_has_finished_is_not_asked(left, walker):
     walking.finish(left, by=walker, now=minutes(20))
     reminders.sweep(EVENING)
     assert mails() == []

@@ -36,7 +36,7 @@ def _wednesday():
         yield
 
 
-def test_who_covers_is_not_free_then(covered, klaus, school):
+def test_a_cover_is_not_free_then(covered, klaus, school):
     availability = an_availability(school)
     periods = [known(school, Period, position=n) for n in (2, 3)]
     assert [availability.is_free(klaus, THURSDAY, period) for period in periods] == [True, False]
@@ -45,7 +45,7 @@ def test_who_covers_is_not_free_then(covered, klaus, school):
 
 
 @pytest.mark.parametrize("titled", [True, False])
-def test_the_plan_of_who_covers_says_so(covered, klaus, titled):
+def test_a_covers_own_plan_warns_about_it(covered, klaus, titled):
     if not titled:  # the timetable was written again since
         covered.covered_lesson.delete()
     found = clashes.find(a_plan(klaus), calendar=Calendar(klaus.school))
@@ -66,7 +66,7 @@ def test_the_planner_says_so_and_offers_another_time(sign_in, covered, klaus, ho
     assert "Move to Period 2, all rooms free" in page
 
 
-def test_who_is_made_cover_while_planning_is_told_before_it_is_sent(covered, klaus):
+def test_a_person_made_cover_while_planning_is_warned_before_sending(covered, klaus):
     with pytest.raises(FilledUpError, match="You’re covering 8B History at that time"):
         drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=[])
     sent = drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=["covering"])
@@ -92,7 +92,7 @@ def test_the_second_press_sends_it(sign_in, covered, klaus):
     assert sign_in(klaus).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
 
 
-def test_a_full_room_is_told_of_also_when_the_form_says_nothing_of_warnings(sign_in, walker, hosts, school):
+def test_a_full_room_is_reported_even_if_the_form_has_no_warnings(sign_in, walker, hosts, school):
     for name in ("Ines", "Ada"):
         a_walk(a_person(school, name, "Other"), hosts[:1], state="requested")
     plan = a_plan(walker)
@@ -132,7 +132,7 @@ def test_the_walker_cannot_accept_a_time_at_which_they_cover(covered, klaus, hos
 
 
 @pytest.mark.parametrize("busy", ["walks", "covers", "teaches", "has left"])
-def test_who_is_busy_then_is_not_chosen_as_cover(walker, hosts, head, klaus, busy):
+def test_a_busy_person_cannot_be_chosen_as_cover(walker, hosts, head, klaus, busy):
     a_lesson(walker, "210", days=[3])
     walk = a_walk(walker, hosts, state="requested")
     if busy == "teaches":

@@ -68,7 +68,7 @@ def test_ones_own_class_is_left_out_too(sign_in, asked, walker, hosts, second):
 
 
 @pytest.mark.parametrize(("taught", "words"), [(1, "Only one of your rooms"), (0, "None of your rooms")])
-def test_what_cannot_work_is_not_offered(sign_in, asked, walker, hosts, second, taught, words):
+def test_an_impossible_suggestion_is_not_offered(sign_in, asked, walker, hosts, second, taught, words):
     teach(hosts[:taught], second)
     page = page_of(sign_in(walker), asked)
     assert (words in page, "Accept" in page.replace("Accept or reply", "")) == (True, False)
@@ -79,7 +79,7 @@ def test_what_cannot_work_is_not_offered(sign_in, asked, walker, hosts, second, 
     assert "No class then" in planner.content.decode()
 
 
-def test_who_covers_then_is_not_offered_it(sign_in, asked, walker, hosts, head, second, school):
+def test_a_walker_who_covers_then_is_not_offered_the_time(sign_in, asked, walker, hosts, head, second, school):
     teach(hosts, second)
     other = a_person(school, "Ines", "Other")
     lesson = a_lesson(other, "210", period=2, title="8B History", days=[3])
@@ -150,7 +150,7 @@ def answer_to(person):
     return Message.objects.get(recipient=person, kind="walks.answered")
 
 
-def test_who_suggested_the_time_hears_that_it_is_taken_and_which_rooms_are_left(asked, walker, hosts, head, second):
+def test_the_decider_is_told_that_the_suggestion_was_accepted_with_which_rooms(asked, walker, hosts, head, second):
     teach(hosts[:2], second)
     drafts.accept_suggestion(asked, without=[room(asked.walker.school, "208")], by=walker, now=NOW)
     mail = answer_to(head)
@@ -163,7 +163,7 @@ def test_who_suggested_the_time_hears_that_it_is_taken_and_which_rooms_are_left(
         assert words in mail.body_text
 
 
-def test_who_suggested_the_time_reads_that_cover_is_needed_then(asked, walker, hosts, head, second):
+def test_the_decider_sees_that_the_suggested_time_needs_cover(asked, walker, hosts, head, second):
     teach(hosts, second)
     a_lesson(walker, "210", period=2, title="7B Science", days=[3])
     drafts.accept_suggestion(asked, by=walker, now=NOW)
@@ -171,7 +171,7 @@ def test_who_suggested_the_time_reads_that_cover_is_needed_then(asked, walker, h
     assert "Without" not in answer_to(head).body_text
 
 
-def test_who_asked_hears_that_the_walk_is_taken_back(asked, walker, head):
+def test_the_decider_who_asked_is_told_that_the_walk_was_taken_back(asked, walker, head):
     approval.take_back(asked, by=walker, now=NOW)
     assert answer_to(head).subject == "Amara took the Thursday walk back"
 
@@ -181,7 +181,7 @@ def test_nobody_is_mailed_when_a_request_without_a_question_is_taken_back(walker
     assert not Message.objects.exists()
 
 
-def test_who_asked_hears_of_a_walk_that_is_cancelled_also_without_mails_of_requests(asked, walker, head):
+def test_the_decider_who_asked_is_told_of_a_cancelling_even_without_request_mails(asked, walker, head):
     preferences.mute(head, "walks.request")
     approval.cancel(asked, by=walker, now=NOW)
     assert Message.objects.get().recipient == head
@@ -194,7 +194,7 @@ def test_heads_alone_are_offered_to_switch_answers_off(walker, head):
     assert not preferences.wants(head, "walks.answered", now=NOW)
 
 
-def test_who_owes_the_answer_is_not_told_that_nobody_agreed(asked, walker, head):
+def test_a_walker_who_owes_the_answer_is_not_told_that_nobody_agreed(asked, walker, head):
     time_limits.sweep(asked.ends_at)
     mail = Message.objects.get(recipient=walker, kind="walks.lapsed")
     assert "The time for your walk has passed." in mail.body_text

@@ -43,7 +43,7 @@ def test_a_request_becomes_a_draft_again_when_its_time_is_over(walker, hosts, he
     assert (event.action, event.actor) == ("lapse", None)
 
 
-def test_both_sides_are_told_once_however_often_the_clock_is_looked_at(walker, hosts, head):
+def test_both_sides_are_told_once_however_often_the_sweep_runs(walker, hosts, head):
     a_request(walker, hosts)
     for _sweep in range(3):
         time_limits.sweep(AFTER)
@@ -54,7 +54,7 @@ def test_both_sides_are_told_once_however_often_the_clock_is_looked_at(walker, h
     assert "There’s nothing for you to do." in to_head.body_text
 
 
-def test_a_head_whose_mail_never_left_is_told_nothing_at_all(walker, hosts, head):
+def test_a_head_who_got_no_request_mail_gets_no_mail_about_lapsing(walker, hosts, head):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     time_limits.sweep(AFTER)
     assert [mail.recipient for mail in lapse_mails()] == [walker]
@@ -149,7 +149,7 @@ def test_a_suggested_time_that_has_passed_cannot_be_accepted(walker, hosts, head
         drafts.accept_suggestion(walk, by=walker, now=AFTER + DAY)
 
 
-def test_somebody_who_comes_too_late_is_told_that_the_day_has_passed(walker, hosts, head):
+def test_a_late_decider_is_told_that_the_day_has_passed(walker, hosts, head):
     walk = a_request(walker, hosts)
     time_limits.sweep(AFTER)
     with pytest.raises(AlreadyDecidedError, match="The day of this walk passed before it was agreed"):

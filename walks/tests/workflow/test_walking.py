@@ -99,7 +99,7 @@ def test_skipping_needs_no_reason_and_does_not_start_the_walk(walk, stops, walke
     assert (walk.is_live, states(walk)) == (False, ["skipped", "ahead", "ahead"])
 
 
-def test_turning_round_inside_the_room_is_no_visit(live, stops, walker):
+def test_turning_round_inside_the_room_is_not_a_visit(live, stops, walker):
     walking.skip(stops[0], by=walker, now=minutes(1))
     assert (stops[0].visited, stops[0].arrived_at) == (False, None)
 

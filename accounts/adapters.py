@@ -23,7 +23,8 @@ from school.models import Person
 from . import sessions
 from .rate_limits import account_key, after_the_answer, too_many_from_here
 
-CODE_MAIL, NOBODYS_MAIL = "account/email/login_code", "account/email/unknown_account"
+CODE_MAIL = "account/email/login_code"
+NOBODYS_MAIL = "account/email/unknown_account"
 security = logging.getLogger("learningwalks.security")
 
 

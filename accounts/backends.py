@@ -26,6 +26,7 @@ class PersonBackend(AuthenticationBackend):
         person = PEOPLE.filter(pk=user_id).first()
         if person is None or not self.user_can_authenticate(person):
             return None
-        person.heads_a_grade, person.to_thank = person.heads, person.owed
+        person.heads_a_grade = person.heads
+        person.to_thank = person.owed
         found: Person = person
         return found

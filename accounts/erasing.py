@@ -30,7 +30,8 @@ def erase_sign_in(erasure: Erasure) -> None:
 
 def _erase_in_the_log(person: Person) -> None:
     LogEntry.objects.filter(user=person).delete()
-    kind, names = ContentType.objects.get_for_model(Person), naming(person)
+    kind = ContentType.objects.get_for_model(Person)
+    names = naming(person)
     for entry in LogEntry.objects.iterator():
         about = entry.content_type_id == kind.pk and entry.object_id == str(person.pk)
         if about or names(f"{entry.object_repr}\n{entry.change_message}"):

@@ -117,7 +117,8 @@ class SetupForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check the length of the semester, and that the password does not resemble the person's name."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = data.get("starts_on"), data.get("ends_on")
+        first = data.get("starts_on")
+        last = data.get("ends_on")
         if first and last and not first < last <= first + YEAR:
             self.add_error("ends_on", _("Choose a last day after the first, within a year"))
         if data.get("password"):

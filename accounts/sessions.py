@@ -33,7 +33,8 @@ from school.people.naming import Naming
 LONGEST = dt.timedelta(days=7)
 RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that most page views write nothing
 ASKED_BY_MACHINES = ("/healthz", "/readyz", "/metrics")
-SIGNED_IN_AT, RENEWED_AT = "signed_in_at", "renewed_at"
+SIGNED_IN_AT = "signed_in_at"
+RENEWED_AT = "renewed_at"
 HALF_DONE = "account_login"  # session key under which allauth keeps a sign-in that waits for a second step or a code
 MESSAGES = SessionStorage.session_key
 

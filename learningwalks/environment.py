@@ -25,7 +25,8 @@ POSTGRESQL = {"connect_timeout": 5, "server_side_binding": True, "prepare_thresh
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SENTRY_ADDRESS = re.compile(r"https?://\w+@[^/\s@]+(/\S+)?/\d+")
 SHORTEST_TOKEN = 20
-YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+YES = {"1", "true", "yes", "on"}
+NO = {"0", "false", "no", "off"}
 SITE_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 WEB_ADDRESS = re.compile(r"https?://[^/\s@]+(/\S*)?")
 # user:password@ may hold any character; the last @ is the one before the host.
@@ -236,7 +237,8 @@ def mail_sender(env: environ.Env, *, server: str) -> str:
 
 def photo_store(env: environ.Env) -> dict[str, Any]:
     """Return the storage for photos: the folder DATA_DIR/media or, with S3_BUCKET, an S3-compatible bucket."""
-    bucket, endpoint = env.str("S3_BUCKET", default=""), env.str("S3_ENDPOINT_URL", default="")
+    bucket = env.str("S3_BUCKET", default="")
+    endpoint = env.str("S3_ENDPOINT_URL", default="")
     region = env.str("S3_REGION", default="")
     if not bucket:
         if endpoint or region:

@@ -71,8 +71,10 @@ def _windows(calendar: Calendar, date: dt.date) -> Iterator[Window]:
     if not calendar.is_school_day(date):
         return
     school = calendar.school
-    begin, end = at_local(school, date, MIDNIGHT), at_local(school, date + dt.timedelta(days=1), MIDNIGHT)
-    quiet, loud = at_local(school, date, school.quiet_from), at_local(school, date, school.quiet_until)
+    begin = at_local(school, date, MIDNIGHT)
+    end = at_local(school, date + dt.timedelta(days=1), MIDNIGHT)
+    quiet = at_local(school, date, school.quiet_from)
+    loud = at_local(school, date, school.quiet_until)
     if school.quiet_until < school.quiet_from:
         yield loud, quiet
     elif school.quiet_from == school.quiet_until:

@@ -82,7 +82,8 @@ def drop(*, about_id: int, now: dt.datetime, kind: str | None = None) -> int:
 
 def sweep(now: dt.datetime) -> int:
     """Handle the due reminders; return the number of mails. Any number of sweeps may run at once."""
-    written, ends = 0, time.monotonic() + SWEEP_SECONDS
+    written = 0
+    ends = time.monotonic() + SWEEP_SECONDS
     while batch := list(_due(now)):
         for reminder in batch:
             written += _handle(reminder, now)

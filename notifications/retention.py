@@ -76,7 +76,8 @@ RULES = [
 
 def remove_old_files(*, now: dt.datetime) -> int:
     """Delete mails kept as files once their text would be blanked; return their number."""
-    limit, gone = (now - dt.timedelta(days=BODY_DAYS)).timestamp(), 0
+    limit = (now - dt.timedelta(days=BODY_DAYS)).timestamp()
+    gone = 0
     for path in Path(settings.MAIL_DIR).glob("*"):
         with suppress(OSError):  # a mail that is being written gets its name just now; a file of another user stays
             if path.suffix in (".eml", ".part") and path.stat().st_mtime < limit:

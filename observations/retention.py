@@ -166,7 +166,8 @@ RULES = [
 
 def remove_orphan_photos(*, now: dt.datetime) -> int:
     """Delete photo files without a row that are over a day old, from broken uploads or deletions."""
-    storage, gone = _storage(), 0
+    storage = _storage()
+    gone = 0
     limit = now - dt.timedelta(hours=ORPHAN_HOURS)
     for folder in _folders(storage):
         names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]

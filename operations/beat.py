@@ -75,7 +75,8 @@ class Scheduler(PersistentScheduler):
 
     def _run_here(self, entry: ScheduleEntry) -> None:
         """Run the task in a thread: a mail server that does not answer must block neither beat nor other mails."""
-        task, name = self.app.tasks.get(str(entry.task)), str(entry.task)
+        task = self.app.tasks.get(str(entry.task))
+        name = str(entry.task)
         self.helpers = [helper for helper in self.helpers if helper.is_alive()]
         if task is None or sum(helper.name == name for helper in self.helpers) >= AT_ONCE:
             return

@@ -139,7 +139,8 @@ def _is_empty() -> bool:
 def collect_static() -> None:
     """Collect static files, but only if one changed since the last time."""
     root = Path(settings.STATIC_ROOT)
-    stamp, wanted = root / ".collected", _static_fingerprint()
+    stamp = root / ".collected"
+    wanted = _static_fingerprint()
     if stamp.exists() and stamp.read_text() == wanted:
         return
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -39,7 +39,8 @@ class RetentionRule:
 
     def batches(self, school: School, now: dt.datetime) -> Iterator[Rows]:
         """The rows that are due, in batches, each row once."""
-        over, last = self.find(school, now).order_by("pk"), None
+        over = self.find(school, now).order_by("pk")
+        last = None
         while keys := list((over if last is None else over.filter(pk__gt=last)).values_list("pk", flat=True)[:BATCH]):
             last = keys[-1]
             yield over.model._base_manager.filter(pk__in=keys)

@@ -134,7 +134,8 @@ def _requested(walk: Walk, now: dt.datetime) -> Status:
     line = _("Sent %(when)s. Most replies come within a day.") % {"when": when}
     if has_passed(walk, now):
         line = _passed_words(walk)
-    words, heading = _("With your Head of Grade"), _("It is on its way")
+    words = _("With your Head of Grade")
+    heading = _("It is on its way")
     return Status("requested", "pill-wait", "hourglass-split", words, line, heading)
 
 

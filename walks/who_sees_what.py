@@ -19,7 +19,11 @@ from .models import Excusal, Stop, Walk
 from .permissions import may_read_report
 from .semester import report
 
-WALKER, HOST, HEAD, ADMINISTRATOR, OTHERS = "walker", "host", "head", "administrator", "others"
+WALKER = "walker"
+HOST = "host"
+HEAD = "head"
+ADMINISTRATOR = "administrator"
+OTHERS = "others"
 READERS = {
     WALKER: _("The walker"),
     HOST: _("The colleague visited"),

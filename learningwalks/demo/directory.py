@@ -179,7 +179,8 @@ def _people(directory: Directory, count: int) -> None:
         made[0], made[WALKER_AT] = made[WALKER_AT], made[0]  # Amara in Room 208
     directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
     administrator = _person(school, password, *people.ADMINISTRATOR, grades)
-    administrator.is_teacher, administrator.is_administrator = False, True
+    administrator.is_teacher = False
+    administrator.is_administrator = True
     administrator.is_staff = administrator.is_superuser = True
     administrator.save()
     _roles(directory, grades)

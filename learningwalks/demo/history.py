@@ -126,7 +126,8 @@ class History:
     # --- storing --------------------------------------------------------------------
     def store(self) -> None:
         """Write all collected drafts and forget them."""
-        drafts, self.drafts = self.drafts, []
+        drafts = self.drafts
+        self.drafts = []
         Walk.objects.bulk_create([d.walk for d in drafts], batch_size=500)
         links = [Walk.focus.through(walk_id=d.walk.pk, practice_id=p.pk) for d in drafts for p in d.practices]
         Walk.focus.through.objects.bulk_create(links, batch_size=2000)

@@ -89,7 +89,8 @@ def _following(last: Semester, today: dt.date) -> Semester:
 def _copy_lessons(source: Semester, target: Semester) -> None:
     lessons = list(Lesson.objects.filter(semester=source))
     for lesson in lessons:
-        lesson.pk, lesson.semester = None, target
+        lesson.pk = None
+        lesson.semester = target
     Lesson.objects.bulk_create(lessons)
 
 

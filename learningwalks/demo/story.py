@@ -47,7 +47,8 @@ def tell(directory: Directory, *, now: dt.datetime, walks: int | None, progress:
 
 
 def _many(history: History, total: int, progress: Progress) -> None:
-    semesters, teachers = history.directory.semesters, history.directory.teachers
+    semesters = history.directory.semesters
+    teachers = history.directory.teachers
     yesterday = local_date(history.directory.school, history.now) - dt.timedelta(days=1)
     for number in range(total):
         semester = semesters[number % len(semesters)]
@@ -60,10 +61,13 @@ def _many(history: History, total: int, progress: Progress) -> None:
 
 
 def _running_semester(history: History, semester: Semester, *, small: bool) -> None:
-    directory, now = history.directory, history.now
+    directory = history.directory
+    now = history.now
     today = local_date(directory.school, now)
     named = {p.email.split("@")[0]: p for p in directory.teachers[:40]}
-    walker, host, head = named[people.WALKER[0]], named[people.HOST[0]], named[people.HEAD[0]]
+    walker = named[people.WALKER[0]]
+    host = named[people.HOST[0]]
+    head = named[people.HEAD[0]]
     others = [t for t in directory.teachers if t not in (walker, host, head)]
     grade_mates = [t for t in others if t.grade_id == head.grade_id]
     _requests(history, semester, grade_mates[:5], others[-4:], today)
@@ -94,7 +98,8 @@ def walkers_today(history: History, semester: Semester, walker: Person, host: Pe
 
 def _free_slots(history: History, semester: Semester, walker: Person, date: dt.date) -> list[Slot]:
     """Return the walker's free periods on that day (Friday's on a weekend) with their start times."""
-    school, weekday = history.directory.school, min(date.weekday(), 4)
+    school = history.directory.school
+    weekday = min(date.weekday(), 4)
     return [(p, at_local(school, date, p.starts_at)) for p in history.free_periods(walker, semester, weekday)]
 
 
@@ -115,7 +120,8 @@ def _still_to_walk(history: History, semester: Semester, walker: Person, host: P
     """Return her next free period today, with Jonas if he teaches then. After school: in an hour and a half."""
     slots = _free_slots(history, semester, walker, today)
     ahead = [(period, start) for period, start in slots if start > history.now]
-    weekday, taught = min(today.weekday(), 4), history.directory.lesson_of
+    weekday = min(today.weekday(), 4)
+    taught = history.directory.lesson_of
     with_host = [slot for slot in ahead if taught(host, semester, weekday, slot[0])]
     if ahead:
         return (with_host or ahead)[0]
@@ -168,7 +174,8 @@ def _requests(history: History, semester: Semester, asking: list[Person], busy: 
         history.add(person, semester, days[2 + offset], State.REQUESTED)
     draft = history.add(changed, semester, days[3], State.CHANGES_ASKED)
     later = [p for p in history.free_periods(changed, semester, days[3].weekday()) if p != draft.walk.period]
-    draft.walk.suggested_date, draft.walk.suggested_period = days[3], (later or directory.periods)[0]
+    draft.walk.suggested_date = days[3]
+    draft.walk.suggested_period = (later or directory.periods)[0]
 
 
 def _everybody_else(history: History, semester: Semester, rest: list[Person], today: dt.date) -> None:

@@ -73,7 +73,8 @@ RULES = [
 
 def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
     """Remove everything past its retention period, in all schools. Return the number of rows by rule. Idempotent."""
-    until, gone = time.monotonic() + seconds, dict[str, int]()
+    until = time.monotonic() + seconds
+    gone = dict[str, int]()
     note_who_left(now=now)
     for rule, school in _each():
         if time.monotonic() < until:
@@ -104,7 +105,8 @@ def note_who_left(*, now: dt.datetime) -> None:
 
     If one of them fails, the next run tries again; the others and the rules go on.
     """
-    off, on = Q(is_active=False, left_at=None), Q(is_active=True, left_at__isnull=False, erased_at=None)
+    off = Q(is_active=False, left_at=None)
+    on = Q(is_active=True, left_at__isnull=False, erased_at=None)
     for person in Person.objects.filter(off | on):
         try:
             people.catch_up(person, now=now)

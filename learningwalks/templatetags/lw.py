@@ -110,7 +110,9 @@ def step(key: str, now: str, words: str = "") -> dict[str, Any]:
     """Show one of the four footsteps as done, now or to do. `now` is the walk's step, or "complete"."""
     order = [*STEPS, "complete"]
     position = order.index(key) - order.index(now)
-    state = "done" if position < 0 else "now" if position == 0 else "todo"
+    state = "todo"
+    if position <= 0:
+        state = "now" if position == 0 else "done"
     return {"key": key, "icon": STEPS[key][0], "name": STEPS[key][1], "state": state, "words": words}
 
 
@@ -118,7 +120,8 @@ def step(key: str, now: str, words: str = "") -> dict[str, Any]:
 @register.simple_tag
 def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> SafeString:
     """Draw a stacked bar. `parts` are pairs of (done|way|plan|none, percent); `label` says the same in words."""
-    rects, x = [], 0.0
+    rects = []
+    x = 0.0
     for kind, percent in parts:
         rects.append((kind, f"{x:.2f}", f"{max(percent - 0.4, 0):.2f}"))
         x += percent

@@ -72,8 +72,11 @@ def stop_soon() -> None:
 
 def sweep(now: dt.datetime) -> int:
     """Try every mail that is due; return how many were tried. Stops early when the server is down."""
-    clock, ends, tried = _clock_from(now), time.monotonic() + SWEEP_SECONDS, 0
-    transport, seen = transports.choose(), set[int]()
+    clock = _clock_from(now)
+    ends = time.monotonic() + SWEEP_SECONDS
+    tried = 0
+    transport = transports.choose()
+    seen = set[int]()
     while due := [row for row in _due(clock()) if row.pk not in seen]:
         for row in due:
             if ending.is_set():

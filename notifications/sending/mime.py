@@ -51,7 +51,8 @@ class Envelope:
 
 def build(message: Message, *, now: dt.datetime) -> Envelope:
     """Build the mail of a row. Raises UnusableSenderError, or UnusableAddressError for the recipient's address."""
-    sender, recipient = sender_address(), ascii_address(message.to_addr)
+    sender = sender_address()
+    recipient = ascii_address(message.to_addr)
     mail = EmailMessage(policy=POLICY)
     mail["Subject"] = message.subject
     mail["From"] = Address(display_name=message.from_name, addr_spec=sender)

@@ -115,11 +115,13 @@ def put(
         return None
     words = render(template, to, {"written_at": now, **context, **_footer(to, kind)})
     message = _compose(kind, key, to, words, now=now, due_at=deliver_at or now)
-    message.author, message.about = author, about
+    message.author = author
+    message.about = about
     message.reply_to = header_safe(reply_to.email, limit=254) if reply_to else ""
     message.from_name = header_safe(from_name or _from_name(to), limit=160)
     if calendar:
-        message.calendar_text, message.calendar_method = calendar.text, calendar.method
+        message.calendar_text = calendar.text
+        message.calendar_method = calendar.method
     return _insert(message)
 
 

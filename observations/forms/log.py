@@ -14,7 +14,8 @@ from school.forms.fields import choose_words
 from walks.models import Walk
 
 YEAR = dt.timedelta(days=366)
-MIN_MINUTES, MAX_MINUTES = 1, 60
+MIN_MINUTES = 1
+MAX_MINUTES = 60
 
 
 class LogForm(forms.Form):

@@ -15,7 +15,8 @@ from walks.models import Practice, Walk
 from ..models import Note
 from ..words.notes import NoteDraft
 
-OWN, ELSE = "own", ""
+OWN = "own"
+ELSE = ""
 LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).timestamp() * 1000
 TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)s fit; go on in another note.")
 

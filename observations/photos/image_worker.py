@@ -111,7 +111,8 @@ def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
 
 def _refuse_costly(image: JpegImagePlugin.JpegImageFile, source: BinaryIO) -> None:
     """Refuse progressive JPEGs with many passes: each is small in the file but decodes the whole picture."""
-    kept, position = _kept_whole(image), source.tell()
+    kept = _kept_whole(image)
+    position = source.tell()
     source.seek(0)
     passes = source.read().count(b"\xff\xda")
     source.seek(position)
@@ -154,7 +155,8 @@ class HeifPhoto:
     def crop(self, box: tuple[int, int, int, int]) -> Image.Image:
         """Some rows as a picture."""
         _left, top, right, bottom = box
-        mode, stride = self._photo.mode, self._photo.stride
+        mode = self._photo.mode
+        stride = self._photo.stride
         rows = bytes(self._photo.data[top * stride : bottom * stride])
         return Image.frombytes(mode, (right, bottom - top), rows, "raw", mode, stride)
 

@@ -61,7 +61,8 @@ class PhotoStore(S3Storage):
 
     def __init__(self, **settings: Any) -> None:
         self.left_alone_until = 0.0
-        self._making, self._made = threading.Lock(), None
+        self._making = threading.Lock()
+        self._made = None
         super().__init__(**settings)
 
     def get_default_settings(self) -> dict[str, Any]:
@@ -98,7 +99,8 @@ class PhotoStore(S3Storage):
     @like_a_disk
     def _save(self, name: str, content: Any) -> str:
         facts = {"Bucket": self.bucket_name, "Key": self._normalize_name(name), "ContentType": "image/jpeg"}
-        client, body = self.connection.meta.client, content.read()
+        client = self.connection.meta.client
+        body = content.read()
         try:
             client.put_object(**facts, Body=body, **({"ACL": self.default_acl} if self.default_acl else {}))
         except ClientError as error:

@@ -84,7 +84,8 @@ def _known(stop: Stop, photo_id: uuid.UUID) -> Photo | None:
 
 
 def _store(photo: Photo, content: bytes) -> Photo:
-    storage, name = photo.file.storage, ""
+    storage = photo.file.storage
+    name = ""
     try:
         name = _write(storage, photo_path(photo, ""), content)
         photo.file.name = name
@@ -142,7 +143,8 @@ def describe(photo: Photo, *, words: str, by: Person) -> None:
 def remove(photo: Photo, *, by: Person) -> None:
     """Delete a photo, also from a praise: first the row, then the file on commit."""
     _own(photo, by)
-    storage, name = photo.file.storage, photo.file.name or ""
+    storage = photo.file.storage
+    name = photo.file.name or ""
     Photo.objects.filter(pk=photo.pk).delete()
     transaction.on_commit(lambda: discard(storage, name))
 

@@ -53,7 +53,8 @@ def sent_from(page: str) -> Callable[[View], View]:
 @require_safe
 def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """The next room: who teaches there and what to say. Redirects to the room that the walker is in, or to the end."""
-    walk, now = own_walk(request, walk_id), timezone.now()
+    walk = own_walk(request, walk_id)
+    now = timezone.now()
     if walk.state in AFTER:
         return redirect("observations:go_done", walk.pk)
     if is_forgotten(walk, now) and "to" not in request.GET:
@@ -146,7 +147,8 @@ def _told(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Lessons that take place now, to add one to the route."""
-    walk, now = own_walk(request, walk_id), timezone.now()
+    walk = own_walk(request, walk_id)
+    now = timezone.now()
     if not walk.is_live:
         return redirect("observations:go", walk.pk)
     if request.method == "POST":
@@ -177,7 +179,8 @@ def _add(request: SignedInRequest, walk: Walk) -> HttpResponse:
 @require_safe
 def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """ "Five rooms in 24 minutes." Before finishing, skipped rooms can be put back."""
-    walk, now = own_walk(request, walk_id), timezone.now()
+    walk = own_walk(request, walk_id)
+    now = timezone.now()
     if walk.state not in (State.APPROVED, *AFTER):
         return redirect("observations:go", walk.pk)
     stops = list(walk.stops.all())

@@ -138,7 +138,8 @@ def _words_are_kept(request: SignedInRequest, stop: Stop) -> None:
 def _page(
     request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int = 200, elsewhere: Praise | None = None
 ) -> HttpResponse:
-    now, note = timezone.now(), _praise(stop)
+    now = timezone.now()
+    note = _praise(stop)
     text = form["text"].value() or ""
     people = rules.to_write(stop.walk)
     context = {

@@ -47,7 +47,8 @@ class Writer:
     """Writes to a temporary file beside the target and renames it at the end: a partial archive never has that name."""
 
     def __init__(self, target: Path) -> None:
-        self.target, self.part = target, target.with_name(f".{target.name}.part")
+        self.target = target
+        self.part = target.with_name(f".{target.name}.part")
         self.part.unlink(missing_ok=True)
         self.sums: dict[str, str] = {}
         descriptor = os.open(self.part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -70,7 +71,8 @@ class Writer:
 
     def add(self, name: str, source: IO[bytes], *, pack: bool) -> None:
         """Add one file. `pack` compresses it; photos are compressed already."""
-        entry, digest = zipfile.ZipInfo(name), hashlib.sha256()
+        entry = zipfile.ZipInfo(name)
+        digest = hashlib.sha256()
         entry.compress_type = zipfile.ZIP_DEFLATED if pack else zipfile.ZIP_STORED
         entry.external_attr = 0o600 << 16
         with self.zip.open(entry, "w", force_zip64=True) as into:

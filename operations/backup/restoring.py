@@ -42,7 +42,8 @@ def refuse_other(archive: Reader) -> None:
 def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) -> None:
     """Replace the current data by the archive's. Raise BackupError, with the current data unchanged, if that fails."""
     aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S-%f}"  # unique per restore
-    had_one, gone = database().exists(), aftercare.gone_here()
+    had_one = database().exists()
+    gone = aftercare.gone_here()
     try:
         for half in Path(settings.DATA_DIR).glob(f"{HALF}*"):  # left by a killed restore; no other one runs now
             shutil.rmtree(half)

@@ -70,7 +70,8 @@ def replacing(archived: Path, aside: Path) -> Iterator[None]:
 
     Any failure inside leaves the old file as it was.
     """
-    place, staged = file(), file().with_name(f".{file().name}.restoring")
+    place = file()
+    staged = file().with_name(f".{file().name}.restoring")
     _remove(staged)
     archived.replace(staged) if archived.parent == staged.parent else shutil.move(archived, staged)
     staged.chmod(0o640)

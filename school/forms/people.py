@@ -74,7 +74,8 @@ class PersonForm(forms.Form):
     )
 
     def __init__(self, *args: Any, by: Person, person: Person | None = None, **kwargs: Any) -> None:
-        self.by, self.person = by, person
+        self.by = by
+        self.person = person
         if person is not None:
             kwargs.setdefault("initial", self.as_it_is(person))
         super().__init__(*args, **kwargs)
@@ -153,7 +154,8 @@ class ManyForm(forms.Form):
     def clean_lines(self) -> str:
         """Accept the list if each line is a person with a free address; else name what is wrong, line by line."""
         text: str = self.cleaned_data["lines"]
-        self.people, problems = [], []
+        self.people = []
+        problems = []
         numbered = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
         if not numbered:
             raise ValidationError(self.fields["lines"].error_messages["required"])

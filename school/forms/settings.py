@@ -131,7 +131,8 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, by: Person, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.by, self.today = by, today
+        self.by = by
+        self.today = today
         name_the_fields(self)
         refuse_unseen_in_lines(self)
         if hasattr(self.instance, "school_id") and self.instance.school_id is None:

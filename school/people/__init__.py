@@ -174,11 +174,16 @@ def _hold_for_erasing(person: Person, *, by: Person | None) -> Person:
 
 def _make_nameless(person: Person, now: dt.datetime) -> None:
     """Remove name, address, roles and timetable. The row stays, because reports count its walks."""
-    person.given_name, person.family_name, person.subject = _("A former colleague"), "", ""
+    person.given_name = _("A former colleague")
+    person.family_name = ""
+    person.subject = ""
     person.email = f"erased-{person.pk}@erased.invalid"
     person.is_administrator = person.is_staff = person.is_superuser = False
-    person.theme, person.invited_at, person.last_login = "auto", None, None
-    person.left_at, person.erased_at = person.left_at or now, person.erased_at or now
+    person.theme = "auto"
+    person.invited_at = None
+    person.last_login = None
+    person.left_at = person.left_at or now
+    person.erased_at = person.erased_at or now
     person.set_unusable_password()
     person.save()
     for roles in (person.headed_grades, person.teams, person.groups, person.user_permissions):
@@ -247,9 +252,12 @@ def _refuse_taken(email: str, but: Person | None = None) -> None:
 
 
 def _write(person: Person, details: PersonDetails) -> None:
-    person.given_name, person.family_name = details.given_name, details.family_name
-    person.subject, person.grade = details.subject, details.grade
-    person.is_teacher, person.is_administrator = details.is_teacher, details.is_administrator
+    person.given_name = details.given_name
+    person.family_name = details.family_name
+    person.subject = details.subject
+    person.grade = details.grade
+    person.is_teacher = details.is_teacher
+    person.is_administrator = details.is_administrator
     _save(person)
     person.headed_grades.set(details.headed_grades)
     person.teams.set(details.teams)

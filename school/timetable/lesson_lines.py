@@ -89,7 +89,8 @@ class SchoolNames:
     def __init__(self, school_id: int) -> None:
         self.people: Names[Person] = Names()
         for person in Person.objects.filter(school=school_id):
-            given, family = person.given_name, person.family_name
+            given = person.given_name
+            family = person.family_name
             self.people.add(person, [person.email, person.full_name, person.sort_name, f"{family} {given}"])
         self.days: Names[DayType] = Names()
         for day in DayType.objects.filter(school=school_id):
@@ -120,7 +121,8 @@ class SchoolNames:
         several = SEVERAL.fullmatch(word)
         if several is None or self.periods.called(word):
             return [word]
-        first, last = int(several["first"]), int(several["last"])
+        first = int(several["first"])
+        last = int(several["last"])
         return [str(number) for number in range(first, last + 1)] if first < last < first + LONGEST else [word]
 
     def _teacher(self, word: str) -> Person:
@@ -188,11 +190,13 @@ def _short_days(day: DayType) -> list[str]:
     names = [str(day.weekday + 1)]
     for language in {*LANGUAGES, get_language() or "en"}:
         with override(language):
-            full, short = str(WEEKDAYS[day.weekday]), str(WEEKDAYS_ABBR[day.weekday]).rstrip(".")
+            full = str(WEEKDAYS[day.weekday])
+            short = str(WEEKDAYS_ABBR[day.weekday]).rstrip(".")
         names += [full, short, full[:2]]
     return names
 
 
 def _short_periods(period: Period) -> list[str]:
-    number, start = period.position, period.starts_at
+    number = period.position
+    start = period.starts_at
     return [str(number), period.short, f"period {number}", f"{start:%H:%M}", f"{start.hour}:{start:%M}"]

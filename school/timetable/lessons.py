@@ -120,7 +120,8 @@ def copy(source: Semester, target: Semester, *, by: Person) -> int:
     if not lessons:
         raise TimetableThereError(_("%(semester)s has no timetable to copy.") % {"semester": source})
     for lesson in lessons:
-        lesson.pk, lesson.semester = None, target
+        lesson.pk = None
+        lesson.semester = target
     Lesson.objects.bulk_create(lessons)
     return len(lessons)
 
@@ -159,7 +160,8 @@ def _each_once(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Wh
     fitting: dict[Who, LessonEntry] = {}
     rooms: dict[lesson_lines.Where, LessonEntry] = {}
     for entry in entries:
-        same_teacher, same_room = fitting.get(entry.who), rooms.get(entry.where)
+        same_teacher = fitting.get(entry.who)
+        same_room = rooms.get(entry.where)
         if same_teacher and (same_teacher.where, same_teacher.title) == (entry.where, entry.title):
             continue
         other = same_teacher or same_room

@@ -56,7 +56,8 @@ def copy_timetable(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose the semester to copy from."))
         return redirect("school:timetable")
-    source, target = form.cleaned_data["source"], form.cleaned_data["target"]
+    source = form.cleaned_data["source"]
+    target = form.cleaned_data["target"]
     try:
         copied = lessons.copy(source, target, by=request.user)
     except RuleError as error:

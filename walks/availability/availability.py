@@ -55,8 +55,12 @@ class Availability:
         more_rooms: Q | None = None,
         reader: Person | None = None,
     ) -> None:
-        self.school, self.calendar, self.first, self.last = school, calendar, first, last
-        self._rooms, self._people = frozenset(rooms), frozenset(people)
+        self.school = school
+        self.calendar = calendar
+        self.first = first
+        self.last = last
+        self._rooms = frozenset(rooms)
+        self._people = frozenset(people)
         self._lessons = self._own_lessons() if lessons is None else lessons
         self._rooms_asked = Q(pk__in=self._rooms) | (more_rooms or Q(pk__in=[]))
         self.reader = reader
@@ -154,7 +158,8 @@ class Availability:
         return [self.known_lessons.slots[slot][room] for room in self._found[slot, needle]]
 
     def _slot(self, date: dt.date, period: Period) -> Slot | None:
-        semester, day_type = self.semester_on(date), self.calendar.day_type(date)
+        semester = self.semester_on(date)
+        day_type = self.calendar.day_type(date)
         return (semester.pk, day_type.pk, period.pk) if semester and day_type else None
 
     # --- Questions ---------------------------------------------------------------------------------

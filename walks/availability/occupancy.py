@@ -87,5 +87,6 @@ def closures_between(first: dt.date, last: dt.date, *, rooms: Q) -> Closures:
 
 def _known_to(reader: Person) -> Q:
     """Walks of the reader and of the grades they are Head of, by people who are still here: names they may read."""
-    own, headed = Q(walk__walker=reader), Q(walk__walker__grade__in=Grade.objects.filter(heads=reader))
+    own = Q(walk__walker=reader)
+    headed = Q(walk__walker__grade__in=Grade.objects.filter(heads=reader))
     return Q(walk__walker__is_active=True) & (own | headed)

@@ -74,7 +74,9 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.walk, self.by, self.now = walk, by, now
+        self.walk = walk
+        self.by = by
+        self.now = now
         self.school = walk.walker.school
         self.calendar = Calendar(self.school)
         choose_from(self, "cover", Person.objects.visible_to(by).teachers())
@@ -115,7 +117,8 @@ class CoverForm(DecisionForm):
         kwargs.setdefault("initial", {"instead_of": walk.cover_id})
         super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
         field: Any = self.fields["cover"]
-        field.required, field.empty_label = True, _("Choose who covers")
+        field.required = True
+        field.empty_label = _("Choose who covers")
         field.error_messages["required"] = _("Choose who covers")
         if not self.is_bound:
             field.queryset = offered(self.plan(), calendar=self.calendar)
@@ -167,7 +170,8 @@ class AdjustForm(DecisionForm):
     def _moved(self, plan: Plan) -> Plan:
         """The plan at the chosen time, with whoever teaches in its rooms then."""
         values = self.cleaned_data if self.is_bound else {}
-        date, period = values.get("date"), values.get("period")
+        date = values.get("date")
+        period = values.get("period")
         if date is None or period is None or (date, period) == (plan.date, plan.period):
             return plan
         return plan.at(date, period, availability=self.availability)
@@ -189,14 +193,16 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"auto_id": "id_ask_%s"}))
-        self.walk, self.now = walk, now
+        self.walk = walk
+        self.now = now
         self.warnings: list[str] = []
         choose_from(self, "suggested_period", Period.objects.visible_to(by))
 
     def clean(self) -> dict[str, Any]:
         """A period without a day means the same day, a day needs a period, and the walker must be able to plan it."""
         values = super().clean() or self.cleaned_data
-        date, period = values.get("suggested_date"), values.get("suggested_period")
+        date = values.get("suggested_date")
+        period = values.get("suggested_period")
         if date and not period and not self.errors:
             self.add_error("suggested_period", _("Choose a period for that day."))
         if period and not date:
@@ -211,7 +217,8 @@ class AskForm(forms.Form):
     def warned(self) -> str:
         """The time that the page has warned of, for the next press."""
         values = self.cleaned_data if self.is_bound else {}
-        date, period = values.get("suggested_date"), values.get("suggested_period")
+        date = values.get("suggested_date")
+        period = values.get("suggested_period")
         return f"{date}:{period.pk}" if self.warnings and period else ""
 
     @property
@@ -229,7 +236,8 @@ class AskForm(forms.Form):
             finding.words for finding in requests_to_decide.look_at_plan(moved, availability=availability, now=self.now)
         ]
         kept, dropped = without_empty_rooms(moved)
-        name, rooms = self.walk.walker.given_name, get_text_list([room.code for room in dropped], gettext("and"))
+        name = self.walk.walker.given_name
+        rooms = get_text_list([room.code for room in dropped], gettext("and"))
         if dropped and len(kept.stops) >= MIN_STOPS:
             words.append(_("%(name)s can accept it without %(rooms)s.") % {"name": name, "rooms": rooms})
         elif dropped:

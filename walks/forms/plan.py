@@ -17,7 +17,8 @@ from ..planning.plan import MAX_STOP_MINUTES, Plan, PlanProblem
 from ..planning.planner import Planner
 from ..planning.route_changes import again_even
 
-EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+EARLIEST = dt.date(2000, 1, 1)
+LATEST = dt.date(2100, 12, 31)
 FIELD_OF = {"stops": "stop"}  # a problem's part of the plan → the field of the form
 
 
@@ -91,7 +92,8 @@ class PlanForm(forms.Form):
 
     def _stops(self, planner: Planner, date: Any, period: Any) -> Any:
         """Return the ticked rooms in route order. New ones come last, or in walking order if the route was."""
-        ticked, order = self._ids("stop"), self._ids("order")
+        ticked = self._ids("stop")
+        order = self._ids("order")
         if not (ticked or order):
             return ()
         before = planner.stops([(pk, self._minutes(pk)) for pk in order], date, period)

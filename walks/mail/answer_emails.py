@@ -23,10 +23,8 @@ def accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:
     """The walker takes the suggested time. `left_out`: the codes of rooms that the walk no longer visits."""
     if walk.decided_by is None:
         return
-    event, findings = (
-        emails.latest_event(walk),
-        requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school)),
-    )
+    event = emails.latest_event(walk)
+    findings = requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school))
     emails.put(
         walk,
         ANSWERED,

@@ -38,8 +38,11 @@ def _send_free_again(walk: Walk, *, to: Person, event: WalkEvent | None, now: dt
 
 def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.datetime) -> None:
     """Mail the walker, and the deciders, who can choose another person. Only once per approval."""
-    event, people = _agreement(walk), list(deciders(walk))
-    why, lesson, names = state.reason, state.title or _("a class"), decider_names(people)
+    event = _agreement(walk)
+    people = list(deciders(walk))
+    why = state.reason
+    lesson = state.title or _("a class")
+    names = decider_names(people)
     for person in people:
         emails.put(
             walk,

@@ -27,7 +27,11 @@ from ..planning.plan import ROOM_COUNTS
 from ..querysets import WalkQuerySet
 from . import invitations
 
-REQUEST, HOST, COVER, OFF, OWN = "walks.request", "walks.host", "walks.cover", "walks.off", "walks.own"
+REQUEST = "walks.request"
+HOST = "walks.host"
+COVER = "walks.cover"
+OFF = "walks.off"
+OWN = "walks.own"
 COVER_FREE = "walks.cover_free"
 LAPSED = "walks.lapsed"
 # What a mail of these kinds ends: who gets it needs no word of what the earlier mails said.
@@ -149,7 +153,8 @@ def lapsed(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
     asked = people_told(walk, {REQUEST}, now=now)
     if walk.ends_at < now - OLD_NEWS:
         return
-    event, deliver_at = latest_event(walk), fit_quiet_hours(walk.walker.school, now)
+    event = latest_event(walk)
+    deliver_at = fit_quiet_hours(walk.walker.school, now)
     put(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at, asked_by=asked_by)
     for person in asked:
         put(walk, LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)

@@ -42,7 +42,8 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudg
     rest = preferences.nudged_among([person.pk for person in everybody], now)
     people = [person for person in everybody if person.pk not in rest]
     subject, times = _preview(people[0], semester, now) if people else ("", [])
-    resting, due_at = [person for person in everybody if person.pk in rest], fit_quiet_hours(reader.school, now)
+    resting = [person for person in everybody if person.pk in rest]
+    due_at = fit_quiet_hours(reader.school, now)
     return HandNudge(semester, people, resting, subject, times, due_at, due_at > now)
 
 

@@ -21,7 +21,9 @@ from notifications.sending.outbox import CalendarPart
 from ..models import Walk
 
 PRODUCT = "-//Learning Walks//Learning Walks//EN"
-REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
+REQUEST = "REQUEST"
+CANCEL = "CANCEL"
+PUBLISH = "PUBLISH"
 
 
 def invitation(walk: Walk, *, now: dt.datetime) -> CalendarPart:

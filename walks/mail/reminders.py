@@ -24,8 +24,11 @@ from ..planning import good_times, requests_to_decide
 from ..semester import nudges
 from . import emails, schedule
 
-NUDGE, SEMESTER_END, ADD_SEMESTER = nudges.NUDGE, nudges.SEMESTER_END, nudges.ADD_SEMESTER
-GOOD_TIMES, TIMES_AFTER_A_MISS = 3, 2
+NUDGE = nudges.NUDGE
+SEMESTER_END = nudges.SEMESTER_END
+ADD_SEMESTER = nudges.ADD_SEMESTER
+GOOD_TIMES = 3
+TIMES_AFTER_A_MISS = 2
 
 
 @reminders.preparation(schedule.DIGEST)
@@ -47,7 +50,8 @@ def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
     person = reminder.person
     if not reminder.prepared or not _wait_long(person, now):
         return False
-    since, calendar = now - schedule.A_DAY + dt.timedelta(hours=1), Calendar(person.school)
+    since = now - schedule.A_DAY + dt.timedelta(hours=1)
+    calendar = Calendar(person.school)
     schedule.digest_for(person, waiting_since=since, calendar=calendar, now=now)
     return _put(schedule.DIGEST, reminder, "approvals_digest", reminder.prepared, now)
 
@@ -202,7 +206,8 @@ def still_to_add(message: Message, now: dt.datetime) -> bool:
 
 def _semester_to_add(person: Person, semester_id: int, now: dt.datetime) -> str:
     """The request in a sentence; empty once the semester has a next one, or for who is no administrator any more."""
-    calendar, today = Calendar(person.school), local_date(person.school, now)
+    calendar = Calendar(person.school)
+    today = local_date(person.school, now)
     last = semester_gaps.ending_without_next(calendar, today)
     return semester_gaps.semester_to_add(person, calendar, today) if last is not None and last.pk == semester_id else ""
 

@@ -18,11 +18,14 @@ from ..models import Walk
 from ..permissions import deciders
 
 EVENING = dt.time(17)
-DIGEST, TODAY, MISSED = "walks.approvals_digest", "walks.today", "walks.missed"
+DIGEST = "walks.approvals_digest"
+TODAY = "walks.today"
+MISSED = "walks.missed"
 FORGOTTEN = "walks.forgotten"
 AT_FINISH, FOUR_HOURS, LATE = "praise_at_finish", "praise_4h", "praise_late"  # handled in observations
 OF_A_WALK = (TODAY, MISSED, FORGOTTEN, AT_FINISH, FOUR_HOURS, LATE)
-A_DAY, BEFORE_THE_MARK = dt.timedelta(hours=24), dt.timedelta(hours=4)
+A_DAY = dt.timedelta(hours=24)
+BEFORE_THE_MARK = dt.timedelta(hours=4)
 
 
 def after_request(walk: Walk, *, now: dt.datetime) -> None:
@@ -64,7 +67,8 @@ def _schedule_missed_mail(walk: Walk, calendar: Calendar, *, now: dt.datetime) -
 
 def after_start(walk: Walk, *, now: dt.datetime) -> None:
     """Schedule the question in the evening whether the walk is over; the system ends it a day later."""
-    school, end = walk.walker.school, status.expected_end(walk)
+    school = walk.walker.school
+    end = status.expected_end(walk)
     evening = max(at_local(school, local_date(school, end), EVENING), end + status.LONGER)
     asked = fit_quiet_hours(school, evening, deadline=end + A_DAY, calendar=Calendar(school))
     if asked > now:
@@ -102,7 +106,8 @@ def forget(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def _before_and_after_the_mark(walk: Walk, calendar: Calendar, name: str, *, now: dt.datetime) -> None:
-    school, mark = walk.walker.school, walk.praise_due_at
+    school = walk.walker.school
+    mark = walk.praise_due_at
     assert mark is not None
     before = fit_quiet_hours(school, mark - BEFORE_THE_MARK, deadline=mark, calendar=calendar)
     if before > now:

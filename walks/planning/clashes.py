@@ -58,7 +58,8 @@ def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
     """
     if not walk.needs_cover_at(now):
         return []
-    plan, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
+    plan = plan_of(walk, focus=(), stops=walk.stops.all())
+    calendar = Calendar(walk.walker.school)
     told = ("closed", "no_class", *(["no_school"] if walk.date in calendar.days_off else []))
     changed = [clash for clash in find(plan, calendar=calendar) if clash.kind in told]
     needed = cover_needed.reasons([walk], calendar=calendar, now=now).values()
@@ -67,7 +68,8 @@ def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
 
 def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Availability:
     """The school over these days, as far as it concerns the plan's rooms and walker."""
-    school, walker = plan.walker.school, plan.walker.pk
+    school = plan.walker.school
+    walker = plan.walker.pk
     return Availability(school, first=first, last=last, calendar=calendar, rooms=plan.room_ids, people=[walker])
 
 
@@ -104,8 +106,10 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     going = availability.going(plan.times(), but=plan.walk)
     limit = plan.walker.school.visitor_limit
     for stop in plan.stops:
-        code, pk = stop.room.code, stop.room.pk
-        taught, closed = lessons.get(pk), availability.closed(pk, plan.date, plan.period)
+        code = stop.room.code
+        pk = stop.room.pk
+        taught = lessons.get(pk)
+        closed = availability.closed(pk, plan.date, plan.period)
         if taught is None or stop.host is None or taught.host.pk != stop.host.pk:
             yield Clash("no_class", _away(stop, taught is None), pk, code)
         if closed:
@@ -134,7 +138,8 @@ def _full(room_id: int, code: str, going: int, limit: int) -> Clash:
 def lesson_taught_then(person: Person, walk: Walk) -> Lesson | None:
     """Return the lesson that the person teaches during the walk; for its walker, the lesson that needs cover."""
     calendar = Calendar(walk.walker.school)
-    day_type, semester = calendar.day_type(walk.date), calendar.semester_on(walk.date)
+    day_type = calendar.day_type(walk.date)
+    semester = calendar.semester_on(walk.date)
     if day_type is None or semester is None:
         return None
     return timetable.lesson_of(person, semester, day_type, walk.period)

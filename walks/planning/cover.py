@@ -37,7 +37,8 @@ def free_then(date: dt.date, period: Period, *, calendar: Calendar) -> PersonQue
     then = Walk.objects.occupying(start, start + LONGEST).order_by()
     busy = Q(pk__in=then.values("walker")) | Q(pk__in=then.filter(cover__isnull=False).values("cover"))
     people: PersonQuerySet = Person.objects.teachers().filter(school=calendar.school).exclude(busy)
-    semester, day_type = calendar.semester_on(date), calendar.day_type(date)
+    semester = calendar.semester_on(date)
+    day_type = calendar.day_type(date)
     if semester and day_type:
         taught = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher=OuterRef("pk"))
         people = people.exclude(Exists(taught))

@@ -67,7 +67,8 @@ def _reason(walk: Walk, title: str, own_class: str | None) -> str:
 
 
 def _slot(walk: Walk, calendar: Calendar) -> Slot | None:
-    semester, day_type = calendar.semester_on(walk.date), calendar.day_type(walk.date)
+    semester = calendar.semester_on(walk.date)
+    day_type = calendar.day_type(walk.date)
     return (semester.pk, day_type.pk, walk.period_id) if semester and day_type else None
 
 

@@ -17,11 +17,15 @@ from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson
 from ..models import Practice, Stop, Walk
 
-MIN_STOPS, GOOD_STOPS, MAX_STOPS = 2, 3, 8
-MIN_MINUTES, MAX_MINUTES = 20, 30
+MIN_STOPS = 2
+GOOD_STOPS = 3
+MAX_STOPS = 8
+MIN_MINUTES = 20
+MAX_MINUTES = 30
 MOVE_MINUTES = 1  # from one room to the next
 MAX_FOCUS = 2
-DEFAULT_STOP_MINUTES, MAX_STOP_MINUTES = 4, 5
+DEFAULT_STOP_MINUTES = 4
+MAX_STOP_MINUTES = 5
 ROOM_COUNTS = ("", "", *map(gettext_lazy, ("Two", "Three", "Four", "Five", "Six", "Seven", "Eight")))
 
 
@@ -134,7 +138,8 @@ def _outside_words(calendar: Calendar, today: dt.date) -> str:
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     if semester is None:
         return _("No semester is running, and the next one isn’t set up yet.")
-    first, last = date_format(semester.starts_on, "j F"), date_format(semester.ends_on, "j F")
+    first = date_format(semester.starts_on, "j F")
+    last = date_format(semester.ends_on, "j F")
     return _("Choose a day within a semester: from %(first)s to %(last)s") % {"first": first, "last": last}
 
 

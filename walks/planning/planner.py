@@ -9,6 +9,7 @@ from functools import cached_property, reduce
 from operator import or_
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person, Room
@@ -63,7 +64,9 @@ class Planner:
         rooms: Iterable[int] = (),
         shown: Iterable[str] = (),
     ) -> None:
-        self.walker, self.calendar, self.now = walker, calendar, now
+        self.walker = walker
+        self.calendar = calendar
+        self.now = now
         days = [calendar.first_day_to_plan(local_date(walker.school, now)), *also]
         wanted = [route for route in map(self.route, filter(None, shown)) if route is not None]
         self.availability = Availability(
@@ -139,7 +142,8 @@ class Planner:
         if route is not None and not q:
             rooms |= {room for room in self.availability.rooms.values() if route.has(room, None)}
             rooms |= {taught.room for taught in route.lessons_in(self.availability, plan.date, plan.period)}
-        chosen, lessons = set(plan.room_ids), self.availability.lessons_in(plan.date, plan.period)
+        chosen = set(plan.room_ids)
+        lessons = self.availability.lessons_in(plan.date, plan.period)
         going = self.availability.going(self.availability.span(plan.date, plan.period), but=plan.walk)
         return [
             self._row(plan, room, lessons.get(room.pk), going.get(room.pk, 0), room.pk in chosen)
@@ -165,7 +169,7 @@ class Planner:
             return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), full=True)
         if going >= self.walker.school.visitor_limit:
             return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": going}, full=True)
-        words = _("1 other visitor") if going == 1 else _("%(n)s other visitors") % {"n": going} if going else ""
+        words = ngettext("%(n)s other visitor", "%(n)s other visitors", going) % {"n": going} if going else ""
         return RoomChoice(room, taught, chosen, words)
 
     def _closed_words(self, reason: str, date: dt.date) -> str:

@@ -104,11 +104,14 @@ def availability_for(
     `dates` are further days in question, `to` is the person whose right decides which names are shown, `colleagues`
     might cover.
     """
-    listed, others, more = list(walks), [person.pk for person in colleagues], list(dates)
+    listed = list(walks)
+    others = [person.pk for person in colleagues]
+    more = list(dates)
     days = [local_date(calendar.school, now), *(walk.date for walk in listed), *more]
     rooms = {stop.room_id for walk in listed for stop in walk.stops.all()}
     walkers = [walk.walker_id for walk in listed]
-    first, last = min(days), max(days) + dt.timedelta(days=good_times.DATES_AHEAD)
+    first = min(days)
+    last = max(days) + dt.timedelta(days=good_times.DATES_AHEAD)
     near = [Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)]
     return Availability(
         calendar.school,

@@ -15,7 +15,9 @@ from school.models.managers import PersonQuerySet
 
 from ..models import Excusal, State, Walk
 
-NUDGE, SEMESTER_END, ADD_SEMESTER = "walks.nudge", "walks.semester_end", "walks.add_semester"
+NUDGE = "walks.nudge"
+SEMESTER_END = "walks.semester_end"
+ADD_SEMESTER = "walks.add_semester"
 WEEKS_BEFORE = (6, 3, 1)
 A_WEEK = dt.timedelta(days=7)
 AHEAD = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)  # planned, as long as the day has not passed
@@ -96,9 +98,11 @@ def _add_semester_mails(semester: Semester, calendar: Calendar, now: dt.datetime
     today = local_date(semester.school, now)
     if semester_gaps.ending_without_next(calendar, today) != semester:
         return []
-    when, due_at = "before", fit_quiet_hours(semester.school, now, calendar=calendar)
+    when = "before"
+    due_at = fit_quiet_hours(semester.school, now, calendar=calendar)
     if today > semester.ends_on:
-        when, due_at = "after", max(next_morning(calendar, semester.ends_on) or due_at, now)
+        when = "after"
+        due_at = max(next_morning(calendar, semester.ends_on) or due_at, now)
     return [
         _reminder(ADD_SEMESTER, f"add_semester:{semester.pk}:{when}:{pk}", pk, semester, due_at, now)
         for pk in _administrators(semester)

@@ -35,8 +35,12 @@ from ..models import State, Walk
 from ..permissions import may_read_reasons
 from .nudges import AHEAD
 
-COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED = "complete", "under_way", "planned", "not_planned"
-EXCUSED, NOT_COMPLETED = "excused", "not_completed"
+COMPLETE = "complete"
+UNDER_WAY = "under_way"
+PLANNED = "planned"
+NOT_PLANNED = "not_planned"
+EXCUSED = "excused"
+NOT_COMPLETED = "not_completed"
 
 # key: (words, pill class, icon, class in the bar)
 STATUSES = {
@@ -249,8 +253,7 @@ def _row(
 ) -> ReportRow:
     if closed and status in (UNDER_WAY, PLANNED, NOT_PLANNED):
         status = NOT_COMPLETED
-    date = done_on if status == COMPLETE else way_on if status == UNDER_WAY else None
-    date = coming_on if status == PLANNED else date
+    date = {COMPLETE: done_on, UNDER_WAY: way_on, PLANNED: coming_on}.get(status)
     return ReportRow(
         pk,
         given,
@@ -265,7 +268,9 @@ def _row(
 
 
 def _filtered(rows: list[ReportRow], wanted: dict[str, str]) -> list[ReportRow]:
-    name, grade, status = plain(wanted.get("q", "")), wanted.get("grade", ""), wanted.get("status", "")
+    name = plain(wanted.get("q", ""))
+    grade = wanted.get("grade", "")
+    status = wanted.get("status", "")
     return [
         row
         for row in rows

@@ -127,7 +127,9 @@ def _grid(
 @require_http_methods(["GET", "HEAD", "POST"])
 def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """One request: change its time, rooms or cover and agree to it, or ask for a change."""
-    person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    now = timezone.now()
     if _is_settled(request, walk):
         return _back_to_the_list(request, walk)
     if request.method != "POST":
@@ -164,7 +166,8 @@ def _agree(request: SignedInRequest, form: AdjustForm) -> HttpResponse:
 
 
 def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
-    plan, availability = form.plan(), form.availability
+    plan = form.plan()
+    availability = form.availability
     findings = requests_to_decide.look_at_plan(plan, availability=availability, now=form.now)
     choose_from(form, "cover", cover.offered(plan, calendar=form.calendar))
     context = {
@@ -185,7 +188,9 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None
 @require_POST
 def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Agree to a walk as it is, perhaps with cover."""
-    person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    now = timezone.now()
     form = DecisionForm(request.POST, walk=walk, by=person, now=now)
     if _is_settled(request, walk):
         return redirect("walks:approvals")
@@ -193,7 +198,8 @@ def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
         adjusting = AdjustForm(walk=walk, by=person, now=now)
         messages.warning(request, str(form.errors["cover"][0]))
         return _adjust_page(request, adjusting, None, status=422)
-    who, version = form.cleaned_data["cover"], _version(request)
+    who = form.cleaned_data["cover"]
+    version = _version(request)
     done = _try(request, approval.approve, walk, by=person, now=now, cover=who, version=version)
     if done:
         messages.success(request, _("Approved. %(name)s knows.") % {"name": walk.walker.given_name})
@@ -203,7 +209,9 @@ def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
 @require_POST
 def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Ask for a change with words, and perhaps another time."""
-    person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    now = timezone.now()
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
     if _is_settled(request, walk):
         return _back_to_the_list(request, walk)
@@ -224,7 +232,8 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
 @require_POST
 def approve_all(request: SignedInRequest) -> HttpResponse:
     """Approve the walks that the page showed as all clear, as far as they still are."""
-    person, now = decider(request), timezone.now()
+    person = decider(request)
+    now = timezone.now()
     shown = _shown(request)
     found = Walk.objects.decidable_by(person).waiting().with_reply().filter(pk__in=shown)
     found = found.prefetch_related(requests_to_decide.STOPS)

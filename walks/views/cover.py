@@ -29,7 +29,9 @@ from .approvals import decider, request_for
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Somebody else covers an agreed walk that is still ahead."""
-    person, walk, now = decider(request), request_for(request, walk_id), timezone.now()
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    now = timezone.now()
     if not transitions.may(person, "change_cover", walk) or walk.ends_at <= now:
         messages.info(request, _("You can only change cover for agreed walks that haven’t started."))
         return redirect("walks:approvals")
@@ -53,7 +55,8 @@ def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datetime) -> HttpResponse:
-    who, instead_of = walk.cover, whole_number(request.POST.get("instead_of", ""))
+    who = walk.cover
+    instead_of = whole_number(request.POST.get("instead_of", ""))
     try:
         cover_changes.release(walk, instead_of=instead_of, by=person, now=now)
     except RuleError as error:

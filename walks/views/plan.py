@@ -106,7 +106,8 @@ def _first_op(page: PlanPage) -> str:
 
 
 def _read(request: SignedInRequest, walk: Walk | None) -> PlanPage:
-    walker, now = request.user, timezone.now()
+    walker = request.user
+    now = timezone.now()
     assert isinstance(walker, Person)
     practices = list(to_choose_from(walker, walk))
     form = PlanForm(request.POST if request.method == "POST" else request.GET, practices=practices)
@@ -164,7 +165,8 @@ def _unstored(plan: Plan) -> Plan:
 def _asked_for(form: PlanForm, base: Plan, planner: Planner, request: SignedInRequest) -> Plan:
     """The base, with the day, period and rooms that an offer or a mail names in the address."""
     asked = form.plan(base, planner)
-    date, period = asked.date or base.date, asked.period or base.period
+    date = asked.date or base.date
+    period = asked.period or base.period
     stops = asked.stops if "stop" in request.GET else base.stops
     plan = Plan(
         walker=base.walker,
@@ -270,7 +272,9 @@ def _draw(page: PlanPage, status: int = 200) -> HttpResponse:
 
 
 def _context(page: PlanPage) -> dict[str, Any]:
-    planner, plan, form = page.planner, page.plan, page.form
+    planner = page.planner
+    plan = page.plan
+    form = page.form
     heads = who_decides(page.walk or Walk(walker=page.walker))
     warnings = planner.warnings(plan)
     problems = [problem for problem in planner.problems(plan) if not problem.missing]
@@ -323,7 +327,8 @@ def _practices(page: PlanPage) -> dict[str, Any]:
 
 def _fit(plan: Plan) -> dict[str, Any]:
     """How the length of the walk reads: just right, short, or long; and whether it is too few rooms."""
-    minutes, lengths = plan.minutes, {stop.minutes for stop in plan.stops}
+    minutes = plan.minutes
+    lengths = {stop.minutes for stop in plan.stops}
     return {
         "right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS,
         "short": 0 < minutes < MIN_MINUTES,

@@ -85,7 +85,8 @@ def _context(
     week, weeks = week_of(found.semester, today)
     query = request.GET.copy()
     query.pop("page", None)
-    tally, grades = found.tally, found.by_grade
+    tally = found.tally
+    grades = found.by_grade
     return {
         "report": found,
         "tally": tally,
@@ -139,7 +140,8 @@ def _file_name(found: report.SemesterReport) -> str:
 @reader_only
 def reminder(request: SignedInRequest) -> HttpResponse:
     """Preview the nudge and its recipients, or send it; each person gets at most one a week."""
-    now, calendar = timezone.now(), Calendar(request.user.school)
+    now = timezone.now()
+    calendar = Calendar(request.user.school)
     semester = _semester(request, calendar)
     if semester is None:
         raise Http404

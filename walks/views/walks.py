@@ -37,11 +37,13 @@ BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "correct", "change_c
 @require_safe
 def walk_list(request: SignedInRequest) -> HttpResponse:
     """My walks: the current semester's first, then the earlier ones."""
-    me, now = request.user, timezone.now()
+    me = request.user
+    now = timezone.now()
     own = me.walks.with_own_route()
     page = Paginator(own, PAGE).get_page(request.GET.get("page"))
     names = _asked(page)
-    today, calendar = local_date(me.school, now), Calendar(me.school)
+    today = local_date(me.school, now)
+    calendar = Calendar(me.school)
     needed = cover_needed.reasons(page, calendar=calendar, now=now)
     cards: list[dict[str, Any]] = [
         {
@@ -91,7 +93,8 @@ def detail(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200) -> HttpResponse:
-    me, now = request.user, timezone.now()
+    me = request.user
+    now = timezone.now()
     heads = permissions.who_decides(walk)
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
@@ -124,7 +127,8 @@ def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Cancel a walk, after showing who will be told; a draft is deleted without telling anyone."""
-    me, walk = request.user, _own(request, walk_id)
+    me = request.user
+    walk = _own(request, walk_id)
     if not transitions.may(me, "cancel", walk):
         messages.warning(request, _("This walk has begun or is over, so there is nothing to cancel."))
         return redirect("walks:detail", walk.pk)
@@ -172,7 +176,8 @@ def accept(request: SignedInRequest, walk_id: int) -> HttpResponse:
 @require_POST
 def reply(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Answer the Head of Grade with words."""
-    walk, form = _own(request, walk_id), ReplyForm(request.POST)
+    walk = _own(request, walk_id)
+    form = ReplyForm(request.POST)
     if not form.is_valid():
         return _draw(request, walk, form, code=422)
     words = form.cleaned_data["words"]

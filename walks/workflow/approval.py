@@ -192,7 +192,8 @@ def ask_change(
 
 def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
     """Approve each walk as it was shown. Those that another person decided meanwhile are named, the rest approved."""
-    done, told = 0, []
+    done = 0
+    told = []
     for walk in walks:
         try:
             approve(walk, by=by, now=now, version=walk.calendar_sequence)
@@ -209,7 +210,8 @@ def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
     `by=None`: its walker has left, perhaps long ago, so nobody is told about a walk whose time has passed.
     """
     locks.lock_walk(walk)
-    told_before, was_sent = walk.state == State.APPROVED, walk.state != State.DRAFT
+    told_before = walk.state == State.APPROVED
+    was_sent = walk.state != State.DRAFT
     action = "walker_left" if by is None else "cancel"
     transitions.move(walk, action, by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
     if was_sent and (by or walk.ends_at > now):

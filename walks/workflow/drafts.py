@@ -155,9 +155,12 @@ def _write(walk: Walk, plan: Plan) -> Walk:
     semester = Calendar(plan.walker.school).semester_on(plan.date)
     if semester is None:
         raise NotReadyError(_("Choose a day within a semester"))
-    walk.semester, walk.date, walk.period = semester, plan.date, plan.period
+    walk.semester = semester
+    walk.date = plan.date
+    walk.period = plan.period
     walk.starts_at, walk.ends_at = plan.times()
-    walk.own_focus, walk.announced = plan.own_focus.strip(), plan.announced
+    walk.own_focus = plan.own_focus.strip()
+    walk.announced = plan.announced
     walk.save()
     walk.focus.set(plan.practices)
     walk.stops.all().delete()
@@ -206,7 +209,8 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
     plan = plan_of(walk)
     locks.lock_people(plan.walker)
     stored = _stored(plan, None) or walk
-    date, period = stored.suggested_date or stored.date, stored.suggested_period
+    date = stored.suggested_date or stored.date
+    period = stored.suggested_period
     if period is None or not transitions.may(by, "accept", stored):
         raise RuleError(_("There is no suggested time to accept any more."))
     calendar = Calendar(walk.walker.school)

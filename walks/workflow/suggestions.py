@@ -59,7 +59,8 @@ def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
     """Return what accepting would do; None without a suggested time. Fetch with the route and the suggested period."""
     if walk.state != State.CHANGES_ASKED or walk.suggested_period is None:
         return None
-    before, calendar = plan_of(walk, focus=(), stops=walk.stops.all()), Calendar(walk.walker.school)
+    before = plan_of(walk, focus=(), stops=walk.stops.all())
+    calendar = Calendar(walk.walker.school)
     date = walk.suggested_date or walk.date
     availability = clashes.about(before, first=date, last=date, calendar=calendar)
     moved = before.at(date, walk.suggested_period, availability=availability)

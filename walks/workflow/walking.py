@@ -177,7 +177,8 @@ def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60
 
 def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
     calendar = Calendar(walk.walker.school)
-    today, period = local_date(calendar.school, now), period_at(walk, now, calendar=calendar)
+    today = local_date(calendar.school, now)
+    period = period_at(walk, now, calendar=calendar)
     day_type = calendar.day_type(today)
     if day_type is None:
         return Lesson.objects.none()
@@ -267,8 +268,11 @@ def _fill_in_times(stops: list[Stop], chosen: list[Stop], start: dt.datetime, en
     """Share the time evenly among the rooms visited."""
     share = (end - start) / len(chosen)
     for stop in stops:
-        stop.arrived_at, stop.left_at, stop.skipped_at = None, None, end
+        stop.arrived_at = None
+        stop.left_at = None
+        stop.skipped_at = end
     for index, stop in enumerate(chosen):
-        stop.arrived_at, stop.left_at = start + index * share, start + (index + 1) * share
+        stop.arrived_at = start + index * share
+        stop.left_at = start + (index + 1) * share
         stop.skipped_at = None
     Stop.objects.bulk_update(stops, ["arrived_at", "left_at", "skipped_at"])

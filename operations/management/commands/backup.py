@@ -23,7 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--keep", type=int, metavar="DAYS", help="remove backups of the folder older than this")
 
     def handle(self, *args: Any, place: str, keep: int | None, **options: Any) -> None:
-        began, now = time.monotonic(), timezone.now()
+        began = time.monotonic()
+        now = timezone.now()
         try:
             target = making.target_in(place, now=now)
             if target.exists():
@@ -39,7 +40,8 @@ class Command(BaseCommand):
             raise CommandError(f"{len(manifest.missing)} photos have no file, such as {manifest.missing[0]}.")
 
     def _tell(self, target: Path, manifest: Manifest, seconds: float) -> None:
-        size, photos = target.stat().st_size / 1_000_000, len(manifest.files) - 1
+        size = target.stat().st_size / 1_000_000
+        photos = len(manifest.files) - 1
         rows = sum(manifest.rows.values())
         self.stdout.write(f"{target}: {rows} rows, {photos} photos, {size:.1f} MB, in {seconds:.1f} s.")
         self.stdout.write("It holds private notes: encrypt it. SECRET_KEY is not in it: keep it in another place.")

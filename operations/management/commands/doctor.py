@@ -69,7 +69,8 @@ def _photos() -> Finding:
     store: Any = default_storage
     if not hasattr(store, "open_to_strangers"):
         return Finding("photos", True, f"kept in {settings.MEDIA_ROOT}")
-    where, name = f"kept in the bucket {store.bucket_name}", f"photos/00/probe-{secrets.token_hex(8)}.jpg"
+    where = f"kept in the bucket {store.bucket_name}"
+    name = f"photos/00/probe-{secrets.token_hex(8)}.jpg"
     try:
         store.save(name, ContentFile(b"probe"))
         with store.open(name) as file:

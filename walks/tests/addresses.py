@@ -1,4 +1,4 @@
-"""Who gets what at the addresses of walks, and who may read their private words."""
+"""Access rows for the URLs of walks, and who may read their private words."""
 
 from school.models import Room
 from school.tests.access import get, post
@@ -20,7 +20,7 @@ def ids(world):
 
 
 def forms(world, which):
-    """What a person would send: enough to reach the rule behind the form."""
+    """Form data that is valid enough to reach the rule behind the form."""
     period = world.walks["draft"].period_id
     rooms = [known(world.school, Room, code=code).pk for code in ("204", "206")]
     return {

@@ -57,13 +57,13 @@ def _times_of(state, start, end):
 
 
 def an_availability(school, date=THURSDAY):
-    """Who is where on that day, in all rooms of the school."""
+    """Return the availability of all rooms of the school on that day."""
     rooms = Room.objects.filter(school=school).values_list("pk", flat=True)
     return Availability(school, first=date, last=date, calendar=Calendar(school), rooms=rooms)
 
 
 def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minutes=None, focus=1, **fields):
-    """A plan to these rooms, with whoever teaches there then; even minutes unless said otherwise."""
+    """Return a plan to these rooms with the hosts of that time; even minutes unless given."""
     school = walker.school
     bell = known(school, Period, position=period)
     lessons = an_availability(school, date).lessons_in(date, bell)

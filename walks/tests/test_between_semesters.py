@@ -1,4 +1,4 @@
-"""Between two semesters and after the last one: every page says so, and the administrators are asked in time."""
+"""Between two semesters and after the last one: every page says so, and administrators are asked in time."""
 
 import datetime as dt
 import html
@@ -145,7 +145,7 @@ def test_the_setup_list_names_the_semester(gap, administrator, sign_in):
 
 
 def asked(at):
-    """What administrators were asked by then; a look every hour of the morning."""
+    """Return what administrators were asked by then, with a run every hour of the morning."""
     for hour in range(3):
         nudges.plan(at + dt.timedelta(hours=hour))
         reminders.sweep(at + dt.timedelta(hours=hour))

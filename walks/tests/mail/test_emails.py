@@ -1,4 +1,4 @@
-"""What is said by mail about a walk, to whom, and what is never said."""
+"""Mails about a walk: what they say, to whom, and what they never say."""
 
 import datetime as dt
 
@@ -28,7 +28,7 @@ def mail(template):
 
 @pytest.fixture
 def requested(walker, hosts, head):
-    """A walk that has been asked for."""
+    """A requested walk."""
     walk = a_walk(walker, hosts, state="draft")
     approval.request(walk, by=walker, now=NOW)
     return walk
@@ -36,7 +36,7 @@ def requested(walker, hosts, head):
 
 @pytest.fixture
 def approved(requested, head):
-    """A walk that has been agreed."""
+    """An approved walk."""
     approval.approve(requested, by=head, now=NOW)
     return requested
 

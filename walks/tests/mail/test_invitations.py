@@ -20,7 +20,7 @@ STARTS = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)
 
 @pytest.fixture
 def walk(walker, hosts):
-    """An agreed walk of three rooms."""
+    """An approved walk of three rooms."""
     return a_walk(walker, hosts, own_focus="CANARY")
 
 

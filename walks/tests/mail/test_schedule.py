@@ -1,4 +1,4 @@
-"""When reminders of a walk are due, and that they ask again whether they are still true."""
+"""When reminders of a walk are due, and that they check again whether they are still true."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ def due_at(kind):
 
 
 def subjects(kind):
-    """What was said in the mails of a kind."""
+    """Return the subjects of the mails of a kind."""
     return list(Message.objects.filter(kind=kind).values_list("subject", flat=True))
 
 
@@ -35,7 +35,7 @@ def utc(day, hour, minute=0, month=11):
 
 
 def finished(walk, now):
-    """Finish the walk at the moment."""
+    """Finish the walk at that time."""
     Walk.objects.filter(pk=walk.pk).update(state="approved", started_at=now - dt.timedelta(minutes=20))
     walk.refresh_from_db()
     approval.finish(walk, by=walk.walker, now=now)

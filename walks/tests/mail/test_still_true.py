@@ -1,4 +1,4 @@
-"""A mail server that was away and is back: what waited leaves only if it is still true."""
+"""After an outage of the mail server, a waiting mail is sent only if it is still true."""
 
 import datetime as dt
 
@@ -20,12 +20,12 @@ HOUR, DAY, WEEK = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(days
 
 
 def states(kind):
-    """What became of the mails of a kind."""
+    """Return the states of the mails of a kind."""
     return set(Message.objects.filter(kind=kind).values_list("state", flat=True))
 
 
 def change(walk, now):
-    """The walker moves the walk by a week, and it is agreed again."""
+    """Move the walk by a week and approve it again."""
     head = walk.decided_by
     walk.date, walk.starts_at, walk.ends_at = (day + WEEK for day in (walk.date, walk.starts_at, walk.ends_at))
     walk.save()
@@ -35,7 +35,7 @@ def change(walk, now):
 
 @pytest.fixture
 def approved(walker, hosts, head):
-    """A walk that was agreed two days before."""
+    """A walk approved two days before."""
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     return walk
@@ -43,14 +43,14 @@ def approved(walker, hosts, head):
 
 @pytest.fixture
 def reminded(approved):
-    """Its walker's reminder was written on the morning and waits for the mail server."""
+    """The reminder to its walker was written in the morning and waits for the mail server."""
     reminders.sweep(MORNING)
     return approved
 
 
 @pytest.fixture
 def slipped(approved):
-    """Nobody walked, and the kind word of the next morning waits for the mail server."""
+    """Nobody walked, and the mail of the next morning waits for the mail server."""
     reminders.sweep(NEXT_MORNING)
     return approved
 
@@ -88,7 +88,7 @@ def test_a_walk_that_was_agreed_for_another_time_is_not_announced_for_the_old_on
 # --- Somebody drops by; you cover a lesson --------------------------------------------------------
 @pytest.fixture
 def covered(walker, hosts, head, colleague):
-    """A walk during which a colleague takes the walker's class."""
+    """A walk during which a colleague covers the walker's lesson."""
     a_lesson(walker, "210", period=3)
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW, cover=colleague)

@@ -1,4 +1,4 @@
-"""What a plan collides with: each kind warns, none of them blocks."""
+"""Clashes of a plan: each kind is a warning, none of them blocks."""
 
 import datetime as dt
 

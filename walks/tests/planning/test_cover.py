@@ -1,4 +1,4 @@
-"""Who could take the walker's class, in a small school and in a large one."""
+"""Who could cover the walker's lesson, in a small school and in a large one."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from walks.tests.factories import a_plan, a_walk
 
 @pytest.fixture
 def names(walker):
-    """The given names that are offered for the walker's class on Thursday, in order."""
+    """Return the given names offered as cover for the walker's lesson on Thursday, in order."""
 
     def offered():
         return [person.given_name for person in cover.offered(a_plan(walker), calendar=Calendar(walker.school))]

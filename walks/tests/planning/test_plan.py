@@ -1,4 +1,4 @@
-"""A plan's length and everything that keeps it from being sent."""
+"""A plan's length, and everything that prevents sending it."""
 
 import datetime as dt
 from dataclasses import replace
@@ -95,7 +95,7 @@ def test_a_period_that_has_begun_has_passed(minute, words, walker, hosts):
 
 
 def test_a_day_without_school_is_reported_before_a_past_period(walker, hosts):
-    """On a Sunday evening every period has begun, but it is the day that is wrong."""
+    """On a Sunday evening every period has passed, but the day is the mistake."""
     sunday = dt.datetime(2026, 11, 15, 20, 0, tzinfo=dt.UTC)
     plan = replace(a_plan(walker), date=sunday.date())
     assert said(plan, now=sunday) == ["There’s no school on 15 November"]

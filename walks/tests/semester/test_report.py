@@ -278,7 +278,7 @@ def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker,
 
 
 def posted(client):
-    """What the page of the nudge says once Send is pressed."""
+    """Return the page after pressing Send on the nudge page."""
     answer = client.post(reverse("walks:report_reminder"), follow=True)
     return [str(message) for message in answer.context["messages"]]
 

@@ -32,13 +32,13 @@ def client_of_head(head, sign_in):
 
 @pytest.fixture
 def requested(walker, hosts, head):
-    """A request without any clash."""
+    """A request without clashes."""
     return a_walk(walker, hosts, state="requested")
 
 
 @pytest.fixture
 def crowded(requested, second_host, other_head):
-    """The request, but Room 206 already has two visitors then; Rooms 204 to 208 are also taught in period 2."""
+    """The request, but Room 206 already has two visitors then. Rooms 204 to 208 are also taught in period 2."""
     for given in ("Hana", "Oskar"):
         walk = a_walk(a_person(requested.walker.school, given, grade="Grade 8"), [second_host])
         walk.stops.update(room=requested.stops.get(position=2).room)
@@ -61,7 +61,7 @@ APPROVE, ASK, ADJUST = after("approve/"), after("ask/"), after("")
 
 
 def shown(*walks):
-    """What the boxes of all clear walks post: which walk, and which version of it was on the page."""
+    """Return what the boxes of the all-clear walks post: id and version of each walk."""
     return [f"{walk.pk}:{walk.calendar_sequence}" for walk in walks]
 
 
@@ -127,7 +127,7 @@ def test_a_lesson_needs_cover_by_somebody_free(client_of_head, requested, walker
 
 
 def options(page):
-    """The first list on the page of who can cover: what each line posts, and what it says."""
+    """Return the first cover list on the page: value and text of each option."""
     return re.findall(r'<option value="(\d*)"( selected)?>\s*([^<]*?)\s*</option>', page.text)
 
 
@@ -355,7 +355,7 @@ def test_the_second_decider_sees_who_was_first(act, client_of_head, requested, w
 
 @contextmanager
 def somebody_quicker(walk, by):
-    """Another decider approves after the page read the walk and before its rule begins."""
+    """Let another decider approve after the page read the walk and before its rule starts."""
     seen = []
 
     def interrupt(execute, sql, params, many, context):
@@ -513,7 +513,7 @@ def test_an_unfilled_blank_in_the_message_is_refused(client_of_head, requested):
 
 # --- Requests that no longer wait ---------------------------------------------------------------
 def lapse(walk, time_machine, *, days=0):
-    """The time of the walk passes, and some days more."""
+    """Let the time of the walk pass, and some days more."""
     time_machine.move_to(walk.ends_at + dt.timedelta(hours=1), tick=False)
     approval.lapse(walk, now=walk.ends_at + dt.timedelta(hours=1))
     time_machine.move_to(walk.ends_at + dt.timedelta(days=days, hours=2), tick=False)

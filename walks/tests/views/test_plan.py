@@ -1,4 +1,4 @@
-"""The planner's page: every button keeps what was typed; only Send and Save store."""
+"""The planning page: every button keeps the form's values; only Send and Save store."""
 
 import datetime as dt
 import html
@@ -49,7 +49,7 @@ def typed(walker, codes=("204", "206", "208"), *, op="look", date=THURSDAY, peri
 
 
 def route(response):
-    """The rooms of the route as drawn, in order, with their minutes."""
+    """Return the rooms of the route on the page, in order, with their minutes."""
     return [(stop.room.code, stop.minutes) for stop in response.context["plan"].stops]
 
 

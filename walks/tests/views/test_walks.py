@@ -31,7 +31,7 @@ def words(response):
 
 
 def buttons(response):
-    """What the page offers in its main column."""
+    """Return the buttons in the page's main column."""
     main = response.content.decode().split("<main")[1].split("</main>")[0]
     found = re.findall(r'<(?:a|button)[^>]*class="btn[^>]*>(.*?)</(?:a|button)>', main, re.DOTALL)
     return [html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in found]

@@ -1,4 +1,4 @@
-"""Cover that is needed is said and mailed; the Head of Grade chooses somebody, or says that nobody is needed."""
+"""Needed cover is shown and mailed; the Head of Grade chooses another cover, or none."""
 
 import datetime as dt
 
@@ -30,13 +30,13 @@ def _wednesday():
 
 @pytest.fixture
 def klaus(school):
-    """A colleague without a class on Thursday."""
+    """A colleague without a lesson on Thursday."""
     return a_person(school, "Klaus", "Bauer")
 
 
 @pytest.fixture
 def walk(walker, hosts, head, klaus):
-    """Agreed, with Klaus in Amara's class."""
+    """An approved walk with Klaus as cover for Amara."""
     a_lesson(walker, "210", title="8B History", days=[3])
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW, cover=klaus)
@@ -128,7 +128,7 @@ def test_of_two_heads_the_second_sees_the_choice_of_the_first(walk, klaus, ines,
     other = a_person(school, "Samir", "Other")
     with pytest.raises(AlreadyDecidedError, match="Lucía Reyes chose who covers at 09:00"):
         cover_changes.change(walk, cover=other, instead_of=klaus.pk, by=head, now=NOW)
-    cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)  # pressed twice
+    cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)  # the button was pressed twice
     assert walk.events.filter(action="change_cover").count() == 1
 
 
@@ -241,7 +241,7 @@ def test_the_pages_and_the_sweep_ask_the_same_of_many_walks(walker, head, hosts,
 # --- Cover that nobody needs any more ---------------------------------------------------------------
 @pytest.fixture
 def idle(walk, walker):
-    """A new timetable: Amara has no class then."""
+    """A new timetable in which Amara has no lesson then."""
     Message.objects.update(state="sent", sent_at=NOW)
     lessons.remove(walker.lessons.all())
     walk.refresh_from_db()

@@ -1,4 +1,4 @@
-"""How a plan becomes a walk, is sent, changed, adjusted, accepted elsewhere, or thrown away."""
+"""How a plan becomes a walk: sent, changed, adjusted, accepted, deleted."""
 
 import datetime as dt
 import uuid

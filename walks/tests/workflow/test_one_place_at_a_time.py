@@ -1,4 +1,4 @@
-"""Nobody walks while they cover a colleague's class: the planner knows, the page warns, the agreement refuses."""
+"""Nobody walks while they cover a lesson: the planner knows, the page warns, the approval refuses."""
 
 import pytest
 import time_machine
@@ -18,13 +18,13 @@ from walks.workflow import approval, drafts
 
 @pytest.fixture
 def klaus(school):
-    """A colleague without a class on Thursday."""
+    """A colleague without a lesson on Thursday."""
     return a_person(school, "Klaus", "Bauer")
 
 
 @pytest.fixture
 def covered(walker, hosts, head, klaus):
-    """Klaus takes Amara's class on Thursday in period 3."""
+    """Klaus covers Amara's lesson on Thursday in period 3."""
     lesson = a_lesson(walker, "210", title="8B History", days=[3])
     return a_walk(walker, hosts, cover=klaus, covered_lesson=lesson)
 

@@ -1,4 +1,4 @@
-"""A time that the Head of Grade suggests: the Head is warned of empty rooms, the walker accepts what will work."""
+"""A time that the Head of Grade suggests: the Head is warned of empty rooms; the walker can accept what works."""
 
 import re
 
@@ -146,7 +146,7 @@ def test_a_time_without_clashes_is_sent_at_once(sign_in, walker, hosts, head, se
 
 # --- Who asked hears the answer -----------------------------------------------------------------
 def answer_to(person):
-    """The only answer that this person was mailed."""
+    """Return the only mail with the answer to this person."""
     return Message.objects.get(recipient=person, kind="walks.answered")
 
 

@@ -1,4 +1,4 @@
-"""What the clock does to walks: requests whose day has passed become drafts again."""
+"""Walks when time passes: requests whose day has passed become drafts again."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ AFTER = dt.datetime(2026, 11, 12, 10, 25, tzinfo=dt.UTC)  # the planned end of t
 
 
 def a_request(walker, hosts, **fields):
-    """A request whose Head was told of it."""
+    """A request whose Head got a mail about it."""
     walk = a_walk(walker, hosts, state="draft", **fields)
     approval.request(walk, by=walker, now=NOW)
     delivery.sweep(NOW)
@@ -28,7 +28,7 @@ def a_request(walker, hosts, **fields):
 
 
 def lapse_mails():
-    """Who was told that a day has passed: the walker first."""
+    """Return who was mailed that a day has passed, the walker first."""
     return list(Message.objects.filter(kind="walks.lapsed").order_by("pk"))
 
 

@@ -1,4 +1,4 @@
-"""From room to room: every way a thumb, a back button or a double tap can take."""
+"""From room to room, including back buttons and double taps."""
 
 import datetime as dt
 
@@ -33,7 +33,7 @@ def stops(walk):
 
 @pytest.fixture
 def live(walk, stops, walker):
-    """The walker stands in the first room."""
+    """A started walk with the walker in the first room."""
     walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN)
     walk.refresh_from_db()
     return walk
@@ -217,7 +217,7 @@ def test_between_two_bells_the_rooms_of_the_walk_are_offered(short, third_host):
 
 @pytest.fixture
 def far_class(school):
-    """A class in another building, whose door has the lowest number."""
+    """A lesson in another building, in the room with the lowest number."""
     hallway = Hallway.objects.create(building=Building.objects.create(school=school, name="Arts"), name="Garden")
     Room.objects.create(school=school, hallway=hallway, code="101")
     return a_lesson(a_person(school, "Pia", "Holm", subject="Art"), "101")

@@ -16,7 +16,7 @@ from .pages import visitor
 from .visitor import Answer, Visitor
 
 READS = (5.0, 15.0)  # seconds to read a page: least, most
-PAGES = ("/", "/", "/", "/walks/", "/praise/", "/praise/?sent=1", "/walks/new/", "/norms/", "/me/", "/walks/ideas/")
+PAGES = ("/", "/", "/", "/walks/", "/praise/", "/praise/sent/", "/walks/new/", "/norms/", "/me/", "/walks/ideas/")
 PLANS = 0.1  # probability that the next action is planning a walk
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from school.calendar import local_date
 from school.models import Person, Semester
+from school.text.typed import number_in_words
 from walks import status
 from walks.models import State, Stop, Walk
 from walks.status import Status
@@ -141,7 +142,7 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
         "%(count)s colleague is waiting to hear what you loved",
         "%(count)s colleagues are waiting to hear what you loved",
         len(waiting),
-    ) % {"count": number(len(waiting))}
+    ) % {"count": number_in_words(len(waiting))}
     if key == "praise_late":
         names = get_text_list([stop.host.given_name for stop in waiting], _("and"))
         line = _("It isn’t too late for %(names)s. A late thank-you still makes a day.") % {"names": names}
@@ -164,8 +165,8 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
 def _progress(done: int, left: int) -> str:
     if not done:
         return _("A few sentences each, while it’s fresh.")
-    thanked = ngettext("%(n)s thanked", "%(n)s thanked", done) % {"n": number(done)}
-    to_go = ngettext("%(n)s to go", "%(n)s to go", left) % {"n": number(left).lower()}
+    thanked = ngettext("%(n)s thanked", "%(n)s thanked", done) % {"n": number_in_words(done)}
+    to_go = ngettext("%(n)s to go", "%(n)s to go", left) % {"n": number_in_words(left).lower()}
     return _("%(thanked)s, %(to_go)s. A few sentences each, while it’s fresh.") % {"thanked": thanked, "to_go": to_go}
 
 
@@ -268,12 +269,6 @@ def _rooms(walk: Walk) -> str:
     codes = ", ".join(stop.room.code for stop in walk.stops.all())
     focus = get_text_list(walk.focus_names, _("and"))
     return _("Rooms %(codes)s. You’re looking for: %(focus)s.") % {"codes": codes, "focus": focus.lower()}
-
-
-def number(value: int) -> str:
-    """One to eight in words; a walk has no more rooms."""
-    words = (_("None"), _("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"))
-    return words[value] if value < len(words) else str(value)
 
 
 def clock(walk: Walk) -> str:

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from school.http import SignedInRequest
 from school.models import Person
 from school.not_saved import NotSavedError, report_if_not_saved
+from school.text.typed import number_in_words
 from walks.models import State, Stop, Walk
 
 from ..content import SHARE_FRAMES
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Takeaway
-from ..next_steps import number
 from ..permissions import may_take_away
 from ..words import praise
 from ..words import takeaway as rules
@@ -58,10 +58,10 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 def _summary(stops: list[Stop]) -> str:
     """The result of the walk: "Three rooms, two thank-yous, one idea to try"."""
-    parts = [ngettext("%(n)s room", "%(n)s rooms", len(stops)) % {"n": number(len(stops))}]
+    parts = [ngettext("%(n)s room", "%(n)s rooms", len(stops)) % {"n": number_in_words(len(stops))}]
     thanked = sum(1 for stop in stops if stop.thanked_at)
     if thanked:  # a host who left before the praise was written
-        parts.append(ngettext("%(n)s thank-you", "%(n)s thank-yous", thanked) % {"n": number(thanked).lower()})
+        parts.append(ngettext("%(n)s thank-you", "%(n)s thank-yous", thanked) % {"n": number_in_words(thanked).lower()})
     return ", ".join([*parts, _("one idea to try.")])
 
 

@@ -77,7 +77,7 @@ class SessionAgeMiddleware:
 
 
 def _rename_backend(session: SessionBase) -> None:
-    """Keep sessions valid that began before sign-in moved to `accounts`. Remove this a week after that update."""
+    """Keep sessions valid that began before sign-in moved to `accounts`. Remove in 0.5.0."""
     if session.get(BACKEND_SESSION_KEY) == "learningwalks.auth.PersonBackend":
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 

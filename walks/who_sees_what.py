@@ -94,7 +94,7 @@ def finds_completion(reader: Person, walk: Walk, now: dt.datetime) -> bool:
     """The walker's own list, or the line about the walker in the semester report (status and date, nothing else)."""
     if walk.walker_id == reader.pk:
         return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists()
-    if not (reader.is_active and may_read_report(reader)):  # who left has no session any more (auth.PersonBackend)
+    if not (reader.is_active and may_read_report(reader)):  # who left has no session any more (accounts.backends)
         return False
     lines = report.build(reader, walk.semester, today=now.date()).everybody
     return any(line.person_id == walk.walker_id and line.date == walk.date for line in lines)

@@ -28,7 +28,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class WholeRequestsMiddleware:
-    """Answer a malformed request (400), or one whose body found no room (503), before anything reads it."""
+    """Answer a malformed request (400), or one whose body could not be stored (503), before anything reads it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -67,14 +67,14 @@ class PrivatePagesMiddleware:
         return response
 
 
-class OnlyAButtonMiddleware:
+class MethodNotAllowedPageMiddleware:
     """Explain in a page that a URL only takes POST, for example after the browser restored a tab."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Replace an empty 405 response by our page, and keep its Allow header."""
+        """Replace an empty 405 response with our page, and keep its Allow header."""
         response = self.get_response(request)
         if response.status_code != 405 or request.method != "GET" or response.content:
             return response

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "learningwalks.middleware.SchoolTimeMiddleware",
     "learningwalks.middleware.PrivatePagesMiddleware",
-    "learningwalks.middleware.OnlyAButtonMiddleware",
+    "learningwalks.middleware.MethodNotAllowedPageMiddleware",
     "observations.words.copies.KeptCopyMiddleware",
     "learningwalks.middleware.AdministratorMfaMiddleware",
     "learningwalks.middleware.ConflictMiddleware",

@@ -30,8 +30,8 @@ urlpatterns: list[URLPattern] = [
     path("approvals/<int:walk_id>/approve/", approvals.approve, name="approve"),
     path("approvals/<int:walk_id>/cover/", cover.change_cover, name="change_cover"),
     path("approvals/<int:walk_id>/ask/", approvals.ask_change, name="ask_change"),
-    path("settings/focus/", practices.library, name="focus"),
-    path("settings/focus/new/", practices.new, name="focus_new"),
-    path("settings/focus/<int:practice_id>/", practices.edit, name="focus_edit"),
-    path("settings/focus/<int:practice_id>/hide/", practices.hide, name="focus_hide"),
+    path("settings/focus/", practices.catalogue, name="catalogue"),
+    path("settings/focus/new/", practices.new, name="catalogue_new"),
+    path("settings/focus/<int:practice_id>/", practices.edit, name="catalogue_edit"),
+    path("settings/focus/<int:practice_id>/hide/", practices.hide, name="catalogue_hide"),
 ]

@@ -141,12 +141,12 @@ ROWS = [
         admins=[404, 404, 404, 404, 404, 404, 404, 302],
         others=404,
     ),
-    get("walks:focus", admins=200, strange_admin=200, others=404),
-    get("walks:focus_new", admins=200, strange_admin=200, others=404),
-    post("walks:focus_new", admins=422, strange_admin=422, others=404),
-    get("walks:focus_edit", admins=200, others=404),
-    post("walks:focus_edit", admins=422, others=404),
-    post("walks:focus_hide", admins=302, others=404),
+    get("walks:catalogue", admins=200, strange_admin=200, others=404),
+    get("walks:catalogue_new", admins=200, strange_admin=200, others=404),
+    post("walks:catalogue_new", admins=422, strange_admin=422, others=404),
+    get("walks:catalogue_edit", admins=200, others=404),
+    post("walks:catalogue_edit", admins=422, others=404),
+    post("walks:catalogue_hide", admins=302, others=404),
 ]
 # Who may find each private text of the world on a page or in a file. Nobody else, whatever the role.
 MAY_FIND = {

@@ -20,7 +20,7 @@ from ..planning import practices
 
 @require_safe
 @administrators_only
-def library(request: SignedInRequest) -> HttpResponse:
+def catalogue(request: SignedInRequest) -> HttpResponse:
     """All practices, by group."""
     found = Practice.objects.visible_to(request.user).order_by("group", "position", "name")
     return TemplateResponse(request, "walks/focus/catalogue.html", {"practices": found})
@@ -29,14 +29,14 @@ def library(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def new(request: SignedInRequest) -> HttpResponse:
-    """Add a practice of one's own."""
+    """Add a practice of the school's own."""
     return _edited(request, PracticeForm(request.POST or None, by=request.user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def edit(request: SignedInRequest, practice_id: int) -> HttpResponse:
-    """Change a practice, for coming walks and for those that chose it."""
+    """Change a practice. The change also shows on walks that already chose it."""
     practice = _practice(request, practice_id)
     return _edited(request, PracticeForm(request.POST or None, instance=practice, by=request.user))
 
@@ -50,7 +50,7 @@ def hide(request: SignedInRequest, practice_id: int) -> HttpResponse:
     practices.hide(practice, hidden=hidden, by=request.user)
     words = _("“%(name)s” is hidden.") if hidden else _("“%(name)s” is offered again.")
     messages.success(request, words % {"name": practice.name})
-    return redirect("walks:focus")
+    return redirect("walks:catalogue")
 
 
 def _practice(request: SignedInRequest, practice_id: int) -> Practice:
@@ -67,6 +67,6 @@ def _edited(request: SignedInRequest, form: PracticeForm) -> HttpResponse:
             form.add_error("name", str(error))
         else:
             messages.success(request, _("Saved."))
-            return redirect("walks:focus")
+            return redirect("walks:catalogue")
     context = {"form": form, "is_new": is_new}
     return TemplateResponse(request, "walks/focus/practice.html", context, status=422 if form.errors else 200)

@@ -79,7 +79,7 @@ def filled(world, name):
         "accounts:person": person | {"email": "jonas.lindqvist@1.example", "is_teacher": "on"},
         "accounts:many_people": {"lines": "New Person <new@1.example>", "write": "1"},
         "school:new_row": {"code": "X1", "hallway": Hallway.objects.get(building__school=world.school).pk},
-        "walks:focus_new": {"name": "Wonder"},
+        "walks:catalogue_new": {"name": "Wonder"},
     }.get(name)
 
 

@@ -65,8 +65,8 @@ TURNS = {  # moves, changes or removes something: it writes only once
     "school:settings",
     "school:edit_row",
     "school:remove_row",
-    "walks:focus_edit",
-    "walks:focus_hide",
+    "walks:catalogue_edit",
+    "walks:catalogue_hide",
 }
 
 
@@ -146,7 +146,7 @@ CREATES = [  # URL name, persona, object, data
     ("walks:new", "walker", "", lambda world: plan(world, "send")),
     ("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
     ("walks:report_reminder", "administrator", "", lambda world: {"send": "1"}),
-    ("walks:focus_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": a_group()}),
+    ("walks:catalogue_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": a_group()}),
     ("observations:add_room", "walker", "live", lambda world: typed(world, "observations:add_room", "live")),
     ("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "text": "New"}),
     ("observations:add_photo", "walker", "live", a_photo),

@@ -17,7 +17,7 @@ try:
     workers = given.number(env, "WEB_CONCURRENCY", default=2, lowest=1)
     threads = given.number(env, "WEB_THREADS", default=8, lowest=1)
 except ImproperlyConfigured as error:
-    sys.exit(f"Learning Walks does not start: {error}")
+    sys.exit(f"Learning Walks cannot start: {error}")
 HOST = os.environ.get("HOST") or "127.0.0.1"
 LEVEL = (os.environ.get("LOG_LEVEL") or "INFO").upper()
 

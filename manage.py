@@ -18,7 +18,7 @@ def main() -> None:
         try:
             execute_from_command_line(sys.argv)
         except ImproperlyConfigured as error:
-            sys.exit(f"Learning Walks does not start: {error}")
+            sys.exit(f"Learning Walks cannot start: {error}")
         except (OperationalError, InterfaceError) as error:
             if "--traceback" in sys.argv:
                 raise

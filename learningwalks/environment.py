@@ -249,7 +249,7 @@ def photo_store(env: environ.Env) -> dict[str, Any]:
     if endpoint and not WEB_ADDRESS.fullmatch(endpoint):
         raise ImproperlyConfigured("S3_ENDPOINT_URL must be an address such as https://s3.school.example.")
     if bool(env.str("AWS_ACCESS_KEY_ID", default="")) != bool(env.str("AWS_SECRET_ACCESS_KEY", default="")):
-        raise ImproperlyConfigured("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both or none.")
+        raise ImproperlyConfigured("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both or neither.")
     need_package("S3_BUCKET", "storages", "boto3")
     options = {"bucket_name": bucket, "endpoint_url": endpoint or None, "region_name": region or None}
     return {"BACKEND": "observations.photos.photo_store.PhotoStore", "OPTIONS": options}

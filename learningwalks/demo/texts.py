@@ -25,7 +25,7 @@ PRAISE = [
         "leaned in.\n\n"
         "I’m trying the “answer and how” boards with my Period 6 tomorrow."
     ),
-    "Your “wrong answers welcome” board had hands up I’ve never seen up. I’m making one tonight.",
+    "Your “wrong answers welcome” board got hands up that I’ve never seen raised. I’m making one tonight.",
     ("You waited after asking why the line bends, and four more hands came. I rush; I’m borrowing your pause."),
     (
         "I asked a student how she knew her paragraph was good. She pointed to your model on the wall and "

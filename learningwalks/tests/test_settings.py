@@ -43,7 +43,7 @@ REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
 def test_a_wrong_setting_is_one_sentence(tmp_path, wrong, words):
     code, said = manage("check", **{"DATA_DIR": str(tmp_path), **REAL, **wrong})
     assert code == 1
-    assert said.startswith("Learning Walks does not start: " + words[:9])
+    assert said.startswith("Learning Walks cannot start: " + words[:9])
     assert words in said
     assert len(said.splitlines()) == 1
 
@@ -76,7 +76,7 @@ def test_a_setting_that_needs_server_packages_says_how_to_install_them(tmp_path,
     code, said = manage("check", **here, **wanted)
     advice = "run python3 scripts/bootstrap.py --server, or leave it empty."
     sentence = f"{next(iter(wanted))} needs packages that are not installed: {advice}"
-    assert (code, said) == (1, f"Learning Walks does not start: {sentence}\n")
+    assert (code, said) == (1, f"Learning Walks cannot start: {sentence}\n")
 
 
 def test_a_database_server_means_production_too(tmp_path):

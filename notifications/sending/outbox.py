@@ -208,16 +208,16 @@ def _words(message: Message) -> str:
 
 def _reason(code: str) -> str:
     if code == "expired":
-        return _("the mail server did not take it for three days")
+        return _("the mail server did not accept it within three days")
     if code == "address":
         return _("the address does not work")
     if code.startswith("sender"):
-        return _("the mail server takes no mail from this site’s own address")
+        return _("the mail server does not accept mail from this site’s own address")
     if code == "content":
         return _("its text could not be turned into an e-mail")
     if code in NO_SUCH_ADDRESS:
         return _("the mail server does not know this address")
-    return _("the mail server would not take it (%(code)s)") % {"code": code}
+    return _("the mail server did not accept it (%(code)s)") % {"code": code}
 
 
 def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> None:
@@ -228,7 +228,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
     Raises NotAllowedError for other people, DeliveryNotInDoubtError if there is nothing to settle.
     """
     if message.author_id is None or message.author_id != by.pk:
-        raise NotAllowedError(_("Only its sender can settle this."))
+        raise NotAllowedError(_("Only the sender can resolve this."))
     mail = Message.objects.filter(pk=message.pk)
     if arrived:
         doubtful = mail.filter(state=MessageState.UNKNOWN)
@@ -236,9 +236,11 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
     else:
         settled = _whole(mail).filter(_may_go_again(now)).update(**_fresh(now), to_addr=_present_address())
     if not settled and not message.body_text:
-        raise DeliveryNotInDoubtError(_("The text of this e-mail is not kept any more. Your note is on its page."))
+        raise DeliveryNotInDoubtError(
+            _("The text of this e-mail has been deleted. You can still read your praise on its own page.")
+        )
     if not settled:
-        raise DeliveryNotInDoubtError(_("There is nothing to settle here yet. Look again in a quarter of an hour."))
+        raise DeliveryNotInDoubtError(_("There is nothing to do here yet. Look again in a quarter of an hour."))
     if not arrived:
         transaction.on_commit(lambda: wake_worker(), robust=True)
 

@@ -213,7 +213,7 @@ def delete_draft(stop: Stop, *, by: Person) -> None:
 def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
     """Let the author settle a mail in doubt ("it arrived", "send it again"), or resend a failed one."""
     if not is_author(by, praise):
-        raise NotAllowedError(_("Only its sender can settle this."))
+        raise NotAllowedError(_("Only the sender can resolve this."))
     for delivery in outbox.delivery_of(praise.about)[-1:]:
         outbox.settle(delivery.message, by=by, arrived=arrived, now=now)
 

@@ -65,7 +65,7 @@ def test_a_taken_port_is_one_sentence(tmp_path):
         code, said = manage("run", DATA_DIR=str(tmp_path), PORT=str(port))
     assert code == 1
     assert said == (
-        f"Learning Walks does not start: Port {port} on 127.0.0.1 is taken by another program. "
+        f"Learning Walks cannot start: Port {port} on 127.0.0.1 is taken by another program. "
         f"Choose another one, such as PORT={port + 1}.\n"
     )
 
@@ -75,7 +75,7 @@ def test_a_taken_port_is_one_sentence(tmp_path):
 def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
     code, said = manage("run", DATA_DIR=str(tmp_path), HOST=host)
     assert (code, said.count("\n")) == (1, 1)
-    assert said.startswith(f"Learning Walks does not start: HOST {host}")
+    assert said.startswith(f"Learning Walks cannot start: HOST {host}")
 
 
 @pytest.mark.once
@@ -83,7 +83,7 @@ def test_an_unreachable_database_is_one_sentence(tmp_path):
     settings = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "DEMO": "1", "PORT": str(free_port())}
     code, said = manage("run", DATA_DIR=str(tmp_path), **settings)
     assert code == 1
-    assert "Learning Walks does not start: The database cannot be used: " in said
+    assert "Learning Walks cannot start: The database cannot be used: " in said
     assert "Traceback" not in said
 
 
@@ -142,7 +142,7 @@ def test_an_explicit_demo_beside_a_real_school_is_refused(tmp_path, real_school)
     folder = shutil.copytree(real_school, tmp_path / "real")
     code, said = manage("run", DATA_DIR=str(folder), DEMO="1", PORT=str(free_port()))
     sentence = "DEMO=1 is set, but a real school is in this database. Leave DEMO out, or use another DATA_DIR."
-    assert (code, said) == (1, f"Learning Walks does not start: {sentence}\n")
+    assert (code, said) == (1, f"Learning Walks cannot start: {sentence}\n")
 
 
 @pytest.mark.once
@@ -151,7 +151,7 @@ def test_a_real_school_cannot_start_in_the_demos_data(tmp_path, real_school):
     Installation(folder).run(NAME_IT.format("Maple Hill School"))
     code, said = manage("run", DATA_DIR=str(folder), DEMO="0", PORT=str(free_port()))
     sentence = f"The demo school is in the data of {folder}. Start with another folder, such as DATA_DIR=var/school"
-    assert (code, said) == (1, f"Learning Walks does not start: {sentence}, or DATABASE_URL.\n")
+    assert (code, said) == (1, f"Learning Walks cannot start: {sentence}, or DATABASE_URL.\n")
 
 
 @pytest.mark.once

@@ -41,7 +41,7 @@ class TimetableForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("Don’t make rooms"),
     )
-    leave_out = forms.BooleanField(label=gettext_lazy("Leave out the lines that don’t fit"), required=False)
+    leave_out = forms.BooleanField(label=gettext_lazy("Leave out the lines with problems"), required=False)
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

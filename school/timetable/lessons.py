@@ -101,7 +101,7 @@ def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> Time
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
     preview = read(paste, by=by)
     if not preview.fitting or (preview.problems and not paste.leave_out):
-        raise LinesDoNotFitError(_("Nothing is written yet: some lines don’t fit."))
+        raise LinesDoNotFitError(_("Nothing is saved yet: some lines have problems."))
     if seen is not None and seen != preview.stamp and not preview.nothing_to_do:
         raise ChangedMeanwhileError(_("Something changed in the meantime. Look once more, then write it."))
     _write(paste, preview)

@@ -103,15 +103,15 @@ WORDS = [
     ({"state": "queued"}, "Waiting to go"),
     ({"state": "sent", "sent_at": dt.datetime(2026, 11, 11, 10, 19, tzinfo=dt.UTC)}, "Sent 10:19"),
     ({"state": "failed", "error_code": "550"}, "Could not be delivered: the mail server does not know this address"),
-    ({"state": "failed", "error_code": "554"}, "Could not be delivered: the mail server would not take it (554)"),
+    ({"state": "failed", "error_code": "554"}, "Could not be delivered: the mail server did not accept it (554)"),
     (
         {"state": "failed", "error_code": "sender 550"},
-        "Could not be delivered: the mail server takes no mail from this site’s own address",
+        "Could not be delivered: the mail server does not accept mail from this site’s own address",
     ),
     ({"state": "failed", "error_code": "address"}, "Could not be delivered: the address does not work"),
     (
         {"state": "failed", "error_code": "expired"},
-        "Could not be delivered: the mail server did not take it for three days",
+        "Could not be delivered: the mail server did not accept it within three days",
     ),
     ({"state": "unknown"}, "We can’t tell whether it arrived"),
     ({"state": "cancelled"}, "Stopped before it left"),

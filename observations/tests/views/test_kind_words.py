@@ -103,7 +103,7 @@ def test_thanked_letters_say_so(sign_in, host, letter):
 
 def test_a_letter_says_that_only_two_people_have_it_and_offers_no_more(sign_in, host, letter):
     html = sign_in(host).get(url("letter", letter.pk)).content.decode()
-    assert "Only you have this, and Amara who wrote it." in html
+    assert "Only you and Amara, who wrote it, can read this." in html
     assert "Share with school" not in html
 
 

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             with installation.lock(settings.DATA_DIR):
                 self._serve(supervisor)
         except StartError as error:
-            self.stderr.write(self.style.ERROR(f"Learning Walks does not start: {error}"))
+            self.stderr.write(self.style.ERROR(f"Learning Walks cannot start: {error}"))
             sys.exit(1)
 
     def _serve(self, supervisor: Supervisor) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
-from django.conf import settings
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 
+Place = tuple[int, str]  # the number of the app, the name of the module
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -18,16 +21,21 @@ class Registry(Generic[F]):
     """
 
     def __init__(self) -> None:
-        self._functions: list[F] = []
+        self._functions: list[tuple[Place, F]] = []
 
     def __call__(self, function: F) -> F:
-        self._functions.append(function)
+        """Register the function; raises ImproperlyConfigured if no app holds it."""
+        self._functions.append((_place(function), function))
         return function
 
     def __iter__(self) -> Iterator[F]:
-        return iter(sorted(self._functions, key=_place))
+        ordered = sorted(self._functions, key=itemgetter(0))
+        return iter([function for _, function in ordered])
 
 
-def _place(function: Callable[..., Any]) -> tuple[int, str]:
+def _place(function: Callable[..., Any]) -> Place:
     module = function.__module__
-    return settings.INSTALLED_APPS.index(module.partition(".")[0]), module
+    app = apps.get_containing_app_config(module)
+    if app is None:
+        raise ImproperlyConfigured(f"{module}.{function.__qualname__} is in no app of INSTALLED_APPS.")
+    return list(apps.app_configs).index(app.label), module

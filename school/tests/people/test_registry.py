@@ -3,7 +3,9 @@
 import tomllib
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from school.people import hooks
 from school.people.registry import Registry
@@ -16,6 +18,7 @@ def of_module(module):
         """Nothing."""
 
     function.__module__ = module
+    function.__qualname__ = "function"
     return function
 
 
@@ -23,6 +26,17 @@ def test_the_top_app_comes_first_then_the_names_of_modules_then_their_order_in_a
     registry, modules = Registry(), ["school.b", "walks.z", "school.a", "walks.b.c", "learningwalks.y", "school.b"]
     functions = [registry(of_module(module)) for module in modules]
     assert list(registry) == [functions[n] for n in (4, 3, 1, 2, 0, 5)]
+
+
+def test_an_app_inside_a_package_has_its_own_place():
+    registry, modules = Registry(), ["django.contrib.messages.a", "django.contrib.sessions.b", "school.a"]
+    functions = [registry(of_module(module)) for module in modules]
+    assert list(registry) == [functions[n] for n in (2, 1, 0)]
+
+
+def test_a_function_outside_the_apps_is_refused_when_it_is_registered():
+    with pytest.raises(ImproperlyConfigured, match=r"nowhere\.rules\.function is in no app of INSTALLED_APPS"):
+        Registry()(of_module("nowhere.rules"))
 
 
 def test_the_order_of_the_apps_is_that_of_their_layers():

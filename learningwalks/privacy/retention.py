@@ -75,7 +75,7 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
     """Remove everything past its retention period, in all schools. Return the number of rows by rule. Idempotent."""
     until = time.monotonic() + seconds
     gone = dict[str, int]()
-    note_who_left(now=now)
+    note_who_left(now=now, until=until)
     for rule, school in _each():
         if time.monotonic() < until:
             gone[rule.name] = gone.get(rule.name, 0) + rule.run(school, now, until=until)
@@ -100,15 +100,18 @@ def _each() -> Iterator[tuple[RetentionRule, School]]:
     return ((rule, school) for rule in RULES for school in schools)
 
 
-def note_who_left(*, now: dt.datetime) -> None:
+def note_who_left(*, now: dt.datetime, until: float) -> None:
     """Record that people left or came back whose account was switched off or on outside the people pages.
 
-    If one of them fails, the next run tries again; the others and the rules go on.
+    Stop when time is up, but after one person at least; the next run continues. If one of them fails, the next run
+    tries again; the others and the rules go on.
     """
     off = Q(is_active=False, left_at=None)
     on = Q(is_active=True, left_at__isnull=False, erased_at=None)
-    for person in Person.objects.filter(off | on):
+    for person in Person.objects.filter(off | on).order_by("pk"):
         try:
             people.catch_up(person, now=now)
         except Exception as error:  # one person must not stop the run
             logger.error("could not record that person %s left or came back: %s", person.pk, type(error).__name__)
+        if time.monotonic() > until:
+            break

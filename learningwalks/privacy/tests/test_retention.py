@@ -137,6 +137,15 @@ def test_an_account_switched_off_elsewhere_counts_as_leaving_today(walker):
     assert walker.left_at == NOW
 
 
+def test_a_run_without_time_records_one_leaving_and_the_next_run_goes_on(walker, host, second_host):
+    Person.objects.filter(pk__in=[walker.pk, host.pk, second_host.pk]).update(is_active=False)
+    counts = []
+    for _run in range(4):
+        retention.run(now=NOW, seconds=0)
+        counts.append(Person.objects.filter(left_at=NOW).count())
+    assert counts == [1, 2, 3, 3]
+
+
 def test_one_failed_leaving_does_not_stop_the_run_and_is_tried_again(walker, host, second_host):
     """The database refuses one mail; the run continues, and the next run makes up for it."""
     a_walk(walker, [host, second_host], state="walked")

@@ -1,4 +1,4 @@
-"""Delete mails to an erased person; blank mails from, about or naming them, also those kept as files."""
+"""Delete mails to an erased person and saved .eml files that name them; blank mails from, about or naming them."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from .retention import BLANK
 
 @hooks.before_erasing
 def mails_naming(person: Person) -> list[int]:
-    """Settled mails whose text names the person. All texts are read for it."""
+    """Settled mails whose text names the person. This reads every mail's text."""
     return naming_among(Message.objects.filter(settled_at__isnull=False), person)
 
 
 def naming_among(mails: QuerySet[Message], person: Person) -> list[int]:
     """Those of the mails whose text names the person."""
-    names = naming(person)
-    return [mail.pk for mail in mails.exclude(body_text="", subject="").iterator() if names(_text_of(mail))]
+    names_person = naming(person)
+    return [mail.pk for mail in mails.exclude(body_text="", subject="").iterator() if names_person(_text_of(mail))]
 
 
 @hooks.on_erasing
 def erase_mails(erasure: Erasure) -> None:
-    """Waiting mails from or about the person are cancelled."""
+    """Cancel waiting mails from or about the person; delete mails to them; blank all that name them."""
     person = erasure.person
     theirs = Message.objects.filter(Q(author=person) | Q(about__in=erasure.erased))
     theirs.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=erasure.now)
@@ -51,10 +51,10 @@ def _text_of(mail: Message) -> str:
     return "\n".join([*plain, html.unescape(mail.body_html)])
 
 
-def _remove_files(names: Naming) -> None:
-    """Delete mails kept as files that name the person."""
+def _remove_files(names_person: Naming) -> None:
+    """Delete saved .eml files that name the person."""
     for path in Path(settings.MAIL_DIR).glob("*.eml"):
-        if names(_readable(path)):
+        if names_person(_readable(path)):
             path.unlink(missing_ok=True)
 
 

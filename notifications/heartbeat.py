@@ -8,13 +8,13 @@ import time
 from .models import Heartbeat
 
 EVERY_SECONDS = 20.0
-AHEAD = dt.timedelta(seconds=60)  # allowed difference between the clocks of machines
+CLOCK_TOLERANCE = dt.timedelta(seconds=60)  # allowed difference between the clocks of machines
 
 _last: dict[str, float] = {}
 
 
 def record(name: str, *, now: dt.datetime) -> None:
-    """Record that the process lives, at most every 20 seconds."""
+    """Record that the process is alive, at most every 20 seconds."""
     tick = time.monotonic()
     if tick - _last.get(name, float("-inf")) < EVERY_SECONDS:
         return
@@ -26,4 +26,4 @@ def record(name: str, *, now: dt.datetime) -> None:
 
 def silent_since(name: str, moment: dt.datetime, *, now: dt.datetime) -> bool:
     """Whether nothing was recorded since that moment. Times in the future, from a wrong clock, do not count."""
-    return not Heartbeat.objects.filter(name=name, at__gte=moment, at__lte=now + AHEAD).exists()
+    return not Heartbeat.objects.filter(name=name, at__gte=moment, at__lte=now + CLOCK_TOLERANCE).exists()

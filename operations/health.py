@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from notifications.heartbeat import AHEAD
+from notifications.heartbeat import CLOCK_TOLERANCE
 from notifications.models import Heartbeat
 from notifications.sending.outbox import queue_health
 
@@ -85,7 +85,7 @@ def _broker() -> Finding:
 
 def _heartbeat_ages(now: dt.datetime) -> dict[str, int | None]:
     ages: dict[str, int | None] = {"worker": None, "beat": None}
-    for heartbeat in Heartbeat.objects.filter(name__in=ages, at__lte=now + AHEAD):
+    for heartbeat in Heartbeat.objects.filter(name__in=ages, at__lte=now + CLOCK_TOLERANCE):
         ages[heartbeat.name] = max(0, round((now - heartbeat.at).total_seconds()))
     return ages
 

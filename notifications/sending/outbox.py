@@ -1,4 +1,4 @@
-"""The outbox: write a mail in the caller's transaction, see where it is, stop it, settle doubts.
+"""The outbox: write a mail in the caller's transaction, see its state, stop it, or resolve an uncertain delivery.
 
 A mail is one row; `delivery` sends it (docs/adr/0002). Its states:
 
@@ -43,7 +43,7 @@ from .transports import KEPT
 from .wake import wake_worker
 
 RESEND_AFTER = dt.timedelta(minutes=15)
-WORTH_A_LOOK = dt.timedelta(days=7)  # how long a mail that did not arrive is shown to the operator
+REPORT_FAILURES_FOR = dt.timedelta(days=7)  # how long a mail that did not arrive is shown to the operator
 NO_SUCH_ADDRESS = ("550", "551", "553")
 
 
@@ -166,7 +166,7 @@ def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
 
 
 def forget(about: str, *, now: dt.datetime) -> None:
-    """Cancel and blank the mails about something that was deleted. The record that they left stays.
+    """Cancel and blank the mails about something that was deleted. The rows stay as a record that the mails were sent.
 
     A mail that is leaving at this moment keeps its text for the usual month.
     """
@@ -223,7 +223,7 @@ def _reason(code: str) -> str:
 def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> None:
     """Let the author settle a mail in doubt ("it arrived", or after 15 minutes "send it again") or resend a failed one.
 
-    It goes to the present address of its recipient.
+    It goes to the current address of its recipient.
 
     Raises NotAllowedError for other people, DeliveryNotInDoubtError if there is nothing to settle.
     """
@@ -234,7 +234,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
         doubtful = mail.filter(state=MessageState.UNKNOWN)
         settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
     else:
-        settled = _whole(mail).filter(_may_go_again(now)).update(**_fresh(now), to_addr=_present_address())
+        settled = _with_text(mail).filter(_may_go_again(now)).update(**_fresh(now), to_addr=_current_address())
     if not settled and not message.body_text:
         raise DeliveryNotInDoubtError(
             _("The text of this e-mail has been deleted. You can still read your praise on its own page.")
@@ -248,7 +248,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
 def send_refused_again(now: dt.datetime) -> int:
     """Queue the mails of the last week that failed because of the site's own address; return their number."""
     refused = Message.objects.filter(state=MessageState.FAILED, error_code__startswith="sender")
-    return _whole(refused).filter(settled_at__gt=now - WORTH_A_LOOK).update(**_fresh(now))
+    return _with_text(refused).filter(settled_at__gt=now - REPORT_FAILURES_FOR).update(**_fresh(now))
 
 
 def _may_go_again(now: dt.datetime) -> Q:
@@ -256,12 +256,12 @@ def _may_go_again(now: dt.datetime) -> Q:
     return doubtful | Q(state=MessageState.FAILED)  # the server certainly did not take a failed one
 
 
-def _whole(mails: QuerySet[Message]) -> QuerySet[Message]:
+def _with_text(mails: QuerySet[Message]) -> QuerySet[Message]:
     """Mails whose text is still there; after a month it is blanked."""
     return mails.exclude(body_text="")
 
 
-def _present_address() -> Coalesce:
+def _current_address() -> Coalesce:
     return Coalesce(Subquery(Person.objects.filter(pk=OuterRef("recipient")).values("email")[:1]), F("to_addr"))
 
 
@@ -283,10 +283,10 @@ def _fresh(now: dt.datetime) -> dict[str, Any]:
 def queue_health(now: dt.datetime) -> dict[str, int]:
     """Numbers for the operator: age of the oldest due mail in seconds; failed and unknown mails of the last 7 days."""
     waiting = Q(state__in=[MessageState.QUEUED, MessageState.SENDING], due_at__lte=now)
-    lately = Q(settled_at__gt=now - WORTH_A_LOOK)
+    lately = Q(settled_at__gt=now - REPORT_FAILURES_FOR)
     # Named one by one, because excluding the sent ones would read every mail.
-    open_or_odd = [MessageState.QUEUED, MessageState.SENDING, MessageState.FAILED, MessageState.UNKNOWN]
-    row = Message.objects.filter(state__in=open_or_odd).aggregate(
+    not_sent = [MessageState.QUEUED, MessageState.SENDING, MessageState.FAILED, MessageState.UNKNOWN]
+    row = Message.objects.filter(state__in=not_sent).aggregate(
         oldest=Min("due_at", filter=waiting),
         failed=Count("pk", filter=lately & Q(state=MessageState.FAILED)),
         unknown=Count("pk", filter=lately & Q(state=MessageState.UNKNOWN)),

@@ -159,7 +159,7 @@ def test_send_again_works_after_a_quarter_of_an_hour(walker, host, now):
     assert row(message).state == "sent"
 
 
-def test_send_again_goes_to_the_present_address(walker, host, mail_server, now):
+def test_send_again_goes_to_the_current_address(walker, host, mail_server, now):
     message = unknown(host, walker, now)
     type(host).objects.filter(pk=host.pk).update(email="right@school.example")
     outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)

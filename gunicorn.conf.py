@@ -7,15 +7,15 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from learningwalks import environment as given
+from learningwalks import environment
 from operations import logs
 
 env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE") or Path(__file__).with_name(".env"))
 try:
-    PORT = given.number(env, "PORT", default=8000, lowest=1, highest=65535)
-    workers = given.number(env, "WEB_CONCURRENCY", default=2, lowest=1)
-    threads = given.number(env, "WEB_THREADS", default=8, lowest=1)
+    PORT = environment.number(env, "PORT", default=8000, lowest=1, highest=65535)
+    workers = environment.number(env, "WEB_CONCURRENCY", default=2, lowest=1)
+    threads = environment.number(env, "WEB_THREADS", default=8, lowest=1)
 except ImproperlyConfigured as error:
     sys.exit(f"Learning Walks cannot start: {error}")
 HOST = os.environ.get("HOST") or "127.0.0.1"

@@ -1,4 +1,4 @@
-"""The shared cache for sign-in limits. It raises an error when the database takes no writes."""
+"""The shared cache for sign-in limits. It raises an error when the database cannot write."""
 
 from __future__ import annotations
 

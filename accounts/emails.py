@@ -10,7 +10,7 @@ from school.models import Person
 
 INVITATION = "school.invitation"
 NEW_ADDRESS = "school.new_address"
-keep_at_the_old_address(NEW_ADDRESS)  # this mail warns the reader of the old address
+keep_at_the_old_address(NEW_ADDRESS)  # sent to the old address on purpose, to warn its reader
 
 
 def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:
@@ -36,6 +36,6 @@ def new_address(before: Person, after: Person, *, by: Person, now: dt.datetime) 
             key=f"new-address:{after.pk}:{place}:{now.isoformat()}",
             to=person,
             template="accounts/new_address",
-            context={"changer": by, "new_email": after.email, "keys_gone": by != after},
+            context={"changer": by, "new_email": after.email, "old_password_removed": by != after},
             now=now,
         )

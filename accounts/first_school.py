@@ -61,7 +61,7 @@ def code() -> str:
     return "-".join((letters[:4], letters[4:8], letters[8:]))
 
 
-def code_fits(typed: str) -> bool:
+def code_matches(typed: str) -> bool:
     """Compare without regard to case, spaces and hyphens, in constant time."""
     plain = "".join(c for c in typed.upper() if c.isalnum())
     return hmac.compare_digest(plain.encode(), code().replace("-", "").encode())

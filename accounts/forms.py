@@ -19,7 +19,7 @@ from school.forms.settings import YEAR, date_input, name_the_fields
 from school.models import Grade, Person, default_time_zone
 from school.text.typed import refuse_unseen_in_lines
 
-from .first_school import BELLS, FirstSchool, code_fits
+from .first_school import BELLS, FirstSchool, code_matches
 
 LONGEST_DAY = 15  # periods
 LONGEST_GRADE = Grade._meta.get_field("name").max_length or 60
@@ -85,7 +85,7 @@ class SetupForm(forms.Form):
 
     def clean_code(self) -> str:
         typed: str = self.cleaned_data["code"]
-        if not code_fits(typed):
+        if not code_matches(typed):
             raise ValidationError(_("That code doesn’t match. Look in the server’s log or its file setup-code."))
         return typed
 

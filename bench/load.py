@@ -75,22 +75,22 @@ class Teacher:
             if self.chance.random() < PLANS:
                 self.plan()
             else:
-                self.note("GET", self.chance.choice(PAGES))
+                self.request("GET", self.chance.choice(PAGES))
         except (OSError, http.client.HTTPException) as error:
             self.tally.errors.append(type(error).__name__)
 
     def plan(self) -> None:
         """Open the planner, choose a route, save a draft, open it, cancel it."""
-        form = Form(self.note("GET", "/walks/new/").body)
+        form = Form(self.request("GET", "/walks/new/").body)
         if not form.routes:
             return
-        form = Form(self.note("POST", "/walks/new/", [*form.fields, ("op", self.chance.choice(form.routes))]).body)
-        kept = self.note("POST", "/walks/new/", [*form.fields, ("op", "draft")])
+        form = Form(self.request("POST", "/walks/new/", [*form.fields, ("op", self.chance.choice(form.routes))]).body)
+        kept = self.request("POST", "/walks/new/", [*form.fields, ("op", "draft")])
         if kept.status == 302 and kept.location.startswith("/walks/"):
-            self.note("GET", kept.location)
-            self.note("POST", f"{kept.location}cancel/", [])
+            self.request("GET", kept.location)
+            self.request("POST", f"{kept.location}cancel/", [])
 
-    def note(self, method: str, path: str, fields: list[tuple[str, str]] | None = None) -> Answer:
+    def request(self, method: str, path: str, fields: list[tuple[str, str]] | None = None) -> Answer:
         """Send a request, and record its time and any error."""
         answer = self.browser.get(path) if method == "GET" else self.browser.post(path, fields or [])
         (self.tally.waited if method == "GET" else self.tally.writes).append(answer.seconds)

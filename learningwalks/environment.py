@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from notifications.sending.addresses import UnusableAddressError, address_in
 
 SQLITE_ENGINE = "django.db.backends.sqlite3"
-# Repeated statements are prepared once per connection: planning was half of PostgreSQL's work for a page.
+# Repeated statements are prepared once per connection: query planning took half of PostgreSQL's time per page.
 # A pooler in transaction mode may need "?prepare_threshold=None" (docs/configuration.md).
 POSTGRESQL = {"connect_timeout": 5, "server_side_binding": True, "prepare_threshold": 5}
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -76,7 +76,7 @@ KNOWN = frozenset(
     ]
 )
 # Variables of other programs: PostgreSQL, Amazon, Sentry, OpenSSL, Compose.
-OF_OTHERS = re.compile(r"PG[A-Z]+|(AWS|SENTRY|SSL|COMPOSE|DOCKER)_.*")
+OTHER_PROGRAMS = re.compile(r"PG[A-Z]+|(AWS|SENTRY|SSL|COMPOSE|DOCKER)_.*")
 ASSIGNMENT = re.compile(r"^(?:export )?([A-Za-z_0-9]+)=", re.MULTILINE)
 ALIKE = 0.85  # similarity of two names that differ by one typing error
 
@@ -86,7 +86,7 @@ def unknown_variables(file: Path, names: Iterable[str]) -> list[str]:
     written = set(ASSIGNMENT.findall(file.read_text(errors="replace"))) if file.is_file() else set()
     found = []
     for name in sorted({*written, *names} - KNOWN):
-        if OF_OTHERS.fullmatch(name):
+        if OTHER_PROGRAMS.fullmatch(name):
             continue
         meant = difflib.get_close_matches(name.upper(), KNOWN, 1, ALIKE)
         if not meant and name in written:
@@ -256,7 +256,7 @@ def photo_store(env: environ.Env) -> dict[str, Any]:
 
 
 def token(env: environ.Env, name: str) -> str:
-    """Read a secret for programs; refuse one that is short enough to guess."""
+    """Read a secret that other programs send; refuse one that is short enough to guess."""
     text: str = env.str(name, default="")
     if text and len(text) < SHORTEST_TOKEN:
         raise ImproperlyConfigured(f"{name} must have {SHORTEST_TOKEN} or more characters, or be empty.")

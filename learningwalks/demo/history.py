@@ -47,12 +47,14 @@ class History:
         """Return the periods in which the person does not teach."""
         return [p for p in self.directory.periods if not self.directory.lesson_of(person, semester, weekday, p)]
 
-    def rooms_in(self, semester: Semester, weekday: int, period: Period, *, but: Person, count: int) -> list[Lesson]:
-        """Return lessons in `count` neighbouring rooms, chosen at random, without those of `but`."""
+    def rooms_in(
+        self, semester: Semester, weekday: int, period: Period, *, exclude: Person, count: int
+    ) -> list[Lesson]:
+        """Return lessons in `count` neighbouring rooms, chosen at random, without those of `exclude`."""
         slot = self.directory.lessons[semester.pk, weekday, period.pk]
         start = self.chance.randrange(max(1, len(slot) - count))
         near = slot[start : start + count + 1]
-        return [lesson for lesson in near if lesson.teacher_id != but.pk][:count]
+        return [lesson for lesson in near if lesson.teacher_id != exclude.pk][:count]
 
     def school_day(self, first: dt.date, last: dt.date) -> dt.date:
         """Return a random school day between two dates, both included."""
@@ -79,7 +81,7 @@ class History:
         weekday = min(date.weekday(), 4)
         period = period or self.chance.choice(self.free_periods(walker, semester, weekday) or self.directory.periods)
         count = count or self.chance.choice([4, 5, 5])
-        lessons = lessons or self.rooms_in(semester, weekday, period, but=walker, count=count)
+        lessons = lessons or self.rooms_in(semester, weekday, period, exclude=walker, count=count)
         start = starts_at or at_local(self.directory.school, date, period.starts_at)
         stay = 5 if len(lessons) < 5 else 4  # so that the walk takes 20 to 30 minutes
         end = start + dt.timedelta(minutes=(stay + MOVE_MINUTES) * len(lessons) - MOVE_MINUTES)
@@ -187,7 +189,7 @@ class History:
         return made
 
     def _words_to(self, host: Person) -> str:
-        """Choose the next praise text, so that a host does not get the same one again before all were used."""
+        """Choose the next praise text, so that a host does not get the same one again until all have been used."""
         number = self.praised[host.pk] = self.praised.get(host.pk, host.pk * 5) + 1
         return texts.PRAISE[number % len(texts.PRAISE)]
 

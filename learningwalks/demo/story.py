@@ -90,7 +90,7 @@ def walkers_today(history: History, semester: Semester, walker: Person, host: Pe
         history.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
     period, start = _still_to_walk(history, semester, walker, host, today)
     weekday = min(today.weekday(), 4)
-    lessons = history.rooms_in(semester, weekday, period, but=walker, count=4)
+    lessons = history.rooms_in(semester, weekday, period, exclude=walker, count=4)
     own = history.directory.lesson_of(host, semester, weekday, period)
     lessons = [*lessons[:3], own] if own and own not in lessons else lessons
     history.add(walker, semester, today, State.APPROVED, starts_at=start, period=period, lessons=lessons)
@@ -143,7 +143,7 @@ def _praise_for_host(
         for period in history.directory.periods:
             own = history.directory.lesson_of(host, semester, weekday, period)
             if own and period in history.free_periods(visitor, semester, weekday):
-                near = history.rooms_in(semester, weekday, period, but=visitor, count=3)
+                near = history.rooms_in(semester, weekday, period, exclude=visitor, count=3)
                 lessons = [own, *(le for le in near if le.pk != own.pk)]
                 history.add(visitor, semester, date, State.COMPLETE, period=period, lessons=lessons)
                 break
@@ -159,12 +159,12 @@ def _requests(history: History, semester: Semester, asking: list[Person], busy: 
     full, cover, *clear, changed = asking
     day = days[0]
     period = history.free_periods(full, semester, day.weekday())[0]
-    lessons = history.rooms_in(semester, day.weekday(), period, but=full, count=4)
+    lessons = history.rooms_in(semester, day.weekday(), period, exclude=full, count=4)
     free = [p for p in busy if not directory.lesson_of(p, semester, day.weekday(), period)]
     teaching = [p for p in busy if p not in free and p.pk != lessons[1].teacher_id]
     for visitor in (free + teaching)[:2]:
         others = lessons[1:2]
-        more = history.rooms_in(semester, day.weekday(), period, but=visitor, count=8)
+        more = history.rooms_in(semester, day.weekday(), period, exclude=visitor, count=8)
         route = (others + [le for le in more if le.pk not in {o.pk for o in lessons}])[:4]
         history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
     history.add(full, semester, day, State.REQUESTED, period=period, lessons=lessons)

@@ -11,17 +11,17 @@ IN_TEMPLATES = re.compile(
     r'\{%\s*translate\s+"([^"]*)"|\{%\s*blocktranslate[^%]*%\}(.*?)\{%\s*endblocktranslate|_\("([^"]*)"\)', re.DOTALL
 )
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-OF_DJANGO = "may open Django's admin"  # a column's name, which migrations repeat
+ALLOWED = "may open Django's admin"  # a column's name, which migrations repeat
 
 
-def of_templates():
+def template_sentences():
     """Yield every sentence of the templates with its place."""
     for file in (ROOT / "templates").rglob("*.*"):
         for found in IN_TEMPLATES.finditer(file.read_text()):
             yield file.name, "".join(filter(None, found.groups()))
 
 
-def of_code():
+def code_sentences():
     """Yield every sentence of the code with its place."""
     for file in (file for app in APPS for file in (ROOT / app).rglob("*.py")):
         if "tests" in file.parts or "migrations" in file.parts:
@@ -35,6 +35,6 @@ def of_code():
 
 def test_every_apostrophe_is_a_typographic_one():
     assert all(STRAIGHT.search(words) for words in ("can't", "{{ name }}'s", "%(name)s's", "the teachers'."))
-    sentences = [*of_templates(), *of_code()]
+    sentences = [*template_sentences(), *code_sentences()]
     assert len(sentences) > 1000
-    assert [one for one in sentences if STRAIGHT.search(one[1]) and one[1] != OF_DJANGO] == []
+    assert [one for one in sentences if STRAIGHT.search(one[1]) and one[1] != ALLOWED] == []

@@ -55,10 +55,10 @@ def test_a_school_on_two_machines(site):
     amara = Visitor(site.walker)
     a_session_and_its_limits_are_everywhere(site, amara)
     a_photo_is_everywhere_and_gone_everywhere(site, amara)
-    a_mail_leaves_once_whoever_sends_it(site, amara)
+    each_mail_is_sent_once(site, amara)
     a_second_beat_is_harmless(site, amara)
-    the_container_asks_for_its_health(site)
-    nothing_needs_the_own_disk(site)
+    the_container_health_check_works(site)
+    no_data_is_kept_on_local_disk(site)
     the_logs_are_json_and_private(site)
 
 
@@ -98,7 +98,7 @@ def praise(site, amara, machine, n):
 
 
 def a_minute_later(site):
-    """Let the time to take praise back pass for all of them."""
+    """Make every mail a minute older, so that none can be undone any more."""
     with psycopg.connect(site.database.replace("postgres://", "postgresql://"), autocommit=True) as database:
         earlier = "- interval '1 minute'"
         database.execute(f"UPDATE notifications_message SET due_at = due_at {earlier}, next_try = next_try {earlier}")
@@ -112,7 +112,7 @@ def wake_workers(site, times):
             broker.send_task("notifications.deliver", ignore_result=True)
 
 
-def a_mail_leaves_once_whoever_sends_it(site, amara):
+def each_mail_is_sent_once(site, amara):
     site.sink.seconds = 0.5  # so that several senders read the same list of mails
     praise(site, amara, site.a, 0)
     praise(site, amara, site.b, 1)
@@ -145,7 +145,7 @@ def sweeps(site):
     return sum(line["message"].startswith(done) for machine in (site.a, site.b) for line in machine.lines("worker"))
 
 
-def the_container_asks_for_its_health(site):
+def the_container_health_check_works(site):
     """Run the image's HEALTHCHECK, under the site's own name."""
     asked = [sys.executable, str(ROOT / "scripts" / "probe.py")]
     here = {"PORT": str(site.a.port), "SITE_URL": site.a.environment["SITE_URL"]}
@@ -153,7 +153,7 @@ def the_container_asks_for_its_health(site):
     assert [subprocess.run(asked, env=env, capture_output=True).returncode for env in (here, nowhere)] == [0, 1]
 
 
-def nothing_needs_the_own_disk(site):
+def no_data_is_kept_on_local_disk(site):
     kept = {
         "serving.lock",
         "tmp",  # request bodies while they arrive

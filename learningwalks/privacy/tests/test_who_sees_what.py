@@ -42,7 +42,7 @@ def people(school, walker, host, head, other_head, colleague, stranger, administ
 
 
 def a_situation(name, people):
-    """Create a walk with a note, a photo, praise and a takeaway, up to this point; its walker is excused next time."""
+    """Create a walk in the state that `name` describes; its walker is excused next semester."""
     if name == "asked_administrator":
         people[who_sees_what.HEAD].headed_grades.clear()
         people[who_sees_what.HEAD].__dict__.pop("headed_grade_ids", None)
@@ -68,7 +68,7 @@ def a_situation(name, people):
 
 @pytest.mark.parametrize("situation", who_sees_what.SITUATIONS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.key)
-def test_every_cell_is_what_the_querysets_do(row, situation, people):
+def test_every_cell_matches_the_querysets(row, situation, people):
     walk = a_situation(situation, people)
     found = {name for name, reader in people.items() if row.finds(reader, walk, NOW)}
     expected = {reader for reader, cell in row.cells.items() if situation in cell.when}

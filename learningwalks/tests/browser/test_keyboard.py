@@ -23,8 +23,8 @@ FOCUSED = """() => {
         const {outlineStyle, outlineWidth} = getComputedStyle(e);
         return outlineStyle === "solid" && parseFloat(outlineWidth) >= 3;
     };
-    const partwise = element.matches("[type=date], [type=time]"); // the browser marks day, month and year itself
-    const ring = partwise || ringed(element) || !!label && ringed(label);
+    const multipart = element.matches("[type=date], [type=time]"); // the browser marks day, month and year itself
+    const ring = multipart || ringed(element) || !!label && ringed(label);
     const box = (element.matches(".visually-hidden") && label || element).getBoundingClientRect();
     const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
     const top = document.elementFromPoint((left + right) / 2, box.top + Math.min(box.height / 2, 20));

@@ -1,4 +1,4 @@
-"""Photos over the web: who gets the bytes, what is refused and how, and that no word is lost over a photo."""
+"""Photo pages: who may see a photo, which uploads are refused, and that notes are kept when a photo fails."""
 
 import datetime as dt
 import io
@@ -49,7 +49,7 @@ def get(client, photo):
 
 
 # --- Who gets the picture -------------------------------------------------------------------------
-def test_the_walker_gets_the_picture_and_nothing_may_keep_it(as_walker, photo):
+def test_the_walker_gets_the_picture_and_no_cache_may_store_it(as_walker, photo):
     answer = get(as_walker, photo)
     assert Image.open(io.BytesIO(b"".join(answer.streaming_content))).size == (40, 30)
     expected = {
@@ -68,7 +68,7 @@ def test_nobody_else_gets_the_picture(client, photo, host, head, administrator, 
         assert get(client, photo).status_code == 404
 
 
-def test_the_host_gets_a_picture_that_came_with_a_praise(client, photo, host, second_host, room, clock):
+def test_only_the_host_gets_a_picture_and_only_once_its_praise_is_sent(client, photo, host, second_host, room, clock):
     praise = a_praise(room, photo=photo)
     client.force_login(host)
     assert get(client, photo).status_code == 404  # a draft
@@ -91,7 +91,7 @@ def test_a_picture_without_its_file_is_not_found(as_walker, photo):
     assert get(as_walker, photo).status_code == 404
 
 
-def test_signed_out_there_is_no_picture(client, photo):
+def test_a_signed_out_visitor_gets_no_picture(client, photo):
     assert get(client, photo).status_code == 302
 
 
@@ -113,7 +113,7 @@ def test_the_script_gets_the_finished_row(as_walker, url):
     assert (answer.status_code, 'value="Photo from Room 204"' in answer.content.decode()) == (201, True)
 
 
-def test_the_script_gets_the_reason_by_name(as_walker, url):
+def test_the_upload_error_names_the_file(as_walker, url):
     plan = SimpleUploadedFile("plan.pdf", b"%PDF-1.4", "application/pdf")
     answer = as_walker.post(url, {"photos": plan}, headers={"X-Upload": "1"})
     assert (answer.status_code, answer.content.decode()) == (422, f"plan.pdf: {images.NOT_A_PHOTO}")

@@ -73,7 +73,7 @@ def test_a_second_press_says_sent_and_sends_nothing_more(page, stop):
     assert Message.objects.filter(kind="praise").count() == 1
 
 
-def test_other_words_after_sending_stay_on_the_page(page, stop):
+def test_editing_after_sending_is_refused_and_keeps_the_text(page, stop):
     send(page, stop)
     answer = page.post(url("praise", stop), {"text": "Other words", "action": "send"})
     assert answer.status_code == 422
@@ -86,7 +86,7 @@ def test_sending_nothing_says_what_to_do(page, stop):
     assert answer.context["form"].errors["text"] == ["Write a sentence to Jonas, or mark Jonas as thanked"]
 
 
-def test_a_very_long_note_keeps_what_was_typed(page, stop):
+def test_praise_that_is_too_long_keeps_what_was_typed(page, stop):
     answer = page.post(url("praise", stop), {"text": "x" * 4001, "action": "send"})
     assert (answer.status_code, "x" * 4001 in answer.content.decode()) == (422, True)
 

@@ -12,7 +12,7 @@ import pytest
 from notifications.tests.installation import ROOT, Installation, database
 from operations.tests.services_plugin import wait_until
 
-from .sizes import NOW
+from .sizes import SIZES
 from .tools import PEOPLE, Site
 
 MAKE = """
@@ -36,7 +36,7 @@ def temporary_folder():
 def prepare():
     """Create an installation with its school. Return its folder and its people."""
     with temporary_folder() as folder, database(folder):
-        yield folder, json.loads(Installation(folder).run(MAKE + PEOPLE + f"people.build({NOW.clients})"))
+        yield folder, json.loads(Installation(folder).run(MAKE + PEOPLE + f"people.build({SIZES.clients})"))
 
 
 @contextmanager

@@ -50,4 +50,4 @@ WHOLE = Sizes(
     slowest_page=1.0,
 )
 FULL = os.environ.get("FAULTS") == "full"
-NOW = WHOLE if FULL else SMALL
+SIZES = WHOLE if FULL else SMALL

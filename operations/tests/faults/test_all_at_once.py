@@ -12,7 +12,7 @@ from school.tests.factories import a_person
 from walks.tests.factories import a_walk
 from walks.workflow import approval
 
-from .sizes import NOW
+from .sizes import SIZES
 from .tools import PEOPLE, a_plan, at_once, figure
 
 pytestmark = pytest.mark.services
@@ -49,9 +49,9 @@ def test_only_one_concurrent_approval_counts_and_the_others_get_a_message(served
     found = happened(served, walk, since)
     assert {answer.status for answer in answers} == {302}
     assert (found["state"], found["steps"], found["most"]) == ("approved", ["approve"], 1)
-    assert sum("approved this walk at" in page for page in pages) == NOW.clients - 1
+    assert sum("approved this walk at" in page for page in pages) == SIZES.clients - 1
     assert any("Approved. Walker knows." in page for page in pages)  # two tabs of one session may both show it
-    figure(f"{NOW.clients} approvals at once: steps, mails to one person, 5xx", f"1, {found['most']}, 0", "1, 1, 0")
+    figure(f"{SIZES.clients} approvals at once: steps, mails to one person, 5xx", f"1, {found['most']}, 0", "1, 1, 0")
 
 
 def test_only_one_of_concurrent_approvals_and_questions_counts(served):
@@ -66,8 +66,8 @@ def test_only_one_of_concurrent_approvals_and_questions_counts(served):
         ("changes_asked", ["ask_change"], 1),
     ]
     first = "approved this walk at" if found["state"] == "approved" else "asked for a change at"
-    assert sum(first in page for page in pages) == NOW.clients - 1
-    figure(f"{NOW.clients // 2} approvals and {NOW.clients // 2} questions at once: steps, 5xx", "1, 0", "1, 0")
+    assert sum(first in page for page in pages) == SIZES.clients - 1
+    figure(f"{SIZES.clients // 2} approvals and {SIZES.clients // 2} questions at once: steps, 5xx", "1, 0", "1, 0")
 
 
 def test_concurrent_requests_cannot_exceed_a_rooms_visitor_limit(served):
@@ -76,11 +76,11 @@ def test_concurrent_requests_cannot_exceed_a_rooms_visitor_limit(served):
     answers = at_once([lambda c=person: c.post("/walks/new/", plan) for person in people])
     sent = [answer for answer in answers if answer.status == 302]
     told = [answer for answer in answers if "filled up while you were planning" in answer.text]
-    assert (len(sent), len(told)) == (2, NOW.clients - 2)  # two visitors is the limit of a room
+    assert (len(sent), len(told)) == (2, SIZES.clients - 2)  # two visitors is the limit of a room
     figure(
-        f"{NOW.clients} requests at once for a room with 2 places: sent, told",
+        f"{SIZES.clients} requests at once for a room with 2 places: sent, told",
         f"{len(sent)}, {len(told)}",
-        f"2, {NOW.clients - 2}",
+        f"2, {SIZES.clients - 2}",
     )
 
 
@@ -99,7 +99,7 @@ def test_a_colleague_covers_one_class_at_a_time(served):
     )
     assert {answer.status for answer in answers} <= {302, 422}
     assert served.run(covers) == "1"
-    figure(f"{NOW.clients} approvals with the same cover at once: agreed", 1, 1)
+    figure(f"{SIZES.clients} approvals with the same cover at once: agreed", 1, 1)
 
 
 def test_nobody_covers_and_walks_at_the_same_time(served):

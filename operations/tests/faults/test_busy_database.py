@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from .sizes import NOW
+from .sizes import SIZES
 from .tools import figure, percentile
 
 pytestmark = pytest.mark.services
@@ -39,7 +39,7 @@ def test_eight_writers_a_worker_and_beat_do_not_block_each_other(site, mailroom)
     site.serve()
     site.worker()
     site.beat()
-    ends, lists, over = time.monotonic() + NOW.writing_seconds, [], threading.Event()
+    ends, lists, over = time.monotonic() + SIZES.writing_seconds, [], threading.Event()
 
     def read():
         reader = site.client(site.people["walkers"][0])
@@ -57,7 +57,7 @@ def test_eight_writers_a_worker_and_beat_do_not_block_each_other(site, mailroom)
     assert "locked" not in site.said()
     write_p95, list_p95 = (percentile([a.seconds for a in some], 0.95) * 1000 for some in (answers, lists))
     figure(
-        f"{WRITERS} writers, worker, beat for {NOW.writing_seconds:.0f} s: posts, 5xx, locked",
+        f"{WRITERS} writers, worker, beat for {SIZES.writing_seconds:.0f} s: posts, 5xx, locked",
         f"{len(answers)}, 0, 0",
         "any, 0, 0",
     )

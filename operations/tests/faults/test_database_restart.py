@@ -9,7 +9,7 @@ import pytest
 
 from operations.tests.services_plugin import wait_until
 
-from .sizes import NOW
+from .sizes import SIZES
 from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
@@ -21,7 +21,7 @@ STATE = "print(Message.objects.exclude(fenced_at=None).exists(), *Message.object
 
 def click(site, number):
     """Read one page and write one note."""
-    walker = site.people["walkers"][number % NOW.clients]
+    walker = site.people["walkers"][number % SIZES.clients]
     person, stop = site.client(walker), walker["stops"][0]
     if number % 2:
         return person.get("/walks/").status
@@ -49,10 +49,10 @@ def test_pages_worker_and_beat_recover_after_a_restart_of_the_database(restartin
         time.sleep(1)
         server.start()
         over.set()
-    after = [click(site, number) for number in range(NOW.requests_after_restart)]
+    after = [click(site, number) for number in range(SIZES.requests_after_restart)]
     server.stop()  # again while idle: then every pooled connection is dead at the next request
     server.start()
-    after += [click(site, number) for number in range(NOW.requests_after_restart)]
+    after += [click(site, number) for number in range(SIZES.requests_after_restart)]
     assert set(after) == {200, 302}
     begun = time.monotonic()
     site.run(PEOPLE + MAIL.format(key="after"))

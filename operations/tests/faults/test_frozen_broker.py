@@ -8,7 +8,7 @@ import pytest
 
 from operations.tests.services_plugin import wait_until
 
-from .sizes import NOW
+from .sizes import SIZES
 from .tools import a_plan, figure, percentile
 
 pytestmark = pytest.mark.services
@@ -19,9 +19,9 @@ ROOM_FOR_ALL = (
 
 def clicks(site, number):
     """Do a round of what people do: a note, a praise, a request, an approval."""
-    walker, head = site.people["walkers"][number % NOW.clients], site.people["heads"][0]
+    walker, head = site.people["walkers"][number % SIZES.clients], site.people["heads"][0]
     page = f"/walks/{walker['walk']}"
-    stop = walker["stops"][number // NOW.clients % len(walker["stops"])]
+    stop = walker["stops"][number // SIZES.clients % len(walker["stops"])]
     hers, yours = site.client(walker), site.client(head)
     note = hers.post(f"{page}/go/{stop}/note/", {"note_id": uuid.uuid4(), "text": f"Seen {number}"})
     praise = hers.post(f"{page}/praise/{stop}/", {"text": f"Thank you for the boards {number}.", "action": "send"})
@@ -38,10 +38,10 @@ def test_every_page_answers_in_time_and_the_mail_leaves(site, mailroom, illness)
     site.serve()
     site.beat()
     site.worker()
-    calm = [answer.seconds for n in range(min(NOW.posts, 10)) for answer in clicks(site, n).values()]
+    calm = [answer.seconds for n in range(min(SIZES.posts, 10)) for answer in clicks(site, n).values()]
     broker.kill() if illness == "stopped" else broker.send_signal(signal.SIGSTOP)
     rounds = []
-    for number in range(NOW.posts, 2 * NOW.posts):
+    for number in range(SIZES.posts, 2 * SIZES.posts):
         rounds.append(clicks(site, number))
         assert {answer.status for answer in rounds[-1].values()} == {
             302
@@ -51,9 +51,9 @@ def test_every_page_answers_in_time_and_the_mail_leaves(site, mailroom, illness)
     wait_until(lambda: site.run(due) == "0", within=60)
     waited = time.monotonic() - begun
     answers = [answer for one in rounds for answer in one.values()]
-    assert len(room.accepted) >= 2 * NOW.posts  # a mail for each request and each approval, at least
+    assert len(room.accepted) >= 2 * SIZES.posts  # a mail for each request and each approval, at least
     worst, median = max(a.seconds for a in answers), percentile([a.seconds for a in answers], 0.5)
-    assert worst < NOW.slowest_post
+    assert worst < SIZES.slowest_post
     added = (median - percentile(calm, 0.5)) * 1000
     figure(f"broker {illness}: {len(answers)} posts, 5xx", 0, 0)
     figure(f"broker {illness}: slowest post", f"{worst:.2f} s", "<= 3 s")

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from .sizes import NOW
+from .sizes import SIZES
 from .tools import PEOPLE, end, figure
 
 pytestmark = pytest.mark.services
@@ -38,37 +38,37 @@ def meddle(site, mailroom):
     """Kill one sender after the other, and sometimes the mail server; restart each at once."""
     senders = [site.loop() for _ in range(3)]
     time.sleep(2)
-    every = max(NOW.sender_kills // (NOW.mail_server_kills + 1), 1)
+    every = max(SIZES.sender_kills // (SIZES.mail_server_kills + 1), 1)
     for kill in itertools.count(1):
         time.sleep(random.uniform(0.2, 0.8))
         number = kill % len(senders)
         end(senders[number])
         senders[number] = site.loop()
-        if kill % every == 0 and kill // every <= NOW.mail_server_kills:
+        if kill % every == 0 and kill // every <= SIZES.mail_server_kills:
             end(mailroom.pid)
             mailroom.start()
-        if kill == NOW.sender_kills:
+        if kill == SIZES.sender_kills:
             break
     for sender in senders:
         end(sender)
 
 
 def test_killing_senders_and_the_mail_server_loses_and_repeats_no_mail(site, mailroom):
-    site.run(PEOPLE + f"people.send_praises({NOW.praises})")
+    site.run(PEOPLE + f"people.send_praises({SIZES.praises})")
     room = mailroom(seconds=0.3, lose=20)
     meddle(site, room)
     under_way = len(room.accepted)
-    assert 0 < under_way < NOW.praises  # the kills happened while mails were being sent
+    assert 0 < under_way < SIZES.praises  # the kills happened while mails were being sent
     site.run(SETTLE)
     accepted, ends = Counter(room.accepted), json.loads(site.run(ENDS))
     states = Counter(state for _name, state, about in ends if about.startswith("praise:"))
     lost = [name for name, state, _about in ends if state == "sent" and not accepted[name]]
     twice = [name for name, times in accepted.items() if times > 1]
-    assert (sum(states.values()), lost, twice) == (NOW.praises, [], [])
+    assert (sum(states.values()), lost, twice) == (SIZES.praises, [], [])
     assert set(states) <= {"sent", "failed", "unknown"}
     assert int(site.run(DOUBTS)) == states["unknown"] > 0
     arrived = sum(1 for name, state, _about in ends if state == "unknown" and accepted[name])
-    kills = f"{NOW.sender_kills} kills of senders, {NOW.mail_server_kills} of the mail server"
-    figure(f"{NOW.praises} praises, {kills}: lost without a word", len(lost), 0)
+    kills = f"{SIZES.sender_kills} kills of senders, {SIZES.mail_server_kills} of the mail server"
+    figure(f"{SIZES.praises} praises, {kills}: lost without a word", len(lost), 0)
     figure("… sent twice by itself", len(twice), 0)
     figure("… in doubt, each said so on its author's page", f"{states['unknown']} ({arrived} had arrived)", "any")

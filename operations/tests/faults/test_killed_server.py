@@ -9,7 +9,7 @@ import pytest
 
 from observations.tests.photos.photo_files import encoded, quarters
 
-from .sizes import NOW
+from .sizes import SIZES
 from .tools import end, figure
 
 pytestmark = pytest.mark.services
@@ -38,9 +38,9 @@ def upload(site, number):
 
 def test_a_killed_server_leaves_no_row_without_its_file(served):
     answers = []
-    for _ in range(NOW.server_kills):
-        with ThreadPoolExecutor(NOW.uploads) as pool:
-            coming = [pool.submit(upload, served, number) for number in range(NOW.uploads)]
+    for _ in range(SIZES.server_kills):
+        with ThreadPoolExecutor(SIZES.uploads) as pool:
+            coming = [pool.submit(upload, served, number) for number in range(SIZES.uploads)]
             time.sleep(random.uniform(1.0, 2.0))
             end(served.server)
             answers += [one.result() for one in coming]
@@ -50,5 +50,5 @@ def test_a_killed_server_leaves_no_row_without_its_file(served):
     assert answers.count(201) <= int(rows)
     assert (without_file, kept_young, cleared) == ("0", "True", "True")
     assert upload(served, 0) == 201
-    figure(f"{len(answers)} uploads, server killed {NOW.server_kills} times: rows without a file", without_file, 0)
+    figure(f"{len(answers)} uploads, server killed {SIZES.server_kills} times: rows without a file", without_file, 0)
     figure("… files without a row, left after the clean-up", f"{orphans}, 0", "any, 0")

@@ -6,7 +6,7 @@ import pytest
 
 from operations.tests.services_plugin import wait_until
 
-from .sizes import NOW
+from .sizes import SIZES
 from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
@@ -15,7 +15,8 @@ from walks.mail import schedule
 from walks.models import Walk
 for number, walk in enumerate(people.finished_walks({count})):
     moment = now + dt.timedelta(seconds=number * {spread} / {count})
-    Walk.objects.filter(pk=walk.pk).update(praise_due_at=now + dt.timedelta(days=1))  # "there is time" is still true
+    # With the deadline a day ahead, both reminders still apply when they are sent.
+    Walk.objects.filter(pk=walk.pk).update(praise_due_at=now + dt.timedelta(days=1))
     for kind in (schedule.AT_FINISH, schedule.LATE):
         about = {{"person": walk.walker, "about_id": walk.pk, "due_at": moment}}
         reminders.schedule(kind=kind, key=f"{{kind}}:{{walk.pk}}:x", now=now, **about)
@@ -26,15 +27,16 @@ KEYS = "print(*Message.objects.filter(kind='praise_reminder').values_list('key',
 
 
 def test_two_beats_three_workers_and_two_loops_send_each_reminder_once(site, mailroom):
-    room, spread = mailroom(), NOW.reminder_seconds
+    server = mailroom()
+    spread = SIZES.reminder_seconds
     site.broker()
-    site.run(PEOPLE + SCHEDULE.format(count=NOW.reminders, spread=spread))
+    site.run(PEOPLE + SCHEDULE.format(count=SIZES.reminders, spread=spread))
     for start in (site.beat, site.beat, site.worker, site.worker, site.worker, site.loop, site.loop):
         start()
     wait_until(lambda: site.run(PENDING) == "0" and site.run(WAITING) == "0", within=spread + 120)
     keys = site.run(KEYS).splitlines()
-    times = Counter(room.accepted)
-    assert (len(keys), set(times.values())) == (2 * NOW.reminders, {1})
-    assert len(times) == 2 * NOW.reminders
+    times = Counter(server.accepted)
+    assert (len(keys), set(times.values())) == (2 * SIZES.reminders, {1})
+    assert len(times) == 2 * SIZES.reminders
     figure("reminders delivered by 2 beats, 3 workers, 2 loops", f"{len(times)} of {len(keys)}")
     figure("reminders delivered twice", 0, 0)

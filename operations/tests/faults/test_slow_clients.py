@@ -9,7 +9,7 @@ import pytest
 
 from observations.tests.photos.photo_files import fine_png
 
-from .sizes import NOW
+from .sizes import SIZES
 from .slow_clients import SlowClients
 from .tools import TOKEN, figure, percentile
 
@@ -40,7 +40,7 @@ def p95(answers):
 def assert_unhurt(answers):
     """All were answered, and quickly."""
     assert {answer.status for answer in answers} == {200}
-    assert p95(answers) < NOW.slowest_page
+    assert p95(answers) < SIZES.slowest_page
 
 
 def slow_upload(port, seconds):
@@ -60,18 +60,18 @@ def slow_upload(port, seconds):
 
 def test_slow_clients_hold_nobody_up(served):
     calm = read_pages(served, 2)
-    with SlowClients(served.port, NOW.slow_clients):
-        attacked = read_pages(served, NOW.slow_seconds)
+    with SlowClients(served.port, SIZES.slow_clients):
+        attacked = read_pages(served, SIZES.slow_seconds)
     assert_unhurt(attacked)
     assert_unhurt(read_pages(served, 1))
-    figure(f"{NOW.slow_clients} slow clients: pages of others, 5xx", f"{len(attacked)}, 0", "any, 0")
+    figure(f"{SIZES.slow_clients} slow clients: pages of others, 5xx", f"{len(attacked)}, 0", "any, 0")
     figure("… a page of others, p95 (before: …)", f"{p95(attacked):.2f} s ({p95(calm):.2f} s)", "< 1 s")
 
 
 def test_phones_with_a_bad_connection_hold_nobody_up_and_get_through(served):
     with ThreadPoolExecutor(PHONES) as pool:
-        coming = [pool.submit(slow_upload, served.port, NOW.slow_seconds) for _ in range(PHONES)]
-        attacked = read_pages(served, NOW.slow_seconds)
+        coming = [pool.submit(slow_upload, served.port, SIZES.slow_seconds) for _ in range(PHONES)]
+        attacked = read_pages(served, SIZES.slow_seconds)
         told = {one.result() for one in coming}
     assert told == {"HTTP/1.1 403"}  # their form has no token, which is checked once it is complete
     assert_unhurt(attacked)
@@ -88,17 +88,17 @@ def upload(site, number, photo):
 
 
 def test_costly_photos_hold_nobody_up(served):
-    photo = fine_png(*NOW.costly_photo)
-    with ThreadPoolExecutor(NOW.costly_photos) as pool, SlowClients(served.port, NOW.slow_clients):
-        coming = [pool.submit(upload, served, number, photo) for number in range(NOW.costly_photos)]
-        attacked = read_pages(served, NOW.slow_seconds)
+    photo = fine_png(*SIZES.costly_photo)
+    with ThreadPoolExecutor(SIZES.costly_photos) as pool, SlowClients(served.port, SIZES.slow_clients):
+        coming = [pool.submit(upload, served, number, photo) for number in range(SIZES.costly_photos)]
+        attacked = read_pages(served, SIZES.slow_seconds)
         told = [one.result() for one in coming]
     assert set(told) <= {201, 503}  # stored, or asked to try again in a few seconds
     assert told.count(201) >= 2
     assert_unhurt(attacked)
     assert_unhurt(read_pages(served, 1))
     figure(
-        f"{NOW.costly_photos} costly photos and {NOW.slow_clients} slow clients: taken, told to wait, 5xx",
+        f"{SIZES.costly_photos} costly photos and {SIZES.slow_clients} slow clients: taken, told to wait, 5xx",
         f"{told.count(201)}, {told.count(503)}, 0",
         "any, any, 0",
     )

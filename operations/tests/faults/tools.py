@@ -19,7 +19,7 @@ from notifications.tests.smtp_sink import free_port
 from operations.tests.services_plugin import wait_until
 from operations.tests.web import SERVE
 
-from .sizes import NOW
+from .sizes import SIZES
 
 TOKEN = "t" * 32  # the same in the form and in the cookie
 PEOPLE = "from operations.tests.faults import people\n"
@@ -89,7 +89,7 @@ class Site(Installation):
     def beat(self):
         """Start Celery's beat; in small experiments with shorter intervals."""
         words = ["beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", str(self.folder / uuid.uuid4().hex)]
-        return self.spawn(FASTER.format(factor=NOW.beat_factor) + CELERY.format(words=words))
+        return self.spawn(FASTER.format(factor=SIZES.beat_factor) + CELERY.format(words=words))
 
     def loop(self, *, every=0.2):
         """Start `manage.py outbox --loop`."""

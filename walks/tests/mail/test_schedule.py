@@ -50,12 +50,12 @@ def finished(walk, now):
         (utc(12, 9, 0), utc(16, 7, 30)),  # Thursday 09:00: over the weekend
     ],
 )
-def test_deciders_hear_in_the_morning_after_a_day(asked, expected, walker, hosts, head):
+def test_the_digest_is_due_on_the_first_morning_a_full_day_later(asked, expected, walker, hosts, head):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=asked)
     assert due_at(schedule.DIGEST) == expected
 
 
-def test_a_walk_approved_again_for_its_day_is_reminded_again(walker, hosts, head):
+def test_a_walk_approved_twice_for_one_day_gets_one_reminder(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     approval.change(walk, by=walker, now=NOW, was_agreed=True)

@@ -97,7 +97,7 @@ def letters_of_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
 
 
 def old_facts(school: School, now: dt.datetime) -> QuerySet[Walk]:
-    """Walks of semesters whose report is gone, but for those of which only the letters and their rooms are left."""
+    """Walks of semesters whose report is deleted, except those reduced to their letters and the letters' rooms."""
     old = Walk.objects.filter(walker__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days))
     has_letter = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     emptied = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])

@@ -25,7 +25,7 @@ class ChecklistStep:
 
 
 def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
-    """The whole list while something on it is missing; nothing when walks can be planned (two queries)."""
+    """Return every step while one is missing, or an empty list if walks can be planned (two queries)."""
     semester = Calendar(school).current_semester(today)
     there = School.objects.filter(pk=school.pk).values_list(
         Exists(Period.objects.filter(school=school)),

@@ -22,7 +22,7 @@ TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)
 
 
 class NoteForm(forms.Form):
-    """The note that a page writes. The page gives the ids, so that a second post makes no second note."""
+    """A note sent from a page. The page supplies the ids, so sending it twice creates one note."""
 
     note_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     page = forms.UUIDField(required=False, widget=forms.HiddenInput)

@@ -13,7 +13,7 @@ DESCRIPTION = "description-"  # prefix of the description under each photo, with
 
 
 class UploadForm(forms.Form):
-    """Ids from the page: of one photo (a script sends them one by one), or of the page."""
+    """The photo's id if a script sent it, otherwise the id of the page."""
 
     photo_id = forms.UUIDField(required=False)
     page = forms.UUIDField(required=False)

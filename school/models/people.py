@@ -107,7 +107,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def headed_grade_ids(self) -> frozenset[int]:
-        """The grades this person is Head of (one query a request; none when they are known to head nothing)."""
+        """The grades this person is Head of (one query per request, none if `heads_a_grade` is already False)."""
         if self.heads_a_grade is False:
             return frozenset()
         return frozenset(Grade.objects.filter(heads=self).values_list("pk", flat=True))

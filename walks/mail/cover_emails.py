@@ -59,7 +59,7 @@ def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.dat
 
 
 def were_sent(walks: Iterable[Walk]) -> set[int]:
-    """Of which of these walks it was mailed since the last agreement that cover is needed (two queries)."""
+    """Return the walks about which a cover-needed mail was written since the latest approval (two queries)."""
     listed = list(walks)
     events = WalkEvent.objects.filter(walk__in=listed).order_by("at", "pk")
     latest = {event.walk_id: event for event in events}

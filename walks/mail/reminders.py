@@ -205,7 +205,7 @@ def still_to_add(message: Message, now: dt.datetime) -> bool:
 
 
 def _semester_to_add(person: Person, semester_id: int, now: dt.datetime) -> str:
-    """The request in a sentence; empty once the semester has a next one, or for who is no administrator any more."""
+    """The request in a sentence; empty if the semester has a next one, or the person is no longer an administrator."""
     calendar = Calendar(person.school)
     today = local_date(person.school, now)
     last = semester_gaps.ending_without_next(calendar, today)

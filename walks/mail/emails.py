@@ -130,7 +130,7 @@ def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
     )
 
 
-def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
+def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool, deliver_at: dt.datetime | None = None) -> None:
     """Tell everybody who knew of the walk, and whoever approved it or asked for a change, that it is cancelled.
 
     It also leaves the walker's calendar.
@@ -138,10 +138,10 @@ def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool) -> None:
     event = latest_event(walk)
     if told_before:
         invite = invitations.cancellation(walk, now=now)
-        _tell_walker(walk, "cancelled", event=event, now=now, invite=invite)
+        _tell_walker(walk, "cancelled", event=event, now=now, invite=invite, deliver_at=deliver_at)
     decided = [walk.decided_by] if walk.decided_by else []
     for person in {*people_told(walk, {REQUEST, HOST, COVER}, now=now), *decided}:
-        put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker)
+        put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker, deliver_at=deliver_at)
 
 
 def lapsed(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:

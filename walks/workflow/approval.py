@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from notifications.quiet import fit_quiet_hours
 from school.calendar import local_date
 from school.errors import RuleError
 from school.models import Period, Person
@@ -205,9 +206,10 @@ def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple
 
 @transaction.atomic
 def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
-    """Cancel the walk and tell everybody who knew of it.
+    """Cancel the walk and write to everybody who knew of it.
 
-    `by=None`: its walker has left, perhaps long ago, so nobody is told about a walk whose time has passed.
+    `by=None`: its walker has left, perhaps long ago. Nobody pressed a button, so the mails keep to the quiet hours, and
+    nobody gets one about a walk whose time has passed.
     """
     locks.lock_walk(walk)
     told_before = walk.state == State.APPROVED
@@ -215,7 +217,8 @@ def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
     action = "walker_left" if by is None else "cancel"
     transitions.move(walk, action, by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
     if was_sent and (by or walk.ends_at > now):
-        emails.cancelled(walk, now=now, told_before=told_before)
+        deliver_at = None if by else fit_quiet_hours(walk.walker.school, now, deadline=walk.starts_at)
+        emails.cancelled(walk, now=now, told_before=told_before, deliver_at=deliver_at)
     schedule.forget(walk, now=now)
 
 

@@ -186,6 +186,14 @@ def test_cancelling_what_was_agreed_meanwhile_tells_everybody(walker, hosts, hea
     assert stale.calendar_sequence == 1
 
 
+def test_mails_about_a_walker_who_left_wait_for_the_morning(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="approved")
+    at_night = NOW.replace(hour=2)
+    approval.cancel(walk, by=None, now=at_night)
+    due = set(Message.objects.filter(kind="walks.off").values_list("due_at", flat=True))
+    assert due == {NOW.replace(hour=7, minute=0)}
+
+
 def test_cancelling_a_deleted_draft_shows_a_message(walker, hosts):
     walk = a_walk(walker, hosts, state="draft")
     Walk.objects.all().delete()

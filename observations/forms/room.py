@@ -80,12 +80,13 @@ def save_photos(request: SignedInRequest, stop: Stop, *, now: dt.datetime) -> Sa
     """Save the photos of the form. Once the server is too busy for one, the rest is not tried."""
     ids = UploadForm(request.POST)
     result = SavedPhotos([], uploads.refused(request))
-    for upload in request.FILES.getlist(PHOTOS):
+    for number, upload in enumerate(request.FILES.getlist(PHOTOS)):
+        taken_at = now + dt.timedelta(microseconds=number)  # photos are shown in this order
         try:
             if result.too_busy:
                 raise BusyError
             photo_id = ids.id_of(upload)
-            result.saved.append(photos.add(stop, upload, photo_id=photo_id, by=request.user, now=now))
+            result.saved.append(photos.add(stop, upload, photo_id=photo_id, by=request.user, now=taken_at))
         except PhotoError as error:
             result.problems.append(f"{upload.name}: {error}")
             result.too_busy = result.too_busy or isinstance(error, BusyError)

@@ -101,6 +101,11 @@ def test_several_photos_and_the_note_come_in_one_form(as_walker, url, room):
     assert (room.photos.count(), notes.written(room).count()) == (2, 1)
 
 
+def test_photos_of_one_form_stay_in_their_order(as_walker, url, room):
+    as_walker.post(url, form(*(a_jpeg(f"{number}.jpg") for number in range(4))))
+    assert len(set(room.photos.values_list("taken_at", flat=True))) == 4
+
+
 def test_a_form_sent_twice_stores_its_photo_once(as_walker, url, room):
     sent = form(a_jpeg())
     as_walker.post(url, sent)

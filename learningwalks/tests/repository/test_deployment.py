@@ -5,6 +5,7 @@ import re
 
 import pytest
 import yaml
+from django.conf import settings
 
 from learningwalks import environment
 from observations.photos.uploads import MAX_REQUEST_BYTES
@@ -18,6 +19,7 @@ NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 INTERNAL = {"DEMO_BY_DEFAULT", "ENV_FILE", "LW_PLAIN_STATIC", "DJANGO_SETTINGS_MODULE"}
 # Decided by the image or the compose file.
 FIXED = {"HOST", "PORT", "DATA_DIR", "STATIC_ROOT", "DATABASE_URL", "REDIS_URL", "DEBUG", "PG_BIN", "POSTGRES_PASSWORD"}
+LEFT_OUT = {"tests", "migrations"}
 
 
 def text(path):
@@ -43,11 +45,13 @@ def block(path, language):
 
 # --- Variables --------------------------------------------------------------------------------------------
 def test_the_table_lists_exactly_the_variables_that_are_read(documented):
-    folders = [ROOT / "learningwalks", ROOT / "operations"]
-    ours = [path for folder in folders for path in folder.glob("*.py")]
+    folders = [ROOT / app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()]
+    modules = [path for folder in folders for path in folder.rglob("*.py")]
+    ours = [path for path in modules if not LEFT_OUT & set(path.relative_to(ROOT).parts)]
     sources = [*ours, ROOT / "gunicorn.conf.py", ROOT / "scripts" / "probe.py"]
     code = "".join(source.read_text() for source in sources)
-    asked = r'(?:env\.\w+\(|(?:flag|number|choice|token)\(env, |os\.environ(?:\.get)?[([])\s*"([A-Z][A-Z0-9_]+)"'
+    functions = r"env\.\w+\(|(?:flag|number|choice|token)\(env, |os\.environ(?:\.get)?[([]|os\.getenv\("
+    asked = rf'(?:{functions})\s*"([A-Z][A-Z0-9_]+)"'
     read = set(re.findall(asked, code)) | {"S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION"}
     assert read - INTERNAL == documented - {"POSTGRES_PASSWORD", "PGPASSWORD"}
 

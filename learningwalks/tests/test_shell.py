@@ -12,8 +12,9 @@ from django.urls import path
 
 from learningwalks import shell, urls
 from learningwalks.shell import Shell, tab_items, top_items
+from observations.tests.factories import a_praise
 from school.models import Person
-from school.tests.factories import a_person
+from school.tests.factories import NOW, a_person
 from walks.tests.factories import a_walk
 
 
@@ -117,6 +118,14 @@ def test_a_missing_page_gets_the_404_page(client, walker):
     response = client.get("/nowhere/")
     assert response.status_code == 404
     assert "<h1>That page has moved rooms</h1>" in response.content.decode()
+
+
+def test_what_a_rule_does_not_allow_gets_its_sentence_on_the_403_page(sign_in, walker, host):
+    letter = a_praise(a_walk(walker, [host], state="walked").stops.get(), "Exit tickets!", sent_at=NOW)
+    response = sign_in(walker).post(f"/praise/{letter.pk}/thank/")
+    page = response.content.decode()
+    assert (response.status_code, "<h1>This one isn’t yours to open</h1>" in page) == (403, True)
+    assert "This is for the colleague who received the note." in page
 
 
 def test_a_stale_form_gets_calm_words(walker):

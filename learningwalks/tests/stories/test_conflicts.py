@@ -13,7 +13,7 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from observations.tests.factories import a_praise
 from observations.tests.photos.test_photos import a_file
 from school.tests.factories import NOW
-from walks.models import Walk
+from walks.models import Stop, Walk
 from walks.tests.factories import a_walk
 
 WORDS = 'Could you add "204"? And <thank you>!'
@@ -31,6 +31,20 @@ class GivesUp:
             self.times -= 1
             raise OperationalError("deadlock detected") from self.error()
         return execute(sql, params, many, context)
+
+
+class LosesTo(GivesUp):
+    """Refuses the first change of a table; before the form runs again, `other` does what the winner did."""
+
+    def __init__(self, table, other):
+        super().__init__(table, 1)
+        self.other = other
+
+    def __call__(self, execute, sql, params, many, context):
+        if self.times == 0 and self.other and sql.startswith("SELECT"):
+            other, self.other = self.other, None
+            other()
+        return super().__call__(execute, sql, params, many, context)
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +93,16 @@ def test_text_stays_in_its_own_form_where_the_page_can_show_it(send, walker, hos
     page = answer.content.decode()
     assert (answer.status_code, "Your words are still here" in page, "Exit tickets" in page) == (422, True, True)
     assert send(walker, path, {"text": "Exit tickets"}, GivesUp("observations_takeaway", 1)).status_code == 302
+
+
+def test_a_form_that_is_not_allowed_any_more_when_it_runs_again_says_so(send, walker, hosts):
+    """Another phone says that the walker was not in this room."""
+    stop = a_walk(walker, hosts, state="walked").stops.first()
+    skip = LosesTo("observations_praise", lambda: Stop.objects.filter(pk=stop.pk).update(skipped_at=NOW))
+    answer = send(walker, f"/walks/{stop.walk_id}/praise/{stop.pk}/", {"text": WORDS}, skip)
+    page = answer.content.decode()
+    assert (answer.status_code, "<h1>This one isn’t yours to open</h1>" in page) == (403, True)
+    assert "Praise is written after the walk, for the rooms you were in." in page
 
 
 def test_other_database_errors_are_not_retried(send, walker, hosts, head):

@@ -32,6 +32,53 @@ ACTORS = ("walker", "head", "administrator", "host")
 TURNED_AWAY = (403, 404, 405)
 ONE_ACTOR = connection.vendor != "sqlite"  # on PostgreSQL only the data matters: one person per form is enough
 OF_A_WALK = [row.name for row in TABLE if row.method == "POST" and "walk_id" in ADDRESSES.get(row.name, ())]
+# Forms of libraries, and ours for signing in, signing out and the first school. The access matrix posts them.
+NOT_POSTED = {
+    "/account/email/",
+    "/account/login/",
+    "/account/logout/",
+    "/admin/(?P<url>.*)$",
+    "/admin/*/<path:object_id>/",
+    "account_change_password",
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_confirm_reauthentication_code",
+    "account_email",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "account_request_login_code",
+    "account_request_reauthentication_code",
+    "account_reset_password",
+    "account_reset_password_from_key",
+    "account_set_password",
+    "account_signup",
+    "admin:*_add",
+    "admin:*_change",
+    "admin:*_changelist",
+    "admin:*_delete",
+    "admin:*_history",
+    "admin:app_list",
+    "admin:autocomplete",
+    "admin:index",
+    "admin:jsi18n",
+    "admin:login",
+    "admin:logout",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:view_on_site",
+    "demo-sign-in",
+    "mfa_activate_totp",
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_reauthenticate",
+    "setup",
+    "sign-in",
+    "sign-out",
+    "usersessions_list",
+}
 HEADERS = {
     "Subject",
     "From",
@@ -61,9 +108,8 @@ def posts(world):
     to_thank = world.stops["walked"][1]  # its host has no praise yet; the others have
     for name in ("observations:praise", "observations:autosave_praise", "observations:said_in_person"):
         yield name, reverse(name, args=[to_thank.walk_id, to_thank.pk]), typed(world, name, "walked")
-    accounts = ("account_", "mfa_", "/", "admin:", "sign-", "usersessions", "demo-", "healthz", "setup")
     for row in TABLE:
-        if row.method == "POST" and not row.name.startswith(accounts):
+        if row.method == "POST" and row.name not in NOT_POSTED:
             series = series_of(ADDRESSES[row.name])
             for which in series[-3:] if len(series) > 4 else series[1:3] or series:
                 url = address(world, row.name, ADDRESSES[row.name], which)
@@ -131,11 +177,9 @@ def _opening(world, name, url, data):
                 return
 
 
-def test_enough_forms_are_open(open_forms):
-    assert {"walks:new", "walks:approve", "observations:save_note", "praise:thank", "accounts:person"} <= {
-        d[0] for d in open_forms
-    }
-    assert len(open_forms) > 60
+def test_every_form_but_those_of_libraries_opens_for_somebody(open_forms):
+    forms = {row.name for row in TABLE if row.method == "POST"}
+    assert forms - {form[0] for form in open_forms} == NOT_POSTED
 
 
 def _answer(response):

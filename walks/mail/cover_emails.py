@@ -23,12 +23,12 @@ COVER_NEEDED = "walks.cover_gone"  # the stored name of the kind, which people m
 def send_cover_changed(walk: Walk, *, now: dt.datetime) -> None:
     """Mail the previous cover, the new cover and the walker. The walker's calendar entry stays right."""
     event = _agreement(walk)
-    for person in emails.people_told(walk, {emails.COVER}, now=now):
+    for person in emails.people_informed(walk, {emails.COVER}, now=now):
         if person.pk != walk.cover_id:
             _send_free_again(walk, to=person, event=event, now=now)
     if walk.cover is None:
         return
-    emails.cover_told(walk, now=now)
+    emails.cover_informed(walk, now=now)
     emails.put(walk, emails.OWN, "cover_changed", to=walk.walker, event=event, now=now, reply_to=walk.decided_by)
 
 

@@ -69,7 +69,7 @@ def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> Non
     _tell_walker(walk, "withdrawn", event=event, now=now, invite=invite)
     Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
     walk.refresh_from_db(fields=["calendar_sequence"])
-    for person in people_told(walk, {HOST, COVER}, now=now):
+    for person in people_informed(walk, {HOST, COVER}, now=now):
         put(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker, agreed_for=agreed_for)
 
 
@@ -99,7 +99,7 @@ def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> Non
     _tell_walker(walk, template, event=event, now=now, reply_to=walk.decided_by, words=words, invite=invite)
 
 
-def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
+def hosts_informed(walk: Walk, *, now: dt.datetime) -> None:
     """Tell each host of an announced walk that a colleague drops by."""
     if not walk.announced or walk.ends_at <= now:
         return
@@ -108,7 +108,7 @@ def hosts_told(walk: Walk, *, now: dt.datetime) -> None:
         put(walk, HOST, "host", to=stop.host, event=event, now=now, reply_to=walk.walker, room=stop.room.code)
 
 
-def cover_told(walk: Walk, *, now: dt.datetime) -> None:
+def cover_informed(walk: Walk, *, now: dt.datetime) -> None:
     """Tell the colleague who covers."""
     if walk.cover is None or walk.ends_at <= now:
         return
@@ -130,17 +130,17 @@ def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
     )
 
 
-def cancelled(walk: Walk, *, now: dt.datetime, told_before: bool, deliver_at: dt.datetime | None = None) -> None:
+def cancelled(walk: Walk, *, now: dt.datetime, was_approved: bool, deliver_at: dt.datetime | None = None) -> None:
     """Tell everybody who knew of the walk, and whoever approved it or asked for a change, that it is cancelled.
 
     It also leaves the walker's calendar.
     """
     event = latest_event(walk)
-    if told_before:
+    if was_approved:
         invite = invitations.cancellation(walk, now=now)
         _tell_walker(walk, "cancelled", event=event, now=now, invite=invite, deliver_at=deliver_at)
     decided = [walk.decided_by] if walk.decided_by else []
-    for person in {*people_told(walk, {REQUEST, HOST, COVER}, now=now), *decided}:
+    for person in {*people_informed(walk, {REQUEST, HOST, COVER}, now=now), *decided}:
         put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker, deliver_at=deliver_at)
 
 
@@ -150,7 +150,7 @@ def lapsed(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
     `asked_by` asked the walker for a change, so no decider was late. Sent outside quiet hours, because nobody pressed a
     button.
     """
-    asked = people_told(walk, {REQUEST}, now=now)
+    asked = people_informed(walk, {REQUEST}, now=now)
     if walk.ends_at < now - OLD_NEWS:
         return
     event = latest_event(walk)
@@ -313,8 +313,8 @@ def _suggestion(walk: Walk) -> str:
     return f"{date_format(walk.suggested_date or walk.date, 'l j F')}, {walk.suggested_period}"
 
 
-def people_told(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
-    """Return who knows of the walk from a mail of these kinds and was not told since that it is over for them.
+def people_informed(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
+    """Return who knows of the walk from a mail of these kinds, and got no later mail that it is over for them.
 
     A mail that was not sent yet is stopped, and its recipient left out.
     """
@@ -322,9 +322,9 @@ def people_told(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person
         outbox.withdraw(about=about(walk), kind=kind, now=now)
     mails = Message.objects.filter(about=about(walk), kind__in=kinds | ENDS.keys(), recipient__isnull=False)
     left = mails.exclude(state=MessageState.CANCELLED).order_by("pk").values_list("recipient", "kind")
-    told: dict[int, set[str]] = defaultdict(set)
+    known_kinds: dict[int, set[str]] = defaultdict(set)
     for person, kind in left:
-        told[person] -= ENDS.get(kind, set())
-        told[person] |= {kind} & kinds
-    knows = [person for person, known in told.items() if known]
+        known_kinds[person] -= ENDS.get(kind, set())
+        known_kinds[person] |= {kind} & kinds
+    knows = [person for person, known in known_kinds.items() if known]
     return list(Person.objects.active().select_related("school").filter(pk__in=knows))

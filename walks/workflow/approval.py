@@ -158,8 +158,8 @@ def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> d
 
 def _tell_agreement(walk: Walk, *, now: dt.datetime, adjusted_words: str | None = None) -> None:
     emails.approved(walk, now=now, adjusted_words=adjusted_words)
-    emails.hosts_told(walk, now=now)
-    emails.cover_told(walk, now=now)
+    emails.hosts_informed(walk, now=now)
+    emails.cover_informed(walk, now=now)
     schedule.after_approval(walk, now=now)
 
 
@@ -212,13 +212,13 @@ def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
     nobody gets one about a walk whose time has passed.
     """
     locks.lock_walk(walk)
-    told_before = walk.state == State.APPROVED
+    was_approved = walk.state == State.APPROVED
     was_sent = walk.state != State.DRAFT
     action = "walker_left" if by is None else "cancel"
     transitions.move(walk, action, by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
     if was_sent and (by or walk.ends_at > now):
         deliver_at = None if by else fit_quiet_hours(walk.walker.school, now, deadline=walk.starts_at)
-        emails.cancelled(walk, now=now, told_before=told_before, deliver_at=deliver_at)
+        emails.cancelled(walk, now=now, was_approved=was_approved, deliver_at=deliver_at)
     schedule.forget(walk, now=now)
 
 

@@ -103,7 +103,7 @@ def _send(
     elif before != _signature(walk):
         approval.change(walk, by=by, now=now, was_agreed=was_agreed, agreed_for=agreed_for)
     elif was_agreed and was_surprise:
-        emails.hosts_told(walk, now=now)
+        emails.hosts_informed(walk, now=now)
     return walk
 
 

@@ -142,7 +142,7 @@ def a_meeting(school, hosts, role, state, *, gone):
         **asked,
     )
     WalkEvent.objects.create(walk=walk, actor=cast["walker"], action="request", at=NOW)
-    for tell in (emails.requested, emails.hosts_told, emails.cover_told):  # with waiting mails
+    for tell in (emails.requested, emails.hosts_informed, emails.cover_informed):  # with waiting mails
         tell(walk, now=NOW)
     if gone:
         type(person).objects.filter(pk=person.pk).update(is_active=False, left_at=NOW)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.sessions import ASKED_BY_MACHINES
 from operations.web.connections import CUT, UNREADABLE
-from school import demo, not_saved
+from school import demo, save_errors
 from school.models import Person
 
 from .views.error_pages import bad_request
@@ -133,22 +133,22 @@ class ConflictMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let rules know whether a conflict will be retried (`is_last_try`)."""
-        token = not_saved.is_last_try.set(request.method != "POST")
+        token = save_errors.is_last_try.set(request.method != "POST")
         try:
             return self.get_response(request)
         finally:
-            not_saved.is_last_try.reset(token)
+            save_errors.is_last_try.reset(token)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Retry once after a conflict; leave any other error alone."""
-        if request.method != "POST" or not not_saved.is_conflict(exception):
+        if request.method != "POST" or not save_errors.is_conflict(exception):
             return None
         logger.warning("two transactions conflicted in the database; trying again")
-        token = not_saved.is_last_try.set(True)
+        token = save_errors.is_last_try.set(True)
         try:
             return self._again(request)
         finally:
-            not_saved.is_last_try.reset(token)
+            save_errors.is_last_try.reset(token)
 
     def _again(self, request: HttpRequest) -> HttpResponse:
         for files in request.FILES.lists():

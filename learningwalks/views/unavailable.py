@@ -1,7 +1,7 @@
 """Answer 503 when the database or the disk is full, read-only or unreachable.
 
 The page says so and still holds the submitted text. Rules and views need no code for it. A view that can show its own
-form again uses school.not_saved.report_if_not_saved.
+form again uses school.save_errors.report_if_not_saved.
 """
 
 from __future__ import annotations

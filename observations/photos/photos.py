@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
-from school.not_saved import will_be_retried
+from school.save_errors import will_be_retried
 from school.text.typed import one_line
 from walks.activity import Activity, activity_source
 from walks.models import Stop, Walk

@@ -18,7 +18,7 @@ from notifications.sending import outbox
 from school.errors import NotAllowedError
 from school.http import SignedInRequest
 from school.models import Person
-from school.not_saved import NotSavedError, report_if_not_saved
+from school.save_errors import NotSavedError, report_if_not_saved
 from walks.models import State, Stop, Walk
 
 from ..content import PRAISE_FRAMES, PRAISE_STARTERS

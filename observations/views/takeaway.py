@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from school.http import SignedInRequest
 from school.models import Person
-from school.not_saved import NotSavedError, report_if_not_saved
+from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import number_in_words
 from walks.models import State, Stop, Walk
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from school.errors import NotAllowedError
 from school.models import Person
-from school.not_saved import report_if_not_saved
+from school.save_errors import report_if_not_saved
 from school.text.typed import several_lines
 from walks.activity import Activity, activity_source
 from walks.models import Practice, Stop, Walk

@@ -15,7 +15,7 @@ from notifications.sending import outbox
 from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
-from school.not_saved import NotSavedError, report_if_not_saved
+from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import several_lines
 from walks.content import BLANK
 from walks.models import Stop, Walk

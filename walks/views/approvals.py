@@ -23,7 +23,7 @@ from school.errors import RuleError
 from school.forms.fields import choose_from
 from school.http import SignedInRequest
 from school.models import Person
-from school.not_saved import NotSavedError, report_if_not_saved
+from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import whole_number
 
 from .. import permissions

@@ -21,7 +21,7 @@ from school.calendar import Calendar, local_date
 from school.errors import RuleError
 from school.http import SignedInRequest
 from school.models import Person
-from school.not_saved import NotSavedError, report_if_not_saved
+from school.save_errors import NotSavedError, report_if_not_saved
 from school.semester_gaps import SemesterGap, gap_on, semester_to_add, without_timetable
 from school.text.typed import whole_number
 

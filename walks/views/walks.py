@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from school.calendar import Calendar, local_date
 from school.errors import RuleError
 from school.http import SignedInRequest
-from school.not_saved import report_if_not_saved
+from school.save_errors import report_if_not_saved
 from school.semester_gaps import gap_on
 from school.text.typed import whole_numbers
 

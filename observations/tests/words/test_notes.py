@@ -12,7 +12,7 @@ from observations.tests.conftest import TEN_PAST_TEN
 from observations.words import notes
 from observations.words.notes import NoteDraft
 from school.errors import NotAllowedError
-from school.not_saved import NotSavedError
+from school.save_errors import NotSavedError
 from walks.tests.factories import a_walk
 
 PHONE, LAPTOP = uuid.uuid4(), uuid.uuid4()

@@ -14,7 +14,7 @@ from accounts.tests.test_sign_in import HOSTILE
 from school.tests.factories import PASSWORD
 
 pytestmark = pytest.mark.once
-HOME = "testserver"
+OWN_HOST = "testserver"
 PAYLOADS = [
     *HOSTILE,
     "http://evil.example",
@@ -56,8 +56,8 @@ def leads_away(response):
     Browsers drop tabs and line ends, and read backslashes as slashes.
     """
     place = re.sub(r"[\t\r\n\x00]", "", response.get("Location", "")).strip().replace("\\", "/")
-    found = urlsplit(urljoin(f"http://{HOME}/sign-in/", place))
-    return found.hostname != HOME or found.scheme not in ("http", "https")
+    found = urlsplit(urljoin(f"http://{OWN_HOST}/sign-in/", place))
+    return found.hostname != OWN_HOST or found.scheme not in ("http", "https")
 
 
 def forms(person):
@@ -85,7 +85,7 @@ def test_next_never_leaves_the_site(walker, payload):
     asked, turn = dict.fromkeys(NAMES, payload), PAYLOADS.index(payload)
     for number, (page, data, person) in enumerate(forms(walker)):
         if data.get("password") != PASSWORD and page != "/sign-out/" and (turn + number) % 5:
-            continue  # forms that redirect on success get every payload, the others some each
+            continue  # forms that redirect on success get every payload, each other form gets every fifth payload
         client = Client(raise_request_exception=False)
         if person:
             client.force_login(person, backend=site.AUTHENTICATION_BACKENDS[0])

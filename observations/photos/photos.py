@@ -134,8 +134,8 @@ def describe(photo: Photo, *, words: str, by: Person) -> None:
     _own(photo, by)
     line = one_line(words) or usual_description(photo.stop)
     if len(line) > MAX_DESCRIPTION:
-        told = _("“What it shows” can have up to %(most)s characters; yours has %(n)s. Shorten it a little.")
-        raise LongDescriptionError(told % {"most": MAX_DESCRIPTION, "n": len(line)})
+        too_long = _("“What it shows” can have up to %(most)s characters; yours has %(n)s. Shorten it a little.")
+        raise LongDescriptionError(too_long % {"most": MAX_DESCRIPTION, "n": len(line)})
     Photo.objects.filter(pk=photo.pk).update(description=line)
 
 

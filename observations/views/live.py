@@ -92,7 +92,7 @@ def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
     try:
         walking.arrive(stop, by=request.user, now=timezone.now())
     except RuleError as error:
-        return _told(request, error, walk_id)
+        return _refused(request, error, walk_id)
     return redirect("observations:room", walk_id, stop_id)
 
 
@@ -106,7 +106,7 @@ def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     try:
         walking.leave(stop, by=request.user, now=timezone.now())
     except RuleError as error:
-        return _told(request, error, walk_id)
+        return _refused(request, error, walk_id)
     return redirect("observations:go", walk_id)
 
 
@@ -131,12 +131,12 @@ def _acted(request: SignedInRequest, rule: Callable[..., None], stop: Stop) -> H
     try:
         rule(stop, by=request.user, now=timezone.now())
     except RuleError as error:
-        return _told(request, error, stop.walk_id)
+        return _refused(request, error, stop.walk_id)
     return redirect("observations:go", stop.walk_id)
 
 
-def _told(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpResponse:
-    """Show the message of the rule on the page that fits the present state of the walk."""
+def _refused(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpResponse:
+    """Show the message of the rule on the page that fits the current state of the walk."""
     if isinstance(error, NotAllowedError):
         raise error
     messages.info(request, str(error))

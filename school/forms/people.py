@@ -270,8 +270,8 @@ class PeopleFilters(forms.Form):
         words = plain(wanted.get("q") or "").split()
         if words:  # compared in Python, because databases do not know that "Babic" is Babić
             names = people.values_list("pk", "given_name", "family_name", "email")
-            told = ((pk, plain(" ".join(name))) for pk, *name in names)
-            people = people.filter(pk__in=[pk for pk, name in told if all(word in name for word in words)])
+            searched = ((pk, plain(" ".join(name))) for pk, *name in names)
+            people = people.filter(pk__in=[pk for pk, name in searched if all(word in name for word in words)])
         if wanted.get("grade"):
             people = people.filter(grade=wanted["grade"])
         return people.filter(erased_at__isnull=True)

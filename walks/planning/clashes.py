@@ -60,8 +60,8 @@ def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
         return []
     plan = plan_of(walk, focus=(), stops=walk.stops.all())
     calendar = Calendar(walk.walker.school)
-    told = ("closed", "no_class", *(["no_school"] if walk.date in calendar.days_off else []))
-    changed = [clash for clash in find(plan, calendar=calendar) if clash.kind in told]
+    reported = ("closed", "no_class", *(["no_school"] if walk.date in calendar.days_off else []))
+    changed = [clash for clash in find(plan, calendar=calendar) if clash.kind in reported]
     needed = cover_needed.reasons([walk], calendar=calendar, now=now).values()
     return [*(Clash("cover_needed", reason) for reason in needed), *changed]
 

@@ -241,10 +241,10 @@ def approve_all(request: SignedInRequest) -> HttpResponse:
     walks = [walk for walk in found if walk.calendar_sequence == shown[walk.pk]]
     availability = requests_to_decide.availability_for(walks, to=person, now=now, calendar=Calendar(person.school))
     requests = requests_to_decide.look_at(walks, availability=availability, now=now)
-    done, told = approval.approve_all([r.walk for r in requests if r.all_clear], by=person, now=now)
+    done, refused = approval.approve_all([r.walk for r in requests if r.all_clear], by=person, now=now)
     if done:
         messages.success(request, ngettext("One walk approved.", "%(n)s walks approved.", done) % {"n": done})
-    for words in told:
+    for words in refused:
         messages.info(request, words)
     if len(walks) < len(shown) or not all(r.all_clear for r in requests):
         messages.info(request, _("Something changed since you opened the page. The rest is below."))

@@ -194,14 +194,14 @@ def ask_change(
 def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
     """Approve each walk as it was shown. Those that another person decided meanwhile are named, the rest approved."""
     done = 0
-    told = []
+    refused = []
     for walk in walks:
         try:
             approve(walk, by=by, now=now, version=walk.calendar_sequence)
             done += 1
         except RuleError as error:
-            told.append(f"{walk.walker.full_name}: {error}")
-    return done, told
+            refused.append(f"{walk.walker.full_name}: {error}")
+    return done, refused
 
 
 @transaction.atomic

@@ -74,8 +74,8 @@ def send_cover_needed_mails(walks: Iterable[Walk], *, now: dt.datetime) -> int:
         unknown = [walk for walk in theirs if not _was_agreed_knowingly(walk)]
         states = cover_needed.states(unknown, calendar=Calendar(school), now=now)
         in_need = [walk for walk in unknown if walk.pk in states and states[walk.pk].reason]
-        told = cover_emails.were_sent(in_need) if in_need else set()
-        new = [walk for walk in in_need if walk.pk not in told]
+        mailed = cover_emails.were_sent(in_need) if in_need else set()
+        new = [walk for walk in in_need if walk.pk not in mailed]
         for walk in new:
             with transaction.atomic():
                 cover_emails.send_cover_needed(walk, states[walk.pk], now=now)

@@ -190,8 +190,8 @@ def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
 def _with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) -> list[int]:
     """The first classes with all of these words, compared as people compare them (databases differ in that)."""
     rows = lessons.values_list("pk", *SEARCHED)
-    told = ((pk, plain(" ".join(filter(None, texts)))) for pk, *texts in rows.iterator())
-    return list(islice((pk for pk, text in told if all(word in text for word in words)), most + 1))
+    searched = ((pk, plain(" ".join(filter(None, texts)))) for pk, *texts in rows.iterator())
+    return list(islice((pk for pk, text in searched if all(word in text for word in words)), most + 1))
 
 
 def _nearest_first(lessons: QuerySet[Lesson], walk: Walk) -> QuerySet[Lesson]:

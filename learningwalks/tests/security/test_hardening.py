@@ -20,7 +20,7 @@ from notifications.sending import mime
 from school.models import Grade, Hallway, Period, Person, Room, School
 from school.tests.factories import known
 from walks.mail import invitations
-from walks.models import Walk
+from walks.models import Practice, Walk
 from walks.workflow import approval, transitions
 
 from .matrix import ADDRESSES, LISTED, TABLE, address, ask, series_of, typed
@@ -108,16 +108,17 @@ def posts(world):
     to_thank = world.stops["walked"][1]  # its host has no praise yet; the others have
     for name in ("observations:praise", "observations:autosave_praise", "observations:said_in_person"):
         yield name, reverse(name, args=[to_thank.walk_id, to_thank.pk]), typed(world, name, "walked")
+    filled = complete(world)
     for row in TABLE:
         if row.method == "POST" and row.name not in NOT_POSTED:
             series = series_of(ADDRESSES[row.name])
             for which in series[-3:] if len(series) > 4 else series[1:3] or series:
                 url = address(world, row.name, ADDRESSES[row.name], which)
-                yield row.name, url, filled(world, row.name) or typed(world, row.name, which)
+                yield row.name, url, filled.get(row.name) or typed(world, row.name, which)
 
 
-def filled(world, name):
-    """Return complete data for forms of administrators."""
+def complete(world):
+    """Return complete data for forms of administrators, by the form's name."""
     grade = Grade.objects.get(school=world.school, name="Grade 7")
     person = {"given_name": "New", "family_name": "Person", "email": "new@1.example", "grade": grade.pk}
     return {
@@ -125,8 +126,8 @@ def filled(world, name):
         "accounts:person": person | {"email": "jonas.lindqvist@1.example", "is_teacher": "on"},
         "accounts:many_people": {"lines": "New Person <new@1.example>", "write": "1"},
         "school:new_row": {"code": "X1", "hallway": Hallway.objects.get(building__school=world.school).pk},
-        "walks:catalogue_new": {"name": "Wonder"},
-    }.get(name)
+        "walks:catalogue_new": {"name": "Wonder", "group": Practice.objects.all()[0].group},
+    }
 
 
 # --- Fields that no form has ------------------------------------------------------------------
@@ -180,6 +181,11 @@ def _opening(world, name, url, data):
 def test_every_form_but_those_of_libraries_opens_for_somebody(open_forms):
     forms = {row.name for row in TABLE if row.method == "POST"}
     assert forms - {form[0] for form in open_forms} == NOT_POSTED
+
+
+def test_complete_data_is_taken(world, open_forms):
+    taken = {name for name, _url, _data, _who, response, _rows in open_forms if response.status_code == 302}
+    assert set(complete(world)) - taken == set()
 
 
 def _answer(response):
@@ -537,7 +543,7 @@ def test_hostile_names_from_elsewhere_make_clean_mails_and_calendars(world, payl
     "address_", ["a@b.example\nBcc: c@d.example", "a@b.example,c@d.example", '"a" <a@b.example>', "a b@c"]
 )
 def test_an_address_is_one_address(world, address_):
-    data = filled(world, "accounts:new_person") | {"email": address_}
+    data = complete(world)["accounts:new_person"] | {"email": address_}
     assert after(world, "administrator", "/people/new/", data)[0].status_code == 422
 
 

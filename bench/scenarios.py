@@ -16,6 +16,8 @@ class Page:
     against: str = "LB"
 
 
+# L0: session and signed-in person only. LB: L0 plus 25 rows in a simple template (bench/reference.py). A page's `limit`
+# is a multiple of the page named in `against`.
 REFERENCES = (
     Page("L0", "walker", "/bench/l0/", 0),
     Page("LB", "walker", "/bench/lb/", 0),

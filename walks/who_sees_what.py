@@ -1,7 +1,7 @@
 """Who sees what of a walk: the rows of the privacy page. observations has its own; learningwalks/privacy/ joins them.
 
 Every cell says in which situations a reader finds the row, and a test proves each one. `finds` asks the same querysets
-as the pages; the page prints yes, no or the condition from `Cell.when`. So it promises only what is enforced.
+as the pages; the page prints yes, no or the condition in `PrivacyCell.words`. So it promises only what is enforced.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def finds_completion(reader: Person, walk: Walk, now: dt.datetime) -> bool:
     """The walker's own list, or the line about the walker in the semester report (status and date, nothing else)."""
     if walk.walker_id == reader.pk:
         return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists()
-    if not (reader.is_active and may_read_report(reader)):  # who left has no session any more (accounts.backends)
+    if not (reader.is_active and may_read_report(reader)):  # people who have left cannot sign in (accounts.backends)
         return False
     lines = report.build(reader, walk.semester, today=now.date()).everybody
     return any(line.person_id == walk.walker_id and line.date == walk.date for line in lines)

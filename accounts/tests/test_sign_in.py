@@ -242,7 +242,7 @@ def test_a_new_password_can_be_chosen_once(client, walker, mailoutbox, settings)
     chosen = "seven quiet pineapples"
     client.post(form, {"password1": chosen, "password2": chosen})
     assert try_password(Client(), walker, chosen).url == "/"
-    assert "That link has done its work" in Client().get(link, follow=True).content.decode()
+    assert "That link no longer works" in Client().get(link, follow=True).content.decode()
 
 
 def test_a_reset_for_a_stranger_sends_nothing(client, walker, mailoutbox):

@@ -100,7 +100,7 @@ def _planner(request: SignedInRequest, walk: Walk | None) -> HttpResponse:
 
 
 def _first_op(page: PlanPage) -> str:
-    """An address that names a ready-made route, but no rooms, has the route's button pressed."""
+    """The route's button, as if it had been pressed, if the URL names a ready-made route but no rooms."""
     asked = page.request.method == "GET" and page.shown and "stop" not in page.request.GET
     return f"route:{page.shown}" if asked else ""
 
@@ -141,13 +141,13 @@ def _again(request: SignedInRequest, walker: Person) -> Plan | None:
 def _base(request: SignedInRequest, stored: Plan | None, planner: Planner, form: PlanForm) -> Plan:
     """What the planner starts from: the walk being changed, a cancelled one planned anew, or an empty plan."""
     if stored is None:
-        known = form.value("announced") is not None
-        return planner.fresh(None if known else Walk.objects.of(planner.walker).first())
+        announced_chosen = form.value("announced") is not None  # otherwise as for the walker's last walk
+        return planner.fresh(None if announced_chosen else Walk.objects.of(planner.walker).first())
     walk = stored.walk
-    too_late = walk is None or (
+    needs_new_time = walk is None or (
         request.method == "GET" and (missed(walk, planner.now) or has_passed(walk, planner.now))
     )
-    return planner.again(stored) if too_late else stored
+    return planner.again(stored) if needs_new_time else stored
 
 
 def _unstored(plan: Plan) -> Plan:
@@ -219,7 +219,7 @@ def _say_what_happened(page: PlanPage, walk: Walk) -> None:
 
 
 def _filled_up(page: PlanPage) -> list[PlanProblem]:
-    """What others brought about after the page was drawn; said once, then Send goes through."""
+    """Return a clash that other people caused since the page loaded. The first Send shows it, the next ignores it."""
     warned = _warned(page)
     news = (c for c, _ways in page.planner.warnings(page.plan) if c.kind in NEWS and c.key not in warned)
     return [_news(page, clash) for clash in news][:1]
@@ -229,9 +229,11 @@ def _news(page: PlanPage, clash: Clash) -> PlanProblem:
     if clash.room_id is None:
         return PlanProblem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
     other = page.planner.room_instead(page.plan, clash.room_id)
-    free = _("Room %(room)s is free, or skip it.") % {"room": other.room.code} if other else _("Skip it?")
+    way_out = _("Leave this stop out?")
+    if other:
+        way_out = _("Take Room %(room)s, which is free, or leave this stop out.") % {"room": other.room.code}
     words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
-    return PlanProblem("stops", f"{words} {free}")
+    return PlanProblem("stops", f"{words} {way_out}")
 
 
 def _warned(page: PlanPage) -> list[str]:

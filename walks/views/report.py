@@ -66,7 +66,10 @@ def _report(request: SignedInRequest, calendar: Calendar | None = None) -> repor
 @require_safe
 @reader_only
 def page(request: SignedInRequest) -> HttpResponse:
-    """Total, by grade and the table; filters live in the query string so that an export matches the screen."""
+    """Show the total, the figures by grade and the table.
+
+    Filters are in the query string, so that an export matches the screen.
+    """
     calendar = Calendar(request.user.school)
     found = _report(request, calendar)
     if found is None:
@@ -155,9 +158,9 @@ def reminder(request: SignedInRequest) -> HttpResponse:
 
 
 def _said(plan: hand_nudges.HandNudge, sent: int) -> str:
-    """To how many it goes, and when, if that is not now."""
+    """Say how many people get the nudge, and when, if it waits for the morning."""
     if not sent:
-        return _("Nobody new: it is on its way to them already.")
+        return _("Nothing new was sent: each has had a nudge this week, or one is on its way.")
     if not plan.waits:
         return ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": sent}
     due_at = timezone.localtime(plan.due_at, plan.semester.school.zone)

@@ -31,8 +31,8 @@ class Condition:
 ALWAYS = Condition(Q(), lambda walk: True)
 NOT_STARTED = Condition(Q(started_at__isnull=True), lambda walk: walk.started_at is None)
 LIVE = Condition(Q(started_at__isnull=False), lambda walk: walk.started_at is not None)
-# Accepting agrees only to the very time that the Head suggested; anything else would be one's own decision. The walk is
-# moved to that time just before, so in memory it is enough that there is one.
+# The walker may accept only the exact time that the Head suggested; any other time would be approving one's own walk.
+# The caller moves the walk to that time first, so the check in memory only asks whether a time was suggested.
 AS_SUGGESTED = Condition(
     Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date"))),
     lambda walk: walk.suggested_period_id is not None,
@@ -114,14 +114,15 @@ def move(
 ) -> None:
     """Check, change and record one transition; of two concurrent ones, only one succeeds.
 
-    `by=None` is the system. Raises TimePassedError if the transition requires that the planned end is ahead.
+    `by=None` is the system. `version` is the `calendar_sequence` that the person saw: if the walk has changed since,
+    nothing happens. Raises TimePassedError if the transition requires that the planned end is ahead.
     """
     transition = TABLE[action]
     if not transition.is_allowed(by, walk):
         raise NotAllowedError(_("This one isn’t yours to decide."))
     with transaction.atomic():
-        seen = Q() if version is None else Q(calendar_sequence=version)
-        candidates = Walk.objects.filter(transition.only_if.rows, seen, pk=walk.pk, state__in=transition.origin)
+        unchanged = Q() if version is None else Q(calendar_sequence=version)
+        candidates = Walk.objects.filter(transition.only_if.rows, unchanged, pk=walk.pk, state__in=transition.origin)
         in_time = Q(ends_at__gt=now) if transition.before_end else Q()
         if candidates.filter(in_time).update(state=transition.target, **fields) != 1:
             raise _refusal(walk, candidates)

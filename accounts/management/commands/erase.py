@@ -13,8 +13,8 @@ from school.errors import RuleError
 from school.models import Person
 
 WHAT = """Name, address, roles, timetable, notes, photos, takeaways, drafts, praise received, conversations, mails and
-sign-in data go for good. Days and states of walks stay without a name, and praise that was sent stays its receivers'.
-Backups keep a copy until they are too old (docs/privacy.md)."""
+sign-in data go for good. Days and states of walks stay without a name, and colleagues keep the praise they
+received from this person. Backups keep a copy until they are too old (docs/privacy.md)."""
 
 
 class Command(BaseCommand):

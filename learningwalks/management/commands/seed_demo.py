@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--teachers", type=int, default=84)
-        parser.add_argument("--walks", type=int, default=None, help="earlier walks in all")
+        parser.add_argument("--walks", type=int, default=None, help="how many past walks to create in total")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["teachers"] < 60:

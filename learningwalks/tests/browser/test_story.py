@@ -94,7 +94,7 @@ def approve(lucia):
     lucia.sees("Walks to approve", level=1)
     lucia.press("Approve Amara Osei’s walk")
     lucia.told("Amara")
-    lucia.page.wait_for_load_state()  # the queue stands below the message
+    lucia.page.wait_for_load_state()  # the message can appear before the list below it has loaded
     expect(lucia.page.get_by_role("button", name="Approve Amara Osei’s walk")).to_have_count(0)
 
 

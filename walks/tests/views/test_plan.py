@@ -311,7 +311,8 @@ def test_when_no_other_room_is_open_one_drops_it(planner, walker):
     [(_clash, ways)] = planner.post(NEW, typed(walker)).context["warnings"]
     assert [way.words for way in ways] == ["Drop Room 204", "Move to Fri 13 Nov, Period 3, all rooms free"]
     response = planner.post(NEW, typed(walker, op="send", warned=""))
-    assert response.context["form"].errors["stop"] == ["Room 204 filled up while you were planning. Skip it?"]
+    words = "Room 204 filled up while you were planning. Leave this stop out?"
+    assert response.context["form"].errors["stop"] == [words]
 
 
 def test_a_room_on_the_route_is_not_offered_as_a_swap(planner, walker):
@@ -343,7 +344,7 @@ def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
     form = typed(walker, ["204", "206"], op="send", warned="")
     response = planner.post(NEW, form)
     assert response.context["form"].errors["stop"] == [
-        "Room 204 filled up while you were planning. Room 208 is free, or skip it."
+        "Room 204 filled up while you were planning. Take Room 208, which is free, or leave this stop out."
     ]
     assert planner.post(NEW, form | {"warned": response.context["warned"]}).status_code == 302
 

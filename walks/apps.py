@@ -11,16 +11,21 @@ class WalksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register mail handlers, mail kinds that can be switched off, and what happens when a person leaves or is
-        erased.
-        """
+        """Import the modules that register handlers and rechecks of mail, and what happens to a person's walks."""
+        from . import erasing  # noqa: F401
+        from .mail import answer_emails, cover_emails, emails, reminders, schedule  # noqa: F401
+        from .semester import nudges  # noqa: F401
+        from .workflow import people_who_leave  # noqa: F401
+
+        self._register_kinds_for_everybody()
+        self._register_kinds_for_deciders()
+
+    def _register_kinds_for_everybody(self) -> None:
+        """Offer the mails to walkers and hosts that a person may switch off."""
         from notifications import preferences
 
-        from . import erasing  # noqa: F401 (registers what goes with a person)
-        from .mail import answer_emails, cover_emails, emails, reminders, schedule  # noqa: F401 (registers the handlers)
-        from .permissions import may_be_asked
+        from .mail import emails, schedule
         from .semester import nudges
-        from .workflow import people_who_leave  # noqa: F401 (registers it)
 
         offer = preferences.register_kind
         offer(schedule.TODAY, _("My walk is today"), _("On the morning of a walk."))
@@ -29,6 +34,16 @@ class WalksConfig(AppConfig):
         offer("walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you’ll try."))
         offer(nudges.NUDGE, _("Good times for a walk"), _("At 6, 3 and 1 weeks before the end."), nudge=True)
         offer(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
+
+    def _register_kinds_for_deciders(self) -> None:
+        """Offer the mails to Heads of Grade and administrators that a person may switch off."""
+        from notifications import preferences
+
+        from .mail import answer_emails, cover_emails, emails, schedule
+        from .permissions import may_be_asked
+        from .semester import nudges
+
+        offer = preferences.register_kind
         offer(
             emails.REQUEST,
             _("Somebody would like to walk"),

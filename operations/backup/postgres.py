@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ BEFORE = f'BEGIN;\nALTER SCHEMA "{SCHEMA}" RENAME TO "{LENT}";\nCREATE SCHEMA "{
 AFTER = f'ALTER SCHEMA "{SCHEMA}" RENAME TO "{STAGED}";\nALTER SCHEMA "{LENT}" RENAME TO "{SCHEMA}";\nCOMMIT;\n'
 OTHERS = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user
 AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+LINGER_SECONDS = 5  # the server lists a connection for a moment after it was closed, even our own
 vendor = "postgresql"
 
 
@@ -53,15 +55,21 @@ def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
 
 
 def refuse_in_use() -> None:
-    """Raise BackupError if there are other connections."""
+    """Raise BackupError if other connections remain for LINGER_SECONDS."""
+    until = time.monotonic() + LINGER_SECONDS
+    while others := _other_connections():
+        if time.monotonic() > until:
+            raise BackupError(f"{others} other connections use the database. Stop Learning Walks everywhere first.")
+        time.sleep(0.2)
+
+
+def _other_connections() -> int:
     try:
         with connection.cursor() as cursor:
             cursor.execute(OTHERS)
-            others = cursor.fetchone()[0]
+            return int(cursor.fetchone()[0])
     except OperationalError as error:
         raise BackupError(f"The database server does not answer: {str(error).splitlines()[0]}") from error
-    if others:
-        raise BackupError(f"{others} other connections use the database. Stop Learning Walks everywhere first.")
 
 
 @contextmanager

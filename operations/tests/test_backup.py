@@ -171,6 +171,19 @@ threading.Thread(target=beat, daemon=True).start()
     assert "error: The worker is still running." in said or "other connections" in said or "still uses" in said, said
 
 
+@pytest.mark.postgresql
+def test_a_restore_waits_for_a_connection_that_is_just_closing(old):
+    closing = """
+import threading
+from operations.backup import postgres
+other = connection.get_new_connection(connection.get_connection_params())
+threading.Timer(1, other.close).start()
+postgres.refuse_in_use()
+print(json.dumps(other.closed))
+"""
+    assert old.ask(closing) is True
+
+
 def test_people_erased_since_the_backup_stay_erased(made, old):
     old.run(
         "person = Person.objects.get(given_name='Jonas')\nPerson.objects.filter(pk=person.pk).update(is_active=False)\n"

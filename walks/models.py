@@ -38,6 +38,11 @@ class Practice(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def look_for_lines(self) -> list[str]:
+        """The look-fors one by one."""
+        return [line.strip() for line in self.look_fors.splitlines() if line.strip()]
+
 
 class State(models.TextChoices):
     """The stored states of a walk; everything else a person sees is computed from times."""
@@ -130,6 +135,11 @@ class Walk(models.Model):
         """Whether the colleague who was to cover left the school before the walk."""
         left_at = self.cover.left_at if self.cover and not self.cover.is_active else None
         return left_at is not None and left_at < self.starts_at
+
+    @property
+    def first_look_fors(self) -> list[str]:
+        """One look-for of each focus, as a reminder at the door (prefetch `focus`)."""
+        return [practice.look_for_lines[0] for practice in self.focus.all() if practice.look_for_lines]
 
     @property
     def focus_names(self) -> list[str]:

@@ -76,7 +76,8 @@ def walk_today(reminder: Reminder, now: dt.datetime) -> bool:
     walk = _walk(reminder, State.APPROVED)
     if walk is None or not _is_today(walk, now):
         return False
-    return emails.remind(walk, schedule.TODAY, "today", now=now, focus=", ".join(walk.focus_names))
+    focus = ", ".join(walk.focus_names)
+    return emails.remind(walk, schedule.TODAY, "today", now=now, focus=focus, practices=list(walk.focus.all()))
 
 
 def _is_today(walk: Walk, now: dt.datetime) -> bool:

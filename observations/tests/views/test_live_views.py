@@ -42,7 +42,10 @@ def typed(text="Boards at every table.", **fields):
 
 # --- Before a room ----------------------------------------------------------------------------
 def test_the_page_before_a_room_says_who_and_what_to_say(send, walker, hosts, head):
-    shown = words(send("go", a_walk(walker, hosts).pk))
+    walk = a_walk(walker, hosts)
+    walk.focus.update(look_fors="Pairs talk\n\nEverybody speaks")
+    shown = words(send("go", walk.pk))
+    assert ("Look for: Pairs talk" in shown, "Everybody speaks" in shown) == (True, False)
     for part in ["First door", "204", "Jonas Lindqvist", "knows you’re coming", "just ignore me", "Student talk"]:
         assert part in shown
 
@@ -56,6 +59,13 @@ def test_arriving_opens_the_room_with_its_clock(send, walker, hosts, head):
     shown = send("arrive", walk.pk, walk.stops.first().pk, data={})
     assert where(shown) == reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
     assert 'role="timer"' in words(shown) and "<small>since</small> <b>10:10</b>" in words(shown)
+
+
+@pytest.mark.parametrize("look_fors", ["", "Everybody speaks"])
+def test_a_room_says_what_to_look_for(send, live, room, look_fors):
+    live.focus.update(look_fors=look_fors)
+    shown = words(send("room", live.pk, room.pk))
+    assert ("What to look for" in shown, "Look for: Everybody speaks" in shown) == (bool(look_fors), bool(look_fors))
 
 
 def test_in_a_room_the_page_before_it_leads_back_there(send, live, room):

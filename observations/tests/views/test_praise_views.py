@@ -44,8 +44,10 @@ def send(page, stop, text=WORDS, **more):
 def test_the_page_shows_my_own_notes_from_that_room(page, stop):
     a_note(stop, "Whiteboards at every table.")
     a_note(stop.walk.stops.last(), "From another room.")
+    stop.walk.focus.update(borrow_prompt="Where could my students do the talking?")
     html = page.get(url("praise", stop)).content.decode()
     assert ("Whiteboards at every table." in html, "From another room." in html) == (True, False)
+    assert "Where could my students do the talking?" in html
 
 
 def test_the_draft_is_there_again(page, stop):

@@ -90,11 +90,15 @@ def test_no_digest_once_everything_is_decided(walker, hosts, head):
 
 
 def test_the_walker_hears_on_the_morning_of_the_walk(walker, hosts, head):
-    approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
+    walk = a_walk(walker, hosts, state="requested")
+    walk.focus.update(look_fors="Pairs talk\nEverybody speaks")
+    approval.approve(walk, by=head, now=NOW)
     assert due_at(schedule.TODAY) == MORNING
     reminders.sweep(MORNING)
     assert subjects(schedule.TODAY) == ["Your walk is today at 10:10"]
-    assert "You’re looking for: Student talk." in Message.objects.get(kind=schedule.TODAY).body_text
+    mail = Message.objects.get(kind=schedule.TODAY)
+    assert "You’re looking for: Student talk.\n\nLook for: Pairs talk · Everybody speaks" in mail.body_text
+    assert "Look for: Pairs talk · Everybody speaks" in mail.body_html
 
 
 def test_a_walk_agreed_on_its_own_morning_needs_no_reminder(walker, hosts, head):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from school.models import Grade
 from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 
-pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backups"]
+pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backup.backups"]
 
 
 LONG = {"browser", "services"}  # up to half a minute each, so they start before the short ones

@@ -13,7 +13,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 
 from operations.tests.services_plugin import wait_until
-from operations.tests.web import Visitor, at_once, serving
+from operations.tests.web.web_server import Visitor, at_once, serving
 from school.tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.services]

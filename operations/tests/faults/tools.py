@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from notifications.tests.installation import ROOT, Installation
 from notifications.tests.smtp_sink import free_port
 from operations.tests.services_plugin import wait_until
-from operations.tests.web import SERVE
+from operations.tests.web.web_server import SERVE
 
 from .sizes import SIZES
 

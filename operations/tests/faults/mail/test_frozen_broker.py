@@ -6,10 +6,9 @@ import uuid
 
 import pytest
 
+from operations.tests.faults.sizes import SIZES
+from operations.tests.faults.tools import a_plan, figure, percentile
 from operations.tests.services_plugin import wait_until
-
-from .sizes import SIZES
-from .tools import a_plan, figure, percentile
 
 pytestmark = pytest.mark.services
 ROOM_FOR_ALL = (

@@ -15,10 +15,10 @@ import pytest
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
+from operations.tests.services_plugin import wait_until
 from operations.web import connections, incoming, worker
 
-from .services_plugin import wait_until
-from .web import serving
+from .web_server import serving
 
 HOST = b"Host: localhost\r\n"
 FORM = b"POST /nowhere/ HTTP/1.1\r\n" + HOST + b"Content-Length: 100000\r\n\r\n"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from operations.tests.backups import called
+from operations.tests.backup.backups import called
 
 pytestmark = [pytest.mark.services]
 NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))\n"

@@ -14,7 +14,7 @@ import pytest
 
 from operations.backup import archive
 from operations.backup.archive import BackupError
-from operations.tests.backups import called, home
+from operations.tests.backup.backups import called, home
 
 pytestmark = [pytest.mark.services]
 

@@ -3,8 +3,8 @@
 import pytest
 
 from observations.tests.photos.s3 import running_store
-from operations.tests.backups import MAKE, home
-from operations.tests.test_backup import LOOK
+from operations.tests.backup.backups import MAKE, home
+from operations.tests.backup.test_backup import LOOK
 
 pytestmark = [pytest.mark.services, pytest.mark.once]
 PHOTO = """

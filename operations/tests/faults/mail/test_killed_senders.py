@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from .sizes import SIZES
-from .tools import PEOPLE, end, figure
+from operations.tests.faults.sizes import SIZES
+from operations.tests.faults.tools import PEOPLE, end, figure
 
 pytestmark = pytest.mark.services
 SETTLE = """

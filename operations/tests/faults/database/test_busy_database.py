@@ -9,8 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from .sizes import SIZES
-from .tools import figure, percentile
+from operations.tests.faults.sizes import SIZES
+from operations.tests.faults.tools import figure, percentile
 
 pytestmark = pytest.mark.services
 WRITERS = 8

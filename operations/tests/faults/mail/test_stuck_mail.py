@@ -4,10 +4,9 @@ import time
 
 import pytest
 
+from operations.tests.faults.sizes import SIZES
+from operations.tests.faults.tools import PEOPLE, figure
 from operations.tests.services_plugin import wait_until
-
-from .sizes import SIZES
-from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
 CROWD = """

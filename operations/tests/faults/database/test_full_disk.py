@@ -13,9 +13,8 @@ import pytest
 from django.db import connection
 
 from observations.tests.photos.photo_files import encoded, quarters
+from operations.tests.faults.tools import PEOPLE, figure
 from operations.tests.services_plugin import wait_until
-
-from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
 COUNTS = """

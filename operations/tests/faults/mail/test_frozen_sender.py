@@ -6,9 +6,8 @@ import time
 
 import pytest
 
+from operations.tests.faults.tools import PEOPLE, alive, figure
 from operations.tests.services_plugin import wait_until
-
-from .tools import PEOPLE, alive, figure
 
 pytestmark = pytest.mark.services
 MAILS = PEOPLE + "for number in range({0}): a_message(people.hosts()[0], key=f'm:{{number}}', now=now)\n"

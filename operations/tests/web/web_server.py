@@ -14,8 +14,7 @@ from urllib.parse import urlencode
 
 from notifications.tests.installation import Installation, database
 from notifications.tests.smtp_sink import free_port
-
-from .services_plugin import wait_until
+from operations.tests.services_plugin import wait_until
 
 SERVE = """
 from gunicorn.app.wsgiapp import run

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from operations.tests.faults.sizes import SIZES
+from operations.tests.faults.tools import PEOPLE, figure
 from operations.tests.services_plugin import wait_until
-
-from .sizes import SIZES
-from .tools import PEOPLE, figure
 
 pytestmark = pytest.mark.services
 MAIL = "from notifications.tests.factories import a_message\na_message(people.hosts()[0], key={key!r}, now=now)\n"

@@ -1,7 +1,6 @@
 """Shared fixtures: the same personas in all tests."""
 
 import os
-import re
 from inspect import signature
 
 import pytest
@@ -58,26 +57,6 @@ def touches_a_database(item):
     """
     marked, named = {mark.name for mark in item.iter_markers()}, set(signature(item.function).parameters)
     return bool({"django_db", "services"} & marked or "request" in named or DATABASE & set(item.fixturenames))
-
-
-# Modules whose tests share an expensive fixture: each module runs in one worker. So does the folder of faults,
-# because its experiments need the machine to themselves as far as possible.
-TOGETHER = re.compile(
-    r"(operations/tests/faults/|.*/test_(access_matrix|sign_in_attacks|backup|backup_store|canaries|double_tap|failing|hardening"
-    r"|life|machines|markup|photo_corpus|photo_store|processes|restore|run|seed_demo)\.py)"
-)
-
-
-def pytest_xdist_make_scheduler(config, log):
-    """Give out modules with a shared fixture first and as a whole, then single tests."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class WorldsTogether(LoadScopeScheduling):
-        def _split_scope(self, nodeid):
-            shared = TOGETHER.match(nodeid)
-            return shared[0].replace("restore", "backup") if shared else nodeid  # these two share a school
-
-    return WorldsTogether(config, log)
 
 
 @pytest.fixture(autouse=True)

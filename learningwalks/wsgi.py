@@ -16,7 +16,7 @@ django_application = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Django behind a check of the Content-Type: an unreadable one would fail before any of our middleware."""
+    """Check the Content-Type, then call Django. Django fails on a malformed one before any of our middleware runs."""
     environ[UNREADABLE] = not _is_readable(environ.get("CONTENT_TYPE", ""))
     if environ[UNREADABLE]:
         environ["CONTENT_TYPE"] = ""
@@ -26,7 +26,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 def _is_readable(content_type: str) -> bool:
     """Return whether the header can be parsed and its charset is one that our pages send.
 
-    Python also knows charsets that are none, such as rot13.
+    Python's codecs include some that are no charsets, such as rot13.
     """
     try:
         charset = parse_header_parameters(content_type)[1].get("charset")
@@ -35,13 +35,13 @@ def _is_readable(content_type: str) -> bool:
         return False
 
 
-def _hold_the_data() -> object:
+def _lock_data() -> object:
     """Hold a lock until this process ends, so that no restore runs at the same time."""
     from django.conf import settings
 
-    from operations.installation import serve
+    from operations.installation import lock_for_serving
 
-    return serve(settings.DATA_DIR)
+    return lock_for_serving(settings.DATA_DIR)
 
 
-_held = _hold_the_data()
+_lock = _lock_data()

@@ -1,6 +1,6 @@
 """Celery's beat, extended: it runs due tasks itself when the broker or all workers are gone.
 
-So a stopped or frozen broker costs some time, but never a mail.
+If the broker stops or freezes, mails leave later, but none is lost.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from notifications import heartbeat
 from notifications.sending import delivery
 
 logger = logging.getLogger(__name__)
-PATIENCE = dt.timedelta(seconds=90)  # without a heartbeat of any worker
-AHEAD = dt.timedelta(seconds=5)  # a last run further ahead than this was recorded with a wrong clock
+WORKER_SILENCE = dt.timedelta(seconds=90)  # if no worker records a heartbeat for so long, beat runs the tasks itself
+CLOCK_TOLERANCE = dt.timedelta(seconds=5)  # a last run further in the future than this comes from a wrong clock
 LONG_AGO = dt.timedelta(days=1)  # longer than any interval of the schedule
-AT_ONCE = 4  # concurrent runs of one task, like a worker's threads: a stuck mail server blocks only one
+MAX_RUNS = 4  # of one task at the same time, as in a worker; more than one, because a mail server may not answer
 
 
 class Scheduler(PersistentScheduler):
@@ -44,13 +44,13 @@ class Scheduler(PersistentScheduler):
         return float(super().tick(*args, **kwargs))
 
     def _forget_runs_in_the_future(self) -> None:
-        """Reset last runs in the future. After the clock is set back, beat would otherwise wait until that time."""
+        """Make tasks due whose last run lies in the future. After a clock is set back, beat would wait until then."""
         for entry in self.schedule.values():
             now = timezone.now()
-            if entry.last_run_at and entry.last_run_at > now + AHEAD:
+            if entry.last_run_at and entry.last_run_at > now + CLOCK_TOLERANCE:
                 logger.warning("The last run of %s lies in the future; it runs now.", entry.task)
                 entry.last_run_at = now - LONG_AGO
-                self._heap = None  # rebuilt by the next round, with the right times
+                self._heap = None  # the next tick rebuilds it with the corrected times
 
     def close(self) -> None:
         """Stop: the helper threads finish the current mail (Python waits for them) and start no other."""
@@ -58,15 +58,17 @@ class Scheduler(PersistentScheduler):
         super().close()
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
-        """Send a due task to a worker; run it here if there is no broker or no worker (each row is claimed only once).
+        """Send a due task to a worker. Run it here if there is no broker or no worker.
 
-        The heartbeat is recorded here and not in `tick`: a beat that applies nothing must look dead (see celery.py).
+        If a worker runs it too, that does no harm, because each mail and reminder is claimed only once. The heartbeat
+        is recorded here and not in `tick`, so that a beat that sends no tasks counts as stopped.
         """
-        self._leave_heartbeat()
+        self._record_heartbeat()
         try:
             self.apply_async(entry, advance=False)
-        except Exception as error:  # whatever the broker did: the sweep must still run
-            logger.warning("The broker does not take %s (%s).", entry.task, type(error.__cause__ or error).__name__)
+        except Exception as error:  # whatever is wrong with the broker, the task must run
+            reason = type(error.__cause__ or error).__name__
+            logger.warning("The broker did not accept %s (%s); beat runs it itself.", entry.task, reason)
             self._run_here(entry)
             return
         if self._worker_is_gone():
@@ -78,28 +80,28 @@ class Scheduler(PersistentScheduler):
         task = self.app.tasks.get(str(entry.task))
         name = str(entry.task)
         self.helpers = [helper for helper in self.helpers if helper.is_alive()]
-        if task is None or sum(helper.name == name for helper in self.helpers) >= AT_ONCE:
+        if task is None or sum(helper.name == name for helper in self.helpers) >= MAX_RUNS:
             return
         self.helpers.append(threading.Thread(target=_run, args=(task, entry), name=name))
         self.helpers[-1].start()
 
     def _worker_is_gone(self) -> bool:
         """Return whether no worker recorded a heartbeat lately. False while beat itself has just started."""
-        if time.monotonic() - self.began < PATIENCE.total_seconds():
+        if time.monotonic() - self.began < WORKER_SILENCE.total_seconds():
             return False
         close_old_connections()
         now = timezone.now()
         try:
-            return heartbeat.silent_since("worker", now - PATIENCE, now=now)
+            return heartbeat.silent_since("worker", now - WORKER_SILENCE, now=now)
         except Error:
             return False
 
-    def _leave_heartbeat(self) -> None:
+    def _record_heartbeat(self) -> None:
         close_old_connections()
         try:
             heartbeat.record("beat", now=timezone.now())
         except Error:
-            logger.warning("The database does not take beat's heartbeat.")
+            logger.warning("Beat could not record its heartbeat in the database.")
 
 
 def _run(task: Task[Any, Any], entry: ScheduleEntry) -> None:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-LONGEST_SOCKET_PATH = 100  # the system allows 107 bytes on Linux, 103 on macOS
+LONGEST_SOCKET_PATH = 100  # bytes; the system allows 107 bytes on Linux, 103 on macOS
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -19,7 +19,9 @@ def socket_path(data_dir: Path) -> Path:
         return path
     name = f"lw-{os.getuid()}-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
     short = Path(tempfile.gettempdir()) / name / "broker.sock"
-    return short if len(os.fsencode(short)) <= LONGEST_SOCKET_PATH else Path("/tmp") / name / "broker.sock"  # noqa: S108
+    if len(os.fsencode(short)) <= LONGEST_SOCKET_PATH:
+        return short
+    return Path("/tmp") / name / "broker.sock"  # noqa: S108 (_private_folder checks the owner)
 
 
 def celery_url(redis_url: str, data_dir: Path) -> str:
@@ -87,6 +89,7 @@ def command(binary: str, data_dir: Path) -> list[str]:
 
 
 def _private_folder(folder: Path) -> None:
+    """Create the folder. Raise PermissionError if it belongs to somebody else, who could replace the socket."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise PermissionError(f"{folder} belongs to another user")

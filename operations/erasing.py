@@ -1,4 +1,4 @@
-"""Remove what was erased from SQLite's files too."""
+"""After a person is erased, remove the deleted rows from SQLite's files too."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from . import sqlite
 
 
 @hooks.on_erasing
-def cut_the_log(erasure: Erasure) -> None:
+def truncate_wal(erasure: Erasure) -> None:
     transaction.on_commit(sqlite.truncate_wal)

@@ -22,12 +22,12 @@ from notifications.sending.outbox import queue_health
 from . import broker
 
 LATE_AFTER = 120  # seconds without a heartbeat
-MAIL_LATE_AFTER = 180  # seconds a due mail may wait: the first attempt and two more have failed by then
+MAIL_LATE_AFTER = 180  # seconds that a due mail may wait; after that, three attempts have failed
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check, and what to do if it failed. `essential`: without it no page can be served."""
+    """The result of one check, and what to do if it failed. No page can be served if an `essential` check failed."""
 
     name: str
     ok: bool
@@ -52,7 +52,7 @@ class Report:
 
 
 def report(*, now: dt.datetime) -> Report:
-    """Check everything. Without a database, report only that and the broker."""
+    """Check everything. If the database does not answer, report only the database and the broker."""
     try:
         return _whole_report(now)
     except Error as error:
@@ -65,7 +65,7 @@ def _whole_report(now: dt.datetime) -> Report:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     findings = [Finding("database", True, connection.vendor, essential=True)]
-    pending = _pending_migrations_remembered()
+    pending = _count_pending_migrations()
     advice = "Run: python manage.py migrate"
     findings.append(Finding("migrations", not pending, f"{pending} to apply", advice, essential=True))
     findings.append(_broker())
@@ -73,7 +73,8 @@ def _whole_report(now: dt.datetime) -> Report:
         return Report(findings, {})
     ages = _heartbeat_ages(now)
     mail = queue_health(now)
-    findings += [_pulse("worker", ages["worker"]), _pulse("beat", ages["beat"]), _mail_waiting(mail), _mail_lost(mail)]
+    findings += [_heartbeat("worker", ages["worker"]), _heartbeat("beat", ages["beat"])]
+    findings += [_mail_waiting(mail), _mail_delivered(mail)]
     return Report(findings, {"heartbeat_age_seconds": ages, "mail": mail})
 
 
@@ -90,7 +91,7 @@ def _heartbeat_ages(now: dt.datetime) -> dict[str, int | None]:
     return ages
 
 
-def _pulse(name: str, age: int | None) -> Finding:
+def _heartbeat(name: str, age: int | None) -> Finding:
     seen = "never seen" if age is None else f"seen {age} seconds ago"
     commands = {"worker": "celery -A learningwalks worker", "beat": "celery -A learningwalks beat"}
     advice = f"Start it: {commands[name]} (`make run` starts it too)."
@@ -103,9 +104,9 @@ def _mail_waiting(mail: dict[str, int]) -> Finding:
     return Finding("mail waiting", oldest <= MAIL_LATE_AFTER, f"oldest is {oldest} seconds late", advice)
 
 
-def _mail_lost(mail: dict[str, int]) -> Finding:
+def _mail_delivered(mail: dict[str, int]) -> Finding:
     seen = f"{mail['failed']} not delivered, {mail['unknown']} perhaps delivered"
-    advice = "Who wrote a praise sees it and can send it again; for the others: docs/operations.md, section Mail."
+    advice = "Authors of praise see it and can send it again. For other mails see docs/operations.md, section Mail."
     return Finding("mail delivered", not (mail["failed"] or mail["unknown"]), seen, advice)
 
 
@@ -114,8 +115,11 @@ def _pending_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _pending_migrations_remembered() -> int:
-    """Count unapplied migrations. Remember zero: a running process keeps its code, and counting is slow."""
+def _count_pending_migrations() -> int:
+    """Count unapplied migrations. Counting is slow, so do not count again after a zero: no new ones can appear.
+
+    New migrations come with new code, and a running process keeps its code.
+    """
     if not _nothing_pending:
         pending = _pending_migrations()
         if pending:
@@ -124,14 +128,14 @@ def _pending_migrations_remembered() -> int:
     return 0
 
 
-_nothing_pending: set[bool] = set()
+_nothing_pending: set[bool] = set()  # empty until a count was zero
 
 
 @login_not_required
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process is alive. Return its version; ask neither database nor broker."""
+    """Show that this process is alive, and its version. Use neither database nor broker."""
     return HttpResponse(f"ok {settings.VERSION}\n", content_type="text/plain")
 
 

@@ -28,7 +28,7 @@ PORT_PATIENCE = 3.0  # seconds for a stopping server to release the port
 
 
 def lock(data_dir: Path, *, name: str = "run.lock", how: int = fcntl.LOCK_EX) -> IO[str]:
-    """Lock the data folder: two brokers or two servers on one folder would corrupt each other's data."""
+    """Lock the data folder. Two brokers or two servers in one folder would corrupt each other's data."""
     file = (data_dir / name).open("w")
     try:
         fcntl.flock(file, how | fcntl.LOCK_NB)
@@ -38,8 +38,8 @@ def lock(data_dir: Path, *, name: str = "run.lock", how: int = fcntl.LOCK_EX) ->
     return file
 
 
-def serve(data_dir: Path) -> IO[str]:
-    """Take the lock that all web processes share, however they were started, and that excludes a restore."""
+def lock_for_serving(data_dir: Path) -> IO[str]:
+    """Take the lock that all web processes share. While one holds it, no restore can start."""
     return lock(data_dir, name=SERVING, how=fcntl.LOCK_SH)
 
 
@@ -53,7 +53,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
             raise StartError(f"HOST {host} is not an address of this machine.") from error
         except OSError as error:
             if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                raise StartError(_why_not(error, host, port)) from error
+                raise StartError(_bind_error(error, host, port)) from error
             time.sleep(0.2)
 
 
@@ -70,7 +70,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _why_not(error: OSError, host: str, port: int) -> str:
+def _bind_error(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is taken by another program. Choose another one, such as PORT={port + 1}."
     if error.errno == errno.EACCES:
@@ -92,16 +92,17 @@ def _unusable(error: DatabaseError) -> StartError:
     return StartError(f"The database cannot be used: {reason}")
 
 
-def demo_gives_way(say: Callable[[str], None]) -> bool:
-    """Return whether to restart without the demo, because a real school is here: demo passwords are public.
+def switch_demo_off(say: Callable[[str], None]) -> bool:
+    """Set DEMO=0 for all processes if a real school is in the database, because the demo's passwords are public.
 
-    DEMO=0 is set in the environment for all processes. Raise StartError if DEMO=1 was set explicitly.
+    Return whether it was set; the caller must then restart this process. Raise StartError if DEMO=1 was set
+    explicitly.
     """
-    if not settings.DEMO or not _asked_early(demo.has_real_school):
+    if not settings.DEMO or not _is_true_in_database(demo.has_real_school):
         return False
     if settings.DEMO_ASKED:
-        way_out = "Leave DEMO out, or use another DATA_DIR."
-        raise StartError(f"DEMO=1 is set, but a real school is in this database. {way_out}")
+        advice = "Leave DEMO out, or use another DATA_DIR."
+        raise StartError(f"DEMO=1 is set, but a real school is in this database. {advice}")
     say("A real school is in this database: no demo (DEMO=0)")
     os.environ["DEMO"] = "0"
     return True
@@ -109,13 +110,13 @@ def demo_gives_way(say: Callable[[str], None]) -> bool:
 
 def refuse_demo_data() -> None:
     """Raise StartError if a real school would start in a database that holds the demo's made-up people."""
-    if not settings.DEMO and _asked_early(demo.schools().exists):
-        way_out = "Start with another folder, such as DATA_DIR=var/school, or DATABASE_URL."
-        raise StartError(f"The demo school is in the data of {settings.DATA_DIR}. {way_out}")
+    if not settings.DEMO and _is_true_in_database(demo.schools().exists):
+        advice = "Start with another folder, such as DATA_DIR=var/school, or DATABASE_URL."
+        raise StartError(f"The demo school is in the data of {settings.DATA_DIR}. {advice}")
 
 
-def _asked_early(question: Callable[[], bool]) -> bool:
-    """Answer the question before any table is created: without tables the answer is no."""
+def _is_true_in_database(question: Callable[[], bool]) -> bool:
+    """Return the answer to the question, or False if the database has no tables yet."""
     try:
         return School._meta.db_table in connection.introspection.table_names() and question()
     except DatabaseError as error:
@@ -125,7 +126,7 @@ def _asked_early(question: Callable[[], bool]) -> bool:
 
 
 def load_demo(say: Callable[[str], None]) -> None:
-    """Load the demo school into an empty database, or move an existing one on to today."""
+    """Load the demo school into an empty database, or bring an existing demo school up to date."""
     if settings.DEMO and (_is_empty() or demo.schools().exists()):
         say("Loading the demo school" if _is_empty() else "Bringing the demo school up to date")
         call_command("seed_demo", stdout=StringIO())

@@ -1,4 +1,4 @@
-"""Logging that says what happened and where, but nothing that users typed: no paths, no keys, no error messages.
+"""Log what happened and where, but nothing that users typed: no paths, no keys, no error messages.
 
 Plain text or, with LOG_FORMAT=json, one JSON object per line. The web server imports this module before Django is set
 up.
@@ -22,16 +22,16 @@ TOKEN = re.compile(r"(?<=[/=])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{24,}")
 QUOTED_PATH = re.compile(r"(?<=^Exception while serving ).*|(?<=^Client disconnected while serving ).*", re.DOTALL)
 BARE_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")  # no path, so no key
 HIDDEN = "..."
-# What Celery would log about a task: its arguments and its error, both in full.
-NOT_OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value", "result")
-# The message of this error is kept: it quotes only the Host header and says what to add to ALLOWED_HOSTS.
-TELLING = ("DisallowedHost",)
+# Celery would log these in full: a task's arguments and its error.
+PRIVATE_TASK_FIELDS = ("args", "kwargs", "exc", "traceback", "return_value", "result")
+# The messages of these errors are kept: this one quotes only the Host header and says what to add to ALLOWED_HOSTS.
+KEEP_MESSAGE_OF = ("DisallowedHost",)
 # Extra fields of a record that are logged if present.
 FIELDS = ("person", "method", "route", "status", "ms")
 FORMATS = ("text", "json")
-# At DEBUG these would log what they send and store.
-DISCREET = ("django.db.backends", "botocore", "boto3", "urllib3", "kombu", "amqp", "celery", "sentry_sdk.errors")
-# At WARNING it logs one line for each request that waits for a thread.
+# At DEBUG these log what they send and store, so they stay at INFO.
+NEVER_AT_DEBUG = ("django.db.backends", "botocore", "boto3", "urllib3", "kombu", "amqp", "celery", "sentry_sdk.errors")
+# At WARNING, waitress logs one line for each request that waits for a thread.
 WAITRESS = {"waitress.queue": {"level": "ERROR"}}
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -41,30 +41,30 @@ def configuration(level: str, style: str) -> dict[str, Any]:
     """Return the logging configuration of every process: all to the console, as text or JSON (`style`)."""
     formatter = {"()": f"operations.logs.{'JsonFormatter' if style == 'json' else 'PrivateFormatter'}"}
     ours = {"handlers": ["console"], "level": level, "propagate": False}
-    discreet = {name: {"level": "INFO" if level == "DEBUG" else level} for name in DISCREET}
+    others = {name: {"level": "INFO" if level == "DEBUG" else level} for name in NEVER_AT_DEBUG}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {"django": ours, "gunicorn.error": ours, **discreet, **WAITRESS},
+        "loggers": {"django": ours, "gunicorn.error": ours, **others, **WAITRESS},
     }
 
 
 class PrivateFormatter(logging.Formatter):
-    """One line per event: time, level, logger, message, id of the request or task; below it the traceback."""
+    """Formats an event as time, level, logger, message and id of the request or task, with the traceback below."""
 
     def format(self, record: logging.LogRecord) -> str:
         facts = facts_of(record)
-        number = facts.get("request") or facts.get("task")
+        request_or_task = facts.get("request") or facts.get("task")
         line = f"{self.formatTime(record)} {record.levelname} {record.name}: {facts['message']}"
-        parts = [line + (f" [{number}]" if number else ""), facts.get("traceback")]
+        parts = [line + (f" [{request_or_task}]" if request_or_task else ""), facts.get("traceback")]
         return "\n".join(filter(None, parts))
 
 
 class JsonFormatter(PrivateFormatter):
-    """One JSON object per event and line, for log collectors."""
+    """Formats an event as one line of JSON, for log collectors."""
 
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(facts_of(record), ensure_ascii=False)
@@ -84,7 +84,7 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
     facts |= {name: getattr(record, name, None) for name in FIELDS}
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
-        facts |= {"error": kind(error), "traceback": where(error)}
+        facts |= {"error": error_type(error), "traceback": safe_traceback(error)}
     return {name: value for name, value in facts.items() if value not in (None, "")}
 
 
@@ -94,34 +94,36 @@ def task_id() -> str:
 
 
 def _task(record: logging.LogRecord) -> str:
-    """Like `task_id`, and also for Celery's own last line about a task, which is logged after the task."""
+    """Return the id of the task that the record is about. Celery logs its last line about a task after the task."""
     data = getattr(record, "data", None)
     return task_id() or (str(data.get("id", "")) if isinstance(data, dict) else "")
 
 
 def _message(record: logging.LogRecord) -> str:
     """Return the message without anything that may be private."""
-    template = kind(record.msg) if isinstance(record.msg, BaseException) else str(record.msg)
+    template = error_type(record.msg) if isinstance(record.msg, BaseException) else str(record.msg)
     try:
         message = template % _arguments(record) if record.args else template
     except (TypeError, ValueError, KeyError):
         message = template
     for error in _chain(record.exc_info[1] if record.exc_info else None):
-        for words in filter(None, (repr(error), str(error))):
-            message = message.replace(words, kind(error)) if type(error).__name__ not in TELLING else message
+        if type(error).__name__ in KEEP_MESSAGE_OF:
+            continue
+        for private in filter(None, (repr(error), str(error))):
+            message = message.replace(private, error_type(error))
     return QUOTED_PATH.sub(HIDDEN, message)
 
 
 def _arguments(record: logging.LogRecord) -> Any:
     if isinstance(record.args, dict):
-        return record.args | dict.fromkeys(NOT_OF_A_TASK, HIDDEN)
+        return record.args | dict.fromkeys(PRIVATE_TASK_FIELDS, HIDDEN)
     return tuple(_argument(value, record) for value in record.args or ())
 
 
 def _argument(value: object, record: logging.LogRecord) -> object:
     """Replace an error by its type, and a URL by the name of its page."""
     if isinstance(value, BaseException):
-        return kind(value)
+        return error_type(value)
     if isinstance(value, str) and BARE_ADDRESS.fullmatch(value):
         return value
     if isinstance(value, str) and value.startswith(("/", "http://", "https://")):
@@ -135,26 +137,26 @@ def route(request: Any) -> str:
     return match.view_name if match else HIDDEN
 
 
-def kind(error: BaseException) -> str:
+def error_type(error: BaseException) -> str:
     """Return the type of the error (with its code) instead of its message, which may quote what users wrote."""
-    number = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None)
+    code = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None)
     if isinstance(error, OSError) and isinstance(error.errno, int):
-        number = os.strerror(error.errno)
-    return f"{type(error).__name__} ({number})" if number else type(error).__name__
+        code = os.strerror(error.errno)
+    return f"{type(error).__name__} ({code})" if code else type(error).__name__
 
 
-def where(error: BaseException) -> str:
+def safe_traceback(error: BaseException) -> str:
     """Return the traceback with files, lines and source, but without values and messages."""
     lines = ["Traceback (most recent call last):\n"]
-    for one in reversed(_chain(error)):
-        lines += [*traceback.format_tb(one.__traceback__), f"{kind(one)}\n"]
+    for cause in reversed(_chain(error)):
+        lines += [*traceback.format_tb(cause.__traceback__), f"{error_type(cause)}\n"]
     return "".join(lines).rstrip()
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
     """Return the error and those that caused it."""
     found: list[BaseException] = []
-    while error is not None and all(error is not one for one in found):
+    while error is not None and all(error is not earlier for earlier in found):
         found.append(error)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return found

@@ -19,8 +19,8 @@ from notifications.sending.transports import TROUBLE, Result, SmtpTransport
 from .health import Finding
 
 NAME = "mail server"
-PATIENCE = 8.0  # seconds for each answer; a person waits at the screen
-PORTS = "Use smtp+tls:// with port 587, or smtp+ssl:// with port 465."
+PATIENCE = 8.0  # seconds to wait for each answer; short, because a person waits at the screen
+TRY_OTHER_PORT = "Use smtp+tls:// with port 587, or smtp+ssl:// with port 465."
 # Type of the error, what was seen, what to do. The first match counts.
 IN_WORDS: list[tuple[type[Exception], str, str]] = [
     (socket.gaierror, "there is no such name", "Correct the name in EMAIL_URL, or this machine's name server."),
@@ -30,15 +30,19 @@ IN_WORDS: list[tuple[type[Exception], str, str]] = [
         "its certificate does not match its name",
         "Name the server as its certificate does, or its authority in SSL_CERT_FILE.",
     ),
-    (ssl.SSLError, "does not accept this kind of TLS on this port", PORTS),
-    (TimeoutError, "no answer within {seconds} seconds", f"Is a firewall in the way, or the port wrong? {PORTS}"),
-    (smtplib.SMTPNotSupportedError, "does not offer what EMAIL_URL asks for, encryption or sign-in", PORTS),
+    (ssl.SSLError, "does not accept this kind of TLS on this port", TRY_OTHER_PORT),
+    (
+        TimeoutError,
+        "no answer within {seconds} seconds",
+        f"Is a firewall in the way, or the port wrong? {TRY_OTHER_PORT}",
+    ),
+    (smtplib.SMTPNotSupportedError, "does not offer what EMAIL_URL asks for, encryption or sign-in", TRY_OTHER_PORT),
     (
         smtplib.SMTPAuthenticationError,
         "refuses our user or password ({code})",
         "Correct user and password in EMAIL_URL.",
     ),
-    (smtplib.SMTPServerDisconnected, "ends the connection without an answer", PORTS),
+    (smtplib.SMTPServerDisconnected, "ends the connection without an answer", TRY_OTHER_PORT),
     (
         smtplib.SMTPResponseException,
         "refuses the connection ({code})",
@@ -58,10 +62,10 @@ def check_mail_server() -> Finding:
     except TROUBLE as error:
         seen, advice = in_words(error)
         return Finding(NAME, False, f"{where}: {seen}", advice)
-    return Finding(NAME, True, f"{where}: {_what_was_done()}")
+    return Finding(NAME, True, f"{where}: {_connection_in_words()}")
 
 
-def _what_was_done() -> str:
+def _connection_in_words() -> str:
     encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
     signed_in = "accepts our user and password" if settings.EMAIL_HOST_USER else "asks for no password"
     return f"answers, {'encrypted' if encrypted else 'not encrypted'}, {signed_in}"
@@ -90,8 +94,9 @@ def send_test_mail(address: str) -> Finding:
     envelope = Envelope(sender_address(), recipient, _a_mail(recipient))
     outcome = SmtpTransport(timeout=PATIENCE).deliver(envelope, lambda: True)
     if outcome.result is Result.SENT:
-        return Finding(name, True, f"the mail server took it for {address}: look into that mailbox, spam too")
-    seen = f"not taken ({outcome.code} {outcome.text})"
+        seen = f"the mail server accepted it for {address}; look in that mailbox, and in its spam folder"
+        return Finding(name, True, seen)
+    seen = f"not accepted ({outcome.code} {outcome.text})"
     return Finding(name, False, seen, "Look at EMAIL_URL, at MAIL_FROM and at the mail server's own log.")
 
 

@@ -1,4 +1,4 @@
-"""/metrics for Prometheus: the numbers of /readyz, readable with METRICS_TOKEN. Nothing about people.
+"""The page /metrics for Prometheus: the numbers of /readyz, readable with METRICS_TOKEN. It says nothing about people.
 
 Everything comes from the database and the broker, so every web process of every machine gives the same answer.
 """
@@ -34,7 +34,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Return the numbers, or 404 without the token."""
     if not _may_read(request.headers.get("Authorization", "")):
         raise Http404
-    return HttpResponse(written(gauges(now=timezone.now())), content_type=CONTENT_TYPE)
+    return HttpResponse(prometheus_text(gauges(now=timezone.now())), content_type=CONTENT_TYPE)
 
 
 def _may_read(authorization: str) -> bool:
@@ -46,31 +46,32 @@ def gauges(*, now: dt.datetime) -> Iterator[Gauge]:
     """Yield one gauge for the checks of /readyz and, if the database answers, the numbers behind them."""
     found = health.report(now=now)
     checks = {finding.name.replace(" ", "_"): float(finding.ok) for finding in found.findings}
-    yield "check_ok", "Whether this is well, as /readyz says it.", checks
+    yield "check_ok", "1 if this check of /readyz passes, else 0.", checks
     if found.numbers:
-        yield from _pulse_and_mail(found.numbers)
-        yield from _waiting(now)
+        yield from _heartbeats_and_mail(found.numbers)
+        yield from _due_mails_and_reminders(now)
 
 
-def _pulse_and_mail(numbers: dict[str, Any]) -> Iterator[Gauge]:
+def _heartbeats_and_mail(numbers: dict[str, Any]) -> Iterator[Gauge]:
     ages = {name: age for name, age in numbers["heartbeat_age_seconds"].items() if age is not None}
-    yield "heartbeat_age_seconds", "Seconds since the process was seen; absent when it never was.", ages
+    yield "heartbeat_age_seconds", "Seconds since the last heartbeat of the process; absent if there was none.", ages
     mail = dict(numbers["mail"])
-    yield "mail_oldest_due_seconds", "How late the oldest mail is that is due.", {"": mail.pop("oldest_due_seconds")}
-    yield "mail_settled", "Mails of the last 7 days that were not, or perhaps not, delivered.", mail
+    oldest = mail.pop("oldest_due_seconds")
+    yield "mail_oldest_due_seconds", "Seconds by which the oldest due mail is late.", {"": oldest}
+    yield "mail_settled", "Mails of the last 7 days that failed, or whose delivery is unknown.", mail
 
 
-def _waiting(now: dt.datetime) -> Iterator[Gauge]:
+def _due_mails_and_reminders(now: dt.datetime) -> Iterator[Gauge]:
     due = Message.objects.filter(state__in=["queued", "sending"], due_at__lte=now)
     counted = dict(due.order_by().values_list("state").annotate(Count("pk")))
     yield "mail_waiting", "Mails that are due.", {state: counted.get(state, 0) for state in ("queued", "sending")}
     late = Reminder.objects.filter(state="pending", due_at__lte=now).aggregate(n=Count("pk"), oldest=Min("due_at"))
-    yield "reminders_due", "Reminders that are due and not yet looked at.", {"": late["n"]}
+    yield "reminders_due", "Reminders that are due and not handled yet.", {"": late["n"]}
     age = (now - late["oldest"]).total_seconds() if late["oldest"] else 0
-    yield "reminders_oldest_due_seconds", "How late the oldest of them is.", {"": age}
+    yield "reminders_oldest_due_seconds", "Seconds by which the oldest due reminder is late.", {"": age}
 
 
-def written(found: Iterable[Gauge]) -> str:
+def prometheus_text(found: Iterable[Gauge]) -> str:
     """Return the gauges in Prometheus's text format."""
     lines = []
     for name, description, numbers in found:

@@ -19,7 +19,7 @@ QUIET = {
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # normal in a container, and safe: no pickle
 }
-OLD_BROKER_PATIENCE = 10.0  # seconds for the broker of a killed run to stop
+OLD_BROKER_PATIENCE = 10.0  # seconds
 
 
 def broker_process(binary: str) -> Child:
@@ -28,7 +28,7 @@ def broker_process(binary: str) -> Child:
         argv = broker.command(binary, settings.DATA_DIR)
     except OSError as error:
         raise StartError(f"The broker's folder cannot be used: {error}") from error
-    _end_old_broker()
+    _wait_for_old_broker()
     return Child("broker", argv, ready=lambda: _broker_state() == "ok", stop_within=20)
 
 
@@ -40,7 +40,7 @@ def web_process(listener: int) -> Child:
 
 
 def worker_process() -> Child:
-    """Celery's worker: four threads, without gossip, mingling and heartbeats, because there is only one worker."""
+    """Celery's worker with four threads. It needs no messages to other workers, because it is the only one."""
     options = "--pool threads --concurrency 4 --without-gossip --without-mingle --without-heartbeat"
     return _python("worker", [*_celery("worker"), *options.split()], stop_within=60)
 
@@ -72,7 +72,8 @@ def _broker_state() -> str:
     return broker.state(broker.client_url("", settings.DATA_DIR))
 
 
-def _end_old_broker() -> None:
+def _wait_for_old_broker() -> None:
+    """Wait until the broker of a killed run has ended; the kernel asks it to stop (see supervisor.py)."""
     deadline = time.monotonic() + OLD_BROKER_PATIENCE
     while _broker_state() != "down":
         if time.monotonic() > deadline:
@@ -88,6 +89,6 @@ def _web_answers() -> bool:
         with urllib.request.urlopen(request, timeout=2):  # noqa: S310 (our own address)
             return True
     except urllib.error.HTTPError:
-        return True  # any answer will do
+        return True  # an error response also shows that the server runs
     except OSError:
         return False

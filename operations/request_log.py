@@ -16,11 +16,11 @@ from . import logs
 logger = logging.getLogger(__name__)
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
-ASKED_BY_MACHINES = {"healthz", "readyz", "metrics"}  # every few seconds
+ASKED_BY_MACHINES = {"healthz", "readyz", "metrics"}  # monitoring requests these every few seconds
 
 
 class RequestLogMiddleware:
-    """The outermost middleware, so that everything logged during the request carries its id."""
+    """The outermost middleware, so that every line logged during the request has its id."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,11 +28,11 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set the id first, and return it in X-Request-ID."""
         began = time.perf_counter()
-        number = _from_proxy(request) or secrets.token_hex(6)
-        token = logs.request_id.set(number)
+        request_id = _from_proxy(request) or secrets.token_hex(6)
+        token = logs.request_id.set(request_id)
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = number
+            response["X-Request-ID"] = request_id
             _write(request, response, round((time.perf_counter() - began) * 1000))
             return response
         finally:
@@ -48,8 +48,8 @@ def _from_proxy(request: HttpRequest) -> str:
 def _write(request: HttpRequest, response: HttpResponse, ms: int) -> None:
     route = logs.route(request)
     quiet = route in ASKED_BY_MACHINES or request.path.startswith(settings.STATIC_URL)
-    person = getattr(getattr(request, "_cached_user", None), "pk", None)  # without a query
-    method = request.method if request.method in METHODS else "other"  # a method may be any word
+    person = getattr(getattr(request, "_cached_user", None), "pk", None)  # loading the person here would cost a query
+    method = request.method if request.method in METHODS else "other"  # clients can send any word as the method
     facts = {"method": method, "route": route, "status": response.status_code, "ms": ms, "person": person}
     line = "%(method)s %(route)s %(status)s in %(ms)s ms" + (" for person %(person)s" if person else "")
     logger.log(logging.DEBUG if quiet else logging.INFO, line, facts, extra=facts)

@@ -8,14 +8,14 @@ from contextlib import suppress
 from django.conf import settings
 from django.db import OperationalError, connection
 
-PATIENCE = 2000  # milliseconds to wait for readers; nobody can write meanwhile
+PATIENCE = 2000  # milliseconds to wait for readers; nobody can write during that time
 
 
 def hold_open() -> sqlite3.Connection | None:
     """Return an idle connection to keep open as long as the process lives; None with another database.
 
-    The last connection to close deletes SQLite's two helper files, and on a full disk they could not be created again,
-    so that even reading would fail. It also avoids a checkpoint after every request.
+    When its last connection closes, SQLite deletes its two helper files. On a full disk it cannot create them again,
+    and then even reading fails. The open connection also avoids a checkpoint after every request.
     """
     if not settings.SQLITE:
         return None
@@ -29,10 +29,11 @@ def hold_open() -> sqlite3.Connection | None:
 def truncate_wal() -> None:
     """Remove deleted rows from disk: copy the write-ahead log into the database file and truncate the log.
 
-    Until then the file still holds what was deleted, and the log holds earlier versions. `secure_delete` overwrites
-    deleted rows. If a reader takes longer than PATIENCE, the next run of retention does it.
+    Until then the database file still holds the deleted rows, and the log holds earlier versions of them. The setting
+    `secure_delete` overwrites deleted rows. If a reader takes longer than PATIENCE, the next run of retention tries
+    again.
     """
-    if not settings.SQLITE or connection.in_atomic_block:  # tests run in a transaction
+    if not settings.SQLITE or connection.in_atomic_block:  # only tests run in a transaction, which allows no checkpoint
         return
     usual = connection.settings_dict["OPTIONS"]["timeout"] * 1000
     with connection.cursor() as cursor, suppress(OperationalError):

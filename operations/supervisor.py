@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LONGEST_PAUSE = 30.0  # seconds before a process that keeps dying is started again
-CALM_AFTER = 60.0  # seconds of life after which earlier deaths are forgotten
-PR_SET_PDEATHSIG = 1
+STABLE_AFTER = 60.0  # seconds; if a process ran this long, its earlier deaths no longer count
+PR_SET_PDEATHSIG = 1  # option of Linux's prctl(): the signal for a process whose parent ends
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -39,7 +39,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started: float = field(default=0.0, init=False)
     deaths: int = field(default=0, init=False)
-    due: float = field(default=0.0, init=False)
+    restart_at: float = field(default=0.0, init=False)  # 0 while the process runs
 
     def start(self) -> None:
         """Start it in its own session, so that Ctrl-C reaches only the supervisor."""
@@ -83,8 +83,8 @@ class Supervisor:
         """True after Ctrl-C or SIGTERM."""
         return self._asked.is_set()
 
-    def listen(self) -> None:
-        """Install the signal handlers. A second signal stops without waiting."""
+    def install_signal_handlers(self) -> None:
+        """Stop on Ctrl-C or SIGTERM. A second signal stops without waiting."""
         for number in STOP_SIGNALS:
             signal.signal(number, self._on_signal)
 
@@ -106,35 +106,35 @@ class Supervisor:
         """Restart children that die, until asked to stop."""
         while not self._asked.wait(0.5):
             for child in self.children:
-                self._look_after(child)
+                self._restart_if_dead(child)
 
     def stop(self) -> None:
         """Stop the children, the last one first."""
         for child in reversed(self.children):
             child.signal(signal.SIGTERM)
-            self._await_end(child)
+            self._wait_until_ended(child)
             child.signal(signal.SIGKILL)  # also ends what the child started
             if child.process is not None:
                 child.process.wait()
 
-    def _await_end(self, child: Child) -> None:
+    def _wait_until_ended(self, child: Child) -> None:
         deadline = time.monotonic() + child.stop_within
         while child.alive and not self._hurry and time.monotonic() < deadline:
             time.sleep(0.05)
 
-    def _look_after(self, child: Child) -> None:
+    def _restart_if_dead(self, child: Child) -> None:
         now = time.monotonic()
         if child.alive:
             return
-        if not child.due:
-            child.deaths = 1 if now - child.started > CALM_AFTER else child.deaths + 1
+        if not child.restart_at:
+            child.deaths = 1 if now - child.started > STABLE_AFTER else child.deaths + 1
             pause = min(2.0 ** (child.deaths - 1) - 1, LONGEST_PAUSE)
-            child.due = now + pause
+            child.restart_at = now + pause
             code = child.process.returncode if child.process else None
             self.say(f"The {child.name} process ended (code {code}); starting it again in {pause:.0f} s.")
-        elif now >= child.due:
-            child.due = 0.0
-            child.signal(signal.SIGKILL)
+        elif now >= child.restart_at:
+            child.restart_at = 0.0
+            child.signal(signal.SIGKILL)  # ends what the dead process had started
             child.start()
 
     def _on_signal(self, number: int, frame: object) -> None:
@@ -150,7 +150,7 @@ def _die_with_parent(parent: int) -> Callable[[], None] | None:
 
     def before_exec() -> None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
+        if os.getppid() != parent:  # the supervisor died before the line above
             os._exit(1)
 
     return before_exec

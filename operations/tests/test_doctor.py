@@ -80,8 +80,8 @@ def test_a_test_mail_reports_the_servers_answer(doctor):
     (address, content) = sink.received[0]
     mail = email.message_from_bytes(content, policy=email.policy.default)
     assert (code, address, mail["To"]) == (0, "me@school.example", "me@school.example")
-    assert "ok    mail to you: the mail server took it for me@school.example" in said
-    assert (refused[0], "WRONG mail to you: not taken (550 nobody here)" in refused[1]) == (1, True)
+    assert "ok    mail to you: the mail server accepted it for me@school.example" in said
+    assert (refused[0], "WRONG mail to you: not accepted (550 nobody here)" in refused[1]) == (1, True)
 
 
 def test_an_invalid_address_is_one_sentence(doctor):

@@ -100,7 +100,7 @@ def test_not_ready_without_database(client, no_database, broker):
 
 
 def test_not_ready_with_migrations_to_apply(client, all_alive, monkeypatch):
-    monkeypatch.setattr(health, "_pending_migrations_remembered", lambda: 2)
+    monkeypatch.setattr(health, "_count_pending_migrations", lambda: 2)
     status, said = readyz(client)
     assert (status, said["checks"]["migrations"]) == (503, {"ok": False, "seen": "2 to apply"})
 

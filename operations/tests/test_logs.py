@@ -183,7 +183,7 @@ def test_the_path_of_an_aborted_request_is_not_logged(written, words):
     ],
 )
 def test_the_type_of_an_error_is_logged(error, told):
-    assert logs.kind(error) == told
+    assert logs.error_type(error) == told
 
 
 @shared_task(name="tests.break_down")

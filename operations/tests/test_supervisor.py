@@ -84,9 +84,9 @@ def test_a_child_that_keeps_dying_is_restarted_ever_more_slowly(supervisor):
     child.start()
     for _ in range(3):
         child.process.wait()
-        supervisor._look_after(child)
-        child.due = 0.001
-        supervisor._look_after(child)
+        supervisor._restart_if_dead(child)
+        child.restart_at = 0.001
+        supervisor._restart_if_dead(child)
     child.process.wait()
     assert [line.split("again in ")[1] for line in said] == ["0 s.", "1 s.", "3 s."]
 

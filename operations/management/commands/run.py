@@ -25,12 +25,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped. If it cannot start, print the reason in one sentence and exit with code 1."""
         supervisor = Supervisor(self._say)
-        supervisor.listen()
+        supervisor.install_signal_handlers()
         for sentence in settings.UNKNOWN_VARIABLES:
             self.stderr.write(self.style.WARNING(sentence))
         try:
-            if installation.demo_gives_way(self._say):
-                os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 (ourselves, with DEMO=0)
+            if installation.switch_demo_off(self._say):
+                os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 (this command again, with DEMO=0)
             installation.refuse_demo_data()
             with installation.lock(settings.DATA_DIR):
                 self._serve(supervisor)
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             return True
         binary = broker.program()
         if binary is None:
-            self._say("No broker for this system (install Valkey or Redis, or set REDIS_URL): going on without")
+            self._say("No broker for this system (install Valkey or Redis, or set REDIS_URL): continuing without one")
             return False
         self._say("Starting the broker")
         supervisor.start(broker_process(binary))
@@ -93,10 +93,12 @@ class Command(BaseCommand):
 
     def _accounts(self) -> list[str]:
         if settings.DEMO:
-            warning = "  Others can reach this address: the demo's passwords are no secret."
-            accounts = [f"    {address:<26} {who}" for address, who in ACCOUNTS.items()]
-            open_to_all = settings.HOST not in hosts.LOOPBACK
-            return [f"  Demo school. Sign in with the password {PASSWORD} as", *accounts, *[warning][:open_to_all]]
+            warning = "  Others can reach this address, and the demo's passwords are public."
+            lines = [f"  Demo school. Sign in with the password {PASSWORD} as"]
+            lines += [f"    {address:<26} {who}" for address, who in ACCOUNTS.items()]
+            if settings.HOST not in hosts.LOOPBACK:
+                lines.append(warning)
+            return lines
         if first_school.needed():
             first_school.show_code()
             return [f"  There is no school yet. Open {settings.SITE_URL}/setup/ with the code {first_school.code()}"]

@@ -141,7 +141,7 @@ print(json.dumps(said))
 
 def test_a_restore_refuses_to_run_beside_other_processes(made, old):
     holding = old.start(
-        "from operations import installation\nheld = installation.serve(settings.DATA_DIR)\n"
+        "from operations import installation\nheld = installation.lock_for_serving(settings.DATA_DIR)\n"
         "print('here', flush=True)\nsys.stdin.read()"
     )
     assert holding.stdout.readline() == "here\n"

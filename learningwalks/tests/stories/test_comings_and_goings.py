@@ -13,7 +13,7 @@ from learningwalks.privacy import retention
 from notifications.models import Message, MutedKind, Reminder
 from observations.models import Note, Praise
 from observations.tests.factories import a_note, a_praise
-from operations.backup import aftercare
+from operations.backup import after_restore
 from school import people
 from school.models import Person
 from school.tests.factories import NOW, a_person
@@ -54,7 +54,7 @@ def leaver(school, walker, hosts, head):
 
 def in_the_replaced_database(person, **erased):
     """Return how a database that a restore replaces knows the person."""
-    return aftercare.Gone(pk=person.pk, joined_at=person.joined_at, left_at=NOW, erased_at=erased.get("at"))
+    return after_restore.Gone(pk=person.pk, joined_at=person.joined_at, left_at=NOW, erased_at=erased.get("at"))
 
 
 def switch_off(person):
@@ -89,7 +89,7 @@ def leaves_on_the_page(person, page):
 
 
 def leaves_after_a_restore(person, page):
-    aftercare.keep_out([in_the_replaced_database(person)], now=NOW)
+    after_restore.keep_out([in_the_replaced_database(person)], now=NOW)
 
 
 def leaves_in_the_hourly_round(person, page):
@@ -155,7 +155,7 @@ def is_erased_in_the_hourly_round(person, page):
 
 
 def is_erased_after_a_restore(person, page):
-    aftercare.keep_out([in_the_replaced_database(person, at=NOW)], now=NOW)
+    after_restore.keep_out([in_the_replaced_database(person, at=NOW)], now=NOW)
 
 
 AFTER_ERASING = {

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from operations.backup import making
+from operations.backup import create
 from operations.backup.archive import BackupError, Manifest
 
 
@@ -26,11 +26,11 @@ class Command(BaseCommand):
         began = time.monotonic()
         now = timezone.now()
         try:
-            target = making.target_in(place, now=now)
+            target = create.target_in(place, now=now)
             if target.exists():
                 raise BackupError(f"{target} exists already.")
-            manifest = making.make(target, now=now)
-            gone = making.prune(target.parent, keep=keep, but=target, now=now) if keep is not None else []
+            manifest = create.make(target, now=now)
+            gone = create.prune(target.parent, keep=keep, but=target, now=now) if keep is not None else []
         except BackupError as error:
             raise CommandError(str(error)) from error
         self._tell(target, manifest, time.monotonic() - began)

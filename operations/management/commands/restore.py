@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from operations import installation
-from operations.backup import restoring, running
+from operations.backup import exclusive, restore
 from operations.backup.archive import BackupError, Reader
 from operations.supervisor import StartError
 
@@ -34,13 +34,13 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             with (
-                running.alone(Path(settings.DATA_DIR), clock=timezone.now, say=self._say),
+                exclusive.alone(Path(settings.DATA_DIR), clock=timezone.now, say=self._say),
                 Reader(Path(file)) as archive,
             ):
                 self._say("Checking the backup")
-                restoring.refuse_other(archive)
+                restore.refuse_other(archive)
                 self._ask(archive, yes)
-                restoring.restore(archive, send_waiting=send_waiting, now=timezone.now(), say=self._say)
+                restore.restore(archive, send_waiting=send_waiting, now=timezone.now(), say=self._say)
                 installation.prepare_database()
         except (BackupError, StartError) as error:
             raise CommandError(str(error)) from error

@@ -234,14 +234,14 @@ def test_photos_come_back_and_those_of_the_replaced_data_step_aside(old, tmp_pat
 
 def test_a_photo_that_was_removed_during_the_backup_does_not_come_back(old, tmp_path):
     code = """
-from operations.backup import making
+from operations.backup import create
 stop = Stop.objects.get()
 photo = Photo.objects.create(stop=stop, width=4, height=3, taken_at=now, file="photos/ab/gone.jpg")
-first = making._manifest
+first = create._manifest
 def and_then_it_is_removed(ask, moment):
     Photo.objects.all().delete()
     return first(ask, moment)
-making._manifest = and_then_it_is_removed
+create._manifest = and_then_it_is_removed
 call_command("backup", sys.argv[1], stdout=io.StringIO())
 """
     old.finish(old.start(code, str(tmp_path / "one.zip")))

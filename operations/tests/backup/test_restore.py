@@ -25,7 +25,7 @@ people.erase(jonas, by=None, now=now)
 """
 DIE = """
 import os, signal
-from operations.backup import making, programs, restoring
+from operations.backup import create, programs, restore
 def die(*words, **more):
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -84,8 +84,8 @@ def test_an_erased_only_administrator_is_out_and_can_be_erased_as_advised(old, o
 
 STEPS = {
     "while PostgreSQL loads": "programs.run = die\n",
-    "while the new database is checked": "restoring._compare_rows = die\n",
-    "when it has taken its place": "restoring._set_photos_aside = die\n",
+    "while the new database is checked": "restore._compare_rows = die\n",
+    "when it has taken its place": "restore._set_photos_aside = die\n",
 }
 
 
@@ -105,7 +105,7 @@ def test_repeating_a_killed_restore_brings_nobody_back(made, old, step):
 def test_a_backup_on_a_later_day_removes_what_a_killed_one_left(old, tmp_path):
     folder = tmp_path / "backups"
     (folder / ".learningwalks-notes").mkdir(parents=True)
-    old.start(DIE + "making._manifest = die\n" + called("backup", folder)).communicate()
+    old.start(DIE + "create._manifest = die\n" + called("backup", folder)).communicate()
     for path in folder.glob(".*"):
         os.utime(path, (time.time(), time.time()))  # the file system does not use the shifted clock of this test
     old.command("backup", folder / "now.zip")  # another backup may be running

@@ -22,7 +22,7 @@ from school.errors import RuleError
 from school.models import Person
 from walks.semester import nudges
 
-from .making import database
+from .create import database
 
 
 @dataclass(frozen=True)

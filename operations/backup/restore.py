@@ -17,9 +17,9 @@ from django.db.migrations.loader import MigrationLoader
 
 from operations.broker import socket_path
 
-from . import aftercare
+from . import after_restore
 from .archive import DATABASE, MEDIA, BackupError, Reader
-from .making import database, file_fields
+from .create import database, file_fields
 
 Say = Callable[[str], None]
 HALF = ".restoring-"
@@ -43,7 +43,7 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
     """Replace the current data by the archive's. Raise BackupError, with the current data unchanged, if that fails."""
     aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S-%f}"  # unique per restore
     had_one = database().exists()
-    gone = aftercare.gone_here()
+    gone = after_restore.gone_here()
     try:
         for half in Path(settings.DATA_DIR).glob(f"{HALF}*"):  # left by a killed restore; no other one runs now
             shutil.rmtree(half)
@@ -66,20 +66,20 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
         say(database().where_aside(aside))
 
 
-def _prepare(archive: Reader, send_waiting: bool, gone: list[aftercare.Gone], now: dt.datetime, say: Say) -> None:
+def _prepare(archive: Reader, send_waiting: bool, gone: list[after_restore.Gone], now: dt.datetime, say: Say) -> None:
     """Migrate and clean up the new database before it becomes visible."""
     database().check()
     _compare_rows(archive.manifest.rows)
     say("Bringing it up to date")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
-    aftercare.forget_photos(archive.manifest.removed_meanwhile)
+    after_restore.forget_photos(archive.manifest.removed_meanwhile)
     _compare_photos(archive.manifest.missing)
-    aftercare.sign_everybody_out()
+    after_restore.sign_everybody_out()
     made_at = dt.datetime.fromisoformat(archive.manifest.made_at)
     if not send_waiting:
-        say(aftercare.hold_back(made_at=made_at, now=now))
-    for words in aftercare.keep_out(gone, now=now):
+        say(after_restore.hold_back(made_at=made_at, now=now))
+    for words in after_restore.keep_out(gone, now=now):
         say(words)
 
 

@@ -16,7 +16,7 @@ from notifications.models import Heartbeat
 from operations import installation
 
 from .archive import BackupError
-from .making import database
+from .create import database
 
 Clock = Callable[[], dt.datetime]
 Say = Callable[[str], None]

@@ -1,7 +1,7 @@
 """Clean up after a restore.
 
-Hold mails that may have been sent already, end all sessions, and apply again what the backup does not know: people who
-left or were erased since.
+Hold mails that may have been sent already, and end all sessions. People who left or were erased after the backup was
+made leave or are erased again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .create import database
 
 
 @dataclass(frozen=True)
-class Gone:
+class InactiveAccount:
     """An account that was deactivated or erased. `joined_at` tells it from a different account with the same id."""
 
     pk: int
@@ -35,67 +35,67 @@ class Gone:
     erased_at: dt.datetime | None
 
 
-def gone_here() -> list[Gone]:
-    """Read these accounts from the database that is about to be replaced; an unreadable database yields none."""
+def inactive_accounts() -> list[InactiveAccount]:
+    """Read these accounts from the database that the restore will replace. Return none if it cannot be read."""
     if not database().exists():
         return []
     try:
         found = Person.objects.filter(is_active=False).values_list("pk", "joined_at", "left_at", "erased_at")
-        return [Gone(*row) for row in found]
+        return [InactiveAccount(*row) for row in found]
     except DatabaseError:
         return []
     finally:
         connection.close()
 
 
-def keep_out(gone: list[Gone], *, now: dt.datetime) -> list[str]:
-    """Let people leave, and erase people, as before the restore. Return lines for the operator."""
-    known = {one.pk: one for one in gone}
-    there = Person.objects.filter(pk__in=known, erased_at=None)
-    back = [person for person in there if person.joined_at == known[person.pk].joined_at]
-    left = [person for person in back if person.is_active]
-    for person in left:
+def leave_and_erase_again(gone: list[InactiveAccount], *, now: dt.datetime) -> list[str]:
+    """Repeat what happened after the backup: people leave or are erased. Return lines for the operator."""
+    known = {account.pk: account for account in gone}
+    with_known_id = Person.objects.filter(pk__in=known, erased_at=None)
+    restored = [person for person in with_known_id if person.joined_at == known[person.pk].joined_at]
+    active = [person for person in restored if person.is_active]
+    for person in active:
         people.leave(person, by=None, now=now, left_at=known[person.pk].left_at)
-    left = [person for person in left if known[person.pk].erased_at is None]
+    left = [person for person in active if known[person.pk].erased_at is None]
     lines = [f"{len(left)} people who left since the backup are out again."] if left else []
     if any(people.last_administrator(person) for person in left):
         lines.append("The school has no administrator now. Add one: manage.py createsuperuser")
-    return lines + _erase_again([person for person in back if known[person.pk].erased_at], now=now)
+    return lines + _erase_again([person for person in restored if known[person.pk].erased_at], now=now)
 
 
 def _erase_again(erased: list[Person], *, now: dt.datetime) -> list[str]:
-    waiting = [words for person in erased if (words := _erase(person, now))]
-    again = len(erased) - len(waiting)
+    problems = [problem for person in erased if (problem := _erase(person, now))]
+    again = len(erased) - len(problems)
     lines = [f"{again} people who were erased since the backup are erased again."] if again else []
-    return lines + waiting
+    return lines + problems
 
 
 def _erase(person: Person, now: dt.datetime) -> str:
-    """Erase the person. If a rule forbids it, they stay out, and the result says what is left to do."""
+    """Erase the person. If a rule forbids it, return a line that says what the operator has to do."""
     try:
         with transaction.atomic():
-            _take_back_mails_naming(person, now)
+            _delete_mails_naming(person, now)
             people.erase(person, by=None, now=now)
     except RuleError as error:
-        then = f"Add an administrator (manage.py createsuperuser), then run: manage.py erase {person.pk}"
-        return f"Person {person.pk}, who was erased since the backup, is out but not erased. {error} {then}"
+        advice = f"Add an administrator (manage.py createsuperuser), then run: manage.py erase {person.pk}"
+        return f"Person {person.pk}, who was erased since the backup, is out but not erased. {error} {advice}"
     return ""
 
 
-def _take_back_mails_naming(person: Person, now: dt.datetime) -> None:
+def _delete_mails_naming(person: Person, now: dt.datetime) -> None:
     """Delete mails that `people.leave` wrote during this restore and that name the person to erase."""
     new = Message.objects.filter(STOPPABLE, created_at=now)
     Message.objects.filter(pk__in=naming_among(new, person)).delete()
 
 
-def forget_photos(names: list[str]) -> None:
-    """Delete the rows of photos that their owners removed while the backup was made."""
+def delete_photo_rows(names: list[str]) -> None:
+    """Delete the rows of photos whose owners removed them while the backup was made."""
     Photo.objects.filter(file__in=names).delete()
 
 
 @transaction.atomic
 def sign_everybody_out() -> None:
-    """End all sessions: any of them may have been ended since the backup, for example after a lost phone."""
+    """End all sessions. Somebody may have ended one after the backup, for example because a phone was lost."""
     Session.objects.all().delete()
     UserSession.objects.all().delete()
     Heartbeat.objects.all().delete()
@@ -103,10 +103,10 @@ def sign_everybody_out() -> None:
 
 
 @transaction.atomic
-def hold_back(*, made_at: dt.datetime, now: dt.datetime) -> str:
-    """Hold every mail that waited in the backup, for it may have been sent since; its author decides.
+def hold_waiting_mails(*, made_at: dt.datetime, now: dt.datetime) -> str:
+    """Hold every mail that waited in the backup, because it may have been sent since. Its author decides.
 
-    Drop reminders that came due since, and this week's nudges, for the same reason. Return a line for the operator.
+    For the same reason, drop reminders that came due since, and this week's nudges. Return a line for the operator.
     """
     waiting = Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.SENDING])
     held = waiting.update(

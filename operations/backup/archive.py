@@ -1,7 +1,7 @@
 """The archive: a ZIP file with the database, the photos and, last, a manifest with a checksum for each file.
 
-A truncated ZIP has no directory at its end, so it cannot be mistaken for a complete one. Only the file's owner can read
-it.
+A truncated ZIP lacks the directory at its end, so nobody can mistake it for a complete one. Only the file's owner can
+read it.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Manifest:
     migrations: list[str]
     rows: dict[str, int]
     files: dict[str, str] = field(default_factory=dict)  # name in the archive: SHA-256
-    removed_meanwhile: list[str] = field(default_factory=list)  # photos that their owners removed during the backup
-    missing: list[str] = field(default_factory=list)  # photos whose file was not there
+    removed_meanwhile: list[str] = field(default_factory=list)  # photos whose owners removed them during the backup
+    missing: list[str] = field(default_factory=list)  # photos whose file was already missing
     format: int = FORMAT
 
 
@@ -59,12 +59,9 @@ class Writer:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Close everything, even after an error: an open ZIP complains when it is garbage-collected after its file
-        closed.
-        """
         try:
             with suppress(OSError, ValueError):
-                self.zip.close()
+                self.zip.close()  # also after an error: an open ZIP whose file is closed causes a warning later
             self.file.close()
         finally:
             self.part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Make sure that a restore runs alone, and that nothing starts while it runs."""
+"""Make sure that nothing else runs during a restore, and that nothing starts."""
 
 from __future__ import annotations
 
@@ -20,42 +20,45 @@ from .create import database
 
 Clock = Callable[[], dt.datetime]
 Say = Callable[[str], None]
-SILENT = 3 * EVERY_SECONDS  # workers, beat and outbox loops record heartbeats more often
+SILENT_SECONDS = 3 * EVERY_SECONDS  # whatever still runs records a heartbeat sooner
 
 
 @contextmanager
 def alone(data_dir: Path, *, clock: Clock, say: Say) -> Iterator[None]:
     """Lock the data folder against `manage.py run` and web servers; raise BackupError if anything still runs."""
     if data_dir.stat().st_uid != os.getuid():
-        raise BackupError(f"Run this as the user who owns {data_dir}, or the service cannot read what it finds there.")
+        raise BackupError(f"Run this as the user who owns {data_dir}, or the service cannot read the restored files.")
     connection.close()
     with installation.lock(data_dir), installation.lock(data_dir, name=installation.SERVING):
-        database().refuse_in_use()
+        database().refuse_if_in_use()
         _refuse_background(clock, say)
-        database().refuse_in_use()
+        database().refuse_if_in_use()
         yield
 
 
 def _refuse_background(clock: Clock, say: Say) -> None:
-    """Raise BackupError if a worker or beat runs: wait for a second heartbeat when the latest one is fresh."""
-    first = _newest()
+    """Raise BackupError if a worker, beat or outbox loop runs.
+
+    If the latest heartbeat is recent, wait whether another one follows.
+    """
+    first = _latest_heartbeat()
     announced = False
-    while first and (clock() - first[1]).total_seconds() < SILENT:
+    while first and (clock() - first[1]).total_seconds() < SILENT_SECONDS:
         if not announced:
-            say(f"The {first[0]} was seen a moment ago; looking for a minute whether it is gone.")
+            say(f"The {first[0]} ran a moment ago; waiting for up to a minute to see whether it has stopped.")
             announced = True
         time.sleep(1)
-        latest = _newest()
+        latest = _latest_heartbeat()
         if latest and latest[1] > first[1]:
             raise BackupError(f"The {latest[0]} is still running. Stop Learning Walks everywhere first.")
 
 
-def _newest() -> tuple[str, dt.datetime] | None:
+def _latest_heartbeat() -> tuple[str, dt.datetime] | None:
     if not database().exists():
         return None
     try:
         return Heartbeat.objects.order_by("-at").values_list("name", "at").first()
-    except DatabaseError:  # no tables, or damaged: then no process can be using it
+    except DatabaseError:  # no tables, or a damaged file: no process can be using it
         return None
     finally:
         connection.close()

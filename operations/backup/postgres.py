@@ -14,17 +14,18 @@ from django.db import OperationalError, connection
 from . import programs
 from .archive import BackupError
 
-Ask = Callable[[str], list[Any]]
+Query = Callable[[str], list[Any]]
 SCHEMA = "public"
-STAGED, LENT = (
-    "learningwalks_restoring",
-    "learningwalks_lent",
-)  # the new tables' schema; the old one's name while it lends its own
-BEFORE = f'BEGIN;\nALTER SCHEMA "{SCHEMA}" RENAME TO "{LENT}";\nCREATE SCHEMA "{SCHEMA}";\n'
-AFTER = f'ALTER SCHEMA "{SCHEMA}" RENAME TO "{STAGED}";\nALTER SCHEMA "{LENT}" RENAME TO "{SCHEMA}";\nCOMMIT;\n'
-OTHERS = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user
+STAGED = "learningwalks_restoring"  # schema of the new tables until the swap
+MOVED_AWAY = "learningwalks_lent"  # name of the old schema while the dump is loaded into a schema named "public"
+BEFORE_LOADING = f'BEGIN;\nALTER SCHEMA "{SCHEMA}" RENAME TO "{MOVED_AWAY}";\nCREATE SCHEMA "{SCHEMA}";\n'
+AFTER_LOADING = (
+    f'ALTER SCHEMA "{SCHEMA}" RENAME TO "{STAGED}";\nALTER SCHEMA "{MOVED_AWAY}" RENAME TO "{SCHEMA}";\nCOMMIT;\n'
+)
+COUNT_OTHER_CONNECTIONS = """SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user
 AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
-LINGER_SECONDS = 5  # the server lists a connection for a moment after it was closed, even our own
+LINGER_SECONDS = 5  # the server still lists a connection for a moment after it was closed, even our own
 vendor = "postgresql"
 
 
@@ -39,8 +40,8 @@ def server() -> str:
 
 
 @contextmanager
-def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
-    """Yield a dump of one moment and a function that queries the database as of that same moment."""
+def snapshot(folder: Path) -> Iterator[tuple[Path, Query]]:
+    """Yield a dump, and a function that queries the database as it was at the moment of the dump."""
     copy = folder / "database"
     dump = programs.find("pg_dump", major=int(server()))
     raw: Any = connection.get_new_connection(connection.get_connection_params())
@@ -48,13 +49,13 @@ def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
         raw.autocommit = True
         raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         moment = raw.execute("SELECT pg_export_snapshot()").fetchone()[0]
-        words, _environment = programs.address()
+        arguments, _environment = programs.connection_arguments()
         what = ["--format=custom", f"--schema={SCHEMA}", "--no-owner", "--no-privileges", f"--snapshot={moment}"]
-        programs.run([dump, *words, *what, f"--file={copy}"])
+        programs.run([dump, *arguments, *what, f"--file={copy}"])
         yield copy, lambda sql: raw.execute(sql).fetchall()
 
 
-def refuse_in_use() -> None:
+def refuse_if_in_use() -> None:
     """Raise BackupError if other connections remain for LINGER_SECONDS."""
     until = time.monotonic() + LINGER_SECONDS
     while others := _other_connections():
@@ -66,7 +67,7 @@ def refuse_in_use() -> None:
 def _other_connections() -> int:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(OTHERS)
+            cursor.execute(COUNT_OTHER_CONNECTIONS)
             return int(cursor.fetchone()[0])
     except OperationalError as error:
         raise BackupError(f"The database server does not answer: {str(error).splitlines()[0]}") from error
@@ -78,43 +79,45 @@ def replacing(archived: Path, aside: Path) -> Iterator[None]:
 
     Any failure inside, even a kill, leaves the old tables as they were.
     """
-    forget = f'DROP SCHEMA IF EXISTS "{STAGED}" CASCADE'
-    _execute(forget)  # left by a killed restore
+    drop_staged = f'DROP SCHEMA IF EXISTS "{STAGED}" CASCADE'
+    _execute(drop_staged)  # a killed restore may have left it
     _load(archived)
     try:
         with _working_in(STAGED):
             yield
-        old = _aside_schema(aside)
+        old = _schema_of_old_data(aside)
         _execute(f'ALTER SCHEMA "{SCHEMA}" RENAME TO "{old}"', f'ALTER SCHEMA "{STAGED}" RENAME TO "{SCHEMA}"')
     finally:
-        _execute(forget)
+        _execute(drop_staged)
 
 
 def _load(archived: Path) -> None:
-    """Load the dump into the new schema in one transaction of psql. A kill before our COMMIT leaves nothing.
+    """Load the dump into the new schema in one transaction of psql. If it is killed before our COMMIT, nothing stays.
 
-    pg_restore writes to the schema name in the dump, so the old schema is renamed meanwhile.
+    pg_restore always writes to the schema that the dump names. Within this transaction, the old schema therefore has
+    another name.
     """
-    psql, restore = (programs.find(name, major=int(server())) for name in ("psql", "pg_restore"))
-    words, environment = programs.address()
+    psql = programs.find("psql", major=int(server()))
+    restore = programs.find("pg_restore", major=int(server()))
+    arguments, environment = programs.connection_arguments()
     connection.close()
-    command = [psql, *words, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
+    command = [psql, *arguments, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
     loading = subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
     )
     assert loading.stdin is not None
     try:
-        loading.stdin.write(BEFORE.encode())
+        loading.stdin.write(BEFORE_LOADING.encode())
         loading.stdin.flush()
         what = ["--no-owner", "--no-privileges", f"--schema={SCHEMA}", "--file=-", str(archived)]
         programs.run([restore, *what], into=loading.stdin)
-        _out, errors = loading.communicate(AFTER.encode())
+        _out, errors = loading.communicate(AFTER_LOADING.encode())
     except BaseException:
         loading.kill()  # nothing was committed
         loading.communicate()
         raise
     if loading.returncode:
-        raise BackupError(f"The backup cannot be loaded: {programs.last_line(errors)}")
+        raise BackupError(f"The backup cannot be loaded: {programs.first_error(errors)}")
 
 
 @contextmanager
@@ -126,7 +129,7 @@ def _working_in(schema: str) -> Iterator[None]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_schema()")
-            if cursor.fetchone() != (schema,):  # a connection pool ignored the option
+            if cursor.fetchone() != (schema,):  # a connection pool ignores the option
                 raise BackupError("A restore needs a direct connection to PostgreSQL. Let DATABASE_URL lead to it.")
         yield
     finally:
@@ -141,7 +144,7 @@ def _execute(*statements: str) -> None:
     connection.close()
 
 
-def _aside_schema(aside: Path) -> str:
+def _schema_of_old_data(aside: Path) -> str:
     return aside.name.replace("-", "_")
 
 
@@ -149,7 +152,8 @@ def check() -> None:
     """Do nothing: PostgreSQL checked all foreign keys while loading."""
 
 
-def where_aside(aside: Path) -> str:
+def location_of_old_data(aside: Path) -> str:
     """Tell the operator where the replaced tables are and how to delete them."""
-    name = _aside_schema(aside)
-    return f'The replaced tables are in the schema {name}. When you have looked around: DROP SCHEMA "{name}" CASCADE'
+    name = _schema_of_old_data(aside)
+    advice = f'When you have checked the restored data: DROP SCHEMA "{name}" CASCADE'
+    return f"The replaced tables are in the schema {name}. {advice}"

@@ -1,4 +1,4 @@
-"""Find PostgreSQL's command-line programs in a fitting version, and run them without the password in the command."""
+"""Find PostgreSQL's command-line programs in a suitable version, and run them. No command contains the password."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def find(name: str, *, major: int) -> str:
     found = f" ({'; '.join(seen)})" if seen else ""
     raise BackupError(
         f"{name} of PostgreSQL {major} or newer is needed here{found}. Install it (Debian: postgresql-client-{major}), "
-        "or say in PG_BIN in which folder it is."
+        "or set PG_BIN to its folder."
     )
 
 
@@ -52,25 +52,22 @@ def _version(path: str) -> int:
     return int(found[1]) if found else 0
 
 
-def address() -> tuple[list[str], dict[str, str]]:
-    """Return the connection's command-line arguments, and an environment that holds the password."""
-    words, extra = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
-    _psql, *where, name = words
-    return [*where, f"--dbname={name}"], {**os.environ, **(extra or {})}
+def connection_arguments() -> tuple[list[str], dict[str, str]]:
+    """Return the command-line arguments that select our database, and an environment with the password."""
+    command, extra = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
+    _psql, *server, name = command
+    return [*server, f"--dbname={name}"], {**os.environ, **(extra or {})}
 
 
-def run(words: list[str], *, into: IO[bytes] | None = None) -> None:
-    """Run the program to its end. Raise BackupError with the last line of its errors."""
-    _words, environment = address()
-    done = subprocess.run(words, env=environment, stdout=into, stderr=subprocess.PIPE, check=False)  # noqa: S603
+def run(command: list[str], *, into: IO[bytes] | None = None) -> None:
+    """Run the program to its end; `into` receives its output. Raise BackupError with its first error."""
+    _arguments, environment = connection_arguments()
+    done = subprocess.run(command, env=environment, stdout=into, stderr=subprocess.PIPE, check=False)  # noqa: S603
     if done.returncode:
-        raise BackupError(f"{Path(words[0]).name}: {last_line(done.stderr)}")
+        raise BackupError(f"{Path(command[0]).name}: {first_error(done.stderr)}")
 
 
-def last_line(errors: bytes) -> str:
-    """Return the first line that mentions an error.
-
-    Skip DETAIL and CONTEXT, in which PostgreSQL quotes rows of tables.
-    """
+def first_error(errors: bytes) -> str:
+    """Return the first line that mentions an error. Skip DETAIL and CONTEXT: they quote rows, which are private."""
     lines = [line for line in errors.decode("utf-8", "replace").splitlines() if re.search("error|fatal", line, re.I)]
-    return (lines or ["it stopped without a reason"])[0].strip()[:300]
+    return (lines or ["it stopped without an error message"])[0].strip()[:300]

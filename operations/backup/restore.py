@@ -1,4 +1,4 @@
-"""Restore a backup: check it, prepare it beside the current data, and swap the two at the very end."""
+"""Restore a backup: check it, prepare the new data beside the current data, and swap the two at the end."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ from django.db.migrations.loader import MigrationLoader
 from operations.broker import socket_path
 
 from . import after_restore
+from .after_restore import InactiveAccount
 from .archive import DATABASE, MEDIA, BackupError, Reader
 from .create import database, file_fields
 
 Say = Callable[[str], None]
-HALF = ".restoring-"
+WORK_FOLDER = ".restoring-"  # its name begins like this
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def refuse_other(archive: Reader) -> None:
+def refuse_unsuitable(archive: Reader) -> None:
     """Raise BackupError for another kind of database, a newer version of the product, or a damaged archive."""
     manifest = archive.manifest
     if manifest.vendor != database().vendor:
         kinds = [KINDS.get(vendor, vendor) for vendor in (manifest.vendor, database().vendor)]
-        raise BackupError(f"The backup is of {kinds[0]}, but DATABASE_URL leads to {kinds[1]}.")
+        raise BackupError(f"The backup is of {kinds[0]}, but DATABASE_URL names {kinds[1]}.")
     disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
     replaced = {old for migration in disk.values() for old in migration.replaces}
     if set(manifest.migrations) - {f"{app}.{name}" for app, name in [*disk, *replaced]}:
@@ -39,15 +40,15 @@ def refuse_other(archive: Reader) -> None:
     archive.check()
 
 
-def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) -> None:
+def restore_archive(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) -> None:
     """Replace the current data by the archive's. Raise BackupError, with the current data unchanged, if that fails."""
-    aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S-%f}"  # unique per restore
-    had_one = database().exists()
-    gone = after_restore.gone_here()
+    aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S-%f}"
+    had_database = database().exists()
+    gone = after_restore.inactive_accounts()
     try:
-        for half in Path(settings.DATA_DIR).glob(f"{HALF}*"):  # left by a killed restore; no other one runs now
-            shutil.rmtree(half)
-        with tempfile.TemporaryDirectory(prefix=HALF, dir=settings.DATA_DIR) as folder:
+        for leftover in Path(settings.DATA_DIR).glob(f"{WORK_FOLDER}*"):  # of a killed restore; no other restore runs now
+            shutil.rmtree(leftover)
+        with tempfile.TemporaryDirectory(prefix=WORK_FOLDER, dir=settings.DATA_DIR) as folder:
             archived = Path(folder) / DATABASE
             with archived.open("wb") as file:
                 archive.unpack(DATABASE, file)
@@ -59,28 +60,28 @@ def restore(archive: Reader, *, send_waiting: bool, now: dt.datetime, say: Say) 
     except OSError as error:
         raise BackupError(f"{error.filename or settings.DATA_DIR}: {error.strerror}. Nothing was replaced.") from error
     except DatabaseError as error:
-        raise BackupError(f"The database does not take it: {str(error).splitlines()[0]}") from error
+        raise BackupError(f"The database refused the backup: {str(error).splitlines()[0]}") from error
     _set_photos_aside(aside)
     _forget_queue()
-    if had_one:
-        say(database().where_aside(aside))
+    if had_database:
+        say(database().location_of_old_data(aside))
 
 
-def _prepare(archive: Reader, send_waiting: bool, gone: list[after_restore.Gone], now: dt.datetime, say: Say) -> None:
+def _prepare(archive: Reader, send_waiting: bool, gone: list[InactiveAccount], now: dt.datetime, say: Say) -> None:
     """Migrate and clean up the new database before it becomes visible."""
     database().check()
     _compare_rows(archive.manifest.rows)
-    say("Bringing it up to date")
+    say("Migrating the database")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
-    after_restore.forget_photos(archive.manifest.removed_meanwhile)
+    after_restore.delete_photo_rows(archive.manifest.removed_meanwhile)
     _compare_photos(archive.manifest.missing)
     after_restore.sign_everybody_out()
     made_at = dt.datetime.fromisoformat(archive.manifest.made_at)
     if not send_waiting:
-        say(after_restore.hold_back(made_at=made_at, now=now))
-    for words in after_restore.keep_out(gone, now=now):
-        say(words)
+        say(after_restore.hold_waiting_mails(made_at=made_at, now=now))
+    for line in after_restore.leave_and_erase_again(gone, now=now):
+        say(line)
 
 
 def _compare_rows(expected: dict[str, int]) -> None:
@@ -88,7 +89,7 @@ def _compare_rows(expected: dict[str, int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 (names from our own manifest, checked)
             if cursor.fetchone()[0] != rows:
-                raise BackupError(f"The backup is not whole: {table} should have {rows} rows.")
+                raise BackupError(f"The backup is incomplete: {table} should have {rows} rows.")
 
 
 def _compare_photos(missing: list[str]) -> None:
@@ -97,7 +98,7 @@ def _compare_photos(missing: list[str]) -> None:
         names = model._base_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True)
         lost = [name for name in names.iterator() if name not in missing and not field.storage.exists(name)]
         if lost:
-            raise BackupError(f"The backup is not whole: {len(lost)} photos are missing, such as {lost[0]}.")
+            raise BackupError(f"The backup is incomplete: {len(lost)} photos are missing, such as {lost[0]}.")
 
 
 def _storage_of(name: str) -> Storage:
@@ -106,7 +107,7 @@ def _storage_of(name: str) -> Storage:
 
 
 def _put_photos(archive: Reader, aside: Path) -> None:
-    """Add the backup's photos to those that are there. Their names are random and never reused."""
+    """Add the backup's photos to the current ones. Photos have random names, which are never used again."""
     for name in archive.photos():
         storage = _storage_of(name)
         with tempfile.TemporaryFile() as file:
@@ -133,7 +134,7 @@ def _same(storage: Storage, name: str, file: Any) -> bool:
 
 
 def _set_photos_aside(aside: Path) -> None:
-    """Move photos that the new database does not name to the folder of the replaced database."""
+    """Move photos that the new database does not name to the folder `aside`, where the replaced database is."""
     for model, field in file_fields():
         if not isinstance(field.storage, FileSystemStorage):
             continue  # in a bucket, the hourly retention task deletes them

@@ -14,7 +14,7 @@ from django.db import connection
 
 from .archive import BackupError
 
-Ask = Callable[[str], list[Any]]
+Query = Callable[[str], list[Any]]
 SIDE_FILES = ("-wal", "-shm", "-journal")
 vendor = "sqlite"
 
@@ -24,7 +24,7 @@ def file() -> Path:
 
 
 def exists() -> bool:
-    """Check the file system; a query through Django would create an empty database."""
+    """Look for the file. A query through Django would create an empty database."""
     return file().exists()
 
 
@@ -33,10 +33,10 @@ def server() -> str:
 
 
 @contextmanager
-def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
+def snapshot(folder: Path) -> Iterator[tuple[Path, Query]]:
     """Yield a copy of the database as of one moment, and a function that queries the copy.
 
-    VACUUM INTO reads in one transaction: writers continue meanwhile, and the copy is consistent.
+    VACUUM INTO reads in one transaction, so the copy is consistent and others can write in the meantime.
     """
     copy = folder / "database"
     if not file().exists():
@@ -50,8 +50,8 @@ def snapshot(folder: Path) -> Iterator[tuple[Path, Ask]]:
         yield copy, lambda sql: reader.execute(sql).fetchall()
 
 
-def refuse_in_use() -> None:
-    """Raise BackupError if another process has the file open: only the last user can switch off the write-ahead log."""
+def refuse_if_in_use() -> None:
+    """Raise BackupError if another process has the file open: SQLite then cannot switch off the write-ahead log."""
     if not file().exists():
         return
     try:
@@ -82,15 +82,15 @@ def replacing(archived: Path, aside: Path) -> Iterator[None]:
         connection.close()
         with closing(sqlite3.connect(staged, isolation_level=None)) as last:
             last.execute("PRAGMA journal_mode=DELETE")  # merge the log into the file
-        _put(staged, place, aside)
+        _swap(staged, place, aside)
     finally:
         connection.close()
         connection.settings_dict["NAME"] = str(place)
         _remove(staged)
 
 
-def _put(staged: Path, place: Path, aside: Path) -> None:
-    """Link the old database to its new name before the rename, so that there is a database at every moment."""
+def _swap(staged: Path, place: Path, aside: Path) -> None:
+    """Keep the old database in `aside` and replace it. A database exists at `place` at every moment."""
     if place.exists():
         aside.mkdir(mode=0o700, parents=True, exist_ok=True)
         for side in SIDE_FILES:  # only a damaged database still has them
@@ -115,9 +115,9 @@ def check() -> None:
         if found != [("ok",)]:
             raise BackupError("The database of the backup is damaged (integrity_check).")
         if cursor.execute("PRAGMA foreign_key_check").fetchall():
-            raise BackupError("The database of the backup is not whole (foreign_key_check).")
+            raise BackupError("The database of the backup is inconsistent (foreign_key_check).")
 
 
-def where_aside(aside: Path) -> str:
+def location_of_old_data(aside: Path) -> str:
     """Tell the operator where the replaced database is and how to delete it."""
-    return f"The replaced database is in {aside}. When you have looked around, remove it: rm -r {aside}"
+    return f"The replaced database is in {aside}. When you have checked the restored data, remove it: rm -r {aside}"

@@ -54,7 +54,9 @@ def leaver(school, walker, hosts, head):
 
 def in_the_replaced_database(person, **erased):
     """Return how a database that a restore replaces knows the person."""
-    return after_restore.Gone(pk=person.pk, joined_at=person.joined_at, left_at=NOW, erased_at=erased.get("at"))
+    return after_restore.InactiveAccount(
+        pk=person.pk, joined_at=person.joined_at, left_at=NOW, erased_at=erased.get("at")
+    )
 
 
 def switch_off(person):
@@ -89,7 +91,7 @@ def leaves_on_the_page(person, page):
 
 
 def leaves_after_a_restore(person, page):
-    after_restore.keep_out([in_the_replaced_database(person)], now=NOW)
+    after_restore.leave_and_erase_again([in_the_replaced_database(person)], now=NOW)
 
 
 def leaves_in_the_hourly_round(person, page):
@@ -155,7 +157,7 @@ def is_erased_in_the_hourly_round(person, page):
 
 
 def is_erased_after_a_restore(person, page):
-    after_restore.keep_out([in_the_replaced_database(person, at=NOW)], now=NOW)
+    after_restore.leave_and_erase_again([in_the_replaced_database(person, at=NOW)], now=NOW)
 
 
 AFTER_ERASING = {

@@ -26,20 +26,20 @@ class Command(BaseCommand):
         began = time.monotonic()
         now = timezone.now()
         try:
-            target = create.target_in(place, now=now)
+            target = create.backup_file(place, now=now)
             if target.exists():
                 raise BackupError(f"{target} exists already.")
-            manifest = create.make(target, now=now)
-            gone = create.prune(target.parent, keep=keep, but=target, now=now) if keep is not None else []
+            manifest = create.create_backup(target, now=now)
+            removed = create.prune(target.parent, keep=keep, spare=target, now=now) if keep is not None else []
         except BackupError as error:
             raise CommandError(str(error)) from error
-        self._tell(target, manifest, time.monotonic() - began)
-        for path in gone:
+        self._report(target, manifest, time.monotonic() - began)
+        for path in removed:
             self.stdout.write(f"Removed {path.name}, which is older than {keep} days.")
         if manifest.missing:
             raise CommandError(f"{len(manifest.missing)} photos have no file, such as {manifest.missing[0]}.")
 
-    def _tell(self, target: Path, manifest: Manifest, seconds: float) -> None:
+    def _report(self, target: Path, manifest: Manifest, seconds: float) -> None:
         size = target.stat().st_size / 1_000_000
         photos = len(manifest.files) - 1
         rows = sum(manifest.rows.values())

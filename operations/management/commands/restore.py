@@ -38,9 +38,9 @@ class Command(BaseCommand):
                 Reader(Path(file)) as archive,
             ):
                 self._say("Checking the backup")
-                restore.refuse_other(archive)
+                restore.refuse_unsuitable(archive)
                 self._ask(archive, yes)
-                restore.restore(archive, send_waiting=send_waiting, now=timezone.now(), say=self._say)
+                restore.restore_archive(archive, send_waiting=send_waiting, now=timezone.now(), say=self._say)
                 installation.prepare_database()
         except (BackupError, StartError) as error:
             raise CommandError(str(error)) from error

@@ -178,7 +178,7 @@ import threading
 from operations.backup import postgres
 other = connection.get_new_connection(connection.get_connection_params())
 threading.Timer(1, other.close).start()
-postgres.refuse_in_use()
+postgres.refuse_if_in_use()
 print(json.dumps(other.closed))
 """
     assert old.ask(closing) is True

@@ -8,7 +8,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from learningwalks import environment
-from operations import logs
+from operations import hosts, logs
 
 env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE") or Path(__file__).with_name(".env"))
@@ -21,7 +21,7 @@ except ImproperlyConfigured as error:
 HOST = os.environ.get("HOST") or "127.0.0.1"
 LEVEL = (os.environ.get("LOG_LEVEL") or "INFO").upper()
 
-bind = [f"{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"]
+bind = [f"{hosts.bracketed(HOST)}:{PORT}"]
 worker_class = "operations.web.worker.WebWorker"
 timeout = 60
 graceful_timeout = 30
@@ -35,7 +35,7 @@ logconfig_dict = logs.configuration(LEVEL, (os.environ.get("LOG_FORMAT") or "tex
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
-    """Hold SQLite's helper files open, and store long request bodies on disk (/tmp may be in memory)."""
+    """Keep SQLite's helper files, and store long request bodies in the data folder, because /tmp may be in memory."""
     from django.conf import settings
 
     from operations import sqlite
@@ -44,4 +44,4 @@ def post_worker_init(worker):  # type: ignore[no-untyped-def]
     folder = settings.DATA_DIR / "tmp"
     folder.mkdir(mode=0o700, exist_ok=True)
     incoming.Body.folder = str(folder)
-    worker.reader = sqlite.hold_open()
+    worker.sqlite_connection = sqlite.hold_open()

@@ -46,8 +46,8 @@ def restore_archive(archive: Reader, *, send_waiting: bool, now: dt.datetime, sa
     had_database = database().exists()
     gone = after_restore.inactive_accounts()
     try:
-        for leftover in Path(settings.DATA_DIR).glob(f"{WORK_FOLDER}*"):  # of a killed restore; no other restore runs now
-            shutil.rmtree(leftover)
+        for leftover in Path(settings.DATA_DIR).glob(f"{WORK_FOLDER}*"):
+            shutil.rmtree(leftover)  # of a killed restore; no other restore runs now
         with tempfile.TemporaryDirectory(prefix=WORK_FOLDER, dir=settings.DATA_DIR) as folder:
             archived = Path(folder) / DATABASE
             with archived.open("wb") as file:

@@ -21,7 +21,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import Error
 
 from . import incoming
-from .open_files import MAX_CONNECTIONS, most_connections
+from .open_files import MAX_CONNECTIONS, affordable_connections
 
 KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE
@@ -29,7 +29,7 @@ IDLE_SECONDS = 60  # without a byte in either direction
 MAX_HEAD = 16 * KILOBYTE
 MAX_BODY = 1024 * MEGABYTE  # larger ones are refused unread
 # Keys in the WSGI environ; learningwalks/middleware.py responds to them.
-CUT = "learningwalks.cut"  # there was no room for the body, so all of it was dropped
+CUT = "learningwalks.cut"  # the server had no room for the body, so it dropped all of it
 UNREADABLE = "learningwalks.unreadable"  # the Content-Type is malformed
 NOTHING_TO_LOAD = [
     ("Cache-Control", "no-store"),
@@ -98,9 +98,9 @@ class Connection(HTTPChannel):
         return sent
 
     def received(self, data: bytes) -> None:
-        """Accept one request at a time: no browser pipelines, and many at once could hold many files.
+        """Accept one request at a time. Browsers send no more, and many requests at once could hold many files.
 
-        HTTP allows us to close after the response; the client then repeats what was not answered.
+        HTTP allows us to close the connection after the response. The client then sends the other requests again.
         """
         super().received(data)
         with self.requests_lock:
@@ -111,7 +111,7 @@ class Connection(HTTPChannel):
         self.server.make_room()
 
     def handle_close(self) -> None:
-        """Release a body that was still arriving."""
+        """Also release the body of a request that is still arriving."""
         if self.request is not None:
             self.request.close()
             self.request = None
@@ -119,9 +119,9 @@ class Connection(HTTPChannel):
 
     @property
     def on_disk(self) -> int:
-        """The number of bytes of its bodies on disk."""
+        """The bytes of request bodies that this connection keeps on disk."""
         requests = [*self.requests, self.request]
-        return sum(one.body.on_disk for one in requests if one is not None and one.body is not None)
+        return sum(request.body.on_disk for request in requests if request is not None and request.body is not None)
 
     @property
     def busy(self) -> bool:
@@ -133,19 +133,22 @@ class Connection(HTTPChannel):
         """Whether a body is arriving."""
         return self.request is not None and self.request.headers_finished
 
-    def keep_time(self, now: float) -> None:
+    def enforce_time_limits(self, now: float) -> None:
         """Close the connection, or refuse its request, if it takes too long. Called about once a second."""
         if self.total_outbufs_len:
             if self._is_read_too_slowly(now):
                 self.will_close = True
-                self.handle_close()  # waitress alone would wait until the client reads
+                self.handle_close()  # with `will_close` alone, waitress would wait until the client reads
             return
         self.watched_from = None
         if not self.requests and self.request is not None and self.request.is_late(now):
             self._refuse(RequestTimeoutError("The request took too long to arrive."))
 
     def _is_read_too_slowly(self, now: float) -> bool:
-        """Measure over the last FIRST_SECONDS only: the system buffers megabytes that the client has not read."""
+        """Return whether the client read too little during the last FIRST_SECONDS.
+
+        The speed since the start would be too high, because the system buffers megabytes that the client has not read.
+        """
         if self.watched_from is not None and now - self.watched_from <= incoming.FIRST_SECONDS:
             return False
         too_slow = (
@@ -166,25 +169,25 @@ class Connection(HTTPChannel):
 
 
 def network_of(address: str) -> str:
-    """Return the client for sharing out connections: its IPv4 address, or its /64 network for IPv6."""
+    """Return what counts as one client: an IPv4 address, or a /64 network, which is what one IPv6 customer has."""
     return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
-class Limits(BaseWSGIServer):
-    """What both kinds of servers below share."""
+class LimitedServer(BaseWSGIServer):
+    """Limits its connections. The two servers below share this class."""
 
     channel_class = Connection
     draining = False
-    most = MAX_CONNECTIONS
+    max_connections = MAX_CONNECTIONS
 
     def readable(self) -> bool:
-        """Accept no connections while all threads are busy; other processes take them, or they wait in the backlog."""
+        """Accept no connection while all threads are busy. Another process takes it, or it waits in the backlog."""
         return super().readable() and not self.task_dispatcher.queue
 
     def handle_accept(self) -> None:
         """Accept a connection; close another one if there are too many."""
         super().handle_accept()
-        if len(self.active_channels) > self.most:
+        if len(self.active_channels) > self.max_connections:
             self._close_one()
 
     def maintenance(self, now: float) -> None:
@@ -192,26 +195,27 @@ class Limits(BaseWSGIServer):
         super().maintenance(now)
         moment = time.monotonic()
         for connection in list(self.active_channels.values()):
-            connection.keep_time(moment)
+            connection.enforce_time_limits(moment)
 
     def make_room(self) -> None:
-        """Keep all bodies on disk within MAX_ON_DISK: the client that holds most loses its largest arriving body.
+        """Drop bodies until those on disk fit into MAX_ON_DISK.
 
-        Bodies in memory, as nearly all forms are, do not count.
+        The client with most bytes on disk loses the largest body that is still arriving. Bodies in memory do not count;
+        nearly all forms are in memory.
         """
         while incoming.Body.total_on_disk > incoming.MAX_ON_DISK:
-            connections = [one for one in self._map.values() if isinstance(one, Connection)]
-            held: Counter[str] = Counter()
-            for one in connections:
-                held[one.client] += one.on_disk
-            coming = [
-                (held[one.client], body.on_disk, body.drop)
-                for one in connections
-                if one.request is not None and (body := one.request.body) and body.on_disk
+            connections = [entry for entry in self._map.values() if isinstance(entry, Connection)]
+            on_disk: Counter[str] = Counter()  # by client
+            for connection in connections:
+                on_disk[connection.client] += connection.on_disk
+            arriving = [
+                (on_disk[connection.client], body.on_disk, body.drop)
+                for connection in connections
+                if connection.request is not None and (body := connection.request.body) and body.on_disk
             ]
-            if not coming:
+            if not arriving:
                 return
-            _, _, drop_largest = max(coming, key=itemgetter(0, 1))
+            _, _, drop_largest = max(arriving, key=itemgetter(0, 1))
             drop_largest()
 
     def stop_listening(self) -> None:
@@ -221,22 +225,31 @@ class Limits(BaseWSGIServer):
         self.socket.close()
 
     def _close_one(self) -> None:
-        """Close a connection of the client that has most: an idle one if possible, else the oldest that still arrives.
+        """Close a connection of the client that has most of them: an idle one, else the oldest with an arriving request.
 
-        So a whole school behind one address is not limited, and an attacker only crowds out their own connections.
+        No client has a limit of its own, because a whole school may share one address. An attacker with many
+        connections loses only their own.
         """
-        connections = [one for one in self.active_channels.values() if not one.requests and not one.will_close]
-        held = Counter(one.client for one in self.active_channels.values())
-        if connections:
-            connections.sort(key=lambda one: (-held[one.client], one.busy, one.uploading, one.creation_time))
-            connections[0].handle_close()
+        everyone = list(self.active_channels.values())
+        connections_of = Counter(channel.client for channel in everyone)
+        closable = [channel for channel in everyone if not channel.requests and not channel.will_close]
+        if closable:
+            closable.sort(
+                key=lambda channel: (
+                    -connections_of[channel.client],
+                    channel.busy,
+                    channel.uploading,
+                    channel.creation_time,
+                )
+            )
+            closable[0].handle_close()
 
 
-class TcpServer(Limits, TcpWSGIServer):
+class TcpServer(LimitedServer, TcpWSGIServer):
     """Accepts TCP connections."""
 
 
-class UnixServer(Limits, UnixWSGIServer):
+class UnixServer(LimitedServer, UnixWSGIServer):
     """Accepts connections over a Unix socket."""
 
 
@@ -246,7 +259,7 @@ def server_on(
     *,
     threads: ThreadedTaskDispatcher,
     map: dict[int, Any],
-) -> Limits:
+) -> LimitedServer:
     """Return a server on a socket that already listens."""
     settings = Adjustments(
         sockets=[],
@@ -257,9 +270,9 @@ def server_on(
         recv_bytes=64 * KILOBYTE,
         max_request_header_size=MAX_HEAD,
         max_request_body_size=MAX_BODY,
-        # Above this, a response that the client does not read would block its thread.
+        # If a client does not read, its response blocks a thread once more than this waits to be sent.
         outbuf_high_watermark=256 * MEGABYTE,
-        connection_limit=2 * MAX_CONNECTIONS,  # never reached: Limits closes one first
+        connection_limit=2 * MAX_CONNECTIONS,  # never reached: LimitedServer closes one first
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=1,
         log_socket_errors=False,
@@ -276,12 +289,12 @@ def server_on(
         bind_socket=False,
         sockinfo=sockinfo,
     )
-    server.most = most_connections()
+    server.max_connections = affordable_connections()
     return server
 
 
 def without_body_for_head(application: Any) -> Any:
-    """Send no body in response to HEAD: Django leaves that to the server, waitress to the application."""
+    """Return an application that sends no body for HEAD. Django leaves this to the server, waitress to the application."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["REQUEST_METHOD"] != "HEAD":

@@ -1,4 +1,4 @@
-"""A request while it arrives: its time limits, and where its body is stored."""
+"""A request that is still arriving: its time limits, and where its body is stored."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from waitress.parser import HTTPRequestParser
 MEGABYTE = 1024 * 1024
 HEAD_SECONDS = 20  # for a whole head
 FIRST_SECONDS = 30  # for a body, plus one second for each SLOWEST bytes of it
-SLOWEST = 1000  # bytes a second; a phone in the worst corner of a school has more
-LONGEST_SECONDS = 1800  # for a body, however fast it began
-MAX_KEPT = 160 * MEGABYTE  # of one body; observations/photos/uploads.py refuses a larger form with a message
+SLOWEST = 1000  # bytes per second; a phone with the worst reception in a school is faster
+LONGEST_SECONDS = 1800  # for any body
+MAX_KEPT = 160 * MEGABYTE  # of one body, the rest is dropped; observations/photos/uploads.py then shows a message
 MAX_ON_DISK = 1024 * MEGABYTE  # of all bodies of one process; connections.py drops one if there is more
 IN_MEMORY = MEGABYTE // 4  # of one body; a longer one goes into a temporary file
-COUNTING = threading.Lock()  # the main thread reads bodies, the web threads release them
+COUNT_LOCK = threading.Lock()  # the main thread stores bodies while web threads release others
 
 
 class Body:
-    """The bytes of a body, in memory or in an unnamed file. If there is no room, all are dropped and `cut` is set."""
+    """The bytes of a body, in memory or in an unnamed file. Without room on disk, it drops all bytes and sets `cut`."""
 
     total_on_disk = 0
     folder: str | None = None  # for the files; None is the system's temporary folder, which may be in memory
@@ -62,7 +62,7 @@ class Body:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _count(self, on_disk: int) -> None:
-        with COUNTING:
+        with COUNT_LOCK:
             Body.total_on_disk += on_disk - self.on_disk
             self.on_disk = on_disk
 
@@ -91,7 +91,7 @@ class Request(HTTPRequestParser):
         self.began = time.monotonic()
 
     def parse_header(self, header_plus: bytes) -> None:
-        """The head is complete: from here on the body has its own time limit and storage."""
+        """Give the body its own time limit and storage, now that the head is complete."""
         super().parse_header(header_plus)
         self.began = time.monotonic()
         if self.body_rcv is not None:

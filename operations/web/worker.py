@@ -12,9 +12,9 @@ from waitress.task import ThreadedTaskDispatcher
 
 from . import connections
 
-LINGER_SECONDS = 1.0  # for requests that were on their way when this process was asked to stop
-# Only one process at a time is replaced. This pipe holds a byte while none is being replaced. gunicorn's main
-# process creates it, and all workers inherit it.
+LINGER_SECONDS = 1.0  # to receive requests that were sent just before this process was asked to stop
+# This pipe makes sure that only one process at a time is replaced: it holds a byte while none is being replaced.
+# gunicorn's main process creates it, and all workers inherit it.
 TURN, GIVE_TURN = os.pipe()
 os.set_blocking(TURN, False)
 os.write(GIVE_TURN, b".")
@@ -35,29 +35,29 @@ class WebWorker(Worker):
         if self.age > self.cfg.workers:
             give_turn()  # this process replaces another
         while self.alive:
-            self._step()
-            self._look()
+            self._serve_for()
+            self._check_whether_to_stop()
         self._drain()
 
     def _count_and_answer(self, environ: dict[str, Any], start_response: Any) -> Any:
         self.nr += 1
         return self.wsgi(environ, start_response)
 
-    def _step(self, seconds: float = 1.0) -> None:
+    def _serve_for(self, seconds: float = 1.0) -> None:
         self.notify()
         wasyncore.loop(timeout=seconds, use_poll=True, map=self.map, count=1)
 
-    def _look(self) -> None:
+    def _check_whether_to_stop(self) -> None:
         if self.ppid != os.getppid():
             self.log.info("Parent changed, shutting down: %s", self)
             self.alive = False
-        # Prefer a moment without requests, but do not wait for it for ever.
-        is_time = self.nr >= self.max_requests and (not self._any("busy") or self.nr >= 2 * self.max_requests)
-        if is_time and take_turn():
+        # Prefer a moment without requests, but do not wait too long for one.
+        is_due = self.nr >= self.max_requests and (not self._is_busy() or self.nr >= 2 * self.max_requests)
+        if is_due and take_turn():
             self.alive = False
 
-    def _any(self, state: str) -> bool:
-        return any(getattr(one, state) for server in self.servers for one in server.active_channels.values())
+    def _is_busy(self) -> bool:
+        return any(channel.busy for server in self.servers for channel in server.active_channels.values())
 
     def _drain(self) -> None:
         """Accept no more connections, finish the current requests, then stop."""
@@ -65,8 +65,8 @@ class WebWorker(Worker):
         for server in self.servers:
             server.draining = True
             server.stop_listening()
-        while self._any("busy") or time.monotonic() < began + LINGER_SECONDS:
-            self._step(0.1)
+        while self._is_busy() or time.monotonic() < began + LINGER_SECONDS:
+            self._serve_for(0.1)
             for server in self.servers:
                 server.maintenance(time.time())
             if time.monotonic() > began + self.cfg.graceful_timeout:
@@ -75,7 +75,7 @@ class WebWorker(Worker):
 
 
 def take_turn() -> bool:
-    """Return whether this process may be replaced now."""
+    """Return whether this process may be replaced now. If so, the others have to wait for `give_turn`."""
     try:
         return bool(os.read(TURN, 1))
     except BlockingIOError:

@@ -24,11 +24,11 @@ ENOUGH_DISK = 500  # megabytes
 class Command(BaseCommand):
     """Runs the checks of /readyz, and those that need this machine (disk, settings, mail server, photos)."""
 
-    help = "Say whether the installation is well and what to do if not. Exit code 1 when something is wrong."
+    help = "Check the installation and give advice on every problem. Exit code 1 if there is one."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--mail", metavar="ADDRESS", help="send one e-mail there and say what became of it")
+        parser.add_argument("--mail", metavar="ADDRESS", help="send a test mail to this address and report the result")
 
     def handle(self, *args: Any, mail: str | None, **options: Any) -> None:
         """Print one line per finding, with advice under those that failed."""
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
 def _disk() -> Finding:
     free = shutil.disk_usage(settings.DATA_DIR).free // 1_000_000
-    advice = f"Make room: below {ENOUGH_DISK} MB photos and notes may soon not be kept."
+    advice = f"Free some space: below {ENOUGH_DISK} MB, saving photos and notes may soon fail."
     return Finding("disk", free >= ENOUGH_DISK, f"{free} MB free in {settings.DATA_DIR}", advice)
 
 
@@ -60,7 +60,7 @@ def _static() -> Finding:
 
 def _variables() -> list[Finding]:
     """Report environment variables that nothing reads; they are probably misspelt."""
-    advice = "Correct the name, or take it out (docs/configuration.md)."
+    advice = "Correct the name, or remove the variable (docs/configuration.md)."
     return [Finding("settings", False, sentence, advice) for sentence in settings.UNKNOWN_VARIABLES]
 
 
@@ -74,11 +74,11 @@ def _photos() -> Finding:
     try:
         store.save(name, ContentFile(b"probe"))
         with store.open(name) as file:
-            whole = file.read() == b"probe"
-        seen_by_all = store.open_to_strangers(name)
+            unchanged = file.read() == b"probe"
+        is_public = store.open_to_strangers(name)
         store.delete(name)
     except OSError as error:
         return Finding("photos", False, f"{where}: {error.strerror}", "Look at S3_BUCKET, S3_ENDPOINT_URL and keys.")
-    if seen_by_all:
+    if is_public:
         return Finding("photos", False, f"{where}, open to the whole world", "Block public access to it at once.")
-    return Finding("photos", whole, where, "What was written did not come back: look at the store.")
+    return Finding("photos", unchanged, where, "The file that was written came back changed: check the bucket.")

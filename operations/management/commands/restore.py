@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: replace the current data by a backup, and keep the replaced data aside."""
+"""`manage.py restore FILE`: replace the current data by a backup. The replaced data is kept in another place."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="an archive of manage.py backup")
-        parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument("file", help="an archive made by manage.py backup")
+        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
         parser.add_argument(
             "--send-waiting",
             action="store_true",
@@ -48,8 +48,9 @@ class Command(BaseCommand):
 
     def _ask(self, archive: Reader, yes: bool) -> None:
         manifest = archive.manifest
-        self._say(f"A backup of {manifest.made_at[:16]} UTC with {len(archive.photos())} photos replaces what is here.")
-        if not yes and input("Type yes to go on: ").strip().lower() != "yes":
+        photos = len(archive.photos())
+        self._say(f"A backup of {manifest.made_at[:16]} UTC with {photos} photos replaces the current data.")
+        if not yes and input("Type yes to continue: ").strip().lower() != "yes":
             raise CommandError("Nothing was changed.")
 
     def _say(self, text: str) -> None:

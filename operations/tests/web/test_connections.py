@@ -140,7 +140,7 @@ def test_a_response_that_is_read_too_slowly_is_cut_off(monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is not an address of the machine")
 def test_the_busiest_address_loses_a_connection_first():
     with served() as (address, server):
-        server.most = 6
+        server.max_connections = 6
         friends = [socket.create_connection(address, source_address=("127.0.0.2", 0)) for _ in range(2)]
         crowd = [connected(address, b"GET / HTTP/1.1\r\nX: ") for _ in range(12)]
         wait_until(lambda: len(server.active_channels) <= 6 and len(crowd) == 12)
@@ -154,7 +154,7 @@ def test_the_busiest_address_loses_a_connection_first():
 
 def test_an_idle_connection_is_closed_before_a_busy_one():
     with served() as (address, server):
-        server.most = 3
+        server.max_connections = 3
         upload = connected(address, LAST_FORM + b"x")
         wait_until(lambda: any(one.uploading for one in server.active_channels.values()))
         idle = [connected(address) for _ in range(6)]

@@ -8,7 +8,7 @@ class LearningWalksConfig(AppConfig):
     verbose_name = "Learning Walks"
 
     def ready(self) -> None:
-        """Register the system checks, and set our wording of form errors (allauth's forms included)."""
+        """Register the system checks, and set our wording of form errors, also for allauth's forms."""
         from . import checks as checks  # registers them
         from . import field_words
 

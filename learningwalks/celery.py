@@ -1,4 +1,4 @@
-"""The Celery application. The work itself is stored in the database; a task only tells a worker to look there."""
+"""The Celery application. A task contains no data: it tells a worker to look in the database for work."""
 
 import os
 
@@ -34,12 +34,12 @@ def _record_heartbeat(process: str) -> None:
 
 @setup_logging.connect
 def _keep_our_logging(**kwargs: object) -> None:
-    """Do nothing. A connected handler keeps Celery's own formats away, which log arguments and errors in full."""
+    """Do nothing. Because this handler exists, Celery does not set up its own logging, which shows private data."""
 
 
 @worker_shutting_down.connect
 def _stop_soon(**kwargs: object) -> None:
-    """Finish the current mail and start no other when the worker is asked to stop."""
+    """When the worker is asked to stop, let it finish the current mail and start no other."""
     from notifications.sending import delivery
 
     delivery.stop_soon()

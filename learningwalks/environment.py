@@ -29,7 +29,7 @@ YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off"}
 SITE_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 WEB_ADDRESS = re.compile(r"https?://[^/\s@]+(/\S*)?")
-# user:password@ may hold any character; the last @ is the one before the host.
+# The user and password may contain any character; the last @ stands before the host.
 SERVICE = re.compile(r"(?P<scheme>[a-z+]+://)(?:(?P<user>[^:]*)(?P<password>:.*)?@)?(?P<rest>[^@]*)", re.DOTALL)
 MAIL_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#\[\]]+)(?::(?P<port>[^/]*))?/?")
 MAIL_PORTS = {"smtp://": 25, "smtp+tls://": 587, "smtp+ssl://": 465}
@@ -78,22 +78,22 @@ KNOWN = frozenset(
 # Variables of other programs: PostgreSQL, Amazon, Sentry, OpenSSL, Compose.
 OTHER_PROGRAMS = re.compile(r"PG[A-Z]+|(AWS|SENTRY|SSL|COMPOSE|DOCKER)_.*")
 ASSIGNMENT = re.compile(r"^(?:export )?([A-Za-z_0-9]+)=", re.MULTILINE)
-ALIKE = 0.85  # similarity of two names that differ by one typing error
+SIMILAR = 0.85  # difflib's ratio of two names that differ by one typing error
 
 
 def unknown_variables(file: Path, names: Iterable[str]) -> list[str]:
-    """Return warnings about variables that nothing reads: in the file, and in the environment if they look misspelt."""
+    """Return warnings about variables that nothing reads: all in the file, and misspelt ones in the environment."""
     written = set(ASSIGNMENT.findall(file.read_text(errors="replace"))) if file.is_file() else set()
     found = []
     for name in sorted({*written, *names} - KNOWN):
         if OTHER_PROGRAMS.fullmatch(name):
             continue
-        meant = difflib.get_close_matches(name.upper(), KNOWN, 1, ALIKE)
-        if not meant and name in written:
+        suggestions = difflib.get_close_matches(name.upper(), KNOWN, 1, SIMILAR)
+        if not suggestions and name in written:
             beginning = f"{name.upper().partition('_')[0]}_"
-            meant = sorted(known for known in KNOWN if known.startswith(beginning))
-        if meant:
-            found.append(f"The variable {name} is unknown: did you mean {' or '.join(meant)}?")
+            suggestions = sorted(known for known in KNOWN if known.startswith(beginning))
+        if suggestions:
+            found.append(f"The variable {name} is unknown: did you mean {' or '.join(suggestions)}?")
     return found
 
 
@@ -154,7 +154,7 @@ def database(env: environ.Env, *, file: Path) -> dict[str, Any]:
     if found["ENGINE"] != SQLITE_ENGINE:
         options = found["OPTIONS"] = POSTGRESQL | found.get("OPTIONS", {})
         if not isinstance(options["prepare_threshold"], int):
-            options["prepare_threshold"] = None  # psycopg's word for never
+            options["prepare_threshold"] = None  # to psycopg, None means never
     return found
 
 
@@ -177,7 +177,7 @@ def time_zone(env: environ.Env, *, default: str) -> str:
 def service_address(url: str) -> str:
     """Return the URL with user and password escaped, so that every library reads them in the same way.
 
-    People may write the password as it is, with @, / and #. Only a % before two digits has to be written as %25.
+    Passwords may contain @, / and #. Only a % before two hexadecimal digits has to be written as %25.
     """
     parts = SERVICE.fullmatch(url)
     if parts is None or parts["user"] is None:
@@ -250,13 +250,13 @@ def photo_store(env: environ.Env) -> dict[str, Any]:
         raise ImproperlyConfigured("S3_ENDPOINT_URL must be an address such as https://s3.school.example.")
     if bool(env.str("AWS_ACCESS_KEY_ID", default="")) != bool(env.str("AWS_SECRET_ACCESS_KEY", default="")):
         raise ImproperlyConfigured("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both or neither.")
-    need_package("S3_BUCKET", "storages", "boto3")
+    require_packages("S3_BUCKET", "storages", "boto3")
     options = {"bucket_name": bucket, "endpoint_url": endpoint or None, "region_name": region or None}
     return {"BACKEND": "observations.photos.photo_store.PhotoStore", "OPTIONS": options}
 
 
 def token(env: environ.Env, name: str) -> str:
-    """Read a secret that other programs send; refuse one that is short enough to guess."""
+    """Read a secret that other programs send. Refuse a short one, which could be guessed."""
     text: str = env.str(name, default="")
     if text and len(text) < SHORTEST_TOKEN:
         raise ImproperlyConfigured(f"{name} must have {SHORTEST_TOKEN} or more characters, or be empty.")
@@ -269,12 +269,12 @@ def error_reports(env: environ.Env) -> str:
     if dsn and not SENTRY_ADDRESS.fullmatch(dsn):
         raise ImproperlyConfigured("SENTRY_DSN must be an address such as https://key@sentry.school.example/1.")
     if dsn:
-        need_package("SENTRY_DSN", "sentry_sdk")
+        require_packages("SENTRY_DSN", "sentry_sdk")
     return dsn
 
 
-def need_package(variable: str, *modules: str) -> None:
-    """Refuse a setting whose optional packages are not installed."""
+def require_packages(variable: str, *modules: str) -> None:
+    """Raise an error if the optional packages that the variable needs are not installed."""
     if not all(find_spec(module) for module in modules):
         advice = "run python3 scripts/bootstrap.py --server"
         raise ImproperlyConfigured(f"{variable} needs packages that are not installed: {advice}, or leave it empty.")

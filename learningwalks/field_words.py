@@ -15,7 +15,7 @@ from django.utils.translation import ngettext_lazy
 
 
 def use() -> None:
-    """Replace the messages. Called once, when the apps are ready."""
+    """Replace the messages of Django's classes. AppConfig.ready calls this once."""
     for field, words in FIELDS.items():
         field.default_error_messages = {**field.default_error_messages, **words}
     for validator, sentence in VALIDATORS.items():

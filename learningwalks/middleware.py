@@ -1,4 +1,4 @@
-"""Middleware for damaged requests, the school's time zone, caching, 405 pages, second steps and database conflicts."""
+"""Middleware: incomplete requests, the school's time zone, caching, 405 pages, second steps, database conflicts."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class SchoolTimeMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """Keep signed-in pages out of every cache, so that Back on a shared computer shows nothing."""
+    """Let no browser cache private pages. On a shared computer, the Back button then shows none after sign-out."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Mark responses private if a person is signed in. Never cache health checks either."""
+        """Mark responses private if a person is signed in. Health checks must not be cached either."""
         response = self.get_response(request)
         if request.user.is_authenticated or request.path in ASKED_BY_MACHINES:
             response["Cache-Control"] = "private, no-store"
@@ -68,7 +68,7 @@ class PrivatePagesMiddleware:
 
 
 class MethodNotAllowedPageMiddleware:
-    """Explain in a page that a URL only takes POST, for example after the browser restored a tab."""
+    """Explain in a page that a URL accepts only POST. People get there when a browser restores a tab."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -84,9 +84,9 @@ class MethodNotAllowedPageMiddleware:
 
 
 class AdministratorMfaMiddleware:
-    """Outside the demo, make administrators set up a second step before they continue."""
+    """Outside the demo, let administrators continue only after they have set up a second step for sign-in."""
 
-    # Open without a second step: its set-up, sign-in, sign-out, and pages without personal data.
+    # Pages that are open without a second step: its set-up, sign-in, sign-out, and pages without personal data.
     OPEN = (
         "/account/",
         "/sign-in/",
@@ -117,22 +117,22 @@ class AdministratorMfaMiddleware:
         return not is_mfa_enabled(person)
 
     def _required(self) -> bool:
-        """Return the setting; the demo's exemption ends if a real school is in the database."""
+        """Return whether the setting requires it. In a demo, a real school in the database requires it too."""
         return settings.ADMINISTRATOR_MFA or (settings.DEMO and demo.has_real_school())
 
 
 class ConflictMiddleware:
     """Run a POST again if the database rolled it back because of a concurrent transaction.
 
-    That is safe: a form that arrives twice takes effect once, and a rolled-back transaction leaves nothing. A second
-    conflict is handled like any other database error (unavailable.py).
+    That is safe, because the rolled-back transaction changed nothing, and a form that arrives twice takes effect once.
+    A second conflict is treated like any other database error (unavailable.py).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Let rules know whether a conflict will be retried (`is_last_try`)."""
+        """Tell rules through `is_last_try` whether this middleware will try again after a conflict."""
         token = save_errors.is_last_try.set(request.method != "POST")
         try:
             return self.get_response(request)
@@ -143,16 +143,16 @@ class ConflictMiddleware:
         """Retry once after a conflict; leave any other error alone."""
         if request.method != "POST" or not save_errors.is_conflict(exception):
             return None
-        logger.warning("two transactions conflicted in the database; trying again")
+        logger.warning("two transactions conflicted in the database; the request runs again")
         token = save_errors.is_last_try.set(True)
         try:
-            return self._again(request)
+            return self._run_again(request)
         finally:
             save_errors.is_last_try.reset(token)
 
-    def _again(self, request: HttpRequest) -> HttpResponse:
-        for files in request.FILES.lists():
-            for file in files[1]:
+    def _run_again(self, request: HttpRequest) -> HttpResponse:
+        for _name, files in request.FILES.lists():
+            for file in files:
                 file.seek(0)
         assert request.resolver_match is not None
         view, args, kwargs = request.resolver_match

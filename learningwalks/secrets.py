@@ -12,7 +12,7 @@ ADVICE = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe
 
 
 def secret_key(given: str, *, data_dir: Path, production: bool) -> str:
-    """Return the key given, or (outside production) one generated once and kept in the data folder."""
+    """Return the given key. Without one, return the key in the data folder, but not in production."""
     if given:
         if production and is_weak(given):
             raise ImproperlyConfigured(f"SECRET_KEY is too short or a sample. {ADVICE}")
@@ -30,8 +30,8 @@ def is_weak(key: str) -> bool:
 def kept_key(path: Path) -> str:
     """Return the installation's own key, generated on first use.
 
-    The key is written to a temporary file and linked into place. Of two processes that start together, one wins and the
-    other reads the complete key.
+    The key is written to a temporary file, which is then linked to `path`. If two processes start together, one of them
+    creates the link, and the other reads its complete key.
     """
     if not path.exists() or not path.read_text().strip():
         _make(path)
@@ -55,7 +55,7 @@ def _put(fresh: Path, path: Path) -> None:
     try:
         os.link(fresh, path)
     except FileExistsError:
-        if not path.read_text().strip():  # empty after a full disk
+        if not path.read_text().strip():  # left empty by a full disk
             fresh.replace(path)
     except OSError:  # a file system without hard links
         fresh.replace(path)

@@ -10,40 +10,40 @@ from django.core.exceptions import ImproperlyConfigured
 
 from operations import broker, hosts, logs
 
-from . import __version__
-from . import environment as given
+from . import __version__, environment
 from .secrets import secret_key
 
 VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
-UNKNOWN_VARIABLES = given.unknown_variables(ENV_FILE, os.environ)
+UNKNOWN_VARIABLES = environment.unknown_variables(ENV_FILE, os.environ)
 environ.Env.read_env(ENV_FILE)
 
 # --- What kind of installation is this? -----------------------------------------------
-DEBUG = given.flag(env, "DEBUG", default=False)
-DATA_DIR = given.data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
+DEBUG = environment.flag(env, "DEBUG", default=False)
+DATA_DIR = environment.data_folder(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 HOST = env.str("HOST", default="") or "127.0.0.1"
-PORT = given.number(env, "PORT", default=8000, lowest=1, highest=65535)
-WEB_CONCURRENCY = given.number(env, "WEB_CONCURRENCY", default=2, lowest=1)  # gunicorn.conf.py reads these too
-WEB_THREADS = given.number(env, "WEB_THREADS", default=8, lowest=1)
+PORT = environment.number(env, "PORT", default=8000, lowest=1, highest=65535)
+# gunicorn.conf.py also reads these two variables.
+WEB_CONCURRENCY = environment.number(env, "WEB_CONCURRENCY", default=2, lowest=1)
+WEB_THREADS = environment.number(env, "WEB_THREADS", default=8, lowest=1)
 REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
-SITE_URL = given.site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}:{PORT}")
+SITE_URL = environment.site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}:{PORT}")
 HTTPS = SITE_URL.startswith("https://")
 # `make run` sets DEMO_BY_DEFAULT: a demo school, unless SITE_URL is an https address.
-DEMO = given.flag(env, "DEMO", default=given.flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
-# DEMO=1 was set explicitly: then a real school in the database is an error at start (installation.py).
-DEMO_ASKED = given.flag(env, "DEMO", default=False)
-DATABASES = {"default": given.database(env, file=DATA_DIR / "db.sqlite3")}
+DEMO = environment.flag(env, "DEMO", default=environment.flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
+# True if DEMO=1 was set explicitly. A real school in the database is then an error at start (installation.py).
+DEMO_ASKED = environment.flag(env, "DEMO", default=False)
+DATABASES = {"default": environment.database(env, file=DATA_DIR / "db.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 # "Production" means an installation for real people: with an https address or a database server.
 PRODUCTION = not DEMO and (HTTPS or not SQLITE)
 SECRET_KEY = secret_key(env.str("SECRET_KEY", default=""), data_dir=DATA_DIR, production=PRODUCTION)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or hosts.default_allowed(SITE_URL, HOST)
 if any("*" in name for name in ALLOWED_HOSTS):
-    raise ImproperlyConfigured("ALLOWED_HOSTS must name the exact hosts, not '*': mails would carry forged links.")
-if DEBUG and (PRODUCTION or HTTPS or HOST not in hosts.LOOPBACK or not hosts.is_own(SITE_URL)):
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the exact hosts, not '*': others can forge links in mails.")
+if DEBUG and (PRODUCTION or HTTPS or HOST not in hosts.LOOPBACK or not hosts.is_loopback(SITE_URL)):
     raise ImproperlyConfigured("DEBUG must be off where others can reach the site: error pages show private notes.")
 
 # --- Apps and middleware ----------------------------------------------------------------
@@ -72,7 +72,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "operations.request_log.RequestLogMiddleware",
-    "csp.middleware.CSPMiddleware",  # before middleware that answers itself (redirect to https, static files)
+    "csp.middleware.CSPMiddleware",  # before middleware with responses of its own (redirect to https, static files)
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "learningwalks.middleware.WholeRequestsMiddleware",
@@ -118,7 +118,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 
 # --- Database ----------------------------------------------------------------------------
-# IMMEDIATE takes the write lock at BEGIN; WAL lets readers continue. ATOMIC_REQUESTS would make every GET take it.
+# IMMEDIATE takes the write lock at BEGIN; WAL lets readers continue. With ATOMIC_REQUESTS, every GET would take the
+# lock.
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -154,10 +155,10 @@ ACCOUNT_ADAPTER = "accounts.adapters.InvitationOnlyAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-# Administrators enter the addresses and nobody signs up, so there is nothing to verify at sign-in.
+# Administrators enter all addresses, and nobody can sign up. So no address has to be verified at sign-in.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when the password or the second step changes
-# An unknown address causes the same work as a known one, to hide which is which; the adapter sends no mail.
+# An unknown address causes the same work as a known one, so that nobody can tell them apart. The adapter sends no mail.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_MAIL_AFTER: float | None = 0.3  # seconds after the request; None (in tests) means at once
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -166,7 +167,7 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# Not by a mailed code: then an open session and an open mailbox would be enough to take over an account.
+# Without "login_by_code": with it, an open session and an open mailbox would be enough to take over an account.
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -185,12 +186,12 @@ ACCOUNT_FORMS = {
     "request_login_code": "accounts.rate_limits.RequestCodeForm",
     "confirm_login_code": "accounts.rate_limits.GuardedCodeForm",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = given.number(env, "TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.number(env, "TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Learning Walks"
 MFA_ADAPTER = "accounts.adapters.CalmMfaAdapter"
 # Administrators need a second step, except in the demo.
-ADMINISTRATOR_MFA = given.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
+ADMINISTRATOR_MFA = environment.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
 USERSESSIONS_ADAPTER = "accounts.adapters.EveryDeviceAdapter"
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
@@ -199,11 +200,11 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_SSL_REDIRECT = HTTPS and given.flag(env, "SSL_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = HTTPS and environment.flag(env, "SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-BEHIND_PROXY = given.flag(env, "TRUST_PROXY_PROTO", default=False)
+BEHIND_PROXY = environment.flag(env, "TRUST_PROXY_PROTO", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [SITE_URL]
 CSRF_FAILURE_VIEW = "learningwalks.views.error_pages.csrf_failure"
@@ -224,21 +225,21 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Mail --------------------------------------------------------------------------------
-# EMAIL_URL names the mail server; with none, mails become .eml files in DATA_DIR/mail.
+# EMAIL_URL names the mail server. Without it, mails become .eml files in DATA_DIR/mail.
 EMAIL_URL = env.str("EMAIL_URL", default="")
 MAIL_DIR = DATA_DIR / "mail"
 if EMAIL_URL:
-    vars().update(given.mail(EMAIL_URL))
+    vars().update(environment.mail(EMAIL_URL))
 else:
     EMAIL_BACKEND = "notifications.sending.backends.EmlFileBackend"
 EMAIL_TIMEOUT = 30
-DEFAULT_FROM_EMAIL = given.mail_sender(env, server=EMAIL_URL)
+DEFAULT_FROM_EMAIL = environment.mail_sender(env, server=EMAIL_URL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Celery ------------------------------------------------------------------------------
-REDIS_URL = given.broker_address(env)
+REDIS_URL = environment.broker_address(env)
 CELERY_BROKER_URL = broker.celery_url(REDIS_URL, DATA_DIR)
-# A frozen broker must delay a request by one second, not for ever.
+# A frozen broker must not delay a request by more than a second.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 300}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -254,7 +255,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULER = "operations.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
-# Plain intervals: wall-clock schedules go wrong when the clocks change. A sweep expires when the next one is due.
+# Intervals in seconds: schedules by time of day go wrong when the clocks change. A sweep expires when the next is due.
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "notifications.sweep_outbox", "schedule": 20.0, "options": {"expires": 20}},
     "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0, "options": {"expires": 60}},
@@ -268,7 +269,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 # Times are stored in UTC. Each school has its own zone (School.time_zone); the variable TIME_ZONE is its default.
 TIME_ZONE = "UTC"
-SCHOOL_TIME_ZONE = given.time_zone(env, default="Europe/London")
+SCHOOL_TIME_ZONE = environment.time_zone(env, default="Europe/London")
 FORMAT_MODULE_PATH = "learningwalks.formats"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
@@ -283,16 +284,16 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-STORAGES = {"default": given.photo_store(env), "staticfiles": {"BACKEND": "learningwalks.storage.StaticFiles"}}
+STORAGES = {"default": environment.photo_store(env), "staticfiles": {"BACKEND": "learningwalks.storage.StaticFiles"}}
 if DEBUG or "pytest" in sys.modules or os.environ.get("LW_PLAIN_STATIC"):
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
-    WHITENOISE_AUTOREFRESH = True  # look files up per request; there is no collected folder to scan
+    WHITENOISE_AUTOREFRESH = True  # look for files at each request, because no folder of collected files exists
 
 # --- Logs: no error mails with local variables, no private text -----------------------------
-LOG_LEVEL = given.choice(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
-LOGGING = logs.configuration(LOG_LEVEL, given.choice(env, "LOG_FORMAT", logs.FORMATS, default="text"))
+LOG_LEVEL = environment.choice(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+LOGGING = logs.configuration(LOG_LEVEL, environment.choice(env, "LOG_FORMAT", logs.FORMATS, default="text"))
 # Metrics for Prometheus and error reports to Sentry: both are off by default.
-METRICS_TOKEN = given.token(env, "METRICS_TOKEN")
-SENTRY_DSN = given.error_reports(env)
+METRICS_TOKEN = environment.token(env, "METRICS_TOKEN")
+SENTRY_DSN = environment.error_reports(env)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -21,7 +21,7 @@ from walks.workflow.completion import praise_to_send_count
 
 @cache
 def address_of(view: str) -> str:
-    """Return the URL of a page without arguments, looked up once; empty if this installation has no such page."""
+    """Return the URL of a page without arguments, or an empty string if this installation has no such page."""
     try:
         return reverse(view)
     except NoReverseMatch:
@@ -76,7 +76,7 @@ def tab_items(person: Person) -> list[NavItem]:
 
 
 class Shell:
-    """What the page shell needs, computed only when the template uses it."""
+    """The data of the page shell. Each part is computed when the template uses it."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -106,7 +106,7 @@ class Shell:
 
     @cached_property
     def to_thank(self) -> int:
-        """The number of praises this person still has to send, usually loaded together with the person."""
+        """The number of praises that this person still has to send. Usually it was loaded with the person."""
         if self.person is None:
             return 0
         known = self.person.to_thank
@@ -115,41 +115,41 @@ class Shell:
     @property
     def top(self) -> list[dict[str, Any]]:
         """The top bar with its badges."""
-        return self._drawn(top_items(self.person), badges={"approvals"}) if self.person else []
+        return self._entries(top_items(self.person), badges={"approvals"}) if self.person else []
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
         """The phone tab bar with its badges."""
-        return self._drawn(tab_items(self.person), badges={"approvals", "praise"}) if self.person else []
+        return self._entries(tab_items(self.person), badges={"approvals", "praise"}) if self.person else []
 
     @property
     def more(self) -> list[dict[str, Any]]:
-        """Entries that the phone tab bar has no room for; the account page lists them."""
+        """Entries that have no room in the phone tab bar. The account page lists them."""
         tabs = {tab["key"] for tab in self.tabs}
         return [item for item in self.top if item["key"] not in tabs]
 
-    def _drawn(self, items: list[NavItem], *, badges: set[str]) -> list[dict[str, Any]]:
+    def _entries(self, items: list[NavItem], *, badges: set[str]) -> list[dict[str, Any]]:
         shown = [item for item in items if item.url]
-        here = self._here(shown)
+        current = self._current(shown)
         return [
             {
-                "key": i.key,
-                "url": i.url,
-                "text": i.text,
-                "icon": i.icon,
-                "here": i is here,
-                "count": self._count(i, badges),
+                "key": item.key,
+                "url": item.url,
+                "text": item.text,
+                "icon": item.icon,
+                "here": item is current,
+                "count": self._count(item, badges),
             }
-            for i in shown
+            for item in shown
         ]
 
-    def _here(self, items: list[NavItem]) -> NavItem | None:
+    def _current(self, items: list[NavItem]) -> NavItem | None:
         """Return the entry of the current page: the one with the longest URL that the path starts with."""
         path = self.request.path
         if "/praise/" in path and any(item.key == "praise" for item in items):
             return next(item for item in items if item.key == "praise")
-        fitting = [i for i in items if path == i.url or (i.url != "/" and path.startswith(i.url))]
-        return max(fitting, key=lambda item: len(item.url), default=None)
+        matching = [item for item in items if path == item.url or (item.url != "/" and path.startswith(item.url))]
+        return max(matching, key=lambda item: len(item.url), default=None)
 
     def _count(self, item: NavItem, badges: set[str]) -> int:
         if item.key not in badges:

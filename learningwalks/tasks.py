@@ -10,5 +10,5 @@ from .privacy import retention
 
 @shared_task(name="learningwalks.purge")
 def purge() -> None:
-    """Apply retention: delete data past its period, expired sessions and files without a row."""
+    """Delete data past its retention period, expired sessions, and files without a row."""
     retention.run(now=timezone.now())

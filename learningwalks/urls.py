@@ -27,8 +27,8 @@ handler500 = "learningwalks.views.error_pages.server_error"
 
 sign_in = SignInView.as_view(demo_people=demo_people)
 
-# These URLs replace allauth's: administrators manage the addresses, there is one sign-in page, and our second
-# step is stricter.
+# These URLs replace those of allauth. Administrators manage the addresses, there is one sign-in page, and our
+# second step is stricter.
 _replaced = [
     path("account/login/", login_not_required(RedirectView.as_view(pattern_name="sign-in", query_string=True))),
     path("account/logout/", login_not_required(RedirectView.as_view(pattern_name="sign-out"))),

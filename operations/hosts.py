@@ -15,7 +15,7 @@ def is_wildcard(host: str) -> bool:
 
 
 def default_allowed(site_url: str, host: str) -> list[str]:
-    """The default of ALLOWED_HOSTS: this machine's own names and the host in SITE_URL."""
+    """Return the default of ALLOWED_HOSTS: this machine's own names and the host in SITE_URL."""
     names = [*LOOPBACK, urlsplit(site_url).hostname or ""]
     names += own_names() if is_wildcard(host) else [host]
     return list(dict.fromkeys(bracketed(name) for name in names if name))
@@ -33,8 +33,8 @@ def own_names() -> list[str]:
     return names
 
 
-def is_own(site_url: str) -> bool:
-    """Return whether only this machine itself can reach the address."""
+def is_loopback(site_url: str) -> bool:
+    """Return whether the address leads to the machine itself, so that no other machine can use it."""
     return urlsplit(site_url).hostname in LOOPBACK
 
 

@@ -39,8 +39,11 @@ HALLWAYS = [
 ]
 HOLIDAYS = [(1, 1, "New Year’s Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")]
 ROOMS_PER_HALLWAY = 15
+TEACHERS_OF_A_WING = 84  # the whole demo school, except in benchmarks
 FREE_PAIRS = list(combinations(range(6), 2))  # every teacher is free in two of the six periods of a day
-HOST_AT, WALKER_AT = 20, 22  # indexes of Jonas and Amara in the list of teachers: Rooms 206 and 208
+# Indexes of Jonas and Amara in the list of teachers. They also decide their rooms: 206 and 208.
+HOST_INDEX = 20
+WALKER_INDEX = 22
 
 
 @dataclass
@@ -54,10 +57,10 @@ class Directory:
     teachers: list[Person] = field(default_factory=list)
     heads: dict[int, Person] = field(default_factory=dict)  # by grade id
     lessons: dict[tuple[int, int, int], list[Lesson]] = field(default_factory=dict)  # by semester, weekday, period
-    taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # … and teacher
+    taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # … by period and teacher
 
-    def add_slot(self, semester: Semester, weekday: int, period: Period, lessons: list[Lesson]) -> None:
-        """Store a period's lessons, sorted so that neighbouring rooms are next to each other."""
+    def add_lessons(self, semester: Semester, weekday: int, period: Period, lessons: list[Lesson]) -> None:
+        """Store the lessons of one period, in the order of their rooms."""
         key = (semester.pk, weekday, period.pk)
         self.lessons[key] = sorted(lessons, key=lambda lesson: (lesson.room.hallway_id, lesson.room.code))
         self.taught |= {(*key, lesson.teacher_id): lesson for lesson in lessons}
@@ -91,8 +94,8 @@ def _bells(directory: Directory) -> None:
         directory.day_types.append(DayType.objects.create(school=school, name=day, weekday=weekday))
 
 
-def season_of(today: dt.date, begins: dt.date, ends: dt.date) -> str:
-    """Return the name of the semester that runs today, such as "Autumn 2026"."""
+def semester_name(today: dt.date, begins: dt.date, ends: dt.date) -> str:
+    """Return the name of a semester that runs today, such as "Autumn 2026"."""
     return f"Spring {ends.year}" if _is_spring(today) else f"Autumn {begins.year}"
 
 
@@ -101,7 +104,7 @@ def _is_spring(today: dt.date) -> bool:
 
 
 def _semesters(directory: Directory, today: dt.date) -> None:
-    """Create three semesters of 18 weeks, half a year apart. Ten weeks of the last one are over."""
+    """Create three semesters of 18 weeks, half a year apart. The last one began ten weeks ago."""
     monday = today - dt.timedelta(days=today.weekday(), weeks=10)
     is_autumn = not _is_spring(today)
     days_off: dict[dt.date, str] = {}
@@ -131,7 +134,7 @@ def _holidays(first: dt.date, last: dt.date) -> dict[dt.date, str]:
 
 def _rooms(directory: Directory, teacher_count: int) -> list[Room]:
     rooms: list[Room] = []
-    wings = ceil(teacher_count / 84)
+    wings = ceil(teacher_count / TEACHERS_OF_A_WING)  # a large school repeats the buildings
     for wing in range(wings):
         suffix = "" if wing == 0 else f" {wing + 1}"
         for building_name, hallway_name, digit in HALLWAYS:
@@ -146,7 +149,7 @@ def _rooms(directory: Directory, teacher_count: int) -> list[Room]:
 def _people(directory: Directory, count: int) -> None:
     school = directory.school
     password = make_password(PASSWORD)
-    wings = ceil(count / 84)
+    wings = ceil(count / TEACHERS_OF_A_WING)
     grades = [
         Grade.objects.create(school=school, name=name + (f" {wing + 1}" if wing else ""), position=position)
         for wing in range(wings)
@@ -159,14 +162,15 @@ def _people(directory: Directory, count: int) -> None:
         _person(school, password, *people.HEAD, grades),
     ]
     made += [
-        _person(school, password, f"{g}.{f}".lower(), g, f, grade, "English", grades)
-        for g, f, grade in people.OTHER_HEADS
+        _person(school, password, f"{given}.{family}".lower(), given, family, grade, "English", grades)
+        for given, family, grade in people.OTHER_HEADS
     ]
     names = people.more_names()
-    room_left = {grade.pk: size for grade, size in zip(grades, sizes, strict=True)}
+    missing = {grade.pk: size for grade, size in zip(grades, sizes, strict=True)}
     for person in made:
-        room_left[person.grade_id or 0] -= 1
-    for grade in [g for g in grades for _ in range(room_left[g.pk])][: count - len(made)]:
+        missing[person.grade_id or 0] -= 1
+    grades_to_fill = [grade for grade in grades for _ in range(missing[grade.pk])]
+    for grade in grades_to_fill[: count - len(made)]:
         given, family = next(names)
         number = len(made)
         subjects = people.ARTS if grade.name.startswith("Arts") else people.SUBJECTS
@@ -174,9 +178,9 @@ def _people(directory: Directory, count: int) -> None:
         made.append(
             _person(school, password, mailbox, given, family, grade.name, subjects[number % len(subjects)], grades)
         )
-    if len(made) > WALKER_AT:
-        made[1], made[HOST_AT] = made[HOST_AT], made[1]  # Jonas teaches in Room 206
-        made[0], made[WALKER_AT] = made[WALKER_AT], made[0]  # Amara in Room 208
+    if len(made) > WALKER_INDEX:
+        made[1], made[HOST_INDEX] = made[HOST_INDEX], made[1]
+        made[0], made[WALKER_INDEX] = made[WALKER_INDEX], made[0]
     directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
     administrator = _person(school, password, *people.ADMINISTRATOR, grades)
     administrator.is_teacher = False
@@ -189,14 +193,14 @@ def _people(directory: Directory, count: int) -> None:
 def _person(
     school: School, password: str, mailbox: str, given: str, family: str, grade: str, subject: str, grades: list[Grade]
 ) -> Person:
-    found = next((g for g in grades if g.name == grade), None)
+    own_grade = next((known for known in grades if known.name == grade), None)
     ascii_name = unicodedata.normalize("NFKD", mailbox).encode("ascii", "ignore").decode()
     return Person(
         school=school,
         email=f"{ascii_name}@{DOMAIN}",
         given_name=given,
         family_name=family,
-        grade=found,
+        grade=own_grade,
         subject=subject,
         password=password,
     )
@@ -204,42 +208,44 @@ def _person(
 
 def _roles(directory: Directory, grades: list[Grade]) -> None:
     for grade in grades:
-        members = [t for t in directory.teachers if t.grade_id == grade.pk]
+        members = [teacher for teacher in directory.teachers if teacher.grade_id == grade.pk]
         named = {("Lucía", "Reyes"), *((given, family) for given, family, _grade in people.OTHER_HEADS)}
-        head = next((t for t in members if (t.given_name, t.family_name) in named), members[0] if members else None)
-        if head is not None:
-            grade.heads.add(head)
-            directory.heads[grade.pk] = head
+        heads = [member for member in members if (member.given_name, member.family_name) in named] or members[:1]
+        if heads:
+            grade.heads.add(heads[0])
+            directory.heads[grade.pk] = heads[0]
     subjects = [["Maths"], ["English", "Spanish"], ["Science", "Geography", "History"], people.ARTS]
     for name, taught in zip(people.TEAMS, subjects, strict=True):
         team = Team.objects.create(school=directory.school, name=name)
-        team.members.set([t for t in directory.teachers[:84] if t.subject in taught])
+        team.members.set([one for one in directory.teachers[:TEACHERS_OF_A_WING] if one.subject in taught])
 
 
 def _timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> None:
-    """Give two thirds their own room and the rest the rooms of free colleagues, without double bookings."""
+    """Give the first teachers a room of their own, and the others the rooms of colleagues who are free."""
     lessons = []
     for day in directory.day_types:
         for index, period in enumerate(directory.periods):
             teaching = [
-                n for n in range(len(directory.teachers)) if index not in FREE_PAIRS[(n * 7 + day.weekday) % 15]
+                number
+                for number in range(len(directory.teachers))
+                if index not in FREE_PAIRS[(number * 7 + day.weekday) % len(FREE_PAIRS)]
             ]
-            if period is directory.periods[-1]:  # Jonas teaches and Amara is free, so her walk can visit him all day
-                teaching = sorted({*teaching, HOST_AT} - {WALKER_AT})
-            home = {n: rooms[n] for n in teaching if n < len(rooms)}
-            spare = [room for n, room in enumerate(rooms) if n not in home]
-            moving = [n for n in teaching if n >= len(rooms)]
-            places = home | dict(zip(moving, spare, strict=False))
-            slot = [_lesson(directory, semester, day, period, n, room) for n, room in places.items()]
-            directory.add_slot(semester, day.weekday, period, slot)
-            lessons += slot
+            if period is directory.periods[-1]:  # Jonas teaches and Amara is free, so she can visit him even late
+                teaching = sorted({*teaching, HOST_INDEX} - {WALKER_INDEX})
+            own_rooms = {number: rooms[number] for number in teaching if number < len(rooms)}
+            free_rooms = [room for number, room in enumerate(rooms) if number not in own_rooms]
+            without_room = [number for number in teaching if number >= len(rooms)]
+            all_rooms = own_rooms | dict(zip(without_room, free_rooms, strict=False))
+            made = [_lesson(directory, semester, day, period, number, room) for number, room in all_rooms.items()]
+            directory.add_lessons(semester, day.weekday, period, made)
+            lessons += made
     Lesson.objects.bulk_create(lessons, batch_size=2000)
 
 
 def _lesson(directory: Directory, semester: Semester, day: DayType, period: Period, number: int, room: Room) -> Lesson:
     teacher = directory.teachers[number]
     grade = teacher.grade.name if teacher.grade else ""
-    level = next((c for c in grade if c.isdigit()), "5678"[number % 4])
+    level = next((character for character in grade if character.isdigit()), "5678"[number % 4])
     letter = "ABC"[(number + period.position) % 3]
     title = f"{level}{letter} {teacher.subject}"
     return Lesson(semester=semester, day_type=day, period=period, teacher=teacher, room=room, title=title)

@@ -1,4 +1,4 @@
-"""Create walks in any state with their notes, praise and takeaways, and store them in bulk."""
+"""Create walks in any state, with their notes, praise and takeaways, and store them in bulk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from walks.models import Practice, State, Stop, Walk, WalkEvent
 from . import texts
 from .directory import Directory
 
-MOVE_MINUTES = 1
+MOVE_MINUTES = 1  # from one room to the next
 WALKED = (State.WALKED, State.COMPLETE)
 
 
@@ -30,31 +30,32 @@ class Draft:
 
 @dataclass
 class History:
-    """Collects drafts and stores them together, with a few inserts for thousands of walks."""
+    """Collects walks and then stores them together: a few INSERTs for thousands of walks."""
 
     directory: Directory
     now: dt.datetime
     chance: random.Random = field(default_factory=lambda: random.Random(2026))  # noqa: S311 (a demo, not a secret)
     drafts: list[Draft] = field(default_factory=list)
-    praised: dict[int, int] = field(default_factory=dict)  # how often each host was praised
+    praised: dict[int, int] = field(default_factory=dict)  # index of the latest praise text, by host
 
     def __post_init__(self) -> None:
         self.practices = list(Practice.objects.filter(school=self.directory.school))
         self.calendar = Calendar(self.directory.school)
 
-    # --- choosing -------------------------------------------------------------------
+    # --- Random choices -------------------------------------------------------------------
     def free_periods(self, person: Person, semester: Semester, weekday: int) -> list[Period]:
         """Return the periods in which the person does not teach."""
-        return [p for p in self.directory.periods if not self.directory.lesson_of(person, semester, weekday, p)]
+        lesson_of = self.directory.lesson_of
+        return [period for period in self.directory.periods if not lesson_of(person, semester, weekday, period)]
 
     def rooms_in(
         self, semester: Semester, weekday: int, period: Period, *, exclude: Person, count: int
     ) -> list[Lesson]:
-        """Return lessons in `count` neighbouring rooms, chosen at random, without those of `exclude`."""
-        slot = self.directory.lessons[semester.pk, weekday, period.pk]
-        start = self.chance.randrange(max(1, len(slot) - count))
-        near = slot[start : start + count + 1]
-        return [lesson for lesson in near if lesson.teacher_id != exclude.pk][:count]
+        """Return lessons in `count` neighbouring rooms, chosen at random, but none of the teacher `exclude`."""
+        lessons = self.directory.lessons[semester.pk, weekday, period.pk]
+        start = self.chance.randrange(max(1, len(lessons) - count))
+        neighbours = lessons[start : start + count + 1]
+        return [lesson for lesson in neighbours if lesson.teacher_id != exclude.pk][:count]
 
     def school_day(self, first: dt.date, last: dt.date) -> dt.date:
         """Return a random school day between two dates, both included."""
@@ -62,7 +63,7 @@ class History:
         school_days = [day for day in days if self.calendar.is_school_day(day)]
         return self.chance.choice(school_days or [first])
 
-    # --- making ---------------------------------------------------------------------
+    # --- Create ---------------------------------------------------------------------
     def add(
         self,
         walker: Person,
@@ -77,7 +78,7 @@ class History:
         announced: bool = True,
         count: int | None = None,
     ) -> Draft:
-        """Add one walk in this state. Whatever is not given is chosen at random."""
+        """Add one walk in this state. Choose at random what the caller does not give."""
         weekday = min(date.weekday(), 4)
         period = period or self.chance.choice(self.free_periods(walker, semester, weekday) or self.directory.periods)
         count = count or self.chance.choice([4, 5, 5])
@@ -125,26 +126,34 @@ class History:
             stop.left_at = stop.arrived_at + dt.timedelta(minutes=stay)
         return stop
 
-    # --- storing --------------------------------------------------------------------
+    # --- Store --------------------------------------------------------------------
     def store(self) -> None:
-        """Write all collected drafts and forget them."""
+        """Store all collected walks, and forget them."""
         drafts = self.drafts
         self.drafts = []
-        Walk.objects.bulk_create([d.walk for d in drafts], batch_size=500)
-        links = [Walk.focus.through(walk_id=d.walk.pk, practice_id=p.pk) for d in drafts for p in d.practices]
-        Walk.focus.through.objects.bulk_create(links, batch_size=2000)
+        Walk.objects.bulk_create([draft.walk for draft in drafts], batch_size=500)
+        focus = Walk.focus.through
+        links = [
+            focus(walk_id=draft.walk.pk, practice_id=practice.pk) for draft in drafts for practice in draft.practices
+        ]
+        focus.objects.bulk_create(links, batch_size=2000)
         for draft in drafts:
-            for number, stop in enumerate(draft.stops):
-                stop.walk = draft.walk
-                if draft.walk.finished_at and number < draft.thanked:
-                    stop.thanked_at = draft.walk.finished_at + dt.timedelta(minutes=40 + 5 * number)
-        Stop.objects.bulk_create([s for d in drafts for s in d.stops], batch_size=500)
-        WalkEvent.objects.bulk_create([e for d in drafts for e in self._events(d.walk)], batch_size=1000)
-        walked = [d for d in drafts if d.walk.state in WALKED]
-        Note.objects.bulk_create([n for d in walked for n in self._notes(d)], batch_size=1000)
-        Praise.objects.bulk_create([p for d in walked for p in self._praise(d)], batch_size=500)
-        done = [d for d in walked if d.walk.takeaway_at]
-        Takeaway.objects.bulk_create([self._takeaway(d) for d in done], batch_size=1000)
+            self._complete_stops(draft)
+        Stop.objects.bulk_create([stop for draft in drafts for stop in draft.stops], batch_size=500)
+        events = [event for draft in drafts for event in self._events(draft.walk)]
+        WalkEvent.objects.bulk_create(events, batch_size=1000)
+        walked = [draft for draft in drafts if draft.walk.state in WALKED]
+        Note.objects.bulk_create([note for draft in walked for note in self._notes(draft)], batch_size=1000)
+        Praise.objects.bulk_create([praise for draft in walked for praise in self._praise(draft)], batch_size=500)
+        takeaways = [self._takeaway(draft) for draft in walked if draft.walk.takeaway_at]
+        Takeaway.objects.bulk_create(takeaways, batch_size=1000)
+
+    def _complete_stops(self, draft: Draft) -> None:
+        """Set the walk of each stop, now that the walk has an id, and when its host was thanked."""
+        for number, stop in enumerate(draft.stops):
+            stop.walk = draft.walk
+            if draft.walk.finished_at and number < draft.thanked:
+                stop.thanked_at = draft.walk.finished_at + dt.timedelta(minutes=40 + 5 * number)
 
     def _events(self, walk: Walk) -> list[WalkEvent]:
         made = []
@@ -189,7 +198,7 @@ class History:
         return made
 
     def _words_to(self, host: Person) -> str:
-        """Choose the next praise text, so that a host does not get the same one again until all have been used."""
+        """Return the next praise text, so that a host gets each text once before any text again."""
         number = self.praised[host.pk] = self.praised.get(host.pk, host.pk * 5) + 1
         return texts.PRAISE[number % len(texts.PRAISE)]
 

@@ -1,4 +1,4 @@
-"""Keep a demo current that was loaded days ago: move requests ahead, and add a walk today and praise to send."""
+"""Bring an older demo up to date: move requests to later dates, and add a walk today and praise to send."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from school.models import DayType, Lesson, Period, Person, School, Semester
 from walks.models import State, Walk
 
 from . import people
-from .directory import Directory, season_of
+from .directory import Directory, semester_name
 from .history import History
-from .story import walkers_today
+from .story import add_walks_of_amara
 
 SIX_WEEKS = dt.timedelta(weeks=6)
 
 
 def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
-    """Give Amara a walk that is ready today and one with praise due, unless she has them. Return what was added.
+    """Give Amara a walk for today and one with praise to send, unless she has them. Return what was added.
 
-    Add nothing if a demo user marked Amara or Jonas as having left.
+    Add nothing if a visitor of the demo marked Amara or Jonas as having left.
     """
     here = Person.objects.active().filter(school=school)
     walker = here.filter(email=f"{people.WALKER[0]}@{DOMAIN}").first()
@@ -29,21 +29,21 @@ def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
     if walker is None or host is None:
         return ""
     today = local_date(school, now)
-    _move_requests_ahead(school, today)
+    _postpone_requests(school, today)
     agreed = [State.APPROVED, State.WALKED, State.COMPLETE]
     if Walk.objects.filter(walker=walker, state__in=agreed, date=today).exists():
         return ""
     semester = _semester(school, today)
-    history = History(_read(school, semester), now)
-    walkers_today(history, semester, walker, host, today)
+    history = History(_read_directory(school, semester), now)
+    add_walks_of_amara(history, semester, walker, host, today)
     history.store()
     return "today's walk was added"
 
 
-def _move_requests_ahead(school: School, today: dt.date) -> None:
-    """Move past requests ahead by whole weeks, so that the approvals page of the demo stays filled.
+def _postpone_requests(school: School, today: dt.date) -> None:
+    """Move past requests to a later week, so that the demo's page of approvals never becomes empty.
 
-    A request that would leave its semester stays, and lapses.
+    A request that would fall after the end of its semester keeps its date, and lapses.
     """
     calendar = Calendar(school)
     waiting = Walk.objects.filter(walker__school=school, state__in=[State.REQUESTED, State.CHANGES_ASKED])
@@ -65,10 +65,10 @@ def _move_requests_ahead(school: School, today: dt.date) -> None:
 
 
 def _semester(school: School, today: dt.date) -> Semester:
-    """Return the running semester: extend it if it ended recently, create a new one if it ended long ago."""
+    """Return a semester that runs today. Extend the last one if it ended recently, else create a new one."""
     semester = Calendar(school).current_semester(today)
     assert semester is not None
-    following = _following(semester, today)
+    following = _next_semester(semester, today)
     if semester.ends_on < today - SIX_WEEKS and following.name != semester.name:
         following.save()
         _copy_lessons(semester, following)
@@ -79,11 +79,11 @@ def _semester(school: School, today: dt.date) -> Semester:
     return semester
 
 
-def _following(last: Semester, today: dt.date) -> Semester:
+def _next_semester(last: Semester, today: dt.date) -> Semester:
     """Return an unsaved semester that began four weeks ago."""
     begins = today - dt.timedelta(days=today.weekday(), weeks=4)
     ends = begins + dt.timedelta(weeks=18, days=-3)
-    return Semester(school=last.school, name=season_of(today, begins, ends), starts_on=begins, ends_on=ends)
+    return Semester(school=last.school, name=semester_name(today, begins, ends), starts_on=begins, ends_on=ends)
 
 
 def _copy_lessons(source: Semester, target: Semester) -> None:
@@ -94,14 +94,14 @@ def _copy_lessons(source: Semester, target: Semester) -> None:
     Lesson.objects.bulk_create(lessons)
 
 
-def _read(school: School, semester: Semester) -> Directory:
+def _read_directory(school: School, semester: Semester) -> Directory:
     directory = Directory(school, semesters=[semester], periods=list(Period.objects.filter(school=school)))
     directory.day_types = list(DayType.objects.filter(school=school))
     directory.teachers = list(Person.objects.teachers().filter(school=school))
-    slots: dict[tuple[int, int], list[Lesson]] = defaultdict(list)
+    lessons: dict[tuple[int, int], list[Lesson]] = defaultdict(list)  # by weekday and period
     for lesson in Lesson.objects.filter(semester=semester).select_related("room", "teacher", "day_type"):
-        slots[lesson.day_type.weekday, lesson.period_id].append(lesson)
+        lessons[lesson.day_type.weekday, lesson.period_id].append(lesson)
     for day in directory.day_types:
         for period in directory.periods:
-            directory.add_slot(semester, day.weekday, period, slots[day.weekday, period.pk])
+            directory.add_lessons(semester, day.weekday, period, lessons[day.weekday, period.pk])
     return directory

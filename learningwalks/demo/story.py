@@ -1,4 +1,4 @@
-"""The demo's present: what each of the four demo people finds after signing in."""
+"""Add the demo's walks, so that each of the four demo people has something to do after signing in."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .directory import Directory
 from .history import History
 
 Progress = Callable[[int], None]
-Slot = tuple[Period, dt.datetime]
+PeriodStart = tuple[Period, dt.datetime]  # a period, and the moment when it begins on some day
 
-# Of every twenty teachers, all but these have completed exactly one walk.
-PLACES = {
+# Of every twenty teachers, those with these numbers have other walks than one completed walk.
+UNUSUAL_WALKS = {
     3: [(State.CANCELLED, "past"), (State.COMPLETE, "past")],
     5: [(State.COMPLETE, "past"), (State.COMPLETE, "past")],
     15: [(State.WALKED, "week")],
@@ -28,12 +28,12 @@ PLACES = {
 }
 
 
-def tell(directory: Directory, *, now: dt.datetime, walks: int | None, progress: Progress) -> None:
-    """Fill the semesters with walks. For benchmarks, `walks` sets how many earlier walks there are in all."""
+def add_walks(directory: Directory, *, now: dt.datetime, walks: int | None, progress: Progress) -> None:
+    """Fill the semesters with walks. For benchmarks, `walks` sets the number of past walks."""
     history = History(directory, now)
     *earlier, running = directory.semesters
     if walks is not None:
-        _many(history, walks, progress)
+        _add_many(history, walks, progress)
     else:
         for semester in earlier:
             for teacher in directory.teachers:
@@ -41,12 +41,12 @@ def tell(directory: Directory, *, now: dt.datetime, walks: int | None, progress:
                     history.add(
                         teacher, semester, history.school_day(semester.starts_on, semester.ends_on), State.COMPLETE
                     )
-    _running_semester(history, running, small=walks is None)
+    _fill_running_semester(history, running, small=walks is None)
     history.store()
-    _changes_words(directory)
+    _add_words_of_changes(directory)
 
 
-def _many(history: History, total: int, progress: Progress) -> None:
+def _add_many(history: History, total: int, progress: Progress) -> None:
     semesters = history.directory.semesters
     teachers = history.directory.teachers
     yesterday = local_date(history.directory.school, history.now) - dt.timedelta(days=1)
@@ -60,35 +60,35 @@ def _many(history: History, total: int, progress: Progress) -> None:
     history.store()
 
 
-def _running_semester(history: History, semester: Semester, *, small: bool) -> None:
+def _fill_running_semester(history: History, semester: Semester, *, small: bool) -> None:
     directory = history.directory
     now = history.now
     today = local_date(directory.school, now)
-    named = {p.email.split("@")[0]: p for p in directory.teachers[:40]}
-    walker = named[people.WALKER[0]]
-    host = named[people.HOST[0]]
-    head = named[people.HEAD[0]]
+    by_mailbox = {person.email.split("@")[0]: person for person in directory.teachers[:40]}
+    walker = by_mailbox[people.WALKER[0]]
+    host = by_mailbox[people.HOST[0]]
+    head = by_mailbox[people.HEAD[0]]
     others = [t for t in directory.teachers if t not in (walker, host, head)]
     grade_mates = [t for t in others if t.grade_id == head.grade_id]
-    _requests(history, semester, grade_mates[:5], others[-4:], today)
-    walkers_today(history, semester, walker, host, today)
+    _add_requests(history, semester, grade_mates[:5], others[-4:], today)
+    add_walks_of_amara(history, semester, walker, host, today)
     history.add(head, semester, history.school_day(semester.starts_on, today - dt.timedelta(days=9)), State.COMPLETE)
     rest = [t for t in others if t not in grade_mates[:5] and t not in others[-4:]] if small else []
-    _praise_for_host(history, semester, host, rest[:6] or others[:6], today)
-    _everybody_else(history, semester, rest[6:], today)
+    _add_praise_for_host(history, semester, host, rest[:6] or others[:6], today)
+    _add_walks_of_others(history, semester, rest[6:], today)
     Excusal.objects.create(
         person=others[-1], semester=semester, reason="Part-time, walks at her other school", excused_at=now
     )
 
 
-def walkers_today(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
-    """Give Amara a walk of the last school day with praise to write, and one that can start today."""
-    period, start = _just_walked(history, semester, walker)
+def add_walks_of_amara(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
+    """Give Amara a walk on the last school day with praise to write, and one that can start today."""
+    period, start = _last_free_period(history, semester, walker)
     date = local_date(history.directory.school, start)
     walked = Walk.objects.filter(walker=walker, starts_at=start, state__in=[State.WALKED, State.COMPLETE])
     if not walked.exists():
         history.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
-    period, start = _still_to_walk(history, semester, walker, host, today)
+    period, start = _next_free_period(history, semester, walker, host, today)
     weekday = min(today.weekday(), 4)
     lessons = history.rooms_in(semester, weekday, period, exclude=walker, count=4)
     own = history.directory.lesson_of(host, semester, weekday, period)
@@ -96,15 +96,15 @@ def walkers_today(history: History, semester: Semester, walker: Person, host: Pe
     history.add(walker, semester, today, State.APPROVED, starts_at=start, period=period, lessons=lessons)
 
 
-def _free_slots(history: History, semester: Semester, walker: Person, date: dt.date) -> list[Slot]:
+def _free_slots(history: History, semester: Semester, walker: Person, date: dt.date) -> list[PeriodStart]:
     """Return the walker's free periods on that day (Friday's on a weekend) with their start times."""
     school = history.directory.school
     weekday = min(date.weekday(), 4)
     return [(p, at_local(school, date, p.starts_at)) for p in history.free_periods(walker, semester, weekday)]
 
 
-def _just_walked(history: History, semester: Semester, walker: Person) -> Slot:
-    """Return her latest free period on a school day. On a weekend her thank-yous are then past 24 hours."""
+def _last_free_period(history: History, semester: Semester, walker: Person) -> PeriodStart:
+    """Return her latest free period that is over. At a weekend, her praise is then past its 24 hours."""
     today = local_date(history.directory.school, history.now)
     over = history.now - dt.timedelta(minutes=30)
     for ago in range(SEARCH_DAYS):
@@ -116,8 +116,10 @@ def _just_walked(history: History, semester: Semester, walker: Person) -> Slot:
     raise LookupError("no school day for two months")
 
 
-def _still_to_walk(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> Slot:
-    """Return her next free period today, with Jonas if he teaches then. After school: in an hour and a half."""
+def _next_free_period(
+    history: History, semester: Semester, walker: Person, host: Person, today: dt.date
+) -> PeriodStart:
+    """Return her next free period today, if possible one in which Jonas teaches. After school, begin in 90 minutes."""
     slots = _free_slots(history, semester, walker, today)
     ahead = [(period, start) for period, start in slots if start > history.now]
     weekday = min(today.weekday(), 4)
@@ -125,18 +127,18 @@ def _still_to_walk(history: History, semester: Semester, walker: Person, host: P
     with_host = [slot for slot in ahead if taught(host, semester, weekday, slot[0])]
     if ahead:
         return (with_host or ahead)[0]
-    last = at_local(history.directory.school, today, dt.time(23, 30))  # late in the evening, stay on the same day
-    return slots[-1][0], min(_five_minutes(history.now + dt.timedelta(minutes=90)), last)
+    last = at_local(history.directory.school, today, dt.time(23, 30))  # so that the walk stays on this day
+    return slots[-1][0], min(_rounded_to_five_minutes(history.now + dt.timedelta(minutes=90)), last)
 
 
-def _five_minutes(moment: dt.datetime) -> dt.datetime:
+def _rounded_to_five_minutes(moment: dt.datetime) -> dt.datetime:
     return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
 
 
-def _praise_for_host(
+def _add_praise_for_host(
     history: History, semester: Semester, host: Person, visitors: list[Person], today: dt.date
 ) -> None:
-    """Give Jonas praise from the last weeks, the latest unread. He has not planned his own walk."""
+    """Give Jonas praise from the last weeks. He has not read the latest, and has not planned a walk of his own."""
     for weeks, visitor in enumerate(visitors, start=1):
         date = history.school_day(today - dt.timedelta(days=7 * weeks), today - dt.timedelta(days=7 * weeks - 5))
         weekday = date.weekday()
@@ -144,33 +146,35 @@ def _praise_for_host(
             own = history.directory.lesson_of(host, semester, weekday, period)
             if own and period in history.free_periods(visitor, semester, weekday):
                 near = history.rooms_in(semester, weekday, period, exclude=visitor, count=3)
-                lessons = [own, *(le for le in near if le.pk != own.pk)]
+                lessons = [own, *(lesson for lesson in near if lesson.pk != own.pk)]
                 history.add(visitor, semester, date, State.COMPLETE, period=period, lessons=lessons)
                 break
 
 
-def _requests(history: History, semester: Semester, asking: list[Person], busy: list[Person], today: dt.date) -> None:
-    """Give Lucía four requests: one with a full room, one that needs cover, two without problems.
+def _add_requests(
+    history: History, semester: Semester, asking: list[Person], busy: list[Person], today: dt.date
+) -> None:
+    """Give Lucía four requests: one with a full room, one that needs cover, and two without problems.
 
-    She also asked a fifth walker for changes.
+    She has asked a fifth walker for changes.
     """
     directory = history.directory
     days = [day for day in history.calendar.school_days(today) if day <= semester.ends_on][:5]
-    full, cover, *clear, changed = asking
+    full, cover, *without_problems, changed = asking
     day = days[0]
     period = history.free_periods(full, semester, day.weekday())[0]
     lessons = history.rooms_in(semester, day.weekday(), period, exclude=full, count=4)
     free = [p for p in busy if not directory.lesson_of(p, semester, day.weekday(), period)]
     teaching = [p for p in busy if p not in free and p.pk != lessons[1].teacher_id]
     for visitor in (free + teaching)[:2]:
-        others = lessons[1:2]
+        full_room = lessons[1:2]
         more = history.rooms_in(semester, day.weekday(), period, exclude=visitor, count=8)
-        route = (others + [le for le in more if le.pk not in {o.pk for o in lessons}])[:4]
+        route = (full_room + [lesson for lesson in more if lesson not in lessons])[:4]
         history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
     history.add(full, semester, day, State.REQUESTED, period=period, lessons=lessons)
     taught = next(p for p in directory.periods if directory.lesson_of(cover, semester, days[1].weekday(), p))
     history.add(cover, semester, days[1], State.REQUESTED, period=taught)
-    for offset, person in enumerate(clear):
+    for offset, person in enumerate(without_problems):
         history.add(person, semester, days[2 + offset], State.REQUESTED)
     draft = history.add(changed, semester, days[3], State.CHANGES_ASKED)
     later = [p for p in history.free_periods(changed, semester, days[3].weekday()) if p != draft.walk.period]
@@ -178,19 +182,19 @@ def _requests(history: History, semester: Semester, asking: list[Person], busy: 
     draft.walk.suggested_period = (later or directory.periods)[0]
 
 
-def _everybody_else(history: History, semester: Semester, rest: list[Person], today: dt.date) -> None:
-    """Complete about seven in ten walks; spread the others over the states of PLACES."""
+def _add_walks_of_others(history: History, semester: Semester, rest: list[Person], today: dt.date) -> None:
+    """Complete about seven in ten walks; spread the others as UNUSUAL_WALKS says."""
     days = [d for d in history.calendar.school_days(today) if d <= semester.ends_on][:12]
     week = history.school_day(today - dt.timedelta(days=6), today - dt.timedelta(days=3))
     for number, person in enumerate(rest):
         past = history.school_day(semester.starts_on, today - dt.timedelta(days=3))
         coming = days[number % len(days)]
-        for state, date in PLACES.get(number % 20, [(State.COMPLETE, "past")]):
+        for state, date in UNUSUAL_WALKS.get(number % 20, [(State.COMPLETE, "past")]):
             day = {"past": past, "week": week, "coming": coming}[date]
             history.add(person, semester, day, state, announced=number % 3 > 0, thanked=2 if date == "week" else None)
 
 
-def _changes_words(directory: Directory) -> None:
+def _add_words_of_changes(directory: Directory) -> None:
     for walk in Walk.objects.filter(walker__school=directory.school, state=State.CHANGES_ASKED).select_related(
         "decided_by"
     ):

@@ -27,7 +27,7 @@ class DemoPerson:
 
 
 def demo_people() -> list[DemoPerson]:
-    """Return the four demo accounts in the order of a walk; an empty list outside the demo."""
+    """Return the four demo accounts, or an empty list outside the demo."""
     if not demo.is_open():
         return []
     found = {person.email: person for person in Person.objects.active().filter(email__in=demo.ACCOUNTS)}

@@ -41,7 +41,7 @@ def addresses_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
 
 
 def second_step_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Second steps without their keys."""
+    """Return the second steps without their keys."""
     return rows(Authenticator.objects.filter(user=person), "type", "created_at", "last_used_at")
 
 
@@ -50,7 +50,7 @@ def sessions_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
 
 
 def admin_log_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Changes that the person made in Django's admin."""
+    """Return the changes that the person made in Django's admin."""
     return rows(LogEntry.objects.filter(user=person), *LOG_COLUMNS)
 
 
@@ -82,7 +82,7 @@ def collect(person: Person, *, now: dt.datetime) -> dict[str, Any]:
 
 
 def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
-    """Write the JSON file and the photos. List photos that cannot be read at the moment in a text file."""
+    """Write the JSON file and the photos. If some photos cannot be read now, list them in a text file."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         data = json.dumps(collect(person, now=now), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("my-data.json", data)
@@ -94,11 +94,11 @@ def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
 
 
 def _write_photo(photo: Photo, archive: zipfile.ZipFile) -> bool:
-    """Return False if the photo may be readable later, for example when the photo store is unreachable."""
+    """Return False if a later try may succeed, for example because the photo store is unreachable now."""
     try:
         with photo.file.open("rb") as file:
             archive.writestr(words.photo_name(photo.pk), file.read(), zipfile.ZIP_STORED)
-    except FileNotFoundError:  # deleted; its line in the JSON stays
+    except FileNotFoundError:  # the file is deleted; the JSON still lists the photo
         return True
     except OSError:
         return False

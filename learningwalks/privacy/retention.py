@@ -1,6 +1,6 @@
 """All retention rules in one list. Beat applies them every hour, `manage.py purge` by hand.
 
-The privacy page shows the same list, so it cannot promise anything else.
+The privacy page shows the same list, so that it promises exactly what happens.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from walks import retention as of_walks
 
 logger = logging.getLogger(__name__)
 
-HOURLY_SECONDS = 20.0  # for one run; the next one continues
+HOURLY_SECONDS = 20.0  # limit of one run; the next run continues
 LOG_DAYS = 365
 
 
@@ -37,17 +37,17 @@ def old_log_entries(school: School, now: dt.datetime) -> QuerySet[LogEntry]:
     return LogEntry.objects.filter(user__school=school, action_time__lt=now - dt.timedelta(days=LOG_DAYS))
 
 
-def long_gone(school: School, now: dt.datetime) -> QuerySet[Person]:
-    """Return accounts of people who left before any walk that reports still show."""
+def expired_accounts(school: School, now: dt.datetime) -> QuerySet[Person]:
+    """Return accounts of people who left so long ago that no report shows their walks any longer."""
     left = now - dt.timedelta(days=school.fact_days)
     found: QuerySet[Person] = Person.objects.filter(school=school, is_active=False, left_at__lt=left)
     return found.filter(erased_at__isnull=True)
 
 
-def erase_all(rows: Rows) -> None:
+def erase_accounts(rows: Rows) -> None:
     """Erase the accounts as an administrator would."""
     for person in rows:
-        with suppress(RuleError):  # raised for the school's last administrator
+        with suppress(RuleError):  # a rule forbids it for the school's last administrator
             people.erase(person, by=None, now=timezone.now())
 
 
@@ -65,8 +65,8 @@ RULES = [
         name="accounts",
         what=gettext_lazy("Accounts of those who left"),
         kept=after(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")),
-        find=long_gone,
-        remove=erase_all,
+        find=expired_accounts,
+        remove=erase_accounts,
     ),
 ]
 
@@ -74,44 +74,44 @@ RULES = [
 def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
     """Remove everything past its retention period, in all schools. Return the number of rows by rule. Idempotent."""
     until = time.monotonic() + seconds
-    gone = dict[str, int]()
-    note_who_left(now=now, until=until)
-    for rule, school in _each():
+    removed = dict[str, int]()
+    record_leaving_and_return(now=now, until=until)
+    for rule, school in _rules_and_schools():
         if time.monotonic() < until:
-            gone[rule.name] = gone.get(rule.name, 0) + rule.run(school, now, until=until)
+            removed[rule.name] = removed.get(rule.name, 0) + rule.run(school, now, until=until)
     sessions.clear(now=now)
     sessions.clear_counts(now=now)
-    gone["mail-files"] = of_mails.remove_old_files(now=now)
-    gone["orphan-files"] = of_words.remove_orphan_photos(now=now)
+    removed["mail-files"] = of_mails.remove_old_files(now=now)
+    removed["orphan-files"] = of_words.remove_orphan_photos(now=now)
     sqlite.truncate_wal()
-    return gone
+    return removed
 
 
 def due(*, now: dt.datetime) -> dict[str, int]:
     """Count the rows that the next run would remove, by rule. Change nothing."""
     found = dict[str, int]()
-    for rule, school in _each():
+    for rule, school in _rules_and_schools():
         found[rule.name] = found.get(rule.name, 0) + rule.find(school, now).count()
     return found
 
 
-def _each() -> Iterator[tuple[RetentionRule, School]]:
+def _rules_and_schools() -> Iterator[tuple[RetentionRule, School]]:
     schools = list(School.objects.order_by("pk"))
     return ((rule, school) for rule in RULES for school in schools)
 
 
-def note_who_left(*, now: dt.datetime, until: float) -> None:
-    """Record that people left or came back whose account was switched off or on outside the people pages.
+def record_leaving_and_return(*, now: dt.datetime, until: float) -> None:
+    """Record that people left or came back if their account was switched off or on outside the people pages.
 
-    Stop when time is up, but after one person at least; the next run continues. If one of them fails, the next run
-    tries again; the others and the rules go on.
+    Stop when time is up, but handle at least one person; the next run continues. If one person fails, continue with the
+    others; the next run tries that person again.
     """
     off = Q(is_active=False, left_at=None)
     on = Q(is_active=True, left_at__isnull=False, erased_at=None)
     for person in Person.objects.filter(off | on).order_by("pk"):
         try:
             people.catch_up(person, now=now)
-        except Exception as error:  # one person must not stop the run
+        except Exception as error:  # an error with one person must not stop the run
             logger.error("could not record that person %s left or came back: %s", person.pk, type(error).__name__)
         if time.monotonic() > until:
             break

@@ -22,14 +22,14 @@ from school.text.typed import number_in_words
 
 register = template.Library()
 
-DAYS_OF_A_WEEK = 7  # from this distance on, a weekday alone is ambiguous
+DAYS_OF_A_WEEK = 7  # a weekday without a date is ambiguous from this distance on
 PRAISE_HOURS = 24  # the countdown's dial is full at this many hours
 ICON_FOLDERS = (settings.BASE_DIR / "static" / "icons", settings.BASE_DIR / "static" / "vendor" / "bootstrap-icons")
 
 
 # --- Icons, people, states -----------------------------------------------------------------
 @cache
-def _drawing(name: str) -> tuple[str, SafeString]:
+def _svg_content(name: str) -> tuple[str, SafeString]:
     """Return viewBox and inner SVG of an icon. Raise TemplateSyntaxError for an unknown name."""
     path = next((folder / f"{name}.svg" for folder in ICON_FOLDERS if (folder / f"{name}.svg").is_file()), None)
     if path is None:
@@ -43,26 +43,26 @@ def _drawing(name: str) -> tuple[str, SafeString]:
 
 @register.simple_tag
 def icon(name: str, css_class: str = "i", label: str = "") -> SafeString:
-    """Inline an icon. Without a label it is hidden from screen readers, because words stand beside it."""
+    """Inline an icon. Without a label, it is hidden from screen readers, because the words are beside it."""
     if label:
         return _svg(name, css_class, format_html('role="img" aria-label="{}"', label))
-    return _silent(name, css_class)
+    return _unlabelled_icon(name, css_class)
 
 
 @cache
-def _silent(name: str, css_class: str) -> SafeString:
-    """Cache unlabelled icons, because the same few stand on every page."""
+def _unlabelled_icon(name: str, css_class: str) -> SafeString:
+    """Cache icons without a label, because every page shows the same few."""
     return _svg(name, css_class, mark_safe('aria-hidden="true"'))
 
 
 def _svg(name: str, css_class: str, spoken: SafeString) -> SafeString:
-    box, inner = _drawing(name)
+    box, inner = _svg_content(name)
     return format_html('<svg class="{}" viewBox="{}" {}>{}</svg>', css_class, box, spoken, inner)
 
 
 @register.simple_tag
 def avatar(person: Any, css_class: str = "") -> SafeString:
-    """Show a person's initials on one of five calm colours. Hidden from screen readers: the name stands beside it."""
+    """Show a person's initials on one of five colours. Screen readers skip them, because the name is beside them."""
     classes = f"av av-{person.avatar} {css_class}".strip()
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, person.initials)
 
@@ -76,7 +76,7 @@ def pill(status: Any) -> SafeString:
 
 # --- The 24 hours of praise -------------------------------------------------------------------
 def hours_left(due: dt.datetime, now: dt.datetime) -> str:
-    """Say the time left to the nearest hour, below one hour in minutes: "19 hours left", "40 minutes left"."""
+    """Return the time left to the nearest hour, or in minutes below one hour: "19 hours left", "40 minutes left"."""
     minutes = int((due - now).total_seconds() // 60)
     if minutes >= 60:
         hours = (minutes + 30) // 60
@@ -86,7 +86,7 @@ def hours_left(due: dt.datetime, now: dt.datetime) -> str:
 
 @register.inclusion_tag("components/countdown.html")
 def countdown(due: dt.datetime, now: dt.datetime | None = None) -> dict[str, Any]:
-    """Show a dial that empties over 24 hours, and the time left in words. After that: "still welcome", never "late"."""
+    """Show a dial that empties over 24 hours, and the time left. After that it says "still welcome", never "late"."""
     now = now or timezone.now()
     if due <= now:
         return {"left": 0, "words": _("Past 24 hours"), "by": _("still welcome")}
@@ -119,7 +119,7 @@ def step(key: str, now: str, words: str = "") -> dict[str, Any]:
 # --- Small charts: sizes are SVG attributes, so that no inline style is needed ----------------
 @register.simple_tag
 def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> SafeString:
-    """Draw a stacked bar. `parts` are pairs of (done|way|plan|none, percent); `label` says the same in words."""
+    """Draw a stacked bar. `parts` are pairs of (done|way|plan|none, percent). Screen readers read `label`."""
     rects = []
     x = 0.0
     for kind, percent in parts:
@@ -140,7 +140,7 @@ def ring(percent: float, label: str, under: str = "") -> dict[str, Any]:
     return {"percent": round(percent), "label": label, "under": under}
 
 
-# --- Dates and times, in the zone of the school (activated per request) ------------------------
+# --- Dates and times, in the school's time zone (SchoolTimeMiddleware sets it) ------------------------
 def _local(moment: dt.date | dt.time) -> Any:
     """Convert an aware datetime to the current zone; return other values as they are."""
     return timezone.localtime(moment) if isinstance(moment, dt.datetime) and timezone.is_aware(moment) else moment
@@ -154,13 +154,13 @@ def school_date(value: dt.date | None) -> str:
 
 @register.filter
 def short_date(value: dt.date | None) -> str:
-    """Thu 12 Nov; of another year Thu 12 Nov 2026."""
+    """Thu 12 Nov; in another year Thu 12 Nov 2026."""
     return date_words(_local(value), "D j M", today=timezone.localdate()) if value else ""
 
 
 @register.filter
 def weekday(value: dt.date | None, seen_from: dt.datetime | None = None) -> str:
-    """Thursday; seen from a moment a week or more away, Thursday 12 November."""
+    """Thursday; if `seen_from` is a week or more away, Thursday 12 November."""
     if value and seen_from and abs((value - _local(seen_from).date()).days) >= DAYS_OF_A_WEEK:
         return school_date(value)
     return date_format(_local(value), "l") if value else ""
@@ -201,7 +201,7 @@ def _problems(form: Any) -> list[tuple[str, str]]:
 
 @register.inclusion_tag("components/errors.html")
 def error_summary(*forms: Any) -> dict[str, Any]:
-    """Show "Two things to fix" with links to the fields, and take the focus. Show nothing without errors."""
+    """Show "Two things to fix" with links to the fields, and focus it. Show nothing if there are no errors."""
     problems = [problem for form in forms if form.is_bound for problem in _problems(form)]
     heading = ngettext("One thing to fix", "%(n)s things to fix", len(problems))
     return {"problems": problems, "heading": heading % {"n": number_in_words(len(problems))} if problems else ""}
@@ -209,7 +209,7 @@ def error_summary(*forms: Any) -> dict[str, Any]:
 
 @register.filter
 def options(field: Any) -> SafeString:
-    """Render the <option>s of a field. Faster than Django's widget, because a large school has hundreds of them."""
+    """Render the <option>s of a field. Django's widget is too slow for the hundreds of a large school."""
     chosen = str(field.value() or "")
     drawn = (
         (value, mark_safe(" selected") if str(value) == chosen else "", label) for value, label in field.field.choices

@@ -162,7 +162,7 @@ def test_a_missing_table_is_a_500_error(sign_in, walker):
 @pytest.mark.django_db(transaction=True)
 def test_repeated_sign_outs_use_one_thread(client, monkeypatch):
     monkeypatch.setattr(unavailable, "END_PAUSE", 0.1)
-    monkeypatch.setattr(unavailable, "MOST_ENDING", 20)
+    monkeypatch.setattr(unavailable, "MAX_SESSIONS_TO_END", 20)
     client.raise_request_exception = False
     before = threading.active_count()
     with monkeypatch.context() as database, connection.execute_wrapper(away):

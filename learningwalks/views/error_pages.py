@@ -16,14 +16,14 @@ from . import unavailable
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Handle a form that was open too long or came from another site. Our own can be sent again with one button.
+    """Refuse a form that was open too long or came from another site. People can send our own form again.
 
-    Signed-out people sign in first, unless the text exists only in this request: the page then shows it.
+    People who are signed out sign in first. If their text exists only in this request, the page shows it instead.
     """
     typed = unavailable.submitted_form(request)
     signed_out = typed is not None and _must_sign_in(request)
-    only_here = typed.shown if typed and not request.POST.get(copies.FIELD) else []
-    if signed_out and not only_here:
+    exists_only_here = bool(typed and typed.shown and not request.POST.get(copies.FIELD))  # no copy in the browser
+    if signed_out and not exists_only_here:
         return redirect_to_login(request.get_full_path())
     context = {"expired": True, "typed": typed, "signed_out": signed_out}
     response = render(request, "403.html", context, status=403)
@@ -37,7 +37,7 @@ def _must_sign_in(request: HttpRequest) -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Show that something broke, with the request id for the log. Uses no database, which may be what broke."""
+    """Say that an error happened, with the request id, which finds it in the log. Use no database: it may be down."""
     if unavailable.is_unavailable(sys.exc_info()[1]):
         return unavailable.unavailable_page(request)
     context = {"number": logs.request_id.get(), "typed": unavailable.submitted_form(request)}
@@ -45,5 +45,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer a request that none of our pages sends. Uses no database."""
+    """Answer a request that none of our pages would send. Use no database."""
     return HttpResponse(render_to_string("400.html"), status=400)

@@ -25,7 +25,7 @@ from school.models import Person, School
 from walks.content import norms_of
 from walks.who_sees_what import READERS
 
-BACKUP_DAYS = 35  # as in docs/operations.md and its timer
+BACKUP_DAYS = 35  # the same number as in docs/operations.md
 IN_MEMORY = 10 * 1024 * 1024  # a larger ZIP is built in a temporary file
 
 
@@ -74,7 +74,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """The page a phone shows without a connection. It contains no personal data."""
+    """The page that a phone shows when it is offline. It contains no personal data."""
     return TemplateResponse(request, "offline.html")
 
 

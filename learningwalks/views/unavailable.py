@@ -1,7 +1,7 @@
 """Answer 503 when the database or the disk is full, read-only or unreachable.
 
-The page says so and still holds the submitted text. Rules and views need no code for it. A view that can show its own
-form again uses school.save_errors.report_if_not_saved.
+The page says what is wrong and shows the submitted text. Rules and views need no code for this. A view that can show
+its own form again uses school.save_errors.report_if_not_saved.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 READ_ONLY = "25006"  # PostgreSQL's code for a read-only server
 # Pages whose fields may be secrets: their submitted text is never shown.
 SECRET_PAGES = ("/account/", "/sign-in/", "/setup/", "/admin/")
-END_SECONDS = 300  # to try to delete a session; after that it expires twelve hours after its last use
+END_SECONDS = 300  # how long to try to delete a session; an undeleted one expires twelve hours after its last use
 END_PAUSE = 5.0  # seconds between two tries
-MOST_ENDING = 1000  # sessions in the list at a time
+MAX_SESSIONS_TO_END = 1000
 logger = logging.getLogger(__name__)
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Return whether the database or the disk is the cause and trying again may help. False for bugs."""
+    """Return whether the database or the disk caused the error, so that trying again may help. False for bugs."""
     while error is not None:
         if isinstance(error, OperationalError | InterfaceError):
             code = getattr(error.__cause__, "sqlite_errorcode", None)
@@ -63,7 +63,7 @@ def is_unavailable(error: BaseException | None) -> bool:
 
 @dataclass(frozen=True)
 class SubmittedForm:
-    """The fields of a submitted form. Those with several words are shown; the others are only sent again."""
+    """The fields of a submitted form. The page shows those with several words, and sends all of them again."""
 
     shown: list[tuple[str, str]]
     hidden: list[tuple[str, str]]
@@ -71,7 +71,7 @@ class SubmittedForm:
 
 
 def submitted_form(request: HttpRequest) -> SubmittedForm | None:
-    """Return what was submitted, for its own author only: None for a form from another site."""
+    """Return what the user submitted. Return None for a form from another site and for pages with secrets."""
     if request.method != "POST" or request.path.startswith(SECRET_PAGES) or not _is_ours(request):
         return None
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
@@ -82,9 +82,10 @@ def submitted_form(request: HttpRequest) -> SubmittedForm | None:
 
 
 def _is_ours(request: HttpRequest) -> bool:
-    """Return whether the form came from our own pages: by its origin, which other sites cannot fake, or its token.
+    """Return whether the form came from our own pages.
 
-    The error may have occurred before Django checked it, and the token may be older than the current sign-in.
+    Django may not have checked that before the error. The token may be older than the current sign-in, so the Origin
+    header counts first; other sites cannot forge it.
     """
     try:
         return _Check(lambda _request: HttpResponse()).is_ours(request)
@@ -110,24 +111,24 @@ def unavailable_page(request: HttpRequest, *, cut: bool = False) -> HttpResponse
 
     A request whose body was dropped (connections.CUT) has no fields to read.
     """
-    leaving = not cut and request.method == "POST" and request.path == reverse("sign-out") and _is_ours(request)
+    is_sign_out = not cut and request.method == "POST" and request.path == reverse("sign-out") and _is_ours(request)
     context: dict[str, Any] = {
         "number": logs.request_id.get(),
         "changing": request.method == "POST",
-        "signed_out": leaving,
+        "signed_out": is_sign_out,
         "cut": cut,
-        "typed": None if leaving or cut else submitted_form(request),
+        "typed": None if is_sign_out or cut else submitted_form(request),
         "csrf_token": get_token(request),
     }
     response = HttpResponse(render_to_string("503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "private, no-store"
-    if leaving:
-        _forget(request, response)
+    if is_sign_out:
+        _end_session(request, response)
     return response
 
 
-def _forget(request: HttpRequest, response: HttpResponse) -> None:
+def _end_session(request: HttpRequest, response: HttpResponse) -> None:
     """Delete the cookie at once, and the session in the database as soon as possible."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
@@ -136,16 +137,16 @@ def _forget(request: HttpRequest, response: HttpResponse) -> None:
 
 
 class SessionsToEnd:
-    """Sessions that could not be deleted yet. A thread tries again as long as there are any."""
+    """Sessions that could not be deleted yet. While there are any, a thread tries again."""
 
     def __init__(self) -> None:
         self.until: dict[str, float] = {}  # when to give up, by session key
         self.lock = threading.Lock()
 
     def add(self, key: str) -> None:
-        """Add a session, unless there are far too many."""
+        """Add a session, unless the list is full."""
         with self.lock:
-            if len(self.until) >= MOST_ENDING:
+            if len(self.until) >= MAX_SESSIONS_TO_END:
                 return
             is_first = not self.until
             self.until.setdefault(key, time.monotonic() + END_SECONDS)
@@ -153,10 +154,10 @@ class SessionsToEnd:
             threading.Thread(target=self._run, name="sessions-to-end", daemon=True).start()
 
     def _run(self) -> None:
-        while self._try():
+        while self._delete_all():
             time.sleep(END_PAUSE)
 
-    def _try(self) -> bool:
+    def _delete_all(self) -> bool:
         """Try to delete them all. Return whether any are left."""
         with self.lock:
             keys = list(self.until)

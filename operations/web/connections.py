@@ -225,7 +225,7 @@ class LimitedServer(BaseWSGIServer):
         self.socket.close()
 
     def _close_one(self) -> None:
-        """Close a connection of the client that has most of them: an idle one, else the oldest with an arriving request.
+        """Close a connection of the client with most connections: an idle one, else the oldest with a request arriving.
 
         No client has a limit of its own, because a whole school may share one address. An attacker with many
         connections loses only their own.
@@ -294,7 +294,7 @@ def server_on(
 
 
 def without_body_for_head(application: Any) -> Any:
-    """Return an application that sends no body for HEAD. Django leaves this to the server, waitress to the application."""
+    """Return an application that answers HEAD without a body. Neither Django nor waitress removes it."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["REQUEST_METHOD"] != "HEAD":

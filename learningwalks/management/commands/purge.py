@@ -12,13 +12,13 @@ from learningwalks.privacy import retention
 
 
 class Command(BaseCommand):
-    help = "Remove what is not kept any longer (docs/privacy.md). --dry-run only says how much that is."
+    help = "Remove data past its retention period (docs/privacy.md). --dry-run only counts it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="change nothing")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        """Print the number of rows per rule. Unlike the hourly task, remove everything in one run."""
+        """Print the number of rows per rule. Unlike the hourly task, this run has no time limit."""
         now = timezone.now()
         found = retention.due(now=now) if dry_run else retention.run(now=now, seconds=float("inf"))
         for name, rows in found.items():

@@ -1,4 +1,4 @@
-"""Load the demo school once; later runs only bring it up to date."""
+"""Load the demo school, or bring an existing demo school up to date."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if options["teachers"] < 60:
             raise CommandError("The demo's story needs at least 60 teachers.")
         if demo.has_real_school():
-            raise CommandError("A real school is in this database. The demo stays out: its passwords are no secret.")
+            raise CommandError("A real school is in this database. No demo beside it: the demo's passwords are public.")
         now = timezone.now()
         existing = demo.schools().first()
         if existing is not None:
@@ -40,10 +40,10 @@ class Command(BaseCommand):
         started = time.monotonic()
         with transaction.atomic():
             made = directory.build(NAME, local_date(School(name=NAME), now), options["teachers"])
-            story.tell(made, now=now, walks=options["walks"], progress=self._bar(options["walks"]))
+            story.add_walks(made, now=now, walks=options["walks"], progress=self._progress_bar(options["walks"]))
         self.stdout.write(f"{NAME}: {len(made.teachers)} teachers, ready in {time.monotonic() - started:.1f} s.")
 
-    def _bar(self, total: int | None) -> story.Progress:
+    def _progress_bar(self, total: int | None) -> story.Progress:
         """Return a progress bar with 50 steps."""
 
         def show(done: int) -> None:

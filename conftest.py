@@ -1,4 +1,4 @@
-"""Shared fixtures: the same personas in all tests."""
+"""Fixtures for all tests: the same personas everywhere."""
 
 import os
 from inspect import signature
@@ -14,19 +14,19 @@ from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backup.backups"]
 
 
-LONG = {"browser", "services"}  # up to half a minute each, so they start before the short ones
+LONG = {"browser", "services"}  # these tests take up to half a minute each
 
 
 def pytest_collection_modifyitems(config, items):
     """Deselect long experiments, and tests that do not concern the database of this run.
 
-    Long tests come first, so that no worker is left alone with one at the end.
+    Tests marked `browser` or `services` take long. They come first, so that no worker starts one at the very end.
     """
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
-    out = {"sqlite" if on_postgresql else "postgresql"}
+    unwanted = {"sqlite" if on_postgresql else "postgresql"}
     if "full" not in (os.environ.get("FAULTS"), os.environ.get("ATTACK")):
-        out.add("long")
-    left_out = {item for item in items if out & {mark.name for mark in item.iter_markers()}}
+        unwanted.add("long")
+    left_out = {item for item in items if unwanted & {mark.name for mark in item.iter_markers()}}
     if on_postgresql:
         left_out |= {item for item in items if not touches_a_database(item)}
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
@@ -46,17 +46,19 @@ def pytest_runtest_protocol(item):
         return (yield)
 
 
-DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
 def touches_a_database(item):
-    """Return whether another database could make a difference; pytest-django blocks all other tests from it.
+    """Return whether the test may use a database. pytest-django blocks all other tests from it.
 
-    Tests marked `services` start processes that may use the database. Tests with `request` name their fixtures at run
-    time.
+    Tests marked `services` start processes that may use one. Tests with `request` may ask for any fixture at run time.
     """
-    marked, named = {mark.name for mark in item.iter_markers()}, set(signature(item.function).parameters)
-    return bool({"django_db", "services"} & marked or "request" in named or DATABASE & set(item.fixturenames))
+    marks = {mark.name for mark in item.iter_markers()}
+    parameters = signature(item.function).parameters
+    return bool(
+        {"django_db", "services"} & marks or "request" in parameters or DATABASE_FIXTURES & set(item.fixturenames)
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +68,7 @@ def _own_data_dir(settings, tmp_path):
     settings.MAIL_DIR = tmp_path / "mail"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_MAIL_AFTER = None
-    settings.ADMINISTRATOR_MFA = False  # switched on in its own tests
+    settings.ADMINISTRATOR_MFA = False  # its own tests switch it on
 
 
 @pytest.fixture
@@ -161,13 +163,14 @@ def sign_in(client, settings, db):
     """
 
     def as_person(person):
-        from django.contrib.sessions.backends.db import SessionStore  # a plugin loads before Django is set up
+        from django.contrib.sessions.backends.db import SessionStore  # conftest.py loads before Django is set up
 
         from accounts import sessions
 
-        backend, seal = settings.AUTHENTICATION_BACKENDS[0], person.get_session_auth_hash()
         session = SessionStore()
-        session.update({SESSION_KEY: str(person.pk), BACKEND_SESSION_KEY: backend, HASH_SESSION_KEY: seal})
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
         sessions.renew(session, now=timezone.now())  # as the first page does
         session.save(must_create=True)
         client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key

@@ -19,17 +19,21 @@ import psycopg  # noqa: E402
 from . import load, photo, table  # noqa: E402
 from .facts_file import Facts  # noqa: E402
 from .installation import Installation  # noqa: E402
-from .pages import Measuring  # noqa: E402
+from .pages import PageMeasurement  # noqa: E402
 
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--teachers", type=int, default=5000)
     parser.add_argument("--walks", type=int, default=20000)
-    parser.add_argument("--scale", action="store_true", help="also a quarter and four times that size (minutes more)")
+    parser.add_argument(
+        "--scale",
+        action="store_true",
+        help="also measure a quarter and four times that size",
+    )
     parser.add_argument("--rounds", type=int, default=12, help="batches of each page")
     parser.add_argument("--batch", type=int, default=10, help="requests in a batch")
-    parser.add_argument("--only", default="", help="pages with these letters in their name")
+    parser.add_argument("--only", default="", help="only pages whose name contains this")
     parser.add_argument("--crowd", type=int, default=200, help="teachers at once")
     parser.add_argument("--minutes", type=float, default=10, help="how long they stay")
     parser.add_argument("--skip", default="", help="parts to leave out: pages,crowd,sweeps,photo")
@@ -37,7 +41,7 @@ def options() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure one part after the other, and print each table when it is done."""
+    """Measure the parts one after another, and print each table as soon as it is ready."""
     asked = options()
     skipped = asked.skip.split(",")
     say(f"Learning Walks, {time.strftime('%Y-%m-%d')}, {machine()}")
@@ -79,29 +83,31 @@ def installation(server: postgres.Postgres, folder: Path, teachers: int, walks: 
     made.fill(teachers, walks)
     with psycopg.connect(host=str(server.folder), user=postgres.USER, dbname=name, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")  # in real use, autovacuum has done this
-    say(f"{teachers} teachers and {walks} walks are in.")
+    say(f"{teachers} teachers and {walks} walks are in the database.")
     return made
 
 
 def measure_pages(asked: argparse.Namespace, server: postgres.Postgres, folder: Path, big: Installation) -> None:
-    """Measure the big school's pages; with --scale also a smaller and a larger one, in alternating batches."""
+    """Measure the pages of the big school. With --scale, measure a smaller and a larger school in turn with it."""
     sizes = [big]
     if asked.scale:
-        small, large = (asked.teachers // 4, asked.walks // 4), (asked.teachers * 4, asked.walks * 4)
-        sizes = [installation(server, folder, *small), big, installation(server, folder, *large)]
+        small = installation(server, folder, asked.teachers // 4, asked.walks // 4)
+        large = installation(server, folder, asked.teachers * 4, asked.walks * 4)
+        sizes = [small, big, large]
     facts = [Facts(**size.report("facts", "0")) for size in sizes]
     with ExitStack() as stack:
         for size in sizes:
             stack.enter_context(size)
-        found = [Measuring(size, known, asked.batch, asked.only) for size, known in zip(sizes, facts, strict=True)]
+        pairs = zip(sizes, facts, strict=True)
+        found = [PageMeasurement(size, known, asked.batch, asked.only) for size, known in pairs]
         for number in range(asked.rounds + 1):
-            for measuring in found:
-                measuring.round(warm_up=number == 0)
+            for measurement in found:
+                measurement.round(warm_up=number == 0)
     say(f"Pages at {asked.teachers} teachers and {asked.walks} walks")
     say(table.pages(found[sizes.index(big)].found))
     if asked.scale:
         say("The same pages at a quarter, the whole, and four times that size")
-        say(table.scale([measuring.found for measuring in found]))
+        say(table.scale([measurement.found for measurement in found]))
 
 
 def measure_crowd(asked: argparse.Namespace, big: Installation) -> None:

@@ -1,4 +1,4 @@
-"""Runs inside an installation: signs people in, starts a walk, and counts the queries of every page."""
+"""Collect facts inside an installation: sign people in, start a walk, and count the queries of every page."""
 
 from __future__ import annotations
 
@@ -43,25 +43,25 @@ def session_of(person: Person) -> str:
     return str(store.session_key)
 
 
-def gather(crowd: int) -> Facts:
+def collect(crowd: int) -> Facts:
     """Return all facts, with sessions for the people of the pages and for a crowd of teachers."""
     now = timezone.now()
     walker = Person.objects.get(email=f"walker@{DOMAIN}")
     running = Semester.objects.filter(school=walker.school_id, starts_on__lte=local_date(walker.school, now)).order_by(
         "-starts_on"
     )[0]
-    known = {f"{name}@{DOMAIN}" for name in ("walker", "host", "head", "admin")}
-    others = Person.objects.filter(is_teacher=True, is_active=True).exclude(email__in=known).order_by("pk")
-    asked = Walk.objects.filter(state=State.REQUESTED).exclude(walker__email__in=known).order_by("pk")[0]
-    in_room, at_next_room = (under_way(walk, running, now) for walk in agreed(known))
+    demo_accounts = {f"{name}@{DOMAIN}" for name in ("walker", "host", "head", "admin")}
+    others = Person.objects.filter(is_teacher=True, is_active=True).exclude(email__in=demo_accounts).order_by("pk")
+    request = Walk.objects.filter(state=State.REQUESTED).exclude(walker__email__in=demo_accounts).order_by("pk")[0]
+    in_room, at_next_room = (start_today(walk, running, now) for walk in two_approved_walks(demo_accounts))
     at_next_room.arrived_at = None
     at_next_room.save()
     facts = Facts(
         {
             "walk": str(Walk.objects.filter(walker=walker, state=State.WALKED).latest("pk").pk),
             "semester": str(running.pk),
-            "request": str(asked.pk),
-            "asking": asked.walker.email,
+            "request": str(request.pk),
+            "asking": request.walker.email,
             "live": str(in_room.walk_id),
             "room": str(in_room.pk),
             "walking": in_room.walk.walker.email,
@@ -80,13 +80,13 @@ def gather(crowd: int) -> Facts:
     return facts
 
 
-def agreed(known: set[str]) -> list[Walk]:
-    """Return two approved walks of people who have no role in another scenario."""
-    found = Walk.objects.filter(state=State.APPROVED).exclude(walker__email__in=known).order_by("pk")
+def two_approved_walks(exclude: set[str]) -> list[Walk]:
+    """Return two approved walks of people whose addresses are not in `exclude`."""
+    found = Walk.objects.filter(state=State.APPROVED).exclude(walker__email__in=exclude).order_by("pk")
     return list(found.select_related("walker")[:2])
 
 
-def under_way(walk: Walk, semester: Semester, now: dt.datetime) -> Stop:
+def start_today(walk: Walk, semester: Semester, now: dt.datetime) -> Stop:
     """Move the walk to today and start it, with its walker in the second room. Return that stop."""
     Walk.objects.filter(pk=walk.pk).update(
         semester=semester,
@@ -97,13 +97,14 @@ def under_way(walk: Walk, semester: Semester, now: dt.datetime) -> Stop:
     )
     first, second = walk.stops.order_by("position")[:2]
     Stop.objects.filter(pk=first.pk).update(arrived_at=now, left_at=now)
-    second.walk, second.arrived_at = walk, now
+    second.walk = walk
+    second.arrived_at = now
     second.save()
     return second
 
 
 def newcomer(others: QuerySet[Person], semester: Semester) -> Person:
-    """Return a teacher without a walk this semester: their home page searches three good times."""
+    """Return a teacher without a walk this semester. Their home page searches for three good times."""
     person = others.reverse()[0]
     Walk.objects.filter(walker=person, semester=semester).update(state=State.CANCELLED)
     return person
@@ -123,4 +124,4 @@ def queries_of(page: Page, facts: Facts) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asdict(gather(int(sys.argv[1])))))
+    sys.stdout.write(json.dumps(asdict(collect(int(sys.argv[1])))))

@@ -1,4 +1,4 @@
-"""What the benchmark needs to know about an installation; bench/facts.py gathers it there."""
+"""Facts that the benchmark needs about an installation. bench/facts.py collects them there."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ class Facts:
     crowd: list[str] = field(default_factory=list)
 
     def fill_in(self, text: str) -> str:
-        """Fill the ids into a URL or a mailbox."""
+        """Replace names such as {walk} in a URL or a mailbox."""
         return text.format(**self.names)

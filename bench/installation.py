@@ -21,7 +21,8 @@ class Installation:
     """A school in its own database. `with` starts its web server."""
 
     def __init__(self, database_url: str, postmaster: int, folder: Path) -> None:
-        self.postmaster, self.folder = postmaster, folder
+        self.postmaster = postmaster  # the process id of PostgreSQL's main process
+        self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
         self.environment = kept | {

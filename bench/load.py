@@ -21,7 +21,7 @@ PLANS = 0.1  # probability that the next action is planning a walk
 
 
 class Form(HTMLParser):
-    """The fields a browser would send from the planner's form, without its buttons."""
+    """The fields that a browser would send from the planner's form, without its buttons."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -33,7 +33,8 @@ class Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Collect the inputs, the selected options, and the ready-made routes."""
         known = {name: value or "" for name, value in attrs}
-        name, value = known.get("name", ""), known.get("value", "")
+        name = known.get("name", "")
+        value = known.get("value", "")
         if tag == "select":
             self._select = name
         elif tag == "option" and "selected" in known:
@@ -46,7 +47,7 @@ class Form(HTMLParser):
 
 @dataclass
 class Tally:
-    """Waiting times in seconds, and errors, of the whole crowd."""
+    """The errors of the whole crowd, and the seconds that they waited for pages and for writes."""
 
     waited: list[float] = field(default_factory=list)
     writes: list[float] = field(default_factory=list)
@@ -63,7 +64,7 @@ class Teacher:
     chance: random.Random
 
     def live(self) -> None:
-        """Act and read in turn until the time is over."""
+        """Act and read in turn until the time is up."""
         time.sleep(self.chance.uniform(0, READS[1]))
         while time.monotonic() < self.until:
             self.act()
@@ -93,16 +94,21 @@ class Teacher:
     def request(self, method: str, path: str, fields: list[tuple[str, str]] | None = None) -> Answer:
         """Send a request, and record its time and any error."""
         answer = self.browser.get(path) if method == "GET" else self.browser.post(path, fields or [])
-        (self.tally.waited if method == "GET" else self.tally.writes).append(answer.seconds)
+        waiting_times = self.tally.waited if method == "GET" else self.tally.writes
+        waiting_times.append(answer.seconds)
         if answer.status not in (200, 302):
             self.tally.errors.append(f"{answer.status} {method} {path}")
         return answer
 
 
 def run(installation: Installation, sessions: list[str], seconds: float) -> dict[str, object]:
-    """Let the crowd work for that many seconds. Return the figures, with the web server's memory before and after."""
-    tally, until = Tally(), time.monotonic() + seconds
-    crowd = [Teacher(visitor(installation, s), tally, until, random.Random(n)) for n, s in enumerate(sessions)]
+    """Let the crowd work for `seconds`. Return the figures, with the web server's memory early on and at the end."""
+    tally = Tally()
+    until = time.monotonic() + seconds
+    crowd = [
+        Teacher(visitor(installation, session), tally, until, random.Random(number))
+        for number, session in enumerate(sessions)
+    ]
     threads = [threading.Thread(target=teacher.live) for teacher in crowd]
     for thread in threads:
         thread.start()

@@ -9,7 +9,7 @@ PROC = Path("/proc")
 
 
 def cpu_of(pid: int) -> float:
-    """Return the CPU seconds of all threads of a process, also ended ones. More precise than the ticks in /proc."""
+    """Return the CPU seconds of a process, ended threads included. The ticks in /proc are less precise."""
     try:
         return time.clock_gettime((~pid << 3) | 2)  # the kernel's id of that process's CPU clock
     except OSError:
@@ -26,7 +26,7 @@ def memory_of(pid: int) -> int:
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the child processes, of all threads."""
+    """Return the child processes, whichever thread started them."""
     found = (path.read_text().split() for path in (PROC / str(pid) / "task").glob("*/children"))
     return [int(number) for numbers in found for number in numbers]
 
@@ -43,7 +43,8 @@ class Meter:
     """CPU seconds of gunicorn's workers and PostgreSQL's backends since the last call."""
 
     def __init__(self, web: int, database: int) -> None:
-        self.web, self.database = web, database
+        self.web = web  # process ids of gunicorn's and PostgreSQL's main processes
+        self.database = database
         self.seen: dict[int, float] = {}
         self.spent()
 

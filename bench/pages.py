@@ -1,4 +1,4 @@
-"""Measure pages and references in alternating batches, so that other load on the machine affects them all alike."""
+"""Measure pages and references in alternating batches, so that other load on the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .visitor import Visitor
 
 
 @dataclass
-class Measured:
+class PageFigures:
     """The figures of one page, in seconds: CPU time per request (one value per batch), and waiting time per request."""
 
     page: Page
@@ -33,12 +33,13 @@ class Measured:
         return sorted(self.waited)[int(len(self.waited) * 0.95)]
 
 
-class Measuring:
+class PageMeasurement:
     def __init__(self, installation: Installation, facts: Facts, batch: int, only: str = "") -> None:
-        self.facts, self.batch = facts, batch
+        self.facts = facts
+        self.batch = batch
         self.meter: Meter = installation.meter()
         chosen = [page for page in PAGES if only in page.name]
-        self.found = [Measured(page, facts.queries[page.name]) for page in (*REFERENCES, *chosen)]
+        self.found = [PageFigures(page, facts.queries[page.name]) for page in (*REFERENCES, *chosen)]
         self.visitors = {who: visitor(installation, session) for who, session in facts.sessions.items()}
 
     def round(self, *, warm_up: bool = False) -> None:
@@ -46,7 +47,7 @@ class Measuring:
         for measured in self.found:
             self._batch(measured, keep=not warm_up)
 
-    def _batch(self, measured: Measured, *, keep: bool) -> None:
+    def _batch(self, measured: PageFigures, *, keep: bool) -> None:
         person = self.visitors[self.facts.fill_in(measured.page.who)]
         path = self.facts.fill_in(measured.page.path)
         self.meter.spent()

@@ -16,7 +16,7 @@ from PIL import Image
 
 SIZE = (4032, 3024)
 TIMES = 7
-# Both run in a fresh process. For the plain way, Python's start does not count.
+# Each way runs in a new process. Here, the start of Python does not count.
 PLAIN = """
 import io, resource, sys, time
 from PIL import Image, ImageOps
@@ -42,14 +42,14 @@ def photo() -> bytes:
 
 
 def plain(data: bytes) -> tuple[float, float]:
-    """Return CPU seconds and MB of the plain way."""
+    """Return the CPU seconds and MB that Pillow alone needs."""
     done = subprocess.run([sys.executable, "-c", PLAIN], input=data, stdout=subprocess.PIPE, check=True)
     seconds, kilobytes = done.stdout.split()
     return float(seconds), float(kilobytes) / 1024
 
 
 def ours(data: bytes) -> tuple[float, float]:
-    """Return CPU seconds of our whole processing, its child process included, and MB of that child."""
+    """Return the CPU seconds of our whole processing, child process included, and the MB of the child process."""
     code = "import io, sys; from bench.photo import clean; clean(sys.stdin.buffer.read())"
     done = subprocess.run([sys.executable, "-c", code], input=data, stdout=subprocess.PIPE, check=True)
     seconds, megabytes = json.loads(done.stdout)
@@ -69,7 +69,8 @@ def clean(data: bytes) -> None:
         file.write(data)
         file.seek(0)
         images.clean(file)
-    own, child = time.process_time() - before, resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = time.process_time() - before
+    child = resource.getrusage(resource.RUSAGE_CHILDREN)
     sys.stdout.write(json.dumps([own + child.ru_utime + child.ru_stime, child.ru_maxrss / 1024]))
 
 
@@ -78,10 +79,10 @@ def measure() -> dict[str, float]:
     data = photo()
     pairs = [(plain(data), ours(data)) for _n in range(TIMES)]
     return {
-        "plain ms": statistics.median(p[0] for p, _o in pairs) * 1000,
-        "ours ms": statistics.median(o[0] for _p, o in pairs) * 1000,
-        "plain MB": statistics.median(p[1] for p, _o in pairs),
-        "ours MB": statistics.median(o[1] for _p, o in pairs),
+        "plain ms": statistics.median(seconds for (seconds, _mb), _ours in pairs) * 1000,
+        "ours ms": statistics.median(seconds for _plain, (seconds, _mb) in pairs) * 1000,
+        "plain MB": statistics.median(mb for (_seconds, mb), _ours in pairs),
+        "ours MB": statistics.median(mb for _plain, (_seconds, mb) in pairs),
     }
 
 

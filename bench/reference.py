@@ -1,4 +1,4 @@
-"""The reference views: the same middleware, and almost nothing else."""
+"""The reference views, which run the same middleware as our pages and do almost nothing themselves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GROUP BY p.id, g.id ORDER BY g.position, p.family_name, p.given_name
 
 
 def nothing(request: HttpRequest) -> HttpResponse:
-    """L0: only the session and the signed-in person."""
+    """Return a page of one line. In bench/scenarios.py this is L0: the cost of the session and the person."""
     return HttpResponse(f"<!doctype html><title>{request.user.pk}</title>")
 
 
@@ -31,17 +31,17 @@ def _people() -> list[Person]:
 
 
 def plain_list(request: HttpRequest) -> HttpResponse:
-    """LB: L0, and 25 rows along an index in a simple template."""
+    """Return 25 rows, read along an index, in a simple template. In bench/scenarios.py this is LB."""
     return TemplateResponse(request, "bench/rows.html", {"person": request.user, "rows": _people()})
 
 
 def list_in_shell(request: HttpRequest) -> HttpResponse:
-    """LB inside the product's shell: the cost of head, navigation and footer."""
+    """Return the rows of LB in our base.html, which adds the cost of head, navigation and footer."""
     return TemplateResponse(request, "bench/in_shell.html", {"rows": _people()})
 
 
 def raw_csv(request: HttpRequest) -> HttpResponse:
-    """The report's figures from one SQL statement, written by `csv`."""
+    """Return the report's figures from one SQL statement as CSV."""
     person = request.user
     assert isinstance(person, Person)
     semester = request.GET["semester"]

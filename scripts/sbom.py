@@ -1,6 +1,6 @@
 """Write the software bill of materials as CycloneDX JSON, from requirements.lock and static/vendor/VERSIONS.
 
-scripts/sbom.py [FILE] writes to the file, or to the screen. Called by `make sbom`; needs no network.
+Usage: python scripts/sbom.py [FILE]. Without a file, it prints the list. It needs no network. `make sbom` calls it.
 """
 
 from __future__ import annotations

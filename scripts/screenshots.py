@@ -77,7 +77,7 @@ def signed_in(browser: Browser, base: str, who: str, size: ViewportSize, theme: 
 
 
 def save(page: Page, name: str) -> None:
-    """Save the screenshot with 128 colours, which is enough for a flat design and keeps the file small."""
+    """Save the screenshot with 128 colours. That is enough for our design and keeps the file small."""
     path = IMAGES / f"{name}.png"
     page.screenshot(path=path)
     with Image.open(path) as picture:
@@ -86,13 +86,13 @@ def save(page: Page, name: str) -> None:
 
 
 def home(browser: Browser, base: str) -> None:
-    """Amara's home, on a desktop in light and on a phone in dark colours."""
+    """Take Amara's home, on a desktop in light and on a phone in dark colours."""
     save(signed_in(browser, base, "walker", DESKTOP), "home")
     save(signed_in(browser, base, "walker", PHONE, "dark"), "home-phone-dark")
 
 
 def plan(browser: Browser, base: str) -> None:
-    """The planner, with a route chosen."""
+    """Take the planner with a chosen route."""
     page = signed_in(browser, base, "walker", DESKTOP)
     page.goto(f"{base}/walks/new/")
     page.get_by_label("Student talk").check()
@@ -110,7 +110,7 @@ def approvals(browser: Browser, base: str) -> None:
 
 
 def praise(browser: Browser, base: str) -> None:
-    """Writing praise, on a phone."""
+    """Take the page on which one writes praise, on a phone."""
     page = signed_in(browser, base, "walker", PHONE)
     page.get_by_role("link", name=re.compile("^Write to ")).first.click()
     page.wait_for_load_state()
@@ -118,7 +118,7 @@ def praise(browser: Browser, base: str) -> None:
 
 
 def live(browser: Browser, base: str) -> None:
-    """In front of a room, and in it with a note."""
+    """Take the pages before a room and in the room, with a note."""
     page = signed_in(browser, base, "walker", PHONE)
     page.get_by_role("link", name="Start walk").first.click()
     page.wait_for_load_state()

@@ -3,9 +3,9 @@
  *     cc -shared -fPIC -O2 -o shift_clock.so scripts/shift_clock.c -ldl
  *     LD_PRELOAD=./shift_clock.so CLOCK_SHIFT=86400 python ...
  *
- * Only CLOCK_REALTIME moves. The monotonic clock and sleeps stay as they are, and so do the times that the kernel
- * writes to files. A deadline that a program works out from the moved clock is moved back before the kernel sees it;
- * otherwise the wait would last as long as the shift. libx265, which writes HEIC photos, waits like that.
+ * Only CLOCK_REALTIME moves. The monotonic clock and sleeps stay as they are. So do the times that the kernel gives to
+ * files. If a program computes a deadline from the moved clock, this library moves the deadline back before the kernel
+ * sees it. Otherwise the wait would last as long as the shift. libx265, which writes HEIC photos, waits like that.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -60,7 +60,7 @@ time_t time(time_t *kept)
     return now;
 }
 
-/* The deadline on the machine's own clock. A monotonic deadline counts from the start of the machine, so it is small. */
+/* The deadline on the machine's clock. A small number is a monotonic deadline, which counts from the machine's start. */
 static struct timespec unshifted(const struct timespec *deadline)
 {
     struct timespec moved = *deadline;
@@ -73,7 +73,7 @@ int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *
                            const struct timespec *restrict deadline)
 {
     static int (*real)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
-    if (!real) /* where glibc has two, plain dlsym finds the one of 2002, whose conditions look different */
+    if (!real) /* glibc may have two versions; dlsym finds the older one, whose conditions have another layout */
         real = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
     if (!real)
         real = dlsym(RTLD_NEXT, "pthread_cond_timedwait");

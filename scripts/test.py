@@ -1,11 +1,11 @@
 """Run the test suite twice in parallel: all of it on SQLite, and what concerns the database on PostgreSQL.
 
-The second run uses the time in which the first waits for other programs; its output is shown when the first is done. It
-leaves out browser tests, tests marked `once`, and tests that touch no database (conftest.py). docs/architecture.md says
-which tests are smaller there.
-The processes that tests start run on a random critical date, which is printed; DATES=2028-02-29T23:30 chooses it.
-Other arguments go to pytest: scripts/test.py walks/tests -k approval. Called by `make test`. With COVERAGE=1 (`make
-coverage`) only the first run takes place, at half the speed; fail_under in pyproject.toml is the gate.
+The second run uses the time in which the first run waits for other programs. Its output is shown after the first run.
+It leaves out browser tests, tests marked `once`, and tests that use no database (conftest.py). docs/architecture.md
+says which tests do less on PostgreSQL.
+The processes that tests start run on a random critical date, which is printed. DATES=2028-02-29T23:30 chooses the date.
+Arguments go to pytest: scripts/test.py walks/tests -k approval. `make test` calls this script. With COVERAGE=1 (`make
+coverage`), only the first run takes place, at half the speed; fail_under in pyproject.toml is the gate.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ LIMIT = 40 * 60  # seconds for a run: pytest.ini limits each test, but a process
 
 
 def main() -> None:
-    """Run both, and fail if one of them failed."""
+    """Run the tests on both databases. Fail if they failed on one of them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="lw-test-") as folder:
-        environment = clean(folder) | {"CHROMIUM_PATH": chromium.find()} | some_date(Path(folder))
+        environment = clean_environment(folder) | {"CHROMIUM_PATH": chromium.find()} | shifted_clock(Path(folder))
         if os.environ.get("COVERAGE"):
             say("Tests on SQLite, with a browser")
             sys.exit(start(["--cov", "--cov-report=term:skip-covered"], environment, WORKERS).wait())
-        sys.exit(both(environment, Path(folder)))
+        sys.exit(run_on_both_databases(environment, Path(folder)))
 
 
-def some_date(folder: Path) -> dict[str, str]:
-    """Return variables that shift the clock to one of DATES or of the critical dates. Print how to repeat it.
+def shifted_clock(folder: Path) -> dict[str, str]:
+    """Return variables that shift the clock to a random one of DATES or of the critical dates. Print how to repeat it.
 
     Without a C compiler the clock is not shifted; that is an error if DATES was given.
     """
@@ -67,8 +67,8 @@ def some_date(folder: Path) -> dict[str, str]:
     return clock.shifted(moment, library)
 
 
-def both(environment: dict[str, str], folder: Path) -> int:
-    """Start both runs; show the first while it runs, then the second. Stop both if this script is stopped."""
+def run_on_both_databases(environment: dict[str, str], folder: Path) -> int:
+    """Start both runs. Show the first while it runs, then the second. If this script is stopped, stop both."""
     log = folder / "postgresql.log"
     began = time.monotonic()
     with postgres.Postgres() as server, log.open("wb") as output:
@@ -114,21 +114,22 @@ def end(run: subprocess.Popen[bytes]) -> None:
 
 
 def follow(run: subprocess.Popen[bytes], log: Path, began: float) -> int:
-    """Show what a run has written and goes on to write. Return its exit code."""
+    """Show the output of a run until it ends. Return its exit code."""
     with log.open("rb") as output:
-        goes_on = True
-        while goes_on:
-            goes_on = run.poll() is None and time.monotonic() < began + LIMIT  # before the read, to get the last output
+        continues = True
+        while continues:
+            # Ask before reading, so that the last read gets the rest of the output.
+            continues = run.poll() is None and time.monotonic() < began + LIMIT
             sys.stdout.buffer.write(output.read())
             sys.stdout.flush()
             time.sleep(0.2)
     return wait(run, began)
 
 
-def clean(folder: str) -> dict[str, str]:
-    """Return the environment without settings of an installation, and with a data folder for the run.
+def clean_environment(folder: str) -> dict[str, str]:
+    """Return this environment without variables of an installation, and with a data folder for the run.
 
-    PYTHONDONTWRITEBYTECODE is removed: tests start hundreds of processes, which compile faster with cached bytecode.
+    PYTHONDONTWRITEBYTECODE is removed too: tests start hundreds of processes, and cached bytecode makes them faster.
     """
     kept = {name: value for name, value in os.environ.items() if not OURS.fullmatch(name)}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)

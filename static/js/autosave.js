@@ -2,180 +2,180 @@
  * Drafts save themselves. Works on every
  *
  *   <form method="post" data-autosave="/address/to/save/" data-autosave-key="note-<stop id>">
- *     … fields …  <textarea data-autosave-field>   (the fields kept as a copy; default: every textarea)
+ *     … fields …  <textarea data-autosave-field>   (the fields to save a copy of; without any, every textarea)
  *     … components/save_line.html inside the form …
  *   </form>
  *
- * One second after typing stops, and when a field is left, the form's fields (no files) are posted by fetch with the
- * header X-Autosave: 1 and the form's own CSRF token. Any 2xx answer means saved. Until then a copy of the text
- * lives in localStorage under "lw:<person>:<key>"; on load an unsent copy is put back and sent. A failed save is
- * retried (2 s, 4 s … 60 s) and at once when the phone is online again. Leaving warns only when a save failed.
- * Without JavaScript the buttons post.
+ * One second after typing stops, and when a field loses the focus, this script posts the form's fields (no files) with
+ * the header X-Autosave: 1 and the form's own CSRF token. Any 2xx response means saved. Until then, localStorage holds
+ * a copy of the text under "lw:<person>:<key>". When the page loads, the script puts an unsent copy back into the form
+ * and sends it. It tries a failed save again after 2 s, 4 s … 60 s, and as soon as the phone is online again. When
+ * somebody leaves the page, it warns only if a save failed. Without JavaScript, the buttons post the form.
  *
- * The copy stays until the server has exactly these words: a save that was answered with yes, or the cookie
- * "lw-kept" that comes with the page after a form was posted and names the copy by its id
- * (observations/words/copies.py). So it does not matter which page one sees after signing in again. A copy belongs to
- * its person: nobody else's page reads it. Signing out deletes it (form[data-forget-copies]), and so do seven days.
- * Other pages say that something waits (components/waiting_copy.html).
+ * The copy stays until the server has exactly this text: until a save succeeds, or until the cookie "lw-kept" names the
+ * copy by its id. The server sets that cookie when a form was posted (observations/words/copies.py), so it does not
+ * matter which page follows. A copy belongs to one person, and no page of another person reads it. Signing out deletes
+ * it (form[data-forget-copies]); so do seven days. Other pages say that a copy waits (components/waiting_copy.html).
  *
- * After a real save the form gets the event "lw:saved" (detail.time). Answers of 409 or 410 mean "this draft is
- * closed": no more tries; a 409 with JSON {text, page} brings the words of another page, which div[data-elsewhere]
- * then shows beside these; 422 means that the words themselves are refused: no try until they change. A 403 is tried
- * once more with a fresh token (fresh_token.js), as somebody may have signed in again in another tab. A
- * form[data-unsaved] shows words that were refused, so they are not on the server. A form is not sent while the
- * phone knows that it has no signal: the browser's error page would take its place.
+ * After a save, the form gets the event "lw:saved" (detail.time). Other responses:
+ *   409, 410  The draft is closed: no more tries. A 409 with JSON {text, page} contains the text of another page, which
+ *             div[data-elsewhere] then shows beside this one.
+ *   422       The server refuses the text: no more tries until the text changes.
+ *   403       One more try with a new token (fresh_token.js): perhaps the person signed in again in another tab.
+ * A form[data-unsaved] shows text that the server refused, so the server does not have it. While the phone knows that
+ * it is offline, the form is not submitted, because the browser would replace it by an error page.
  */
-(function () {
-  var PERSON = document.documentElement.dataset.person;
-  var PREFIX = "lw:" + (PERSON || "") + ":";
+(() => {
+  const PERSON = document.documentElement.dataset.person;
+  const PREFIX = `lw:${PERSON || ""}:`;
+  const DAYS = 7; // nobody stays signed in for longer
+  const SHORTEST_PAUSE = 2000; // milliseconds
+  const LONGEST_PAUSE = 60000;
 
-  var DAYS = 7; // as long as anybody stays signed in
+  /* A place in localStorage for one copy: {id, at, page, values}. Without storage (a private window) it stays empty. */
+  class StoredCopy {
+    constructor(key, page) {
+      this.key = key;
+      this.page = page;
+    }
 
-  function copies(prefix) {
-    return Object.keys(localStorage).filter(function (key) {
-      return key.indexOf(prefix) === 0;
-    }).map(Keeper.of);
-  }
+    static all(prefix) {
+      return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => new StoredCopy(key));
+    }
 
-  function forgetOld() {
-    copies("lw:").forEach(function (keeper) {
-      var copy = keeper.read();
-      if (!copy || Date.now() - copy.at > DAYS * 86400000) keeper.drop();
-    });
-  }
-
-  function forgetKept() {
-    var told = document.cookie.match(/(?:^|; )lw-kept=([^;]+)\.([0-9a-z]+)/);
-    if (!told || !PERSON) return;
-    document.cookie = "lw-kept=; max-age=0; path=/";
-    var keeper = new Keeper(told[1]),
-      copy = keeper.read();
-    if (copy && copy.id === told[2]) keeper.drop();
-  }
-
-  function isHere(keeper) {
-    return Array.from(document.querySelectorAll("form[data-autosave]")).some(function (form) {
-      return PREFIX + form.dataset.autosaveKey === keeper.key;
-    });
-  }
-
-  function tellWhatWaits() {
-    var line = document.querySelector("[data-waiting-copy]");
-    if (!line || !PERSON) return;
-    copies(PREFIX).forEach(function (keeper) {
-      var copy = keeper.read();
-      if (copy.page === location.pathname && !isHere(keeper)) {
-        copy.closed = true;
-        keeper.put(copy);
-      }
-      if (copy.closed || !copy.page || isHere(keeper)) return;
-      line.querySelector("a").href = copy.page;
-      line.hidden = false;
-    });
-  }
-
-  function tellAtSignIn() {
-    var line = document.querySelector("[data-copy-of]");
-    if (!line) return;
-    line.hidden = !copies("lw:").some(function (keeper) {
-      var copy = keeper.read();
-      return copy.page && line.dataset.copyOf.indexOf(copy.page) === 0;
-    });
-  }
-
-  /* A copy: {id, at, page, values}. */
-  function Keeper(key, page) {
-    this.key = PREFIX + key;
-    this.page = page;
-  }
-  Keeper.of = function (key) {
-    var keeper = new Keeper("");
-    keeper.key = key;
-    return keeper;
-  };
-  Keeper.prototype = {
-    read: function () {
+    read() {
       try {
         return JSON.parse(localStorage.getItem(this.key));
-      } catch (e) {
+      } catch (error) {
         return null;
       }
-    },
-    put: function (copy) {
+    }
+
+    put(copy) {
       try {
         localStorage.setItem(this.key, JSON.stringify(copy));
-      } catch (e) {
-        // private window: there is no copy
+      } catch (error) {
+        // no storage
       }
-    },
-    write: function (values) {
-      var random = Math.random().toString(36).slice(2);
+    }
+
+    write(values) {
+      const random = Math.random().toString(36).slice(2);
       this.put({
         id: Date.now().toString(36) + random,
         at: Date.now(),
         page: this.page,
         values: values
       });
-    },
-    drop: function () {
+    }
+
+    remove() {
       try {
         localStorage.removeItem(this.key);
-      } catch (e) {
-        // private window: there is no copy
+      } catch (error) {
+        // no storage
       }
     }
-  };
-
-  function clock() {
-    var now = new Date();
-    return ("0" + now.getHours()).slice(-2) + ":" + ("0" + now.getMinutes()).slice(-2);
   }
 
-  function Autosave(form) {
-    this.form = form;
-    this.line = form.querySelector("[data-save-line]") || document.querySelector("[data-save-line]");
-    this.page = form.dataset.autosavePage || location.pathname;
-    this.keeper = new Keeper(form.dataset.autosaveKey || location.pathname, this.page);
-    this.failed = false;
-    this.closed = false;
-    this.busy = false;
-    this.dirty = false;
-    this.pause = 2000;
-    this.restore();
-    this.listen();
+  function removeOldCopies() {
+    StoredCopy.all("lw:").forEach((stored) => {
+      const copy = stored.read();
+      if (!copy || Date.now() - copy.at > DAYS * 86400000) stored.remove();
+    });
   }
 
-  Autosave.prototype = {
-    fields: function () {
-      var marked = this.form.querySelectorAll("[data-autosave-field]");
+  function removeCopyThatTheServerHas() {
+    const cookie = document.cookie.match(/(?:^|; )lw-kept=([^;]+)\.([0-9a-z]+)/);
+    if (!cookie || !PERSON) return;
+    const [, key, id] = cookie;
+    document.cookie = "lw-kept=; max-age=0; path=/";
+    const stored = new StoredCopy(PREFIX + key);
+    const copy = stored.read();
+    if (copy && copy.id === id) stored.remove();
+  }
+
+  function hasFormHere(stored) {
+    const forms = Array.from(document.querySelectorAll("form[data-autosave]"));
+    return forms.some((form) => PREFIX + form.dataset.autosaveKey === stored.key);
+  }
+
+  function showThatACopyWaits() {
+    const line = document.querySelector("[data-waiting-copy]");
+    if (!line || !PERSON) return;
+    StoredCopy.all(PREFIX).forEach((stored) => {
+      const copy = stored.read();
+      if (copy.page === location.pathname && !hasFormHere(stored)) {
+        copy.closed = true; // its page no longer has the form
+        stored.put(copy);
+      }
+      if (copy.closed || !copy.page || hasFormHere(stored)) return;
+      line.querySelector("a").href = copy.page;
+      line.hidden = false;
+    });
+  }
+
+  function showAtSignInThatACopyWaits() {
+    const line = document.querySelector("[data-copy-of]");
+    if (!line) return;
+    const copies = StoredCopy.all("lw:").map((stored) => stored.read());
+    line.hidden = !copies.some((copy) => copy.page && line.dataset.copyOf.startsWith(copy.page));
+  }
+
+  function timeNow() {
+    const now = new Date();
+    return String(now.getHours()).padStart(2, "0") + ":" + String(now.getMinutes()).padStart(2, "0");
+  }
+
+  class Autosave {
+    constructor(form) {
+      this.form = form;
+      this.line = form.querySelector("[data-save-line]") || document.querySelector("[data-save-line]");
+      this.page = form.dataset.autosavePage || location.pathname;
+      this.stored = new StoredCopy(PREFIX + (form.dataset.autosaveKey || location.pathname), this.page);
+      this.failed = false; // the latest save failed
+      this.closed = false; // nothing more may be saved
+      this.busy = false; // a save is under way
+      this.dirty = false; // the text changed after the latest save began
+      this.heldBack = false; // the form was not submitted, because the phone is offline
+      this.pause = SHORTEST_PAUSE;
+      this.restore();
+      this.listen();
+    }
+
+    fields() {
+      const marked = this.form.querySelectorAll("[data-autosave-field]");
       return marked.length ? marked : this.form.querySelectorAll("textarea");
-    },
-    values: function () {
-      var values = {};
-      this.fields().forEach(function (field) {
+    }
+
+    values() {
+      const values = {};
+      this.fields().forEach((field) => {
         if (field.type === "checkbox" || field.type === "radio") {
-          if (field.checked) values[field.name] = (values[field.name] || []).concat(field.value);
-          else values[field.name] = values[field.name] || [];
+          values[field.name] = values[field.name] || [];
+          if (field.checked) values[field.name].push(field.value);
         } else {
           values[field.name] = field.value;
         }
       });
       return values;
-    },
-    restore: function () {
-      if ("unsaved" in this.form.dataset) this.keeper.write(this.values());
-      var copy = this.keeper.read();
+    }
+
+    restore() {
+      const isUnsaved = "unsaved" in this.form.dataset;
+      if (isUnsaved) this.stored.write(this.values());
+      const copy = this.stored.read();
       if (!copy || !copy.values) return;
-      var changed = "unsaved" in this.form.dataset;
-      this.fields().forEach(function (field) {
+      let changed = isUnsaved;
+      this.fields().forEach((field) => {
         if (!(field.name in copy.values)) return;
-        var kept = copy.values[field.name];
-        if (Array.isArray(kept)) {
-          var checked = kept.indexOf(field.value) >= 0;
+        const value = copy.values[field.name];
+        if (Array.isArray(value)) {
+          const checked = value.includes(field.value);
           changed = changed || field.checked !== checked;
           field.checked = checked;
-        } else if (field.value !== kept) {
-          field.value = kept;
+        } else if (field.value !== value) {
+          field.value = value;
           changed = true;
         }
       });
@@ -183,50 +183,46 @@
         this.dirty = true;
         this.save();
       } else {
-        this.keeper.drop();
+        this.stored.remove();
       }
-    },
-    listen: function () {
-      var self = this;
-      this.form.addEventListener("input", function (event) {
+    }
+
+    listen() {
+      this.form.addEventListener("input", (event) => {
         if (event.target.type === "file") return;
-        self.dirty = true;
-        self.keeper.write(self.values());
-        clearTimeout(self.timer);
-        self.timer = setTimeout(function () {
-          self.save();
-        }, 1000);
+        this.dirty = true;
+        this.stored.write(this.values());
+        this.saveAfter(1000);
       });
-      this.form.addEventListener("focusout", function () {
-        if (self.dirty) self.save();
-      });
-      this.form.addEventListener("submit", function (event) {
+      this.form.addEventListener("focusout", () => this.saveIfDirty());
+      this.form.addEventListener("submit", (event) => {
         if (navigator.onLine === false) {
-          self.hold(event);
+          this.holdBack(event);
           return;
         }
-        clearTimeout(self.timer);
-        self.closed = true;
-        self.failed = false;
-        if (self.underWay) self.underWay.abort(); // the form carries the same words; two answers would cross
-        self.nameCopy();
+        clearTimeout(this.timer);
+        this.closed = true;
+        this.failed = false;
+        if (this.request) this.request
+          .abort(); // the form sends the same text; both at once could overtake each other
+        this.addIdOfCopy();
       });
-      window.addEventListener("online", function () {
-        if (self.dirty) self.save();
+      window.addEventListener("online", () => this.saveIfDirty());
+      window.addEventListener("pageshow", (event) => {
+        if (event.persisted) this.closed = false;
       });
-      window.addEventListener("pageshow", function (event) {
-        if (event.persisted) self.closed = false;
+      window.addEventListener("beforeunload", (event) => {
+        if (this.failed && this.dirty) event.preventDefault();
       });
-      window.addEventListener("beforeunload", function (event) {
-        if (self.failed && self.dirty) event.preventDefault();
+      document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "hidden") this.saveIfDirty();
       });
-      document.addEventListener("visibilitychange", function () {
-        if (document.visibilityState === "hidden" && self.dirty) self.save();
-      });
-    },
-    nameCopy: function () { // so that the answer can say which words it stored
-      var copy = this.keeper.read(),
-        field = this.form.elements.copy;
+    }
+
+    /* Send the id of the copy with the form, so that the response can name the text that the server stored. */
+    addIdOfCopy() {
+      const copy = this.stored.read();
+      let field = this.form.elements.copy;
       if (!field) {
         field = document.createElement("input");
         field.type = "hidden";
@@ -234,159 +230,174 @@
         this.form.append(field);
       }
       field.value = copy && copy.id || "";
-    },
-    save: function (renewed) {
+    }
+
+    saveAfter(milliseconds) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.save(), milliseconds);
+    }
+
+    saveIfDirty() {
+      if (this.dirty) this.save();
+    }
+
+    save(hasFreshToken = false) {
       if (this.busy || this.closed) return;
       clearTimeout(this.timer);
-      var self = this,
-        data = new FormData(this.form);
-      Array.from(data.keys()).forEach(function (key) {
-        if (data.get(key) instanceof File) data.delete(key);
-      });
       this.busy = true;
       this.dirty = false;
-      this.underWay = new AbortController();
-      if (!this.failed) this.say("saving");
+      this.request = new AbortController();
+      if (!this.failed) this.show("saving");
       fetch(this.form.dataset.autosave, {
         method: "POST",
-        body: data,
-        signal: this.underWay.signal,
+        body: this.dataWithoutFiles(),
+        signal: this.request.signal,
         headers: {
           "X-Autosave": "1"
         },
         credentials: "same-origin",
         redirect: "manual",
         keepalive: true
-      }).then(function (answer) {
-        if (answer.ok) self.saved();
-        else if (answer.status === 409 || answer.status === 410) self.stop(answer);
-        else if (answer.status === 403 && !renewed) self.renew();
-        else if (answer.status === 403 || answer.status === 422) self.refused();
-        else self.kept(answer.type === "opaqueredirect" ? "out" : "kept");
-      }, function () {
-        if (self.closed) self.busy = false;
-        else self.kept();
+      }).then((response) => this.handle(response, hasFreshToken), () => this.handleNoResponse());
+    }
+
+    dataWithoutFiles() {
+      const data = new FormData(this.form);
+      Array.from(data.keys()).forEach((key) => {
+        if (data.get(key) instanceof File) data.delete(key);
       });
-    },
-    renew: function () { // a new sign-in may have made the form's token old
-      var self = this;
-      window.lwFreshToken(this.page).then(function (isSame) {
-        self.busy = false;
-        if (self.closed) return;
-        if (isSame) self.save(true);
-        else self.kept("out");
-      }, function () {
-        if (self.closed) self.busy = false;
-        else self.kept();
-      });
-    },
-    saved: function () {
+      return data;
+    }
+
+    handle(response, hasFreshToken) {
+      if (response.ok) this.handleSaved();
+      else if (response.status === 409 || response.status === 410) this.close(response);
+      else if (response.status === 403 && !hasFreshToken) this.saveWithFreshToken();
+      else if (response.status === 403 || response.status === 422) this.handleRefused();
+      else this.tryLater(response.type === "opaqueredirect" ? "out" :
+        "kept"); // a redirect leads to the sign-in page
+    }
+
+    handleNoResponse() {
+      if (this.closed) this.busy = false;
+      else this.tryLater();
+    }
+
+    saveWithFreshToken() {
+      window.lwFreshToken(this.page).then((isSamePerson) => {
+        this.busy = false;
+        if (this.closed) return;
+        if (isSamePerson) this.save(true);
+        else this.tryLater("out");
+      }, () => this.handleNoResponse());
+    }
+
+    handleSaved() {
       this.busy = false;
-      this.failed = this.held = false;
-      this.pause = 2000;
+      this.failed = false;
+      this.heldBack = false;
+      this.pause = SHORTEST_PAUSE;
       if (this.dirty) {
         this.save();
         return;
       }
-      this.keeper.drop();
-      this.say("saved", clock());
+      this.stored.remove();
+      this.show("saved", timeNow());
       this.form.dispatchEvent(new CustomEvent("lw:saved", {
         bubbles: true,
         detail: {
-          time: clock()
+          time: timeNow()
         }
       }));
-    },
-    kept: function (state) {
-      var self = this;
+    }
+
+    tryLater(state) {
       this.busy = false;
-      this.failed = true;
-      this.dirty = true;
-      this.keeper.write(this.values());
-      this.say(state || (this.held ? "offline" : "kept"));
-      clearTimeout(this.timer);
-      this.timer = setTimeout(function () {
-        self.save();
-      }, this.pause);
-      this.pause = Math.min(this.pause * 2, 60000);
-    },
-    refused: function () {
+      this.markUnsaved();
+      this.show(state || (this.heldBack ? "offline" : "kept"));
+      this.saveAfter(this.pause);
+      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    }
+
+    handleRefused() {
       this.busy = false;
-      this.failed = this.dirty = true;
-      this.keeper.write(this.values());
-      this.say("refused");
-    },
-    hold: function (event) {
+      this.markUnsaved();
+      this.show("refused");
+    }
+
+    holdBack(event) {
       event.preventDefault();
-      this.failed = this.dirty = this.held = true;
-      this.keeper.write(this.values());
-      this.say("offline");
+      this.markUnsaved();
+      this.heldBack = true;
+      this.show("offline");
       if (this.line) this.line.scrollIntoView({
         block: "center"
       });
-    },
-    stop: function (answer) {
-      var self = this,
-        box = this.form.querySelector("div[data-elsewhere]");
+    }
+
+    markUnsaved() {
+      this.failed = true;
+      this.dirty = true;
+      this.stored.write(this.values());
+    }
+
+    close(response) {
+      const box = this.form.querySelector("div[data-elsewhere]");
       this.busy = false;
       this.closed = true;
       this.failed = false;
-      if (!box || answer.headers.get("Content-Type") !== "application/json") {
-        this.say("closed");
+      if (!box || response.headers.get("Content-Type") !== "application/json") {
+        this.show("closed");
         return;
       }
-      answer.json().then(function (other) {
+      response.json().then((other) => {
         box.querySelector("textarea").value = other.text;
-        self.form.elements.replaces.value = other.page;
+        this.form.elements.replaces.value = other.page;
         box.hidden = false;
-        self.say("elsewhere");
+        this.show("elsewhere");
       });
-    },
-    say: function (state, time) {
+    }
+
+    /* Show a state of the save line; components/save_line.html has the text of each state. */
+    show(state, time) {
       if (!this.line) return;
-      var words = this.line.querySelector("[data-words]") || this.line;
-      var text = this.line.dataset[state] + (time ? " " + time : "");
+      const target = this.line.querySelector("[data-words]") || this.line;
+      const text = this.line.dataset[state] + (time ? ` ${time}` : "");
       this.line.dataset.state = state;
-      if (state === "out") {
-        this.offerSignIn(words, text);
-        return;
-      }
-      if (words.textContent !== text) words.textContent = text;
-    },
-    offerSignIn: function (words, text) {
-      var self = this,
-        link = document.createElement("a");
-      if (words.querySelector("a")) return;
+      if (state === "out") this.offerSignIn(target, text);
+      else if (target.textContent !== text) target.textContent = text;
+    }
+
+    offerSignIn(target, text) {
+      if (target.querySelector("a")) return;
+      const link = document.createElement("a");
       link.href = this.line.dataset.signIn + "?next=" + encodeURIComponent(this.page);
       link.textContent = text;
-      link.addEventListener("click", function () {
-        self.failed = !self.keeper.read();
-      }); // a copy is kept: nothing to warn of
-      words.replaceChildren(link);
+      link.addEventListener("click", () => {
+        this.failed = !this.stored.read(); // with a copy, leaving the page needs no warning
+      });
+      target.replaceChildren(link);
     }
-  };
+  }
 
   function start(root) {
-    root.querySelectorAll("form[data-autosave]").forEach(function (form) {
+    root.querySelectorAll("form[data-autosave]").forEach((form) => {
       if (!form.lwAutosave) form.lwAutosave = new Autosave(form);
     });
   }
-  document.addEventListener("submit", function (event) {
+
+  document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-forget-copies]")) return;
-    copies(PREFIX).forEach(function (keeper) {
-      keeper.drop();
-    });
+    StoredCopy.all(PREFIX).forEach((stored) => stored.remove());
   });
   try {
-    forgetOld();
-    forgetKept();
-    tellWhatWaits();
-    tellAtSignIn();
-  } catch (e) {
-    /* storage is switched off: there are no copies */
+    removeOldCopies();
+    removeCopyThatTheServerHas();
+    showThatACopyWaits();
+    showAtSignInThatACopyWaits();
+  } catch (error) {
+    // storage is switched off, so there are no copies
   }
   start(document);
-  document.addEventListener("htmx:load", function (event) {
-    start(event.target);
-  });
+  document.addEventListener("htmx:load", (event) => start(event.target));
 })();

@@ -1,6 +1,7 @@
-// The strip of colleagues on a phone begins with the one whose page this is.
-(function () {
-  var here = document.querySelector(".who-list [aria-current]");
-  if (here) here.closest(".who-list").scrollLeft = here.getBoundingClientRect().left - here.closest(".who-list")
-    .getBoundingClientRect().left;
+/* On a phone, scroll the strip of colleagues so that it begins with the one whose page is open. */
+(() => {
+  const current = document.querySelector(".who-list [aria-current]");
+  if (!current) return;
+  const strip = current.closest(".who-list");
+  strip.scrollLeft = current.getBoundingClientRect().left - strip.getBoundingClientRect().left;
 })();

@@ -1,25 +1,22 @@
 /*
- * A new sign-in, in another tab say, makes the CSRF token of a page that is open old: the server answers 403.
+ * When somebody signs in again, for example in another tab, the CSRF token of an open page becomes invalid, and the
+ * server answers 403.
  *
- *   lwFreshToken("/walks/7/go/3/")   fetches a page that the person may open, and gives its token to every form here
+ *   lwFreshToken("/walks/7/go/3/")   loads a page that the person may open, and gives its token to all forms here
  *
- * The promise says whether the same person is signed in (true), or nobody or somebody else (false: the forms keep
- * their old token, so that nothing is sent in another name). It fails when the page does not come.
+ * The promise resolves to true if the same person is still signed in. It resolves to false if nobody or somebody else
+ * is signed in; the forms then keep their old token, so that nothing is sent in another person's name. It is rejected
+ * if the page cannot be loaded.
  */
-window.lwFreshToken = function (address) {
-  var person = document.documentElement.dataset.person;
-  return fetch(address, {
-    credentials: "same-origin"
-  }).then(function (answer) {
-    return answer.text();
-  }).then(function (text) {
-    var page = new DOMParser().parseFromString(text, "text/html"),
-      token = page.querySelector("[name=csrfmiddlewaretoken]");
-    if (page.documentElement.dataset.person !== person) return false;
-    if (!token) throw new Error("no form on " + address);
-    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (field) {
-      field.value = token.value;
-    });
-    return true;
+window.lwFreshToken = (address) => fetch(address, {
+  credentials: "same-origin"
+}).then((response) => response.text()).then((text) => {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const token = page.querySelector("[name=csrfmiddlewaretoken]");
+  if (page.documentElement.dataset.person !== document.documentElement.dataset.person) return false;
+  if (!token) throw new Error(`no form on ${address}`);
+  document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => {
+    field.value = token.value;
   });
-};
+  return true;
+});

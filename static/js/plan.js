@@ -1,12 +1,13 @@
-// The planner: when the button one pressed is gone after a redraw, the focus goes to "Your walk", not to nowhere.
+/* The planner: if the pressed button is gone after a redraw, the focus moves to "Your walk" and does not get lost. */
 document.addEventListener("htmx:afterSettle", () => {
   if (!document.querySelector("[data-plan]") || document.activeElement !== document.body) return;
-  document.getElementById("plan-side-title")?.focus({
+  const title = document.getElementById("plan-side-title");
+  if (title) title.focus({
     preventScroll: true
   });
 });
 
-// Find a name: Enter asks at once, in place of what typing would ask a moment later.
+/* Find a name: Enter starts the search at once. Without it, the search starts a moment after the last key press. */
 document.addEventListener("keydown", (event) => {
   if (!window.htmx || event.key !== "Enter" || event.target.id !== "id_q") return;
   event.preventDefault();

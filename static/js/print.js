@@ -1,2 +1,2 @@
-// Opens the browser's print window on a page that was asked for with ?print=1.
-if (new URLSearchParams(location.search).has("print")) addEventListener("load", () => window.print());
+/* Opens the browser's print window on pages with ?print=1 in their address. */
+if (new URLSearchParams(location.search).has("print")) window.addEventListener("load", () => window.print());

@@ -1,10 +1,10 @@
 /*
- * Blocking and tiny: marks that scripts run, and sets the device's theme before the first paint.
- * <html data-theme="auto|light|dark"> comes from the server; a saved choice needs no script.
+ * Marks that scripts run, and sets the device's theme. It runs before the first paint, so it is short and not deferred.
+ * <html data-theme="auto|light|dark"> comes from the server. If the person chose a theme, the server sets it.
  */
-(function () {
-  var root = document.documentElement;
-  var dark = window.matchMedia("(prefers-color-scheme: dark)");
+(() => {
+  const root = document.documentElement;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   function apply() {
     if (root.dataset.theme === "auto") root.dataset.bsTheme = dark.matches ? "dark" : "light";

@@ -23,7 +23,8 @@ def pages(found: Sequence[PageFigures]) -> str:
 def _line(measured: PageFigures, costs: dict[str, float]) -> tuple[str, ...]:
     page = measured.page
     times = measured.cost / costs[page.against]
-    limit = met = ""
+    limit = ""
+    met = ""
     if page.limit:
         limit = f"{page.limit:g} {page.against}"
         met = "yes" if times <= page.limit else "NO"

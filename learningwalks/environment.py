@@ -152,7 +152,8 @@ def database(env: environ.Env, *, file: Path) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must start with postgres:// or sqlite:/// (docs/configuration.md).")
     found["HOST"] = str(found["HOST"]).replace("%2F", "/")  # a folder with a Unix socket, instead of a host
     if found["ENGINE"] != SQLITE_ENGINE:
-        options = found["OPTIONS"] = POSTGRESQL | found.get("OPTIONS", {})
+        options = POSTGRESQL | found.get("OPTIONS", {})
+        found["OPTIONS"] = options
         if not isinstance(options["prepare_threshold"], int):
             options["prepare_threshold"] = None  # to psycopg, None means never
     return found

@@ -185,7 +185,8 @@ def _people(directory: Directory, count: int) -> None:
     administrator = _person(school, password, *people.ADMINISTRATOR, grades)
     administrator.is_teacher = False
     administrator.is_administrator = True
-    administrator.is_staff = administrator.is_superuser = True
+    administrator.is_staff = True
+    administrator.is_superuser = True
     administrator.save()
     _roles(directory, grades)
 

@@ -8,7 +8,7 @@ from django.forms.renderers import DjangoTemplates
 
 
 class FormRenderer(DjangoTemplates):
-    """Omits `maxlength`, where browsers cut pasted text without a word. The server reports a text that is too long."""
+    """Omits `maxlength`: browsers silently cut pasted text at it. The server reports a text that is too long."""
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         context.get("widget", {}).get("attrs", {}).pop("maxlength", None)

@@ -171,9 +171,9 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# A whole staff meeting signs in from one network address, so its limits are high; five wrong guesses in five minutes
-# are the limit per account. Requests for codes and new passwords have one limit for known and unknown addresses: two
-# different limits would reveal which addresses are known.
+# The limits per network address are high, because a whole staff meeting may sign in from one. Per account, five wrong
+# guesses in five minutes are the limit. Requests for codes and new passwords have the same limit for known and unknown
+# addresses: different limits would reveal which addresses are known.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "60/m/ip,5/5m/key",

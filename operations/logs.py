@@ -94,7 +94,7 @@ def task_id() -> str:
 
 
 def _task(record: logging.LogRecord) -> str:
-    """Return the id of the task that the record is about. Celery logs its last line about a task after the task."""
+    """Return the id of the record's task. Celery logs its last line about a task when `task_id` is empty again."""
     data = getattr(record, "data", None)
     return task_id() or (str(data.get("id", "")) if isinstance(data, dict) else "")
 

@@ -43,7 +43,7 @@ def _may_read(authorization: str) -> bool:
 
 
 def gauges(*, now: dt.datetime) -> Iterator[Gauge]:
-    """Yield one gauge for the checks of /readyz and, if the database answers, the numbers behind them."""
+    """Yield the results of the checks of /readyz and, if the database answers, the numbers behind them."""
     found = health.report(now=now)
     checks = {finding.name.replace(" ", "_"): float(finding.ok) for finding in found.findings}
     yield "check_ok", "1 if this check of /readyz passes, else 0.", checks

@@ -148,19 +148,19 @@ def _local(moment: dt.date | dt.time) -> Any:
 
 @register.filter
 def school_date(value: dt.date | None) -> str:
-    """Thursday 12 November."""
+    """Format as "Thursday 12 November"."""
     return date_format(_local(value), "l j F") if value else ""
 
 
 @register.filter
 def short_date(value: dt.date | None) -> str:
-    """Thu 12 Nov; in another year Thu 12 Nov 2026."""
+    """Format as "Thu 12 Nov", or in another year "Thu 12 Nov 2026"."""
     return date_words(_local(value), "D j M", today=timezone.localdate()) if value else ""
 
 
 @register.filter
 def weekday(value: dt.date | None, seen_from: dt.datetime | None = None) -> str:
-    """Thursday; if `seen_from` is a week or more away, Thursday 12 November."""
+    """Format as "Thursday", or as "Thursday 12 November" if `seen_from` is a week or more away."""
     if value and seen_from and abs((value - _local(seen_from).date()).days) >= DAYS_OF_A_WEEK:
         return school_date(value)
     return date_format(_local(value), "l") if value else ""
@@ -168,19 +168,19 @@ def weekday(value: dt.date | None, seen_from: dt.datetime | None = None) -> str:
 
 @register.filter
 def clock(value: dt.datetime | dt.time | None) -> str:
-    """10:10."""
+    """Format as "10:10"."""
     return date_format(_local(value), "H:i") if value is not None else ""
 
 
 @register.filter
 def day_clock(value: dt.datetime | None) -> str:
-    """Thu 10:34."""
+    """Format as "Thu 10:34"."""
     return date_format(_local(value), "D H:i") if value else ""
 
 
 @register.filter
 def month_short(value: dt.date | None) -> str:
-    """Nov, for the calendar leaf."""
+    """Format as "Nov", for the picture of a calendar page."""
     return date_format(_local(value), "M") if value else ""
 
 

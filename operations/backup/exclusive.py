@@ -39,7 +39,7 @@ def alone(data_dir: Path, *, clock: Clock, say: Say) -> Iterator[None]:
 def _refuse_background(clock: Clock, say: Say) -> None:
     """Raise BackupError if a worker, beat or outbox loop runs.
 
-    If the latest heartbeat is recent, wait whether another one follows.
+    If the latest heartbeat is recent, wait to see whether another one follows.
     """
     first = _latest_heartbeat()
     announced = False

@@ -92,7 +92,7 @@ def replacing(archived: Path, aside: Path) -> Iterator[None]:
 
 
 def _load(archived: Path) -> None:
-    """Load the dump into the new schema in one transaction of psql. If it is killed before our COMMIT, nothing stays.
+    """Load the dump into the new schema in one transaction of psql. If that is killed before our COMMIT, nothing stays.
 
     pg_restore always writes to the schema that the dump names. Within this transaction, the old schema therefore has
     another name.

@@ -263,7 +263,7 @@ def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
 
 def _hold_host(stop: Stop) -> None:
     """Lock the host, so that they cannot leave between the check and the mail."""
-    people.hold(Q(pk=stop.host_id))
+    people.lock(Q(pk=stop.host_id))
     stop.host.refresh_from_db(fields=["is_active", "given_name", "family_name", "erased_at"])
     if not stop.host.is_active:
         raise _host_left(stop)

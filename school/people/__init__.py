@@ -82,7 +82,7 @@ def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
 @transaction.atomic
 def change(person: Person, details: PersonDetails, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
     """Correct names, address, grade and roles."""
-    person = hold_account(person, by=by)
+    person = lock_account(person, by=by)
     _refuse_taken(details.email, but=person)
     if person.is_administrator and not details.is_administrator:
         _keep_administrator(person, by)
@@ -93,7 +93,7 @@ def change(person: Person, details: PersonDetails, *, by: Person, now: dt.dateti
 @transaction.atomic
 def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
     """Change the address at which the person gets mail and signs in."""
-    before = hold_account(person, by=by)
+    before = lock_account(person, by=by)
     if to.lower() == before.email:
         return before
     _refuse_taken(to, but=before)
@@ -111,7 +111,7 @@ def leave(person: Person, *, by: Person | None, now: dt.datetime, left_at: dt.da
 
     `by` is None when no administrator acts: after a restore, or in the hourly round. `left_at`: when, if not now.
     """
-    person = hold_account(person, by=by)
+    person = lock_account(person, by=by)
     if by is not None:
         _keep_administrator(person, by)
     person.is_active = False
@@ -125,7 +125,7 @@ def leave(person: Person, *, by: Person | None, now: dt.datetime, left_at: dt.da
 @transaction.atomic
 def come_back(person: Person, *, by: Person | None) -> Person:
     """Bring a person back who had left; they sign in as before."""
-    person = hold_account(person, by=by)
+    person = lock_account(person, by=by)
     if person.erased_at is not None:
         raise RuleError(_("What was held about this person is erased. Add them again."))
     person.is_active = True
@@ -137,7 +137,7 @@ def come_back(person: Person, *, by: Person | None) -> Person:
 @transaction.atomic
 def catch_up(person: Person, *, now: dt.datetime) -> None:
     """Finish what belongs to leaving or coming back for an account that was switched in the database itself."""
-    person = hold_account(person, by=None)
+    person = lock_account(person, by=None)
     if person.left_at is None and not person.is_active:
         leave(person, by=None, now=now)
     elif person.left_at is not None and person.is_active:
@@ -153,16 +153,16 @@ def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
     before = Person.objects.get(pk=person.pk)
     found = {function: function(before) for function in hooks.before_erasing}
     with transaction.atomic():
-        held = _hold_for_erasing(before, by=by)
+        locked = _lock_for_erasing(before, by=by)
         erasure = hooks.Erasure(before, now, found)
         for function in hooks.on_erasing:
             function(erasure)
-        _make_nameless(held, now)  # last: a new address holds the key of the row (docs/adr/0011)
+        _make_nameless(locked, now)  # last: a new address holds the key of the row (docs/adr/0011)
 
 
-def _hold_for_erasing(person: Person, *, by: Person | None) -> Person:
+def _lock_for_erasing(person: Person, *, by: Person | None) -> Person:
     """Lock the row of a person who may be erased; raises a RuleError otherwise."""
-    person = hold_account(person, by=by)
+    person = lock_account(person, by=by)
     if by is not None and by.pk == person.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
     if person.is_active:
@@ -194,7 +194,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
 @transaction.atomic
 def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | None:
     """Note that another invitation goes out; None if one went out a moment ago (the button was pressed twice)."""
-    person = hold_account(person, by=by)
+    person = lock_account(person, by=by)
     if not person.is_active:
         raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
     if person.invited_at and now - INVITED_JUST_NOW < person.invited_at <= now:
@@ -211,7 +211,7 @@ def choose_theme(person: Person, theme: str) -> None:
     Person.objects.filter(pk=person.pk).update(theme=theme)
 
 
-def hold(which: Q) -> None:
+def lock(which: Q) -> None:
     """Lock the rows of these people until the transaction ends.
 
     People are locked before walks, and all people of a rule at once, in the order of their ids
@@ -221,17 +221,17 @@ def hold(which: Q) -> None:
     list(people.order_by("pk").values_list("pk"))
 
 
-def hold_account(person: Person, *, by: Person | None) -> Person:
+def lock_account(person: Person, *, by: Person | None) -> Person:
     """Lock the person's row and return its present state; `by` is None when no administrator acts.
 
     The administrators are locked too, so that two cannot remove each other at once.
     """
     if by is None:
-        hold(Q(pk=person.pk))
+        lock(Q(pk=person.pk))
     else:
         if not may_run_school_of(by, person):
             raise NotAllowedError(_("Only administrators look after accounts."))
-        hold(Q(pk=person.pk) | Q(school=by.school_id, is_administrator=True))
+        lock(Q(pk=person.pk) | Q(school=by.school_id, is_administrator=True))
         by.refresh_from_db(fields=["is_administrator", "is_active"])
         if not may_run_school(by):
             raise NotAllowedError(_("Only administrators look after accounts."))

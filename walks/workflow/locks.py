@@ -22,7 +22,7 @@ from ..querysets import WalkQuerySet
 
 def lock_people(*who: Person | None) -> None:
     """Lock these people until the transaction ends, so that nobody else plans their time."""
-    people.hold(Q(pk__in=[person.pk for person in who if person is not None]))
+    people.lock(Q(pk__in=[person.pk for person in who if person is not None]))
 
 
 def lock_walk(walk: Walk) -> None:

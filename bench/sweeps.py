@@ -87,7 +87,7 @@ def measure() -> dict[str, float]:
     if not Reminder.objects.filter(key="bench:0").exists():
         fill(person, now)
     one = Reminder.objects.order_by("-pk")[0].pk
-    quiet = [lambda: reminders.sweep(now), lambda: delivery.sweep(now), lambda: nudges.plan(now)]
+    quiet = [lambda: reminders.sweep(now), lambda: delivery.sweep(now), lambda: nudges.schedule_due(now)]
     for action in quiet:
         action()  # the first run handles what is due
     return {

@@ -95,7 +95,7 @@ def most_urgent(
     why = (cover_needed or {}).get(first.walk.pk)
     if not why:
         return first
-    state = status.needing_cover(first.status, why)
+    state = status.with_cover_needed(first.status, why)
     return replace(first, status=state, heading=state.heading, line=why)
 
 
@@ -136,7 +136,7 @@ def _forgotten(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _praise(walk: Walk, state: Status, key: str) -> NextStep:
-    waiting = status.to_thank(walk)
+    waiting = status.stops_to_thank(walk)
     thanked = sum(1 for stop in walk.stops.all() if stop.visited and stop.thanked_at)
     heading = ngettext(
         "%(count)s colleague is waiting to hear what you loved",

@@ -26,7 +26,7 @@ def settle_thanks(host: Person, *, now: dt.datetime, named: bool = True) -> None
 
     `named=False`: the host is being erased, and no new mail may name them.
     """
-    stops = Stop.objects.left_unthanked(host).select_related("walk__walker__school", "host", "room")
+    stops = Stop.objects.unthanked_by_open_walks(host).select_related("walk__walker__school", "host", "room")
     for stop in stops.order_by("walk", "position", "pk"):
         completion.host_has_left(stop.walk, now=now)
         emails.host_left(stop, now=now, named=named)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Person
 from walks.models import Walk
 from walks.permissions import may_read_focus
-from walks.who_sees_what import ALWAYS, COUNTED, HEAD, HOST, SENT, WALKER, WITH_PHOTO, PrivacyCell, PrivacyRow
+from walks.who_sees_what import ALWAYS, EXCEPT_DRAFT, HEAD, HOST, SENT, WALKER, WITH_PHOTO, PrivacyCell, PrivacyRow
 
 from .models import Note, Photo, Praise, Takeaway
 
@@ -51,7 +51,7 @@ ROWS = [
         {
             WALKER: ALWAYS,
             HOST: PrivacyCell(SENT, _("With the praise")),
-            HEAD: PrivacyCell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
+            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Once the walker has sent it")),
         },
     ),
     PrivacyRow(

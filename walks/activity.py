@@ -1,4 +1,4 @@
-"""What a walker did on a walk, as far as it was recorded, and when the walk ended according to that."""
+"""When a walk ended, judged by its recorded activity: rooms entered and left, notes and photos."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from collections.abc import Callable, Iterable
 
 from .models import Stop, Walk
 
-LONGEST_STAY = dt.timedelta(minutes=30)  # notes later than this after the last room do not belong to the visit
+LONGEST_STAY = dt.timedelta(minutes=30)  # a note written later after entering the last room does not extend the walk
 
-Activity = tuple[int, dt.datetime]  # id of the stop, and when
+Activity = tuple[int, dt.datetime]  # id of the stop, and the time
 ActivitySource = Callable[[Walk], Iterable[Activity]]
 _sources: list[ActivitySource] = []
 
 
 def activity_source(function: ActivitySource) -> ActivitySource:
-    """Register another source of activity: apps above know of notes and photos."""
+    """Register a source of activity. The app `observations` registers notes and photos, which walks cannot import."""
     _sources.append(function)
     return function
 
 
 def activity_on(walk: Walk) -> list[Activity]:
-    """What the walker noted and photographed on the walk, skipped rooms included."""
-    return [found for source in _sources for found in source(walk)]
+    """Return when the walker wrote notes and took photos on the walk, including in skipped rooms."""
+    return [activity for source in _sources for activity in source(walk)]
 
 
 def ended_at(walk: Walk, *, now: dt.datetime) -> dt.datetime | None:
     """Return the time of the last activity, or None if no room was visited and nothing was noted.
 
-    Counts rooms that were left, rooms that were entered (plus their planned minutes), notes and photos. Never before
-    the start, never later than now.
+    A room that was entered and not left counts with its planned minutes. The result is never before the start and
+    never after `now`.
     """
     assert walk.started_at is not None
     visited = [stop for stop in walk.stops.all() if stop.visited]
@@ -37,9 +37,10 @@ def ended_at(walk: Walk, *, now: dt.datetime) -> dt.datetime | None:
     arrivals = [stop.arrived_at for stop in visited if stop.arrived_at] or noted[:1]
     if not arrivals:
         return None
-    until = max(arrivals) + LONGEST_STAY
+    last_to_count = max(arrivals) + LONGEST_STAY
     left = [stop.left_at or _planned_leave(stop) for stop in visited]
-    return min(max(*left, *(at for at in noted if at <= until), walk.started_at), now)
+    counted_notes = [at for at in noted if at <= last_to_count]
+    return min(max([*left, *counted_notes, walk.started_at]), now)
 
 
 def _planned_leave(stop: Stop) -> dt.datetime:

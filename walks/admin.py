@@ -1,6 +1,6 @@
-"""Django's admin for the catalogue of practices. Walks, conversations and excusals are deliberately not in it.
+"""Django's admin for the catalogue of practices.
 
-Only the school's administrators may read why a teacher is excused (walks/permissions.py), on the report page.
+Walks, conversations and excusals are not in it, because they are private (walks/permissions.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,5 @@ from .models import Practice
 
 @admin.register(Practice)
 class PracticeAdmin(OwnSchoolAdmin):
-    """The catalogue of practices."""
-
     list_display = ("name", "group", "position", "is_hidden")
     list_filter = ("group", "is_hidden")

@@ -23,7 +23,7 @@ NORMS = (
     _("Try one thing you saw."),
 )
 
-# What a Head of Grade asks before agreeing.
+# What a Head of Grade checks before approving a walk.
 APPROVAL_CHECKS = (
     _("Is it a good time: no tests, no other walk in the way?"),
     _("Are the rooms spread, and not all one person’s?"),
@@ -35,13 +35,13 @@ APPROVAL_CHECKS = (
 
 
 class Reply(NamedTuple):
-    """A ready-made reply to a request: a short label and the words, which stay editable."""
+    """A suggested reply to a request: a short label, and words that the Head of Grade can edit."""
 
     label: str | Promise
     words: str | Promise
 
 
-BLANK = "___"  # a blank to fill in, in suggested beginnings of sentences
+BLANK = "___"  # marks a blank to fill in, in suggested texts
 
 CHANGE_REPLIES = (
     Reply(_("Another time"), _("There’s a test in one of these rooms then. Would ___ suit you?")),
@@ -55,6 +55,6 @@ CHANGE_REPLIES = (
 
 
 def norms_of(school: School) -> list[str]:
-    """The school's own norms, one a line; ours while it has none."""
+    """Return the school's own norms, or NORMS if it has none."""
     own = [line.strip() for line in school.norms.splitlines() if line.strip()]
     return own or [str(norm) for norm in NORMS]

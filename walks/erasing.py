@@ -1,4 +1,4 @@
-"""Erase the words of a person's walks, and keep the facts that semester reports count."""
+"""Erase what a person wrote about walks, and keep the facts that semester reports count."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from school.people.registry import Registry
 
 from .models import Excusal, State, Stop, Walk, WalkEvent
 
-REASON = "–"  # reports count excusals, but the reason is erased
+REASON = "–"  # stands for an erased reason, because reports still count the excusal
 
-# Stops of the person's own walks that stay, because what belongs to others hangs on them.
+# Each function returns ids of stops on the person's own walks that must stay, because other people's data refer to
+# them. The app `observations` registers the stops with praise.
 stops_to_keep: Registry[Callable[[Person], Iterable[int]]] = Registry()
 
 
 @hooks.on_erasing
 def erase_walks(erasure: Erasure) -> None:
-    """Keep walks that reports count, and day, room and focus of walks for which praise was sent."""
+    """Delete the person's walks and words, except walks that reports count and stops in `stops_to_keep`."""
     person = erasure.person
     walks = Walk.objects.of(person)
-    held = walks.order_by("pk").select_for_update().values_list("pk", flat=True)
-    erasure.erased.extend([f"walk:{pk}" for pk in held])  # as `walks.mail.emails.about` says it
+    locked = walks.order_by("pk").select_for_update().values_list("pk", flat=True)
+    erasure.erased.extend([f"walk:{pk}" for pk in locked])  # the same text as `walks.mail.emails.outbox_reference`
     kept = [stop for function in stops_to_keep for stop in function(person)]
     walks.exclude(state__in=[State.WALKED, State.COMPLETE]).delete()
     Stop.objects.filter(walk__walker=person).exclude(pk__in=kept).delete()

@@ -1,4 +1,4 @@
-"""Errors about walks. The message is one sentence that says what to do."""
+"""Errors about walks. Each message is a sentence for the user that says what to do."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ class AlreadyDecidedError(RuleError):
 
 
 class TimePassedError(RuleError):
-    """The planned end has passed, so the walk can no longer be approved."""
+    """The planned end has passed, so it is too late for this action."""
 
 
 class FilledUpError(RuleError):
-    """A room became full or closed after the planner was shown; the message names it."""
+    """A new clash came up after the page was shown, for example a full room; the message describes it."""
 
 
 class NotReadyError(RuleError):
-    """The plan is incomplete or wrong; the message says what to fix."""
+    """The plan cannot be saved or sent; the message says what to change."""

@@ -1,4 +1,4 @@
-"""Walks, their stops, the focus catalogue, and excusals. No private words are stored here."""
+"""Walks, their stops, the catalogue of practices, and excusals. Private notes and praise are in observations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .querysets import StopQuerySet, WalkQuerySet
 
 
 class Practice(models.Model):
-    """An entry of the focus catalogue. Look-fors guide the walker's eyes; nobody ticks them."""
+    """A practice of the school's catalogue. Look-fors tell the walker what to watch; they are not a checklist."""
 
     school = models.ForeignKey(School, models.CASCADE, related_name="practices")
     name = models.CharField(_("practice"), max_length=80)
@@ -40,12 +40,12 @@ class Practice(models.Model):
 
     @property
     def look_for_lines(self) -> list[str]:
-        """The look-fors one by one."""
+        """The look-fors as a list, without empty lines."""
         return [line.strip() for line in self.look_fors.splitlines() if line.strip()]
 
 
 class State(models.TextChoices):
-    """The stored states of a walk; everything else a person sees is computed from times."""
+    """The stored states of a walk. `walks.status` computes finer ones, such as "missed", from the clock."""
 
     DRAFT = "draft", _("Draft")
     REQUESTED = "requested", _("Requested")
@@ -57,7 +57,7 @@ class State(models.TextChoices):
 
 
 class Walk(models.Model):
-    """One learning walk. Moments are UTC; `date` and `period` are the school's own."""
+    """One learning walk. All datetimes are UTC; `date` is a day in the school's time zone."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     walker = models.ForeignKey(Person, models.CASCADE, related_name="walks")
@@ -118,38 +118,38 @@ class Walk(models.Model):
 
     @property
     def minutes(self) -> int:
-        """Length of the walk as planned, in minutes."""
+        """The planned length of the walk in minutes."""
         return int((self.ends_at - self.starts_at) / dt.timedelta(minutes=1))
 
     @property
     def is_live(self) -> bool:
-        """Whether the walker is walking now."""
+        """Whether the walk has begun and is not finished."""
         return self.state == State.APPROVED and self.started_at is not None
 
-    def needs_cover_at(self, now: dt.datetime) -> bool:
-        """Whether nobody covers the walker's lesson yet: approved, not begun, not over."""
+    def is_upcoming(self, now: dt.datetime) -> bool:
+        """Whether the walk is approved, has not begun, and its time is not over."""
         return self.state == State.APPROVED and self.started_at is None and self.ends_at > now
 
     @property
     def cover_had_left(self) -> bool:
-        """Whether the colleague who was to cover left the school before the walk."""
+        """Whether the person who covers left the school before the walk."""
         left_at = self.cover.left_at if self.cover and not self.cover.is_active else None
         return left_at is not None and left_at < self.starts_at
 
     @property
     def first_look_fors(self) -> list[str]:
-        """One look-for of each focus, as a reminder at the door (prefetch `focus`)."""
+        """The first look-for of each practice, which the walker reads before they enter a room. Prefetch `focus`."""
         return [practice.look_for_lines[0] for practice in self.focus.all() if practice.look_for_lines]
 
     @property
     def focus_names(self) -> list[str]:
-        """What the walk looks for: catalogue names, then own words (prefetch `focus`)."""
+        """The practices that the walk looks for, then the walker's own words. Prefetch `focus`."""
         names = [practice.name for practice in self.focus.all()]
         return names + ([self.own_focus] if self.own_focus else [])
 
 
 class Stop(models.Model):
-    """One room on a walk: planned, then visited or skipped."""
+    """One room on a walk, which is planned, then visited or skipped."""
 
     walk = models.ForeignKey(Walk, models.CASCADE, related_name="stops")
     position = models.PositiveSmallIntegerField()
@@ -181,17 +181,17 @@ class Stop(models.Model):
 
     @property
     def visited(self) -> bool:
-        """Whether the walker was in this room (a skipped room is not owed any thanks)."""
+        """Whether the walker was in this room and did not skip it afterwards."""
         return self.arrived_at is not None and self.skipped_at is None
 
     @property
     def is_owed_thanks(self) -> bool:
-        """Whether the host still waits for thanks; hosts who left are owed none."""
+        """Whether the walker still has to thank the host; a host who has left needs no thanks."""
         return self.visited and self.thanked_at is None and self.host.is_active
 
 
 class WalkEvent(models.Model):
-    """One line of a walk's history and of the conversation with the Head of Grade."""
+    """One action on a walk, with the words that the person wrote to the walker or the Head of Grade."""
 
     walk = models.ForeignKey(Walk, models.CASCADE, related_name="events")
     actor = models.ForeignKey(Person, models.SET_NULL, related_name="+", null=True)
@@ -207,7 +207,7 @@ class WalkEvent(models.Model):
 
 
 class Excusal(models.Model):
-    """A teacher excused from the semester's walk, and why."""
+    """A teacher is excused from the walk of a semester, for a reason."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="excusals")
     semester = models.ForeignKey(Semester, models.CASCADE, related_name="excusals")

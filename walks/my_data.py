@@ -1,6 +1,6 @@
-"""The walks' part of "my data"; learningwalks/privacy/my_data.py joins the parts.
+"""The part of "my data" about walks; learningwalks/privacy/my_data.py joins the parts of all apps.
 
-The person's own walks are a section of observations, which adds notes, photos and takeaways to `own_walk`.
+The section with the person's own walks is in observations, which adds notes, photos and takeaways to `own_walk`.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ STOP_COLUMNS = (
 
 
 def own_walks(person: Person) -> QuerySet[Walk]:
-    """The person's walks, with what `own_walk` reads."""
+    """Return the person's walks with the relations that `own_walk` reads."""
     found: QuerySet[Walk] = Walk.objects.of(person).with_route().prefetch_related("events__actor")
     return found
 
 
 def own_walk(walk: Walk) -> dict[str, Any]:
-    """Return a walk with its conversation, for its walker; `own_stop` adds the stops."""
+    """Return a walk with its conversation, for its walker, without its stops."""
     return fields(
         walk,
         WALK_COLUMNS,
@@ -75,7 +75,7 @@ def own_walk(walk: Walk) -> dict[str, Any]:
 
 
 def own_stop(stop: Stop) -> dict[str, Any]:
-    """A stop of an own walk."""
+    """Return a stop of the person's own walk."""
     return fields(stop, STOP_COLUMNS, room=stop.room.code, colleague=stop.host.full_name)
 
 
@@ -84,34 +84,34 @@ def _event(event: WalkEvent) -> dict[str, Any]:
 
 
 def visits_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Visits to the person's lessons, as far as the person may know of them."""
+    """Return those visits to the person's lessons that the person may know of."""
     visits = Stop.objects.hosted_by(person, now).order_by("walk__starts_at")
     return rows(visits, "walk__date", "room__code", "lesson_title", "walk__walker__email", "arrived_at", "left_at")
 
 
 def covers_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Lessons that the person covers while a colleague walks: when and which, nothing else of that walk."""
+    """Return the lessons that the person covers while a colleague walks, and nothing else about that walk."""
     covered = Walk.objects.filter(cover=person, state__in=["approved", "walked", "complete"])
     return rows(covered, "date", "starts_at", "ends_at", "covered_lesson__title", "walker__email")
 
 
 def decisions_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Walks that the person decided on."""
+    """Return the walks that the person decided on."""
     return rows(Walk.objects.filter(decided_by=person), "pk", "date", "decided_at", "walker__email")
 
 
 def steps_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Everything the person did with any walk, with the words they wrote."""
+    """Return every action of the person on any walk, with the words they wrote."""
     return rows(WalkEvent.objects.filter(actor=person), "walk_id", "action", "at", "words")
 
 
 def excusals_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Semesters from which the person is excused."""
+    """Return the semesters from which the person is excused."""
     return rows(Excusal.objects.filter(person=person), "semester__name", "reason", "excused_at", "excused_by__email")
 
 
 def excusals_given_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Colleagues whom the person excused."""
+    """Return the excusals that the person gave to colleagues."""
     return rows(Excusal.objects.filter(excused_by=person), "semester__name", "reason", "excused_at", "person__email")
 
 

@@ -1,4 +1,4 @@
-"""Who may do what with a walk: pure predicates, asked by rules, views and templates alike."""
+"""Who may do what with a walk. Rules, views and templates ask the same functions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def is_walker(person: Person, walk: Walk) -> bool:
 
 
 def other_heads(walk: Walk) -> QuerySet[Person]:
-    """Return active Heads of the walker's grade except the walker; none for a walker without a grade."""
+    """Return the active Heads of the walker's grade except the walker."""
     people: QuerySet[Person] = Person.objects.active()
     if walk.walker.grade_id is None:
         return people.none()
@@ -26,9 +26,9 @@ def other_heads(walk: Walk) -> QuerySet[Person]:
 
 
 def deciders(walk: Walk) -> QuerySet[Person]:
-    """Return who decides: the other Heads of the walker's grade or, if there are none, the administrators.
+    """Return who decides on the walk: the other Heads of the walker's grade or, without any, the administrators.
 
-    Nobody decides on their own walk.
+    Nobody decides on their own walk. `who_decides` returns the same people as a list, in one query.
     """
     heads = other_heads(walk)
     if heads.exists():
@@ -39,51 +39,61 @@ def deciders(walk: Walk) -> QuerySet[Person]:
 
 
 def may_decide(person: Person, walk: Walk) -> bool:
-    """Whether the person decides on the walk."""
     return not is_walker(person, walk) and deciders(walk).filter(pk=person.pk).exists()
 
 
 def who_decides(walk: Walk) -> list[Person]:
-    """The same people as a list (one query)."""
+    """Return the people of `deciders` as a list (one query)."""
     walker = walk.walker
-    heads = Grade.objects.filter(people=walker, heads=OuterRef("pk"))
-    asked = Person.objects.active().filter(school=walker.school_id).exclude(pk=walk.walker_id)
-    found = asked.annotate(decides_as_head=Exists(heads)).filter(Q(decides_as_head=True) | Q(is_administrator=True))
+    headed_grade = Grade.objects.filter(people=walker, heads=OuterRef("pk"))
+    others = Person.objects.active().filter(school=walker.school_id).exclude(pk=walk.walker_id)
+    found = others.annotate(is_head_of_walker=Exists(headed_grade)).filter(
+        Q(is_head_of_walker=True) | Q(is_administrator=True)
+    )
     people = list(found.order_by("family_name", "given_name"))
-    return [person for person in people if person.decides_as_head] or people
+    return [person for person in people if person.is_head_of_walker] or people
 
 
 def decider_names(heads: list[Person], *, full: bool = False) -> str:
-    """Return the deciders' names: "Lucía", "Lucía or Oliver"; empty if there are none."""
-    names = [person.full_name if full and len(heads) == 1 else person.given_name for person in heads]
-    return (
-        _("%(first)s or %(second)s") % {"first": ", ".join(names[:-1]), "second": names[-1]}
-        if names[1:]
-        else "".join(names)
-    )
+    """Return the deciders' given names, for example "Lucía or Oliver"; empty if there are none.
+
+    `full` gives the full name if there is only one decider.
+    """
+    if not heads:
+        return ""
+    if len(heads) == 1:
+        return heads[0].full_name if full else heads[0].given_name
+    names = [person.given_name for person in heads]
+    return _("%(first)s or %(second)s") % {"first": ", ".join(names[:-1]), "second": names[-1]}
 
 
-def may_call_off(person: Person, walk: Walk) -> bool:
-    """The walker may; once the walker has left the school, its administrators may."""
-    left = not walk.walker.is_active and walk.walker.school_id == person.school_id
-    return is_walker(person, walk) or (left and may_run_school(person))
+def may_cancel(person: Person, walk: Walk) -> bool:
+    """Whether the person may cancel the walk: the walker or, after the walker has left, the school's administrators."""
+    walker_has_left = not walk.walker.is_active and walk.walker.school_id == person.school_id
+    return is_walker(person, walk) or (walker_has_left and may_run_school(person))
 
 
 def may_read_focus(person: Person, walk: Walk) -> bool:
-    """The walker and Heads of the walker's grade may. An administrator who decides may not (product rule)."""
+    """Whether the person may read the walk's focus: the walker and the Heads of the walker's grade.
+
+    An administrator may not, even one who decides on the walk (a rule of the product).
+    """
     return is_walker(person, walk) or walk.walker.grade_id in person.headed_grade_ids
 
 
 def may_be_asked(person: Person) -> bool:
-    """Whether requests can reach this person: Heads, and administrators for grades without another Head."""
+    """Whether requests can reach this person: Heads, and administrators, who decide for grades without another Head."""
     return person.is_administrator or person.is_head
 
 
 def may_read_report(person: Person) -> bool:
-    """Administrators read the semester report of all; Heads that of their grades."""
+    """Whether the person may read the semester report: administrators of all teachers, Heads of their own grades."""
     return person.is_administrator or person.is_head
 
 
 def may_read_reasons(person: Person) -> bool:
-    """Only administrators may read why a teacher is excused, often for health reasons; Heads only see that they are."""
+    """Whether the person may read why teachers are excused.
+
+    Only administrators may, because the reason is often a person's health. Heads only see that a teacher is excused.
+    """
     return person.is_administrator

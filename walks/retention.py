@@ -1,4 +1,4 @@
-"""Retention of walks: plans that were never walked, conversations, old excusals."""
+"""How long walks are kept: plans that were never walked, conversations, and excusals."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from .models import Excusal, Walk, WalkEvent
 
 
 def over_on(school: School, now: dt.datetime, days: int) -> dt.date:
-    """Semesters that ended before this date are past the retention period of `days` days."""
+    """Return the date before which a semester has to have ended for its retention of `days` days to be over."""
     return local_date(school, now) - dt.timedelta(days=days)
 
 
 def never_walked(school: School, now: dt.datetime) -> QuerySet[Walk]:
-    """Plans of closed semesters that nobody walked, and all plans of people who left a while ago.
+    """Return old plans of closed semesters that nobody walked, and plans of people who left long enough ago.
 
-    The report of a closed semester reads "Not completed" with or without such a plan.
+    They change no report: in a closed semester it says "Not completed" with or without such a plan.
     """
     old = Q(ends_at__lt=now - dt.timedelta(days=school.plan_days), semester__ends_on__lt=local_date(school, now))
     left = Q(walker__left_at__lt=now - dt.timedelta(days=school.draft_days), walker__is_active=False)
     return Walk.objects.filter(old | left, walker__school=school, started_at__isnull=True)
 
 
-def said(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
+def old_conversations(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
     moment = now - dt.timedelta(days=school.plan_days)
     return WalkEvent.objects.filter(at__lt=moment, walk__ends_at__lt=moment, walk__walker__school=school)
 
 
 def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
-    """Excusals are removed together with the report of their semester."""
+    """Return excusals of semesters whose report is no longer available either."""
     found: QuerySet[Excusal] = Excusal.objects.filter(
         semester__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days)
     )
@@ -53,7 +53,7 @@ RULES = [
         name="conversation",
         what=_("What was said when walks were agreed"),
         kept=after(lambda s: s.plan_days, _("%(time)s after the walk")),
-        find=said,
+        find=old_conversations,
     ),
     RetentionRule(
         name="excusals",

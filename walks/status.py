@@ -1,7 +1,4 @@
-"""What a walk looks like to its walker: the pill, the line under it and the next thing to do.
-
-Computed from the stored state and the clock, as in the table of the design guide.
-"""
+"""The status of a walk as its walker sees it, computed from the stored state and the clock."""
 
 from __future__ import annotations
 
@@ -20,49 +17,50 @@ from school.text.typed import number_in_words
 
 from .models import State, Stop, Walk, WalkEvent
 
-LONGER = dt.timedelta(hours=1)  # how much longer than planned a walk may take before it counts as over
+LONGER = dt.timedelta(hours=1)  # a walk that takes this much longer than planned counts as over
 
 
 @dataclass(frozen=True)
 class Status:
-    """A state in words, with its colour class and icon."""
+    """A status in words, with the CSS class and icon of its pill."""
 
     key: str
     css: str
     icon: str
-    words: str
-    line: str = ""
+    words: str  # in the pill
+    line: str = ""  # under the pill
     heading: str = ""  # the walker's next step in a few words
 
 
-def missed(walk: Walk, now: dt.datetime) -> bool:
+def is_missed(walk: Walk, now: dt.datetime) -> bool:
     """Whether an approved walk's time has passed without a start."""
     return walk.state == State.APPROVED and walk.started_at is None and walk.ends_at < now
 
 
 def expected_end(walk: Walk) -> dt.datetime:
-    """When a walk that was started should be over, by its planned length."""
+    """Return when a walk under way should be over, by its planned length."""
     assert walk.started_at is not None
     return walk.started_at + (walk.ends_at - walk.starts_at)
 
 
 def is_forgotten(walk: Walk, now: dt.datetime) -> bool:
-    """Whether a walk under way should have been over long ago, because its Finish was forgotten."""
+    """Whether the walker probably forgot to press Finish: the walk should have been over an hour ago."""
     return walk.is_live and now > expected_end(walk) + LONGER
 
 
 def has_passed(walk: Walk, now: dt.datetime) -> bool:
-    """Whether a plan's time was over before it was approved: its walker picks another day."""
-    unagreed = walk.state in (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED)
-    return unagreed and walk.ends_at <= now
+    """Whether the planned time is over and the walk is not approved, so that its walker has to pick another day."""
+    not_approved = walk.state in (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED)
+    return not_approved and walk.ends_at <= now
 
 
 def has_lapsed(walk: Walk, now: dt.datetime) -> bool:
-    """Whether a request can no longer be approved: its time is over, and no suggested time is ahead."""
-    return walk.state in (State.REQUESTED, State.CHANGES_ASKED) and has_passed(walk, now) and not _suggested(walk, now)
+    """Whether a request can no longer be approved: its time is over, and so is any suggested time."""
+    is_request = walk.state in (State.REQUESTED, State.CHANGES_ASKED)
+    return is_request and has_passed(walk, now) and not _has_open_suggestion(walk, now)
 
 
-def _suggested(walk: Walk, now: dt.datetime) -> bool:
+def _has_open_suggestion(walk: Walk, now: dt.datetime) -> bool:
     """Whether the Head of Grade suggested a time that the walker can still accept."""
     if walk.suggested_period is None:
         return False
@@ -71,13 +69,13 @@ def _suggested(walk: Walk, now: dt.datetime) -> bool:
     return starts_at > now
 
 
-def to_thank(walk: Walk) -> list[Stop]:
-    """Return visited rooms whose host was not thanked yet (uses the prefetched stops)."""
+def stops_to_thank(walk: Walk) -> list[Stop]:
+    """Return the stops whose host still has to be thanked. Prefetch the stops."""
     return [stop for stop in walk.stops.all() if stop.is_owed_thanks]
 
 
 def of(walk: Walk, now: dt.datetime) -> Status:
-    """The walk's status at the moment; fetch the walk with `with_route`."""
+    """Return the walk's status at the moment `now`. Fetch the walk with `with_route`."""
     by_state = {
         State.DRAFT: _draft,
         State.REQUESTED: _requested,
@@ -90,24 +88,24 @@ def of(walk: Walk, now: dt.datetime) -> Status:
     return by_state[State(walk.state)](walk, now)
 
 
-def waiting_for(status: Status, names: str) -> Status:
-    """A request's pill with the names of those who were asked: "With Lucía"."""
+def with_deciders(status: Status, names: str) -> Status:
+    """Return a request's status with the names of its deciders: "With Lucía". Other statuses stay as they are."""
     if status.key != "requested" or not names:
         return status
     heading = _("%(names)s is looking at it") % {"names": names}
     return replace(status, words=_("With %(names)s") % {"names": names}, heading=heading)
 
 
-def needing_cover(status: Status, reason: str) -> Status:
-    """Return an approved walk's status while nobody covers the walker's lesson; `reason` may be empty."""
+def with_cover_needed(status: Status, reason: str) -> Status:
+    """Return an approved walk's status with the hint that it needs cover, if there is a `reason` for that."""
     if status.key != "approved" or not reason:
         return status
     heading = _("Agreed, but your class needs cover")
     return replace(status, css="pill-change", icon="person-plus-fill", words=_("Cover needed"), heading=heading)
 
 
-def called_off(status: Status, events: Iterable[WalkEvent], reader: Person, *, now: dt.datetime) -> Status:
-    """Return a cancelled walk's status with who cancelled it, such as "By you, 9 November"."""
+def with_canceller(status: Status, events: Iterable[WalkEvent], reader: Person, *, now: dt.datetime) -> Status:
+    """Return a cancelled walk's status with the person who cancelled it: "By you, 9 November"."""
     last = next((event for event in events if event.action == "cancel"), None)
     if status.key != "cancelled" or last is None or last.actor is None:
         return status
@@ -156,7 +154,7 @@ def _approved(walk: Walk, now: dt.datetime) -> Status:
         line = _("Stop %(n)s of %(total)s.") % {"n": min(done + 1, len(stops)), "total": len(stops)}
         heading = _("You’re on your walk")
         return Status("walking", "pill-walking", "person-walking", _("Walking now"), line, heading)
-    if missed(walk, now):
+    if is_missed(walk, now):
         line = _("No problem. Pick another time.")
         heading = _("Did this walk slip?")
         return Status("missed", "pill-change", "calendar-x", _("Missed the slot?"), line, heading)
@@ -167,7 +165,7 @@ def _approved(walk: Walk, now: dt.datetime) -> Status:
 
 
 def _walked(walk: Walk, now: dt.datetime) -> Status:
-    waiting = len(to_thank(walk))
+    waiting = len(stops_to_thank(walk))
     if not waiting:
         line = _("What will you try in your own room?")
         words = _("One line to go")
@@ -177,11 +175,12 @@ def _walked(walk: Walk, now: dt.datetime) -> Status:
     if walk.praise_due_at and now > walk.praise_due_at:
         line = _("It’s been more than a day. A late thank-you still makes one.")
         return Status("praise_late", "pill-late", "envelope-heart", _("Praise still welcome"), line, heading)
-    return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), _by(walk, now), heading)
+    line = _praise_deadline_words(walk, now)
+    return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), line, heading)
 
 
-def _by(walk: Walk, now: dt.datetime) -> str:
-    """Until when praise is in time: "By 14:24 today." or with the day."""
+def _praise_deadline_words(walk: Walk, now: dt.datetime) -> str:
+    """Return for example "By 14:24 today.", or the same with the day."""
     assert walk.praise_due_at is not None
     due = walk.praise_due_at.astimezone(_zone(walk))
     if due.date() == now.astimezone(_zone(walk)).date():

@@ -1,4 +1,4 @@
-"""Celery's entry point to the rules of walks."""
+"""The Celery tasks of walks. Beat starts them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .workflow import time_limits
 
 @shared_task(name="walks.plan_semester_nudges")
 def plan_semester_nudges() -> None:
-    """Store the nudges that are due; the reminder sweep sends them."""
-    nudges.plan(timezone.now())
+    """Store the semester reminders that are due; the reminder sweep of notifications sends them."""
+    nudges.schedule_due(timezone.now())
 
 
 @shared_task(name="walks.sweep_time_limits")
 def sweep_time_limits() -> None:
-    """Return requests whose day has passed to draft, and end walks that nobody finished."""
+    """Turn requests whose day has passed into drafts, end walks that nobody finished, and mail about missing cover."""
     time_limits.sweep(timezone.now())

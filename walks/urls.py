@@ -1,4 +1,4 @@
-"""Addresses of walks: planning, one walk, and (below) approvals, calendar and the semester report."""
+"""URLs of walks, the semester report, approvals and the catalogue of practices."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Who sees what of a walk: the rows of the privacy page. observations has its own; learningwalks/privacy/ joins them.
+"""Who sees what of a walk: rows of the table on the privacy page. learningwalks/privacy/ joins them with those of
+observations.
 
-Every cell says in which situations a reader finds the row, and a test proves each one. `finds` asks the same querysets
-as the pages; the page prints yes, no or the condition in `PrivacyCell.words`. So it promises only what is enforced.
+Each cell says in which situations a reader finds the information. A test compares every cell with `finds`, which uses
+the same querysets as the pages, so the table promises only what is enforced.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ READERS = {
     ADMINISTRATOR: _("Administrators"),
     OTHERS: _("Everybody else"),
 }
-# The situations of the proof: each walk has a note, a photo, a praise and a takeaway.
+# The situations in which the test looks. Each walk has a note, a photo, a praise and a takeaway.
 SITUATIONS = {
     "draft": _("a walk that only its walker planned"),
     "asked_head": _("a request that waits for the Head of Grade"),
@@ -47,26 +48,26 @@ EVERY = frozenset(SITUATIONS)
 WITH_PHOTO = frozenset({"praised_with_photo"})
 SENT = WITH_PHOTO | {"praised"}
 HAPPENED = SENT | {"walked", "just_sent"}
-COUNTED = EVERY - {"draft"}
+EXCEPT_DRAFT = EVERY - {"draft"}
 Finds = Callable[[Person, Walk, dt.datetime], bool]
 
 
 @dataclass(frozen=True)
 class PrivacyCell:
-    """One answer: in which situations the reader finds the row, and the condition in words."""
+    """One cell of the table: the situations in which the reader finds the information, and the condition in words."""
 
     when: frozenset[str] = frozenset()
     words: str | Promise = ""
 
     @property
     def mark(self) -> str:
-        """Yes in every situation, no in none, else only under the condition."""
+        """Return "yes" for every situation, "no" for none, otherwise "some": then the page shows the condition."""
         return {EVERY: "yes", frozenset(): "no"}.get(self.when, "some")
 
 
 @dataclass(frozen=True)
 class PrivacyRow:
-    """One kind of information, how it is found, and who finds it."""
+    """One kind of information: how a reader finds it, and the cell of each reader."""
 
     key: str
     icon: str
@@ -76,7 +77,7 @@ class PrivacyRow:
 
     @property
     def answers(self) -> list[tuple[str | Promise, PrivacyCell]]:
-        """The cells in the order of the readers, each with the reader's words."""
+        """The name of each reader, with the reader's cell."""
         return [(words, self.cells.get(reader, NEVER)) for reader, words in READERS.items()]
 
 
@@ -85,30 +86,32 @@ ALWAYS = PrivacyCell(EVERY)
 
 
 def finds_time_and_rooms(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """The page of the walk, or a line about the visit to one's own room."""
+    """Whether the reader can open the page of the walk, or finds a visit to their own room."""
     visits = Stop.objects.hosted_by(reader, now).filter(walk=walk)
     return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() or visits.exists()
 
 
 def finds_completion(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """The walker's own list, or the line about the walker in the semester report (status and date, nothing else)."""
+    """Whether the reader finds the walk in their own list, or the walker with its date in the semester report."""
     if walk.walker_id == reader.pk:
         return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists()
     if not (reader.is_active and may_read_report(reader)):  # people who have left cannot sign in (accounts.backends)
         return False
-    lines = report.build(reader, walk.semester, today=now.date()).everybody
-    return any(line.person_id == walk.walker_id and line.date == walk.date for line in lines)
+    rows = report.build(reader, walk.semester, today=now.date()).everybody
+    return any(row.person_id == walk.walker_id and row.date == walk.date for row in rows)
 
 
 def finds_reason(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """Why the walker is excused from some semester: in "my data", or in the line of that semester's report."""
+    """Whether the reader finds why the walker is excused: in "my data", or in the report of that semester."""
     if walk.walker_id == reader.pk:
         return Excusal.objects.filter(person=reader).exists()
     if not (reader.is_active and may_read_report(reader)):
         return False
-    semesters = [excusal.semester for excusal in Excusal.objects.filter(person=walk.walker).select_related("semester")]
-    lines = [line for s in semesters for line in report.build(reader, s, today=now.date()).everybody]
-    return any(line.person_id == walk.walker_id and line.reason for line in lines)
+    for excusal in Excusal.objects.filter(person=walk.walker).select_related("semester"):
+        rows = report.build(reader, excusal.semester, today=now.date()).everybody
+        if any(row.person_id == walk.walker_id and row.reason for row in rows):
+            return True
+    return False
 
 
 ROWS_OF_A_WALK = [
@@ -122,7 +125,7 @@ ROWS_OF_A_WALK = [
             HOST: PrivacyCell(
                 HAPPENED | {"announced"}, _("Their own room: beforehand if announced, else after it happened")
             ),
-            HEAD: PrivacyCell(COUNTED - {"asked_administrator"}, _("Once the walker has sent it")),
+            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Once the walker has sent it")),
             ADMINISTRATOR: PrivacyCell(frozenset({"asked_administrator"}), _("Only while a request waits for them")),
         },
     ),
@@ -135,8 +138,8 @@ ROWS_OF_THE_REPORT = [
         finds_completion,
         {
             WALKER: ALWAYS,
-            HEAD: PrivacyCell(COUNTED - {"asked_administrator"}, _("Teachers of their grades")),
-            ADMINISTRATOR: PrivacyCell(COUNTED, _("All teachers, once a walk is planned")),
+            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Teachers of their grades")),
+            ADMINISTRATOR: PrivacyCell(EXCEPT_DRAFT, _("All teachers, once a walk is planned")),
         },
     ),
     PrivacyRow(

@@ -84,6 +84,6 @@ def _second(walks: list[Walk], now: dt.datetime, first: NextStep | None, needed:
     if walk is None:
         return {"upcoming": None}
     why = needed.get(walk.pk, "")
-    found = status.needing_cover(status.of(walk, now), why)
+    found = status.with_cover_needed(status.of(walk, now), why)
     also = also_asking(walks, now=now, but=[first.walk if first else None, walk])
     return {"also": also, "upcoming": walk, "upcoming_status": found, "upcoming_cover_needed": why}

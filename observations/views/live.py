@@ -22,7 +22,7 @@ from school.models import Room
 from school.text.typed import whole_number
 from walks.activity import ended_at
 from walks.models import State, Stop, Walk
-from walks.status import is_forgotten, missed, to_thank
+from walks.status import is_forgotten, is_missed, stops_to_thank
 from walks.workflow import transitions, walking
 
 from ..forms.room import save_room_form
@@ -80,7 +80,7 @@ def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
     if walk.is_live:
         messages.info(request, words)
         return redirect("observations:go_done", walk.pk)
-    late = missed(walk, timezone.now())
+    late = is_missed(walk, timezone.now())
     context = {"walk": walk, "words": words, "missed": late}
     return TemplateResponse(request, "observations/live/not_now.html", context)
 
@@ -196,7 +196,7 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
         "over": over,
         "may_go_on": walk.state == State.APPROVED and not walking.began_on_another_day(walk, now=now),
         "may_correct": transitions.may(request.user, "correct", walk),
-        "to_thank": to_thank(walk) if walk.state in AFTER else [],
+        "to_thank": stops_to_thank(walk) if walk.state in AFTER else [],
         **live_head(walk, here=None, now=now),
     }
     return TemplateResponse(request, "observations/live/done.html", context)

@@ -64,7 +64,7 @@ def is_gone(stop: Stop) -> bool:
 
 def next_to_write(walk: Walk) -> Stop | None:
     """The first room whose host is not thanked yet; None if there is none."""
-    return walk.stops.waiting_to_hear().order_by("position", "pk").first()
+    return walk.stops.unthanked().order_by("position", "pk").first()
 
 
 def next_owed(person: Person) -> Stop | None:

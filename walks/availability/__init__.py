@@ -1,1 +1,1 @@
-"""Which classes run, which rooms take a visitor, and who is free."""
+"""Which lessons take place, which rooms take visitors, and who is free."""

@@ -1,7 +1,7 @@
-"""Which lessons take place, which rooms take visitors and who is free: read for some rooms and people, answered in
-memory.
+"""Which lessons take place, which rooms take visitors, and who is free.
 
-Everything is read when it is first needed, and only for the rooms, people and days in question.
+`Availability` reads the database when a question first needs it, and only for the rooms, people and days it was made
+for. It answers every further question from memory.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text.typed import plain
 
 from ..models import Walk
-from .occupancy import Closures, Moments, Visit, closures_between, visits_between
+from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, walks_between
 from .taught_lessons import Slot, TaughtLesson, TaughtLessons, lessons_matching, room_order
 
-LONGEST = dt.timedelta(minutes=30)  # the longest possible walk, for which a room must be open
+LONGEST_WALK = dt.timedelta(minutes=30)
 
-WORDS = (
+SEARCHED_COLUMNS = (
     "teacher__given_name",
     "teacher__family_name",
     "teacher__grade__name",
@@ -36,10 +36,10 @@ WORDS = (
 
 
 class Availability:
-    """The school from `first` to `last`: classes, closed rooms and visits of the rooms and people in question.
+    """Lessons, closed rooms and other walks from `first` to `last`, for some rooms and people.
 
-    `lessons` says more exactly which classes to read, `more_rooms` which rooms to know besides those in question, and
-    `reader` decides whose names may be read.
+    By default it reads the lessons in `rooms` and of `people`; `lessons` replaces that choice. `more_rooms` adds rooms
+    without their lessons. Walkers are named only if `reader` may read their names.
     """
 
     def __init__(
@@ -61,33 +61,34 @@ class Availability:
         self.last = last
         self._rooms = frozenset(rooms)
         self._people = frozenset(people)
-        self._lessons = self._own_lessons() if lessons is None else lessons
-        self._rooms_asked = Q(pk__in=self._rooms) | (more_rooms or Q(pk__in=[]))
+        self._lessons = self._default_lessons() if lessons is None else lessons
+        self._room_filter = Q(pk__in=self._rooms) | (more_rooms or Q(pk__in=[]))
         self.reader = reader
-        self._visits: list[Visit] | None = None
+        self._scheduled_walks: list[ScheduledWalk] | None = None
         self._closures: Closures | None = None
-        self._looked: set[tuple[Slot, str]] = set()
-        self._found: dict[tuple[Slot, str], list[int]] = {}
+        self._read_keys: set[tuple[Slot, str]] = set()
+        self._rooms_by_text: dict[tuple[Slot, str], list[int]] = {}
 
-    def _own_lessons(self) -> QuerySet[Lesson]:
-        mine = Q(room__in=self._rooms), Q(teacher__in=self._people)
-        return lessons_matching(*mine, semesters=self.near_semesters)
+    def _default_lessons(self) -> QuerySet[Lesson]:
+        in_rooms = Q(room__in=self._rooms)
+        of_people = Q(teacher__in=self._people)
+        return lessons_matching(in_rooms, of_people, semesters=self.semesters)
 
     # --- Reading, on first use -------------------------------------------------------------------
     @property
-    def near_semesters(self) -> list[Semester]:
-        """The semesters that these days touch."""
+    def semesters(self) -> list[Semester]:
+        """The semesters that overlap the days from `first` to `last`."""
         return self.calendar.semesters_in(self.first, self.last)
 
     @property
     def periods(self) -> list[Period]:
-        """The bell schedule."""
+        """The periods of the bell schedule."""
         return self.calendar.periods
 
     @cached_property
     def rooms(self) -> dict[int, Room]:
-        """The rooms in question, in walking order."""
-        rooms = Room.objects.filter(self._rooms_asked, school=self.school).select_related("hallway__building")
+        """The rooms by id, in walking order."""
+        rooms = Room.objects.filter(self._room_filter, school=self.school).select_related("hallway__building")
         return {room.pk: room for room in sorted(rooms, key=room_order)}
 
     @cached_property
@@ -99,21 +100,21 @@ class Availability:
 
     @cached_property
     def _taught_slots(self) -> set[Slot]:
-        return set(taught_slots(self.near_semesters))
+        return set(taught_slots(self.semesters))
 
     @property
-    def visits(self) -> list[Visit]:
-        """Walks of the people, and to the rooms, in question."""
-        if self._visits is None:
+    def scheduled_walks(self) -> list[ScheduledWalk]:
+        """Requested and approved walks by the people or to the rooms."""
+        if self._scheduled_walks is None:
             rooms = self._known_rooms()
-            self._visits = visits_between(
-                self.school, self.first, self.last, rooms=rooms, people=self._people, to=self.reader
+            self._scheduled_walks = walks_between(
+                self.school, self.first, self.last, rooms=rooms, people=self._people, reader=self.reader
             )
-        return self._visits
+        return self._scheduled_walks
 
     @property
     def closures(self) -> Closures:
-        """When and why the rooms in question are closed."""
+        """When and why the rooms are closed."""
         if self._closures is None:
             self._closures = closures_between(self.first, self.last, rooms=self._known_rooms())
         return self._closures
@@ -121,41 +122,45 @@ class Availability:
     def _known_rooms(self) -> Q:
         return Q(room__in=self._rooms | self.known_lessons.rooms.keys())
 
-    def look(self, date: dt.date, period: Period, within: Q, key: str) -> None:
-        """Read more classes of one period; `key` names them, so that they are read once."""
+    def read_period(self, date: dt.date, period: Period, which: Q, key: str) -> None:
+        """Read more lessons of one period. A second call with the same `key` reads nothing."""
         slot = self._slot(date, period)
-        if slot is None or (slot, key) in self._looked:
+        if slot is None or (slot, key) in self._read_keys:
             return
-        self._looked.add((slot, key))
-        self._read(Lesson.objects.filter(within, **_at(slot)))
+        self._read_keys.add((slot, key))
+        self._read(Lesson.objects.filter(which, **_slot_filter(slot)))
 
-    def know(self, rooms: Iterable[int]) -> None:
-        """Read the lessons of these rooms in every period, unless they are known."""
+    def read_rooms(self, rooms: Iterable[int]) -> None:
+        """Read the lessons of these rooms in every period, unless they were read before."""
         missing = set(rooms) - self._rooms
         if missing:
             self._rooms |= missing
-            self._read(lessons_matching(Q(room__in=missing), semesters=self.near_semesters))
+            self._read(lessons_matching(Q(room__in=missing), semesters=self.semesters))
 
     def _read(self, lessons: QuerySet[Lesson]) -> None:
-        """Read more classes; of rooms that are new, visits and closures are read again."""
+        """Read more lessons. If they are in new rooms, the next question reads walks and closures again."""
         before = len(self.known_lessons.rooms)
         self.known_lessons.read(lessons)
         if len(self.known_lessons.rooms) > before:
-            self._visits = None
+            self._scheduled_walks = None
             self._closures = None
 
-    def find(self, date: dt.date, period: Period, needle: str, *, most: int) -> list[TaughtLesson]:
-        """Return the first lessons of a period with this text in teacher, subject, class or room (two queries)."""
+    def lessons_with_text(self, date: dt.date, period: Period, text: str, *, most: int) -> list[TaughtLesson]:
+        """Return the first lessons of a period with this text in teacher, subject, class or room (two queries).
+
+        The comparison happens in Python, because databases compare accents and case differently.
+        """
         slot = self._slot(date, period)
         if slot is None:
             return []
-        if (slot, needle) not in self._found:
-            lessons = Lesson.objects.filter(**_at(slot), teacher__is_active=True).order_by("pk")
-            rows = ((room, " ".join(filter(None, words))) for room, *words in lessons.values_list("room_id", *WORDS))
-            rooms = list(islice((room for room, words in rows if needle in plain(words)), most))
-            self.look(date, period, Q(room__in=rooms), f"find {needle}")
-            self._found[slot, needle] = rooms
-        return [self.known_lessons.slots[slot][room] for room in self._found[slot, needle]]
+        if (slot, text) not in self._rooms_by_text:
+            lessons = Lesson.objects.filter(**_slot_filter(slot), teacher__is_active=True).order_by("pk")
+            rows = lessons.values_list("room_id", *SEARCHED_COLUMNS)
+            searched = ((room, plain(" ".join(filter(None, columns)))) for room, *columns in rows)
+            rooms = list(islice((room for room, words in searched if text in words), most))
+            self.read_period(date, period, Q(room__in=rooms), f"find {text}")
+            self._rooms_by_text[slot, text] = rooms
+        return [self.known_lessons.slots[slot][room] for room in self._rooms_by_text[slot, text]]
 
     def _slot(self, date: dt.date, period: Period) -> Slot | None:
         semester = self.semester_on(date)
@@ -164,72 +169,77 @@ class Availability:
 
     # --- Questions ---------------------------------------------------------------------------------
     def semester_on(self, date: dt.date) -> Semester | None:
-        """The semester that contains the date, if any."""
+        """Return the semester that contains the date, if any."""
         return self.calendar.semester_on(date)
 
     def is_taught(self, date: dt.date, period: Period) -> bool:
-        """Whether there is any lesson in that period."""
+        """Whether anybody teaches in that period."""
         return self._slot(date, period) in self._taught_slots
 
     def lessons_in(self, date: dt.date, period: Period) -> dict[int, TaughtLesson]:
-        """The classes of that period, by room id."""
+        """Return the lessons of that period that were read, by room id."""
         slot = self._slot(date, period)
         return self.known_lessons.slots.get(slot, {}) if slot else {}
 
     def taught_by(self, person: Person, date: dt.date, period: Period) -> TaughtLesson | None:
-        """Return the person's lesson then, which would need cover."""
-        return next((t for t in self.lessons_in(date, period).values() if t.host.pk == person.pk), None)
+        """Return the person's lesson in that period, if any."""
+        lessons = self.lessons_in(date, period).values()
+        return next((lesson for lesson in lessons if lesson.host.pk == person.pk), None)
 
-    def closed(self, room_id: int, date: dt.date, period: Period) -> str:
-        """Return why the room takes no visitors then; empty if it does."""
+    def closure_reason(self, room_id: int, date: dt.date, period: Period) -> str:
+        """Return why the room is closed in that period; empty if it is open."""
         found = self.closures.get((room_id, date), [])
-        return next((reason for only, reason in found if only in (None, period.pk)), "")
+        return next((reason for closed_period, reason in found if closed_period in (None, period.pk)), "")
 
-    def going(self, times: Moments, *, but: Walk | None = None) -> dict[int, int]:
-        """Count other walks to each room in that time; rooms without any are left out."""
+    def visitor_counts(self, times: TimeRange, *, excluding: Walk | None = None) -> dict[int, int]:
+        """Return how many walks come to each room at that time, by room id; rooms without walks are left out."""
         counts: dict[int, int] = defaultdict(int)
-        for visit in self.visits:
-            if visit.overlaps(times) and not (but and visit.walk_id == but.pk):
-                for room in visit.rooms:
+        for walk in self.scheduled_walks:
+            if walk.overlaps(times) and not (excluding and walk.walk_id == excluding.pk):
+                for room in walk.rooms:
                     counts[room] += 1
         return counts
 
-    def walks_then(self, person: Person, times: Moments, *, but: Walk | None = None) -> bool:
+    def is_walking(self, person: Person, times: TimeRange, *, excluding: Walk | None = None) -> bool:
         """Whether the person has another walk at that time."""
-        own = (v for v in self.visits if v.walker_id == person.pk and not (but and v.walk_id == but.pk))
-        return any(visit.overlaps(times) for visit in own)
+        own = (walk for walk in self.scheduled_walks if walk.walker_id == person.pk)
+        others = (walk for walk in own if excluding is None or walk.walk_id != excluding.pk)
+        return any(walk.overlaps(times) for walk in others)
 
-    def covers_then(self, person: Person, times: Moments) -> Visit | None:
-        """Return the approved walk of a colleague whom the person covers at that time, if any."""
-        return next((v for v in self.visits if v.cover_id == person.pk and v.overlaps(times)), None)
+    def walk_to_cover(self, person: Person, times: TimeRange) -> ScheduledWalk | None:
+        """Return the colleague's walk during which the person covers a class at that time, if any."""
+        covered = (walk for walk in self.scheduled_walks if walk.cover_id == person.pk)
+        return next((walk for walk in covered if walk.overlaps(times)), None)
 
-    def is_free(self, person: Person, date: dt.date, period: Period, *, but: Walk | None = None) -> bool:
+    def is_free(self, person: Person, date: dt.date, period: Period, *, excluding: Walk | None = None) -> bool:
         """Whether the person has no lesson, no other walk and no lesson to cover in that period."""
-        times = self.span(date, period)
-        busy = self.walks_then(person, times, but=but) or self.covers_then(person, times)
+        times = self.longest_walk(date, period)
+        busy = self.is_walking(person, times, excluding=excluding) or self.walk_to_cover(person, times)
         return self.taught_by(person, date, period) is None and not busy
 
-    def span(self, date: dt.date, period: Period) -> Moments:
-        """Return start and end of the longest possible walk in that period."""
+    def longest_walk(self, date: dt.date, period: Period) -> TimeRange:
+        """Return start and end of the longest possible walk that begins with that period."""
         start, _end = period_times(self.school, date, period)
-        return start, start + LONGEST
+        return start, start + LONGEST_WALK
 
     def open_rooms(
-        self, date: dt.date, period: Period, *, to: Person, but: Walk | None = None
+        self, date: dt.date, period: Period, *, visitor: Person, excluding: Walk | None = None
     ) -> dict[int, TaughtLesson]:
-        """Return rooms with a lesson that can be visited then: not one's own, not closed, not full."""
-        going = self.going(self.span(date, period), but=but)
+        """Return the lessons that the visitor can see, by room id: not their own, in an open room that is not full."""
+        visitors = self.visitor_counts(self.longest_walk(date, period), excluding=excluding)
         return {
             pk: taught
             for pk, taught in self.lessons_in(date, period).items()
-            if taught.host.pk != to.pk and not self.closed(pk, date, period) and self._has_place(pk, going)
+            if taught.host.pk != visitor.pk
+            and not self.closure_reason(pk, date, period)
+            and self._has_place(pk, visitors)
         }
 
-    def _has_place(self, room_id: int, going: dict[int, int]) -> bool:
-        return going.get(room_id, 0) < self.school.visitor_limit
+    def _has_place(self, room_id: int, visitors: dict[int, int]) -> bool:
+        return visitors.get(room_id, 0) < self.school.visitor_limit
 
     def slots(self, days: Iterable[dt.date], *, now: dt.datetime) -> list[tuple[dt.date, Period]]:
-        """Every period still to come on those days that lie in a semester, in order."""
+        """Return each period after `now` on those of the days that are in a semester."""
         return [
             (date, period)
             for date in days
@@ -240,14 +250,14 @@ class Availability:
 
 
 def taught_slots(semesters: Iterable[Semester]) -> QuerySet[Semester, tuple[Any, ...]]:
-    """Return the weekly periods of these semesters in which anybody teaches."""
-    then = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
-    anybody = Exists(Lesson.objects.filter(**then, teacher__is_active=True))
-    near = Semester.objects.filter(pk__in=[semester.pk for semester in semesters])
-    slots = near.annotate(day=F("school__day_types"), bell=F("school__periods")).filter(anybody)
+    """Return semester, day type and period, as ids, wherever anybody teaches in these semesters."""
+    same_slot = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
+    is_taught = Exists(Lesson.objects.filter(**same_slot, teacher__is_active=True))
+    wanted = Semester.objects.filter(pk__in=[semester.pk for semester in semesters])
+    slots = wanted.annotate(day=F("school__day_types"), bell=F("school__periods")).filter(is_taught)
     rows: QuerySet[Semester, tuple[Any, ...]] = slots.order_by().values_list("pk", "day", "bell")
     return rows
 
 
-def _at(slot: Slot) -> dict[str, int]:
+def _slot_filter(slot: Slot) -> dict[str, int]:
     return dict(zip(("semester", "day_type", "period"), slot, strict=True))

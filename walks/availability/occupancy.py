@@ -1,4 +1,4 @@
-"""Who comes to which room when, and which rooms are closed: read for some rooms, people and days."""
+"""Read from the database which walks go to some rooms, and when these rooms are closed."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from school.models import Grade, Person, RoomClosure, School
 
 from ..models import Stop, Walk
 
-Moments = tuple[dt.datetime, dt.datetime]
-Closures = dict[tuple[int, dt.date], list[tuple[int | None, str]]]  # by room and date: a period or none, and the reason
+TimeRange = tuple[dt.datetime, dt.datetime]
+Closures = dict[tuple[int, dt.date], list[tuple[int | None, str]]]  # (room, date) → (period, or None all day; reason)
 
 
 @dataclass
-class Visit:
-    """A requested or approved walk, with the rooms still to visit."""
+class ScheduledWalk:
+    """A requested or approved walk, with its rooms except the skipped ones."""
 
     walk_id: int
     walker_id: int
     starts_at: dt.datetime
     ends_at: dt.datetime
-    name: str = ""  # the walker's, if the reader may know it
+    name: str = ""  # the walker's given name, if the reader may know it
     rooms: set[int] = field(default_factory=set)
-    cover_id: int | None = None  # the person who covers
-    covered: str = ""  # the title of the covered lesson
+    cover_id: int | None = None  # the person who covers the walker's lesson
+    covered_title: str = ""  # the title of that lesson
 
-    def overlaps(self, times: Moments) -> bool:
-        """Whether the times meet; touching end to start does not count."""
+    def overlaps(self, times: TimeRange) -> bool:
+        """Whether the walk takes place during a part of these times."""
         return self.starts_at < times[1] and self.ends_at > times[0]
 
 
-def visits_between(
-    school: School, first: dt.date, last: dt.date, *, rooms: Q, people: Iterable[int], to: Person | None
-) -> list[Visit]:
-    """Return walks to these rooms or by these people, ordered by id (one query).
+def walks_between(
+    school: School, first: dt.date, last: dt.date, *, rooms: Q, people: Iterable[int], reader: Person | None
+) -> list[ScheduledWalk]:
+    """Return walks to these rooms, and walks that these people walk or cover, ordered by id (one query).
 
-    Walkers are named only if the reader `to` may read their names.
+    Walkers are named only if `reader` may read their names.
     """
     start = at_local(school, first, dt.time.min)
     end = at_local(school, last + dt.timedelta(days=1), dt.time.min)
     walks = Walk.objects.occupying(start, end).filter(semester__school=school).order_by()
-    asked = rooms | Q(walk__walker__in=people) | Q(walk__cover__in=people)
-    may_know = ExpressionWrapper(_known_to(to), BooleanField()) if to else Value(False)
+    wanted = rooms | Q(walk__walker__in=people) | Q(walk__cover__in=people)
+    may_know = ExpressionWrapper(_name_known_to(reader), BooleanField()) if reader else Value(False)
     rows = (
-        Stop.objects.filter(asked, walk__in=walks)
+        Stop.objects.filter(wanted, walk__in=walks)
         .annotate(may_know=may_know)
         .order_by()
         .values_list(
@@ -65,19 +65,25 @@ def visits_between(
             "skipped_at",
         )
     )
-    visits: dict[int, Visit] = {}
-    for walk, walker, starts_at, ends_at, name, known, cover, covered, room, skipped_at in rows:
-        if walk not in visits:
-            visits[walk] = Visit(
-                walk, walker, starts_at, ends_at, name if known else "", cover_id=cover, covered=covered or ""
+    found: dict[int, ScheduledWalk] = {}
+    for walk, walker, starts_at, ends_at, name, may_know_name, cover, title, room, skipped_at in rows:
+        if walk not in found:
+            found[walk] = ScheduledWalk(
+                walk_id=walk,
+                walker_id=walker,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                name=name if may_know_name else "",
+                cover_id=cover,
+                covered_title=title or "",
             )
         if skipped_at is None:
-            visits[walk].rooms.add(room)
-    return sorted(visits.values(), key=lambda visit: visit.walk_id)
+            found[walk].rooms.add(room)
+    return sorted(found.values(), key=lambda walk: walk.walk_id)
 
 
 def closures_between(first: dt.date, last: dt.date, *, rooms: Q) -> Closures:
-    """Return why these rooms are closed (one query)."""
+    """Return when and why these rooms are closed (one query)."""
     closed: Closures = defaultdict(list)
     rows = RoomClosure.objects.filter(rooms, date__range=(first, last)).order_by()
     for room, date, period, reason in rows.values_list("room_id", "date", "period_id", "reason"):
@@ -85,8 +91,11 @@ def closures_between(first: dt.date, last: dt.date, *, rooms: Q) -> Closures:
     return closed
 
 
-def _known_to(reader: Person) -> Q:
-    """Walks of the reader and of the grades they are Head of, by people who are still here: names they may read."""
+def _name_known_to(reader: Person) -> Q:
+    """Walks whose walker the reader may know by name: their own, and those of the grades that they head.
+
+    Nobody reads the name of a walker who has left.
+    """
     own = Q(walk__walker=reader)
     headed = Q(walk__walker__grade__in=Grade.objects.filter(heads=reader))
     return Q(walk__walker__is_active=True) & (own | headed)

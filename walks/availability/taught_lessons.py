@@ -1,4 +1,7 @@
-"""The timetable as it is read: one joined query, in which every room and every person is built once."""
+"""Lessons of the timetable, read with their rooms and teachers in one joined query.
+
+Each room and each teacher becomes one object, however many lessons they have.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, models
 from school.models import Building, Grade, Hallway, Lesson, Person, Room, Semester, Team
 from school.text.typed import plain
 
-Slot = tuple[int, int, int]  # semester, day type, period: their ids
+Slot = tuple[int, int, int]  # the ids of semester, day type and period
 
 COLUMNS = (
     "semester_id",
@@ -34,27 +37,27 @@ COLUMNS = (
     "teacher__grade__position",
     "teacher__teams",
 )
-# With one table more, PostgreSQL would no longer look for the best order of joining them (its join_collapse_limit is 8)
-# and would read a whole semester for a few rooms: that is why the names of teams are fetched by themselves.
-SHOWN = ["id", "school_id", "given_name", "family_name", "subject", "grade_id"]  # in the order of the model
+# The names of teams are not among these columns: with one more table, PostgreSQL stops searching for the best order of
+# joins (its join_collapse_limit is 8) and reads a whole semester for a few rooms. `team_names` fetches them.
+TEACHER_FIELDS = ["id", "school_id", "given_name", "family_name", "subject", "grade_id"]  # in the order of the model
 
 
 @dataclass(frozen=True)
 class TaughtLesson:
-    """A class that runs in a period: who teaches it, where, and what."""
+    """A lesson in one period: its teacher, room and title."""
 
     room: Room
     host: Person
     title: str
 
     @property
-    def searched(self) -> str:
-        """What the planner's search for a name looks at."""
+    def search_text(self) -> str:
+        """The text that the planner's search looks through."""
         return plain(" ".join([self.host.full_name, self.host.teaching, self.title, self.room.code]))
 
 
 class LessonRow(NamedTuple):
-    """One line of the timetable, as it comes from the database."""
+    """One row of the query; its fields follow COLUMNS. A teacher in several teams has a row for each team."""
 
     semester: int
     day_type: int
@@ -78,25 +81,28 @@ class LessonRow(NamedTuple):
 
 
 def lessons_matching(*parts: models.Q, semesters: Iterable[Semester]) -> models.QuerySet[Lesson]:
-    """Lines of the timetable that fit one of these: each is looked up by itself, so that each has its index."""
-    then = models.Q(semester__in=[semester.pk for semester in semesters])
-    found = [Lesson.objects.filter(then, part).order_by().values("pk") for part in parts]
+    """Return the lessons of these semesters that match at least one of `parts`.
+
+    Each part is its own subquery in a UNION, so that the database can use an index for each.
+    """
+    in_semesters = models.Q(semester__in=[semester.pk for semester in semesters])
+    found = [Lesson.objects.filter(in_semesters, part).order_by().values("pk") for part in parts]
     lessons: models.QuerySet[Lesson] = Lesson.objects.filter(pk__in=found[0].union(*found[1:]))
     return lessons
 
 
 @dataclass
 class TaughtLessons:
-    """The classes that were read so far: by slot, then by room."""
+    """The lessons that were read so far, by slot and then by room id."""
 
     slots: dict[Slot, dict[int, TaughtLesson]] = field(default_factory=dict)
     rooms: dict[int, Room] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
-    teams_of: dict[int, set[int]] = field(default_factory=dict)  # by person
+    teams_of: dict[int, set[int]] = field(default_factory=dict)  # ids of teams, by id of the teacher
     hallways: dict[int, Hallway] = field(default_factory=dict)
 
     def read(self, lessons: models.QuerySet[Any]) -> None:
-        """Add classes of people who are still here, with the teams of these people (one query)."""
+        """Add these lessons, except those of teachers who have left, and the teams of the teachers (one query)."""
         for values in lessons.filter(teacher__is_active=True).order_by("room__code").values_list(*COLUMNS):
             line = LessonRow(*values)
             slot = self.slots.setdefault((line.semester, line.day_type, line.period), {})
@@ -106,11 +112,12 @@ class TaughtLessons:
                 self.teams_of.setdefault(line.teacher, set()).add(line.team)
 
     def taught_by(self, person: Person) -> list[TaughtLesson]:
-        """The classes of one person that were read."""
-        return [taught for slot in self.slots.values() for taught in slot.values() if taught.host.pk == person.pk]
+        """Return the person's lessons among those that were read."""
+        lessons = (taught for slot in self.slots.values() for taught in slot.values())
+        return [taught for taught in lessons if taught.host.pk == person.pk]
 
     def team_names(self) -> dict[int, str]:
-        """The teams of the people read so far, by id (one query, none when there are no teams)."""
+        """Return the names of the teachers' teams, by team id (one query, or none without teams)."""
         known = {pk for teams in self.teams_of.values() for pk in teams}
         return dict(Team.objects.filter(pk__in=known).values_list("pk", "name"))
 
@@ -127,10 +134,10 @@ class TaughtLessons:
         return self.hallways[line.hallway]
 
     def _person(self, line: LessonRow) -> Person:
-        """The teacher as far as a class shows them; anything else is fetched when it is asked for."""
+        """Return the teacher with the fields that a lesson shows; Django fetches other fields when they are read."""
         if line.teacher not in self.people:
             values = [line.teacher, line.school, line.given_name, line.family_name, line.subject, line.grade]
-            person = Person.from_db(DEFAULT_DB_ALIAS, SHOWN, values)
+            person = Person.from_db(DEFAULT_DB_ALIAS, TEACHER_FIELDS, values)
             if line.grade is not None:
                 person.grade = Grade(
                     pk=line.grade, name=line.grade_name, position=line.grade_position, school_id=line.school
@@ -140,5 +147,5 @@ class TaughtLessons:
 
 
 def room_order(room: Room) -> tuple[str, str, str]:
-    """The order in which one comes past the rooms: building, hallway, number."""
+    """The sort key for walking order: building, hallway, room code."""
     return room.hallway.building.name, room.hallway.name, room.code

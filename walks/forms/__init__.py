@@ -1,1 +1,1 @@
-"""The forms of walks, one module per page."""
+"""The forms of walks: one module for each page."""

@@ -1,4 +1,4 @@
-"""The forms of a Head of Grade: cover, another time, fewer rooms, a message to the walker."""
+"""The forms with which a Head of Grade decides on a request."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _words(label: Any, *, required: bool) -> forms.CharField:
 
 
 def _filled_in(words: str) -> None:
-    """Refuse a suggested reply whose blanks were not filled in."""
+    """Refuse a suggested reply in which a blank is not filled in."""
     if BLANK in words:
         raise ValidationError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
 
@@ -56,17 +56,18 @@ def _school_day(school: School, date: dt.date | None) -> dt.date | None:
     return date
 
 
-class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class takes no type argument at run time
     """A colleague who covers the walker's lesson."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Mark people who teach nothing: they may be anywhere."""
-        words = "%(name)s" if in_timetable(obj) else _("%(name)s (no classes in the timetable)")
-        return str(words % {"name": obj.name_and_teaching})
+        """Mark people without lessons in the timetable, because they may not be free."""
+        if in_timetable(obj):
+            return str(obj.name_and_teaching)
+        return _("%(name)s (no classes in the timetable)") % {"name": obj.name_and_teaching}
 
 
 class DecisionForm(forms.Form):
-    """Approve the walk as it is, perhaps with cover."""
+    """Approve the walk without changes, with or without cover."""
 
     cover = CoverField(
         label=_("Who can cover?"), queryset=Person.objects.none(), required=False, empty_label=_("Nobody yet")
@@ -83,18 +84,18 @@ class DecisionForm(forms.Form):
 
     @cached_property
     def availability(self) -> Availability:
-        """The school around the walk's day and the day that was chosen instead."""
-        chosen = [date for date in (self.cleaned_data.get("date"),) if date] if self.is_bound else []
+        """The availability around the walk's day and the day that the form chooses instead."""
+        date = self.cleaned_data.get("date") if self.is_bound else None
         return requests_to_decide.availability_for(
-            [self.walk], dates=chosen, to=self.by, now=self.now, calendar=self.calendar
+            [self.walk], dates=[date] if date else [], decider=self.by, now=self.now, calendar=self.calendar
         )
 
     def plan(self) -> Plan:
-        """The plan to approve."""
+        """Return the plan to approve."""
         return plan_of(self.walk)
 
     def clean(self) -> dict[str, Any]:
-        """Require explicit cover, by a person without a lesson or walk at that time."""
+        """Require a person if the button "with cover" was pressed, and refuse a person who is not free then."""
         values = super().clean() or self.cleaned_data
         cover = values.get("cover")
         if cover is None and "with_cover" in self.data and not self.errors:
@@ -109,7 +110,7 @@ class DecisionForm(forms.Form):
 
 
 class CoverForm(DecisionForm):
-    """Choose another person to cover."""
+    """Choose another person to cover. `instead_of` is the id of the cover that the page showed."""
 
     instead_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -125,7 +126,7 @@ class CoverForm(DecisionForm):
 
 
 class AdjustForm(DecisionForm):
-    """Change time, rooms or minutes, and approve in the same step."""
+    """Change time, rooms or minutes of the walk, and approve it in the same step."""
 
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none(), empty_label=None)
@@ -145,30 +146,30 @@ class AdjustForm(DecisionForm):
             self.initial[f"minutes_{stop.room.pk}"] = stop.minutes
 
     def clean_date(self) -> dt.date | None:
-        """A day on which the school runs."""
+        """Refuse a day outside all semesters."""
         return _school_day(self.school, self.cleaned_data["date"])
 
     @property
     def kept(self) -> set[str]:
-        """The ids of the rooms that stay."""
+        """The ids of the rooms that stay on the walk, as text."""
         if isinstance(self.data, QueryDict) and self.is_bound:
             return set(self.data.getlist("stop"))
         return {str(stop.room.pk) for stop in self.before.stops}
 
     def rooms(self) -> Iterator[dict[str, Any]]:
-        """Return each requested room with its teacher at the chosen time, whether it stays, and its minutes."""
-        for stop in self._moved(self.before).stops:
+        """Yield each requested room with its teacher at the chosen time, whether it stays, and its minutes field."""
+        for stop in self._at_chosen_time(self.before).stops:
             minutes = self[f"minutes_{stop.room.pk}"]
             yield {"stop": stop, "kept": str(stop.room.pk) in self.kept, "minutes": minutes}
 
     def plan(self) -> Plan:
-        """The changed plan. If the time is unchanged, so are the hosts."""
+        """Return the changed plan. The hosts change only if the time changes."""
         values = self.cleaned_data if self.is_bound else {}
         stops = tuple(self._stop(stop, values) for stop in self.before.stops if str(stop.room.pk) in self.kept)
-        return self._moved(replace(self.before, stops=stops))
+        return self._at_chosen_time(replace(self.before, stops=stops))
 
-    def _moved(self, plan: Plan) -> Plan:
-        """The plan at the chosen time, with whoever teaches in its rooms then."""
+    def _at_chosen_time(self, plan: Plan) -> Plan:
+        """Return the plan at the chosen time, with the hosts who teach in its rooms then."""
         values = self.cleaned_data if self.is_bound else {}
         date = values.get("date")
         period = values.get("period")
@@ -181,7 +182,7 @@ class AdjustForm(DecisionForm):
 
 
 class AskForm(forms.Form):
-    """Ask for a change, and perhaps suggest a time that the walker can accept with one click."""
+    """Ask for a change. A suggested time is one that the walker can accept with one click."""
 
     words = _words(_("What would you like to change?"), required=True)
     suggested_date = forms.DateField(
@@ -199,42 +200,46 @@ class AskForm(forms.Form):
         choose_from(self, "suggested_period", Period.objects.visible_to(by))
 
     def clean(self) -> dict[str, Any]:
-        """A period without a day means the same day, a day needs a period, and the walker must be able to plan it."""
+        """Complete and check the suggested time.
+
+        A period without a day means the walk's own day. A day needs a period. A time that the walker could not choose
+        is refused.
+        """
         values = super().clean() or self.cleaned_data
         date = values.get("suggested_date")
         period = values.get("suggested_period")
         if date and not period and not self.errors:
             self.add_error("suggested_period", _("Choose a period for that day."))
         if period and not date:
-            date = values["suggested_date"] = self.walk.date
+            date = self.walk.date
+            values["suggested_date"] = date
         if period and date and not self.errors:
-            for problem in self._wrong_with(date, period)[:1]:
+            for problem in self._time_problems(date, period)[:1]:
                 self.add_error(f"suggested_{problem.field}", problem.words)
             self.warnings = self._warnings(date, period)
         return values
 
     @property
     def warned(self) -> str:
-        """The time that the page has warned of, for the next press."""
+        """The suggested time whose warnings the page shows; the form posts it back with the next press."""
         values = self.cleaned_data if self.is_bound else {}
         date = values.get("suggested_date")
         period = values.get("suggested_period")
         return f"{date}:{period.pk}" if self.warnings and period else ""
 
     @property
-    def has_news(self) -> bool:
+    def has_new_warnings(self) -> bool:
         """Whether there are warnings about the suggested time that the page has not shown yet."""
         return bool(self.warnings) and self.data.get("warned") != self.warned
 
     def _warnings(self, date: dt.date, period: Period) -> list[str]:
-        """What the suggested time collides with, and what that means for the walker."""
+        """Return the clashes of the suggested time, and which rooms the walker could not keep."""
         calendar = Calendar(self.walk.walker.school)
         plan = plan_of(self.walk)
-        availability = clashes.about(plan, first=date, last=date, calendar=calendar)
+        availability = clashes.availability_for(plan, first=date, last=date, calendar=calendar)
         moved = plan.at(date, period, availability=availability)
-        words = [
-            finding.words for finding in requests_to_decide.look_at_plan(moved, availability=availability, now=self.now)
-        ]
+        findings = requests_to_decide.findings_about_plan(moved, availability=availability, now=self.now)
+        words = [finding.words for finding in findings]
         kept, dropped = without_empty_rooms(moved)
         name = self.walk.walker.given_name
         rooms = get_text_list([room.code for room in dropped], gettext("and"))
@@ -244,8 +249,8 @@ class AskForm(forms.Form):
             words.append(_("That leaves too few rooms, so %(name)s can’t accept this time.") % {"name": name})
         return [str(line) for line in words]
 
-    def _wrong_with(self, date: dt.date, period: Period) -> list[PlanProblem]:
-        """Return why the walker could not accept that time."""
+    def _time_problems(self, date: dt.date, period: Period) -> list[PlanProblem]:
+        """Return why the walker could not choose that time."""
         calendar = Calendar(self.walk.walker.school)
         plan = replace(plan_of(self.walk), date=date, period=period)
         found = problems(plan, calendar=calendar, semester=calendar.semester_on(date), now=self.now)

@@ -1,4 +1,4 @@
-"""The planner's form: focus, day and period, rooms in order with minutes, announced or surprise."""
+"""The form of the planning page: focus, day, period, rooms in order with minutes, announced or surprise."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from school.text.typed import one_line, whole_number, whole_numbers
 from ..models import Practice
 from ..planning.plan import MAX_STOP_MINUTES, Plan, PlanProblem
 from ..planning.planner import Planner
-from ..planning.route_changes import again_even
+from ..planning.route_changes import keep_even_minutes
 
 EARLIEST = dt.date(2000, 1, 1)
 LATEST = dt.date(2100, 12, 31)
-FIELD_OF = {"stops": "stop"}  # a problem's part of the plan → the field of the form
+FIELD_OF = {"stops": "stop"}  # `PlanProblem.field` → the form's field, where their names differ
 
 
 class PlanForm(forms.Form):
-    """Reads a plan leniently: nothing is required. The rules say what prevents sending."""
+    """Reads a plan in any state: no field is required. `planning.plan.problems` says what prevents sending."""
 
     focus = forms.TypedMultipleChoiceField(
         required=False,
@@ -59,23 +59,23 @@ class PlanForm(forms.Form):
         chosen.choices = [(practice.pk, practice.name) for practice in practices]
 
     def clean_date(self) -> dt.date | None:
-        """Treat an impossible year as a typing error."""
+        """Refuse an impossible year with a message, because dates too far away overflow later."""
         date: dt.date | None = self.cleaned_data["date"]
         if date is not None and not EARLIEST <= date <= LATEST:
             raise forms.ValidationError(_("Choose a day within a semester"))
         return date
 
     def value(self, name: str) -> Any:
-        """Return a field's value, or None if it was not understood."""
+        """Return a field's value, or None if it is invalid."""
         return self.cleaned_data.get(name)
 
     @property
     def room_ids(self) -> list[int]:
-        """Every room that is named."""
+        """The ids of all rooms in the form: ticked, and in the route before this request."""
         return [*self._ids("stop"), *self._ids("order")]
 
     def plan(self, base: Plan, planner: Planner) -> Plan:
-        """Return the plan as sent. Fields that URL and form do not mention keep their value from `base`."""
+        """Return the plan in the form. Day, period and announcement come from `base` if the form has no value."""
         date = self.value("date") if "date" in self.data else base.date
         period = planner.period(self.value("period")) if "period" in self.data else base.period
         focus = set(self.value("focus") or [])
@@ -84,14 +84,17 @@ class PlanForm(forms.Form):
             base,
             date=date,
             period=period,
-            practices=tuple(p for p in self.practices if p.pk in focus),
+            practices=tuple(practice for practice in self.practices if practice.pk in focus),
             own_focus=one_line(self.value("own_focus") or ""),
             announced=base.announced if announced is None else announced,
             stops=self._stops(planner, date, period),
         )
 
     def _stops(self, planner: Planner, date: Any, period: Any) -> Any:
-        """Return the ticked rooms in route order. New ones come last, or in walking order if the route was."""
+        """Return the ticked rooms in their order so far.
+
+        New rooms come last, unless the order so far was the walking order: then the new order is that too.
+        """
         ticked = self._ids("stop")
         order = self._ids("order")
         if not (ticked or order):
@@ -99,10 +102,12 @@ class PlanForm(forms.Form):
         before = planner.stops([(pk, self._minutes(pk)) for pk in order], date, period)
         wanted = [pk for pk in order if pk in ticked] + [pk for pk in ticked if pk not in order]
         after = planner.stops([(pk, self._minutes(pk)) for pk in wanted], date, period)
-        in_order = list(planner.availability.rooms)
-        if order == sorted(order, key=lambda pk: in_order.index(pk) if pk in in_order else -1):
-            after = tuple(sorted(after, key=lambda stop: in_order.index(stop.room.pk))) if order else after
-        return again_even(before, after) if order and len(before) != len(after) else after
+        if not order:
+            return after
+        walking_order = list(planner.availability.rooms)
+        if order == sorted(order, key=lambda pk: walking_order.index(pk) if pk in walking_order else -1):
+            after = tuple(sorted(after, key=lambda stop: walking_order.index(stop.room.pk)))
+        return keep_even_minutes(before, after) if len(before) != len(after) else after
 
     def _ids(self, name: str) -> list[int]:
         values = self.data.getlist(name) if hasattr(self.data, "getlist") else []
@@ -112,8 +117,8 @@ class PlanForm(forms.Form):
         typed = whole_number(str(self.data.get(f"minutes_{pk}", "")))
         return None if typed is None else min(max(typed, 1), MAX_STOP_MINUTES)
 
-    def refuse(self, problems: Iterable[PlanProblem]) -> None:
-        """Show the problems at their fields."""
+    def add_problems(self, problems: Iterable[PlanProblem]) -> None:
+        """Add the problems as errors of their fields, at most one for each field."""
         for problem in problems:
             name = FIELD_OF.get(problem.field, problem.field)
             if name not in self.errors:

@@ -1,4 +1,4 @@
-"""One practice of the catalogue of practices."""
+"""The form of one practice in the catalogue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..models import Practice
 
 
 class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What to look for, what to ask a student, how to say it in praise."""
+    """Add or change a practice."""
 
     class Meta:
         model = Practice
@@ -40,7 +40,7 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.school = by.school
 
     def clean_name(self) -> str:
-        """Every practice has its own name."""
+        """Refuse a name that another practice of the school has."""
         name: str = self.cleaned_data["name"]
         if Practice.objects.visible_to(self.by).filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("There is a practice with this name already"))

@@ -1,4 +1,4 @@
-"""The report's filters, and the reason of an excusal."""
+"""The filters of the semester report, and the form that excuses a teacher."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..semester.report import STATUSES, grades_in_scope
 
 
 class ReportFilters(forms.Form):
-    """Name, grade and status; drawn from and kept in the query string."""
+    """Filter by name, grade and status. The values are in the query string."""
 
     q = forms.CharField(label=_("Name"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
     grade = forms.ChoiceField(label=_("Grade"), required=False)

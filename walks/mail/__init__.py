@@ -1,1 +1,1 @@
-"""Mails, calendar entries and reminders of walks: what they say and when they are due."""
+"""Mails, calendar invitations and reminders of walks: what they say and when they are due."""

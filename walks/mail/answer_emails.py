@@ -1,4 +1,4 @@
-"""What is said by mail to who asked a walker for a small change: what the walker does with it."""
+"""Mails to the decider who asked a walker for a change: the walker accepted the suggestion, or took the walk back."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from . import emails
 ANSWERED = "walks.answered"
 
 
-def who_waits(walk: Walk) -> Person | None:
-    """Who asked for a change and waits for the walker's answer."""
+def person_waiting_for_answer(walk: Walk) -> Person | None:
+    """Return the decider who asked for a change and waits for the walker's answer, if any."""
     return walk.decided_by if walk.state == State.CHANGES_ASKED else None
 
 
-def accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:
-    """The walker takes the suggested time. `left_out`: the codes of rooms that the walk no longer visits."""
+def send_accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:
+    """Tell the decider that the walker accepts the suggested time. `left_out` names the rooms that the walk drops."""
     if walk.decided_by is None:
         return
     event = emails.latest_event(walk)
     findings = requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school))
-    emails.put(
+    emails.put_mail(
         walk,
         ANSWERED,
         "accepted",
@@ -38,8 +38,8 @@ def accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:
     )
 
 
-def taken_back(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
-    """The walker took the walk back, so there will be no answer."""
+def send_taken_back(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
+    """Tell the decider that the walker took the walk back, so no answer will come."""
     if asked_by is not None:
         event = emails.latest_event(walk)
-        emails.put(walk, ANSWERED, "taken_back", to=asked_by, event=event, now=now, reply_to=walk.walker)
+        emails.put_mail(walk, ANSWERED, "taken_back", to=asked_by, event=event, now=now, reply_to=walk.walker)

@@ -1,6 +1,6 @@
-"""The mails about a walk: what they say, to whom and when. Delivery is notifications' business.
+"""The mails about a walk: what they say and who gets them. The app `notifications` delivers them.
 
-The focus of a walk is only in mails to its walker.
+Only mails to the walker name the focus of a walk.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ OFF = "walks.off"
 OWN = "walks.own"
 COVER_FREE = "walks.cover_free"
 LAPSED = "walks.lapsed"
-# What a mail of these kinds ends: who gets it needs no word of what the earlier mails said.
+# After a mail of the kind on the left, its recipient no longer expects what mails of the kinds on the right announced.
 ENDS = {OFF: {REQUEST, HOST, COVER}, LAPSED: {REQUEST, HOST, COVER}, COVER_FREE: {COVER}}
-OLD_NEWS = dt.timedelta(days=7)  # older walks need no mail
+TOO_OLD = dt.timedelta(days=7)  # a walk that ended longer ago needs no mail when it lapses
 
 
-def requested(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell each decider that a colleague would like to walk."""
+def send_request(walk: Walk, *, now: dt.datetime) -> None:
+    """Tell each decider that a colleague would like to walk, or changed the request."""
     event = latest_event(walk)
     findings = requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school))
     again = event.action == "change"
     for person in deciders(walk):
-        put(
+        put_mail(
             walk,
             REQUEST,
             "requested",
@@ -58,26 +58,26 @@ def requested(walk: Walk, *, now: dt.datetime) -> None:
         )
 
 
-def agreement_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
-    """Tell everybody who knew of the approved walk that its time or rooms changed and need a new approval.
+def send_approval_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
+    """Tell everybody who knows of the approved walk that its time or rooms changed and need a new approval.
 
-    The old time leaves the walker's calendar at once. The invitation after the new approval has a higher SEQUENCE than
-    this CANCEL, so that calendars restore the entry.
+    The walker's mail removes the old time from their calendar. The invitation after the new approval has a higher
+    SEQUENCE than this CANCEL, so that calendars restore the entry.
     """
     event = latest_event(walk)
     invite = invitations.cancellation(walk, now=now)
-    _tell_walker(walk, "withdrawn", event=event, now=now, invite=invite)
+    _mail_walker(walk, "withdrawn", event=event, now=now, invite=invite)
     Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
     walk.refresh_from_db(fields=["calendar_sequence"])
-    for person in people_informed(walk, {HOST, COVER}, now=now):
-        put(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker, agreed_for=agreed_for)
+    for person in people_who_know(walk, {HOST, COVER}, now=now):
+        put_mail(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker, agreed_for=agreed_for)
 
 
-def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
+def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """Tell the deciders that the walker answered."""
     event = latest_event(walk)
     for person in deciders(walk):
-        put(
+        put_mail(
             walk,
             REQUEST,
             "replied",
@@ -90,35 +90,40 @@ def replied(walk: Walk, *, words: str, now: dt.datetime) -> None:
         )
 
 
-def approved(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> None:
-    """Tell the walker that the walk is approved, perhaps with a change; with a calendar invitation."""
+def send_approval(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> None:
+    """Tell the walker that the walk is approved, with a calendar invitation.
+
+    `adjusted_words` are the decider's words if the decider changed the walk, otherwise None.
+    """
     event = latest_event(walk)
     words = event.words if adjusted_words is None else adjusted_words
     template = "approved" if adjusted_words is None else "adjusted"
     invite = invitations.invitation(walk, now=now)
-    _tell_walker(walk, template, event=event, now=now, reply_to=walk.decided_by, words=words, invite=invite)
+    _mail_walker(walk, template, event=event, now=now, reply_to=walk.decided_by, words=words, invite=invite)
 
 
-def hosts_informed(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell each host of an announced walk that a colleague drops by."""
+def send_host_mails(walk: Walk, *, now: dt.datetime) -> None:
+    """Tell each host of an announced walk that a colleague will visit their room."""
     if not walk.announced or walk.ends_at <= now:
         return
     event = latest_event(walk)
     for stop in _stops(walk):
-        put(walk, HOST, "host", to=stop.host, event=event, now=now, reply_to=walk.walker, room=stop.room.code)
+        put_mail(walk, HOST, "host", to=stop.host, event=event, now=now, reply_to=walk.walker, room=stop.room.code)
 
 
-def cover_informed(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell the colleague who covers."""
+def send_cover_mail(walk: Walk, *, now: dt.datetime) -> None:
+    """Tell the colleague who covers, if any, which lesson and room."""
     if walk.cover is None or walk.ends_at <= now:
         return
     room = walk.covered_lesson.room.code if walk.covered_lesson else ""
-    put(walk, COVER, "cover", to=walk.cover, event=latest_event(walk), now=now, reply_to=walk.decided_by, room=room)
+    put_mail(
+        walk, COVER, "cover", to=walk.cover, event=latest_event(walk), now=now, reply_to=walk.decided_by, room=room
+    )
 
 
-def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
-    """Tell the walker that the Head of Grade asks for a change."""
-    _tell_walker(
+def send_change_question(walk: Walk, *, words: str, now: dt.datetime) -> None:
+    """Tell the walker that the decider asks for a change."""
+    _mail_walker(
         walk,
         "change_asked",
         event=latest_event(walk),
@@ -130,42 +135,46 @@ def change_asked(walk: Walk, *, words: str, now: dt.datetime) -> None:
     )
 
 
-def cancelled(walk: Walk, *, now: dt.datetime, was_approved: bool, deliver_at: dt.datetime | None = None) -> None:
-    """Tell everybody who knew of the walk, and whoever approved it or asked for a change, that it is cancelled.
+def send_cancellation(
+    walk: Walk, *, now: dt.datetime, was_approved: bool, deliver_at: dt.datetime | None = None
+) -> None:
+    """Tell everybody who knows of the walk, and the person who decided on it, that it is cancelled.
 
-    It also leaves the walker's calendar.
+    An approved walk also leaves the walker's calendar.
     """
     event = latest_event(walk)
     if was_approved:
         invite = invitations.cancellation(walk, now=now)
-        _tell_walker(walk, "cancelled", event=event, now=now, invite=invite, deliver_at=deliver_at)
+        _mail_walker(walk, "cancelled", event=event, now=now, invite=invite, deliver_at=deliver_at)
     decided = [walk.decided_by] if walk.decided_by else []
-    for person in {*people_informed(walk, {REQUEST, HOST, COVER}, now=now), *decided}:
-        put(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker, deliver_at=deliver_at)
+    for person in {*people_who_know(walk, {REQUEST, HOST, COVER}, now=now), *decided}:
+        put_mail(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker, deliver_at=deliver_at)
 
 
-def lapsed(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
-    """Tell walker and deciders that the day passed without an approval: the walker picks another day.
+def send_lapse_mails(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
+    """Tell walker and deciders that the day passed without an approval, so that the walker picks another day.
 
-    `asked_by` asked the walker for a change, so no decider was late. Sent outside quiet hours, because nobody pressed a
-    button.
+    `asked_by` is the decider who asked the walker for a change, if any: then no decider was late. The mails wait for
+    the end of the quiet hours, because nobody pressed a button.
     """
-    asked = people_informed(walk, {REQUEST}, now=now)
-    if walk.ends_at < now - OLD_NEWS:
+    asked = people_who_know(walk, {REQUEST}, now=now)
+    if walk.ends_at < now - TOO_OLD:
         return
     event = latest_event(walk)
     deliver_at = fit_quiet_hours(walk.walker.school, now)
-    put(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at, asked_by=asked_by)
+    put_mail(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at, asked_by=asked_by)
     for person in asked:
-        put(walk, LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)
+        put_mail(walk, LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)
 
 
-def completed(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell the walker that the walk is complete. Once per walk, even if it was reopened."""
+def send_completion(walk: Walk, *, now: dt.datetime) -> None:
+    """Tell the walker that the walk is complete. A walk that is reopened and completed again gets no second mail."""
     others = Walk.objects.of(walk.walker).filter(semester=walk.semester, state=State.COMPLETE).exclude(pk=walk.pk)
     visited = walk.stops.visited()
-    all_thanked = not visited.filter(thanked_at__isnull=True).exists()  # hosts who left are owed nothing
-    put(
+    # False if a host left without thanks: the walk is complete all the same, but the mail must not say that all hosts
+    # are thanked.
+    all_thanked = not visited.filter(thanked_at__isnull=True).exists()
+    put_mail(
         walk,
         "walks.complete",
         "complete",
@@ -178,8 +187,8 @@ def completed(walk: Walk, *, now: dt.datetime) -> None:
     )
 
 
-def remind(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context: Any) -> bool:
-    """Remind the walker of their own walk on its current date. Return whether a mail was written."""
+def send_reminder(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context: Any) -> bool:
+    """Remind the walker of their walk, once for each of its dates. Return whether a mail was written."""
     message = outbox.put(
         kind=kind,
         key=f"{template}:{walk.pk}:{walk.date}",
@@ -187,23 +196,23 @@ def remind(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context:
         template=f"walks/{template}",
         context=_facts(walk) | context,
         now=now,
-        about=about(walk),
+        about=outbox_reference(walk),
     )
     return message is not None
 
 
-def when(walk: Walk) -> str:
-    """Day and period in words: "Thursday 12 November, Period 3"."""
+def day_and_period(walk: Walk) -> str:
+    """Return for example "Thursday 12 November, Period 3"."""
     return f"{date_format(walk.date, 'l j F')}, {walk.period}"
 
 
-def about(walk: Walk) -> str:
-    """Return the outbox's name for a walk."""
+def outbox_reference(walk: Walk) -> str:
+    """Return the text by which the outbox refers to a walk, in its field `about`."""
     return f"walk:{walk.pk}"
 
 
-def still_agreed(message: Message) -> WalkQuerySet:
-    """Return the walk of a mail if it is still the approval that the mail is about."""
+def still_approved_walk(message: Message) -> WalkQuerySet:
+    """Find the walk of a mail if it is approved and was not approved again after the mail was written."""
     walk = message.about.removeprefix("walk:")
     found: WalkQuerySet = Walk.objects.filter(pk=walk, state=State.APPROVED, decided_at__lte=message.created_at)
     return found
@@ -211,7 +220,7 @@ def still_agreed(message: Message) -> WalkQuerySet:
 
 @delivery.recheck(REQUEST)
 def still_waits(message: Message, now: dt.datetime) -> bool:
-    """Skip the mail if the request was decided or taken back while the mail server was down."""
+    """Skip the mail if the request was decided or taken back before the mail could be sent."""
     walk = message.about.removeprefix("walk:")
     return Walk.objects.filter(pk=walk, state=State.REQUESTED).exists()
 
@@ -219,13 +228,13 @@ def still_waits(message: Message, now: dt.datetime) -> bool:
 @delivery.recheck(HOST)
 def still_drops_by(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if the walk is over, not approved, no longer announced, or no longer visits this host."""
-    return still_agreed(message).filter(ends_at__gt=now, announced=True, stops__host=message.recipient).exists()
+    return still_approved_walk(message).filter(ends_at__gt=now, announced=True, stops__host=message.recipient).exists()
 
 
 @delivery.recheck(COVER)
 def still_covers(message: Message, now: dt.datetime) -> bool:
-    """Skip the mail if the walk is off or over, or another person covers now."""
-    return still_agreed(message).filter(ends_at__gt=now, cover=message.recipient).exists()
+    """Skip the mail if the walk is over or not approved, or another person covers now."""
+    return still_approved_walk(message).filter(ends_at__gt=now, cover=message.recipient).exists()
 
 
 @delivery.recheck(LAPSED)
@@ -235,13 +244,16 @@ def still_lapsed(message: Message, now: dt.datetime) -> bool:
     return Walk.objects.filter(pk=walk, state=State.DRAFT, ends_at__lte=now).exists()
 
 
-def _tell_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
-    """Send the mail, and stop older ones about the walk that still wait, so that the walker reads the newest last."""
-    outbox.withdraw(about=about(walk), kind=OWN, now=now)
-    put(walk, OWN, template, to=walk.walker, now=now, **words)
+def _mail_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
+    """Write a mail to the walker, and withdraw older mails about the walk that were not sent yet.
+
+    Otherwise an older mail could arrive after the newer one.
+    """
+    outbox.withdraw(about=outbox_reference(walk), kind=OWN, now=now)
+    put_mail(walk, OWN, template, to=walk.walker, now=now, **words)
 
 
-def put(
+def put_mail(
     walk: Walk,
     kind: str,
     template: str,
@@ -255,24 +267,24 @@ def put(
     deliver_at: dt.datetime | None = None,
     **context: Any,
 ) -> None:
-    """Put a mail about the walk into the outbox, once per event and recipient."""
+    """Put a mail about the walk into the outbox, once for each event and recipient."""
     outbox.put(
         kind=kind,
-        key=key_of(walk, template, event, to),
+        key=mail_key(walk, template, event, to),
         to=to,
         template=f"walks/{template}",
         context=_facts(walk) | context,
         now=now,
         reply_to=reply_to,
         author=author,
-        about=about(walk),
+        about=outbox_reference(walk),
         deliver_at=deliver_at,
         calendar=invite,
     )
 
 
-def key_of(walk: Walk, template: str, event: WalkEvent | None, to: Person) -> str:
-    """The idempotency key: one mail per event and recipient."""
+def mail_key(walk: Walk, template: str, event: WalkEvent | None, to: Person) -> str:
+    """Return the idempotency key: the outbox writes one mail for each template, walk, event and recipient."""
     return f"{template}:{walk.pk}:{event.pk if event else ''}:{to.pk}"
 
 
@@ -289,7 +301,7 @@ def _facts(walk: Walk) -> dict[str, Any]:
 
 
 def _route(walk: Walk) -> str:
-    """The rooms in words: "Five rooms (204, 206, …), 25 minutes." """
+    """Return the rooms in words: "Five rooms (204, 206, …), 25 minutes."."""
     codes = [stop.room.code for stop in _stops(walk)]
     count = ROOM_COUNTS[len(codes)] if 1 < len(codes) < len(ROOM_COUNTS) else len(codes)
     words = ngettext(
@@ -303,7 +315,6 @@ def _stops(walk: Walk) -> list[Stop]:
 
 
 def latest_event(walk: Walk) -> WalkEvent:
-    """Return the walk's last event."""
     return walk.events.latest("at", "pk")
 
 
@@ -313,18 +324,19 @@ def _suggestion(walk: Walk) -> str:
     return f"{date_format(walk.suggested_date or walk.date, 'l j F')}, {walk.suggested_period}"
 
 
-def people_informed(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
-    """Return who knows of the walk from a mail of these kinds, and got no later mail that it is over for them.
+def people_who_know(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
+    """Return the people who got a mail of these kinds about the walk, and no later mail of a kind that ENDS it.
 
-    A mail that was not sent yet is stopped, and its recipient left out.
+    Mails of these kinds that were not sent yet are withdrawn, and their recipients left out.
     """
     for kind in kinds:
-        outbox.withdraw(about=about(walk), kind=kind, now=now)
-    mails = Message.objects.filter(about=about(walk), kind__in=kinds | ENDS.keys(), recipient__isnull=False)
-    left = mails.exclude(state=MessageState.CANCELLED).order_by("pk").values_list("recipient", "kind")
+        outbox.withdraw(about=outbox_reference(walk), kind=kind, now=now)
+    mails = Message.objects.filter(about=outbox_reference(walk), kind__in=kinds | ENDS.keys(), recipient__isnull=False)
+    sent = mails.exclude(state=MessageState.CANCELLED).order_by("pk").values_list("recipient", "kind")
     known_kinds: dict[int, set[str]] = defaultdict(set)
-    for person, kind in left:
+    for person, kind in sent:
         known_kinds[person] -= ENDS.get(kind, set())
-        known_kinds[person] |= {kind} & kinds
-    knows = [person for person, known in known_kinds.items() if known]
-    return list(Person.objects.active().select_related("school").filter(pk__in=knows))
+        if kind in kinds:
+            known_kinds[person].add(kind)
+    people = [person for person, known in known_kinds.items() if known]
+    return list(Person.objects.active().select_related("school").filter(pk__in=people))

@@ -1,7 +1,7 @@
-"""A walk as a calendar entry (RFC 5545, RFC 5546): rooms and time only, never what the walk looks for.
+"""A walk as a calendar entry (RFC 5545, RFC 5546), with rooms and time but never its focus.
 
-One UID for the life of a walk; SEQUENCE is the walk's `calendar_sequence`. Times are written in UTC without a
-VTIMEZONE, because several calendar programs read generated zones an hour wrong.
+A walk keeps one UID, and SEQUENCE is its `calendar_sequence`. Times are in UTC without a VTIMEZONE, because several
+calendar programs read generated time zones an hour wrong.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ PUBLISH = "PUBLISH"
 
 
 def invitation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
-    """The invitation to the walker when a walk is agreed; a higher SEQUENCE moves the entry."""
+    """Return the invitation for the walker's calendar. A higher SEQUENCE than before moves the existing entry."""
     return CalendarPart(text=text(walk, method=REQUEST, now=now), method=REQUEST)
 
 
 def cancellation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
-    """Remove the entry from the walker's calendar."""
+    """Return the calendar part that removes the entry from the walker's calendar."""
     return CalendarPart(text=text(walk, method=CANCEL, now=now), method=CANCEL)
 
 
 def text(walk: Walk, *, method: str, now: dt.datetime) -> str:
-    """The iCalendar text of one walk; a downloaded file (PUBLISH) names no attendee."""
+    """Return the iCalendar text of one walk. A file to download (PUBLISH) names no attendee."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -48,7 +48,7 @@ def text(walk: Walk, *, method: str, now: dt.datetime) -> str:
 
 
 def uid(walk: Walk) -> str:
-    """Return the entry's UID, which stays the same for the life of the walk."""
+    """Return the entry's UID, which never changes."""
     return f"{walk.uid}@{urlsplit(settings.SITE_URL).hostname}"
 
 
@@ -81,14 +81,14 @@ def _summary(walk: Walk) -> str:
 
 
 def _organizer(walk: Walk) -> vCalAddress:
-    # The mailbox we send from: calendars distrust an invitation whose organizer is not its sender.
+    # The address that sends the mail: calendars distrust an invitation whose organizer is not its sender.
     address = vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     address.params["cn"] = vText(_("Learning Walks at %(school)s") % {"school": walk.walker.school.name})
     return address
 
 
 def _attendee(walk: Walk) -> vCalAddress:
-    # The walker chose the time, so nothing is left to accept or decline.
+    # ACCEPTED, because the walker chose the time and need not answer.
     address = vCalAddress(f"mailto:{walk.walker.email}")
     address.params["cn"] = vText(walk.walker.full_name)
     address.params["cutype"] = vText("INDIVIDUAL")

@@ -1,4 +1,4 @@
-"""Handlers for due reminders of walks: whether each is still true, and what it says."""
+"""Handlers of due reminders about walks: whether the reminder still applies, and what its mail says."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ TIMES_AFTER_A_MISS = 2
 
 @reminders.preparation(schedule.DIGEST)
 def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
-    """Count the waiting walks and those without problems. This reads much of the timetable."""
+    """Count the waiting walks and those without problems, before anything is locked, because it takes long."""
     if not _wait_long(reminder.person, now):
         return None
     walks = list(Walk.objects.decidable_by(reminder.person).waiting().with_route())
     availability = requests_to_decide.availability_for(
-        walks, to=reminder.person, now=now, calendar=Calendar(reminder.person.school)
+        walks, decider=reminder.person, now=now, calendar=Calendar(reminder.person.school)
     )
-    clear = [r for r in requests_to_decide.look_at(walks, availability=availability, now=now) if r.all_clear]
+    clear = [r for r in requests_to_decide.pending_requests(walks, availability=availability, now=now) if r.all_clear]
     return {"count": len(walks), "clear": len(clear)}
 
 
 @reminders.handler(schedule.DIGEST)
 def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
-    """Tell a decider that a walk has waited for more than a day; repeated each morning while it waits."""
+    """Tell a decider that a walk has waited for more than a day, and schedule the same for the next morning."""
     person = reminder.person
     if not reminder.prepared or not _wait_long(person, now):
         return False
@@ -58,26 +58,26 @@ def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
 
 @delivery.recheck(schedule.DIGEST)
 def digest_still_true(message: Message, now: dt.datetime) -> bool:
-    """Whether a walk still waits and it is still the digest's own morning; the next morning has its own."""
-    assert message.recipient is not None  # the sender asks nothing about people who are gone
+    """Skip the digest if no walk waits any more, or the day is over: the next morning has its own digest."""
+    assert message.recipient is not None  # delivery skips mails of erased people before it asks this
     school = message.recipient.school
     return local_date(school, message.created_at) == local_date(school, now) and _wait_long(message.recipient, now)
 
 
 def _wait_long(person: Person, now: dt.datetime) -> bool:
-    """Whether some walk has waited for this person for a day."""
+    """Whether a walk has waited for this person's decision for a day."""
     waiting = Walk.objects.decidable_by(person).waiting()
     return waiting.filter(requested_at__lte=now - schedule.A_DAY).exists()
 
 
 @reminders.handler(schedule.TODAY)
 def walk_today(reminder: Reminder, now: dt.datetime) -> bool:
-    """Tell the walker in the morning: where, when, what to look for."""
+    """Tell the walker in the morning where and when the walk is, and what it looks for."""
     walk = _walk(reminder, State.APPROVED)
     if walk is None or not _is_today(walk, now):
         return False
     focus = ", ".join(walk.focus_names)
-    return emails.remind(walk, schedule.TODAY, "today", now=now, focus=focus, practices=list(walk.focus.all()))
+    return emails.send_reminder(walk, schedule.TODAY, "today", now=now, focus=focus, practices=list(walk.focus.all()))
 
 
 def _is_today(walk: Walk, now: dt.datetime) -> bool:
@@ -86,8 +86,8 @@ def _is_today(walk: Walk, now: dt.datetime) -> bool:
 
 @delivery.recheck(schedule.TODAY)
 def still_today(message: Message, now: dt.datetime) -> bool:
-    """Whether the walk is still ahead today, at the time in the mail."""
-    return any(_is_today(walk, now) for walk in emails.still_agreed(message).select_related("walker__school"))
+    """Skip the mail if the walk began, was moved, or is no longer approved."""
+    return any(_is_today(walk, now) for walk in emails.still_approved_walk(message).select_related("walker__school"))
 
 
 @reminders.preparation(schedule.MISSED)
@@ -101,20 +101,22 @@ def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
 
 @reminders.handler(schedule.MISSED)
 def slot_missed(reminder: Reminder, now: dt.datetime) -> bool:
-    """Tell the walker once that the walk's time has passed without a start, with two other times."""
+    """Tell the walker once that the time of the walk passed before it began, with two other times."""
     walk = _missed(reminder, now)
-    return walk is not None and emails.remind(walk, schedule.MISSED, "missed", now=now, good_times=reminder.prepared)
+    return walk is not None and emails.send_reminder(
+        walk, schedule.MISSED, "missed", now=now, good_times=reminder.prepared
+    )
 
 
 def _missed(reminder: Reminder, now: dt.datetime) -> Walk | None:
     walk = _walk(reminder, State.APPROVED)
-    return walk if walk is not None and status.missed(walk, now) else None
+    return walk if walk is not None and status.is_missed(walk, now) else None
 
 
 @delivery.recheck(schedule.MISSED)
 def still_missed(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if the walk was logged or moved meanwhile."""
-    return any(status.missed(walk, now) for walk in emails.still_agreed(message))
+    return any(status.is_missed(walk, now) for walk in emails.still_approved_walk(message))
 
 
 @reminders.handler(schedule.FORGOTTEN)
@@ -124,13 +126,13 @@ def finish_forgotten(reminder: Reminder, now: dt.datetime) -> bool:
     if walk is None or not status.is_forgotten(walk, now):
         return False
     end = ended_at(walk, now=now)
-    return end is not None and emails.remind(walk, schedule.FORGOTTEN, "forgotten", now=now, ended_at=end)
+    return end is not None and emails.send_reminder(walk, schedule.FORGOTTEN, "forgotten", now=now, ended_at=end)
 
 
 @delivery.recheck(schedule.FORGOTTEN)
 def still_forgotten(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if the walk was finished meanwhile."""
-    return any(status.is_forgotten(walk, now) for walk in emails.still_agreed(message))
+    return any(status.is_forgotten(walk, now) for walk in emails.still_approved_walk(message))
 
 
 @reminders.preparation(NUDGE)
@@ -142,7 +144,7 @@ def prepare_nudge(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None
 
 @reminders.handler(NUDGE)
 def nudge(reminder: Reminder, now: dt.datetime) -> bool:
-    """Offer a teacher without a planned walk three good times, each with a link that fills in the planner."""
+    """Offer a teacher without a planned walk three good times, each with a link that fills in the planning page."""
     if not reminder.prepared or _owed(reminder.about_id, reminder.person, now) is None:
         return False
     return _put(NUDGE, reminder, "nudge", reminder.prepared, now)
@@ -151,20 +153,20 @@ def nudge(reminder: Reminder, now: dt.datetime) -> bool:
 @delivery.recheck(NUDGE)
 def still_unplanned(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if the person has planned a walk meanwhile."""
-    assert message.recipient is not None  # the sender asks nothing about people who are gone
+    assert message.recipient is not None  # delivery skips mails of erased people before it asks this
     _template, semester = message.about.split(":")
     return _owed(int(semester), message.recipient, now) is not None
 
 
 def _owed(semester_id: int, person: Person, now: dt.datetime) -> Semester | None:
-    """The semester, if the person still has a walk to plan in it."""
+    """Return the semester if the person still has a walk to plan in it."""
     semester: Semester | None = Semester.objects.filter(pk=semester_id).first()
-    owes = semester is not None and nudges.unplanned(semester, now=now).filter(pk=person.pk).exists()
+    owes = semester is not None and nudges.people_without_plan(semester, now=now).filter(pk=person.pk).exists()
     return semester if owes else None
 
 
 def nudge_context(person: Person, semester: Semester, now: dt.datetime) -> dict[str, Any]:
-    """What a nudge says to the person: the semester, and times that would do."""
+    """Return the template context of a nudge: the semester, and good times for the person in it."""
     times = good_times.next_good_times(person, now=now, count=GOOD_TIMES)
     return {
         "semester": semester,
@@ -178,7 +180,7 @@ def semester_end(reminder: Reminder, now: dt.datetime) -> bool:
     semester = Semester.objects.filter(pk=reminder.about_id).first()
     if semester is None or not reminder.person.is_administrator:
         return False
-    done, total = nudges.complete_of(semester)
+    done, total = nudges.completion_counts(semester)
     context = {"semester": semester.name, "done": done, "total": total}
     return _put(SEMESTER_END, reminder, "semester_end", context, now)
 
@@ -196,27 +198,36 @@ def add_semester(reminder: Reminder, now: dt.datetime) -> bool:
 
 @delivery.recheck(ADD_SEMESTER)
 def still_to_add(message: Message, now: dt.datetime) -> bool:
-    """Skip the mail if a semester was added meanwhile, or this one has ended: another mail says that."""
-    assert message.recipient is not None  # the sender asks nothing about people who are gone
+    """Skip the mail if a semester was added meanwhile.
+
+    Also skip the mail from before the semester's end if it has ended now, because a later mail says so.
+    """
+    assert message.recipient is not None  # delivery skips mails of erased people before it asks this
     _template, semester = message.about.split(":")
-    said = ":before:" in message.key
+    is_early_mail = ":before:" in message.key
     found = Semester.objects.filter(pk=semester).first()
     ended = found is not None and local_date(found.school, now) > found.ends_on
-    return bool(_semester_to_add(message.recipient, int(semester), now)) and not (said and ended)
+    return bool(_semester_to_add(message.recipient, int(semester), now)) and not (is_early_mail and ended)
 
 
 def _semester_to_add(person: Person, semester_id: int, now: dt.datetime) -> str:
-    """The request in a sentence; empty if the semester has a next one, or the person is no longer an administrator."""
+    """Return a sentence that asks for the next semester.
+
+    It is empty if there is a next semester, or the person is no longer an administrator.
+    """
     calendar = Calendar(person.school)
     today = local_date(person.school, now)
     last = semester_gaps.ending_without_next(calendar, today)
-    return semester_gaps.semester_to_add(person, calendar, today) if last is not None and last.pk == semester_id else ""
+    if last is None or last.pk != semester_id:
+        return ""
+    return semester_gaps.semester_to_add(person, calendar, today)
 
 
 def _walk(reminder: Reminder, state: str) -> Walk | None:
-    """The walk of a reminder, if it is still the one that the reminder's key names."""
+    """Return the walk of a reminder, if it was not approved again or moved after the reminder was scheduled."""
     walk = Walk.objects.with_route().filter(pk=reminder.about_id, state=state, walker=reminder.person_id).first()
-    return walk if walk is not None and reminder.key.endswith(f":{schedule.agreement(walk)}") else None
+    is_same_approval = walk is not None and reminder.key.endswith(f":{schedule.approval_key(walk)}")
+    return walk if is_same_approval else None
 
 
 def _good_time(good_time: good_times.GoodTime) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""Which reminders a walk owes and when they are due; the words are in reminders.py (and, of praise, in observations).
+"""Which reminders a walk needs, and when they are due. `reminders.py` writes them; observations writes those of praise.
 
-Moments are computed on the school's clock and stored in UTC. A key names the agreement and the day it is for, so that
-a walk that is agreed anew gets its reminder, also on a day it had before; the outbox keeps a mail from going out twice.
+Due times are computed in the school's time zone and stored in UTC. The key of a reminder contains the approval and the
+day, so that a walk that is approved again gets new reminders, even for the same day.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ DIGEST = "walks.approvals_digest"
 TODAY = "walks.today"
 MISSED = "walks.missed"
 FORGOTTEN = "walks.forgotten"
-AT_FINISH, FOUR_HOURS, LATE = "praise_at_finish", "praise_4h", "praise_late"  # handled in observations
+# The handlers of these three are in observations.
+AT_FINISH = "praise_at_finish"
+FOUR_HOURS = "praise_4h"
+LATE = "praise_late"
 OF_A_WALK = (TODAY, MISSED, FORGOTTEN, AT_FINISH, FOUR_HOURS, LATE)
 A_DAY = dt.timedelta(hours=24)
-BEFORE_THE_MARK = dt.timedelta(hours=4)
+BEFORE_DEADLINE = dt.timedelta(hours=4)
 
 
 def after_request(walk: Walk, *, now: dt.datetime) -> None:
@@ -36,7 +39,10 @@ def after_request(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def digest_for(person: Person, *, waiting_since: dt.datetime, calendar: Calendar, now: dt.datetime) -> None:
-    """Schedule one digest per decider and morning, whatever the number of waiting walks."""
+    """Schedule the decider's digest for the first school morning after the walk has waited a day.
+
+    There is one digest for each decider and morning, however many walks wait.
+    """
     due_at = morning_after(calendar, waiting_since + A_DAY)
     if due_at is None:
         return
@@ -45,74 +51,78 @@ def digest_for(person: Person, *, waiting_since: dt.datetime, calendar: Calendar
 
 
 def after_approval(walk: Walk, *, now: dt.datetime) -> None:
-    """Schedule the walker's reminder on the morning of the walk, and one for a missed slot."""
+    """Schedule the mail on the morning of the walk, and the mail that is sent if the walk is missed."""
     school = walk.walker.school
     calendar = Calendar(school)
-    today = fit_quiet_hours(school, at_local(school, walk.date, MORNING), deadline=walk.starts_at, calendar=calendar)
-    if today > now:
-        _schedule(walk, TODAY, f"walk_today:{agreement(walk)}", today, now=now, deadline=walk.starts_at)
+    due_at = fit_quiet_hours(school, at_local(school, walk.date, MORNING), deadline=walk.starts_at, calendar=calendar)
+    if due_at > now:
+        _schedule(walk, TODAY, f"walk_today:{approval_key(walk)}", due_at, now=now, deadline=walk.starts_at)
     _schedule_missed_mail(walk, calendar, now=now)
 
 
-def after_slip(walk: Walk, *, now: dt.datetime) -> None:
-    """Schedule the mail about a missed slot, also for a walk that was started."""
+def after_missed_walk(walk: Walk, *, now: dt.datetime) -> None:
+    """Schedule the mail about a missed walk, for a walk that was started but not walked."""
     _schedule_missed_mail(walk, Calendar(walk.walker.school), now=now)
 
 
 def _schedule_missed_mail(walk: Walk, calendar: Calendar, *, now: dt.datetime) -> None:
-    slipped = next_morning(calendar, max(walk.date, local_date(calendar.school, now)))
-    if slipped:
-        _schedule(walk, MISSED, f"walk_missed:{agreement(walk)}", slipped, now=now)
+    due_at = next_morning(calendar, max(walk.date, local_date(calendar.school, now)))
+    if due_at:
+        _schedule(walk, MISSED, f"walk_missed:{approval_key(walk)}", due_at, now=now)
 
 
 def after_start(walk: Walk, *, now: dt.datetime) -> None:
-    """Schedule the question in the evening whether the walk is over; the system ends it a day later."""
+    """Schedule the mail that asks in the evening whether the walk is over. A day later, the system ends the walk."""
     school = walk.walker.school
     end = status.expected_end(walk)
     evening = max(at_local(school, local_date(school, end), EVENING), end + status.LONGER)
-    asked = fit_quiet_hours(school, evening, deadline=end + A_DAY, calendar=Calendar(school))
-    if asked > now:
-        _schedule(walk, FORGOTTEN, f"walk_forgotten:{agreement(walk)}", asked, now=now, deadline=end + A_DAY)
+    due_at = fit_quiet_hours(school, evening, deadline=end + A_DAY, calendar=Calendar(school))
+    if due_at > now:
+        _schedule(walk, FORGOTTEN, f"walk_forgotten:{approval_key(walk)}", due_at, now=now, deadline=end + A_DAY)
 
 
-def agreement(walk: Walk) -> str:
-    """Return the name of the current approval, which is part of its reminders' keys."""
+def approval_key(walk: Walk) -> str:
+    """Return what identifies the current approval in the keys of its reminders."""
     return f"{walk.pk}:{walk.calendar_sequence}:{walk.date}"
 
 
 def after_finish(walk: Walk, *, now: dt.datetime) -> None:
-    """Schedule the three praise reminders: at finish, 4 hours before the 24 hours end, on the next school day."""
+    """Schedule the three praise reminders: at the finish, 4 hours before praise is due, and on the next school day."""
     calendar = Calendar(walk.walker.school)
     at_finish = fit_quiet_hours(walk.walker.school, now, deadline=walk.praise_due_at, calendar=calendar)
     if at_finish >= now:
         _schedule(walk, AT_FINISH, f"{AT_FINISH}:{walk.pk}", at_finish, now=now, deadline=walk.praise_due_at)
-    _before_and_after_the_mark(walk, calendar, str(walk.pk), now=now)
+    _schedule_around_deadline(walk, calendar, str(walk.pk), now=now)
 
 
 def after_correction(walk: Walk, *, now: dt.datetime) -> None:
-    """Move reminders still to come after the walk's times were corrected."""
-    _before_and_after_the_mark(walk, Calendar(walk.walker.school), str(walk.pk), now=now)
+    """Move the praise reminders that are not due yet, after the walker corrected the times of the walk."""
+    _schedule_around_deadline(walk, Calendar(walk.walker.school), str(walk.pk), now=now)
 
 
 def after_reopening(walk: Walk, *, now: dt.datetime, times: int) -> None:
-    """Schedule the remaining reminders again after praise was taken back; those already sent are not repeated."""
-    _before_and_after_the_mark(walk, Calendar(walk.walker.school), f"{walk.pk}:{times}", now=now)
+    """Schedule the praise reminders that are not due yet again, after praise was taken back.
+
+    `times` is how often the walk was reopened; it makes the keys differ from the earlier ones.
+    """
+    _schedule_around_deadline(walk, Calendar(walk.walker.school), f"{walk.pk}:{times}", now=now)
 
 
-def forget(walk: Walk, *, now: dt.datetime) -> None:
+def drop_reminders(walk: Walk, *, now: dt.datetime) -> None:
     """Drop all reminders of this walk."""
     for kind in OF_A_WALK:
         reminders.drop(about_id=walk.pk, kind=kind, now=now)
 
 
-def _before_and_after_the_mark(walk: Walk, calendar: Calendar, name: str, *, now: dt.datetime) -> None:
+def _schedule_around_deadline(walk: Walk, calendar: Calendar, name: str, *, now: dt.datetime) -> None:
+    """Schedule the praise reminders before and after the deadline; `name` is the end of their keys."""
     school = walk.walker.school
-    mark = walk.praise_due_at
-    assert mark is not None
-    before = fit_quiet_hours(school, mark - BEFORE_THE_MARK, deadline=mark, calendar=calendar)
+    deadline = walk.praise_due_at
+    assert deadline is not None
+    before = fit_quiet_hours(school, deadline - BEFORE_DEADLINE, deadline=deadline, calendar=calendar)
     if before > now:
-        _schedule(walk, FOUR_HOURS, f"{FOUR_HOURS}:{name}", before, now=now, deadline=mark)
-    late = next_morning(calendar, local_date(school, mark))
+        _schedule(walk, FOUR_HOURS, f"{FOUR_HOURS}:{name}", before, now=now, deadline=deadline)
+    late = next_morning(calendar, local_date(school, deadline))
     if late is not None and late > now:
         _schedule(walk, LATE, f"{LATE}:{name}", late, now=now)
 

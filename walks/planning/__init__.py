@@ -1,1 +1,1 @@
-"""What a walk could look like: plans, routes, clashes, cover, good times, and the catalogue of practices."""
+"""Plan a walk and decide on it: plans, routes, clashes, cover, good times, and the catalogue of practices."""

@@ -1,6 +1,7 @@
-"""The focus practices that ship with the product, and how a school gets its own copy of them to edit.
+"""The practices that ship with the product; `load` gives a school its own copy of them, which it can edit.
 
-Look-fors guide the walker's eyes, students first; nobody ticks them. Prompts ask about learning, not about teachers.
+Look-fors tell the walker what to watch, students first; they are not a checklist. Prompts ask about learning, never
+about teachers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ TECHNOLOGY = _("Technology")
 
 @dataclass(frozen=True)
 class ShippedPractice:
-    """One practice as shipped, in English; `load` translates it."""
+    """A practice in English; `load` translates it."""
 
     name: str
     group: str

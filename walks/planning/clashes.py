@@ -1,4 +1,4 @@
-"""Clashes of a plan. They are warnings with a way out; they do not block."""
+"""Clashes of a plan with the timetable, closed rooms and other walks. They are only warnings: they do not block."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from . import cover_needed
 from .plan import Plan, PlannedStop, plan_of
 
 ClashKind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"]
-NEWS: tuple[ClashKind, ...] = ("full", "closed", "covering")  # what others may have done since the page was drawn
+# Other people can cause these after the page was drawn, so Send checks them again.
+CAUSED_BY_OTHERS: tuple[ClashKind, ...] = ("full", "closed", "covering")
 
 
 @dataclass(frozen=True)
 class Clash:
-    """One clash in words; `room` is the code of the room it is about, if any."""
+    """One clash in words. `room_id` and `room`, its code, are set if the clash is about a room."""
 
     kind: ClashKind
     words: str
@@ -34,40 +35,42 @@ class Clash:
 
     @property
     def key(self) -> str:
-        """How the planner's form names a clash that the walker has read: the room's id, or the kind."""
+        """Return the clash's name in the form field `warned`, which lists the clashes that the walker has seen."""
         return str(self.room_id) if self.room_id else self.kind
 
 
-def find(plan: Plan, *, calendar: Calendar, availability: Availability | None = None) -> list[Clash]:
-    """All clashes of a plan with the timetable, closed rooms and other walks.
+def find_clashes(plan: Plan, *, calendar: Calendar, availability: Availability | None = None) -> list[Clash]:
+    """Return all clashes of a plan.
 
-    Three queries; none when an availability over the plan's day and rooms is passed (lists of plans share one).
+    Three queries; none if `availability` is given, which must contain the plan's day and rooms.
     """
     if plan.date is None or plan.period is None:
         return []
     if not calendar.is_school_day(plan.date):
         return [Clash("no_school", _("There is no school that day."))]
-    availability = availability or about(plan, first=plan.date, last=plan.date, calendar=calendar)
+    availability = availability or availability_for(plan, first=plan.date, last=plan.date, calendar=calendar)
     return [*_own_clashes(plan, availability), *_room_clashes(plan, availability)]
 
 
-def since_agreed(walk: Walk, *, now: dt.datetime) -> list[Clash]:
-    """Return what changed about an approved walk: closed rooms, colleagues who left, a day off.
+def changes_since_approval(walk: Walk, *, now: dt.datetime) -> list[Clash]:
+    """Return what changed about an approved walk: cover needed, closed rooms, colleagues who left, a day off.
 
-    Fetch it with `with_route`.
+    Fetch the walk with `with_route`.
     """
-    if not walk.needs_cover_at(now):
+    if not walk.is_upcoming(now):
         return []
     plan = plan_of(walk, focus=(), stops=walk.stops.all())
     calendar = Calendar(walk.walker.school)
-    reported = ("closed", "no_class", *(["no_school"] if walk.date in calendar.days_off else []))
-    changed = [clash for clash in find(plan, calendar=calendar) if clash.kind in reported]
+    reported = ["closed", "no_class"]
+    if walk.date in calendar.days_off:
+        reported.append("no_school")
+    changed = [clash for clash in find_clashes(plan, calendar=calendar) if clash.kind in reported]
     needed = cover_needed.reasons([walk], calendar=calendar, now=now).values()
     return [*(Clash("cover_needed", reason) for reason in needed), *changed]
 
 
-def about(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Availability:
-    """The school over these days, as far as it concerns the plan's rooms and walker."""
+def availability_for(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Availability:
+    """Return the availability of the plan's rooms and walker from `first` to `last`."""
     school = plan.walker.school
     walker = plan.walker.pk
     return Availability(school, first=first, last=last, calendar=calendar, rooms=plan.room_ids, people=[walker])
@@ -79,20 +82,20 @@ def _own_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     if lesson is not None:
         words = _("Cover needed for %(title)s, Room %(room)s.")
         yield Clash("teaching", words % {"title": lesson.title, "room": lesson.room.code})
-    if availability.walks_then(plan.walker, plan.times(), but=plan.walk):
+    if availability.is_walking(plan.walker, plan.times(), excluding=plan.walk):
         yield Clash("own_walk", _("You have another walk at that time."))
-    covers = availability.covers_then(plan.walker, plan.times())
+    covers = availability.walk_to_cover(plan.walker, plan.times())
     if covers is not None:
-        yield Clash("covering", covering_words(covers.covered))
+        yield Clash("covering", covering_words(covers.covered_title))
 
 
 def covering_words(title: str) -> str:
-    """That the walker takes somebody's class then, as the walker reads it."""
+    """Tell the walker that they cover a class with this title at that time."""
     return _("You’re covering %(title)s at that time.") % {"title": title or _("a colleague’s class")}
 
 
 def too_few_words(left: int) -> str:
-    """That a walk with so many rooms is none."""
+    """Tell the walker that only `left` rooms, none or one, have a class then."""
     return ngettext(
         "Only one of your rooms has a class then. A walk needs two.",
         "None of your rooms has a class then. A walk needs two.",
@@ -103,40 +106,41 @@ def too_few_words(left: int) -> str:
 def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     assert plan.date is not None and plan.period is not None
     lessons = availability.lessons_in(plan.date, plan.period)
-    going = availability.going(plan.times(), but=plan.walk)
+    visitors = availability.visitor_counts(plan.times(), excluding=plan.walk)
     limit = plan.walker.school.visitor_limit
     for stop in plan.stops:
         code = stop.room.code
         pk = stop.room.pk
         taught = lessons.get(pk)
-        closed = availability.closed(pk, plan.date, plan.period)
+        closed = availability.closure_reason(pk, plan.date, plan.period)
         if taught is None or stop.host is None or taught.host.pk != stop.host.pk:
-            yield Clash("no_class", _away(stop, taught is None), pk, code)
+            yield Clash("no_class", _no_class_words(stop, room_is_empty=taught is None), pk, code)
         if closed:
             words = _("Room %(room)s takes no visitors then: %(why)s.") % {"room": code, "why": closed}
             yield Clash("closed", words, pk, code)
-        if going.get(pk, 0) >= limit:
-            yield _full(pk, code, going[pk], limit)
+        if visitors.get(pk, 0) >= limit:
+            yield _full(pk, code, visitors[pk], limit)
 
 
-def _away(stop: PlannedStop, nobody: bool) -> str:
-    if nobody or stop.host is None:
+def _no_class_words(stop: PlannedStop, *, room_is_empty: bool) -> str:
+    if room_is_empty or stop.host is None:
         return _("Nobody teaches in Room %(room)s then.") % {"room": stop.room.code}
     words = _("%(name)s does not teach in Room %(room)s then.")
     return words % {"name": stop.host.full_name, "room": stop.room.code}
 
 
-def _full(room_id: int, code: str, going: int, limit: int) -> Clash:
+def _full(room_id: int, code: str, other_visitors: int, limit: int) -> Clash:
+    visitors = other_visitors + 1  # with this walker
     words = ngettext(
         "Room %(room)s would have %(count)s visitors; the limit is %(limit)s.",
         "Room %(room)s would have %(count)s visitors; the limit is %(limit)s.",
-        going + 1,
+        visitors,
     )
-    return Clash("full", words % {"room": code, "count": going + 1, "limit": limit}, room_id, code)
+    return Clash("full", words % {"room": code, "count": visitors, "limit": limit}, room_id, code)
 
 
 def lesson_taught_then(person: Person, walk: Walk) -> Lesson | None:
-    """Return the lesson that the person teaches during the walk; for its walker, the lesson that needs cover."""
+    """Return the person's lesson in the walk's period, if any. The walker's own lesson then needs cover."""
     calendar = Calendar(walk.walker.school)
     day_type = calendar.day_type(walk.date)
     semester = calendar.semester_on(walk.date)

@@ -1,6 +1,6 @@
-"""Approved walks that need cover: the walker teaches then, and nobody covers.
+"""Which approved walks need cover, and why: the walker teaches then, and nobody covers.
 
-This is computed on every read, so it stays right however a colleague left or a timetable changed.
+Nothing of this is stored. Every read computes it, so it is right after any change of people or timetable.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from school.models import Lesson
 
 from ..models import Walk
 
-Slot = tuple[int, int, int]  # semester, day type, period
-TaughtTitles = Mapping[tuple[Slot, int], str]  # by time and teacher: the title of the class
+Slot = tuple[int, int, int]  # the ids of semester, day type and period
+TaughtTitles = Mapping[tuple[Slot, int], str]  # (slot, teacher's id) → title of the class
 
 
 @dataclass(frozen=True)
 class CoverState:
-    """The cover of an approved walk ahead: the walker's lesson (None without one), and why it needs cover, if so."""
+    """Title of the walker's lesson at that time (None without a lesson), and why it needs cover (empty if covered)."""
 
     title: str | None
     reason: str = ""
 
 
 def reasons(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, str]:
-    """Return why these walks need cover, by walk id; walks without need are left out."""
+    """Return why these walks need cover, by walk id; walks that need no cover are left out."""
     found = states(walks, calendar=calendar, now=now)
     return {walk: state.reason for walk, state in found.items() if state.reason}
 
 
 def states(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, CoverState]:
-    """Return the cover of those walks that are approved and ahead, by walk id; fetch them with cover and period.
+    """Return the cover of those walks that are approved and have not begun or ended, by walk id.
 
-    One query, or none if there are no such walks.
+    Fetch the walks with `cover` and `period`. One query, or none if there are no such walks.
     """
-    slots = {walk: _slot(walk, calendar) for walk in walks if walk.needs_cover_at(now)}
+    slots = {walk: _slot(walk, calendar) for walk in walks if walk.is_upcoming(now)}
     taught = _taught(slots)
     return {walk.pk: _state(walk, slot, taught) for walk, slot in slots.items()}
 
@@ -54,7 +54,7 @@ def _state(walk: Walk, slot: Slot | None, taught: TaughtTitles) -> CoverState:
 
 
 def _reason(walk: Walk, title: str, own_class: str | None) -> str:
-    """`own_class` is what the covering colleague teaches at that time, if anything."""
+    """Return why the walk needs cover; `own_class` is the title of what the cover teaches then, None if nothing."""
     if walk.cover is None:
         return _("Cover is needed for %(title)s.") % {"title": title or _("a class")}
     name = walk.cover.full_name
@@ -73,11 +73,13 @@ def _slot(walk: Walk, calendar: Calendar) -> Slot | None:
 
 
 def _taught(slots: Mapping[Walk, Slot | None]) -> TaughtTitles:
-    """Return what the walkers and covering colleagues teach at the times of these walks."""
+    """Return the titles of what walkers and covers teach at the times of these walks."""
     people: dict[Slot, set[int]] = defaultdict(set)
     for walk, slot in slots.items():
         if slot is not None:
-            people[slot] |= {walk.walker_id} | ({walk.cover_id} if walk.cover_id else set())
+            people[slot].add(walk.walker_id)
+            if walk.cover_id:
+                people[slot].add(walk.cover_id)
     if not people:
         return {}
     wanted = Q(pk__in=[])

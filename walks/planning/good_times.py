@@ -1,4 +1,4 @@
-"""Good times for a walk: whole routes in free periods, and another time for a plan that clashes."""
+"""Good times for a walk: whole routes in the walker's free periods, and another time for a plan that clashes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from school.models import Hallway, Lesson, Period, Person, Room, Semester
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, lessons_matching, room_order
-from .clashes import about
+from .clashes import availability_for
 from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
-from .routes import LessonsByRoute, Route, known_routes, quiet_ones
+from .routes import LessonsByRoute, Route, known_routes, least_visited
 
 DAYS_AHEAD = 10  # school days that are searched
-DATES_AHEAD = 30  # the same as dates, with room for a holiday
+DATES_AHEAD = 30  # calendar days that contain these school days, even with a holiday between
 FEWEST_ROOMS = 4
-NEAR_HALLWAYS = 6  # whose classes are looked at: those of the buildings one teaches in first
+NEAR_HALLWAYS = 6  # hallways whose lessons are read; those of buildings in which the walker teaches come first
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,23 @@ class GoodTime:
 
     @property
     def room_ids(self) -> list[int]:
-        """The rooms in order, as the planner takes them."""
+        """The ids of the rooms, in walking order."""
         return [room.pk for room in self.rooms]
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the rooms."""
+        """The codes of the rooms, in walking order."""
         return [room.code for room in self.rooms]
 
     @property
     def query(self) -> str:
-        """The query string that opens the planner with this walk filled in."""
+        """The query string that fills in this walk on the planning page."""
         fixed = [("date", self.date.isoformat()), ("period", str(self.period.pk)), ("route", self.route)]
         return urlencode([*fixed, *(("stop", str(pk)) for pk in self.room_ids)])
 
 
 def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Availability:
-    """The school over the days in which walks are offered, as far as it is near the person."""
+    """Return the availability near the person, for the days on which good times are searched."""
     first = calendar.first_day_to_plan(local_date(person.school, now))
     last = first + dt.timedelta(days=DATES_AHEAD)
     near = _lessons_near(person, calendar.semesters_in(first, last))
@@ -64,10 +64,10 @@ def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) 
 
 
 def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Lesson]:
-    """Return the person's own lessons; without any, those in the nearest hallways or of their grade and teams."""
+    """Return the person's own lessons and, in their free periods, lessons of near hallways, their teams and grade."""
     own = Lesson.objects.filter(teacher=person)
-    home = When(building__in=own.values("room__hallway__building"), then=0)
-    hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(home, default=1))
+    own_building = When(building__in=own.values("room__hallway__building"), then=0)
+    hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(own_building, default=1))
     nearest = hallways.order_by("far", "building__name", "name").values("pk")[:NEAR_HALLWAYS]
     near = lessons_matching(
         Q(teacher=person),
@@ -76,16 +76,16 @@ def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Les
         Q(teacher__in=Person.objects.filter(grade=person.grade_id, grade__isnull=False).order_by()),
         semesters=semesters,
     )
-    same_time = {"semester": OuterRef("semester"), "day_type": OuterRef("day_type"), "period": OuterRef("period")}
-    return near.filter(Q(teacher=person) | ~Exists(own.filter(**same_time)))
+    same_slot = {"semester": OuterRef("semester"), "day_type": OuterRef("day_type"), "period": OuterRef("period")}
+    return near.filter(Q(teacher=person) | ~Exists(own.filter(**same_slot)))
 
 
 def next_good_times(
     walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None
 ) -> list[GoodTime]:
-    """The next good walks: one a day, different routes, four or five open rooms, 20 to 30 minutes.
+    """Return the next good walks: one a day, on different routes, with four or five open rooms and 20 to 30 minutes.
 
-    Four queries besides the calendar's, whatever the size of the school: only what is near the walker is read.
+    Four queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
     """
     calendar = calendar or Calendar(walker.school)
     availability = availability_ahead(walker, now=now, calendar=calendar)
@@ -103,10 +103,12 @@ def _one_a_day(
     by_route = LessonsByRoute(routes)
     order = {route.key: n for n, route in enumerate(routes)}
     for date in days:
-        slots = [(day, p) for day, p in availability.slots([date], now=now) if availability.is_free(walker, day, p)]
-        found = [good_time for day, p in slots for good_time in _good_times_at(availability, by_route, walker, day, p)]
+        found: list[GoodTime] = []
+        for day, period in availability.slots([date], now=now):
+            if availability.is_free(walker, day, period):
+                found += _good_times_at(availability, by_route, walker, day, period)
         if found:
-            best = min(found, key=lambda o: (o.route in used, -len(o.rooms), order[o.route], o.period.position))
+            best = min(found, key=lambda t: (t.route in used, -len(t.rooms), order[t.route], t.period.position))
             used.add(best.route)
             yield best
 
@@ -114,25 +116,25 @@ def _one_a_day(
 def _good_times_at(
     availability: Availability, by_route: LessonsByRoute, walker: Person, date: dt.date, period: Period
 ) -> Iterator[GoodTime]:
-    open_rooms = availability.open_rooms(date, period, to=walker)
-    going = availability.going(availability.span(date, period))
+    open_rooms = availability.open_rooms(date, period, visitor=walker)
+    visitors = availability.visitor_counts(availability.longest_walk(date, period))
     in_order = sorted(open_rooms.values(), key=lambda taught: room_order(taught.room))
     lessons = by_route.sort(in_order)
     for route in by_route.routes:
-        rooms = quiet_ones(lessons.get(route.key, ()), going=going)
-        minutes = _length(rooms)
+        rooms = least_visited(lessons.get(route.key, ()), visitors=visitors)
+        minutes = _walk_minutes(rooms)
         if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:
             yield GoodTime(date, period, route.name, route.key, tuple(taught.room for taught in rooms), minutes)
 
 
-def _length(rooms: Sequence[TaughtLesson]) -> int:
+def _walk_minutes(rooms: Sequence[TaughtLesson]) -> int:
     return even_minutes(len(rooms)) * len(rooms) + MOVE_MINUTES * max(len(rooms) - 1, 0)
 
 
 def free_slots(
     walker: Person, *, availability: Availability, now: dt.datetime, count: int = 6, per_day: int = 2
 ) -> list[tuple[dt.date, Period]]:
-    """Return the walker's next free periods in which others teach, at most a few a day: the planner's quick picks."""
+    """Return the walker's next free periods in which others teach, at most `per_day` a day."""
     found: list[tuple[dt.date, Period]] = []
     for date in _days_from(availability, now):
         free = (slot for slot in availability.slots([date], now=now) if availability.is_free(walker, *slot))
@@ -150,28 +152,28 @@ def _days_from(availability: Availability, now: dt.datetime) -> Iterator[dt.date
 def other_time(
     plan: Plan, *, calendar: Calendar, now: dt.datetime, for_person: Person, availability: Availability | None = None
 ) -> Plan | None:
-    """Find another time for the same rooms: all open and the person free, on that day if possible, else soon after.
+    """Return the plan at the next time when all its rooms are open and the person is free; None if there is none.
 
-    A room counts as open if somebody else teaches there, no test takes place, and it takes another visitor.
+    Times on the plan's own day come first.
     """
     if not plan.stops:
         return None
     start = max(plan.date or dt.date.min, calendar.first_day_to_plan(local_date(for_person.school, now)))
     last = start + dt.timedelta(days=DATES_AHEAD)
     if availability is None or availability.first > start or availability.last < last:
-        availability = about(plan, first=start, last=last, calendar=calendar)
+        availability = availability_for(plan, first=start, last=last, calendar=calendar)
     days = islice(calendar.school_days(start, include=True), DAYS_AHEAD)
-    availability.know(plan.room_ids)
+    availability.read_rooms(plan.room_ids)
     wanted = set(plan.room_ids)
     for date, period in _nearest_first(availability.slots(days, now=now), plan):
-        free = availability.is_free(for_person, date, period, but=plan.walk)
-        if free and wanted <= availability.open_rooms(date, period, to=for_person, but=plan.walk).keys():
+        free = availability.is_free(for_person, date, period, excluding=plan.walk)
+        if free and wanted <= availability.open_rooms(date, period, visitor=for_person, excluding=plan.walk).keys():
             return plan.at(date, period, availability=availability)
     return None
 
 
 def _nearest_first(slots: Iterable[tuple[dt.date, Period]], plan: Plan) -> list[tuple[dt.date, Period]]:
-    """Other times than the plan's: by day, then by how near the period is to the plan's own."""
-    here = plan.period.position if plan.period else 0
+    """Return the slots without the plan's own, by day, and on each day by how near they are to the plan's period."""
+    position = plan.period.position if plan.period else 0
     others = [slot for slot in slots if slot != (plan.date, plan.period)]
-    return sorted(others, key=lambda slot: (slot[0], abs(slot[1].position - here), slot[1].position))
+    return sorted(others, key=lambda slot: (slot[0], abs(slot[1].position - position), slot[1].position))

@@ -1,10 +1,10 @@
-"""A plan: focus, time and rooms, its length, and what prevents sending it."""
+"""A plan: focus, time and rooms of a walk, how long it takes, and what prevents sending it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ GOOD_STOPS = 3
 MAX_STOPS = 8
 MIN_MINUTES = 20
 MAX_MINUTES = 30
-MOVE_MINUTES = 1  # from one room to the next
+MOVE_MINUTES = 1  # to go from one room to the next
 MAX_FOCUS = 2
 DEFAULT_STOP_MINUTES = 4
 MAX_STOP_MINUTES = 5
@@ -41,7 +41,7 @@ class PlannedStop:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the planner holds before anything is stored."""
+    """A walk as it is planned, before it is stored."""
 
     walker: Person
     date: dt.date | None
@@ -51,7 +51,6 @@ class Plan:
     stops: tuple[PlannedStop, ...] = ()
     announced: bool = True
     walk: Walk | None = None  # the walk being changed, so that it does not clash with itself
-    words: str = field(default="", compare=False)
 
     @property
     def minutes(self) -> int:
@@ -60,12 +59,12 @@ class Plan:
 
     @property
     def room_ids(self) -> list[int]:
-        """The rooms in order."""
+        """The ids of the rooms, in walking order."""
         return [stop.room.pk for stop in self.stops]
 
     @property
     def focus_count(self) -> int:
-        """How many things the walk looks for."""
+        """The number of practices and own words that the walk looks for."""
         return len(self.practices) + bool(self.own_focus.strip())
 
     def times(self) -> tuple[dt.datetime, dt.datetime]:
@@ -88,7 +87,7 @@ def planned(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedSto
 
 
 def even_minutes(rooms: int) -> int:
-    """Return the minutes per room that give a good length: four or five, fewer if there are many rooms."""
+    """Return the same number of minutes for each room, so that the walk has a good length: four or five if possible."""
     lengths = {m: m * rooms + MOVE_MINUTES * (rooms - 1) for m in range(1, MAX_STOP_MINUTES + 1)}
     fitting = [m for m, total in lengths.items() if total <= MAX_MINUTES] or [1]
     long_enough = [m for m in fitting if m >= DEFAULT_STOP_MINUTES and lengths[m] >= MIN_MINUTES]
@@ -97,15 +96,15 @@ def even_minutes(rooms: int) -> int:
 
 @dataclass(frozen=True)
 class PlanProblem:
-    """A reason why a plan cannot be sent; `field` names the part of the form."""
+    """A reason why a plan cannot be sent. `field` names the part of the plan: focus, date, period or stops."""
 
     field: str
     words: str
-    missing: bool = False  # not filled in yet, so there is no need to say so before Send
+    missing: bool = False  # not filled in yet: the page says so only after Send is pressed
 
 
 def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[PlanProblem]:
-    """Return everything that prevents sending; an empty list means ready."""
+    """Return everything that prevents sending; an empty list means that the plan can be sent."""
     return [*_focus_problems(plan), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
 
 
@@ -134,7 +133,7 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
 
 
 def _outside_words(calendar: Calendar, today: dt.date) -> str:
-    """Which days can be chosen, of the semester that runs or comes next."""
+    """Tell the walker which days they can choose: those of the running or the next semester."""
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     if semester is None:
         return _("No semester is running, and the next one isn’t set up yet.")
@@ -169,16 +168,16 @@ def _stop_problems(plan: Plan) -> list[PlanProblem]:
 def is_planned_as(walk: Walk, plan: Plan) -> bool:
     """Whether the walk has the plan's day, period and rooms in the plan's order."""
     rooms = list(walk.stops.order_by("position").values_list("room_id", flat=True))
-    wanted = [stop.room.pk for stop in plan.stops]
-    return (walk.date, walk.period_id, rooms) == (plan.date, plan.period.pk if plan.period else None, wanted)
+    same_time = plan.period is not None and (walk.date, walk.period_id) == (plan.date, plan.period.pk)
+    return same_time and rooms == plan.room_ids
 
 
 def plan_of(walk: Walk, *, focus: Iterable[Practice] | None = None, stops: Iterable[Stop] | None = None) -> Plan:
-    """Return the plan of a stored walk; focus and stops are read unless given."""
-    read = walk.stops.select_related("room__hallway__building", "host__grade").order_by("position")
+    """Return the plan of a stored walk. Focus and stops are read from the database unless they are passed."""
+    if stops is None:
+        stops = walk.stops.select_related("room__hallway__building", "host__grade").order_by("position")
     planned_stops = tuple(
-        PlannedStop(room=s.room, host=s.host, title=s.lesson_title, minutes=s.minutes)
-        for s in (read if stops is None else stops)
+        PlannedStop(room=stop.room, host=stop.host, title=stop.lesson_title, minutes=stop.minutes) for stop in stops
     )
     return Plan(
         walker=walk.walker,

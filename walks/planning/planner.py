@@ -20,30 +20,30 @@ from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
 from . import clashes, good_times, ways_out
 from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned, problems
-from .routes import NOTHING, Route, routes_of_school
+from .routes import NO_ROOMS, Route, routes_of_school
 
-FOUND_AT_MOST = 12  # rows that a search for a name may add
+FOUND_AT_MOST = 12  # lessons that a search may add to the list of rooms
 
 
 @dataclass(frozen=True)
 class RoomChoice:
-    """A room in the list: who teaches there then, whether it is chosen, and remarks."""
+    """A room in the list of the planning page: the lesson there at that time, whether it is chosen, and a remark."""
 
     room: Room
     taught: TaughtLesson | None
     chosen: bool
     words: str = ""
-    full: bool = False
+    full: bool = False  # or closed, or without a lesson to see
 
     @property
     def disabled(self) -> bool:
-        """A room without a lesson cannot be added; a chosen one can always be removed."""
+        """Whether the checkbox is disabled: no lesson to see, and not chosen. A chosen room can always be removed."""
         return self.taught is None and not self.chosen
 
 
 @dataclass(frozen=True)
 class PeriodChoice:
-    """A period with what it means for the walker."""
+    """A period to choose, with what the walker does then, in words."""
 
     period: Period
     words: str
@@ -52,7 +52,10 @@ class PeriodChoice:
 
 
 class Planner:
-    """What the planner shows a walker at a moment, about the rooms of the plan and of the routes that are shown."""
+    """What the planning page shows a walker at the moment `now`.
+
+    `more_dates` and `rooms` are the days and rooms of the plan, `route_keys` the routes whose rooms are listed.
+    """
 
     def __init__(
         self,
@@ -60,15 +63,15 @@ class Planner:
         *,
         calendar: Calendar,
         now: dt.datetime,
-        also: Sequence[dt.date] = (),
+        more_dates: Sequence[dt.date] = (),
         rooms: Iterable[int] = (),
-        shown: Iterable[str] = (),
+        route_keys: Iterable[str] = (),
     ) -> None:
         self.walker = walker
         self.calendar = calendar
         self.now = now
-        days = [calendar.first_day_to_plan(local_date(walker.school, now)), *also]
-        wanted = [route for route in map(self.route, filter(None, shown)) if route is not None]
+        days = [calendar.first_day_to_plan(local_date(walker.school, now)), *more_dates]
+        routes = [route for route in map(self.route, filter(None, route_keys)) if route is not None]
         self.availability = Availability(
             walker.school,
             first=min(days),
@@ -76,38 +79,38 @@ class Planner:
             calendar=calendar,
             rooms=rooms,
             people=[walker.pk],
-            more_rooms=reduce(or_, (route.rooms() for route in wanted), NOTHING),
+            more_rooms=reduce(or_, (route.rooms() for route in routes), NO_ROOMS),
         )
 
     @cached_property
     def routes(self) -> list[Route]:
-        """The ready-made routes."""
+        """The ready-made routes of the school."""
         return routes_of_school(self.walker.school, self.walker)
 
     @cached_property
     def slots(self) -> list[tuple[dt.date, Period]]:
-        """The walker's next free periods: the quick picks."""
+        """The walker's next free periods, which the page offers as buttons."""
         return good_times.free_slots(self.walker, availability=self.availability, now=self.now)
 
     def route(self, key: str) -> Route | None:
-        """A ready-made route by its key."""
+        """Return the ready-made route with this key, if any."""
         return next((route for route in self.routes if route.key == key), None)
 
     def period(self, pk: int | None) -> Period | None:
-        """A period of this school."""
+        """Return the school's period with this id, if any."""
         return next((period for period in self.availability.periods if period.pk == pk), None)
 
     def stops(
         self, wanted: Sequence[tuple[int, int | None]], date: dt.date | None, period: Period | None
     ) -> tuple[PlannedStop, ...]:
-        """Turn (room id, minutes) into stops with the hosts of that time; rooms of other schools are left out."""
+        """Turn pairs of room id and minutes into stops with the hosts at that time. Unknown rooms are left out."""
         lessons = self.availability.lessons_in(date, period) if date and period else {}
         known = [(self.availability.rooms[pk], minutes) for pk, minutes in wanted if pk in self.availability.rooms]
         even = even_minutes(len(known))
         return tuple(planned(room, lessons.get(room.pk), minutes or even) for room, minutes in known)
 
-    def periods(self, plan: Plan) -> list[PeriodChoice]:
-        """The periods of the plan's day, the free ones first."""
+    def period_choices(self, plan: Plan) -> list[PeriodChoice]:
+        """Return the periods of the plan's day, those in which the walker is free first."""
         choices = [self._period_choice(plan, period) for period in self.availability.periods]
         return sorted(choices, key=lambda choice: (choice.passed, not choice.free, choice.period.position))
 
@@ -120,61 +123,71 @@ class Planner:
         taught = self.availability.taught_by(self.walker, date, period)
         if taught:
             return PeriodChoice(period, _("(you teach %(title)s)") % {"title": taught.title}, free=False, passed=False)
-        if self.availability.covers_then(self.walker, self.availability.span(date, period)):
+        if self.availability.walk_to_cover(self.walker, self.availability.longest_walk(date, period)):
             return PeriodChoice(period, _("(you cover a class)"), free=False, passed=False)
-        if not self.availability.is_free(self.walker, date, period, but=plan.walk):
+        if not self.availability.is_free(self.walker, date, period, excluding=plan.walk):
             return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False)
         return PeriodChoice(period, _("(you’re free)"), free=True, passed=False)
 
-    def covered(self, plan: Plan) -> TaughtLesson | None:
-        """The walker's own lesson in that period, for which the Head of Grade finds cover."""
-        return self.availability.taught_by(self.walker, plan.date, plan.period) if plan.date and plan.period else None
+    def own_lesson(self, plan: Plan) -> TaughtLesson | None:
+        """Return the walker's own lesson in that period, if any; the Head of Grade finds cover for it."""
+        if plan.date is None or plan.period is None:
+            return None
+        return self.availability.taught_by(self.walker, plan.date, plan.period)
 
-    def rows(self, plan: Plan, route: Route | None, q: str = "") -> list[RoomChoice]:
-        """Return the rooms to choose from: the chosen ones, and those that match the search or else belong to the
-        route.
+    def room_choices(self, plan: Plan, route: Route | None, q: str = "") -> list[RoomChoice]:
+        """Return the rooms to choose from: the chosen ones, and those that match the search or, without one, the route.
 
-        Without a day or period, for example while a day is retyped, only the chosen ones, so that they stay chosen.
+        Without a day or a period, for example while the walker types a new day, only the chosen rooms are listed, so
+        that they stay chosen.
         """
         if plan.date is None or plan.period is None:
             return [RoomChoice(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
-        rooms = {stop.room for stop in plan.stops} | {taught.room for taught in self.found(plan, q)}
+        rooms = {stop.room for stop in plan.stops} | {taught.room for taught in self.lessons_found(plan, q)}
         if route is not None and not q:
             rooms |= {room for room in self.availability.rooms.values() if route.has(room, None)}
             rooms |= {taught.room for taught in route.lessons_in(self.availability, plan.date, plan.period)}
         chosen = set(plan.room_ids)
         lessons = self.availability.lessons_in(plan.date, plan.period)
-        going = self.availability.going(self.availability.span(plan.date, plan.period), but=plan.walk)
+        times = self.availability.longest_walk(plan.date, plan.period)
+        visitors = self.availability.visitor_counts(times, excluding=plan.walk)
         return [
-            self._row(plan, room, lessons.get(room.pk), going.get(room.pk, 0), room.pk in chosen)
+            self._room_choice(plan, room, lessons.get(room.pk), visitors.get(room.pk, 0), room.pk in chosen)
             for room in sorted(rooms, key=room_order)
         ]
 
-    def found(self, plan: Plan, q: str) -> list[TaughtLesson]:
-        """Classes of the period whose teacher, subject, class or room matches what was typed."""
+    def lessons_found(self, plan: Plan, q: str) -> list[TaughtLesson]:
+        """Return the lessons of the period whose teacher, subject, class or room contains the text `q`."""
         if not q or plan.date is None or plan.period is None:
             return []
-        needle = plain(q)
-        taught = self.availability.find(plan.date, plan.period, needle, most=FOUND_AT_MOST + 1)  # one may be the walker
-        return [t for t in taught if needle in t.searched and t.host != self.walker][:FOUND_AT_MOST]
+        text = plain(q)
+        most = FOUND_AT_MOST + 1  # one lesson may be the walker's own
+        found = self.availability.lessons_with_text(plan.date, plan.period, text, most=most)
+        others = [taught for taught in found if text in taught.search_text and taught.host != self.walker]
+        return others[:FOUND_AT_MOST]
 
-    def _row(self, plan: Plan, room: Room, taught: TaughtLesson | None, going: int, chosen: bool) -> RoomChoice:
+    def _room_choice(
+        self, plan: Plan, room: Room, taught: TaughtLesson | None, visitors: int, chosen: bool
+    ) -> RoomChoice:
         assert plan.date is not None and plan.period is not None
-        closed = self.availability.closed(room.pk, plan.date, plan.period)
+        closed = self.availability.closure_reason(room.pk, plan.date, plan.period)
         if taught is None:
             return RoomChoice(room, None, chosen, _("No class then"), full=True)
         if taught.host == self.walker:
             return RoomChoice(room, None, chosen, _("Your own class"), full=True)
         if closed:
             return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), full=True)
-        if going >= self.walker.school.visitor_limit:
-            return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": going}, full=True)
-        words = ngettext("%(n)s other visitor", "%(n)s other visitors", going) % {"n": going} if going else ""
-        return RoomChoice(room, taught, chosen, words)
+        if visitors >= self.walker.school.visitor_limit:
+            return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": visitors}, full=True)
+        if not visitors:
+            return RoomChoice(room, taught, chosen)
+        words = ngettext("%(n)s other visitor", "%(n)s other visitors", visitors)
+        return RoomChoice(room, taught, chosen, words % {"n": visitors})
 
     def _closed_words(self, reason: str, date: dt.date) -> str:
-        today = date == local_date(self.walker.school, self.now)
-        return (_("%(why)s today") if today else _("%(why)s that day")) % {"why": reason}
+        is_today = date == local_date(self.walker.school, self.now)
+        words = _("%(why)s today") if is_today else _("%(why)s that day")
+        return words % {"why": reason}
 
     def problems(self, plan: Plan) -> list[PlanProblem]:
         """Return what prevents sending the plan."""
@@ -182,8 +195,8 @@ class Planner:
         return problems(plan, calendar=self.calendar, semester=semester, now=self.now)
 
     def warnings(self, plan: Plan) -> list[tuple[clashes.Clash, list[ways_out.WayOut]]]:
-        """Each clash with its one-click ways out."""
-        found = clashes.find(plan, calendar=self.calendar, availability=self.availability)
+        """Return each clash of the plan with its one-click ways out."""
+        found = clashes.find_clashes(plan, calendar=self.calendar, availability=self.availability)
         if not found:
             return []
         other = ways_out.another_time(plan, availability=self.availability, now=self.now)
@@ -193,19 +206,24 @@ class Planner:
         ]
 
     def room_instead(self, plan: Plan, room_id: int) -> TaughtLesson | None:
-        """An open room near the one that clashes."""
+        """Return a lesson in an open room near the room that clashes."""
         return ways_out.room_instead(plan, room_id, availability=self.availability)
 
-    def again(self, plan: Plan) -> Plan:
-        """Return the same walk at the next good time, for a missed slot or a cancelled walk."""
+    def plan_again(self, plan: Plan) -> Plan:
+        """Return a missed or cancelled walk's plan at the next time when its rooms are open.
+
+        Without such a time, return it at the walker's next free period, or unchanged.
+        """
         other = good_times.other_time(
             plan, calendar=self.calendar, now=self.now, for_person=self.walker, availability=self.availability
         )
+        if other is not None:
+            return other
         slot = next(iter(self.slots), None)
-        return other or (plan.at(*slot, availability=self.availability) if slot else plan)
+        return plan.at(*slot, availability=self.availability) if slot else plan
 
-    def fresh(self, last: Walk | None) -> Plan:
-        """Return an empty plan at the next free period, if any, announced or not like the last one."""
+    def empty_plan(self, last: Walk | None) -> Plan:
+        """Return a plan without rooms at the walker's next free period; announced or not, like their last walk."""
         opening = self.calendar.opening_day(local_date(self.walker.school, self.now))
         date, period = next(iter(self.slots), (opening, None))
         announced = last.announced if last else self.walker.school.announce_by_default

@@ -1,4 +1,4 @@
-"""What each button of the planner does to the plan."""
+"""What each button of the planning page does to the plan."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from . import route_changes
 from .plan import Plan
 from .planner import Planner
 
-LONGEST_BUTTON = 60  # no button of the page says more
+LONGEST_BUTTON = 60  # characters; the value of no button of the page is longer
 
 
-def press(planner: Planner, plan: Plan, op: str, shown: str) -> tuple[Plan, str]:
-    """What a button of the planner does to the plan, and which ready-made route is shown after it.
+def press(planner: Planner, plan: Plan, button: str, shown: str) -> tuple[Plan, str]:
+    """Return the plan after a button was pressed, and the key of the route that the page then shows.
 
-    Buttons: route:<key>, up|down|remove:<room>, swap:<room>:<room>, at:<date>:<period>. Anything else changes nothing.
+    `button` is one of route:<key>, up|down|remove:<room>, swap:<room>:<other room>, at:<date>:<period>. Any other
+    value changes nothing.
     """
-    name, _colon, rest = op[:LONGEST_BUTTON].partition(":")
+    name, _colon, rest = button[:LONGEST_BUTTON].partition(":")
     if name == "route":
         return _use_route(planner, plan, rest, shown)
     if name == "at":
@@ -28,24 +29,30 @@ def press(planner: Planner, plan: Plan, op: str, shown: str) -> tuple[Plan, str]
     pk = whole_number(room)
     if pk is None:
         return plan, shown
-    if name in ("up", "down"):
-        return replace(plan, stops=route_changes.moved(plan.stops, pk, -1 if name == "up" else 1)), shown
+    if name == "up":
+        return replace(plan, stops=route_changes.moved(plan.stops, pk, -1)), shown
+    if name == "down":
+        return replace(plan, stops=route_changes.moved(plan.stops, pk, 1)), shown
     if name == "remove":
         return replace(plan, stops=route_changes.without(plan.stops, pk)), shown
-    return (_swap(planner, plan, pk, other), shown) if name == "swap" else (plan, shown)
+    if name == "swap":
+        return _swap(planner, plan, pk, other), shown
+    return plan, shown
 
 
-def rooms_in(op: str) -> list[int]:
-    """The rooms that a button names."""
-    name, *rooms = op.split(":")
+def rooms_in(button: str) -> list[int]:
+    """Return the ids of the rooms in a button's value."""
+    name, *rooms = button.split(":")
     return whole_numbers(rooms) if name in ("swap", "remove") else []
 
 
 def _use_route(planner: Planner, plan: Plan, key: str, shown: str) -> tuple[Plan, str]:
     route = planner.route(key)
-    if route is None or plan.date is None or plan.period is None:
-        return plan, key if route else shown
-    best = route.best_rooms(planner.availability, plan.date, plan.period, to=planner.walker, but=plan.walk)
+    if route is None:
+        return plan, shown
+    if plan.date is None or plan.period is None:
+        return plan, key
+    best = route.best_rooms(planner.availability, plan.date, plan.period, visitor=planner.walker, excluding=plan.walk)
     return replace(plan, stops=route_changes.use_route(plan.stops, planner.route(shown), best)), key
 
 
@@ -56,12 +63,14 @@ def _move_to(planner: Planner, plan: Plan, rest: str) -> Plan:
         date = dt.date.fromisoformat(day)
     except ValueError:
         return plan
-    near = planner.availability.first <= date <= planner.availability.last
-    return plan.at(date, period, availability=planner.availability) if period and near else plan
+    was_read = planner.availability.first <= date <= planner.availability.last
+    return plan.at(date, period, availability=planner.availability) if period and was_read else plan
 
 
 def _swap(planner: Planner, plan: Plan, pk: int, other: str) -> Plan:
-    lessons = planner.availability.lessons_in(plan.date, plan.period) if plan.date and plan.period else {}
+    if plan.date is None or plan.period is None:
+        return plan
+    lessons = planner.availability.lessons_in(plan.date, plan.period)
     taught = lessons.get(whole_number(other) or 0)
     if taught is None or taught.room.pk in plan.room_ids:
         return plan

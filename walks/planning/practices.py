@@ -1,4 +1,4 @@
-"""The catalogue: the school's own practices to look for. Hidden ones stay on the walks that chose them."""
+"""The school's catalogue of practices. A hidden practice is no longer offered, but stays on walks that chose it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from ..models import Practice, Walk
 
 
 def to_choose_from(person: Person, walk: Walk | None) -> QuerySet[Practice]:
-    """What a planner offers: all but the hidden ones, and those that the walk looks for (`chosen`) in any case."""
+    """Return the practices to offer on the planning page: those not hidden, and those that the walk has chosen.
+
+    Each has the annotation `chosen`, which `chosen_of` reads.
+    """
     links = Walk.focus.through.objects.filter(practice=OuterRef("pk"), walk=walk.pk if walk else None)
     practices = Practice.objects.visible_to(person).annotate(chosen=Exists(links))
     found: QuerySet[Practice] = practices.filter(Q(is_hidden=False) | Q(chosen=True))
@@ -24,13 +27,13 @@ def to_choose_from(person: Person, walk: Walk | None) -> QuerySet[Practice]:
 
 
 def chosen_of(practices: Iterable[Practice]) -> list[Practice]:
-    """Of what a planner offers, what its walk looks for."""
+    """Return the practices that the walk has chosen, of those that `to_choose_from` returned."""
     return [practice for practice in practices if getattr(practice, "chosen", False)]
 
 
 @transaction.atomic
-def keep(practice: Practice, *, by: Person) -> None:
-    """Add a practice at the end, or change one."""
+def save(practice: Practice, *, by: Person) -> None:
+    """Save a changed practice, or add a new one at the end of the catalogue."""
     _require_administrator(by, practice)
     if practice.pk is None:
         last = Practice.objects.filter(school=practice.school).aggregate(last=Max("position"))["last"]
@@ -38,12 +41,12 @@ def keep(practice: Practice, *, by: Person) -> None:
     try:
         with transaction.atomic():
             practice.save()
-    except IntegrityError as error:  # the same form, sent twice at once
+    except IntegrityError as error:  # the form was sent twice at the same moment
         raise RuleError(_("There is one already.")) from error
 
 
 def hide(practice: Practice, *, hidden: bool, by: Person) -> None:
-    """Stop offering a practice to those who plan, or offer it again."""
+    """Hide a practice from the planning page, or offer it again."""
     _require_administrator(by, practice)
     Practice.objects.filter(pk=practice.pk).update(is_hidden=hidden)
 

@@ -1,6 +1,6 @@
-"""What a Head of Grade needs in order to decide: clashes, ways out, cover and visitors, for many requests at once.
+"""What a Head of Grade needs in order to decide on requests: clashes, ways out, cover and visitors.
 
-All questions go to one availability over the days in question, so the number of queries is constant.
+All requests of a page share one availability, so the number of queries does not depend on the number of requests.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from .clashes import Clash
 from .cover import in_timetable, who_can_cover
 from .plan import Plan, PlannedStop
 
-COVER = "teaching"  # the kind of clash that a colleague can take away
-SHOWN = ("room__hallway__building", "host__grade")  # what a stop brings along
-STOPS = Prefetch("stops", queryset=Stop.objects.select_related(*SHOWN).order_by("position", "pk"))
+TEACHING = "teaching"  # the kind of clash that a cover solves
+STOP_RELATIONS = ("room__hallway__building", "host__grade")
+STOPS = Prefetch("stops", queryset=Stop.objects.select_related(*STOP_RELATIONS).order_by("position", "pk"))
 
 
 @dataclass(frozen=True)
 class RequestFinding:
-    """One thing to know before agreeing: what it is, and who else is going."""
+    """Something to know before approving. `kind` is a kind of clash or "passed"; `more` says who visits a full room."""
 
     kind: str
     words: str
@@ -40,60 +40,60 @@ class RequestFinding:
 
 @dataclass(frozen=True)
 class PendingRequest:
-    """A walk that waits for a decision, with everything needed to decide."""
+    """A walk that waits for a decision, with what its decider has to know."""
 
     walk: Walk
     plan: Plan
     findings: tuple[RequestFinding, ...]
     ways_out: tuple[ways_out.WayOut, ...]
-    reason: str  # why a way out is proposed, in words for the walker
+    reason: str  # why a way out is proposed; the decider can send these words to the walker
     can_cover: tuple[Person, ...]
 
     @property
     def needs_cover(self) -> bool:
         """Whether the walker teaches then."""
-        return any(finding.kind == COVER for finding in self.findings)
+        return any(finding.kind == TEACHING for finding in self.findings)
 
     @property
     def is_free(self) -> bool:
-        """Whether the walker has nothing else to do then: no class, no other walk, no class to cover."""
-        return not any(finding.kind in (COVER, "own_walk", "covering") for finding in self.findings)
+        """Whether the walker has no class, no other walk and no class to cover at that time."""
+        return not any(finding.kind in (TEACHING, "own_walk", "covering") for finding in self.findings)
 
     @property
     def others(self) -> list[RequestFinding]:
-        """The warnings that cover does not take away."""
-        return [finding for finding in self.findings if finding.kind != COVER]
+        """The findings that a cover does not solve."""
+        return [finding for finding in self.findings if finding.kind != TEACHING]
 
     @property
     def cover_finding(self) -> RequestFinding | None:
-        """The lesson that needs cover, in words."""
-        return next((finding for finding in self.findings if finding.kind == COVER), None)
+        """The finding that the walker's lesson needs cover, if it does."""
+        return next((finding for finding in self.findings if finding.kind == TEACHING), None)
 
     @property
     def free(self) -> list[Person]:
-        """Who could cover, according to the timetable."""
+        """Colleagues who are free according to the timetable."""
         return [person for person in self.can_cover if in_timetable(person)]
 
     @property
     def unknown(self) -> list[Person]:
-        """Who might cover, but has no lesson in the timetable."""
+        """Colleagues without any lesson in the timetable, who may or may not be free."""
         return [person for person in self.can_cover if not in_timetable(person)]
 
     @property
     def all_clear(self) -> bool:
-        """Nothing to solve and nothing to read: one click is enough."""
+        """Whether there is nothing to solve and nothing to read, so that one click can approve it with others."""
         return not self.findings and not self.reply
 
     @property
     def reply(self) -> str:
-        """The walker's answer. A request with an answer is never approved unread."""
+        """The walker's answer to the last question, from `with_reply`; empty without one."""
         return getattr(self.walk, "reply_words", None) or ""
 
 
 def availability_for(
     walks: Iterable[Walk],
     *,
-    to: Person,
+    decider: Person,
     now: dt.datetime,
     calendar: Calendar,
     dates: Iterable[dt.date] = (),
@@ -101,18 +101,16 @@ def availability_for(
 ) -> Availability:
     """Return the availability for these walks, over the weeks in which another time is searched.
 
-    `dates` are further days in question, `to` is the person whose right decides which names are shown, `colleagues`
-    might cover.
+    `dates` are more days to read, `colleagues` might cover, and walkers are named if `decider` may read their names.
     """
     listed = list(walks)
     others = [person.pk for person in colleagues]
-    more = list(dates)
-    days = [local_date(calendar.school, now), *(walk.date for walk in listed), *more]
+    days = [local_date(calendar.school, now), *(walk.date for walk in listed), *dates]
     rooms = {stop.room_id for walk in listed for stop in walk.stops.all()}
     walkers = [walk.walker_id for walk in listed]
     first = min(days)
     last = max(days) + dt.timedelta(days=good_times.DATES_AHEAD)
-    near = [Q(room__in=rooms), Q(teacher__in=walkers), *_taught_by(others, listed, calendar)]
+    wanted = [Q(room__in=rooms), Q(teacher__in=walkers), *_lessons_during(listed, others, calendar)]
     return Availability(
         calendar.school,
         first=first,
@@ -120,14 +118,14 @@ def availability_for(
         calendar=calendar,
         rooms=rooms,
         people=[*walkers, *others],
-        reader=to,
-        lessons=lessons_matching(*near, semesters=calendar.semesters_in(first, last)),
+        reader=decider,
+        lessons=lessons_matching(*wanted, semesters=calendar.semesters_in(first, last)),
     )
 
 
-def _taught_by(people: list[int], walks: Iterable[Walk], calendar: Calendar) -> list[Q]:
-    """What these people teach in the periods in which these walks are."""
-    slots = {(calendar.semester_on(w.date), calendar.day_type(w.date), w.period_id) for w in walks}
+def _lessons_during(walks: Iterable[Walk], people: list[int], calendar: Calendar) -> list[Q]:
+    """Return filters for the lessons that these people teach in the periods of these walks."""
+    slots = {(calendar.semester_on(walk.date), calendar.day_type(walk.date), walk.period_id) for walk in walks}
     return [
         Q(semester=semester, day_type=day, period=period, teacher__in=people)
         for semester, day, period in slots
@@ -135,51 +133,56 @@ def _taught_by(people: list[int], walks: Iterable[Walk], calendar: Calendar) -> 
     ]
 
 
-def look_at(
+def pending_requests(
     walks: Iterable[Walk], *, availability: Availability, now: dt.datetime, colleagues: Iterable[Person] = ()
 ) -> list[PendingRequest]:
-    """What there is to know about each request. Fetch the walks with `with_route` or `STOPS`."""
-    among = list(colleagues)
-    return [_look(walk, availability, now, among) for walk in walks]
+    """Return each request with its findings. Fetch the walks with `with_route` or `STOPS`.
+
+    Only `colleagues` are offered as cover.
+    """
+    could_cover = list(colleagues)
+    return [_pending_request(walk, availability, now, could_cover) for walk in walks]
 
 
 def warnings(walk: Walk, *, calendar: Calendar) -> list[str]:
-    """The same for one walk in words, for a mail."""
-    plan = plan_from(walk, walk.stops.select_related(*SHOWN))
-    availability = clashes.about(plan, first=walk.date, last=walk.date, calendar=calendar)
-    found = clashes.find(plan, calendar=calendar, availability=availability)
-    return [_words(plan, clash, availability).words for clash in found]
+    """Return the clashes of one request in words, for a mail to its deciders."""
+    plan = plan_from(walk, walk.stops.select_related(*STOP_RELATIONS))
+    availability = clashes.availability_for(plan, first=walk.date, last=walk.date, calendar=calendar)
+    found = clashes.find_clashes(plan, calendar=calendar, availability=availability)
+    return [_finding(plan, clash, availability).words for clash in found]
 
 
 def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
-    """The plan of a walk with these stops, without its focus; colleagues who left teach nothing."""
-    planned = tuple(
-        PlannedStop(s.room, s.host if s.host.is_active else None, s.lesson_title, s.minutes)
-        for s in sorted(stops, key=lambda stop: (stop.position, stop.pk))
+    """Return the plan of a walk with these stops and without its focus. A host who has left counts as no host."""
+    planned_stops = tuple(
+        PlannedStop(stop.room, stop.host if stop.host.is_active else None, stop.lesson_title, stop.minutes)
+        for stop in sorted(stops, key=lambda stop: (stop.position, stop.pk))
     )
-    return Plan(walker=walk.walker, date=walk.date, period=walk.period, stops=planned, walk=walk)
+    return Plan(walker=walk.walker, date=walk.date, period=walk.period, stops=planned_stops, walk=walk)
 
 
-def look_at_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[RequestFinding, ...]:
-    """Return the clashes that a changed plan would still have."""
-    found = clashes.find(plan, calendar=availability.calendar, availability=availability)
+def findings_about_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[RequestFinding, ...]:
+    """Return what a decider has to know about a plan: its clashes, and whether its time has passed."""
+    found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
     passed = [RequestFinding("passed", _("This time has passed."))] if plan.times()[0] <= now else []
-    return (*passed, *(_words(plan, clash, availability) for clash in found))
+    return (*passed, *(_finding(plan, clash, availability) for clash in found))
 
 
-def _look(walk: Walk, availability: Availability, now: dt.datetime, among: list[Person]) -> PendingRequest:
+def _pending_request(
+    walk: Walk, availability: Availability, now: dt.datetime, could_cover: list[Person]
+) -> PendingRequest:
     plan = plan_from(walk, walk.stops.all())
-    found = clashes.find(plan, calendar=availability.calendar, availability=availability)
-    noted = look_at_plan(plan, availability=availability, now=now)
+    found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
+    findings = findings_about_plan(plan, availability=availability, now=now)
     kinds = {clash.kind for clash in found}
-    can_cover = who_can_cover(plan, availability, among) if COVER in kinds else ()
-    ways = ways_out.for_decider(plan, found, availability=availability, now=now) if kinds - {COVER} else ()
-    reason = " ".join(clash.words for clash in found if clash.kind not in (COVER, "own_walk"))
-    return PendingRequest(walk, plan, noted, ways, reason, can_cover)
+    can_cover = who_can_cover(plan, availability, could_cover) if TEACHING in kinds else ()
+    ways = ways_out.for_decider(plan, found, availability=availability, now=now) if kinds - {TEACHING} else ()
+    reason = " ".join(clash.words for clash in found if clash.kind not in (TEACHING, "own_walk"))
+    return PendingRequest(walk, plan, findings, ways, reason, can_cover)
 
 
-def _words(plan: Plan, clash: Clash, availability: Availability) -> RequestFinding:
-    """The clash as the decider reads it."""
+def _finding(plan: Plan, clash: Clash, availability: Availability) -> RequestFinding:
+    """Return the clash in words for the decider; a clash's own words address the walker."""
     if clash.kind == "own_walk":
         words = _("%(name)s has another walk at that time.") % {"name": plan.walker.given_name}
         return RequestFinding(clash.kind, words)
@@ -192,23 +195,28 @@ def _words(plan: Plan, clash: Clash, availability: Availability) -> RequestFindi
 
 
 def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
-    """Return names from the decider's own grades only; they may not know about walks of other grades."""
-    own = plan.walk.pk if plan.walk else None
-    visits = [v for v in availability.visits if room_id in v.rooms and v.overlaps(plan.times()) and v.walk_id != own]
-    known = [visit.name for visit in visits if visit.name]
-    unknown = len(visits) - len(known)
-    if unknown:
-        words = ngettext("%(n)s colleague of another grade", "%(n)s colleagues of other grades", unknown)
-        known.append(words % {"n": unknown})
-    names = _(" and ").join(filter(None, [", ".join(known[:-1]), known[-1]]))
-    words = ngettext("%(names)s is already going.", "%(names)s are already going.", len(visits))
-    return words % {"names": names}
+    """Say who visits the room then. Deciders read only names of their own grades; other walkers are counted."""
+    own_id = plan.walk.pk if plan.walk else None
+    times = plan.times()
+    walks = [
+        walk
+        for walk in availability.scheduled_walks
+        if room_id in walk.rooms and walk.overlaps(times) and walk.walk_id != own_id
+    ]
+    names = [walk.name for walk in walks if walk.name]
+    unnamed = len(walks) - len(names)
+    if unnamed:
+        words = ngettext("%(n)s colleague of another grade", "%(n)s colleagues of other grades", unnamed)
+        names.append(words % {"n": unnamed})
+    listed = _(" and ").join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    words = ngettext("%(names)s is already going.", "%(names)s are already going.", len(walks))
+    return words % {"names": listed}
 
 
 # --- The grid of visitors on one day ------------------------------------------------------------
 @dataclass(frozen=True)
 class VisitorCount:
-    """Other visitors in one room and period; `ask`: the request in question goes there then."""
+    """Other visitors in one room and period; `ask` marks the period of the request itself."""
 
     count: int
     full: bool
@@ -217,7 +225,7 @@ class VisitorCount:
 
 @dataclass(frozen=True)
 class VisitorGrid:
-    """Visitors on one day, by room and period; without the request in question."""
+    """Other visitors to the rooms of one request on its day; `rows` are room codes with a count for each period."""
 
     date: dt.date
     request: PendingRequest
@@ -226,14 +234,18 @@ class VisitorGrid:
 
 
 def visitors_on(date: dt.date, *, request: PendingRequest, availability: Availability) -> VisitorGrid:
-    """How many other walks come to the rooms of the request in each period of the day."""
-    times = {p.pk: period_times(availability.school, date, p) for p in availability.periods}
-    asked = request.walk
-    going = {p.pk: availability.going(times[p.pk], but=asked) for p in availability.periods}
+    """Count the other walks that come to the rooms of the request in each period of the day."""
+    walk = request.walk
     limit = availability.school.visitor_limit
+    visitors = {}
+    for period in availability.periods:
+        times = period_times(availability.school, date, period)
+        visitors[period.pk] = availability.visitor_counts(times, excluding=walk)
     rows = []
-    for room in (stop.room for stop in request.plan.stops):
-        counts = [(p, going[p.pk].get(room.pk, 0)) for p in availability.periods]
-        cells = [VisitorCount(n, n >= limit, p.pk == asked.period_id) for p, n in counts]
-        rows.append((room.code, cells))
+    for stop in request.plan.stops:
+        cells = []
+        for period in availability.periods:
+            count = visitors[period.pk].get(stop.room.pk, 0)
+            cells.append(VisitorCount(count, count >= limit, period.pk == walk.period_id))
+        rows.append((stop.room.code, cells))
     return VisitorGrid(date, request, availability.periods, rows)

@@ -1,4 +1,4 @@
-"""The small steps by which the rooms of a plan change: take a route, drop a room, move it, swap it."""
+"""Changes of the rooms of a plan: use a route, drop, move or swap a room."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from .routes import GOOD_ROOMS, Route
 def use_route(
     stops: Sequence[PlannedStop], shown: Route | None, best: Sequence[TaughtLesson]
 ) -> tuple[PlannedStop, ...]:
-    """Fill the walk from a ready-made route; rooms of the route shown before give way, others stay."""
+    """Fill the plan with the best rooms of a route. Rooms of the route `shown` before are dropped, other rooms stay."""
     kept = [stop for stop in stops if not (shown and shown.has(stop.room, stop.host))]
-    had = {stop.room.pk for stop in kept}
-    added = [taught for taught in best if taught.room.pk not in had][: max(GOOD_ROOMS - len(kept), 0)]
-    return evened([*kept, *(planned(taught.room, taught, DEFAULT_STOP_MINUTES) for taught in added)])
+    kept_rooms = {stop.room.pk for stop in kept}
+    new = [taught for taught in best if taught.room.pk not in kept_rooms]
+    added = new[: max(GOOD_ROOMS - len(kept), 0)]
+    return with_even_minutes([*kept, *(planned(taught.room, taught, DEFAULT_STOP_MINUTES) for taught in added)])
 
 
 def moved(stops: Sequence[PlannedStop], room_id: int, by: int) -> tuple[PlannedStop, ...]:
-    """One room earlier (-1) or later (+1) on the way; at the ends nothing changes."""
+    """Return the stops with one room moved one place earlier (`by` -1) or later (+1), if it is not at that end."""
     order = list(stops)
     index = next((n for n, stop in enumerate(order) if stop.room.pk == room_id), None)
     if index is not None and 0 <= index + by < len(order):
@@ -32,31 +33,31 @@ def moved(stops: Sequence[PlannedStop], room_id: int, by: int) -> tuple[PlannedS
 
 
 def without(stops: Sequence[PlannedStop], room_id: int) -> tuple[PlannedStop, ...]:
-    """The route without a room; minutes grow with it unless they were chosen by hand."""
-    return again_even(stops, [stop for stop in stops if stop.room.pk != room_id])
+    """Return the stops without one room. The others get more minutes, unless the walker chose minutes by hand."""
+    return keep_even_minutes(stops, [stop for stop in stops if stop.room.pk != room_id])
 
 
 def swapped(stops: Sequence[PlannedStop], room_id: int, other: TaughtLesson) -> tuple[PlannedStop, ...]:
-    """Another room in the place of a full or closed one."""
-    return tuple(planned(other.room, other, s.minutes) if s.room.pk == room_id else s for s in stops)
+    """Return the stops with another room in the place of one."""
+    return tuple(planned(other.room, other, stop.minutes) if stop.room.pk == room_id else stop for stop in stops)
 
 
-def again_even(before: Sequence[PlannedStop], after: Sequence[PlannedStop]) -> tuple[PlannedStop, ...]:
-    """Even minutes stay even when the number of rooms changes; minutes chosen by hand stay as they are."""
-    untouched = all(stop.minutes == even_minutes(len(before)) for stop in before)
-    return evened(after) if untouched else tuple(after)
+def keep_even_minutes(before: Sequence[PlannedStop], after: Sequence[PlannedStop]) -> tuple[PlannedStop, ...]:
+    """Share the minutes again after the number of rooms changed, unless the walker chose minutes by hand."""
+    were_even = all(stop.minutes == even_minutes(len(before)) for stop in before)
+    return with_even_minutes(after) if were_even else tuple(after)
 
 
-def evened(stops: Iterable[PlannedStop]) -> tuple[PlannedStop, ...]:
-    """The same rooms, each for the same good time."""
+def with_even_minutes(stops: Iterable[PlannedStop]) -> tuple[PlannedStop, ...]:
+    """Return the stops with the same minutes for each, so that the walk has a good length."""
     listed = list(stops)
     return tuple(replace(stop, minutes=even_minutes(len(listed))) for stop in listed)
 
 
 def neighbour(room: Room, open_rooms: Mapping[int, TaughtLesson], taken: Iterable[int]) -> TaughtLesson | None:
-    """An open room nearby that is not yet on the route: same hallway, else same building."""
-    had = set(taken)
-    free = [taught for pk, taught in open_rooms.items() if pk not in had]
+    """Return an open room of the same hallway, else of the same building, that is not among the rooms `taken`."""
+    taken_ids = set(taken)
+    free = [taught for pk, taught in open_rooms.items() if pk not in taken_ids]
     free.sort(key=lambda taught: room_order(taught.room))
     same_hallway = [taught for taught in free if taught.room.hallway_id == room.hallway_id]
     same_building = [taught for taught in free if taught.room.hallway.building_id == room.hallway.building_id]

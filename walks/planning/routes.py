@@ -1,4 +1,4 @@
-"""Ready-made routes: a hallway, a building, a team, a grade; which of them the planner shows."""
+"""Ready-made routes along a hallway, through a building, or to a team or grade; and which of them a page shows."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
 
-MOST_ROUTES = 60  # of a school whose routes are all shown
-FIRST_ROUTES = 12  # that a larger school shows at once
-GOOD_ROOMS = 5  # what a ready-made route chooses; four to six are a good walk
-NOTHING = Q(pk__in=[])
+MOST_ROUTES = 60  # a school with more routes shows only the first ones; walkers find the others by name
+FIRST_ROUTES = 12
+GOOD_ROOMS = 5  # the rooms that a route fills in; four to six make a good walk
+NO_ROOMS = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
@@ -32,42 +32,48 @@ class Route(ABC):
 
     pk: int
     name: str
-    near: bool = True  # shown at once; the others come after "More routes"
+    near: bool = True  # shown at once; the other routes are under "More routes"
     kind: ClassVar[str]
 
     @property
     def key(self) -> str:
-        """What a button or an address calls it."""
+        """The route's name in buttons and addresses, for example "hallway-3"."""
         return f"{self.kind}-{self.pk}"
 
     @abstractmethod
     def lessons(self) -> Q:
-        """Which lines of the timetable are on it."""
+        """Return the filter for the route's lessons."""
 
     @abstractmethod
     def rooms(self) -> Q:
-        """The route's rooms, with or without a lesson; none for a route to people."""
+        """Return the filter for the route's rooms, with or without a lesson; no rooms for a route to people."""
 
     @abstractmethod
     def has(self, room: Room, host: Person | None) -> bool:
-        """Whether the room is on it while this person teaches there."""
+        """Whether the room is on the route while `host` teaches there."""
 
     def lessons_in(self, availability: Availability, date: dt.date, period: Period) -> list[TaughtLesson]:
-        """Its classes of that period, in walking order."""
-        availability.look(date, period, self.lessons(), self.key)
+        """Return the route's lessons in that period, in walking order."""
+        availability.read_period(date, period, self.lessons(), self.key)
         found = [
             taught for taught in availability.lessons_in(date, period).values() if self.has(taught.room, taught.host)
         ]
         return sorted(found, key=lambda taught: room_order(taught.room))
 
     def best_rooms(
-        self, availability: Availability, date: dt.date, period: Period, *, to: Person, but: Walk | None = None
+        self,
+        availability: Availability,
+        date: dt.date,
+        period: Period,
+        *,
+        visitor: Person,
+        excluding: Walk | None = None,
     ) -> list[TaughtLesson]:
-        """Up to five open rooms, those with the fewest visitors first, in walking order."""
+        """Return the five open rooms with the fewest visitors, in walking order."""
         lessons = self.lessons_in(availability, date, period)
-        open_rooms = availability.open_rooms(date, period, to=to, but=but)
-        going = availability.going(availability.span(date, period), but=but)
-        return quiet_ones((taught for taught in lessons if taught.room.pk in open_rooms), going=going)
+        open_rooms = availability.open_rooms(date, period, visitor=visitor, excluding=excluding)
+        visitors = availability.visitor_counts(availability.longest_walk(date, period), excluding=excluding)
+        return least_visited((taught for taught in lessons if taught.room.pk in open_rooms), visitors=visitors)
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ class BuildingRoute(Route):
 
 @dataclass(frozen=True)
 class TeamRoute(Route):
-    """To the people of one team. Its members are read when they are asked for, unless they are known already."""
+    """To the people of one team. The members are read from the database unless `known_members` is given."""
 
     kind = "team"
     known_members: frozenset[int] | None = None
@@ -120,7 +126,7 @@ class TeamRoute(Route):
         return Q(teacher__teams=self.pk)
 
     def rooms(self) -> Q:
-        return NOTHING
+        return NO_ROOMS
 
     def has(self, room: Room, host: Person | None) -> bool:
         return host is not None and host.pk in self.members
@@ -136,33 +142,35 @@ class GradeRoute(Route):
         return Q(teacher__grade=self.pk)
 
     def rooms(self) -> Q:
-        return NOTHING
+        return NO_ROOMS
 
     def has(self, room: Room, host: Person | None) -> bool:
         return host is not None and host.grade_id == self.pk
 
 
-def quiet_ones(lessons: Iterable[TaughtLesson], *, going: Mapping[int, int]) -> list[TaughtLesson]:
-    """Return up to five of these lessons, those with the fewest visitors, in the given order."""
+def least_visited(lessons: Iterable[TaughtLesson], *, visitors: Mapping[int, int]) -> list[TaughtLesson]:
+    """Return the five of these lessons with the fewest visitors, in the given order."""
     listed = list(lessons)
-    quiet = {t.room.pk for t in sorted(listed, key=lambda taught: going.get(taught.room.pk, 0))[:GOOD_ROOMS]}
-    return [taught for taught in listed if taught.room.pk in quiet]
+    fewest_first = sorted(listed, key=lambda taught: visitors.get(taught.room.pk, 0))
+    chosen = {taught.room.pk for taught in fewest_first[:GOOD_ROOMS]}
+    return [taught for taught in listed if taught.room.pk in chosen]
 
 
-# --- Which routes there are -----------------------------------------------------------------------
+# --- The routes of a school -----------------------------------------------------------------------
 def routes_of_school(school: School, walker: Person) -> list[Route]:
-    """All ready-made routes of the school: hallways with rooms, teams and grades with people (three queries)."""
+    """Return all routes of the school: hallways with rooms, buildings, teams and grades with people (three queries)."""
     with_rooms = Exists(Room.objects.filter(hallway=OuterRef("pk")))
     hallways = Hallway.objects.filter(with_rooms, building__school=school).select_related("building")
     members = Team.members.through.objects.filter(team=OuterRef("pk"))
     teams = Team.objects.filter(Exists(members), school=school).annotate(own=Exists(members.filter(person=walker)))
     with_people = Exists(Person.objects.active().filter(grade=OuterRef("pk")))
     grades = Grade.objects.filter(with_people, school=school)
-    return arranged(hallways, [TeamRoute(team.pk, team.name, near=team.own) for team in teams], grades, walker)
+    team_routes = [TeamRoute(team.pk, team.name, near=team.own) for team in teams]
+    return in_page_order(hallways, team_routes, grades, walker)
 
 
 def known_routes(availability: Availability, walker: Person) -> list[Route]:
-    """The routes along the classes that were read, and among the people who teach them (one query, for teams)."""
+    """Return the routes past the lessons that were read, and to the people who teach them (one query, for teams)."""
     lessons = availability.known_lessons
     members: dict[int, set[int]] = defaultdict(set)
     for person, teams_of_person in lessons.teams_of.items():
@@ -173,13 +181,13 @@ def known_routes(availability: Availability, walker: Person) -> list[Route]:
         for pk, name in lessons.team_names().items()
     ]
     grades = {person.grade for person in lessons.people.values() if person.grade}
-    return arranged(lessons.hallways.values(), teams, grades, walker)
+    return in_page_order(lessons.hallways.values(), teams, grades, walker)
 
 
-def arranged(
+def in_page_order(
     hallways: Iterable[Hallway], teams: Iterable[Route], grades: Iterable[Grade], walker: Person
 ) -> list[Route]:
-    """Return routes in the order of the page: hallways, own teams and grade, buildings, the others."""
+    """Return the routes in the order of the page: hallways, the walker's teams and grade, buildings, other groups."""
     listed = sorted(hallways, key=lambda hallway: (hallway.building.name, hallway.name))
     groups = [*sorted(teams, key=lambda team: team.name), *_grades(grades, walker)]
     near = [route for route in groups if route.near]
@@ -194,7 +202,7 @@ def _hallways(hallways: Sequence[Hallway]) -> Iterator[Route]:
 
 
 def _buildings(hallways: Sequence[Hallway]) -> Iterator[Route]:
-    """Buildings with more than one hallway; the others are the hallway itself."""
+    """Yield the buildings with more than one hallway; with one hallway, its route is the same."""
     counts = Counter(hallway.building_id for hallway in hallways)
     for building in dict.fromkeys(hallway.building for hallway in hallways):
         if counts[building.pk] > 1:
@@ -208,13 +216,13 @@ def _grades(grades: Iterable[Grade], walker: Person) -> Iterator[Route]:
 
 @dataclass(frozen=True)
 class LessonsByRoute:
-    """Sorts classes by the routes they are on. Rooms and hosts come again every day, so each pair is looked at once."""
+    """Sorts lessons by route. It remembers the routes of each room and host, because the same pairs recur every day."""
 
     routes: Sequence[Route]
     _keys: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     def sort(self, lessons: Iterable[TaughtLesson]) -> dict[str, list[TaughtLesson]]:
-        """These classes by the keys of their routes, in the order given."""
+        """Return these lessons by the keys of their routes, each list in the given order."""
         found: dict[str, list[TaughtLesson]] = defaultdict(list)
         for taught in lessons:
             for key in self._keys_of(taught):
@@ -228,37 +236,41 @@ class LessonsByRoute:
         return self._keys[pair]
 
 
-# --- Which routes the planner shows ---------------------------------------------------------------
+# --- The routes on the planning page --------------------------------------------------------------
 @dataclass(frozen=True)
 class ShownRoutes:
-    """The routes on the planning page: at once, and after "More routes"; `many`: the others are found by name."""
+    """The routes that the page shows at once, and those under "More routes".
+
+    `many`: the school has too many routes to list, so walkers find the others by name; `wanted` are those found.
+    """
 
     at_once: list[Route]
     more: list[Route]
     many: bool = False
-    wanted: Sequence[Route] = ()  # those with what was typed in their name
+    wanted: Sequence[Route] = ()
 
 
 def shown_routes(
     listed: Sequence[Route], availability: Availability, walker: Person, *, shown: str, q: str
 ) -> ShownRoutes:
-    """The routes to press: the near ones at once, the others after "More routes".
+    """Return the near routes to show at once, and the others for "More routes".
 
-    Where there are too many for that, the near ones are those of one's own buildings, and the others are found by name.
+    In a school with too many routes, the near hallways are those of the buildings in which the walker teaches, and the
+    text `q` finds other routes by name.
     """
     at_once = [route for route in listed if route.near or route.key == shown]
     more = [route for route in listed if not route.near and route.key != shown]
     if len(listed) <= MOST_ROUTES:
         return ShownRoutes(at_once, more)
-    own = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
-    here = [route for route in at_once if not isinstance(route, HallwayRoute) or route.building in own]
-    first = [route for route in at_once if route.key == shown] + (here or at_once)[:FIRST_ROUTES]
+    own_buildings = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
+    near = [route for route in at_once if not isinstance(route, HallwayRoute) or route.building in own_buildings]
+    first = [route for route in at_once if route.key == shown] + (near or at_once)[:FIRST_ROUTES]
     wanted = [route for route in listed if q and q.casefold() in route.name.casefold()][:FIRST_ROUTES]
     return ShownRoutes(list(dict.fromkeys([*first, *wanted])), [], many=True, wanted=wanted)
 
 
 def title_of(walk: Walk) -> str:
-    """Return a walk's title in a list: its hallway, its building, or the number of rooms (fetch with `with_route`)."""
+    """Return a walk's title: its hallway, its building, or the number of rooms. Fetch the walk with `with_route`."""
     hallways = list({stop.room.hallway for stop in walk.stops.all()})
     if len(hallways) == 1:
         return hallways[0].name

@@ -1,4 +1,4 @@
-"""One-click ways out of a clash: for the walker in the planner, and for the Head of Grade who decides."""
+"""One-click ways out of a clash, for the walker on the planning page and for the Head of Grade who decides."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .route_changes import neighbour, swapped, without
 
 @dataclass(frozen=True)
 class WayOut:
-    """What a button says, and the plan it leads to; `op` is what the button of the planner posts."""
+    """A button's words and the plan it leads to; `op` is the value that a button of the planning page posts."""
 
     words: str
     plan: Plan
@@ -36,21 +36,23 @@ def for_walker(
     other: WayOut | None,
     availability: Availability,
 ) -> list[WayOut]:
-    """Another room or one room less, when the clash is about a room; and the other time, if there is one."""
-    rooms = [another_room(plan, clash, availability=availability), one_room_less(plan, clash)] if clash.room_id else []
-    return [way for way in (*rooms, other) if way is not None]
+    """Return the ways out for a walker: another room or one less, if the clash is about a room; and another time."""
+    ways: list[WayOut | None] = []
+    if clash.room_id:
+        ways = [another_room(plan, clash, availability=availability), without_room(plan, clash)]
+    return [way for way in (*ways, other) if way is not None]
 
 
 def for_decider(
     plan: Plan, found: Iterable[Clash], *, availability: Availability, now: dt.datetime
 ) -> tuple[WayOut, ...]:
-    """Another time for the same rooms, and the same time without the rooms that clash."""
+    """Return the ways out for a decider: another time for all rooms, and the same time without clashing rooms."""
     ways = another_time(plan, availability=availability, now=now), without_clashing_rooms(plan, found, now=now)
     return tuple(way for way in ways if way is not None)
 
 
 def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) -> WayOut | None:
-    """The same rooms when all are open and the walker is free."""
+    """Return a move to the next time when all rooms are open and the walker is free."""
     moved = other_time(plan, calendar=availability.calendar, now=now, for_person=plan.walker, availability=availability)
     if moved is None or moved.date is None or moved.period is None:
         return None
@@ -61,7 +63,7 @@ def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) ->
 def next_free_period(
     plan: Plan, slots: Sequence[tuple[dt.date, Period]], *, availability: Availability
 ) -> WayOut | None:
-    """The first of the walker's free periods, whether or not its rooms are open then."""
+    """Return a move to the first of the walker's free periods, even if some rooms are not open then."""
     slot = next((slot for slot in slots if slot != (plan.date, plan.period)), None)
     if slot is None:
         return None
@@ -69,15 +71,15 @@ def next_free_period(
     return WayOut(words, plan.at(*slot, availability=availability), _at(*slot))
 
 
-def one_room_less(plan: Plan, clash: Clash) -> WayOut:
-    """The same walk without the room of the clash."""
+def without_room(plan: Plan, clash: Clash) -> WayOut:
+    """Return the same walk without the room of the clash."""
     assert clash.room_id is not None
     words = _("Drop Room %(room)s") % {"room": clash.room}
     return WayOut(words, replace(plan, stops=without(plan.stops, clash.room_id)), f"remove:{clash.room_id}")
 
 
 def another_room(plan: Plan, clash: Clash, *, availability: Availability) -> WayOut | None:
-    """An open room nearby in the place of the room of the clash."""
+    """Return the same walk with an open room nearby instead of the room of the clash."""
     assert clash.room_id is not None
     other = room_instead(plan, clash.room_id, availability=availability)
     if other is None:
@@ -88,21 +90,22 @@ def another_room(plan: Plan, clash: Clash, *, availability: Availability) -> Way
 
 
 def room_instead(plan: Plan, room_id: int, *, availability: Availability) -> TaughtLesson | None:
-    """An open room near this one, in a building of the plan."""
+    """Return the lesson of an open room near this one, in a building of the plan."""
     assert plan.date is not None and plan.period is not None
     buildings = {stop.room.hallway.building_id for stop in plan.stops}
-    near = Q(room__hallway__building__in=buildings)
-    availability.look(plan.date, plan.period, near, f"near {sorted(buildings)}")
-    open_rooms = availability.open_rooms(plan.date, plan.period, to=plan.walker, but=plan.walk)
+    in_buildings = Q(room__hallway__building__in=buildings)
+    availability.read_period(plan.date, plan.period, in_buildings, f"near {sorted(buildings)}")
+    open_rooms = availability.open_rooms(plan.date, plan.period, visitor=plan.walker, excluding=plan.walk)
     room = next(stop.room for stop in plan.stops if stop.room.pk == room_id)
     return neighbour(room, open_rooms, plan.room_ids)
 
 
 def without_clashing_rooms(plan: Plan, found: Iterable[Clash], *, now: dt.datetime) -> WayOut | None:
-    """The same time without the rooms that clash, while enough rooms are left and only rooms clash."""
+    """Return the same time without the rooms that clash, if enough rooms are left and all clashes are about rooms."""
     clashing = {clash.room_id for clash in found}
     kept = tuple(stop for stop in plan.stops if stop.room.pk not in clashing)
-    if None in clashing or len(kept) < MIN_STOPS or plan.times()[0] <= now:
+    not_about_room = None in clashing
+    if not_about_room or len(kept) < MIN_STOPS or plan.times()[0] <= now:
         return None
     codes = ", ".join(stop.room.code for stop in plan.stops if stop.room.pk in clashing)
     return WayOut(_("Skip %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))

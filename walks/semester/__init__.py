@@ -1,1 +1,1 @@
-"""Who has walked this semester: the report, its files, excusals, and nudges for those who have not planned."""
+"""Who has walked this semester: the report and its exports, excusals, and nudges for teachers without a plan."""

@@ -1,4 +1,4 @@
-"""Excusing a teacher from a semester's walk, with a reason, and taking that back."""
+"""Excuse a teacher from the walk of a semester, or take the excusal back."""
 
 from __future__ import annotations
 

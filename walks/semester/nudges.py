@@ -1,4 +1,4 @@
-"""Semester nudges: who has not planned yet, and when the school's gentle reminders are due."""
+"""Reminders of a semester: nudges for teachers without a plan, and the mails to administrators at its end."""
 
 from __future__ import annotations
 
@@ -20,45 +20,45 @@ SEMESTER_END = "walks.semester_end"
 ADD_SEMESTER = "walks.add_semester"
 WEEKS_BEFORE = (6, 3, 1)
 A_WEEK = dt.timedelta(days=7)
-AHEAD = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)  # planned, as long as the day has not passed
+PLANNED = (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)  # these count only until their day has passed
 WALKED = (State.WALKED, State.COMPLETE)
 
 
-def owing(semester: Semester) -> PersonQuerySet:
-    """Return teachers who owe a walk this semester: all except the excused."""
+def people_owing_walk(semester: Semester) -> PersonQuerySet:
+    """Return the teachers who have to walk this semester: all except those who are excused."""
     excused = Excusal.objects.filter(semester=semester).values("person")
     teachers: PersonQuerySet = Person.objects.teachers().filter(school=semester.school_id)
     return teachers.exclude(pk__in=excused)
 
 
-def unplanned(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
-    """Return those who owe a walk and have planned or completed fewer than the school asks for.
+def people_without_plan(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
+    """Return those who owe a walk and have planned or walked fewer walks than the school requires.
 
-    A plan whose day has passed does not count.
+    A plan whose day has passed does not count. After the semester nobody is returned.
     """
     today = local_date(semester.school, now)
     if today > semester.ends_on:
-        return owing(semester).none()
-    counts = Q(state__in=WALKED) | Q(state__in=AHEAD, date__gte=today)
+        return people_owing_walk(semester).none()
+    counts = Q(state__in=WALKED) | Q(state__in=PLANNED, date__gte=today)
     planned = Walk.objects.filter(counts, semester=semester).values("walker").order_by()
     enough = planned.annotate(walks=Count("pk")).filter(walks__gte=semester.school.required_walks).values("walker")
-    return owing(semester).exclude(pk__in=enough)
+    return people_owing_walk(semester).exclude(pk__in=enough)
 
 
-def complete_of(semester: Semester) -> tuple[int, int]:
-    """Return how many of those who owe a walk have completed it, and how many owe one."""
-    complete = Walk.objects.filter(semester=semester, state=State.COMPLETE, walker__in=owing(semester))
+def completion_counts(semester: Semester) -> tuple[int, int]:
+    """Return how many teachers have completed the walks they owe, and how many owe any."""
+    complete = Walk.objects.filter(semester=semester, state=State.COMPLETE, walker__in=people_owing_walk(semester))
     per_walker = complete.values("walker").annotate(walks=Count("pk")).order_by()
     done = per_walker.filter(walks__gte=semester.school.required_walks).count()
-    return done, owing(semester).count()
+    return done, people_owing_walk(semester).count()
 
 
-def plan(now: dt.datetime) -> int:
-    """Store the nudges that are due now in every school. Idempotent."""
-    return sum(_plan_school(school, now) for school in School.objects.order_by("pk"))
+def schedule_due(now: dt.datetime) -> int:
+    """Store the reminders that are due now in every school. Return how many. A second call adds none."""
+    return sum(_schedule_for_school(school, now) for school in School.objects.order_by("pk"))
 
 
-def _plan_school(school: School, now: dt.datetime) -> int:
+def _schedule_for_school(school: School, now: dt.datetime) -> int:
     today = local_date(school, now)
     running = Semester.objects.filter(school=school, starts_on__lte=today, ends_on__gte=today - 2 * A_WEEK)
     calendar = Calendar(school)
@@ -71,19 +71,22 @@ def _plan_school(school: School, now: dt.datetime) -> int:
 
 
 def _nudges(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
-    """One a person for the week in question; the moment was in that week's first morning, or is now."""
-    left = (semester.ends_on - local_date(semester.school, now)).days
-    weeks = next((w for w in WEEKS_BEFORE if 7 * (w - 1) < left <= 7 * w), None)
+    """Return a nudge for each person without a plan, if this week is one of WEEKS_BEFORE.
+
+    It is due on the first morning of that week, or now if that morning has passed.
+    """
+    days_left = (semester.ends_on - local_date(semester.school, now)).days
+    weeks = next((week for week in WEEKS_BEFORE if 7 * (week - 1) < days_left <= 7 * week), None)
     if weeks is None:
         return []
     morning = at_local(semester.school, semester.ends_on - weeks * A_WEEK, MORNING)
     due_at = fit_quiet_hours(semester.school, max(morning, now), calendar=calendar)
-    people = unplanned(semester, now=now).values_list("pk", flat=True)
+    people = people_without_plan(semester, now=now).values_list("pk", flat=True)
     return [_reminder(NUDGE, f"nudge:{semester.pk}:{weeks}:{pk}", pk, semester, due_at, now) for pk in people]
 
 
 def _end_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
-    """To each administrator on the first school morning after the last day."""
+    """Return a mail to each administrator, due on the first school morning after the last day of the semester."""
     due_at = next_morning(calendar, semester.ends_on)
     if due_at is None or local_date(semester.school, now) <= semester.ends_on - A_WEEK:
         return []
@@ -94,7 +97,7 @@ def _end_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list
 
 
 def _add_semester_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
-    """While no semester follows: to each administrator about four weeks before the end, and again after it."""
+    """Return a mail to each administrator if no semester follows: four weeks before the end, and again after it."""
     today = local_date(semester.school, now)
     if semester_gaps.ending_without_next(calendar, today) != semester:
         return []

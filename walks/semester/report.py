@@ -1,6 +1,6 @@
-"""The semester report: who has completed the walk they owe. States and dates only.
+"""The semester report: who has completed the walks they owe.
 
-It reads `Walk` rows' state and date through a fixed list of columns; there is no way from here to what was written.
+For privacy it reads a fixed list of columns: of walks only states and dates, never anything that somebody wrote.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from school.text.typed import plain
 
 from ..models import State, Walk
 from ..permissions import may_read_reasons
-from .nudges import AHEAD
+from . import nudges
 
 COMPLETE = "complete"
 UNDER_WAY = "under_way"
@@ -42,7 +42,7 @@ NOT_PLANNED = "not_planned"
 EXCUSED = "excused"
 NOT_COMPLETED = "not_completed"
 
-# key: (words, pill class, icon, class in the bar)
+# status: (words, CSS class of the pill, icon, CSS class in the bar)
 STATUSES = {
     COMPLETE: (_("Complete"), "pill-done", "check-circle-fill", "done"),
     UNDER_WAY: (_("Under way"), "pill-change", "person-walking", "way"),
@@ -57,7 +57,7 @@ SORTS = {"name": "sort_name", "grade": "grade", "status": "position", "date": "d
 
 
 class ReportRow(NamedTuple):
-    """One teacher's row. Only these facts are read from the database."""
+    """One teacher's row."""
 
     person_id: int
     given_name: str
@@ -71,7 +71,7 @@ class ReportRow(NamedTuple):
 
     @property
     def sort_name(self) -> str:
-        """Family name first."""
+        """The name with the family name first."""
         return ", ".join(name for name in (self.family_name, self.given_name) if name)
 
     @property
@@ -105,23 +105,24 @@ class ReportTally:
 
     @property
     def complete(self) -> int:
-        """Those who have completed it."""
+        """Teachers who have completed the walks they owe."""
         return self.counts[COMPLETE]
 
     @property
     def percent(self) -> int:
-        """Completed, in whole percent, rounded down so that 100 means everybody."""
+        """Percentage of teachers who have completed, rounded down, so that 100 means everybody."""
         return self.complete * 100 // self.owing if self.owing else 0
 
     def parts(self, order: Iterable[str]) -> list[tuple[str, float]]:
-        """Widths for the bar, in percent."""
+        """Return the CSS class and the width in percent of each part of the bar."""
         shown = [status for status in order if status != EXCUSED]
-        return [(STATUSES[s][3], 100 * self.counts[s] / self.owing if self.owing else 0) for s in shown]
+        total = self.owing or 1  # without teachers all counts are 0
+        return [(STATUSES[status][3], 100 * self.counts[status] / total) for status in shown]
 
 
 @dataclass
 class SemesterReport:
-    """A semester's report for one reader: everybody in scope, and what the filters leave."""
+    """A semester's report for one reader: `everybody` in the reader's scope, and the `rows` that match the filters."""
 
     semester: Semester
     closed: bool
@@ -132,17 +133,17 @@ class SemesterReport:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The statuses in use: after the semester's end the middle ones read Not completed."""
+        """The statuses in use. After the semester's end, "Not completed" replaces those between."""
         return CLOSED_ORDER if self.closed else OPEN_ORDER
 
     @property
     def tally(self) -> ReportTally:
-        """Totals over everybody in scope, whatever the filters."""
+        """The totals of everybody in scope, without the filters."""
         return ReportTally(Counter(row.status for row in self.everybody))
 
     @property
     def by_grade(self) -> list[tuple[str, ReportTally]]:
-        """Totals for each grade, in the order of the grades."""
+        """The totals of each grade, in the order of the grades."""
         grades: dict[str, ReportTally] = {}
         for (grade, status), people in Counter((row.grade, row.status) for row in self.everybody).items():
             grades.setdefault(grade, ReportTally()).counts[status] = people
@@ -150,13 +151,13 @@ class SemesterReport:
 
 
 def grades_in_scope(reader: Person) -> QuerySet[Grade]:
-    """All grades for an administrator, the headed ones for a Head of Grade."""
+    """Return all grades for an administrator, and the headed ones for a Head of Grade."""
     grades: QuerySet[Grade] = Grade.objects.filter(school=reader.school_id)
     return grades if reader.is_administrator else grades.filter(pk__in=reader.headed_grade_ids)
 
 
 def people_in_scope(reader: Person, semester: Semester) -> QuerySet[Person]:
-    """Teachers of the reader's scope; those who left stay in the report of a semester they walked in."""
+    """Return the teachers in the reader's scope, including those who have left but walked in this semester."""
     walked = Walk.objects.filter(semester=semester, state__in=[State.WALKED, State.COMPLETE]).order_by()
     here = Q(is_active=True, is_teacher=True)
     people = Person.objects.filter(school=reader.school_id).filter(here | Q(pk__in=walked.values("walker")))
@@ -164,9 +165,10 @@ def people_in_scope(reader: Person, semester: Semester) -> QuerySet[Person]:
     return scope
 
 
-def kept(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
-    """Return the semesters whose walks are still stored; with half of them, a report would be wrong
-    (walks/retention.py).
+def stored_semesters(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
+    """Return the semesters whose walks are all still stored; without some walks, a report would be wrong.
+
+    The retention of walks is in walks/retention.py.
     """
     since = today - dt.timedelta(days=reader.school.fact_days)
     found: QuerySet[Semester] = Semester.objects.visible_to(reader).filter(ends_on__gte=since)
@@ -174,8 +176,8 @@ def kept(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
 
 
 def _with_status(people: QuerySet[Person], required: int, semester: Semester, today: dt.date) -> QuerySet[Person]:
-    """Annotate the facts of the report in one query. A walk whose day has passed unwalked is no plan any more."""
-    planned = Q(walk__state__in=AHEAD, walk__date__gte=today)
+    """Annotate the columns of the report in one query. A plan whose day has passed does not count."""
+    planned = Q(walk__state__in=nudges.PLANNED, walk__date__gte=today)
     annotated: QuerySet[Person] = people.annotate(
         walk=FilteredRelation("walks", condition=Q(walks__semester=semester)),
         excusal=FilteredRelation("excusals", condition=Q(excusals__semester=semester)),
@@ -202,9 +204,9 @@ def _with_status(people: QuerySet[Person], required: int, semester: Semester, to
 def build(
     reader: Person, semester: Semester, *, today: dt.date, filters: dict[str, str] | None = None
 ) -> SemesterReport:
-    """The report as the reader may see it, with the filters of the query string applied (one query).
+    """Return the report that the reader may see, with the filters and the sort order in `filters` (one query).
 
-    Unknown filters and orderings are ignored.
+    Unknown filters and sort orders are ignored.
     """
     closed = today > semester.ends_on
     people = _with_status(people_in_scope(reader, semester), reader.school.required_walks, semester, today)
@@ -226,12 +228,12 @@ def build(
     everybody = [_row(*line, closed=closed, with_reason=with_reasons) for line in values]
     wanted = {key: value for key, value in (filters or {}).items() if value}
     return SemesterReport(
-        semester,
-        closed,
-        everybody,
-        _sorted(_filtered(everybody, wanted), wanted.get("sort", "")),
-        bool(set(wanted) & {"q", "grade", "status"}),
-        with_reasons,
+        semester=semester,
+        closed=closed,
+        everybody=everybody,
+        rows=_sorted(_filtered(everybody, wanted), wanted.get("sort", "")),
+        filtered=bool(set(wanted) & {"q", "grade", "status"}),
+        with_reasons=with_reasons,
     )
 
 
@@ -255,15 +257,15 @@ def _row(
         status = NOT_COMPLETED
     date = {COMPLETE: done_on, UNDER_WAY: way_on, PLANNED: coming_on}.get(status)
     return ReportRow(
-        pk,
-        given,
-        family,
-        grade_id,
-        grade or str(_("No grade")),
-        status,
-        date,
-        extra,
-        reason if status == EXCUSED and with_reason else "",
+        person_id=pk,
+        given_name=given,
+        family_name=family,
+        grade_id=grade_id,
+        grade=grade or str(_("No grade")),
+        status=status,
+        date=date,
+        extra=extra,
+        reason=reason if status == EXCUSED and with_reason else "",
     )
 
 
@@ -281,7 +283,10 @@ def _filtered(rows: list[ReportRow], wanted: dict[str, str]) -> list[ReportRow]:
 
 
 def _sorted(rows: list[ReportRow], sort: str) -> list[ReportRow]:
-    """By name unless one of the known orders is asked for; a minus turns it round."""
+    """Sort by a column of SORTS, or by name if `sort` is unknown. A minus before it reverses the order.
+
+    Rows without a value come last in either order.
+    """
     key = SORTS.get(sort.lstrip("-"), "sort_name")
     rows = sorted(rows, key=lambda row: row.sort_name.casefold())
     if key == "sort_name":

@@ -147,7 +147,7 @@ def test_the_setup_list_names_the_semester(gap, administrator, sign_in):
 def asked(at):
     """Return what administrators were asked by then, with a run every hour of the morning."""
     for hour in range(3):
-        nudges.plan(at + dt.timedelta(hours=hour))
+        nudges.schedule_due(at + dt.timedelta(hours=hour))
         reminders.sweep(at + dt.timedelta(hours=hour))
     return list(Message.objects.filter(kind=nudges.ADD_SEMESTER).order_by("pk"))
 

@@ -1,1 +1,1 @@
-"""The pages of walks, one module per page or pair of pages."""
+"""The pages of walks: one module for each page or group of pages."""

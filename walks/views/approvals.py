@@ -1,4 +1,4 @@
-"""Walks to approve: decide fast, with clashes, cover and visitors in sight."""
+"""The pages on which deciders approve walks or ask for changes."""
 
 from __future__ import annotations
 
@@ -37,45 +37,50 @@ from ..workflow import approval, drafts, history
 
 PAGE = 20
 A_WEEK = dt.timedelta(days=7)
-FARTHEST = dt.timedelta(days=370)  # the grid shows days of about a year
+FARTHEST_DAY = dt.timedelta(days=370)  # how far from today the grid can show a day
 
 
 @require_safe
 def approvals(request: SignedInRequest) -> HttpResponse:
-    """Requests that reached this person: what needs a decision, what is all clear, who comes to which room."""
+    """The requests to decide, those that one click can approve, a grid of visitors, and approved walks with cover."""
     person = decider(request)
     now = timezone.now()
-    walks = list(_waiting(person))
-    page = Paginator([w for w in walks if w.state == State.REQUESTED and w.walker_id != person.pk], PAGE).get_page(
-        request.GET.get("page")
-    )
-    request.waiting = page.paginator.count  # the badge
+    walks = list(_open_requests(person))
+    to_decide = [walk for walk in walks if walk.state == State.REQUESTED and walk.walker_id != person.pk]
+    page = Paginator(to_decide, PAGE).get_page(request.GET.get("page"))
+    request.waiting = page.paginator.count  # so that the badge needs no query of its own
     day = _day(request, now, person)
     calendar = Calendar(person.school)
     prefetch_related_objects(list(page), requests_to_decide.STOPS)
     colleagues = cover.colleagues(page, calendar=calendar)
     availability = requests_to_decide.availability_for(
-        page, to=person, now=now, calendar=calendar, colleagues=colleagues
+        page, decider=person, now=now, calendar=calendar, colleagues=colleagues
     )
-    requests = requests_to_decide.look_at(page, availability=availability, now=now, colleagues=colleagues)
+    requests = requests_to_decide.pending_requests(page, availability=availability, now=now, colleagues=colleagues)
+    lapsed = 0  # the page shows this number only if there is no request to decide
+    if not page.paginator.count:
+        lapsed = Walk.objects.ever_addressed_to(person).lapsed_since(now - A_WEEK).count()
     context = {
         "page": page,
-        "need": [r for r in requests if not r.all_clear],
-        "clear": [r for r in requests if r.all_clear],
-        "asked": [w for w in walks if w.state == State.CHANGES_ASKED],
-        "own": _own(walks, person),
+        "need": [pending for pending in requests if not pending.all_clear],
+        "clear": [pending for pending in requests if pending.all_clear],
+        "asked": [walk for walk in walks if walk.state == State.CHANGES_ASKED],
+        "own": _own_requests(walks, person),
         "today": local_date(person.school, now),
-        "lapsed": 0 if page.paginator.count else Walk.objects.once_reaching(person).lapsed_since(now - A_WEEK).count(),
+        "lapsed": lapsed,
         "grid": _grid(request, requests, day, availability),
-        "coming": Paginator(_with_cover(person, calendar, now), PAGE).get_page(request.GET.get("coming")),
+        "coming": Paginator(_walks_with_cover(person, calendar, now), PAGE).get_page(request.GET.get("coming")),
     }
     return TemplateResponse(request, "walks/approvals.html", context)
 
 
-def _with_cover(person: Person, calendar: Calendar, now: dt.datetime) -> list[dict[str, Any]]:
-    """Agreed walks ahead that need cover, with why, or have it: first those that somebody has to look at."""
-    agreed = Walk.objects.reaching(person).coming(now)
-    walks = list(agreed.select_related("walker__grade", "period", "cover").order_by("starts_at"))
+def _walks_with_cover(person: Person, calendar: Calendar, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return upcoming walks that need cover or have it. Those with something to do come first.
+
+    `is_over`: somebody covers, but the walker has no lesson then any more.
+    """
+    approved = Walk.objects.addressed_to(person).upcoming(now)
+    walks = list(approved.select_related("walker__grade", "period", "cover").order_by("starts_at"))
     states = cover_needed.states(walks, calendar=calendar, now=now)
     listed = [
         {"walk": walk, "reason": states[walk.pk].reason, "is_over": states[walk.pk].title is None}
@@ -85,16 +90,17 @@ def _with_cover(person: Person, calendar: Calendar, now: dt.datetime) -> list[di
     return sorted(listed, key=lambda item: (not item["reason"], not item["is_over"]))
 
 
-def _waiting(person: Person) -> Any:
-    """Every request that reached the person, and the person's own, soonest first (one query)."""
+def _open_requests(person: Person) -> Any:
+    """Return the requests that the person decides, and the person's own, the earliest walk first (one query)."""
     related = ("walker__school", "walker__grade", "period", "suggested_period")
-    return Walk.objects.awaited(person).with_reply().select_related(*related).order_by("starts_at")
+    return Walk.objects.pending_for(person).with_reply().select_related(*related).order_by("starts_at")
 
 
-def _own(walks: list[Walk], person: Person) -> dict[str, Any]:
-    """The person's own requests, and who decides them: somebody else."""
-    mine = [walk for walk in walks if walk.walker_id == person.pk]
-    return {"walks": mine, "deciders": [p.full_name for p in permissions.who_decides(mine[0])] if mine else []}
+def _own_requests(walks: list[Walk], person: Person) -> dict[str, Any]:
+    """Return the person's own requests, and the names of the people who decide on them."""
+    own = [walk for walk in walks if walk.walker_id == person.pk]
+    deciders = permissions.who_decides(own[0]) if own else []
+    return {"walks": own, "deciders": [decider.full_name for decider in deciders]}
 
 
 def _day(request: SignedInRequest, now: dt.datetime, person: Person) -> dt.date | None:
@@ -102,7 +108,9 @@ def _day(request: SignedInRequest, now: dt.datetime, person: Person) -> dt.date 
         day = parse_date(request.GET.get("day", ""))
     except ValueError:
         return None
-    return day if day and abs(day - local_date(person.school, now)) < FARTHEST else None
+    if day is None or abs(day - local_date(person.school, now)) >= FARTHEST_DAY:
+        return None
+    return day
 
 
 def _grid(
@@ -111,22 +119,22 @@ def _grid(
     day: dt.date | None,
     availability: Availability,
 ) -> requests_to_decide.VisitorGrid | None:
-    """Who comes to the rooms of one request: of the day that was asked for, else the first that needs a decision.
+    """Return the visitors to the rooms of one request: the one in the address, else the first on that day.
 
-    Other rooms and days are not this person's to know.
+    Deciders may not see the visitors to other rooms or on other days.
     """
-    ordered = sorted(requests, key=lambda r: r.all_clear)
-    on_day = [r for r in ordered if day is None or r.walk.date == day]
-    wanted = [r for r in on_day if str(r.walk.pk) == request.GET.get("walk")]
+    ordered = sorted(requests, key=lambda pending: pending.all_clear)
+    on_day = [pending for pending in ordered if day is None or pending.walk.date == day]
+    wanted = [pending for pending in on_day if str(pending.walk.pk) == request.GET.get("walk")]
     chosen = next(iter(wanted or on_day), None)
-    return (
-        requests_to_decide.visitors_on(chosen.walk.date, request=chosen, availability=availability) if chosen else None
-    )
+    if chosen is None:
+        return None
+    return requests_to_decide.visitors_on(chosen.walk.date, request=chosen, availability=availability)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """One request: change its time, rooms or cover and agree to it, or ask for a change."""
+    """One request: change its time, rooms or cover and approve it, or ask for a change."""
     person = decider(request)
     walk = request_for(request, walk_id)
     now = timezone.now()
@@ -136,14 +144,14 @@ def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None)
     form = AdjustForm(request.POST, walk=walk, by=person, now=now)
     valid = form.is_valid()
-    if "check" in request.POST:  # only look at what would clash
+    if "check" in request.POST:  # show the clashes of the new time without approving
         return _adjust_page(request, form, None)
     if not valid:
         return _adjust_page(request, form, None, status=422)
-    return _agree(request, form)
+    return _adjust_and_approve(request, form)
 
 
-def _agree(request: SignedInRequest, form: AdjustForm) -> HttpResponse:
+def _adjust_and_approve(request: SignedInRequest, form: AdjustForm) -> HttpResponse:
     try:
         with report_if_not_saved():
             drafts.adjust_and_approve(
@@ -168,7 +176,7 @@ def _agree(request: SignedInRequest, form: AdjustForm) -> HttpResponse:
 def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
     plan = form.plan()
     availability = form.availability
-    findings = requests_to_decide.look_at_plan(plan, availability=availability, now=form.now)
+    findings = requests_to_decide.findings_about_plan(plan, availability=availability, now=form.now)
     choose_from(form, "cover", cover.offered(plan, calendar=form.calendar))
     context = {
         "walk": form.walk,
@@ -176,8 +184,8 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None
         "ask": ask or AskForm(walk=form.walk, by=form.by, now=form.now),
         "plan": plan,
         "talk": [event for event in form.walk.events.select_related("actor") if event.words],
-        "findings": [f for f in findings if f.kind != requests_to_decide.COVER],
-        "cover": next((f for f in findings if f.kind == requests_to_decide.COVER), None),
+        "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
+        "cover": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
         "shows_focus": permissions.may_read_focus(form.by, form.walk),
         "replies": [reply.words for reply in CHANGE_REPLIES],
         "checks": APPROVAL_CHECKS,
@@ -187,7 +195,7 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None
 
 @require_POST
 def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Agree to a walk as it is, perhaps with cover."""
+    """Approve a walk without changes, with or without cover."""
     person = decider(request)
     walk = request_for(request, walk_id)
     now = timezone.now()
@@ -195,27 +203,25 @@ def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if _is_settled(request, walk):
         return redirect("walks:approvals")
     if not form.is_valid():
-        adjusting = AdjustForm(walk=walk, by=person, now=now)
         messages.warning(request, str(form.errors["cover"][0]))
-        return _adjust_page(request, adjusting, None, status=422)
-    who = form.cleaned_data["cover"]
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None, status=422)
+    chosen_cover = form.cleaned_data["cover"]
     version = _version(request)
-    done = _try(request, approval.approve, walk, by=person, now=now, cover=who, version=version)
-    if done:
+    if _try(request, approval.approve, walk, by=person, now=now, cover=chosen_cover, version=version):
         messages.success(request, _("Approved. %(name)s knows.") % {"name": walk.walker.given_name})
     return redirect("walks:approvals")
 
 
 @require_POST
 def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Ask for a change with words, and perhaps another time."""
+    """Ask the walker for a change."""
     person = decider(request)
     walk = request_for(request, walk_id)
     now = timezone.now()
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
     if _is_settled(request, walk):
         return _back_to_the_list(request, walk)
-    if not ask.is_valid() or ask.has_news:
+    if not ask.is_valid() or ask.has_new_warnings:
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
     try:
         with report_if_not_saved():
@@ -231,40 +237,41 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @require_POST
 def approve_all(request: SignedInRequest) -> HttpResponse:
-    """Approve the walks that the page showed as all clear, as far as they still are."""
+    """Approve those walks that the page showed as all clear and that are still all clear."""
     person = decider(request)
     now = timezone.now()
-    shown = _shown(request)
+    shown = _shown_versions(request)
     found = Walk.objects.decidable_by(person).waiting().with_reply().filter(pk__in=shown)
     found = found.prefetch_related(requests_to_decide.STOPS)
     found = found.select_related("walker__school", "walker__grade", "period")
     walks = [walk for walk in found if walk.calendar_sequence == shown[walk.pk]]
-    availability = requests_to_decide.availability_for(walks, to=person, now=now, calendar=Calendar(person.school))
-    requests = requests_to_decide.look_at(walks, availability=availability, now=now)
-    done, refused = approval.approve_all([r.walk for r in requests if r.all_clear], by=person, now=now)
+    availability = requests_to_decide.availability_for(walks, decider=person, now=now, calendar=Calendar(person.school))
+    requests = requests_to_decide.pending_requests(walks, availability=availability, now=now)
+    clear = [pending.walk for pending in requests if pending.all_clear]
+    done, refused = approval.approve_all(clear, by=person, now=now)
     if done:
         messages.success(request, ngettext("One walk approved.", "%(n)s walks approved.", done) % {"n": done})
     for words in refused:
         messages.info(request, words)
-    if len(walks) < len(shown) or not all(r.all_clear for r in requests):
+    if len(clear) < len(shown):
         messages.info(request, _("Something changed since you opened the page. The rest is below."))
     return redirect("walks:approvals")
 
 
-def _shown(request: SignedInRequest) -> dict[int, int]:
-    """The walks that were on the page, each with the version that was shown ("<walk>:<version>")."""
+def _shown_versions(request: SignedInRequest) -> dict[int, int]:
+    """Return the versions of the walks that the page showed, by walk id; the form posts "<walk>:<version>"."""
     pairs = [text.split(":", 1) for text in request.POST.getlist("walk")[:PAGE] if ":" in text]
     numbers = [(whole_number(walk), whole_number(version)) for walk, version in pairs]
     return {walk: version for walk, version in numbers if walk is not None and version is not None}
 
 
 def _version(request: SignedInRequest) -> int | None:
-    """Which version of the walk the page showed."""
+    """Return the version of the walk that the page showed (its `calendar_sequence`)."""
     return whole_number(request.POST.get("version", ""))
 
 
 def _try(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool:
-    """Run a rule; show a message if another person was first."""
+    """Run a rule. If it refuses, show its message and return False."""
     try:
         rule(walk, **values)
     except RuleError as error:
@@ -274,7 +281,7 @@ def _try(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool
 
 
 def decider(request: SignedInRequest) -> Person:
-    """Only for Heads of Grade and administrators; everyone else gets 404."""
+    """Return the signed-in person if they can be a decider: a Head of Grade or an administrator. Others get 404."""
     person = request.user
     if not (person.is_head or person.is_administrator):
         raise Http404
@@ -282,9 +289,9 @@ def decider(request: SignedInRequest) -> Person:
 
 
 def request_for(request: SignedInRequest, walk_id: int) -> Walk:
-    """Return a request that reached the person, in any state, or raise 404. One's own requests are excluded."""
+    """Return a walk that was addressed to this decider, in any state; 404 for others, 403 for their own."""
     person = decider(request)
-    found = Walk.objects.visible_to(person).of(person) | Walk.objects.once_reaching(person)
+    found = Walk.objects.visible_to(person).of(person) | Walk.objects.ever_addressed_to(person)
     walk = get_object_or_404(found.select_related("walker__school", "walker__grade", "period"), pk=walk_id)
     if walk.walker_id == person.pk:
         raise PermissionDenied
@@ -292,7 +299,7 @@ def request_for(request: SignedInRequest, walk_id: int) -> Walk:
 
 
 def _is_settled(request: SignedInRequest, walk: Walk) -> bool:
-    """Whether there is nothing to decide any more, or not on what was shown; says why."""
+    """Whether the walk is already decided, or has changed since the page was shown. Shows a message that says so."""
     if walk.state == State.DRAFT:
         messages.info(request, _("This request is no longer waiting."))
         return True
@@ -308,7 +315,7 @@ def _is_settled(request: SignedInRequest, walk: Walk) -> bool:
 
 
 def _back_to_the_list(request: SignedInRequest, walk: Walk) -> HttpResponse:
-    """Redirect with a message that says why nothing was decided; typed text stays on a page, to copy."""
+    """Redirect to the list. If the decider typed words that were not saved, show them on a page to copy instead."""
     words = request.POST.get("words", "").strip()
     pressed_twice = words in walk.events.filter(actor=decider(request)).values_list("words", flat=True)
     if pressed_twice or not words:

@@ -17,9 +17,9 @@ IN_CALENDARS = (State.APPROVED, State.WALKED, State.COMPLETE)
 
 @require_safe
 def ics(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """An agreed walk as a file for the walker's own calendar: rooms and time only."""
-    mine = Walk.objects.of(request.user)
-    walk = get_object_or_404(mine.select_related("walker__school"), pk=walk_id)
+    """Download an approved walk as a calendar file with its rooms and time."""
+    own = Walk.objects.of(request.user)
+    walk = get_object_or_404(own.select_related("walker__school"), pk=walk_id)
     if walk.state not in IN_CALENDARS:
         raise Http404
     body = invitations.text(walk, method=invitations.PUBLISH, now=timezone.now())

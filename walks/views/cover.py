@@ -1,4 +1,4 @@
-"""Choose somebody else to cover an agreed walk."""
+"""The page on which deciders choose another person to cover an approved walk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .approvals import decider, request_for
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Somebody else covers an agreed walk that is still ahead."""
+    """Choose another person to cover, or nobody if the walker has no lesson then any more."""
     person = decider(request)
     walk = request_for(request, walk_id)
     now = timezone.now()
@@ -55,15 +55,15 @@ def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datetime) -> HttpResponse:
-    who = walk.cover
+    cover_before = walk.cover
     instead_of = whole_number(request.POST.get("instead_of", ""))
     try:
         cover_changes.release(walk, instead_of=instead_of, by=person, now=now)
     except RuleError as error:
         messages.info(request, str(error))
         return redirect("walks:change_cover", walk.pk)
-    if who is not None:
-        messages.success(request, _("%(cover)s is free again. We’ve told them.") % {"cover": who.full_name})
+    if cover_before is not None:
+        messages.success(request, _("%(cover)s is free again. We’ve told them.") % {"cover": cover_before.full_name})
     return redirect("walks:approvals")
 
 

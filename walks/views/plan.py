@@ -1,10 +1,10 @@
-"""Planning a walk: one page, one form; every button but Send and Save only redraws it."""
+"""The planning page. It has one form. Only Send and Save store the walk; every other button draws the page again."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,13 +29,13 @@ from ..errors import FilledUpError
 from ..forms.plan import PlanForm
 from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
-from ..planning.clashes import NEWS, Clash
+from ..planning.clashes import CAUSED_BY_OTHERS, Clash
 from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, PlanProblem, is_planned_as, plan_of
 from ..planning.planner import Planner
 from ..planning.planner_buttons import press, rooms_in
 from ..planning.practices import chosen_of, to_choose_from
 from ..planning.routes import shown_routes
-from ..status import has_passed, missed
+from ..status import has_passed, is_missed
 from ..workflow import drafts
 
 SHOWN_PRACTICES = 8
@@ -43,7 +43,7 @@ SHOWN_PRACTICES = 8
 
 @dataclass
 class PlanPage:
-    """One request to the page: the walker, the form as typed, the plan."""
+    """What one request to the page works with. `shown` is the key of the route whose rooms are listed."""
 
     request: SignedInRequest
     walker: Person
@@ -56,12 +56,12 @@ class PlanPage:
 
     @property
     def today(self) -> dt.date:
-        """The date on the school's calendar."""
+        """The date in the school's time zone."""
         return local_date(self.walker.school, self.now)
 
     @cached_property
     def gap(self) -> SemesterGap | None:
-        """What to say when no semester is running."""
+        """The gap between semesters that today is in, if any."""
         return gap_on(self.planner.calendar, self.today)
 
 
@@ -73,7 +73,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Finish a draft, or change a walk until it is started."""
+    """Finish a draft, or change a walk that has not begun."""
     walks = Walk.objects.visible_to(request.user).select_related("walker__school", "walker__grade", "period")
     walk = get_object_or_404(walks, pk=walk_id)
     if not is_walker(request.user, walk):
@@ -85,104 +85,95 @@ def edit(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _planner(request: SignedInRequest, walk: Walk | None) -> HttpResponse:
-    page = _read(request, walk)
+    page = _read_page(request, walk)
     if page.gap and page.gap.next is None and request.method != "POST":
         to_add = semester_to_add(page.walker, page.planner.calendar, page.today)
         return TemplateResponse(request, "walks/plan_closed.html", {"gap": page.gap, "to_add": to_add})
-    op = request.POST.get("op", "")
-    if op == "send":
+    button = request.POST.get("op", "")
+    if button == "send":
         return _send(page)
-    if op == "draft" and (walk is None or walk.state == State.DRAFT):
+    if button == "draft" and (walk is None or walk.state == State.DRAFT):
         return _save(page)
-    op = op or _first_op(page)
-    page.plan, page.shown = press(page.planner, page.plan, op, page.shown)
+    page.plan, page.shown = press(page.planner, page.plan, button or _button_in_address(page), page.shown)
     return _draw(page)
 
 
-def _first_op(page: PlanPage) -> str:
-    """The route's button, as if it had been pressed, if the URL names a ready-made route but no rooms."""
-    asked = page.request.method == "GET" and page.shown and "stop" not in page.request.GET
-    return f"route:{page.shown}" if asked else ""
+def _button_in_address(page: PlanPage) -> str:
+    """Return the button of the route in the address, if the address names no rooms: it fills in the route's rooms."""
+    has_route_only = page.request.method == "GET" and page.shown and "stop" not in page.request.GET
+    return f"route:{page.shown}" if has_route_only else ""
 
 
-def _read(request: SignedInRequest, walk: Walk | None) -> PlanPage:
+def _read_page(request: SignedInRequest, walk: Walk | None) -> PlanPage:
     walker = request.user
     now = timezone.now()
     assert isinstance(walker, Person)
     practices = list(to_choose_from(walker, walk))
     form = PlanForm(request.POST if request.method == "POST" else request.GET, practices=practices)
     form.is_valid()
-    stored = plan_of(walk, focus=chosen_of(practices)) if walk else _again(request, walker)
+    stored = plan_of(walk, focus=chosen_of(practices)) if walk else _cancelled_plan(request, walker)
     dates = [date for date in (form.value("date"), walk.date if walk else None) if date]
-    op = request.POST.get("op", "")
+    button = request.POST.get("op", "")
+    shown = form.value("route") or ""
     planner = Planner(
         walker,
         calendar=Calendar(walker.school),
         now=now,
-        also=dates,
-        rooms=[*form.room_ids, *rooms_in(op), *(stored.room_ids if stored else ())],
-        shown=[form.value("route") or "", op.removeprefix("route:")],
+        more_dates=dates,
+        rooms=[*form.room_ids, *rooms_in(button), *(stored.room_ids if stored else ())],
+        route_keys=[shown, button.removeprefix("route:")],
     )
     base = _base(request, stored, planner, form)
-    plan = form.plan(base, planner) if request.method == "POST" else _asked_for(form, base, planner, request)
-    return PlanPage(request, walker, walk, now, form, planner, plan, form.value("route") or "")
+    is_post = request.method == "POST"
+    plan = form.plan(base, planner) if is_post else _plan_in_address(form, base, planner, request)
+    return PlanPage(request, walker, walk, now, form, planner, plan, shown)
 
 
-def _again(request: SignedInRequest, walker: Person) -> Plan | None:
-    """The plan of a cancelled walk that is to be planned anew."""
-    again = whole_number(request.GET.get("again", ""))
-    if again is None:
+def _cancelled_plan(request: SignedInRequest, walker: Person) -> Plan | None:
+    """Return the plan of the cancelled walk in the address, which the walker plans again."""
+    walk_id = whole_number(request.GET.get("again", ""))
+    if walk_id is None:
         return None
     own = Walk.objects.of(walker).select_related("walker__school", "period")
-    old = own.filter(pk=again).first()
-    return _unstored(plan_of(old)) if old else None
+    walk = own.filter(pk=walk_id).first()
+    return _without_walk(plan_of(walk)) if walk else None
 
 
 def _base(request: SignedInRequest, stored: Plan | None, planner: Planner, form: PlanForm) -> Plan:
-    """What the planner starts from: the walk being changed, a cancelled one planned anew, or an empty plan."""
+    """Return the plan before the form's values: of the walk being changed, of a cancelled walk, or an empty one.
+
+    A walk whose time is over gets a new time.
+    """
     if stored is None:
-        announced_chosen = form.value("announced") is not None  # otherwise as for the walker's last walk
-        return planner.fresh(None if announced_chosen else Walk.objects.of(planner.walker).first())
+        is_chosen = form.value("announced") is not None
+        last = None if is_chosen else Walk.objects.of(planner.walker).first()
+        return planner.empty_plan(last)
     walk = stored.walk
-    needs_new_time = walk is None or (
-        request.method == "GET" and (missed(walk, planner.now) or has_passed(walk, planner.now))
-    )
-    return planner.again(stored) if needs_new_time else stored
+    if walk is None:
+        return planner.plan_again(stored)
+    time_is_over = is_missed(walk, planner.now) or has_passed(walk, planner.now)
+    if request.method == "GET" and time_is_over:
+        return planner.plan_again(stored)
+    return stored
 
 
-def _unstored(plan: Plan) -> Plan:
-    return Plan(
-        walker=plan.walker,
-        date=plan.date,
-        period=plan.period,
-        practices=plan.practices,
-        own_focus=plan.own_focus,
-        stops=plan.stops,
-        announced=plan.announced,
-    )
+def _without_walk(plan: Plan) -> Plan:
+    """Return the plan for a new walk, without the walk that it comes from."""
+    return replace(plan, walk=None)
 
 
-def _asked_for(form: PlanForm, base: Plan, planner: Planner, request: SignedInRequest) -> Plan:
-    """The base, with the day, period and rooms that an offer or a mail names in the address."""
-    asked = form.plan(base, planner)
-    date = asked.date or base.date
-    period = asked.period or base.period
-    stops = asked.stops if "stop" in request.GET else base.stops
-    plan = Plan(
-        walker=base.walker,
-        date=base.date,
-        period=base.period,
-        practices=base.practices,
-        own_focus=base.own_focus,
-        stops=stops,
-        announced=asked.announced,
-        walk=base.walk,
-    )
+def _plan_in_address(form: PlanForm, base: Plan, planner: Planner, request: SignedInRequest) -> Plan:
+    """Return `base` with the day, period and rooms that the address names; links in offers and mails name them."""
+    in_address = form.plan(base, planner)
+    date = in_address.date or base.date
+    period = in_address.period or base.period
+    stops = in_address.stops if "stop" in request.GET else base.stops
+    plan = replace(base, stops=stops, announced=in_address.announced)
     return plan.at(date, period, availability=planner.availability) if date and period else plan
 
 
 def _send(page: PlanPage) -> HttpResponse:
-    page.form.refuse([*page.planner.problems(page.plan), *_filled_up(page)])
+    page.form.add_problems([*page.planner.problems(page.plan), *_new_clashes(page)])
     if page.form.errors:
         return _draw(page, status=422)
     token = page.form.value("token")
@@ -194,18 +185,18 @@ def _send(page: PlanPage) -> HttpResponse:
                 by=page.walker,
                 now=page.now,
                 token=token,
-                warned=_warned(page),
+                warned=_seen_clashes(page),
             )
     except FilledUpError as error:
-        return _draw_anew(page, str(error))
+        return _draw_new_clash(page, str(error))
     except RuleError as error:
         page.form.add_error(None, str(error))
         return _draw(page, status=422)
-    _say_what_happened(page, walk)
+    _add_message_after_send(page, walk)
     return redirect("walks:detail", walk.pk)
 
 
-def _say_what_happened(page: PlanPage, walk: Walk) -> None:
+def _add_message_after_send(page: PlanPage, walk: Walk) -> None:
     names = decider_names(who_decides(walk))
     if not is_planned_as(walk, page.plan):
         messages.warning(page.request, _("This walk was sent already. To change it, edit it here."))
@@ -218,14 +209,19 @@ def _say_what_happened(page: PlanPage, walk: Walk) -> None:
         messages.success(page.request, _("Sent."))
 
 
-def _filled_up(page: PlanPage) -> list[PlanProblem]:
-    """Return a clash that other people caused since the page loaded. The first Send shows it, the next ignores it."""
-    warned = _warned(page)
-    news = (c for c, _ways in page.planner.warnings(page.plan) if c.kind in NEWS and c.key not in warned)
-    return [_news(page, clash) for clash in news][:1]
+def _new_clashes(page: PlanPage) -> list[PlanProblem]:
+    """Return at most one clash that other people caused after the page was drawn.
+
+    The first Send shows it, the next Send ignores it.
+    """
+    seen = _seen_clashes(page)
+    for clash, _ways in page.planner.warnings(page.plan):
+        if clash.kind in CAUSED_BY_OTHERS and clash.key not in seen:
+            return [_clash_problem(page, clash)]
+    return []
 
 
-def _news(page: PlanPage, clash: Clash) -> PlanProblem:
+def _clash_problem(page: PlanPage, clash: Clash) -> PlanProblem:
     if clash.room_id is None:
         return PlanProblem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
     other = page.planner.room_instead(page.plan, clash.room_id)
@@ -236,25 +232,29 @@ def _news(page: PlanPage, clash: Clash) -> PlanProblem:
     return PlanProblem("stops", f"{words} {way_out}")
 
 
-def _warned(page: PlanPage) -> list[str]:
-    """The keys of the clashes that the page has shown."""
-    shown: str = page.request.POST.get("warned", "")
-    return shown.split()
+def _seen_clashes(page: PlanPage) -> list[str]:
+    """Return the keys of the clashes that the page showed before this request."""
+    keys: str = page.request.POST.get("warned", "")
+    return keys.split()
 
 
-def _draw_anew(page: PlanPage, words: str) -> HttpResponse:
-    """Somebody sent in the same moment: the page as it is now, with what filled up and a way out."""
-    page = _read(page.request, page.walk)
-    problems = _filled_up(page)
-    page.form.refuse(problems)
+def _draw_new_clash(page: PlanPage, words: str) -> HttpResponse:
+    """Draw the page with the clash that another person caused while this request ran, and a way out of it.
+
+    The page is read again, because its planner still has the data from before the clash.
+    """
+    page = _read_page(page.request, page.walk)
+    problems = _new_clashes(page)
+    page.form.add_problems(problems)
     if not problems:
         page.form.add_error(None, words)
     return _draw(page, status=422)
 
 
 def _save(page: PlanPage) -> HttpResponse:
-    wanted = [problem for problem in page.planner.problems(page.plan) if problem.field in ("date", "period")]
-    page.form.refuse([problem for problem in wanted if problem.missing])
+    # A draft may be incomplete, but a walk cannot be stored without a day and a period.
+    problems = [problem for problem in page.planner.problems(page.plan) if problem.field in ("date", "period")]
+    page.form.add_problems([problem for problem in problems if problem.missing])
     if page.form.errors:
         return _draw(page, status=422)
     try:
@@ -268,16 +268,15 @@ def _save(page: PlanPage) -> HttpResponse:
 
 
 def _draw(page: PlanPage, status: int = 200) -> HttpResponse:
-    context = _context(page)
-    template = "walks/plan.html"
-    return TemplateResponse(page.request, template, context, status=status)
+    return TemplateResponse(page.request, "walks/plan.html", _context(page), status=status)
 
 
 def _context(page: PlanPage) -> dict[str, Any]:
     planner = page.planner
     plan = page.plan
     form = page.form
-    heads = who_decides(page.walk or Walk(walker=page.walker))
+    deciders = who_decides(page.walk or Walk(walker=page.walker))
+    q = form.value("q") or ""
     warnings = planner.warnings(plan)
     problems = [problem for problem in planner.problems(plan) if not problem.missing]
     return {
@@ -287,31 +286,29 @@ def _context(page: PlanPage) -> dict[str, Any]:
         "walk": page.walk,
         "typed": form.data,
         "shown": page.shown,
-        "routes": shown_routes(
-            planner.routes, planner.availability, page.walker, shown=page.shown, q=form.value("q") or ""
-        ),
-        "rows": planner.rows(plan, planner.route(page.shown), form.value("q") or ""),
-        "found": planner.found(plan, form.value("q") or ""),
+        "routes": shown_routes(planner.routes, planner.availability, page.walker, shown=page.shown, q=q),
+        "rows": planner.room_choices(plan, planner.route(page.shown), q),
+        "found": planner.lessons_found(plan, q),
         "q": form.value("q"),
         "slots": planner.slots,
         "no_timetable": _no_timetable(page),
-        "periods": planner.periods(plan),
-        "covered": planner.covered(plan),
+        "periods": planner.period_choices(plan),
+        "covered": planner.own_lesson(plan),
         "warnings": warnings,
         "warned": " ".join(clash.key for clash, _ways in warnings),
         "problems": problems,
-        "fit": _fit(plan),
+        "fit": _length_facts(plan),
         "token": form.value("token") or uuid.uuid4(),
-        "heads": heads,
-        "send_to": decider_names(heads, full=True),
-        "names": decider_names(heads),
+        "heads": deciders,
+        "send_to": decider_names(deciders, full=True),
+        "names": decider_names(deciders),
         "is_draft": page.walk is None or page.walk.state == State.DRAFT,
         **_practices(page),
     }
 
 
 def _no_timetable(page: PlanPage) -> str:
-    """What to say when no slot can be offered, because the semester has no lessons yet."""
+    """Return a sentence if no free period can be offered because the semester has no timetable yet; else empty."""
     if page.planner.slots:
         return ""
     day = page.plan.date or page.planner.calendar.first_day_to_plan(page.today)
@@ -319,16 +316,20 @@ def _no_timetable(page: PlanPage) -> str:
 
 
 def _practices(page: PlanPage) -> dict[str, Any]:
-    """The first few practices and those chosen are shown at once, the others behind "More to look for"."""
+    """Return the practices to show at once, the first few and those chosen, and those under "More to look for"."""
     chosen = {practice.pk for practice in page.plan.practices}
     listed = list(page.form.practices)
-    near = [p for n, p in enumerate(listed) if n < SHOWN_PRACTICES or p.pk in chosen]
-    more = sorted((p for p in listed if p not in near), key=lambda p: (p.group, p.position))
-    return {"practices": near, "more_practices": more, "chosen_practices": chosen}
+    at_once = [practice for n, practice in enumerate(listed) if n < SHOWN_PRACTICES or practice.pk in chosen]
+    others = [practice for practice in listed if practice not in at_once]
+    more = sorted(others, key=lambda practice: (practice.group, practice.position))
+    return {"practices": at_once, "more_practices": more, "chosen_practices": chosen}
 
 
-def _fit(plan: Plan) -> dict[str, Any]:
-    """How the length of the walk reads: just right, short, or long; and whether it is too few rooms."""
+def _length_facts(plan: Plan) -> dict[str, Any]:
+    """Return whether the plan has a good length and enough rooms.
+
+    `even` is the number of minutes in each room if it is the same in all, else 0; `bar` is at most 40 minutes.
+    """
     minutes = plan.minutes
     lengths = {stop.minutes for stop in plan.stops}
     return {

@@ -1,4 +1,4 @@
-"""The catalogue of practices, for administrators: add, change, hide. Everyone else gets 404."""
+"""The pages on which administrators edit the catalogue of practices. Everyone else gets 404."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def new(request: SignedInRequest) -> HttpResponse:
-    """Add a practice of the school's own."""
-    return _edited(request, PracticeForm(request.POST or None, by=request.user))
+    """Add a practice to the school's catalogue."""
+    return _practice_page(request, PracticeForm(request.POST or None, by=request.user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def edit(request: SignedInRequest, practice_id: int) -> HttpResponse:
-    """Change a practice. The change also shows on walks that already chose it."""
+    """Change a practice. Walks that already chose it show the change, too."""
     practice = _practice(request, practice_id)
-    return _edited(request, PracticeForm(request.POST or None, instance=practice, by=request.user))
+    return _practice_page(request, PracticeForm(request.POST or None, instance=practice, by=request.user))
 
 
 @require_POST
@@ -58,11 +58,11 @@ def _practice(request: SignedInRequest, practice_id: int) -> Practice:
     return found
 
 
-def _edited(request: SignedInRequest, form: PracticeForm) -> HttpResponse:
+def _practice_page(request: SignedInRequest, form: PracticeForm) -> HttpResponse:
     is_new = form.instance.pk is None
     if request.method == "POST" and form.is_valid():
         try:
-            practices.keep(form.instance, by=request.user)
+            practices.save(form.instance, by=request.user)
         except RuleError as error:
             form.add_error("name", str(error))
         else:

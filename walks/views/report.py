@@ -1,4 +1,4 @@
-"""The semester report, its exports, the nudge and the excusals."""
+"""The pages of the semester report: the report and its exports, a nudge by hand, and excusals."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from ..permissions import may_read_report
 from ..semester import excusals, exports, report
 
 PAGE = 25
-GRADES = 40  # that are shown before somebody asks for all
+GRADES_SHOWN = 40  # the page shows more only after a click on "all"
 
 
 def reader_only(view: View) -> View:
-    """Only for administrators and Heads of Grade; everyone else gets 404."""
+    """Allow the view only for people who may read the report. Everyone else gets 404."""
 
     @wraps(view)
     def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -47,11 +47,11 @@ def reader_only(view: View) -> View:
 
 
 def _semester(request: SignedInRequest, calendar: Calendar | None = None) -> Semester | None:
-    """The semester asked for in the query string, else the running one; between two, the one that ended."""
+    """Return the semester in the query string, else the running one; between semesters, the one that ended last."""
     today = local_date(request.user.school, timezone.now())
-    asked = whole_number(request.GET.get("semester", ""))
-    if asked is not None:
-        return get_object_or_404(report.kept(request.user, today=today), pk=asked)
+    semester_id = whole_number(request.GET.get("semester", ""))
+    if semester_id is not None:
+        return get_object_or_404(report.stored_semesters(request.user, today=today), pk=semester_id)
     return (calendar or Calendar(request.user.school)).reported_semester(today)
 
 
@@ -66,9 +66,9 @@ def _report(request: SignedInRequest, calendar: Calendar | None = None) -> repor
 @require_safe
 @reader_only
 def page(request: SignedInRequest) -> HttpResponse:
-    """Show the total, the figures by grade and the table.
+    """Show the totals and the table.
 
-    Filters are in the query string, so that an export matches the screen.
+    The filters are in the query string, so that the export links contain them too.
     """
     calendar = Calendar(request.user.school)
     found = _report(request, calendar)
@@ -90,19 +90,20 @@ def _context(
     query.pop("page", None)
     tally = found.tally
     grades = found.by_grade
+    shown_grades = grades if everything else grades[:GRADES_SHOWN]
     return {
         "report": found,
         "tally": tally,
-        "statuses": [(s, report.STATUSES[s], tally.counts[s]) for s in found.order],
+        "statuses": [(status, report.STATUSES[status], tally.counts[status]) for status in found.order],
         "bar": tally.parts(found.order),
-        "grades": [(name, t, [("done", float(t.percent))]) for name, t in grades[: None if everything else GRADES]],
+        "grades": [(name, of_grade, [("done", float(of_grade.percent))]) for name, of_grade in shown_grades],
         "all_grades": len(grades),
         "weeks_left": weeks - week,
         "gap": gap_on(calendar, today),
         "no_timetable": without_timetable(request.user.school, found.semester),
         "to_add": semester_to_add(request.user, calendar, today),
         "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
-        "semesters": list(report.kept(request.user, today=today)[:6]),
+        "semesters": list(report.stored_semesters(request.user, today=today)[:6]),
         "query": query.urlencode(),
         "sort": request.GET.get("sort", "name"),
         "not_planned": tally.counts[report.NOT_PLANNED],
@@ -113,8 +114,8 @@ def _context(
 @require_safe
 @reader_only
 def csv_file(request: SignedInRequest) -> StreamingHttpResponse:
-    """What the filters show, as CSV."""
-    found = _report(request) or _no_semester()
+    """Download the filtered report as CSV."""
+    found = _report_or_404(request)
     response = StreamingHttpResponse(exports.csv_lines(found), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.csv"'
     return response
@@ -123,16 +124,19 @@ def csv_file(request: SignedInRequest) -> StreamingHttpResponse:
 @require_safe
 @reader_only
 def xlsx_file(request: SignedInRequest) -> HttpResponse:
-    """What the filters show, as an Excel file."""
-    found = _report(request) or _no_semester()
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = HttpResponse(exports.workbook(found), content_type=kind)
+    """Download the filtered report as an Excel file."""
+    found = _report_or_404(request)
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = HttpResponse(exports.workbook(found), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.xlsx"'
     return response
 
 
-def _no_semester() -> report.SemesterReport:
-    raise Http404
+def _report_or_404(request: SignedInRequest) -> report.SemesterReport:
+    found = _report(request)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _file_name(found: report.SemesterReport) -> str:
@@ -142,7 +146,7 @@ def _file_name(found: report.SemesterReport) -> str:
 
 @reader_only
 def reminder(request: SignedInRequest) -> HttpResponse:
-    """Preview the nudge and its recipients, or send it; each person gets at most one a week."""
+    """Preview a nudge and its recipients, or send it."""
     now = timezone.now()
     calendar = Calendar(request.user.school)
     semester = _semester(request, calendar)
@@ -151,14 +155,14 @@ def reminder(request: SignedInRequest) -> HttpResponse:
     plan = hand_nudges.prepare(request.user, semester, now=now)
     if request.method == "POST":
         sent = hand_nudges.send(plan, by=request.user, now=now)
-        messages.success(request, _said(plan, sent))
+        messages.success(request, _sent_words(plan, sent))
         return redirect("walks:report")
     gap = None if plan.people else gap_on(calendar, local_date(request.user.school, now))
     return TemplateResponse(request, "walks/report/reminder.html", {"plan": plan, "semester": semester, "gap": gap})
 
 
-def _said(plan: hand_nudges.HandNudge, sent: int) -> str:
-    """Say how many people get the nudge, and when, if it waits for the morning."""
+def _sent_words(plan: hand_nudges.HandNudge, sent: int) -> str:
+    """Say how many people get the nudge and, if it waits for the end of the quiet hours, when."""
     if not sent:
         return _("Nothing new was sent: each has had a nudge this week, or one is on its way.")
     if not plan.waits:
@@ -196,10 +200,11 @@ def unexcuse(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 def _excusable(request: SignedInRequest, person_id: int) -> tuple[Person, Semester]:
-    """The teacher and semester in question, for administrators of the same school only."""
+    """Return the teacher and the semester of the address. People who are not administrators get 403."""
     if not may_run_school(request.user):
         raise PermissionDenied
     semester = _semester(request)
     if semester is None:
         raise Http404
-    return get_object_or_404(Person.objects.visible_to(request.user).teachers(), pk=person_id), semester
+    teacher = get_object_or_404(Person.objects.visible_to(request.user).teachers(), pk=person_id)
+    return teacher, semester

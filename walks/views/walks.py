@@ -1,4 +1,4 @@
-"""My walks, one walk in any state, and what its walker may do with it."""
+"""The list of a walker's own walks, the page of one walk, and its buttons, such as Cancel and Reply."""
 
 from __future__ import annotations
 
@@ -36,26 +36,30 @@ BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "correct", "change_c
 
 @require_safe
 def walk_list(request: SignedInRequest) -> HttpResponse:
-    """My walks: the current semester's first, then the earlier ones."""
+    """Show the person's own walks by semester, the latest first."""
     me = request.user
     now = timezone.now()
     own = me.walks.with_own_route()
     page = Paginator(own, PAGE).get_page(request.GET.get("page"))
-    names = _asked(page)
+    names = _decider_names(page)
     today = local_date(me.school, now)
     calendar = Calendar(me.school)
-    needed = cover_needed.reasons(page, calendar=calendar, now=now)
-    cards: list[dict[str, Any]] = [
-        {
-            "walk": walk,
-            "cover_needed": needed.get(walk.pk, ""),
-            "status": status.needing_cover(status.waiting_for(status.of(walk, now), names), needed.get(walk.pk, "")),
-            "title": title_of(walk),
-        }
-        for walk in page
-    ]
+    reasons = cover_needed.reasons(page, calendar=calendar, now=now)
+    cards: list[dict[str, Any]] = []
+    for walk in page:
+        reason = reasons.get(walk.pk, "")
+        with_names = status.with_deciders(status.of(walk, now), names)
+        cards.append(
+            {
+                "walk": walk,
+                "cover_needed": reason,
+                "status": status.with_cover_needed(with_names, reason),
+                "title": title_of(walk),
+            }
+        )
     semester = calendar.semester_on(today) or calendar.next_semester(today)
-    groups = [(found, list(those)) for found, those in groupby(cards, key=lambda card: card["walk"].semester)]
+    by_semester = groupby(cards, key=lambda card: card["walk"].semester)
+    groups = [(walk_semester, list(semester_cards)) for walk_semester, semester_cards in by_semester]
     context = {
         "page": page,
         "groups": groups,
@@ -66,21 +70,21 @@ def walk_list(request: SignedInRequest) -> HttpResponse:
     return TemplateResponse(request, "walks/list.html", context)
 
 
-def _asked(walks: Iterable[Walk]) -> str:
-    """Who was asked, when one of the walks waits for a decision (all are the same walker's)."""
+def _decider_names(walks: Iterable[Walk]) -> str:
+    """Return the names of the deciders if one of the walks waits for a decision. All walks have the same walker."""
     waiting = next((walk for walk in walks if walk.state == State.REQUESTED), None)
     return permissions.decider_names(permissions.who_decides(waiting)) if waiting else ""
 
 
-def _seen(request: SignedInRequest, walk_id: int) -> Walk:
-    """A walk that the person may see; a stranger gets the same answer as for none."""
+def _visible_walk(request: SignedInRequest, walk_id: int) -> Walk:
+    """Return a walk that the person may see, else raise 404, as for a walk that does not exist."""
     walks = Walk.objects.visible_to(request.user).with_route().select_related("suggested_period", "covered_lesson")
     walk: Walk = get_object_or_404(walks, pk=walk_id)
     return walk
 
 
-def _own(request: SignedInRequest, walk_id: int) -> Walk:
-    walk = _seen(request, walk_id)
+def _own_walk(request: SignedInRequest, walk_id: int) -> Walk:
+    walk = _visible_walk(request, walk_id)
     if not permissions.is_walker(request.user, walk):
         raise PermissionDenied
     return walk
@@ -88,8 +92,8 @@ def _own(request: SignedInRequest, walk_id: int) -> Walk:
 
 @require_safe
 def detail(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """One walk in any state, with the next action for the reader."""
-    return _draw(request, _seen(request, walk_id), ReplyForm())
+    """Show one walk in any state, with the next action for the reader."""
+    return _draw(request, _visible_walk(request, walk_id), ReplyForm())
 
 
 def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200) -> HttpResponse:
@@ -98,19 +102,20 @@ def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200
     heads = permissions.who_decides(walk)
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
-    changed = clashes.since_agreed(walk, now=now)
+    changed = clashes.changes_since_approval(walk, now=now)
     needs_cover = next((clash.words for clash in changed if clash.kind == "cover_needed"), "")
-    found = status.called_off(status.waiting_for(status.of(walk, now), names), events, me, now=now)
+    with_names = status.with_deciders(status.of(walk, now), names)
+    with_canceller = status.with_canceller(with_names, events, me, now=now)
     context: dict[str, Any] = {
         "walk": walk,
-        "status": status.needing_cover(found, needs_cover),
+        "status": status.with_cover_needed(with_canceller, needs_cover),
         "title": title_of(walk),
         "own": permissions.is_walker(me, walk),
         "reads_focus": permissions.may_read_focus(me, walk),
         "decides": walk.state == State.REQUESTED and me in heads,
         "names": names,
         "is_today": walk.date == local_date(me.school, now),
-        "to_thank": status.to_thank(walk),
+        "to_thank": status.stops_to_thank(walk),
         "changed": changed,
         "cover_needed": needs_cover,
         "suggestion": suggestions.of(walk, now=now) if permissions.is_walker(me, walk) else None,
@@ -126,22 +131,22 @@ def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Cancel a walk, after showing who will be told; a draft is deleted without telling anyone."""
+    """Show who gets a mail, then cancel the walk. A draft is deleted, and nobody gets a mail."""
     me = request.user
-    walk = _own(request, walk_id)
+    walk = _own_walk(request, walk_id)
     if not transitions.may(me, "cancel", walk):
         messages.warning(request, _("This walk has begun or is over, so there is nothing to cancel."))
         return redirect("walks:detail", walk.pk)
-    told = history.people_to_tell_of_cancelling(walk)
     if request.method != "POST":
-        context = {"walk": walk, "title": title_of(walk), "told": history.words_for(told)}
+        people = history.people_to_tell_of_cancelling(walk)
+        context = {"walk": walk, "title": title_of(walk), "told": history.people_to_tell_words(people)}
         return TemplateResponse(request, "walks/cancel.html", context)
     if walk.state == State.DRAFT:
-        return _thrown_away(request, walk)
-    return _done(request, walk, lambda: approval.cancel(walk, by=me, now=timezone.now()), _("Cancelled."))
+        return _delete_draft(request, walk)
+    return _run(request, walk, lambda: approval.cancel(walk, by=me, now=timezone.now()), _("Cancelled."))
 
 
-def _thrown_away(request: SignedInRequest, walk: Walk) -> HttpResponse:
+def _delete_draft(request: SignedInRequest, walk: Walk) -> HttpResponse:
     try:
         drafts.delete_draft(walk, by=request.user, now=timezone.now())
     except RuleError as error:
@@ -154,18 +159,18 @@ def _thrown_away(request: SignedInRequest, walk: Walk) -> HttpResponse:
 @require_POST
 def take_back(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Make a request a draft again."""
-    walk = _own(request, walk_id)
+    walk = _own_walk(request, walk_id)
     words = _("Taken back. It is a draft again, and only you can see it.")
-    return _done(request, walk, lambda: approval.take_back(walk, by=request.user, now=timezone.now()), words)
+    return _run(request, walk, lambda: approval.take_back(walk, by=request.user, now=timezone.now()), words)
 
 
 @require_POST
 def accept(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Accept the time that the Head of Grade suggests."""
-    walk = _own(request, walk_id)
+    walk = _own_walk(request, walk_id)
     words = _("You’re set. The walk has moved.")
     without = whole_numbers(request.POST.getlist("without"))
-    return _done(
+    return _run(
         request,
         walk,
         lambda: drafts.accept_suggestion(walk, without=without, by=request.user, now=timezone.now()),
@@ -176,7 +181,7 @@ def accept(request: SignedInRequest, walk_id: int) -> HttpResponse:
 @require_POST
 def reply(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Answer the Head of Grade with words."""
-    walk = _own(request, walk_id)
+    walk = _own_walk(request, walk_id)
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _draw(request, walk, form, code=422)
@@ -184,17 +189,18 @@ def reply(request: SignedInRequest, walk_id: int) -> HttpResponse:
     try:
         with report_if_not_saved():
             approval.reply(walk, words=words, by=request.user, now=timezone.now())
-    except RuleError as error:  # the walk as it is now, with what was typed
+    except RuleError as error:
         form.add_error("words", str(error))
-        return _draw(request, _own(request, walk_id), form, code=422)
+        # The walk may have changed, so the page reads it again.
+        return _draw(request, _own_walk(request, walk_id), form, code=422)
     messages.success(request, _("Sent. Most replies come within a day."))
     return redirect("walks:detail", walk.pk)
 
 
-def _done(request: SignedInRequest, walk: Walk, act: Callable[[], object], words: str) -> HttpResponse:
-    """Run one rule on the walk, and show what happened or what to do instead."""
+def _run(request: SignedInRequest, walk: Walk, rule: Callable[[], object], words: str) -> HttpResponse:
+    """Run a rule on the walk. Show `words` if it succeeds, or the rule's message if it refuses."""
     try:
-        act()
+        rule()
     except RuleError as error:
         messages.warning(request, str(error))
     else:

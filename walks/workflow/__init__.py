@@ -1,1 +1,1 @@
-"""The life of a walk: what each person and the clock may do with it, and what follows."""
+"""The actions on a walk, by people and by the system, from the plan to its completion."""

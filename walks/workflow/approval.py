@@ -1,4 +1,4 @@
-"""Every decision about a walk, each through the table in transitions."""
+"""The actions that change a walk's state. `transitions.move` checks each, and these functions send its mails."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNDECIDED: dict[str, Any] = {
     "suggested_period": None,
 }
 
-# The version says what a decider saw: each time a walk is sent, it gets a new one.
+# A walk gets a new version each time it is sent, so that nobody approves a plan other than the one on their page.
 NEXT_VERSION = F("calendar_sequence") + 1
 
 
@@ -42,17 +42,17 @@ def waiting_count(person: Person) -> int:
 
 @transaction.atomic
 def request(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Send a draft to the Heads of the walker's grade."""
+    """Send a draft to its deciders."""
     transitions.move(walk, "request", by=by, now=now, requested_at=now, calendar_sequence=NEXT_VERSION)
-    emails.requested(walk, now=now)
+    emails.send_request(walk, now=now)
     schedule.after_request(walk, now=now)
 
 
 @transaction.atomic
 def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed_for: str = "") -> None:
-    """The walker changed time or rooms: the walk needs a new approval, and calendars follow.
+    """Ask for a new approval after the walker changed time or rooms.
 
-    `agreed_for` is the time approved before, in words, for those who know of it.
+    `agreed_for` is the time that was approved before, in words, for the mails to the people who know of it.
     """
     transitions.move(
         walk,
@@ -68,44 +68,43 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed
         suggested_date=None,
         suggested_period=None,
     )
-    emails.requested(walk, now=now)
+    emails.send_request(walk, now=now)
     if was_agreed:
-        emails.agreement_withdrawn(walk, agreed_for=agreed_for, now=now)
+        emails.send_approval_withdrawn(walk, agreed_for=agreed_for, now=now)
     schedule.after_request(walk, now=now)
 
 
 @transaction.atomic
 def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
-    """Answer the Head's question with words; the request waits for a decision again."""
+    """Answer the decider's question with words. The request waits for a decision again."""
     transitions.move(walk, "reply", by=by, now=now, words=words, requested_at=now, **UNDECIDED)
-    emails.replied(walk, words=words, now=now)
+    emails.send_reply(walk, words=words, now=now)
     schedule.after_request(walk, now=now)
 
 
 @transaction.atomic
 def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Make a request a draft again, visible only to the walker; a decider who asked for a change gets a mail."""
+    """Make a request a draft again, which only the walker sees. A decider who asked for a change gets a mail."""
     locks.lock_walk(walk)
-    asked_by = answer_emails.who_waits(walk)
+    asked_by = answer_emails.person_waiting_for_answer(walk)
     transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
-    answer_emails.taken_back(walk, asked_by=asked_by, now=now)
-    schedule.forget(walk, now=now)
+    answer_emails.send_taken_back(walk, asked_by=asked_by, now=now)
+    schedule.drop_reminders(walk, now=now)
 
 
 @transaction.atomic
 def lapse(walk: Walk, *, now: dt.datetime) -> None:
-    """The day passed without an approval: make the walk a draft again (docs/adr/0010).
+    """Make a request whose day passed without an approval a draft again (docs/adr/0010).
 
-    No calendar entry needs removing: a walk that was approved before and then changed left the calendar with the
-    change.
+    The walker's calendar needs no CANCEL: a request has no entry, because a change of an approved walk removes it.
     """
     locks.lock_walk(walk)
     if not status.has_lapsed(walk, now):
         raise AlreadyDecidedError(history.who_was_first(walk))
-    asked_by = answer_emails.who_waits(walk)
+    asked_by = answer_emails.person_waiting_for_answer(walk)
     transitions.move(walk, "lapse", by=None, now=now, **UNDECIDED)
-    schedule.forget(walk, now=now)
-    emails.lapsed(walk, asked_by=asked_by, now=now)
+    schedule.drop_reminders(walk, now=now)
+    emails.send_lapse_mails(walk, asked_by=asked_by, now=now)
 
 
 @transaction.atomic
@@ -118,48 +117,54 @@ def approve(
     words: str = "",
     version: int | None = None,
 ) -> None:
-    """Approve the walk (as shown, if a version is given); the walker gets an invitation, hosts and cover get mails."""
-    transitions.move(walk, "approve", version, by=by, now=now, words=words, **_agreed(walk, by, now, cover))
-    _tell_agreement(walk, now=now)
+    """Approve the walk. The walker gets a calendar invitation, hosts and cover get mails.
+
+    If a `version` is given and the walk has changed since, it is not approved.
+    """
+    fields = _approval_fields(walk, by, now, cover)
+    transitions.move(walk, "approve", version, by=by, now=now, words=words, **fields)
+    _send_approval_mails(walk, now=now)
 
 
 @transaction.atomic
 def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = None, words: str = "") -> None:
-    """Approve the walk whose time or rooms the Head has just changed."""
-    transitions.move(walk, "adjust", by=by, now=now, words=words, **_agreed(walk, by, now, cover))
-    _tell_agreement(walk, now=now, adjusted_words=words)
+    """Approve the walk whose time or rooms the decider has just changed."""
+    transitions.move(walk, "adjust", by=by, now=now, words=words, **_approval_fields(walk, by, now, cover))
+    _send_approval_mails(walk, now=now, adjusted_words=words)
 
 
 @transaction.atomic
 def accept(walk: Walk, *, by: Person, now: dt.datetime, left_out: str = "") -> None:
-    """Approve the walk at the time that the Head suggested; `left_out` names the rooms dropped."""
+    """Approve the walk at the time that the decider suggested. `left_out` names the rooms that the walk drops."""
     locks.lock_people(walk.walker)
-    locks.refuse_covering(walk, by=by)
+    locks.refuse_covering_walker(walk, by=by)
     transitions.move(walk, "accept", by=by, now=now, suggested_date=None, suggested_period=None, decided_at=now)
-    _tell_agreement(walk, now=now)
-    answer_emails.accepted(walk, left_out=left_out, now=now)
+    _send_approval_mails(walk, now=now)
+    answer_emails.send_accepted(walk, left_out=left_out, now=now)
 
 
-def _agreed(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
+def _approval_fields(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
+    """Lock the people and the lesson, refuse a person who is not free, and return the fields that an approval sets."""
     locks.lock_people(walk.walker, cover)
-    locks.refuse_covering(walk, by=by)
+    locks.refuse_covering_walker(walk, by=by)
     if cover is not None:
-        locks.refuse_busy(cover, walk)
-    covered = locks.lock_lesson(walk)  # of a walk with nobody to cover: what its decider knew of
+        locks.refuse_busy_cover(cover, walk)
+    # The lesson is stored even if nobody covers it: it shows that the decider knew of it, so no mail asks for cover.
+    lesson = locks.lock_lesson(walk)
     return {
         "decided_by": by,
         "decided_at": now,
-        "cover": cover if covered else None,
-        "covered_lesson": covered,
+        "cover": cover if lesson else None,
+        "covered_lesson": lesson,
         "suggested_date": None,
         "suggested_period": None,
     }
 
 
-def _tell_agreement(walk: Walk, *, now: dt.datetime, adjusted_words: str | None = None) -> None:
-    emails.approved(walk, now=now, adjusted_words=adjusted_words)
-    emails.hosts_informed(walk, now=now)
-    emails.cover_informed(walk, now=now)
+def _send_approval_mails(walk: Walk, *, now: dt.datetime, adjusted_words: str | None = None) -> None:
+    emails.send_approval(walk, now=now, adjusted_words=adjusted_words)
+    emails.send_host_mails(walk, now=now)
+    emails.send_cover_mail(walk, now=now)
     schedule.after_approval(walk, now=now)
 
 
@@ -173,7 +178,7 @@ def ask_change(
     suggested_date: dt.date | None = None,
     suggested_period: Period | None = None,
 ) -> None:
-    """Ask for a change with words, and perhaps another time; the walker accepts or replies."""
+    """Ask the walker for a change, with words and perhaps another time. The walker accepts the time or replies."""
     if not words.strip():
         raise RuleError(_("Write a sentence about the change you would like."))
     transitions.move(
@@ -187,29 +192,30 @@ def ask_change(
         suggested_date=suggested_date,
         suggested_period=suggested_period,
     )
-    emails.change_asked(walk, words=words, now=now)
-    schedule.forget(walk, now=now)
+    emails.send_change_question(walk, words=words, now=now)
+    schedule.drop_reminders(walk, now=now)
 
 
 def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
-    """Approve each walk as it was shown. Those that another person decided meanwhile are named, the rest approved."""
+    """Approve each walk unless it changed after it was read. Return how many, and why the others were refused."""
     done = 0
     refused = []
     for walk in walks:
         try:
             approve(walk, by=by, now=now, version=walk.calendar_sequence)
-            done += 1
         except RuleError as error:
             refused.append(f"{walk.walker.full_name}: {error}")
+        else:
+            done += 1
     return done, refused
 
 
 @transaction.atomic
 def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
-    """Cancel the walk and write to everybody who knew of it.
+    """Cancel the walk and mail everybody who knows of it.
 
-    `by=None`: its walker has left, perhaps long ago. Nobody pressed a button, so the mails keep to the quiet hours, and
-    nobody gets one about a walk whose time has passed.
+    `by=None`: the system cancels it, because the walker has left, perhaps long ago. Then the mails wait for the end of
+    the quiet hours, and nobody gets a mail about a walk whose time has passed.
     """
     locks.lock_walk(walk)
     was_approved = walk.state == State.APPROVED
@@ -218,26 +224,26 @@ def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
     transitions.move(walk, action, by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
     if was_sent and (by or walk.ends_at > now):
         deliver_at = None if by else fit_quiet_hours(walk.walker.school, now, deadline=walk.starts_at)
-        emails.cancelled(walk, now=now, was_approved=was_approved, deliver_at=deliver_at)
-    schedule.forget(walk, now=now)
+        emails.send_cancellation(walk, now=now, was_approved=was_approved, deliver_at=deliver_at)
+    schedule.drop_reminders(walk, now=now)
 
 
 @transaction.atomic
 def start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Enter the first room: from here on the plan is no longer changed, only walked."""
+    """Begin the walk. From now on its plan cannot be changed."""
     transitions.move(walk, "start", by=by, now=now, started_at=now)
     schedule.after_start(walk, now=now)
 
 
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime, ended_at: dt.datetime | None = None) -> None:
-    """End the walk, now or at the time when it was over; 24 hours for praise run from then."""
+    """End the walk now or at `ended_at`. Praise is due 24 hours later."""
     _end(walk, "finish", by=by, now=now, ended_at=ended_at or now)
 
 
 @transaction.atomic
 def finish_forgotten(walk: Walk, *, now: dt.datetime, ended_at: dt.datetime) -> None:
-    """End a walk whose Finish was forgotten, at the last activity on it; the 24 hours for praise run from then."""
+    """End a walk whose walker forgot to press Finish, at `ended_at`. Praise is due 24 hours later."""
     _end(walk, "finish_forgotten", by=None, now=now, ended_at=ended_at)
 
 
@@ -248,17 +254,17 @@ def _end(walk: Walk, action: str, *, by: Person | None, now: dt.datetime, ended_
 
 @transaction.atomic
 def mark_not_walked(walk: Walk, *, now: dt.datetime) -> None:
-    """The walk was started, but no room was visited and nothing was noted: treat it as a missed slot."""
+    """Treat a walk as missed, which was started without visiting a room or noting anything."""
     transitions.move(walk, "not_walked", by=None, now=now, started_at=None)
-    schedule.after_slip(walk, now=now)
+    schedule.after_missed_walk(walk, now=now)
 
 
 @transaction.atomic
 def correct(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, finished_at: dt.datetime) -> None:
-    """The walker corrects when the walk began and ended, on the day on which it was walked.
+    """Correct when the walk began and ended, on the same day.
 
-    The 24 hours for the praise follow the new end. Once they are over they can only become shorter: moving the end
-    must not turn a late thank-you into a timely one.
+    Praise is due 24 hours after the new end. If it was due already, a later end does not move the deadline: otherwise
+    late praise could be made to look timely.
     """
     if walk.started_at is None or walk.praise_due_at is None:
         raise RuleError(_("This walk isn’t finished yet."))
@@ -267,18 +273,18 @@ def correct(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime
     school = walk.walker.school
     if {local_date(school, started_at), local_date(school, finished_at)} != {local_date(school, walk.started_at)}:
         raise RuleError(_("Choose times on the day of the walk."))
-    mark = finished_at + PRAISE_HOURS
+    praise_due_at = finished_at + PRAISE_HOURS
     if walk.praise_due_at <= now:
-        mark = min(mark, walk.praise_due_at)
+        praise_due_at = min(praise_due_at, walk.praise_due_at)
     transitions.move(
-        walk, "correct", by=by, now=now, started_at=started_at, finished_at=finished_at, praise_due_at=mark
+        walk, "correct", by=by, now=now, started_at=started_at, finished_at=finished_at, praise_due_at=praise_due_at
     )
     schedule.after_correction(walk, now=now)
 
 
 @transaction.atomic
 def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, finished_at: dt.datetime) -> None:
-    """ "I did walk": record an agreed walk afterwards; the 24 hours run from when it ended."""
+    """Record afterwards that an approved walk took place. Praise is due 24 hours after its end."""
     if not started_at < finished_at <= now:
         raise RuleError(_("The end has to be after the start, and not in the future."))
     transitions.move(
@@ -295,14 +301,14 @@ def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, fi
 
 @transaction.atomic
 def complete(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Every visited host thanked and a takeaway written: the walk counts for its semester."""
+    """Mark the walk as complete, so that it counts for its semester. `completion` decides when."""
     transitions.move(walk, "complete", by=by, now=now, completed_at=now)
-    schedule.forget(walk, now=now)
-    emails.completed(walk, now=now)
+    schedule.drop_reminders(walk, now=now)
+    emails.send_completion(walk, now=now)
 
 
 @transaction.atomic
 def reopen(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Praise was taken back within its 30 seconds, so a host is owed thanks again."""
+    """Make a complete walk incomplete again, because a host has to be thanked again."""
     transitions.move(walk, "reopen", by=by, now=now, completed_at=None)
     schedule.after_reopening(walk, now=now, times=walk.events.filter(action="reopen").count())

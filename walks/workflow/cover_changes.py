@@ -1,4 +1,4 @@
-"""Who covers an agreed walk changes, or nobody has to; and who hears when a walk needs cover."""
+"""Change or release the cover of an approved walk, and mail about walks that need cover."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from . import history, locks, transitions
 
 @transaction.atomic
 def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now: dt.datetime) -> None:
-    """Another person covers. `instead_of` is the id of the person who covered when the page was shown.
+    """Let another person cover. `instead_of` is the id of the cover that the page showed.
 
-    The previous cover hears that they are free again; the new one and the walker get a mail.
+    The previous cover, the new cover and the walker get a mail.
     """
     locks.lock_people(walk.walker, cover)
     lesson = locks.lock_lesson(walk)
@@ -35,14 +35,14 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
     _refuse_late(walk, instead_of, now)
     if lesson is None:
         raise RuleError(_("%(name)s has no class then.") % {"name": walk.walker.given_name})
-    locks.refuse_busy(cover, walk)
+    locks.refuse_busy_cover(cover, walk)
     transitions.move(walk, "change_cover", by=by, now=now, cover=cover, covered_lesson=lesson)
     cover_emails.send_cover_changed(walk, now=now)
 
 
 @transaction.atomic
 def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime) -> None:
-    """The walker has no lesson then any more: the cover is free again, and gets a mail."""
+    """Release the cover of a walk whose walker has no lesson then any more. The cover gets a mail."""
     locks.lock_walk(walk)
     if walk.cover_id is None:
         return  # the button was pressed twice
@@ -54,7 +54,7 @@ def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime)
 
 
 def _refuse_late(walk: Walk, instead_of: int | None, now: dt.datetime) -> None:
-    """Not once somebody else was first, or the walk is over. Lock the walk first."""
+    """Refuse if another person changed the cover first, or the walk is over. Lock the walk before this call."""
     if walk.cover_id != instead_of:
         raise AlreadyDecidedError(history.who_was_first(walk))
     if walk.ends_at <= now:
@@ -62,19 +62,22 @@ def _refuse_late(walk: Walk, instead_of: int | None, now: dt.datetime) -> None:
 
 
 def sweep(now: dt.datetime) -> int:
-    """Mail about each approved walk ahead that needs cover. Return the number of walks."""
-    return send_cover_needed_mails(Walk.objects.coming(now), now=now)
+    """Mail about each upcoming walk that needs cover. Return the number of walks."""
+    return send_cover_needed_mails(Walk.objects.upcoming(now), now=now)
 
 
 def send_cover_needed_mails(walks: Iterable[Walk], *, now: dt.datetime) -> int:
-    """Once an agreement, to the deciders and the walker; not of a walk that was agreed without cover knowingly."""
+    """Mail the deciders and the walker of each walk that needs cover, once for each approval. Return how many walks.
+
+    A walk that its decider approved without cover on purpose gets no mail.
+    """
     found = Walk.objects.filter(pk__in=[walk.pk for walk in walks]).select_related("walker__school", "cover", "period")
     sent = 0
-    for school, theirs in groupby(found.order_by("walker__school", "pk"), key=lambda walk: walk.walker.school):
-        unknown = [walk for walk in theirs if not _was_agreed_knowingly(walk)]
-        states = cover_needed.states(unknown, calendar=Calendar(school), now=now)
-        in_need = [walk for walk in unknown if walk.pk in states and states[walk.pk].reason]
-        mailed = cover_emails.were_sent(in_need) if in_need else set()
+    for school, of_school in groupby(found.order_by("walker__school", "pk"), key=lambda walk: walk.walker.school):
+        to_check = [walk for walk in of_school if not _was_approved_without_cover(walk)]
+        states = cover_needed.states(to_check, calendar=Calendar(school), now=now)
+        in_need = [walk for walk in to_check if walk.pk in states and states[walk.pk].reason]
+        mailed = cover_emails.walks_already_mailed(in_need) if in_need else set()
         new = [walk for walk in in_need if walk.pk not in mailed]
         for walk in new:
             with transaction.atomic():
@@ -83,6 +86,6 @@ def send_cover_needed_mails(walks: Iterable[Walk], *, now: dt.datetime) -> int:
     return sent
 
 
-def _was_agreed_knowingly(walk: Walk) -> bool:
-    """Whether it was approved with "Nobody yet": the lesson was known, and nobody was chosen to cover it."""
+def _was_approved_without_cover(walk: Walk) -> bool:
+    """Whether the decider knew of the lesson and chose "Nobody yet" to cover it."""
     return walk.cover_id is None and walk.covered_lesson_id is not None

@@ -1,4 +1,4 @@
-"""How a plan becomes a walk: saved as a draft, sent, changed, adjusted by the Head, deleted."""
+"""Store a plan as a walk: save a draft, send or change it, adjust it as a decider, or delete the draft."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from ..errors import FilledUpError, NotReadyError
 from ..mail import emails
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
-from ..planning.clashes import NEWS, about, find
+from ..planning.clashes import CAUSED_BY_OTHERS, availability_for, find_clashes
 from ..planning.plan import Plan, plan_of, problems
 from . import approval, locks, transitions
 from .suggestions import without_empty_rooms
 
 
 def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = None) -> Walk:
-    """Store the plan as a draft that only its walker sees. The same token finds the same draft again."""
+    """Store the plan as a draft that only its walker sees. A second call with the same token changes the same draft."""
     try:
         return _save(plan, by=by, now=now, token=token)
     except IntegrityError:
-        first = _first_of(plan, token)
+        first = _stored_first(plan, token)
         if first is None:
             raise
         return first
 
 
-def _first_of(plan: Plan, token: uuid.UUID | None) -> Walk | None:
-    """Return what the first of two concurrent clicks has stored."""
+def _stored_first(plan: Plan, token: uuid.UUID | None) -> Walk | None:
+    """Return the walk that the first of two clicks at the same moment has stored."""
     return Walk.objects.filter(uid=token, walker=plan.walker).first() if token else None
 
 
@@ -61,15 +61,16 @@ def send(
     token: uuid.UUID | None = None,
     warned: Collection[str] | None = None,
 ) -> Walk:
-    """Store the plan and ask the Head of Grade; of a walk already asked for, only time and rooms ask anew.
+    """Store the plan and send it to its deciders.
 
-    Pressing Send twice with the same token makes one walk, also when both arrive at once. `warned` are the keys of the
-    clashes that the walker has read of; a new one that others brought about raises FilledUpError, unless it is None.
+    If the walk was sent before, only a change of time or rooms needs a new decision. Two calls with the same token
+    store one walk, even at the same moment. `warned` contains the keys of the clashes that the page showed; a new
+    clash that other people caused raises FilledUpError. With `warned=None` clashes are not checked.
     """
     try:
         return _send(plan, calendar=calendar, by=by, now=now, token=token, warned=warned)
     except IntegrityError:
-        first = _first_of(plan, token)
+        first = _stored_first(plan, token)
         if first is None:
             raise
         return first
@@ -92,37 +93,44 @@ def _send(
         return stored  # the button was pressed twice
     _refuse_unready(plan, calendar, now)
     if warned is not None:
-        _refuse_news(plan, calendar, warned)
-    before = _signature(stored) if stored else None
+        _refuse_new_clash(plan, calendar, warned)
+    before = _time_and_rooms(stored) if stored else None
     was_agreed = stored is not None and stored.state == State.APPROVED
-    agreed_for = emails.when(stored) if stored is not None and was_agreed else ""
+    agreed_for = emails.day_and_period(stored) if stored is not None and was_agreed else ""
     was_surprise = stored is not None and not stored.announced
     walk = _write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
     if walk.state == State.DRAFT:
         approval.request(walk, by=by, now=now)
-    elif before != _signature(walk):
+    elif before != _time_and_rooms(walk):
         approval.change(walk, by=by, now=now, was_agreed=was_agreed, agreed_for=agreed_for)
     elif was_agreed and was_surprise:
-        emails.hosts_informed(walk, now=now)
+        emails.send_host_mails(walk, now=now)
     return walk
 
 
-def _refuse_news(plan: Plan, calendar: Calendar, warned: Collection[str]) -> None:
-    """Raise FilledUpError if a room filled up, or the walker was made cover, since the page was drawn."""
+def _refuse_new_clash(plan: Plan, calendar: Calendar, warned: Collection[str]) -> None:
+    """Raise FilledUpError if other people caused a clash after the page was drawn. Locks the rooms."""
     locks.lock_rooms(plan.room_ids)
-    for clash in find(plan, calendar=calendar):
-        if clash.kind in NEWS and clash.key not in warned:
+    for clash in find_clashes(plan, calendar=calendar):
+        if clash.kind in CAUSED_BY_OTHERS and clash.key not in warned:
             raise FilledUpError(clash.words)
 
 
 def _stored(plan: Plan, token: uuid.UUID | None) -> Walk | None:
-    """Lock and return the walk from the database: it may have been decided or started meanwhile."""
-    wanted = {"pk": plan.walk.pk} if plan.walk else {"uid": token, "walker": plan.walker}
-    return Walk.objects.select_for_update(no_key=True).filter(**wanted).first() if plan.walk or token else None
+    """Lock and return the plan's walk, or the walk with this token, as it is in the database now."""
+    walks = Walk.objects.select_for_update(no_key=True)
+    if plan.walk:
+        return walks.filter(pk=plan.walk.pk).first()
+    if token:
+        return walks.filter(uid=token, walker=plan.walker).first()
+    return None
 
 
 def _own_uid(token: uuid.UUID | None) -> uuid.UUID:
-    """Return the token, unless it belongs to another person's walk (calendar entries show it)."""
+    """Return the token as the uid of a new walk, or a new uid if a walk has this one already.
+
+    The uid is not secret: calendar entries contain it, so another person could send it as a token.
+    """
     return uuid.uuid4() if token is None or Walk.objects.filter(uid=token).exists() else token
 
 
@@ -135,7 +143,7 @@ def _check_changeable(plan: Plan, stored: Walk | None, by: Person) -> None:
 
 
 def is_changeable(walk: Walk) -> bool:
-    """Whether the plan may still be changed: until the walk is started, unless it was cancelled."""
+    """Whether the plan may still be changed: the walk has not begun and is not cancelled."""
     return walk.started_at is None and walk.state in (
         State.DRAFT,
         State.REQUESTED,
@@ -145,9 +153,9 @@ def is_changeable(walk: Walk) -> bool:
 
 
 def _write(walk: Walk, plan: Plan) -> Walk:
-    """Store the plan's values; rooms without a host are left out, since a stop has a host.
+    """Store the plan in the walk. Rooms without a host are left out, because a stop needs a host.
 
-    The stops are written anew, so a walk on which something was noted keeps its plan: notes belong to a visit.
+    This deletes and creates the stops. It refuses a walk with notes or photos, which would be deleted with the stops.
     """
     assert plan.date is not None and plan.period is not None
     if walk.pk is not None and activity_on(walk):
@@ -166,8 +174,15 @@ def _write(walk: Walk, plan: Plan) -> Walk:
     walk.stops.all().delete()
     stops = [stop for stop in plan.stops if stop.host is not None]
     Stop.objects.bulk_create(
-        Stop(walk=walk, position=n, room=s.room, host=s.host, lesson_title=s.title, minutes=s.minutes)
-        for n, s in enumerate(stops, start=1)
+        Stop(
+            walk=walk,
+            position=position,
+            room=stop.room,
+            host=stop.host,
+            lesson_title=stop.title,
+            minutes=stop.minutes,
+        )
+        for position, stop in enumerate(stops, start=1)
     )
     return walk
 
@@ -183,26 +198,32 @@ def adjust_and_approve(
     words: str = "",
     version: int | None = None,
 ) -> Walk:
-    """The Head of Grade changes time or rooms of a request, as it was shown, and agrees to it in one go."""
+    """Change time or rooms of a request as its decider, and approve it.
+
+    If a `version` is given and the walk has changed since, it is refused.
+    """
     _refuse_unready(plan, calendar, now)
     assert plan.walk is not None
     locks.lock_people(plan.walker, cover)
     walk = _stored(plan, None) or plan.walk
     if not transitions.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
-        transitions.refuse(walk, "adjust", by=by)
-    changed = _signature(walk)
+        transitions.raise_refusal(walk, "adjust", by=by)
+    before = _time_and_rooms(walk)
     _write(walk, plan)
-    _next_calendar_version(walk)
-    step = approval.adjust if changed != _signature(walk) else approval.approve
-    step(walk, by=by, now=now, cover=cover, words=words)
+    _raise_calendar_sequence(walk)
+    if before == _time_and_rooms(walk):
+        approval.approve(walk, by=by, now=now, cover=cover, words=words)
+    else:
+        approval.adjust(walk, by=by, now=now, cover=cover, words=words)
     return walk
 
 
 @transaction.atomic
 def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, now: dt.datetime) -> Walk:
-    """The walker takes the time the Head suggested: the walk moves there and is agreed.
+    """Move the walk to the time that the decider suggested, as its walker, which approves it.
 
-    `without`: the rooms without a class then, by id, as the walker has read of them; no others can be left out.
+    `without` contains the ids of the rooms to drop. The page showed them as rooms without a class then; if these are
+    not the same any more, it is refused.
     """
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
@@ -214,22 +235,24 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
     if period is None or not transitions.may(by, "accept", stored):
         raise RuleError(_("There is no suggested time to accept any more."))
     calendar = Calendar(walk.walker.school)
-    plan = plan.at(date, period, availability=about(plan, first=date, last=date, calendar=calendar))
+    plan = plan.at(date, period, availability=availability_for(plan, first=date, last=date, calendar=calendar))
     kept, dropped = without_empty_rooms(plan)
     if without and {room.pk for room in dropped} != set(without):
         raise RuleError(_("The timetable has changed in the meantime. Have another look."))
-    plan = kept if without else plan
+    left_out = ""
+    if without:
+        plan = kept
+        left_out = get_text_list([room.code for room in dropped], _("and"))
     _refuse_unready(plan, calendar, now)
     _write(stored, plan)
-    _next_calendar_version(stored)
-    left_out = get_text_list([room.code for room in dropped], _("and")) if without else ""
+    _raise_calendar_sequence(stored)
     approval.accept(stored, by=by, now=now, left_out=left_out)
     return stored
 
 
 @transaction.atomic
 def delete_draft(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Delete a draft. One that was sent before is cancelled instead and keeps its history."""
+    """Delete a draft. A draft that was sent before is cancelled instead, so that its history stays."""
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
     stored = Walk.objects.select_for_update().filter(pk=walk.pk).first()
@@ -241,7 +264,7 @@ def delete_draft(walk: Walk, *, by: Person, now: dt.datetime) -> None:
         approval.cancel(stored, by=by, now=now)
 
 
-def _next_calendar_version(walk: Walk) -> None:
+def _raise_calendar_sequence(walk: Walk) -> None:
     Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
     walk.refresh_from_db(fields=["calendar_sequence"])
 
@@ -253,7 +276,7 @@ def _refuse_unready(plan: Plan, calendar: Calendar, now: dt.datetime) -> None:
         raise NotReadyError(found[0].words)
 
 
-def _signature(walk: Walk) -> tuple[object, ...]:
-    """Return what needs the Head's approval: time and rooms, but not the focus."""
+def _time_and_rooms(walk: Walk) -> tuple[object, ...]:
+    """Return the parts of a walk that need an approval: time and rooms with hosts and minutes, but not the focus."""
     rooms = tuple(walk.stops.order_by("position").values_list("room_id", "host_id", "minutes"))
     return (walk.date, walk.period_id, rooms)

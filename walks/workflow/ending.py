@@ -1,4 +1,4 @@
-"""When a walk ended, if Finish was never pressed; and its times, corrected by its walker (docs/adr/0010)."""
+"""End a walk whose walker forgot to press Finish, and correct the times of a walk (docs/adr/0010)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ A_DAY = dt.timedelta(days=1)
 
 
 def count_rooms_with_activity(walk: Walk) -> None:
-    """If no room was visited, count rooms with a note or photo as visited, whatever was pressed."""
+    """If no room counts as visited, mark the rooms with a note or photo as visited, even skipped ones."""
     assert walk.started_at is not None
     if walk.stops.visited().exists():
         return
@@ -33,14 +33,17 @@ def count_rooms_with_activity(walk: Walk) -> None:
 
 
 def close_rooms(walk: Walk, *, at: dt.datetime) -> None:
-    """Leave the room the walker is in; rooms never entered count as skipped."""
+    """Set when the walker left the room they are still in, and mark rooms that were not entered as skipped."""
     left = Greatest(F("arrived_at"), Value(at, output_field=DateTimeField()))
     walk.stops.visited().filter(left_at__isnull=True).update(left_at=left)
     walk.stops.filter(arrived_at__isnull=True, skipped_at__isnull=True).update(skipped_at=at)
 
 
 def is_due(walk: Walk, *, now: dt.datetime) -> bool:
-    """Whether the system ends this walk: a day after it should have been over, or soon if nothing happened on it."""
+    """Whether the system should end this walk now.
+
+    It does so a day after the walk should have been over, or after an hour if no room was visited and nothing noted.
+    """
     if not status.is_forgotten(walk, now):
         return False
     return now >= status.expected_end(walk) + A_DAY or ended_at(walk, now=now) is None
@@ -48,10 +51,10 @@ def is_due(walk: Walk, *, now: dt.datetime) -> bool:
 
 @transaction.atomic
 def end_forgotten(walk: Walk, *, now: dt.datetime) -> None:
-    """Finish a walk whose Finish was forgotten.
+    """Finish a walk whose walker forgot to press Finish.
 
-    If no room was visited, the rooms with a note or photo count as visited, so that nothing written is lost. Without
-    any, nobody walked: the slot was missed.
+    If no room was visited, rooms with a note or photo count as visited, so that no note is lost. If there is none, the
+    walk counts as missed.
     """
     locks.lock_walk(walk)
     if not is_due(walk, now=now):
@@ -69,7 +72,7 @@ def end_forgotten(walk: Walk, *, now: dt.datetime) -> None:
 def correct_times(
     walk: Walk, *, started_at: dt.datetime, finished_at: dt.datetime, by: Person, now: dt.datetime
 ) -> None:
-    """Correct when the walk began and ended; times in the rooms are moved inside it."""
+    """Correct when the walk began and ended, and move the times in the rooms into that time."""
     locks.lock_walk(walk)
     approval.correct(walk, started_at=started_at, finished_at=finished_at, by=by, now=now)
     stops = list(walk.stops.visited())

@@ -1,4 +1,4 @@
-"""Sentences about a walk's past and about who will be told."""
+"""Sentences about what happened to a walk, and about who gets a mail if it is cancelled."""
 
 from __future__ import annotations
 
@@ -51,7 +51,6 @@ BY_OTHERS = {
     "cancel": gettext_noop("%(who)s cancelled it"),
 }
 
-
 PAST_WORDS = {
     "request": gettext_noop("%(who)s sent this walk at %(when)s."),
     "change": gettext_noop("%(who)s changed this walk at %(when)s."),
@@ -72,8 +71,7 @@ PAST_WORDS = {
     "cancel": gettext_noop("%(who)s cancelled this walk at %(when)s."),
 }
 
-
-# What the system does by itself, without a person.
+# Actions of the system, without a person.
 BY_ITSELF = {
     "lapse": gettext_noop("The day passed before it was agreed, so it became a draft again"),
     "finish_forgotten": gettext_noop("Nobody pressed Finish, so the walk was finished automatically"),
@@ -89,7 +87,7 @@ PAST_WORDS_BY_ITSELF = {
 
 
 def who_was_first(walk: Walk) -> str:
-    """Say who did the last thing to the walk, and when."""
+    """Say who did the last action on the walk, and when."""
     last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
     if last is not None and last.action in PAST_WORDS_BY_ITSELF:
         return _(PAST_WORDS_BY_ITSELF[last.action])
@@ -108,14 +106,14 @@ class HistoryLine:
 
 
 def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> list[HistoryLine]:
-    """What happened, oldest first, as the reader would say it."""
+    """Return the events in words for the reader, in the given order. Events without words are left out."""
     lines = []
     for event in events:
         if event.action in BY_ITSELF:
             lines.append(HistoryLine(_(BY_ITSELF[event.action]), event.at))
             continue
-        mine = event.actor_id == reader.pk
-        phrase = (BY_ME if mine else BY_OTHERS).get(event.action)
+        phrases = BY_ME if event.actor_id == reader.pk else BY_OTHERS
+        phrase = phrases.get(event.action)
         who = event.actor.full_name if event.actor else _("Somebody who has left")
         if phrase:
             lines.append(HistoryLine(_(phrase) % {"who": who}, event.at))
@@ -124,29 +122,31 @@ def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> 
 
 @dataclass(frozen=True)
 class PeopleToTell:
-    """Who will be told that a walk is cancelled: deciders by name, and the number of colleagues."""
+    """Who gets a mail if a walk is cancelled: the names of the deciders, and the number of other colleagues."""
 
     names: str
     colleagues: int
 
 
 def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
-    """The deciders once it was sent; once it was approved, also announced hosts and the cover."""
+    """Return the deciders of a walk that was sent and, if it is approved, also its cover and announced hosts."""
     if walk.state == State.DRAFT:
         return PeopleToTell("", 0)
-    people: set[int] = set()
-    if walk.state == State.APPROVED:
-        people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
-        people |= {walk.cover_id} if walk.cover_id else set()
-    heads = who_decides(walk)
-    return PeopleToTell(decider_names(heads), len(people - {head.pk for head in heads}))
+    colleagues: set[int] = set()
+    if walk.state == State.APPROVED and walk.announced:
+        colleagues = {stop.host_id for stop in walk.stops.all()}
+    if walk.state == State.APPROVED and walk.cover_id:
+        colleagues.add(walk.cover_id)
+    deciders = who_decides(walk)
+    return PeopleToTell(decider_names(deciders), len(colleagues - {decider.pk for decider in deciders}))
 
 
-def words_for(told: PeopleToTell) -> str:
-    """In a sentence: "This tells Lucía and 4 colleagues." Empty when nobody hears of it."""
-    colleagues = ngettext("%(n)s colleague", "%(n)s colleagues", told.colleagues) % {"n": told.colleagues}
-    if told.names and told.colleagues:
-        both = {"names": told.names, "colleagues": colleagues}
-        return _("This tells %(names)s and %(colleagues)s.") % both
-    who = told.names or (colleagues if told.colleagues else "")
+def people_to_tell_words(people: PeopleToTell) -> str:
+    """Return for example "This tells Lucía and 4 colleagues."; empty if nobody gets a mail."""
+    colleagues = ""
+    if people.colleagues:
+        colleagues = ngettext("%(n)s colleague", "%(n)s colleagues", people.colleagues) % {"n": people.colleagues}
+    if people.names and colleagues:
+        return _("This tells %(names)s and %(colleagues)s.") % {"names": people.names, "colleagues": colleagues}
+    who = people.names or colleagues
     return _("This tells %(who)s.") % {"who": who} if who else ""

@@ -1,6 +1,6 @@
-"""Row locks: the second of two concurrent requests waits, and then sees the first one's result.
+"""Row locks: the second of two concurrent requests waits and then sees the first one's result.
 
-Every rule takes them in this order: people, walk, rooms (docs/adr/0011).
+To avoid deadlocks, every rule locks in this order: people, lesson, walk, rooms (docs/adr/0011).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..querysets import WalkQuerySet
 
 
 def lock_people(*who: Person | None) -> None:
-    """Lock these people until the transaction ends, so that nobody else plans their time."""
+    """Lock these people until the transaction ends, so that no other request plans their time meanwhile."""
     people.lock(Q(pk__in=[person.pk for person in who if person is not None]))
 
 
@@ -34,9 +34,9 @@ def lock_walk(walk: Walk) -> None:
 
 
 def lock_lesson(walk: Walk) -> Lesson | None:
-    """Lock and return what the walker teaches during the walk; a new timetable waits until the transaction ends.
+    """Lock and return the walker's lesson during the walk; a change of the timetable waits for the transaction.
 
-    Lock it before the walk. If the lesson is gone after the wait, look once more in the new timetable.
+    If another transaction deleted the lesson while this one waited, the second round looks in the new timetable.
     """
     for _try in range(2):
         lesson = lesson_taught_then(walk.walker, walk)
@@ -46,30 +46,31 @@ def lock_lesson(walk: Walk) -> Lesson | None:
 
 
 def lock_rooms(rooms: Iterable[int]) -> None:
-    """Lock these rooms, so that the second of two requests for a room sees the first."""
+    """Lock these rooms until the transaction ends, so that two requests cannot both take the last place in a room."""
     list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk").values_list("pk"))
 
 
-def refuse_busy(cover: Person, walk: Walk) -> None:
-    """Refuse a colleague who walks, covers or teaches then. Lock the colleague first."""
-    here = Person.objects.active().filter(pk=cover.pk).exists()  # as it is now, not when the page was drawn
-    engaged = _others_then(walk).engaging(cover).exists()
-    if not here or engaged or lesson_taught_then(cover, walk) is not None:
+def refuse_busy_cover(cover: Person, walk: Walk) -> None:
+    """Refuse a cover who has left, or walks, covers or teaches then. Lock the cover before this call."""
+    is_here = Person.objects.active().filter(pk=cover.pk).exists()  # `cover` may have been read before they left
+    is_engaged = _other_walks_then(walk).involving(cover).exists()
+    if not is_here or is_engaged or lesson_taught_then(cover, walk) is not None:
         raise RuleError(_("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name})
 
 
-def refuse_covering(walk: Walk, *, by: Person) -> None:
-    """Refuse a walk of somebody who covers a colleague's class then. Lock the walker first."""
-    covered = _others_then(walk).filter(cover=walk.walker).select_related("covered_lesson").first()
-    if covered is None:
+def refuse_covering_walker(walk: Walk, *, by: Person) -> None:
+    """Refuse the walk if its walker covers a colleague's class then. Lock the walker before this call."""
+    colleagues_walks = _other_walks_then(walk).filter(cover=walk.walker)
+    colleagues_walk = colleagues_walks.select_related("covered_lesson").first()
+    if colleagues_walk is None:
         return
     if by == walk.walker:
-        lesson = covered.covered_lesson
+        lesson = colleagues_walk.covered_lesson
         raise RuleError(covering_words(lesson.title if lesson else "") + " " + _("Choose another time."))
     words = _("%(name)s covers a colleague’s class then. Suggest another time, or choose somebody else for that class.")
     raise RuleError(words % {"name": walk.walker.given_name})
 
 
-def _others_then(walk: Walk) -> WalkQuerySet:
+def _other_walks_then(walk: Walk) -> WalkQuerySet:
     found: WalkQuerySet = Walk.objects.occupying(walk.starts_at, walk.ends_at).exclude(pk=walk.pk)
     return found

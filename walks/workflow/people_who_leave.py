@@ -1,4 +1,4 @@
-"""The walks of a person who leaves: upcoming ones are cancelled, and those they cover need another cover."""
+"""What happens to walks when a person leaves the school."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from . import approval, cover_changes
 
 
 @hooks.on_leaving
-def call_walks_off(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Cancel walks that have not begun and mail those who knew; mail where cover is needed."""
-    for walk in Walk.objects.of(person).ahead():
-        with suppress(RuleError):  # started meanwhile, so there is nothing to call off
+def cancel_walks(person: Person, *, by: Person | None, now: dt.datetime) -> None:
+    """Cancel the person's walks that have not begun, and send mails about walks that they were to cover."""
+    for walk in Walk.objects.of(person).not_begun():
+        with suppress(RuleError):  # it began meanwhile, so it cannot be cancelled
             approval.cancel(walk, by=by, now=now)
-    cover_changes.send_cover_needed_mails(Walk.objects.filter(cover=person).coming(now), now=now)
+    cover_changes.send_cover_needed_mails(Walk.objects.filter(cover=person).upcoming(now), now=now)

@@ -1,4 +1,4 @@
-"""The time that a Head of Grade suggests: what the walk would be then, and whether it can be accepted."""
+"""The time that a Head of Grade suggests: the walk's plan at that time, and whether the walker can accept it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,12 @@ from ..planning.plan import MIN_STOPS, Plan, PlannedStop, plan_of, problems
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A walk at the suggested time.
+    """A walk's plan at the suggested time, and what the walker has to know before they accept it."""
 
-    `others`: rooms in which somebody else, or nobody, teaches then. `dropped`: rooms without a class to see, which
-    accepting leaves out. `refusal`: why it cannot be accepted, empty when it can.
-    """
-
-    plan: Plan
-    others: list[PlannedStop]
-    dropped: list[Room]
-    refusal: str = ""
+    plan: Plan  # without the dropped rooms
+    others: list[PlannedStop]  # rooms in which another person or nobody teaches then
+    dropped: list[Room]  # rooms without a class to see then
+    refusal: str = ""  # why the walker cannot accept it; empty if they can
     warnings: tuple[str, ...] = ()
 
     @property
@@ -40,42 +36,45 @@ class Suggestion:
     @property
     def changes(self) -> str:
         """Who teaches in the other rooms then: "Jonas Lindqvist in 204, nobody in 206"."""
-        return ", ".join(
-            _("%(name)s in %(room)s") % {"name": stop.host.full_name, "room": stop.room.code}
-            if stop.host
-            else _("nobody in %(room)s") % {"room": stop.room.code}
-            for stop in self.others
-        )
+        return ", ".join(_host_in_room(stop) for stop in self.others)
 
     @property
     def query(self) -> str:
-        """The suggested time as the planning page takes it in its address."""
+        """The query string that opens the planning page at the suggested time."""
         assert self.plan.date is not None
         assert self.plan.period is not None
         return urlencode({"date": self.plan.date.isoformat(), "period": str(self.plan.period.pk)})
 
 
+def _host_in_room(stop: PlannedStop) -> str:
+    if stop.host is None:
+        return _("nobody in %(room)s") % {"room": stop.room.code}
+    return _("%(name)s in %(room)s") % {"name": stop.host.full_name, "room": stop.room.code}
+
+
 def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
-    """Return what accepting would do; None without a suggested time. Fetch with the route and the suggested period."""
+    """Return the suggestion that waits for the walker's answer, if any.
+
+    Fetch the walk with `with_route` and its `suggested_period`.
+    """
     if walk.state != State.CHANGES_ASKED or walk.suggested_period is None:
         return None
     before = plan_of(walk, focus=(), stops=walk.stops.all())
     calendar = Calendar(walk.walker.school)
     date = walk.suggested_date or walk.date
-    availability = clashes.about(before, first=date, last=date, calendar=calendar)
+    availability = clashes.availability_for(before, first=date, last=date, calendar=calendar)
     moved = before.at(date, walk.suggested_period, availability=availability)
-    others = [then for now_, then in zip(before.stops, moved.stops, strict=True) if then.host != now_.host]
+    pairs = zip(before.stops, moved.stops, strict=True)
+    others = [moved_stop for stop, moved_stop in pairs if moved_stop.host != stop.host]
     plan, dropped = without_empty_rooms(moved)
-    own = [
-        clash.words
-        for clash in clashes.find(plan, calendar=calendar, availability=availability)
-        if clash.room_id is None
-    ]
-    return Suggestion(plan, others, dropped, _refusal(plan, walk, calendar, availability, now), tuple(own))
+    found = clashes.find_clashes(plan, calendar=calendar, availability=availability)
+    warnings = tuple(clash.words for clash in found if clash.room_id is None)
+    refusal = _refusal(plan, walk, calendar, availability, now)
+    return Suggestion(plan, others, dropped, refusal, warnings)
 
 
 def without_empty_rooms(plan: Plan) -> tuple[Plan, list[Room]]:
-    """The plan without rooms in which nobody else teaches then, and these rooms."""
+    """Return the plan without the rooms in which nobody but the walker teaches then, and these rooms."""
     kept = tuple(stop for stop in plan.stops if _has_class(stop, plan.walker))
     return replace(plan, stops=kept), [stop.room for stop in plan.stops if stop not in kept]
 
@@ -87,9 +86,9 @@ def _has_class(stop: PlannedStop, walker: Person) -> bool:
 def _refusal(plan: Plan, walk: Walk, calendar: Calendar, availability: Availability, now: dt.datetime) -> str:
     if len(plan.stops) < MIN_STOPS:
         return clashes.too_few_words(len(plan.stops))
-    covers = availability.covers_then(plan.walker, plan.times())
+    covers = availability.walk_to_cover(plan.walker, plan.times())
     if covers is not None:
-        return clashes.covering_words(covers.covered)
+        return clashes.covering_words(covers.covered_title)
     assert plan.date is not None
     semester = calendar.semester_on(plan.date)
     found = problems(plan, calendar=calendar, semester=semester, now=now)

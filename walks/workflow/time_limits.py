@@ -1,6 +1,6 @@
-"""What happens to walks when time passes, without anybody pressing a button (docs/adr/0010).
+"""What the system does with walks when time passes (docs/adr/0010). Beat runs it.
 
-Run by beat. Each walk has its own transaction and a conditional update, so concurrent sweeps do no harm.
+Each walk has its own transaction and a conditional update, so two sweeps at the same time do no harm.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ logger = logging.getLogger(__name__)
 
 
 def sweep(now: dt.datetime) -> int:
-    """Do everything that is due. Return the number of walks changed."""
-    given_back = _each(_unagreed(now), approval.lapse, now)
-    ended = _each(_unfinished(now), ending.end_forgotten, now)
-    return given_back + ended + cover_changes.sweep(now)
+    """Do everything that is due. Return the number of walks that were changed or about which mails were written."""
+    lapsed = _run_for_each(_lapsed_requests(now), approval.lapse, now)
+    ended = _run_for_each(_forgotten_walks(now), ending.end_forgotten, now)
+    return lapsed + ended + cover_changes.sweep(now)
 
 
-def _unagreed(now: dt.datetime) -> list[Walk]:
-    """Requests whose planned end has passed, unless the Head of Grade suggested a time that is still ahead."""
+def _lapsed_requests(now: dt.datetime) -> list[Walk]:
+    """Return the requests whose time has passed, unless their decider suggested a time that has not passed."""
     waiting = Walk.objects.filter(state__in=[State.REQUESTED, State.CHANGES_ASKED], ends_at__lte=now)
     found = waiting.select_related("walker__school", "suggested_period").order_by("pk")
     return [walk for walk in found if status.has_lapsed(walk, now)]
 
 
-def _unfinished(now: dt.datetime) -> list[Walk]:
-    """Walks under way whose Finish was forgotten."""
+def _forgotten_walks(now: dt.datetime) -> list[Walk]:
+    """Return the walks under way that the system should end, because their walker forgot to press Finish."""
     started = Walk.objects.filter(state=State.APPROVED, started_at__lte=now - status.LONGER)
     found = started.select_related("walker__school").prefetch_related("stops").order_by("pk")
     return [walk for walk in found if ending.is_due(walk, now=now)]
 
 
-def _each(walks: list[Walk], act: Callable[..., None], now: dt.datetime) -> int:
+def _run_for_each(walks: list[Walk], action: Callable[..., None], now: dt.datetime) -> int:
     done = 0
     for walk in walks:
         try:
-            act(walk, now=now)
+            action(walk, now=now)
             done += 1
         except RuleError:
-            continue  # somebody acted in the meantime
-        except Exception as error:  # one broken walk must not stop the others
-            logger.error("walk %s: %s", walk.pk, type(error).__name__)
+            continue  # a person acted in the meantime
+        except Exception as error:  # an error in one walk must not stop the others
+            logger.error("The time limit of walk %s failed: %s", walk.pk, type(error).__name__)
     return done

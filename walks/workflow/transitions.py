@@ -16,23 +16,23 @@ from school.models import Person
 
 from ..errors import AlreadyDecidedError, TimePassedError
 from ..models import State, Walk, WalkEvent
-from ..permissions import is_walker, may_call_off, may_decide
+from ..permissions import is_walker, may_cancel, may_decide
 from . import history
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition with two faces: which rows of the database fulfil it, and whether one walk in memory does."""
+    """A condition in two forms: a filter for rows of the database, and a check of one walk in memory."""
 
     rows: Q
-    holds: Callable[[Walk], bool]
+    is_met_by: Callable[[Walk], bool]
 
 
 ALWAYS = Condition(Q(), lambda walk: True)
 NOT_STARTED = Condition(Q(started_at__isnull=True), lambda walk: walk.started_at is None)
 LIVE = Condition(Q(started_at__isnull=False), lambda walk: walk.started_at is not None)
-# The walker may accept only the exact time that the Head suggested; any other time would be approving one's own walk.
-# The caller moves the walk to that time first, so the check in memory only asks whether a time was suggested.
+# The walker may accept only the exact time that the decider suggested. Accepting another time would be approving one's
+# own walk. The caller moves the walk to that time first, so the check in memory only asks whether a time was suggested.
 AS_SUGGESTED = Condition(
     Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date"))),
     lambda walk: walk.suggested_period_id is not None,
@@ -41,9 +41,9 @@ AS_SUGGESTED = Condition(
 
 @dataclass(frozen=True)
 class Transition:
-    """From which states an action may start, where it leads, and who may do it.
+    """The states in which an action is possible, the state after it, and who may do it.
 
-    `allowed=None`: only the system does it, by itself. `before_end`: not once the planned end has passed.
+    `allowed=None`: only the system may do it. `before_end`: it is not possible once the planned end has passed.
     """
 
     origin: tuple[str, ...]
@@ -53,15 +53,15 @@ class Transition:
     before_end: bool = False
 
     def is_allowed(self, by: Person | None, walk: Walk) -> bool:
-        """Whether the person, or without a person the system, may do it."""
+        """Whether the person may do the action, or the system if `by` is None."""
         if self.allowed is None or by is None:
             return self.allowed is None and by is None
         return self.allowed(by, walk)
 
 
-AHEAD = (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)
+NOT_OVER = (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)
 
-# The whole life of a walk. There is no "rejected".
+# All actions. There is no "reject": a decider asks for a change instead.
 TABLE: dict[str, Transition] = {
     "request": Transition((State.DRAFT,), State.REQUESTED, is_walker),
     "change": Transition(
@@ -84,19 +84,21 @@ TABLE: dict[str, Transition] = {
     "log": Transition((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),
     "complete": Transition((State.WALKED,), State.COMPLETE, is_walker),
     "reopen": Transition((State.COMPLETE,), State.WALKED, is_walker),
-    "cancel": Transition(AHEAD, State.CANCELLED, may_call_off, NOT_STARTED),
-    "walker_left": Transition(AHEAD, State.CANCELLED, None, NOT_STARTED),
+    "cancel": Transition(NOT_OVER, State.CANCELLED, may_cancel, NOT_STARTED),
+    "walker_left": Transition(NOT_OVER, State.CANCELLED, None, NOT_STARTED),
 }
 
 
 def may(person: Person, action: str, walk: Walk) -> bool:
-    """Whether the person could do this action now: what templates ask before they draw a button."""
+    """Whether the person could do this action now. Views and templates ask this before they show a button."""
     transition = TABLE[action]
-    return walk.state in transition.origin and transition.only_if.holds(walk) and transition.is_allowed(person, walk)
+    return (
+        walk.state in transition.origin and transition.only_if.is_met_by(walk) and transition.is_allowed(person, walk)
+    )
 
 
-def refuse(walk: Walk, action: str, *, by: Person) -> NoReturn:
-    """Raise the reason why the person cannot do this now: it is not allowed, or another person was first."""
+def raise_refusal(walk: Walk, action: str, *, by: Person) -> NoReturn:
+    """Raise the error for an action that is not possible now: it is not allowed, or another person was first."""
     if not TABLE[action].is_allowed(by, walk):
         raise NotAllowedError(_("This one isn’t yours to decide."))
     raise AlreadyDecidedError(history.who_was_first(walk))
@@ -112,10 +114,10 @@ def move(
     words: str = "",
     **fields: Any,
 ) -> None:
-    """Check, change and record one transition; of two concurrent ones, only one succeeds.
+    """Check, store and record one transition. Of two concurrent transitions only one succeeds.
 
-    `by=None` is the system. `version` is the `calendar_sequence` that the person saw: if the walk has changed since,
-    nothing happens. Raises TimePassedError if the transition requires that the planned end is ahead.
+    `by=None` is the system. `version` is the `calendar_sequence` that the page showed; if the walk has changed since,
+    AlreadyDecidedError is raised. TimePassedError is raised if the planned end has passed and the action is too late.
     """
     transition = TABLE[action]
     if not transition.is_allowed(by, walk):
@@ -131,7 +133,7 @@ def move(
 
 
 def _refusal(walk: Walk, candidates: QuerySet[Walk]) -> RuleError:
-    """Return why the transition failed: another person was first, or it is too late."""
+    """Return the error of a failed transition: another person was first, or it is too late."""
     if not candidates.exists():
         return AlreadyDecidedError(history.who_was_first(walk))
     words = _("The time of this walk has passed. It goes back to %(name)s, who can pick another day.")

@@ -1,4 +1,4 @@
-"""The walk itself: into a room, out of it, skip, add a room, finish, or log it afterwards."""
+"""The actions during a walk: enter, leave, skip or add a room, and finish the walk or log it afterwards."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ SEARCHED = (
 
 
 class OtherDayError(RuleError):
-    """The walk is planned for another day: change the plan, or log the walk afterwards."""
+    """The walk is planned for another day, or began on another day."""
 
 
 class NothingVisitedError(RuleError):
-    """A walk without a single visited room cannot be finished."""
+    """The walk cannot be finished, because no room was visited."""
 
 
-# --- May it begin? ------------------------------------------------------------------------
+# --- The start ----------------------------------------------------------------------------
 def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Raise with a sentence if this walk cannot start now: it can on its own day, at any hour, once it is approved.
+    """Raise an error if this walk cannot start now.
 
-    The hour is up to the walker: periods shift, colleagues swap. Another day is another plan.
+    An approved walk can start at any hour of its day, because periods shift and colleagues swap lessons.
     """
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker walks this walk."))
@@ -68,7 +68,7 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 
 def began_on_another_day(walk: Walk, *, now: dt.datetime) -> bool:
-    """Whether the walk has been under way since another day; then it can only be finished."""
+    """Whether the walk began on an earlier day and is still under way. Then it can only be finished."""
     if walk.started_at is None:
         return False
     school = walk.walker.school
@@ -76,7 +76,7 @@ def began_on_another_day(walk: Walk, *, now: dt.datetime) -> bool:
 
 
 def _begin(walk: Walk, by: Person, now: dt.datetime) -> None:
-    """Start the walk unless it is under way; after a double tap, the second request changes nothing."""
+    """Start the walk unless it is under way. After a double tap, the second request changes nothing."""
     refuse_start(walk, by=by, now=now)
     if walk.is_live:
         return
@@ -88,7 +88,7 @@ def _begin(walk: Walk, by: Person, now: dt.datetime) -> None:
             raise
 
 
-def _own_live_walk(walk: Walk, by: Person) -> None:
+def _refuse_unless_own_and_live(walk: Walk, by: Person) -> None:
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker walks this walk."))
     if not walk.is_live:
@@ -98,15 +98,15 @@ def _own_live_walk(walk: Walk, by: Person) -> None:
 # --- From room to room --------------------------------------------------------------------
 @transaction.atomic
 def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """I'm in: start the walk if this is the first room, close the room before, start this clock.
+    """Enter a room. In the first room this starts the walk; otherwise it leaves the room before.
 
-    Arriving twice keeps the first time; a room that was left stays left, whatever old page is sent again.
+    A second arrival keeps the first time. A room that was left stays left, even if an old page is sent again.
     """
     locks.lock_walk(stop.walk)
     _begin(stop.walk, by, now)
     stop.refresh_from_db(fields=["arrived_at", "left_at", "skipped_at"])
     if stop.left_at is None:
-        _leave_open_rooms(stop.walk, now, but=stop)
+        _leave_open_rooms(stop.walk, now, excluding=stop)
         Stop.objects.filter(pk=stop.pk, arrived_at__isnull=True).update(arrived_at=now)
         Stop.objects.filter(pk=stop.pk).update(skipped_at=None)
     stop.refresh_from_db()
@@ -116,30 +116,30 @@ def _open_rooms(walk: Walk) -> QuerySet[Stop]:
     return walk.stops.filter(arrived_at__isnull=False, left_at__isnull=True, skipped_at__isnull=True)
 
 
-def _leave_open_rooms(walk: Walk, now: dt.datetime, but: Stop | None = None) -> None:
-    others = _open_rooms(walk).exclude(pk__in=[but.pk] if but else [])
+def _leave_open_rooms(walk: Walk, now: dt.datetime, excluding: Stop | None = None) -> None:
+    others = _open_rooms(walk).exclude(pk__in=[excluding.pk] if excluding else [])
     others.update(left_at=_not_before_arrival(now))
 
 
 def _not_before_arrival(now: dt.datetime) -> Greatest:
-    """The clocks of two web servers may differ by a second; nobody leaves a room before entering it."""
+    """Return `now`, or the arrival if that is later: the clocks of two web servers may differ by a second."""
     return Greatest(F("arrived_at"), Value(now, output_field=DateTimeField()))
 
 
 @transaction.atomic
 def leave(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Done here: stop this room's clock. Leaving twice keeps the first time."""
-    _own_live_walk(stop.walk, by)
+    """Leave a room. A second call keeps the first time."""
+    _refuse_unless_own_and_live(stop.walk, by)
     _open_rooms(stop.walk).filter(pk=stop.pk).update(left_at=_not_before_arrival(now))
     stop.refresh_from_db()
 
 
 @transaction.atomic
 def skip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """A bad moment: pass this room. No reason is asked, and no thanks are owed.
+    """Skip a room, without a reason. Its host needs no thanks.
 
-    Turning round just inside counts as skipped too; a room that was left after a visit stays visited.
-    Skipping alone does not start a walk, so that it can still be changed or cancelled.
+    A room that the walker is in can be skipped too; a room that was left stays visited. Skipping does not start the
+    walk, so that the plan can still be changed or cancelled.
     """
     refuse_start(stop.walk, by=by, now=now)
     Stop.objects.filter(pk=stop.pk, left_at__isnull=True, skipped_at__isnull=True).update(
@@ -150,7 +150,7 @@ def skip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def unskip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Put a skipped room back on the way, until the walk is finished."""
+    """Put a skipped room back on the walk."""
     refuse_start(stop.walk, by=by, now=now)
     Stop.objects.filter(pk=stop.pk).update(skipped_at=None)
     stop.refresh_from_db()
@@ -158,15 +158,16 @@ def unskip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 # --- A room that was not planned ------------------------------------------------------------
 def period_at(walk: Walk, now: dt.datetime, *, calendar: Calendar) -> Period:
-    """The period the bell schedule shows now; between two bells, the walk's own."""
+    """Return the period of the bell schedule that runs now; between periods, the walk's own period."""
     time = now.astimezone(calendar.school.zone).time()
-    return next((bell for bell in calendar.periods if bell.starts_at <= time < bell.ends_at), walk.period)
+    return next((period for period in calendar.periods if period.starts_at <= time < period.ends_at), walk.period)
 
 
 def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60) -> list[Lesson]:
-    """Return lessons the walker could still visit: under way, open to visits, not on this walk, not their own.
+    """Return the lessons that the walker could visit now: open to visitors, not on this walk, not their own.
 
-    `words` must all occur in room, colleague, class or hallway. Ordered by room; of more than `most`, the nearest ones.
+    Only lessons with all of `words` in room, colleague, class or hallway are returned. They are in the order of the
+    rooms; if there are more than `most`, only the nearest ones are returned, nearest first.
     """
     lessons = _open_classes(walk, now)
     if words:
@@ -183,29 +184,32 @@ def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
     if day_type is None:
         return Lesson.objects.none()
     lessons = timetable.open_classes(walk.semester, day_type, period, today).exclude(teacher=walk.walker_id)
-    elsewhere = lessons.exclude(room__in=walk.stops.order_by().values("room"))
-    return elsewhere.select_related("teacher__grade", "room__hallway__building")
+    not_on_walk = lessons.exclude(room__in=walk.stops.order_by().values("room"))
+    return not_on_walk.select_related("teacher__grade", "room__hallway__building")
 
 
 def _with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) -> list[int]:
-    """The first classes with all of these words, compared as people compare them (databases differ in that)."""
+    """Return the ids of the first lessons with all of these words.
+
+    The comparison happens in Python, because databases compare accents and case differently.
+    """
     rows = lessons.values_list("pk", *SEARCHED)
     searched = ((pk, plain(" ".join(filter(None, texts)))) for pk, *texts in rows.iterator())
     return list(islice((pk for pk, text in searched if all(word in text for word in words)), most + 1))
 
 
 def _nearest_first(lessons: QuerySet[Lesson], walk: Walk) -> QuerySet[Lesson]:
-    """Those in the hallways of the walk, then in its buildings, then the others."""
-    here = walk.stops.order_by()
-    hallway = When(room__hallway__in=here.values("room__hallway"), then=0)
-    building = When(room__hallway__building__in=here.values("room__hallway__building"), then=1)
-    return lessons.order_by(Case(hallway, building, default=2), "room__code")
+    """Order the lessons: those in the hallways of the walk first, then those in its buildings, then the others."""
+    stops = walk.stops.order_by()
+    same_hallway = When(room__hallway__in=stops.values("room__hallway"), then=0)
+    same_building = When(room__hallway__building__in=stops.values("room__hallway__building"), then=1)
+    return lessons.order_by(Case(same_hallway, same_building, default=2), "room__code")
 
 
 @transaction.atomic
 def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
-    """Step into a room that was not planned. A room that is on the walk already comes back if it was skipped."""
-    _own_live_walk(walk, by)
+    """Add a room that was not planned. If the walk has the room already and skipped it, put it back on the walk."""
+    _refuse_unless_own_and_live(walk, by)
     known = walk.stops.filter(room=room).first()
     if known is not None:
         unskip(known, by=by, now=now)
@@ -217,19 +221,19 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
         raise RuleError(_("Eight rooms is plenty for one walk."))
     last = walk.stops.aggregate(last=Max("position"))["last"] or 0
     fields = {"host": lesson.teacher, "lesson_title": lesson.title, "position": last + 1, "added_on_the_way": True}
-    made, _created = Stop.objects.get_or_create(walk=walk, room=room, defaults=fields)
-    return made
+    stop, _created = Stop.objects.get_or_create(walk=walk, room=room, defaults=fields)
+    return stop
 
 
 # --- The end --------------------------------------------------------------------------------
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """End the walk: rooms never entered count as skipped; at least one room must have been visited.
+    """End the walk, on which at least one room must have been visited. Rooms that were not entered count as skipped.
 
-    Pressed long after the walk, it ends the walk at the last thing that happened on it, not now.
+    If the walker forgot to press Finish, the walk ends at the last recorded activity, not now.
     """
     locks.lock_walk(walk)
-    _own_live_walk(walk, by)
+    _refuse_unless_own_and_live(walk, by)
     ending.count_rooms_with_activity(walk)
     if not walk.stops.visited().exists():
         raise NothingVisitedError(_("Step into at least one room first. A few minutes are enough."))
@@ -242,7 +246,7 @@ def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 def log_afterwards(
     walk: Walk, *, visited: Collection[int], started_at: dt.datetime, minutes: int, by: Person, now: dt.datetime
 ) -> None:
-    """ "I did walk": the rooms ticked were visited, the others skipped; times are filled in evenly."""
+    """Record afterwards that the walk took place. Stops in `visited` count as visited, the others as skipped."""
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker walks this walk."))
     if walk.state != State.APPROVED or walk.is_live:
@@ -265,7 +269,7 @@ def _refuse_other_semester(walk: Walk, started_at: dt.datetime) -> None:
 
 
 def _fill_in_times(stops: list[Stop], chosen: list[Stop], start: dt.datetime, end: dt.datetime) -> None:
-    """Share the time evenly among the rooms visited."""
+    """Share the time evenly among the visited stops, `chosen`, and mark the others as skipped."""
     share = (end - start) / len(chosen)
     for stop in stops:
         stop.arrived_at = None

@@ -7,7 +7,7 @@ from PIL import Image
 from observations.models import Praise
 from observations.words.praise import say_in_person
 from walks.models import State, Stop, Walk
-from walks.status import to_thank
+from walks.status import stops_to_thank
 from walks.workflow import approval, walking
 
 _file = io.BytesIO()
@@ -147,7 +147,7 @@ def afterwards(tour):
     tour.look(f"/walks/{walk.pk}/takeaway/", lambda page: press(page.locator("main form button").last))
     Walk.objects.filter(pk=walk.pk).update(praise_due_at=walk.finished_at)
     as_walker(tour, walk)
-    for stop in to_thank(walk):
+    for stop in stops_to_thank(walk):
         say_in_person(stop, text="", photo=None, by=walk.walker, now=tour.site.now)
     as_walker(tour, walk)
 

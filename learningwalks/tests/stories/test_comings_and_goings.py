@@ -31,13 +31,13 @@ def leaver(school, walker, hosts, head):
     person = a_person(school, "Paula", "Pair")
     agreed = a_walk(person, hosts, state="approved", decided_by=head)
     WalkEvent.objects.create(walk=agreed, actor=head, action="approve", at=NOW)
-    emails.hosts_informed(agreed, now=NOW)
+    emails.send_host_mails(agreed, now=NOW)
     Message.objects.filter(kind=emails.HOST).update(state="sent", sent_at=NOW, settled_at=NOW)
     a_walk(person, hosts, state="draft", period=2)
     lesson = walker.lessons.get(day_type__weekday=3, period__position=1)
     covered = a_walk(walker, hosts, state="approved", period=1, cover=person, covered_lesson=lesson)
     WalkEvent.objects.create(walk=covered, actor=head, action="approve", at=NOW)
-    emails.cover_informed(covered, now=NOW)
+    emails.send_cover_mail(covered, now=NOW)
     visited = a_walk(walker, [person], state="walked", date=NOW.date() - dt.timedelta(days=1))
     own = a_walk(person, [walker], state="walked", date=NOW.date() - dt.timedelta(days=2))
     a_praise(visited.stops.get(), "canary-draft")
@@ -101,7 +101,7 @@ def leaves_in_the_hourly_round(person, page):
 
 AFTER_LEAVING = {
     "the account is off": lambda person: not person.is_active and person.left_at is not None,
-    "no walk is planned": lambda person: not Walk.objects.of(person).ahead().exists(),
+    "no walk is planned": lambda person: not Walk.objects.of(person).not_begun().exists(),
     "what was walked stays": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
     "hosts hear that the walk is off": lambda person: mails("walks.off") == {"Jonas", "Leila", "Priya", "Lucía"},
     "cover is needed": lambda person: "Lucía" in mails(COVER_NEEDED),
@@ -121,9 +121,11 @@ def test_each_way_of_leaving_has_every_effect(leave, leaver, administrator, sign
 
 @pytest.mark.parametrize("leave", [leaves_after_a_restore, leaves_in_the_hourly_round])
 def test_nobody_is_told_about_cancelling_a_past_walk(leave, leaver, administrator, sign_in):
-    Walk.objects.of(leaver).ahead().update(starts_at=NOW - dt.timedelta(days=1), ends_at=NOW - dt.timedelta(hours=23))
+    Walk.objects.of(leaver).not_begun().update(
+        starts_at=NOW - dt.timedelta(days=1), ends_at=NOW - dt.timedelta(hours=23)
+    )
     leave(leaver, sign_in(administrator))
-    assert (Walk.objects.of(leaver).ahead().count(), mails("walks.off")) == (0, set())
+    assert (Walk.objects.of(leaver).not_begun().count(), mails("walks.off")) == (0, set())
 
 
 @pytest.mark.parametrize("leave", [leaves_after_a_restore, leaves_in_the_hourly_round])
@@ -163,7 +165,7 @@ def is_erased_after_a_restore(person, page):
 AFTER_ERASING = {
     "the account has no name": lambda person: (person.given_name, person.family_name) == ("A former colleague", ""),
     "the account has no address": lambda person: person.email.endswith("@erased.invalid"),
-    "no walk is planned": lambda person: not Walk.objects.of(person).ahead().exists(),
+    "no walk is planned": lambda person: not Walk.objects.of(person).not_begun().exists(),
     "what was walked stays": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
     "their notes are gone": lambda person: not Note.objects.exists(),
     "letters of theirs stay": lambda person: Praise.objects.get(author=person).text == "canary-letter",

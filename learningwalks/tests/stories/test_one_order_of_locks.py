@@ -23,7 +23,7 @@ from school.tests.factories import NOW, a_lesson, a_person, known
 from school.timetable import lessons
 from walks.mail import emails
 from walks.models import Walk, WalkEvent
-from walks.planning.clashes import about
+from walks.planning.clashes import availability_for
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
 from walks.workflow import approval, cover_changes, drafts
@@ -52,7 +52,7 @@ def moved(walk):
     """Return the walk's plan, one period earlier."""
     plan = plan_of(walk)
     period = known(walk.walker.school, Period, position=2)
-    availability = about(plan, first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
+    availability = availability_for(plan, first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
     return plan.at(walk.date, period, availability=availability)
 
 
@@ -142,8 +142,8 @@ def a_meeting(school, hosts, role, state, *, gone):
         **asked,
     )
     WalkEvent.objects.create(walk=walk, actor=cast["walker"], action="request", at=NOW)
-    for tell in (emails.requested, emails.hosts_informed, emails.cover_informed):  # with waiting mails
-        tell(walk, now=NOW)
+    for send in (emails.send_request, emails.send_host_mails, emails.send_cover_mail):  # the mails wait unsent
+        send(walk, now=NOW)
     if gone:
         type(person).objects.filter(pk=person.pk).update(is_active=False, left_at=NOW)
         person.refresh_from_db()

@@ -42,7 +42,7 @@ def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, per
     room = Room.objects.get(school=school, code="204")
     bell = Period.objects.filter(school=school, position=only).first()
     RoomClosure.objects.create(room=room, date=THURSDAY, period=bell)
-    assert an_availability(school).closed(room.pk, THURSDAY, period) == closed
+    assert an_availability(school).closure_reason(room.pk, THURSDAY, period) == closed
 
 
 @pytest.mark.parametrize(
@@ -57,32 +57,32 @@ def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, per
 )
 def test_only_requested_and_agreed_walks_take_a_place(state, visitors, school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1], state=state)
-    going = an_availability(school).going((walk.starts_at, walk.ends_at))
+    going = an_availability(school).visitor_counts((walk.starts_at, walk.ends_at))
     assert sum(going.values()) == visitors
 
 
 def test_a_skipped_room_has_its_place_back(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
     walk.stops.update(skipped_at=NOW)
-    assert an_availability(school).going((walk.starts_at, walk.ends_at)) == {}
+    assert an_availability(school).visitor_counts((walk.starts_at, walk.ends_at)) == {}
 
 
 def test_walks_that_touch_do_not_meet(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
     availability = an_availability(school)
-    assert availability.going((walk.ends_at, walk.ends_at + (walk.ends_at - walk.starts_at))) == {}
-    assert availability.going((walk.starts_at - (walk.ends_at - walk.starts_at), walk.starts_at)) == {}
+    assert availability.visitor_counts((walk.ends_at, walk.ends_at + (walk.ends_at - walk.starts_at))) == {}
+    assert availability.visitor_counts((walk.starts_at - (walk.ends_at - walk.starts_at), walk.starts_at)) == {}
 
 
 def test_a_walk_does_not_meet_itself(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
-    assert an_availability(school).going((walk.starts_at, walk.ends_at), but=walk) == {}
+    assert an_availability(school).visitor_counts((walk.starts_at, walk.ends_at), excluding=walk) == {}
 
 
 def test_the_visitor_limit_closes_a_room(school, walker, colleague, hosts, head, period):
     school.visitor_limit = 1
     a_walk(colleague, hosts[:1])
-    codes = [t.room.code for t in an_availability(school).open_rooms(THURSDAY, period, to=walker).values()]
+    codes = [t.room.code for t in an_availability(school).open_rooms(THURSDAY, period, visitor=walker).values()]
     assert codes == ["206", "208"]
 
 
@@ -92,13 +92,13 @@ def test_one_is_busy_while_teaching_or_walking(school, walker, hosts, head, peri
     assert an_availability(school).is_free(walker, THURSDAY, period)
     a_walk(walker, hosts)
     assert not an_availability(school).is_free(walker, THURSDAY, period)
-    assert an_availability(school).is_free(walker, THURSDAY, period, but=Walk.objects.get())
+    assert an_availability(school).is_free(walker, THURSDAY, period, excluding=Walk.objects.get())
 
 
 def test_three_queries_whatever_is_asked(school, walker, hosts, period, django_assert_num_queries):
     availability = an_availability(school)
     with django_assert_num_queries(3):
-        availability.open_rooms(THURSDAY, period, to=walker)
+        availability.open_rooms(THURSDAY, period, visitor=walker)
 
 
 def test_of_other_rooms_nothing_is_read(school, walker, hosts, colleague, head, period):
@@ -108,7 +108,7 @@ def test_of_other_rooms_nothing_is_read(school, walker, hosts, colleague, head, 
         school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=rooms, people=[walker.pk]
     )
     assert [taught.room.code for taught in availability.lessons_in(THURSDAY, period).values()] == ["208"]
-    assert availability.visits == []
+    assert availability.scheduled_walks == []
 
 
 def test_a_look_adds_the_rooms_of_a_route_with_their_visits(school, walker, hosts, colleague, head, period):
@@ -116,14 +116,14 @@ def test_a_look_adds_the_rooms_of_a_route_with_their_visits(school, walker, host
     availability = Availability(
         school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[walker.pk]
     )
-    assert availability.going((walk.starts_at, walk.ends_at)) == {}
-    availability.look(THURSDAY, period, Q(room__hallway__building__school=school), "all")
-    codes = [taught.room.code for taught in availability.open_rooms(THURSDAY, period, to=walker).values()]
-    assert (codes, len(availability.going((walk.starts_at, walk.ends_at)))) == (["204", "206", "208"], 3)
+    assert availability.visitor_counts((walk.starts_at, walk.ends_at)) == {}
+    availability.read_period(THURSDAY, period, Q(room__hallway__building__school=school), "all")
+    codes = [taught.room.code for taught in availability.open_rooms(THURSDAY, period, visitor=walker).values()]
+    assert (codes, len(availability.visitor_counts((walk.starts_at, walk.ends_at)))) == (["204", "206", "208"], 3)
 
 
 @pytest.mark.parametrize(("needle", "codes"), [("jonas", ["204"]), ("grade 8", ["206"]), ("20", ["204", "206"])])
 def test_a_search_reads_only_the_first_it_finds(needle, codes, school, walker, hosts, period):
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[])
-    availability.find(THURSDAY, period, needle, most=2)
+    availability.lessons_with_text(THURSDAY, period, needle, most=2)
     assert [taught.room.code for taught in availability.lessons_in(THURSDAY, period).values()] == codes

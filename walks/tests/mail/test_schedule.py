@@ -172,7 +172,7 @@ def test_a_walk_that_was_walked_was_not_missed(walker, hosts, head):
 
 def test_the_same_reminder_never_goes_twice(walker, hosts):
     walk = a_walk(walker, hosts)
-    assert [emails.remind(walk, schedule.TODAY, "today", now=NOW) for _ in range(2)] == [True, False]
+    assert [emails.send_reminder(walk, schedule.TODAY, "today", now=NOW) for _ in range(2)] == [True, False]
 
 
 # --- After the walk -----------------------------------------------------------------------------
@@ -219,14 +219,14 @@ def test_the_mark_is_real_hours_over_the_change_of_the_clock(walker, hosts):
 def test_a_complete_walk_owes_nothing(walker, hosts):
     walk = a_walk(walker, hosts)
     finished(walk, utc(11, 10, 34))
-    schedule.forget(walk, now=utc(11, 11))
+    schedule.drop_reminders(walk, now=utc(11, 11))
     assert due_at(schedule.FOUR_HOURS) is due_at(schedule.LATE) is None
 
 
 def test_taking_a_praise_back_makes_the_rest_due_again(walker, hosts):
     walk = a_walk(walker, hosts)
     finished(walk, utc(11, 10, 34))
-    schedule.forget(walk, now=utc(11, 11))
+    schedule.drop_reminders(walk, now=utc(11, 11))
     schedule.after_reopening(walk, now=utc(11, 11), times=1)
     assert (due_at(schedule.AT_FINISH), due_at(schedule.LATE)) == (None, utc(13, 7, 30))
 

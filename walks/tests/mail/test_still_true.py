@@ -191,7 +191,7 @@ def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
 @pytest.mark.parametrize(("planned", "state"), [(False, "sent"), (True, "cancelled")])
 def test_a_person_who_planned_meanwhile_gets_no_nudge(walker, hosts, planned, state):
     six_weeks_before = dt.datetime(2026, 11, 6, 9, tzinfo=dt.UTC)
-    nudges.plan(six_weeks_before)
+    nudges.schedule_due(six_weeks_before)
     reminders.sweep(six_weeks_before)
     if planned:
         a_walk(walker, hosts, state="requested")

@@ -13,7 +13,7 @@ from walks.tests.factories import a_plan, a_walk
 
 
 def found(plan):
-    return [(c.kind, c.words) for c in clashes.find(plan, calendar=Calendar(plan.walker.school))]
+    return [(c.kind, c.words) for c in clashes.find_clashes(plan, calendar=Calendar(plan.walker.school))]
 
 
 def test_a_good_plan_collides_with_nothing(walker, hosts):
@@ -55,7 +55,7 @@ def test_a_room_is_closed_for_a_test(walker, hosts):
 def test_a_room_is_full_at_the_limit(others, full, walker, hosts, head):
     for n in range(others):
         a_walk(a_person(walker.school, f"Other{n}", "Walker"), hosts[:1], state="requested")
-    seen = clashes.find(a_plan(walker), calendar=Calendar(walker.school))
+    seen = clashes.find_clashes(a_plan(walker), calendar=Calendar(walker.school))
     assert [(c.kind, c.room) for c in seen] == [("full", code) for code in full]
 
 
@@ -94,10 +94,10 @@ def test_walks_of_other_schools_do_not_count(walker, hosts, stranger, head):
 
 def test_plans_that_share_an_availability_cost_no_more_than_one(walker, hosts, django_assert_num_queries):
     plan, calendar = a_plan(walker), Calendar(walker.school)
-    availability = clashes.about(plan, first=THURSDAY, last=THURSDAY, calendar=calendar)
+    availability = clashes.availability_for(plan, first=THURSDAY, last=THURSDAY, calendar=calendar)
     for queries in (3, 0):
         with django_assert_num_queries(queries):
-            assert clashes.find(plan, calendar=calendar, availability=availability) == []
+            assert clashes.find_clashes(plan, calendar=calendar, availability=availability) == []
 
 
 def test_the_lesson_to_cover(walker, hosts, head):

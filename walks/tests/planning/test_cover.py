@@ -24,7 +24,7 @@ def test_people_who_teach_or_walk_then_are_not_offered(names, hosts, colleague, 
 
 
 def test_in_a_large_school_ones_own_grade_is_still_offered(names, hosts, school, monkeypatch):
-    monkeypatch.setattr(cover, "SHOWN", 2)
+    monkeypatch.setattr(cover, "OFFERED_AT_MOST", 2)
     for n, letter in enumerate("ABC"):
         a_person(school, f"Other{n}", f"{letter}aron", grade="Grade 8")
     a_person(school, "Zoe", "Zimmer")

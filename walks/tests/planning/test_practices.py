@@ -75,5 +75,5 @@ def test_nobody_else_may_change_it(walker):
 def test_a_practice_sent_twice_at_once_is_one(administrator):
     a_practice(administrator.school, "Wait time")
     with pytest.raises(RuleError, match="There is one already"):
-        practices.keep(Practice(school=administrator.school, name="Wait time"), by=administrator)
+        practices.save(Practice(school=administrator.school, name="Wait time"), by=administrator)
     assert Practice.objects.filter(name="Wait time").count() == 1

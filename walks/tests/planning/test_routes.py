@@ -58,7 +58,7 @@ def test_two_hallways_of_one_name_say_their_building(school, walker):
 
 def test_a_route_takes_open_rooms_in_walking_order(walker, availability, period):
     route = named(walker)["Second floor"]
-    assert codes(route.best_rooms(availability, THURSDAY, period, to=walker)) == ["204", "206", "208"]
+    assert codes(route.best_rooms(availability, THURSDAY, period, visitor=walker)) == ["204", "206", "208"]
 
 
 def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts, head, period):
@@ -68,7 +68,13 @@ def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts
     a_walk(colleague, hosts[:1])
     availability = an_availability(school)
     route = named(walker)["Second floor"]
-    assert codes(route.best_rooms(availability, THURSDAY, period, to=walker)) == ["206", "208", "211", "212", "213"]
+    assert codes(route.best_rooms(availability, THURSDAY, period, visitor=walker)) == [
+        "206",
+        "208",
+        "211",
+        "212",
+        "213",
+    ]
 
 
 def test_grades_and_teams_are_where_their_people_teach(school, walker, second_host, availability, period):
@@ -81,7 +87,7 @@ def test_grades_and_teams_are_where_their_people_teach(school, walker, second_ho
 def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, availability, period):
     found = named(walker)
     by_hand = a_plan(walker, ["208", "206"]).stops
-    best = found["Grade 8"].best_rooms(availability, THURSDAY, period, to=walker)
+    best = found["Grade 8"].best_rooms(availability, THURSDAY, period, visitor=walker)
     assert codes(route_changes.use_route(by_hand, found["Grade 7"], best)) == ["206"]
     assert codes(route_changes.use_route(by_hand, None, best)) == ["208", "206"]
 

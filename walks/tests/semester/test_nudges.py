@@ -30,23 +30,23 @@ def nudged(person):
 
 @pytest.mark.parametrize(("weeks", "expected"), [(7, 0), (6, 1), (5, 0), (4, 0), (3, 1), (2, 0), (1, 1)])
 def test_nudges_come_six_three_and_one_weeks_before_the_end(weeks, expected, colleague):
-    nudges.plan(weeks_before(weeks))
+    nudges.schedule_due(weeks_before(weeks))
     assert Reminder.objects.filter(kind=nudges.NUDGE, person=colleague).count() == expected
 
 
 def test_a_nudge_is_due_in_the_morning(colleague):
-    nudges.plan(weeks_before(6, hour=0))
+    nudges.schedule_due(weeks_before(6, hour=0))
     assert Reminder.objects.get(person=colleague).due_at == weeks_before(6, hour=0) + dt.timedelta(hours=7, minutes=30)
 
 
 def test_a_server_that_slept_nudges_a_day_later(colleague):
-    nudges.plan(weeks_before(6) + dt.timedelta(days=1))  # a Saturday
+    nudges.schedule_due(weeks_before(6) + dt.timedelta(days=1))  # a Saturday
     assert Reminder.objects.get(person=colleague).due_at == dt.datetime(2026, 11, 9, 7, 0, tzinfo=dt.UTC)
 
 
 def test_planning_every_hour_makes_one_nudge(colleague):
     for hour in range(8, 18):
-        nudges.plan(weeks_before(6, hour=hour))
+        nudges.schedule_due(weeks_before(6, hour=hour))
     reminders.sweep(weeks_before(6, hour=18))
     assert (Reminder.objects.count(), nudged(colleague)) == (1, 1)
 
@@ -54,7 +54,7 @@ def test_planning_every_hour_makes_one_nudge(colleague):
 @pytest.mark.parametrize("state", ["requested", "changes_asked", "approved", "walked", "complete"])
 def test_people_who_have_planned_get_no_nudge(state, walker, hosts):
     a_walk(walker, hosts, state=state)
-    assert walker not in nudges.unplanned(Semester.objects.get(), now=weeks_before(6))
+    assert walker not in nudges.people_without_plan(Semester.objects.get(), now=weeks_before(6))
 
 
 @pytest.mark.parametrize("state", ["requested", "changes_asked", "approved"])
@@ -62,40 +62,40 @@ def test_people_who_have_planned_get_no_nudge(state, walker, hosts):
 def test_whose_day_passed_without_a_walk_is_reached_again(state, days, reached, walker, hosts):
     walk = a_walk(walker, hosts, state=state)
     now = walk.starts_at + dt.timedelta(days=days)
-    assert (walker in nudges.unplanned(Semester.objects.get(), now=now)) is reached
+    assert (walker in nudges.people_without_plan(Semester.objects.get(), now=now)) is reached
 
 
 @pytest.mark.parametrize("state", ["draft", "cancelled"])
 def test_a_draft_is_not_a_plan(state, walker, hosts):
     a_walk(walker, hosts, state=state)
-    assert walker in nudges.unplanned(Semester.objects.get(), now=weeks_before(6))
+    assert walker in nudges.people_without_plan(Semester.objects.get(), now=weeks_before(6))
 
 
 def test_a_school_that_asks_for_two_walks_nudges_after_the_first(walker, hosts):
     type(walker.school).objects.update(required_walks=2)
     a_walk(walker, hosts, state="complete")
-    assert walker in nudges.unplanned(Semester.objects.get(), now=weeks_before(6))
+    assert walker in nudges.people_without_plan(Semester.objects.get(), now=weeks_before(6))
 
 
 def test_excused_people_and_non_teachers_get_no_nudge(colleague, administrator, head):
     semester = Semester.objects.get()
     Excusal.objects.create(person=colleague, semester=semester, reason="Leave", excused_at=weeks_before(9))
-    assert set(nudges.unplanned(semester, now=weeks_before(6))) == {head}
+    assert set(nudges.people_without_plan(semester, now=weeks_before(6))) == {head}
 
 
 def test_nobody_is_nudged_after_the_end(colleague):
-    assert not nudges.unplanned(Semester.objects.get(), now=weeks_before(-1)).exists()
+    assert not nudges.people_without_plan(Semester.objects.get(), now=weeks_before(-1)).exists()
 
 
 def test_a_person_who_planned_in_the_meantime_gets_no_mail(walker, hosts):
-    nudges.plan(weeks_before(6))
+    nudges.schedule_due(weeks_before(6))
     a_walk(walker, hosts, state="requested")
     reminders.sweep(weeks_before(6, hour=10))
     assert nudged(walker) == 0
 
 
 def test_at_most_one_nudge_a_week(colleague, school):
-    nudges.plan(weeks_before(6))
+    nudges.schedule_due(weeks_before(6))
     reminders.sweep(weeks_before(6))
     semester = Semester.objects.get()
     soon = weeks_before(6) + dt.timedelta(days=3)
@@ -109,7 +109,7 @@ def test_at_most_one_nudge_a_week(colleague, school):
 def test_a_nudge_offers_three_times_with_links(walker, hosts, colleague, settings):
     settings.SITE_URL = "https://walks.school.example"
     a_lesson(colleague, "210", period=3)
-    nudges.plan(weeks_before(6))
+    nudges.schedule_due(weeks_before(6))
     reminders.sweep(weeks_before(6))
     found = Message.objects.get(kind=nudges.NUDGE, recipient=walker)
     assert found.subject == "Three good times for your autumn walk"
@@ -118,7 +118,7 @@ def test_a_nudge_offers_three_times_with_links(walker, hosts, colleague, setting
 
 
 def test_a_nudge_without_offers_still_says_when_the_semester_ends(colleague):
-    nudges.plan(weeks_before(1))
+    nudges.schedule_due(weeks_before(1))
     reminders.sweep(weeks_before(1))
     found = Message.objects.get(kind=nudges.NUDGE, recipient=colleague)
     assert "The semester ends on Friday 18 December." in found.body_text
@@ -131,29 +131,29 @@ def test_planning_costs_the_same_for_one_and_for_many(school):
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            nudges.plan(weeks_before(6))
+            nudges.schedule_due(weeks_before(6))
         counts.append(len(queries))
     assert len(set(counts)) == 1
 
 
 def test_administrators_hear_when_the_report_is_ready(walker, hosts, administrator):
     a_walk(walker, hosts, state="complete")
-    nudges.plan(weeks_before(0))
+    nudges.schedule_due(weeks_before(0))
     reminders.sweep(dt.datetime(2026, 12, 21, 7, 30, tzinfo=dt.UTC))
     found = Message.objects.get(kind=nudges.SEMESTER_END)
     assert (found.recipient, found.subject) == (administrator, "Autumn 2026 report: 1 of 4 complete")
 
 
 def test_a_former_administrator_gets_no_mail(administrator):
-    nudges.plan(weeks_before(0))
+    nudges.schedule_due(weeks_before(0))
     type(administrator).objects.update(is_administrator=False)
     reminders.sweep(dt.datetime(2026, 12, 21, 7, 30, tzinfo=dt.UTC))
     assert not Message.objects.filter(kind=nudges.SEMESTER_END).exists()
 
 
 def test_a_semester_that_was_deleted_reminds_nobody(colleague, administrator):
-    nudges.plan(weeks_before(1))
-    nudges.plan(weeks_before(0))
+    nudges.schedule_due(weeks_before(1))
+    nudges.schedule_due(weeks_before(0))
     Semester.objects.all().delete()
     reminders.sweep(weeks_before(-1))
     assert not Message.objects.exists()

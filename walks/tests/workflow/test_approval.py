@@ -72,7 +72,7 @@ def test_only_the_tables_states_may_start_an_action(action, state, walker, hosts
 @pytest.mark.parametrize("condition", [transitions.ALWAYS, transitions.NOT_STARTED, transitions.LIVE])
 def test_a_condition_says_the_same_of_a_row_and_of_a_walk(condition, started_at, walker, hosts, head):
     walk = a_walk(walker, hosts, started_at=started_at)
-    assert Walk.objects.filter(condition.rows).exists() == condition.holds(walk)
+    assert Walk.objects.filter(condition.rows).exists() == condition.is_met_by(walk)
 
 
 def test_finishing_starts_twenty_four_real_hours(walker, hosts, head):

@@ -277,7 +277,7 @@ def test_nobody_else_sets_free(request, who, idle, klaus):
 def test_a_head_who_also_covered_is_told_of_the_cancelling(walk, klaus, head, ines, school):
     second = a_person(school, "Oliver", "Second")
     second.headed_grades.add(walk.walker.grade)
-    emails.requested(walk, now=NOW)
+    emails.send_request(walk, now=NOW)
     cover_changes.change(walk, cover=second, instead_of=klaus.pk, by=head, now=NOW)
     Message.objects.update(state="sent", sent_at=NOW)
     cover_changes.change(walk, cover=ines, instead_of=second.pk, by=head, now=NOW)

@@ -48,7 +48,7 @@ def test_a_cover_is_not_free_then(covered, klaus, school):
 def test_a_covers_own_plan_warns_about_it(covered, klaus, titled):
     if not titled:  # the timetable was written again since
         covered.covered_lesson.delete()
-    found = clashes.find(a_plan(klaus), calendar=Calendar(klaus.school))
+    found = clashes.find_clashes(a_plan(klaus), calendar=Calendar(klaus.school))
     words = (
         "You’re covering 8B History at that time." if titled else "You’re covering a colleague’s class at that time."
     )
@@ -148,5 +148,5 @@ def test_a_busy_person_cannot_be_chosen_as_cover(walker, hosts, head, klaus, bus
 
 
 def test_a_walk_does_not_clash_with_its_own_cover(covered, walker):
-    found = clashes.find(plan_of(covered), calendar=Calendar(walker.school))
+    found = clashes.find_clashes(plan_of(covered), calendar=Calendar(walker.school))
     assert [clash.kind for clash in found] == ["teaching"]

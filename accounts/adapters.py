@@ -21,15 +21,15 @@ from school import demo
 from school.models import Person
 
 from . import sessions
-from .rate_limits import account_key, after_the_answer, too_many_from_here
+from .rate_limits import account_key, is_network_limit_reached, run_after_response
 
 CODE_MAIL = "account/email/login_code"
-NOBODYS_MAIL = "account/email/unknown_account"
+UNKNOWN_ADDRESS_MAIL = "account/email/unknown_account"
 security = logging.getLogger("learningwalks.security")
 
 
-def own_site(path: str) -> str:
-    """A link for a mail: always the configured site, never the request's Host header."""
+def mail_link(path: str) -> str:
+    """Return a link for a mail. It starts with SITE_URL, because a sender can forge the Host header of a request."""
     return f"{settings.SITE_URL}{path}"
 
 
@@ -54,7 +54,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Return whether the URL in `next` stays on this site. Other names in ALLOWED_HOSTS count as other sites."""
+        """Return whether a URL in `next` stays on this site. Other names in ALLOWED_HOSTS count as other sites."""
         secure = self.request.is_secure()
         return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}, require_https=secure)
 
@@ -63,8 +63,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError as error:
-            self._note(logging.WARNING, "too many tries", credentials.get("email", ""))
-            if too_many_from_here(request, "login_failed"):
+            self._log_event(logging.WARNING, "too many tries", credentials.get("email", ""))
+            if is_network_limit_reached(request, "login_failed"):
                 raise self.validation_error("too_many_from_here") from error
             raise
 
@@ -77,15 +77,15 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Log a wrong password or an unknown address."""
-        self._note(logging.WARNING, "wrong password", credentials.get("email", ""))
+        self._log_event(logging.WARNING, "wrong password", credentials.get("email", ""))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Skip people who have neither a password nor a second step.
+        """Return False for people who have neither a password nor a second step.
 
-        The mailed code they signed in with is their only proof.
+        They signed in with a mailed code and have nothing else to type.
         """
-        asked = super().is_reauthentication_required(app=app, **kwargs)
-        return bool(asked and self.get_reauthentication_methods(self.request.user))
+        required = super().is_reauthentication_required(app=app, **kwargs)
+        return bool(required and self.get_reauthentication_methods(self.request.user))
 
     def get_login_stages(self) -> list[str]:
         """Add our two stages: one before and one after the second step (see login_stages.py)."""
@@ -97,9 +97,9 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         """Log the sign-in once all its stages are done."""
         super().login(request, user)
-        self._note(logging.INFO, "signed in", user.email)
+        self._log_event(logging.INFO, "signed in", user.email)
 
-    def _note(self, level: int, what: str, email: str) -> None:
+    def _log_event(self, level: int, what: str, email: str) -> None:
         """Log sign-in events with the person's id only; never log the e-mail address that was typed."""
         person = Person.objects.filter(email__iexact=account_key(email)).values_list("pk", flat=True).first()
         security.log(level, "%s: person %s from %s", what, person or "unknown", self.get_client_ip(self.request))
@@ -112,45 +112,48 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         return account_key(credentials.get("email", ""))
 
     def set_password(self, user: Person, password: str) -> None:
-        """Write the password alone: the person may have left since the row was read (docs/adr/0013)."""
+        """Save only the password: other columns may be outdated, for example if the person left (docs/adr/0013)."""
         user.set_password(password)
         user.save(update_fields=["password"])
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-        return own_site(path.replace("UID-KEY", key))
+        return mail_link(path.replace("UID-KEY", key))
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        return own_site(reverse("account_confirm_email", args=[emailconfirmation.key]))
+        return mail_link(reverse("account_confirm_email", args=[emailconfirmation.key]))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send the mail after the response. Only existing accounts get one, so the response time would reveal them."""
-        after_the_answer(partial(self._write, template_prefix, email, context))
+        """Send the mail after the response.
+
+        Only existing accounts get a mail. Sending it before the response would take time and so reveal them.
+        """
+        run_after_response(partial(self._write, template_prefix, email, context))
 
     def _write(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Add the school and our links to the mail.
+        """Add the school and our links to the mail, and send it.
 
-        allauth's mail to an unknown address is rendered, for the same response time, but not sent.
+        The mail to an unknown address is rendered too, so that it takes as long as the others, but not sent.
         """
         person = Person.objects.select_related("school").filter(email__iexact=email).first()
         extra: dict[str, Any] = {"school": person and person.school, "site_url": settings.SITE_URL}
-        extra["sign_in_url"] = own_site(reverse("sign-in"))
-        if template_prefix == NOBODYS_MAIL:
+        extra["sign_in_url"] = mail_link(reverse("sign-in"))
+        if template_prefix == UNKNOWN_ADDRESS_MAIL:
             self.render_mail(CODE_MAIL, email, {"code": "", **extra, **context})
             return
         super().send_mail(template_prefix, email, extra | context)
 
 
-class EveryDeviceAdapter(DefaultUserSessionsAdapter):
+class DeviceListAdapter(DefaultUserSessionsAdapter):
     """The list of devices with its button "Sign out everywhere else"."""
 
     def end_sessions(self, ended: Any) -> None:
-        """Also end the person's sign-ins that wait for a second step or a mailed code; the list does not show them."""
+        """Also end the person's half-done sign-ins, which the list does not show."""
         super().end_sessions(ended)
         sessions.end_half_done(context.request.user)
 
 
-class CalmMfaAdapter(DefaultMFAAdapter):
+class SecondStepAdapter(DefaultMFAAdapter):
     """The second step of sign-in, with our error messages."""
 
     error_messages = DefaultMFAAdapter.error_messages | {

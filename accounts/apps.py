@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
 
         from . import erasing, membership, rate_limits, sessions  # noqa: F401 (erasing registers itself)
 
-        rate_limits.be_patient()
-        password_reset.connect(membership.address_proven)
+        rate_limits.lengthen_lock_wait()
+        password_reset.connect(membership.mark_address_verified)
         for changed in (password_changed, password_reset, password_set):
             changed.connect(sessions.password_changed)

@@ -1,4 +1,4 @@
-"""The shared cache for sign-in limits. It raises an error when the database cannot write."""
+"""The shared cache for the limits of sign-in. It raises an error when the database cannot write."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PROBE_SECONDS = 5
 class StrictDatabaseCache(DatabaseCache):
     """Raise when `add` fails because of a database error.
 
-    Django's cache swallows the error and returns False, as if the key existed. allauth would then wait for its lock and
-    refuse the sign-in as one of too many.
+    Django's cache swallows the error and returns False, as if the key existed. allauth would then wait for its lock in
+    vain, and refuse the sign-in as if there had been too many.
     """
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:

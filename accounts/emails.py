@@ -1,4 +1,4 @@
-"""Mails about an account. They contain no secrets: the sign-in page sends its own codes."""
+"""Mails about an account. They contain no secrets: allauth sends the codes for signing in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from school.models import Person
 
 INVITATION = "school.invitation"
 NEW_ADDRESS = "school.new_address"
-keep_at_the_old_address(NEW_ADDRESS)  # sent to the old address on purpose, to warn its reader
+keep_at_the_old_address(NEW_ADDRESS)  # one of its two mails goes to the old address on purpose, to warn the reader
 
 
 def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:
@@ -29,7 +29,7 @@ def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:
 
 
 def new_address(before: Person, after: Person, *, by: Person, now: dt.datetime) -> None:
-    """Tell the old and the new address that the account moved, and who did it."""
+    """Mail the old and the new address that the account moved, and who changed it."""
     for person, place in ((before, "old"), (after, "new")):
         outbox.put(
             kind=NEW_ADDRESS,

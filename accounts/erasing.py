@@ -1,4 +1,4 @@
-"""Erase a person's sign-in data, and their name in other people's sessions and in the Django admin log."""
+"""Erase a person's sign-in data, and remove their name from other people's sessions and from Django's admin log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from school.models import Person
 from school.people import hooks
 from school.people.hooks import Erasure
-from school.people.naming import naming, naming_in_full
+from school.people.mentions import full_mentions_of, mentions_of
 
 from . import sessions
 
@@ -24,15 +24,15 @@ def erase_sign_in(erasure: Erasure) -> None:
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     UserSession.objects.filter(user=person).delete()
-    sessions.erase(person, names=naming(person), names_in_full=naming_in_full(person))
+    sessions.erase(person, mentions=mentions_of(person), full_mentions=full_mentions_of(person))
     _erase_in_the_log(person)
 
 
 def _erase_in_the_log(person: Person) -> None:
     LogEntry.objects.filter(user=person).delete()
-    kind = ContentType.objects.get_for_model(Person)
-    names = naming(person)
+    person_type = ContentType.objects.get_for_model(Person)
+    mentions = mentions_of(person)
     for entry in LogEntry.objects.iterator():
-        about = entry.content_type_id == kind.pk and entry.object_id == str(person.pk)
-        if about or names(f"{entry.object_repr}\n{entry.change_message}"):
+        is_about_person = entry.content_type_id == person_type.pk and entry.object_id == str(person.pk)
+        if is_about_person or mentions(f"{entry.object_repr}\n{entry.change_message}"):
             LogEntry.objects.filter(pk=entry.pk).update(object_repr="–", change_message="")

@@ -1,6 +1,6 @@
 """Create the first school of an installation.
 
-Anyone could take over an open first-run page on a public server. So the page asks for a code that only the server's
+On a public server anyone could use an unprotected setup page. So the page asks for a code that only the server's
 operator can read, and it returns 404 once there is a school.
 """
 
@@ -51,7 +51,7 @@ class FirstSchool:
     password: str
 
 
-def needed() -> bool:
+def is_needed() -> bool:
     return not School.objects.exists()
 
 
@@ -62,8 +62,8 @@ def code() -> str:
 
 
 def code_matches(typed: str) -> bool:
-    """Compare without regard to case, spaces and hyphens, in constant time."""
-    plain = "".join(c for c in typed.upper() if c.isalnum())
+    """Compare in constant time. Case, spaces and hyphens do not matter."""
+    plain = "".join(character for character in typed.upper() if character.isalnum())
     return hmac.compare_digest(plain.encode(), code().replace("-", "").encode())
 
 
@@ -83,20 +83,22 @@ def hide_code() -> None:
 
 
 @transaction.atomic
-def open_school(first: FirstSchool) -> Person:
+def create_school(first: FirstSchool) -> Person:
     """Create the school with its time zone, semester, bells, grades, focus catalogue and one administrator.
 
     Raise SchoolExistsError if there already is a school.
     """
-    if not needed():
+    if not is_needed():
         raise SchoolExistsError(_("There is a school already. Sign in instead."))
     school = School.objects.create(name=first.name, time_zone=first.time_zone)
     Semester.objects.create(school=school, name=first.semester, starts_on=first.starts_on, ends_on=first.ends_on)
     for number, (start, end) in enumerate(first.bells, start=1):
         name = _("Period %(n)s") % {"n": number}
         Period.objects.create(school=school, name=name, position=number, starts_at=start, ends_at=end)
-    DayType.objects.bulk_create(DayType(school=school, name=d, weekday=n) for n, d in enumerate(map(str, WEEKDAYS)))
-    Grade.objects.bulk_create(Grade(school=school, name=name, position=n) for n, name in enumerate(first.grades))
+    days = [DayType(school=school, name=str(name), weekday=number) for number, name in enumerate(WEEKDAYS)]
+    DayType.objects.bulk_create(days)
+    grades = [Grade(school=school, name=name, position=number) for number, name in enumerate(first.grades)]
+    Grade.objects.bulk_create(grades)
     building = Building.objects.create(school=school, name=_("Main building"))
     Hallway.objects.create(building=building, name=_("Ground floor"))
     catalogue.load(school)

@@ -21,14 +21,15 @@ from school.text.typed import refuse_unseen_in_lines
 
 from .first_school import BELLS, FirstSchool, code_matches
 
-LONGEST_DAY = 15  # periods
-LONGEST_GRADE = Grade._meta.get_field("name").max_length or 60
+MAX_PERIODS = 15
+MAX_GRADE_NAME = Grade._meta.get_field("name").max_length or 60
 
-BELL = re.compile(r"(?:\d+[.)]\s+)?(\d{1,2}):(\d{2})\s*[-–\s]\s*(\d{1,2}):(\d{2})")  # "1. 7:50-8:35" too
+# "08:30 09:15" and also "1. 7:50-8:35"
+BELL = re.compile(r"(?:\d+[.)]\s+)?(\d{1,2}):(\d{2})\s*[-–\s]\s*(\d{1,2}):(\d{2})")
 
 
 def _bell(line: str) -> tuple[dt.time, dt.time]:
-    """Parse start and end of a period. Raise ValueError for anything else."""
+    """Return start and end of a period from a line such as "08:30 09:15". Raise ValueError for any other line."""
     found = BELL.fullmatch(line.strip())
     if found is None:
         raise ValueError(line)
@@ -59,7 +60,7 @@ class SetupForm(forms.Form):
         label=gettext_lazy("Periods, one a line"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=format_lazy(gettext_lazy("Start and end: 08:30 09:15. Up to {n} lines."), n=LONGEST_DAY),
+        help_text=format_lazy(gettext_lazy("Start and end: 08:30 09:15. Up to {n} lines."), n=MAX_PERIODS),
     )
     given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=60)
     family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=60)
@@ -76,9 +77,12 @@ class SetupForm(forms.Form):
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         autumn = today.month >= 7
         name = _("Autumn %(year)s") if autumn else _("Spring %(year)s")
-        start = {"time_zone": default_time_zone(), "bells": "\n".join(BELLS)}
-        start["semester"] = name % {"year": today.year}
-        super().__init__(*args, **{"initial": start} | kwargs)
+        initial = {
+            "time_zone": default_time_zone(),
+            "bells": "\n".join(BELLS),
+            "semester": name % {"year": today.year},
+        }
+        super().__init__(*args, **{"initial": initial} | kwargs)
         choose_words(self, "time_zone", policy.time_zones())
         name_the_fields(self)
         refuse_unseen_in_lines(self)
@@ -90,41 +94,41 @@ class SetupForm(forms.Form):
         return typed
 
     def clean_bells(self) -> list[tuple[dt.time, dt.time]]:
-        """Require 1 to LONGEST_DAY periods in order, without overlap."""
+        """Require 1 to MAX_PERIODS periods, in order and without overlap."""
         lines = [line for line in self.cleaned_data["bells"].splitlines() if line.strip()]
         try:
             bells = [_bell(line) for line in lines]
         except ValueError as error:
             raise ValidationError(_("Write each period like 08:30 09:15")) from error
         moments = [moment for bell in bells for moment in bell]
-        one_by_one = all(a < b for a, b in bells) and moments == sorted(moments)
-        if not one_by_one:
+        in_order = all(start < end for start, end in bells) and moments == sorted(moments)
+        if not in_order:
             raise ValidationError(_("Each period ends after it starts, and before the next begins"))
-        if not 1 <= len(bells) <= LONGEST_DAY:
+        if not 1 <= len(bells) <= MAX_PERIODS:
             words = _("You entered %(count)s periods. A day can have 1 to %(n)s.")
-            raise ValidationError(words % {"count": len(bells), "n": LONGEST_DAY})
+            raise ValidationError(words % {"count": len(bells), "n": MAX_PERIODS})
         return bells
 
     def clean_grades(self) -> list[str]:
         """Drop duplicates and blank lines; refuse names that are too long for the column."""
         names = [" ".join(line.split()) for line in self.cleaned_data["grades"].splitlines()]
         for name in names:
-            if len(name) > LONGEST_GRADE:
+            if len(name) > MAX_GRADE_NAME:
                 words = _("“%(name)s” has %(n)s characters; the name of a grade has at most %(most)s")
-                raise ValidationError(words % {"name": name, "n": len(name), "most": LONGEST_GRADE})
+                raise ValidationError(words % {"name": name, "n": len(name), "most": MAX_GRADE_NAME})
         return list(dict.fromkeys(filter(None, names)))
 
     def clean(self) -> dict[str, Any]:
-        """Check the length of the semester, and that the password does not resemble the person's name."""
+        """Check the length of the semester and the password, which must not resemble the person's name."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         first = data.get("starts_on")
         last = data.get("ends_on")
         if first and last and not first < last <= first + YEAR:
             self.add_error("ends_on", _("Choose a last day after the first, within a year"))
         if data.get("password"):
-            who = Person(**{name: data.get(name, "") for name in ("email", "given_name", "family_name")})
+            person = Person(**{name: data.get(name, "") for name in ("email", "given_name", "family_name")})
             try:
-                validate_password(data["password"], who)
+                validate_password(data["password"], person)
             except ValidationError as error:
                 self.add_error("password", error)
         return data

@@ -1,7 +1,7 @@
-"""Two login stages around the second step: a sign-in ends if the account changed in between.
+"""Two login stages, before and after the second step. A sign-in ends if the account changed in between.
 
 While a sign-in waits for its second step, allauth keeps it in the session for 15 minutes and does not check the account
-again. Without these stages, a person who typed the old password just before it was changed could still finish.
+again. Without these stages, somebody who typed the old password just before it was changed could still sign in.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from school.models import Person
 
-STATE = "account_as_it_was"
+STATE = "account_as_it_was"  # key in the state of the sign-in
 StageResult = tuple[HttpResponse | None, bool]
 
 
-def _as_it_is(person: Person) -> list[Any]:
+def _account_state(person: Person) -> list[Any]:
     """Return what the sign-in depends on: password hash, address and roles."""
     roles = [person.is_active, person.is_administrator, person.is_staff, person.is_superuser]
     return [person.get_session_auth_hash(), person.email, *roles]
@@ -32,7 +32,7 @@ class RememberAccountStage(LoginStage):
     key = "remember_account"
 
     def handle(self) -> StageResult:
-        self.login.state[STATE] = _as_it_is(self.login.user)
+        self.login.state[STATE] = _account_state(self.login.user)
         return None, True
 
 
@@ -44,7 +44,7 @@ class SameAccountStage(LoginStage):
     def handle(self) -> StageResult:
         """Continue if nothing changed; otherwise start over at the sign-in page."""
         now = Person.objects.filter(pk=self.login.user.pk).first()
-        if now is not None and _as_it_is(now) == self.login.state.get(STATE):
+        if now is not None and _account_state(now) == self.login.state.get(STATE):
             return None, True
         messages.info(self.request, _("Your account changed in the meantime. Sign in again."))
         return redirect("sign-in"), False

@@ -1,4 +1,4 @@
-"""Invite people, and keep their sign-in data right when they leave or get another address."""
+"""Invite people, and update their sign-in data when they leave or get another address."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def invite_many(everybody: Iterable[PersonDetails], *, by: Person, now: dt.datet
 
 @transaction.atomic
 def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
-    """Send the invitation again. A double click still sends only one."""
+    """Send the invitation again. A double click sends only one mail."""
     invited = people.mark_invited(person, by=by, now=now)
     if invited is not None:
         emails.invitation(invited, by=by, now=now)
 
 
-def address_proven(user: Person, **_: Any) -> None:
-    """Mark the address as verified: a person who followed a "Forgot your password?" link reads mail there.
+def mark_address_verified(user: Person, **_: Any) -> None:
+    """Mark the address as verified, because a person who followed a "Forgot your password?" link reads mail there.
 
-    Otherwise setting up the second step would ask for a confirmation of the address.
+    Without this, allauth asks them to confirm the address before they can set up the second step.
     """
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
@@ -57,26 +57,26 @@ def end_sign_ins(person: Person, *, by: Person | None, now: dt.datetime) -> None
 
 @hooks.on_new_address
 def move_sign_in(before: Person, after: Person, *, by: Person, now: dt.datetime, kept_session: str) -> None:
-    """Move the sign-in to the new address and mail both addresses, so that the old one's reader notices a mistake.
+    """Move the sign-in to the new address. Mail both addresses, so that a mistake is noticed at the old one.
 
-    The old address stops working, and all sessions end but `kept_session` (in which an administrator changes their own
-    address). If somebody else corrects the address, password and second step are removed too: the reader of a mistyped
-    address may have set them. The person then signs in with a mailed code or "Forgot your password?".
+    The old address stops working. All sessions end except `kept_session`, in which an administrator changes their own
+    address. If another person corrects the address, password and second step are removed too, because the reader of a
+    mistyped address may have set them. The person then signs in with a mailed code or "Forgot your password?".
     """
     EmailAddress.objects.filter(user=after).delete()
-    _end_sessions(after, but=kept_session)
+    _end_sessions(after, kept_session=kept_session)
     if by != after:
-        _forget_keys(after)
+        _remove_credentials(after)
     emails.new_address(before, after, by=by, now=now)
 
 
-def _forget_keys(person: Person) -> None:
+def _remove_credentials(person: Person) -> None:
     person.set_unusable_password()
     person.save(update_fields=["password"])
     Authenticator.objects.filter(user=person).delete()
 
 
-def _end_sessions(person: Person, *, but: str = "") -> None:
-    for session in UserSession.objects.filter(user=person).exclude(session_key=but):
+def _end_sessions(person: Person, *, kept_session: str = "") -> None:
+    for session in UserSession.objects.filter(user=person).exclude(session_key=kept_session):
         session.end()
     sessions.end_half_done(person)

@@ -16,59 +16,60 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm, RequestLoginCodeForm, ResetPasswordForm
 from allauth.core import context
-from allauth.core.internal import ratelimit as turns
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections
 from django.http import HttpRequest
 
-PATIENCE = 15  # seconds; allauth's lock itself expires after ten
+LOCK_WAIT_SECONDS = 15  # allauth's lock itself expires after ten seconds
 security = logging.getLogger("learningwalks.security")
 
 
-def be_patient() -> None:
+def lengthen_lock_wait() -> None:
     """Wait longer for allauth's rate-limit lock, which all people behind one network address share.
 
-    allauth gives up after one second and refuses the sign-in; during a staff meeting on a busy machine that looks like
-    a rejection.
+    allauth gives up after one second and refuses the sign-in as one of too many. That can happen when a whole staff
+    meeting signs in on a busy machine.
     """
-    turns.CACHE_LOCK_WAIT_TIMEOUT = PATIENCE
+    ratelimit.CACHE_LOCK_WAIT_TIMEOUT = LOCK_WAIT_SECONDS
 
 
 def account_key(login: str) -> str:
-    """Normalize an address like sign-in does, so that capitals or look-alike letters give no extra tries."""
+    """Normalize an address as sign-in does, so that capitals or look-alike letters give no extra tries."""
     return unicodedata.normalize("NFKC", login).casefold().strip()
 
 
-def too_many_from_here(request: HttpRequest, action: str) -> bool:
-    """Return whether the limit per network address (which many people may share) refused the attempt."""
+def is_network_limit_reached(request: HttpRequest, action: str) -> bool:
+    """Return whether the limit per network address, which many people may share, refused the attempt."""
     rates = settings.ACCOUNT_RATE_LIMITS[action].split(",")
-    of_address = {action: ",".join(rate for rate in rates if rate.endswith("/ip"))}
-    return not turns.consume(request, app="allauth.account", action=action, config=of_address, dry_run=True)
+    per_network = {action: ",".join(rate for rate in rates if rate.endswith("/ip"))}
+    return not ratelimit.consume(request, app="allauth.account", action=action, config=per_network, dry_run=True)
 
 
-def after_the_answer(doing: Callable[[], object]) -> None:
-    """Run `doing` shortly after the response, so that its timing does not reveal whether an account exists."""
+def run_after_response(job: Callable[[], object]) -> None:
+    """Run the job shortly after the response, so that the response time does not reveal whether an account exists."""
     if settings.ACCOUNT_MAIL_AFTER is None:
-        doing()
+        job()
         return
-    threading.Timer(settings.ACCOUNT_MAIL_AFTER, contextvars.copy_context().run, (_quietly, doing)).start()
+    run = contextvars.copy_context().run
+    threading.Timer(settings.ACCOUNT_MAIL_AFTER, run, (_run_and_log_error, job)).start()
 
 
-def _quietly(doing: Callable[[], object]) -> None:
+def _run_and_log_error(job: Callable[[], object]) -> None:
     try:
-        doing()
+        job()
     except Exception as error:  # such as an unreachable mail server; the person can ask again
         security.error("a mail about an account was not sent: %s", type(error).__name__)
     finally:
         connections.close_all()
 
 
-class LaterResetForm(ResetPasswordForm):
+class DelayedResetForm(ResetPasswordForm):
     """Create the reset key and its mail after the response, for unknown addresses too."""
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        after_the_answer(partial(super().save, request, **kwargs))
+        run_after_response(partial(super().save, request, **kwargs))
         return str(self.cleaned_data["email"])
 
 
@@ -82,12 +83,12 @@ class RequestCodeForm(RequestLoginCodeForm):
         except ValidationError as error:
             if error.code != "too_many_login_attempts":
                 raise
-            here = too_many_from_here(context.request, "request_login_code")
-            raise get_adapter().validation_error("too_many_from_here" if here else "too_many_codes") from error
+            network = is_network_limit_reached(context.request, "request_login_code")
+            raise get_adapter().validation_error("too_many_from_here" if network else "too_many_codes") from error
 
 
 class GuardedChangePasswordForm(ChangePasswordForm):
-    """Changing the password: a wrong current password counts as a guess."""
+    """The form to change the password. A wrong current password counts as a guess."""
 
     def clean_oldpassword(self) -> str:
         """Check the password through `reauthenticate`, which counts attempts."""
@@ -100,22 +101,22 @@ class GuardedChangePasswordForm(ChangePasswordForm):
 class GuardedCodeForm(ConfirmLoginCodeForm):
     """The form for the mailed code.
 
-    allauth counts wrong codes in the session, so concurrent requests can all read the count before one writes it. Here
-    each requested code has its own five tries in the shared cache, so that guesses in other sessions do not use them
-    up.
+    allauth counts wrong codes in the session, where concurrent requests can all read the count before one writes it.
+    This form counts in the shared cache instead. Each requested code has its own five tries, so that guesses in other
+    sessions do not use them up.
     """
 
     def clean_code(self) -> str:
-        """Count first, then compare; take the count back for a right code.
+        """Count the try, compare the code, and take the try back if the code is right.
 
         Refuse a code that was mailed to an address which the account no longer has.
         """
         stage = context.request._login_stage
         key = f"login-code:{context.request.session.session_key}:{stage.state['at']}"
-        usage: Any = turns.consume(context.request, app="allauth.account", action="login_failed", key=key)
+        usage: Any = ratelimit.consume(context.request, app="allauth.account", action="login_failed", key=key)
         if not usage:
-            here = too_many_from_here(context.request, "login_failed")
-            raise get_adapter().validation_error("too_many_from_here" if here else "too_many_tries_of_a_code")
+            network = is_network_limit_reached(context.request, "login_failed")
+            raise get_adapter().validation_error("too_many_from_here" if network else "too_many_tries_of_a_code")
         code: str = super().clean_code()
         if account_key(stage.state.get("email") or "") != account_key(stage.login.user.email):
             raise get_adapter().validation_error("incorrect_code")

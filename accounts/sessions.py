@@ -1,7 +1,7 @@
 """Sessions end 12 hours after their last use, and after a week at most. Expired ones are deleted.
 
-Session data is encoded, so finding what names a person means decoding every session. That takes less than a second for
-5,000 of them, and happens only when a person leaves, is erased, or ends their other sign-ins.
+Session data is encoded, so the code that looks for a person has to decode every session. That takes less than a second
+for 5,000 sessions, and happens only when a person leaves, is erased, or ends their other sign-ins.
 """
 
 from __future__ import annotations
@@ -28,28 +28,29 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from school.models import Person
-from school.people.naming import Naming
+from school.people.mentions import Mentions
 
-LONGEST = dt.timedelta(days=7)
-RENEW_AFTER = dt.timedelta(minutes=5)  # between two writes, so that most page views write nothing
-ASKED_BY_MACHINES = ("/healthz", "/readyz", "/metrics")
+MAX_AGE = dt.timedelta(days=7)
+RENEW_AFTER = dt.timedelta(minutes=5)  # the least time between two writes, so that most page views write nothing
+HEALTH_CHECK_PATHS = ("/healthz", "/readyz", "/metrics")
 SIGNED_IN_AT = "signed_in_at"
 RENEWED_AT = "renewed_at"
-HALF_DONE = "account_login"  # session key under which allauth keeps a sign-in that waits for a second step or a code
+# The session key under which allauth stores a half-done sign-in: it waits for a second step or a mailed code.
+HALF_DONE = "account_login"
 MESSAGES = SessionStorage.session_key
 
 
-class KeepReadingMiddleware(SessionMiddleware):
+class TolerantSessionMiddleware(SessionMiddleware):
     """Serve pages even if the session cannot be saved, for example on a full disk."""
 
     def process_request(self, request: HttpRequest) -> None:
         """Drop the session cookie for health checks, so that they work without the database."""
-        if request.path in ASKED_BY_MACHINES:
+        if request.path in HEALTH_CHECK_PATHS:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Return the page if saving the session failed; raise, as Django does, if the session was deleted meanwhile."""
+        """Return the page if the session could not be saved. Raise, as Django does, if the session was deleted."""
         try:
             return super().process_response(request, response)
         except SessionInterrupted:
@@ -84,11 +85,11 @@ def _rename_backend(session: SessionBase) -> None:
 
 def too_old(session: SessionBase, *, now: dt.datetime) -> bool:
     """Whether the person signed in more than a week ago."""
-    return bool(now.timestamp() - session.get(SIGNED_IN_AT, now.timestamp()) >= LONGEST.total_seconds())
+    return bool(now.timestamp() - session.get(SIGNED_IN_AT, now.timestamp()) >= MAX_AGE.total_seconds())
 
 
 def renew(session: SessionBase, *, now: dt.datetime) -> None:
-    """Store the time of use, at most every five minutes, and once the time of sign-in."""
+    """Store the time of use, at most every five minutes. The first call also stores the time of sign-in."""
     moment = int(now.timestamp())
     if moment - session.get(RENEWED_AT, 0) >= RENEW_AFTER.total_seconds():
         session.setdefault(SIGNED_IN_AT, moment)
@@ -96,26 +97,26 @@ def renew(session: SessionBase, *, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def clear(*, now: dt.datetime) -> None:
+def delete_expired_sessions(*, now: dt.datetime) -> None:
     """Delete expired sessions and the device records that belong to them."""
     Session.objects.filter(expire_date__lt=now).delete()
-    noted = UserSession.objects.filter(created_at__lt=now - dt.timedelta(days=1))
-    noted.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    devices = UserSession.objects.filter(created_at__lt=now - dt.timedelta(days=1))
+    devices.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
-def clear_counts(*, now: dt.datetime) -> None:
+def delete_expired_rate_limits(*, now: dt.datetime) -> None:
     """Delete expired rate-limit counts, which contain network addresses.
 
     Django itself deletes them only when the same key is read again, or when the table holds 50,000.
     """
     table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
-    over = connection.ops.adapt_datetimefield_value(now)
+    moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [over])  # noqa: S608 (the name is from our settings)
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [moment])  # noqa: S608 (the name is in our settings)
 
 
 def end_half_done(person: Person) -> None:
-    """End the person's sign-ins that wait for a second step or a mailed code. No list of devices shows them."""
+    """End the person's sign-ins that wait for a second step or a mailed code. They are not in the list of devices."""
     for session in Session.objects.iterator():
         if _is_half_done_by(session.get_decoded(), person):
             session.delete()
@@ -127,24 +128,24 @@ def password_changed(user: Person, **_: Any) -> None:
 
 
 @transaction.atomic
-def erase(person: Person, *, names: Naming, names_in_full: Naming) -> None:
+def erase(person: Person, *, mentions: Mentions, full_mentions: Mentions) -> None:
     """End every session of the person, and remove what names them from other people's sessions.
 
-    Messages are removed if they contain either name or the address (`names`). Other values are removed only if they
-    contain the full name or the address (`names_in_full`), so that a person of the same name is not signed out.
+    A message is removed if it contains either name or the address (`mentions`). Any other value is removed only if it
+    contains the full name or the address (`full_mentions`), so that people with the same first name stay signed in.
     """
     for found in Session.objects.iterator():
         data = found.get_decoded()
-        if _erased(data, person, names, names_in_full) == data:
+        if _without_person(data, person, mentions, full_mentions) == data:
             continue
         session = Session.objects.select_for_update().filter(pk=found.pk).first()
         if session is None:
             continue
-        left = _erased(session.get_decoded(), person, names, names_in_full)
-        if left is None:
+        kept = _without_person(session.get_decoded(), person, mentions, full_mentions)
+        if kept is None:
             session.delete()
         else:
-            session.session_data = SessionStore().encode(left)
+            session.session_data = SessionStore().encode(kept)
             session.save(update_fields=["session_data"])
 
 
@@ -157,35 +158,41 @@ def _is_half_done_by(data: dict[str, Any], person: Person) -> bool:
     return is_theirs or address.casefold() == person.email.casefold()
 
 
-def _erased(data: dict[str, Any], person: Person, names: Naming, names_in_full: Naming) -> dict[str, Any] | None:
+def _without_person(
+    data: dict[str, Any], person: Person, mentions: Mentions, full_mentions: Mentions
+) -> dict[str, Any] | None:
     """Return the session data without the person; None if the session is theirs, or is anonymous and names them."""
     if data.get(SESSION_KEY) == str(person.pk) or _is_half_done_by(data, person):
         return None
-    left = {key: value for key, value in data.items() if _stays(key) or not _holds(value, names_in_full)}
-    if len(left) < len(data) and SESSION_KEY not in data:
+    kept = {key: value for key, value in data.items() if _is_not_searched(key) or not _is_in(value, full_mentions)}
+    if len(kept) < len(data) and SESSION_KEY not in data:
         return None
-    if MESSAGES in left:
-        left[MESSAGES] = _without_naming(left[MESSAGES], names)
-    return left
+    if MESSAGES in kept:
+        kept[MESSAGES] = _other_messages(kept[MESSAGES], mentions)
+    return kept
 
 
-def _stays(key: str) -> bool:
-    """Keep messages (checked one by one later) and Django's own sign-in keys, which hold no names but may match by
-    chance.
+def _is_not_searched(key: str) -> bool:
+    """Whether to keep a value without searching it for names.
+
+    Messages are searched one by one later. Django's own sign-in keys contain no names, but may match by chance.
     """
     return key == MESSAGES or key.startswith("_auth_user_")
 
 
-def _holds(value: object, names: Naming) -> bool:
-    """Whether any text in the value names the person."""
+def _is_in(value: object, mentions: Mentions) -> bool:
+    """Whether any text in the value mentions the person."""
     if isinstance(value, dict):
-        return any(_holds(part, names) for part in value.values())
+        return any(_is_in(part, mentions) for part in value.values())
     if isinstance(value, list | tuple):
-        return any(_holds(part, names) for part in value)
-    return isinstance(value, str) and names(value)
+        return any(_is_in(part, mentions) for part in value)
+    return isinstance(value, str) and mentions(value)
 
 
-def _without_naming(encoded: str, names: Naming) -> str:
+def _other_messages(encoded: str, mentions: Mentions) -> str:
+    """Return the encoded messages without those that mention the person."""
     shown = json.loads(encoded, cls=MessageDecoder)
-    kept = [message for message in shown if not names(str(message.message))]
-    return encoded if len(kept) == len(shown) else json.dumps(kept, cls=MessageEncoder)
+    kept = [message for message in shown if not mentions(str(message.message))]
+    if len(kept) == len(shown):
+        return encoded
+    return json.dumps(kept, cls=MessageEncoder)

@@ -1,4 +1,4 @@
-"""Addresses of the people pages."""
+"""URLs of the people pages."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.sessions import ASKED_BY_MACHINES
+from accounts.sessions import HEALTH_CHECK_PATHS
 from operations.web.connections import CUT, UNREADABLE
 from school import demo, save_errors
 from school.models import Person
@@ -62,7 +62,7 @@ class PrivatePagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Mark responses private if a person is signed in. Health checks must not be cached either."""
         response = self.get_response(request)
-        if request.user.is_authenticated or request.path in ASKED_BY_MACHINES:
+        if request.user.is_authenticated or request.path in HEALTH_CHECK_PATHS:
             response["Cache-Control"] = "private, no-store"
         return response
 

@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "learningwalks.middleware.WholeRequestsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "accounts.sessions.KeepReadingMiddleware",
+    "accounts.sessions.TolerantSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -182,17 +182,17 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_FORMS = {
     "change_password": "accounts.rate_limits.GuardedChangePasswordForm",
-    "reset_password": "accounts.rate_limits.LaterResetForm",
+    "reset_password": "accounts.rate_limits.DelayedResetForm",
     "request_login_code": "accounts.rate_limits.RequestCodeForm",
     "confirm_login_code": "accounts.rate_limits.GuardedCodeForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.number(env, "TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Learning Walks"
-MFA_ADAPTER = "accounts.adapters.CalmMfaAdapter"
+MFA_ADAPTER = "accounts.adapters.SecondStepAdapter"
 # Administrators need a second step, except in the demo.
 ADMINISTRATOR_MFA = environment.flag(env, "ADMINISTRATOR_MFA", default=not DEMO)
-USERSESSIONS_ADAPTER = "accounts.adapters.EveryDeviceAdapter"
+USERSESSIONS_ADAPTER = "accounts.adapters.DeviceListAdapter"
 
 # --- Sessions, cookies, transport ----------------------------------------------------------
 SESSION_COOKIE_AGE = 12 * 3600  # after the last use; accounts/sessions.py renews it and ends it after a week

@@ -9,4 +9,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what happens to mails when people leave, change their address or are erased."""
-        from . import erasing, people_who_leave  # noqa: F401 (registers it)
+        from . import erasing, people_who_leave  # noqa: F401 (importing them registers their handlers)

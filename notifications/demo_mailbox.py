@@ -1,4 +1,4 @@
-"""The demo mailbox: read the .eml files that were written instead of sent."""
+"""The demo mailbox: read the .eml files of mails that were kept instead of sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 NAME = re.compile(r"[0-9A-Za-z.\-]{1,80}\.eml")
-KEPT = 2000  # only the newest mails are listed
+MAX_LISTED = 2000  # only the newest mails are listed
 PREVIEW_BYTES = 16_384
 
 
@@ -30,19 +30,19 @@ class Mail:
     attachments: list[str]
 
 
-def names(folder: Path) -> list[str]:
-    """File names, newest first."""
-    return sorted((p.name for p in folder.glob("*.eml") if NAME.fullmatch(p.name)), reverse=True)[:KEPT]
+def file_names(folder: Path) -> list[str]:
+    """Return the names of the .eml files, newest first."""
+    return sorted((p.name for p in folder.glob("*.eml") if NAME.fullmatch(p.name)), reverse=True)[:MAX_LISTED]
 
 
 def listed(folder: Path, *, to: str = "") -> list[Mail]:
-    """All mails (to one recipient), newest first, read without their whole bodies."""
-    found = (_read(folder / name, limit=PREVIEW_BYTES) for name in names(folder))
+    """Return the mails, newest first; with `to`, only those to this address. Long mails are cut off."""
+    found = (_read(folder / name, limit=PREVIEW_BYTES) for name in file_names(folder))
     return [mail for mail in found if mail and (not to or mail.to.lower() == to.lower())]
 
 
 def read(folder: Path, name: str) -> Mail | None:
-    """One mail; None if there is no such file."""
+    """Return one mail, or None if there is no such file."""
     return _read(folder / name) if NAME.fullmatch(name) else None
 
 

@@ -1,4 +1,4 @@
-"""Delete mails to an erased person and saved .eml files that name them; blank mails from, about or naming them."""
+"""Delete mails to an erased person and saved .eml files that name them. Blank mails from, about or naming them."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from django.db.models import Q, QuerySet
 from school.models import Person
 from school.people import hooks
 from school.people.hooks import Erasure
-from school.people.naming import Naming, naming
+from school.people.mentions import Mentions, mentions_of
 
 from .models import STOPPABLE, Message, MessageState, MutedKind, Reminder
 from .retention import BLANK
 
 
 @hooks.before_erasing
-def mails_naming(person: Person) -> list[int]:
-    """Settled mails whose text names the person. This reads every mail's text."""
-    return naming_among(Message.objects.filter(settled_at__isnull=False), person)
+def mails_that_mention(person: Person) -> list[int]:
+    """Return the ids of settled mails whose text names the person. This reads the text of every mail."""
+    return find_mentions(Message.objects.filter(settled_at__isnull=False), person)
 
 
-def naming_among(mails: QuerySet[Message], person: Person) -> list[int]:
-    """Those of the mails whose text names the person."""
-    names_person = naming(person)
-    return [mail.pk for mail in mails.exclude(body_text="", subject="").iterator() if names_person(_text_of(mail))]
+def find_mentions(mails: QuerySet[Message], person: Person) -> list[int]:
+    """Return the ids of those mails whose text names the person."""
+    mentions = mentions_of(person)
+    return [mail.pk for mail in mails.exclude(body_text="", subject="").iterator() if mentions(_text_of(mail))]
 
 
 @hooks.on_erasing
 def erase_mails(erasure: Erasure) -> None:
-    """Cancel waiting mails from or about the person; delete mails to them; blank all that name them."""
+    """Cancel waiting mails from or about the person, delete mails to them, and blank other mails that name them."""
     person = erasure.person
-    theirs = Message.objects.filter(Q(author=person) | Q(about__in=erasure.erased))
-    theirs.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=erasure.now)
+    from_or_about = Message.objects.filter(Q(author=person) | Q(about__in=erasure.erased))
+    from_or_about.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=erasure.now)
     Message.objects.filter(recipient=person).delete()
-    for rows in (theirs, Message.objects.filter(pk__in=erasure.found[mails_naming])):
+    for rows in (from_or_about, Message.objects.filter(pk__in=erasure.found[mails_that_mention])):
         rows.update(**BLANK, reply_to="", from_name="", error_text="")
     Reminder.objects.filter(person=person).delete()
     MutedKind.objects.filter(person=person).delete()
-    transaction.on_commit(lambda: _remove_files(naming(person)))
+    transaction.on_commit(lambda: _remove_files(mentions_of(person)))
 
 
 def _text_of(mail: Message) -> str:
@@ -51,14 +51,14 @@ def _text_of(mail: Message) -> str:
     return "\n".join([*plain, html.unescape(mail.body_html)])
 
 
-def _remove_files(names_person: Naming) -> None:
+def _remove_files(mentions: Mentions) -> None:
     """Delete saved .eml files that name the person."""
     for path in Path(settings.MAIL_DIR).glob("*.eml"):
-        if names_person(_readable(path)):
+        if mentions(_readable_text(path)):
             path.unlink(missing_ok=True)
 
 
-def _readable(path: Path) -> str:
+def _readable_text(path: Path) -> str:
     mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
     return "\n".join([*map(str, mail.values()), *map(html.unescape, parts)])

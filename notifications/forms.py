@@ -25,13 +25,15 @@ class EmailChoicesForm(forms.Form):
         off = preferences.muted(person)
         kinds = preferences.kinds(person)
         super().__init__(*args, **kwargs)
-        self.initial = {"wanted": [k.name for k in kinds if k.name not in off]}
-        choose_words(self, "wanted", [(k.name, k.label) for k in kinds])
+        self.initial = {"wanted": [kind.name for kind in kinds if kind.name not in off]}
+        choose_words(self, "wanted", [(kind.name, kind.label) for kind in kinds])
 
     def rows(self) -> list[tuple[Any, str]]:
-        """Each checkbox with its explanation."""
-        return list(zip(self["wanted"].subwidgets, (str(k.help) for k in preferences.kinds(self.person)), strict=True))
+        """Return each checkbox with its explanation."""
+        explanations = [str(kind.help) for kind in preferences.kinds(self.person)]
+        return list(zip(self["wanted"].subwidgets, explanations, strict=True))
 
     def save(self) -> None:
         wanted = set(self.cleaned_data["wanted"])
-        preferences.set_muted(self.person, [k.name for k in preferences.kinds(self.person) if k.name not in wanted])
+        offered = [kind.name for kind in preferences.kinds(self.person)]
+        preferences.set_muted(self.person, [name for name in offered if name not in wanted])

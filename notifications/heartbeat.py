@@ -1,4 +1,4 @@
-"""When each background process was last seen: for /readyz, doctor and beat."""
+"""Record when each background process was last seen. /readyz, doctor and beat ask for it."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def record(name: str, *, now: dt.datetime) -> None:
 
 
 def silent_since(name: str, moment: dt.datetime, *, now: dt.datetime) -> bool:
-    """Whether nothing was recorded since that moment. Times in the future, from a wrong clock, do not count."""
+    """Whether nothing was recorded since that moment. Times in the future come from a wrong clock and do not count."""
     return not Heartbeat.objects.filter(name=name, at__gte=moment, at__lte=now + CLOCK_TOLERANCE).exists()

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 
 class MessageState(models.TextChoices):
-    """Where a mail is on its way (the table at the top of outbox.py). UNKNOWN: it may or may not have arrived."""
+    """The states of a mail (see the table at the top of outbox.py). UNKNOWN: the mail may have arrived or not."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -21,12 +21,12 @@ class MessageState(models.TextChoices):
 
 
 OPEN = Q(state__in=[MessageState.QUEUED, MessageState.SENDING])  # mails that a sweep looks at
-# ... and those of them that can still be stopped: no sender has passed the fence.
+# Mails that can still be stopped, because no sender has passed the fence.
 STOPPABLE = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
 
 
 class Message(models.Model):
-    """One mail to one person, rendered when it was decided, delivered later (docs/adr/0002)."""
+    """One mail to one person. It is rendered when it is written, and delivered later (docs/adr/0002)."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=60)
@@ -75,7 +75,7 @@ class Message(models.Model):
 
 
 class ReminderState(models.TextChoices):
-    """A reminder waits, became a mail, or was dropped because it was no longer true."""
+    """A reminder waits, became a mail, or was dropped because it no longer applied."""
 
     PENDING = "pending"
     DONE = "done"
@@ -83,7 +83,7 @@ class ReminderState(models.TextChoices):
 
 
 class Reminder(models.Model):
-    """A due moment: its handler checks whether it is still true, and writes a mail (docs/adr/0003)."""
+    """A due moment. Its handler checks whether the reminder still applies, and writes a mail (docs/adr/0003)."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=60)
@@ -94,7 +94,7 @@ class Reminder(models.Model):
     state = models.CharField(max_length=10, choices=ReminderState.choices, default=ReminderState.PENDING)
     created_at = models.DateTimeField()
 
-    prepared: Any = None  # the result of its `preparation`, while it is handled
+    prepared: Any = None  # what the function registered with reminders.preparation() returned; set while it is handled
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="reminder_due", condition=Q(state="pending"))]
@@ -120,7 +120,7 @@ class MutedKind(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a background process was last seen: "worker", "beat", "outbox"."""
+    """When a background process ("worker", "beat" or "outbox") was last seen."""
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()

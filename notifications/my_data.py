@@ -1,4 +1,4 @@
-"""The mails' part of "my data"; learningwalks/privacy/my_data.py joins the parts."""
+"""The part of "my data" about mails. learningwalks/privacy/my_data.py joins the parts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ REMINDER_COLUMNS = ("kind", "key", "about_id", "due_at", "deadline", "state", "c
 
 
 def mails_to_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Mails to the person, but not those that wait: their authors can still take them back."""
+    """Mails to the person, without those that wait, because their authors can still take them back."""
     left = Message.objects.filter(recipient=person).exclude(state__in=["queued", "sending", "cancelled"])
     return rows(left.order_by("created_at"), *MAIL_COLUMNS)
 
 
 def mails_from_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Mails that the person's acts sent to others."""
+    """Mails to other people that the person caused, for example by sending praise."""
     return rows(Message.objects.filter(author=person).order_by("created_at"), *MAIL_COLUMNS)
 
 

@@ -15,13 +15,13 @@ _kept_at_the_old_address: set[str] = set()
 
 
 def keep_at_the_old_address(kind: str) -> None:
-    """Register a kind of mail that keeps the address to which it was written."""
+    """Register a kind of mail that still goes to the old address after the recipient got a new one."""
     _kept_at_the_old_address.add(kind)
 
 
 @hooks.on_leaving
 def stop_mails(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Cancel the mails to the person that are before the fence, and drop their reminders."""
+    """Cancel the mails to the person that have not passed the fence, and drop their reminders."""
     Reminder.objects.filter(person=person, state=ReminderState.PENDING).update(state=ReminderState.DROPPED)
     Message.objects.filter(STOPPABLE, recipient=person).update(state=MessageState.CANCELLED, settled_at=now)
 
@@ -30,10 +30,10 @@ def stop_mails(person: Person, *, by: Person | None, now: dt.datetime) -> None:
 def readdress_mails(before: Person, after: Person, *, by: Person, now: dt.datetime, kept_session: str) -> None:
     """Send waiting mails to the new address.
 
-    A mail that is being sent, but before the fence, is queued again, because it was built with the old address. Mails
-    past the fence, in doubt or refused go to the new address if they are sent again.
+    A mail that a sender has claimed is queued again, unless it has passed the fence, because it was built with the old
+    address. Mails past the fence, in doubt or refused go to the new address if they are sent again.
     """
     mails = Message.objects.filter(recipient=before).exclude(kind__in=_kept_at_the_old_address)
     not_arrived = OPEN | Q(state__in=[MessageState.UNKNOWN, MessageState.FAILED])
-    mails.filter(not_arrived).update(to_addr=after.email)  # first, so that no mail is missed in between
+    mails.filter(not_arrived).update(to_addr=after.email)  # before they are queued, so that no mail is missed
     mails.filter(STOPPABLE).update(state=MessageState.QUEUED, lease_token=None, lease_until=None)

@@ -1,4 +1,4 @@
-"""Kinds of mail that a person may switch off, and at most one nudge a week."""
+"""Kinds of mail that a person may switch off, and the limit of one nudge a week."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from .models import Message, MessageState, MutedKind
 
 NUDGE_EVERY = dt.timedelta(days=7)
 SALT = "notifications.unsubscribe"
-
-
 Audience = Callable[[Person], bool]
 
 
@@ -51,14 +49,14 @@ def register_kind(
 ) -> None:
     """Offer a kind of mail on the preferences page. Other kinds cannot be switched off.
 
-    `nudge=True`: a person gets at most one mail a week of all these kinds together.
-    `concerns`: whether a person gets such mails, and so sees the choice.
+    `nudge=True`: of all these kinds together, a person gets at most one mail a week.
+    `concerns`: tells whether a person gets such mails and so sees the choice.
     """
     _kinds[kind] = MailKind(kind, label, help, nudge, concerns)
 
 
 def kinds(person: Person) -> list[MailKind]:
-    """The kinds that this person gets and may switch off, in the order they were registered."""
+    """Return the kinds that this person gets and may switch off, in the order of registration."""
     return [kind for kind in _kinds.values() if kind.concerns(person)]
 
 
@@ -78,12 +76,12 @@ def wants(person: Person, kind: str, *, now: dt.datetime) -> bool:
 
 
 def nudged_recently(person: Person, now: dt.datetime) -> bool:
-    """Whether the person got, or is about to get, a nudge within the last seven days."""
-    return bool(nudged_among([person.pk], now))
+    """Whether the person got, or will soon get, a nudge of the last seven days."""
+    return bool(recently_nudged([person.pk], now))
 
 
-def nudged_among(people: Iterable[int], now: dt.datetime) -> set[int]:
-    """The ids of those people who got, or are about to get, a nudge within the last seven days (one query)."""
+def recently_nudged(people: Iterable[int], now: dt.datetime) -> set[int]:
+    """Return the ids of those people who got, or will soon get, a nudge of the last seven days (one query)."""
     nudges = [kind.name for kind in _kinds.values() if kind.nudge]
     recent = Message.objects.filter(recipient__in=list(people), kind__in=nudges, due_at__gt=now - NUDGE_EVERY)
     stopped = [MessageState.CANCELLED, MessageState.FAILED]
@@ -91,12 +89,12 @@ def nudged_among(people: Iterable[int], now: dt.datetime) -> set[int]:
 
 
 def muted(person: Person) -> set[str]:
-    """The kinds the person switched off."""
+    """Return the kinds that the person switched off."""
     return set(MutedKind.objects.filter(person=person).values_list("kind", flat=True))
 
 
 def set_muted(person: Person, off: Iterable[str]) -> None:
-    """Switch these kinds off, and the other kinds that the person may choose on."""
+    """Switch these kinds off. Switch all other kinds on that the person may choose."""
     offered = {kind.name for kind in kinds(person)}
     chosen = offered & set(off)
     with transaction.atomic():
@@ -105,26 +103,28 @@ def set_muted(person: Person, off: Iterable[str]) -> None:
 
 
 def mute(person: Person, kind: str) -> None:
-    """Switch one kind off; twice is no error."""
+    """Switch one kind off. Do nothing if it is off already."""
     MutedKind.objects.bulk_create([MutedKind(person=person, kind=kind)], ignore_conflicts=True)
 
 
 def unsubscribe_url(person_id: int, kind: str) -> str:
-    """The address in a mail that switches this kind off without signing in."""
+    """Return the URL that a mail contains to switch this kind off without signing in."""
     token = signing.Signer(salt=SALT).sign_object([person_id, kind])
     return f"{settings.SITE_URL}{reverse('notifications:off', args=[token])}"
 
 
 def preferences_url() -> str:
-    """The address of the page where a person chooses their e-mails."""
+    """Return the URL of the page where a person chooses their e-mails."""
     return f"{settings.SITE_URL}{reverse('notifications:preferences')}"
 
 
 def read_token(token: str) -> tuple[Person, MailKind] | None:
-    """The person and kind of an unsubscribe link; None if we did not make it."""
+    """Return the person and the kind of an unsubscribe link, or None if the link is not ours."""
     try:
         person_id, name = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     person = Person.objects.filter(pk=person_id, is_active=True).first()
-    return (person, _kinds[name]) if person and name in _kinds else None
+    if person is None or name not in _kinds:
+        return None
+    return person, _kinds[name]

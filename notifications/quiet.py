@@ -1,4 +1,4 @@
-"""Quiet hours: reminders come on school days, between the hours that the school set."""
+"""Quiet hours: reminders are sent only on school days, and only between the hours that the school set."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from school.calendar import SEARCH_DAYS, Calendar, at_local, local_date
 from school.models import School
 
-MARGIN = dt.timedelta(minutes=15)  # a reminder that is moved earlier comes this long before quiet hours begin
-MORNING = dt.time(7, 30)  # time of reminders about a day
+MARGIN = dt.timedelta(minutes=15)  # a reminder that is moved earlier is sent this long before quiet hours begin
+MORNING = dt.time(7, 30)  # when reminders about a whole day are sent
 MIDNIGHT = dt.time(0, 0)
 Window = tuple[dt.datetime, dt.datetime]
 
@@ -17,10 +17,11 @@ Window = tuple[dt.datetime, dt.datetime]
 def fit_quiet_hours(
     school: School, moment: dt.datetime, *, deadline: dt.datetime | None = None, calendar: Calendar | None = None
 ) -> dt.datetime:
-    """The moment of a reminder: unchanged on school days outside quiet hours.
+    """Return when to send a reminder that is planned for this moment.
 
-    Otherwise the end of the quiet hours; if that is not before the deadline, 15 minutes before they began. The latter
-    may be past already: then the caller leaves the reminder out. Without a school day nearby the moment stays.
+    On a school day outside quiet hours the moment stays. Otherwise it moves to the end of the quiet hours or, if that
+    is not before the deadline, to 15 minutes before they began. That may be in the past: then the caller drops the
+    reminder. If no school day is near, the moment stays too.
     """
     calendar = calendar or Calendar(school)
     later = _next_open(calendar, moment)
@@ -30,7 +31,7 @@ def fit_quiet_hours(
 
 
 def morning_after(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
-    """The first school morning at or after the moment, outside quiet hours."""
+    """Return the first school morning at or after the moment, outside quiet hours."""
     school = calendar.school
     mornings = (
         _open_morning(calendar, date) for date in calendar.school_days(local_date(school, moment), include=True)
@@ -39,7 +40,7 @@ def morning_after(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None
 
 
 def next_morning(calendar: Calendar, date: dt.date) -> dt.datetime | None:
-    """The morning of the first school day after the date."""
+    """Return the morning of the first school day after the date."""
     return next((_open_morning(calendar, day) for day in calendar.school_days(date)), None)
 
 
@@ -67,17 +68,20 @@ def _last_open(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
 
 
 def _windows(calendar: Calendar, date: dt.date) -> Iterator[Window]:
-    """The times of a date at which reminders may come: one span, or two if quiet hours lie within the day."""
+    """Yield the times of a date when reminders may be sent: one span, or two if quiet hours lie within the day."""
     if not calendar.is_school_day(date):
         return
     school = calendar.school
     begin = at_local(school, date, MIDNIGHT)
     end = at_local(school, date + dt.timedelta(days=1), MIDNIGHT)
-    quiet = at_local(school, date, school.quiet_from)
-    loud = at_local(school, date, school.quiet_until)
-    if school.quiet_until < school.quiet_from:
-        yield loud, quiet
-    elif school.quiet_from == school.quiet_until:
+    quiet_from = at_local(school, date, school.quiet_from)
+    quiet_until = at_local(school, date, school.quiet_until)
+    if school.quiet_until < school.quiet_from:  # quiet overnight, for example from 18:00 to 7:00
+        yield quiet_until, quiet_from
+    elif school.quiet_from == school.quiet_until:  # never quiet
         yield begin, end
     else:
-        yield from ((a, b) for a, b in ((begin, quiet), (loud, end)) if a < b)
+        if begin < quiet_from:
+            yield begin, quiet_from
+        if quiet_until < end:
+            yield quiet_until, end

@@ -1,4 +1,4 @@
-"""Reminders: rows with a due moment. A handler then checks whether it is still true, and writes the mail."""
+"""Reminders: rows with a due moment. Then a handler checks whether the reminder still applies, and writes a mail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Reminder, dt.datetime], bool]
 Preparation = Callable[[Reminder, dt.datetime], object]
 BATCH = 100
-SWEEP_SECONDS = 50.0  # a sweep ends before the next one, which continues
+SWEEP_SECONDS = 50.0  # less than the minute between two sweeps; the next one continues
 BACK_OFF = dt.timedelta(minutes=10)
 
 _handlers: dict[str, Handler] = {}
@@ -28,7 +28,7 @@ _preparations: dict[str, Preparation] = {}
 def handler(kind: str) -> Callable[[Handler], Handler]:
     """Register the function that handles reminders of this kind.
 
-    It returns True after outbox.put, False if there is nothing to remind of any more.
+    The function returns True after outbox.put, and False if the reminder no longer applies.
     """
 
     def register(function: Handler) -> Handler:
@@ -39,9 +39,9 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
 
 def preparation(kind: str) -> Callable[[Preparation], Preparation]:
-    """Register a slow function, whose result the handler finds in `reminder.prepared`.
+    """Register a slow function whose result the handler finds in `reminder.prepared`.
 
-    It runs before the reminder is claimed and only reads, so that a long search does not hold the write lock.
+    It runs before the reminder is claimed and only reads, so that a long search does not keep the write lock.
     """
 
     def register(function: Preparation) -> Preparation:
@@ -61,7 +61,7 @@ def schedule(
     now: dt.datetime,
     deadline: dt.datetime | None = None,
 ) -> None:
-    """Schedule a reminder. A waiting one with this key is moved; a dropped one is revived for a new moment.
+    """Schedule a reminder. If one with this key waits, move it; if one was dropped, schedule it for the new moment.
 
     A reminder that became a mail stays done.
     """
@@ -73,7 +73,7 @@ def schedule(
 
 
 def drop(*, about_id: int, now: dt.datetime, kind: str | None = None) -> int:
-    """Drop waiting reminders about something (of one kind, or all); return their number."""
+    """Drop the waiting reminders with this `about_id`, all or those of one kind. Return their number."""
     waiting = Reminder.objects.filter(about_id=about_id, state=ReminderState.PENDING)
     if kind is not None:
         waiting = waiting.filter(kind=kind)
@@ -81,13 +81,13 @@ def drop(*, about_id: int, now: dt.datetime, kind: str | None = None) -> int:
 
 
 def sweep(now: dt.datetime) -> int:
-    """Handle the due reminders; return the number of mails. Any number of sweeps may run at once."""
+    """Handle the due reminders and return the number of mails. Any number of sweeps may run at once."""
     written = 0
-    ends = time.monotonic() + SWEEP_SECONDS
+    deadline = time.monotonic() + SWEEP_SECONDS
     while batch := list(_due(now)):
         for reminder in batch:
             written += _handle(reminder, now)
-            if time.monotonic() > ends:
+            if time.monotonic() > deadline:
                 return written
         if len(batch) < BATCH:
             break
@@ -96,8 +96,8 @@ def sweep(now: dt.datetime) -> int:
 
 def _due(now: dt.datetime) -> list[Reminder]:
     due = Reminder.objects.filter(state=ReminderState.PENDING, due_at__lte=now, kind__in=_handlers)
-    # Reminders with a preparation come last, so that a thousand nudges do not hold up the others.
-    # Annotated, because PostgreSQL refuses to order by a bare constant (when no kind has a preparation).
+    # Reminders with a preparation come last, so that the others do not wait for a thousand nudges.
+    # This is an annotation, because PostgreSQL cannot order by a constant (if no kind has a preparation).
     ordered = due.annotate(comes_last=Case(When(kind__in=_preparations, then=Value(1)), default=Value(0)))
     return list(ordered.select_related("person__school").order_by("comes_last", "due_at")[:BATCH])
 
@@ -109,7 +109,7 @@ def _handle(reminder: Reminder, now: dt.datetime) -> bool:
             return False  # another sweep was first
         reminder.prepared = prepare(reminder, now) if prepare else None
         with transaction.atomic():
-            return _claim(reminder) and _decide(reminder, now)
+            return _claim(reminder) and _run_handler(reminder, now)
     except Exception as error:  # one failing reminder must not stop the others
         logger.error("reminder %s of kind %s: %s", reminder.pk, reminder.kind, type(error).__name__)
         waiting = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.PENDING)
@@ -118,7 +118,7 @@ def _handle(reminder: Reminder, now: dt.datetime) -> bool:
 
 
 def _claim(reminder: Reminder) -> bool:
-    # Only if it was not claimed, dropped or moved since it was read; a second sweep gets no row.
+    # This updates no row if the reminder was claimed, dropped or moved since it was read.
     return _waiting(reminder).update(state=ReminderState.DONE) == 1
 
 
@@ -126,7 +126,7 @@ def _waiting(reminder: Reminder) -> QuerySet[Reminder]:
     return Reminder.objects.filter(pk=reminder.pk, state=ReminderState.PENDING, due_at=reminder.due_at)
 
 
-def _decide(reminder: Reminder, now: dt.datetime) -> bool:
+def _run_handler(reminder: Reminder, now: dt.datetime) -> bool:
     if _handlers[reminder.kind](reminder, now):
         return True
     Reminder.objects.filter(pk=reminder.pk).update(state=ReminderState.DROPPED)

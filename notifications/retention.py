@@ -1,4 +1,4 @@
-"""Retention of mails and reminders, the same for every school."""
+"""How long mails and reminders are kept. It is the same for every school."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ BLANK = {"subject": "", "body_text": "", "body_html": "", "calendar_text": ""}
 
 
 def _settled(school: School, now: dt.datetime, days: int) -> QuerySet[Message]:
-    """Mails that were settled so long ago; those to erased people belong to every school."""
+    """Return the mails that were settled more than `days` ago. Mails to erased people count for every school."""
     ours = Q(recipient__school=school) | Q(recipient__isnull=True)
     return Message.objects.filter(ours, settled_at__lt=now - dt.timedelta(days=days))
 
 
 def old_bodies(school: School, now: dt.datetime) -> QuerySet[Message]:
-    """Mails whose text is no longer needed. Recipient, time and outcome stay."""
+    """Return the mails whose text is no longer needed. Recipient, time and outcome stay."""
     return _settled(school, now, BODY_DAYS).exclude(**BLANK)
 
 
@@ -37,12 +37,12 @@ def blank(rows: Rows) -> None:
 
 
 def old_records(school: School, now: dt.datetime) -> QuerySet[Message]:
-    """Mails whose record is no longer needed."""
+    """Return the mails whose record is no longer needed."""
     return _settled(school, now, RECORD_DAYS)
 
 
 def old_reminders(school: School, now: dt.datetime) -> QuerySet[Reminder]:
-    """Reminders that were sent or dropped so long ago; until then they keep a reminder from going out twice."""
+    """Return the reminders that were sent or dropped a year ago. Until then their keys prevent a second one."""
     over = Reminder.objects.exclude(state=ReminderState.PENDING)
     return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=RECORD_DAYS))
 
@@ -75,12 +75,12 @@ RULES = [
 
 
 def remove_old_files(*, now: dt.datetime) -> int:
-    """Delete mails kept as files once their text would be blanked; return their number."""
+    """Delete mails kept as files at the age when a text is blanked. Return their number."""
     limit = (now - dt.timedelta(days=BODY_DAYS)).timestamp()
-    gone = 0
+    deleted = 0
     for path in Path(settings.MAIL_DIR).glob("*"):
-        with suppress(OSError):  # a mail that is being written gets its name just now; a file of another user stays
+        with suppress(OSError):  # the file was renamed a moment ago, or belongs to another user
             if path.suffix in (".eml", ".part") and path.stat().st_mtime < limit:
                 path.unlink()
-                gone += 1
-    return gone
+                deleted += 1
+    return deleted

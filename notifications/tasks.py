@@ -1,4 +1,4 @@
-"""Celery tasks of outbox and reminders. They take no arguments, because everything is in the rows."""
+"""The Celery tasks of outbox and reminders. They take no arguments, because the rows say what is due."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .sending import delivery
 
 @shared_task(name="notifications.deliver")
 def deliver() -> None:
-    """Deliver what is due; sending/wake.py asks for it."""
+    """Deliver due mails at once. sending/wake.py sends this task when a mail is written."""
     heartbeat.record("worker", now=timezone.now())
     delivery.sweep(timezone.now())
 
 
 @shared_task(name="notifications.sweep_outbox", bind=True)
 def sweep_outbox(self: Task[Any, Any]) -> None:
-    """Deliver what is due, called by beat's schedule. Records no heartbeat of a worker if beat runs it itself."""
+    """Deliver due mails on beat's schedule. If beat runs this task itself (eager), no worker heartbeat is recorded."""
     if not self.request.is_eager:
         heartbeat.record("worker", now=timezone.now())
     delivery.sweep(timezone.now())
@@ -28,5 +28,5 @@ def sweep_outbox(self: Task[Any, Any]) -> None:
 
 @shared_task(name="notifications.sweep_reminders")
 def sweep_reminders() -> None:
-    """Turn reminders that are due into mails."""
+    """Turn due reminders into mails."""
     reminders.sweep(timezone.now())

@@ -26,7 +26,7 @@ PAGE = 25
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def email_choices(request: SignedInRequest) -> HttpResponse:
-    """The e-mails that a person wants."""
+    """Show and save which e-mails the person wants."""
     form = EmailChoicesForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -40,15 +40,15 @@ def email_choices(request: SignedInRequest) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 def off(request: HttpRequest, token: str) -> HttpResponse:
-    """Switch one kind of mail off. Mail programs post here by themselves (RFC 8058), without our CSRF cookie."""
+    """Switch one kind of mail off. Mail programs post here without a click (RFC 8058) and without our CSRF cookie."""
     if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
         return _switch_off(request, token)
-    return _off_by_person(request, token)
+    return _off_in_browser(request, token)
 
 
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
-def _off_by_person(request: HttpRequest, token: str) -> HttpResponse:
+def _off_in_browser(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _switch_off(request, token)
     return _off_page(request, token, done=False)
@@ -57,7 +57,8 @@ def _off_by_person(request: HttpRequest, token: str) -> HttpResponse:
 def _switch_off(request: HttpRequest, token: str) -> HttpResponse:
     found = preferences.read_token(token)
     if found:
-        preferences.mute(found[0], found[1].name)
+        person, kind = found
+        preferences.mute(person, kind.name)
     return _off_page(request, token, done=True)
 
 
@@ -77,7 +78,7 @@ def _demo_folder() -> Path:
 @require_safe
 @login_not_required
 def mailbox_page(request: HttpRequest) -> HttpResponse:
-    """All mails of the demo, newest first."""
+    """List the mails of the demo, newest first; with `?to=`, those of one recipient."""
     everybody = demo_mailbox.listed(_demo_folder())
     to = request.GET.get("to", "")
     shown = [mail for mail in everybody if not to or mail.to.lower() == to.lower()]
@@ -92,14 +93,14 @@ def mailbox_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
-    """One mail of the demo, as text."""
+    """Show one mail of the demo as text."""
     return TemplateResponse(request, "notifications/mail.html", {"mail": _mail(name)})
 
 
 @require_safe
 @login_not_required
 def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """The HTML of a demo mail, in a sandbox."""
+    """Show the HTML of a demo mail in a sandbox."""
     response = HttpResponse(_mail(name).html)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     return response

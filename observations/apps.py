@@ -9,13 +9,13 @@ class ObservationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register reminders, kinds of mail, and what happens when people leave or are erased."""
+        """Register reminders, kinds of mail, sources of activity, and what happens when people leave or are erased."""
         from notifications import preferences
 
-        from . import erasing, people_who_leave  # noqa: F401
+        from . import erasing, people_who_leave  # noqa: F401 (importing them registers their handlers)
         from .mail import emails, reminder_mails
-        from .photos import photos  # noqa: F401 (notes and photos are activity on a walk)
-        from .words import notes  # noqa: F401 (notes and photos are activity on a walk)
+        from .photos import photos  # noqa: F401 (it registers photos as activity on a walk)
+        from .words import notes  # noqa: F401 (it registers notes as activity on a walk)
 
         preferences.register_kind(
             reminder_mails.PRAISE_REMINDER,

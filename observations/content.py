@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-# --- Ask a student: about learning, never about the teacher; one at a time, only while students work -------------
+# --- Questions to a student: about learning, never about the teacher -----------------------------------------------
 CORE_PROMPTS = (
     _("What are you learning?"),
     _("How are you doing with it?"),
@@ -37,7 +37,7 @@ NOTE_STARTERS = (
     _("Ask about…"),
 )
 
-# --- Praise: the move, what students did because of it, what I take away -----------------------------------------
+# --- Praise: what the teacher did, what students did because of it, what I take away -----------------------------
 PRAISE_STARTERS = (
     _("Thank you for letting me…"),
     _("I noticed…"),
@@ -81,7 +81,7 @@ PHOTO_RULES = (
     _("Some phones keep a copy in their gallery. Delete it there."),
 )
 
-# --- Trying it: a debrief on one's own, in five minutes -----------------------------------------------------------
+# --- A debrief on one's own, in five minutes, and questions once the idea was tried ------------------------------
 SOLO_DEBRIEF = (
     _("What did I see more than once?"),
     _("Which moment surprised me?"),

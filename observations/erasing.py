@@ -17,13 +17,13 @@ from .people_who_leave import settle_thanks
 
 @hooks.on_erasing
 def erase_words(erasure: Erasure) -> None:
-    """Delete the rows, and the files of photos on commit. Walkers owe the person no thanks any more.
+    """Delete the person's rows, and the files of their photos on commit. End the open thank-yous to the person.
 
-    Photos are removed from sent letters too. A letter stays its receiver's, with "a former colleague" as author.
-    Drafts of colleagues to the person stay their authors'.
+    Their photos disappear from sent letters too. Receivers keep the letters, with "a former colleague" as author.
+    Authors keep their drafts to the person.
     """
     person = erasure.person
-    erasure.erased.extend(_letters(person))
+    erasure.erased.extend(_abouts_of_mails(person))
     photos = Photo.objects.own(person)
     files = [(photo.file.storage, photo.file.name or "") for photo in photos]
     photos.delete()
@@ -35,14 +35,14 @@ def erase_words(erasure: Erasure) -> None:
     settle_thanks(person, now=erasure.now, named=False)
 
 
-def _letters(person: Person) -> list[str]:
-    """The `about` of mails with praise from or to the person."""
+def _abouts_of_mails(person: Person) -> list[str]:
+    """Return the `about` of each mail with praise from or to the person."""
     praised = Praise.objects.filter(Q(author=person) | Q(host=person))
-    return [f"praise:{praise.pk}:{n}" for praise in praised for n in range(1, praise.send_count + 1)]
+    return [f"praise:{praise.pk}:{count}" for praise in praised for count in range(1, praise.send_count + 1)]
 
 
 def _remove(files: list[tuple[Storage, str]]) -> None:
-    """Delete the files. Those that cannot be deleted now have no row, so the hourly round deletes them."""
+    """Delete the files. If that fails, the hourly round deletes them, because they have no row."""
     for storage, name in files:
         try:
             storage.delete(name)
@@ -52,5 +52,5 @@ def _remove(files: list[tuple[Storage, str]]) -> None:
 
 @stops_to_keep
 def stops_with_a_letter(person: Person) -> list[int]:
-    """The stops of this person's letters to others."""
+    """Return the ids of the stops about which this person sent a letter."""
     return list(Praise.objects.of(person).filter(sent_at__isnull=False).values_list("stop_id", flat=True))

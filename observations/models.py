@@ -1,6 +1,6 @@
-"""The walker's notes, photos and takeaways, and the praise to each host. Never in Django's admin.
+"""The walker's notes, photos and takeaways, and the praise to each host. Django's admin shows none of them.
 
-Nothing here is a score: no number, level or choice about a visited teacher.
+Nothing here is a score: there is no number, level or choice about a visited teacher.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Note(models.Model):
     on_own_focus = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    # The page that wrote last, and when its last letter was typed, so that an older text never replaces a newer one.
+    # Which page wrote this text, and when its last letter was typed, so that an older text never replaces a newer one.
     page = models.UUIDField(null=True, blank=True)
     typed_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -44,13 +44,14 @@ class Note(models.Model):
 
     @property
     def about(self) -> str:
-        """The focus of this note in words; empty for something else."""
-        own_words = self.stop.walk.own_focus if self.on_own_focus else ""
-        return self.practice.name if self.practice else own_words
+        """Return the focus of this note in words, or nothing if the note is about something else."""
+        if self.practice:
+            return self.practice.name
+        return self.stop.walk.own_focus if self.on_own_focus else ""
 
 
 def photo_path(photo: Photo, _filename: str) -> str:
-    """A random name; the name from the phone is dropped."""
+    """Return a random name, because the file's name on the phone may be private."""
     return f"photos/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg"
 
 
@@ -75,7 +76,7 @@ class Photo(models.Model):
 
 
 class Praise(models.Model):
-    """The thank-you to one host: a draft, then sent (and then never changed), or said in person."""
+    """The thank-you to one host: first a draft, then sent or said in person. Sent praise never changes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     stop = models.OneToOneField(Stop, models.CASCADE, related_name="praise")
@@ -114,7 +115,7 @@ class Praise(models.Model):
 
     @property
     def about(self) -> str:
-        """The `about` of its mail; a new one for each press of Send."""
+        """Return the `about` of its mail. Each press of Send makes a new one."""
         return f"praise:{self.pk}:{self.send_count}"
 
     def can_undo(self, now: dt.datetime) -> bool:
@@ -126,7 +127,7 @@ class Takeaway(models.Model):
     """One thing that the walker will try, private to the walker."""
 
     class Outcome(models.TextChoices):
-        """The outcome of the walker's own idea; never about a colleague."""
+        """The outcome of the walker's own idea. It says nothing about a colleague."""
 
         OPEN = "", _("Not yet")
         TRIED = "tried", _("Tried it")

@@ -1,6 +1,6 @@
-"""The part of "my data" that holds own walks with notes, photos and takeaways, and praise.
+"""The part of "my data" with the person's own walks (notes, photos, takeaways), and the praise they wrote or received.
 
-What a colleague wrote privately (notes, drafts, takeaways) is theirs and is not in it.
+Notes, drafts and takeaways of colleagues are private and not included.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ TAKEAWAY_COLUMNS = ("text", "remind_on", "outcome", "outcome_at", "updated_at")
 
 
 def photo_name(photo_id: object) -> str:
-    """The name of a photo inside the ZIP."""
+    """Return the name of a photo inside the ZIP."""
     return f"photos/{photo_id}.jpg"
 
 
 def own_and_received(person: Person) -> QuerySet[Photo]:
-    """The photos that the person took, and those in a praise to them."""
+    """Return the photos that the person took, and those in a praise to them."""
     found: QuerySet[Photo] = Photo.objects.filter(
         Q(pk__in=Photo.objects.own(person)) | Q(pk__in=Photo.objects.visible_to(person).values("pk"))
     )
@@ -67,19 +67,19 @@ def _note(note: Note) -> dict[str, Any]:
 
 
 def praise_written_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """Praise that the person wrote, drafts too."""
-    return _letters(Praise.objects.of(person), colleague="host__email")
+    """Praise that the person wrote, with drafts."""
+    return _praise_rows(Praise.objects.of(person), colleague="host__email")
 
 
 def praise_received_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     """Praise that was sent to the person."""
-    return _letters(Praise.objects.received_by(person), colleague="author__email")
+    return _praise_rows(Praise.objects.received_by(person), colleague="author__email")
 
 
-def _letters(found: QuerySet[Praise], *, colleague: str) -> list[dict[str, Any]]:
+def _praise_rows(found: QuerySet[Praise], *, colleague: str) -> list[dict[str, Any]]:
     columns = (colleague, "stop__walk__date", "stop__room__code", "updated_at", *PRAISE_COLUMNS, "photo")
-    letters = found.values(*columns)
-    return [letter | {"photo": letter["photo"] and photo_name(letter["photo"])} for letter in letters]
+    rows = found.values(*columns)
+    return [row | {"photo": row["photo"] and photo_name(row["photo"])} for row in rows]
 
 
 SECTIONS: dict[str, Section] = {

@@ -1,4 +1,4 @@
-"""The most urgent thing of a person's walks, which Home shows first, in words."""
+"""The next step of each of a person's walks, in words. Home shows the most urgent one first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from walks import status
 from walks.models import State, Stop, Walk
 from walks.status import Status
 
-# Most urgent first; "today" is an agreed walk on its day.
+# Keys of statuses, most urgent first. "today" is an approved walk on its day.
 ORDER = (
     "walking",
     "praise_due",
@@ -37,9 +37,15 @@ ORDER = (
 )
 COMING_UP = ("today", "changes_asked", "approved", "requested")
 ASKING = ("walking", "praise_due", "forgotten", "praise_late", "takeaway", "changes_asked", "missed", "passed")
-RESTING = ("requested", "approved", "complete")  # the walker has nothing to do now, so other steps come first
+NOTHING_TO_DO = ("requested", "approved", "complete")  # the walker has nothing to do now
 # Fields that Home shows of a visit to the person's own room.
-OF_A_VISIT = ("room__code", "walk__date", "walk__period__name", "walk__walker__given_name", "walk__walker__family_name")
+VISIT_FIELDS = (
+    "room__code",
+    "walk__date",
+    "walk__period__name",
+    "walk__walker__given_name",
+    "walk__walker__family_name",
+)
 FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
 
 
@@ -49,20 +55,20 @@ class NextStep:
 
     walk: Walk
     status: Status
-    key: str
-    step: str
+    key: str  # one of ORDER
+    step: str  # one of FOOTSTEPS, or "complete"
     heading: str
     line: str
-    action: str
-    view: str
-    waiting: list[Stop] = field(default_factory=list)
-    spoken: str = ""
-    also: str = ""
+    action: str  # text of the button
+    view: str  # name of the button's URL
+    waiting: list[Stop] = field(default_factory=list)  # rooms whose hosts are not thanked yet
+    spoken: str = ""  # text for screen readers
+    also: str = ""  # text of a second button
     also_view: str = ""
 
     @property
     def footsteps(self) -> str:
-        """The text of the four footsteps for screen readers."""
+        """Return the text of the four footsteps for screen readers."""
         word = {"semester": self.walk.semester.word}
         if self.step not in FOOTSTEPS:
             return _("Your %(semester)s walk, all four steps done") % word
@@ -70,24 +76,27 @@ class NextStep:
 
 
 def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
-    """The walks for Home: this semester's, and older ones to finish or with praise to write."""
+    """Return the walks for Home: this semester's, and older ones that wait to be finished or for praise."""
     under_way = Q(state=State.APPROVED, started_at__isnull=False)
-    here = Q(semester=semester) | Q(state=State.WALKED) | under_way
+    for_home = Q(semester=semester) | Q(state=State.WALKED) | under_way
     own = person.walks.exclude(state=State.CANCELLED)
-    return list(own.filter(here).with_own_route().order_by("starts_at"))
+    return list(own.filter(for_home).with_own_route().order_by("starts_at"))
 
 
 def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> list[Stop]:
-    """Announced visits to the person's room that are still ahead, soonest first."""
+    """Return coming visits to the person's room that were announced, soonest first."""
     agreed = Stop.objects.hosted_by(person, now).filter(walk__state=State.APPROVED)
-    shown = agreed.select_related("walk__walker", "walk__period", "room").only(*OF_A_VISIT)
+    shown = agreed.select_related("walk__walker", "walk__period", "room").only(*VISIT_FIELDS)
     return list(shown.order_by("walk__starts_at")[:count])
 
 
 def most_urgent(
     walks: Iterable[Walk], *, now: dt.datetime, cover_needed: Mapping[int, str] | None = None
 ) -> NextStep | None:
-    """The most urgent step, of equally urgent walks the earlier one's. `cover_needed`: reason by walk."""
+    """Return the most urgent step; among equally urgent walks that of the earliest.
+
+    `cover_needed` says, by id of the walk, why the walk needs cover.
+    """
     ranked = sorted(walks, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
     if not ranked:
         return None
@@ -100,14 +109,17 @@ def most_urgent(
 
 
 def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:
-    """The next walk besides the first one on Home: today's, then one with a question, then by date."""
-    ahead = (w for w in walks if w != but and w.ends_at > now and _key(w, now) in COMING_UP)
-    first = {"today": 0, "changes_asked": 1}
-    return min(ahead, key=lambda walk: (first.get(_key(walk, now), 2), walk.starts_at), default=None)
+    """Return the walk that Home shows second: one of today, else one with a question to the walker, else the earliest.
+
+    `but` is the walk that Home shows first.
+    """
+    ahead = (walk for walk in walks if walk != but and walk.ends_at > now and _key(walk, now) in COMING_UP)
+    rank = {"today": 0, "changes_asked": 1}
+    return min(ahead, key=lambda walk: (rank.get(_key(walk, now), 2), walk.starts_at), default=None)
 
 
 def also_asking(walks: Iterable[Walk], *, now: dt.datetime, but: Iterable[Walk | None]) -> list[NextStep]:
-    """Other steps for the walker, most urgent first, without the walks that Home shows already."""
+    """Return other steps that wait for the walker, most urgent first, without the walks in `but`."""
     shown = list(but)
     asking = [walk for walk in walks if walk not in shown and _key(walk, now) in ASKING]
     ranked = sorted(asking, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
@@ -121,9 +133,9 @@ def _key(walk: Walk, now: dt.datetime) -> str:
 
 
 def describe(walk: Walk, *, now: dt.datetime) -> NextStep:
-    """The next step of a walk, in words."""
+    """Return the next step of a walk, in words."""
     key = _key(walk, now)
-    return WORDS[key](walk, status.of(walk, now), key)
+    return DESCRIPTIONS[key](walk, status.of(walk, now), key)
 
 
 def _walking(walk: Walk, state: Status, key: str) -> NextStep:
@@ -248,7 +260,7 @@ def _complete(walk: Walk, state: Status, key: str) -> NextStep:
     )
 
 
-WORDS: dict[str, Callable[[Walk, Status, str], NextStep]] = {
+DESCRIPTIONS: dict[str, Callable[[Walk, Status, str], NextStep]] = {
     "walking": _walking,
     "forgotten": _forgotten,
     "praise_due": _praise,
@@ -272,15 +284,15 @@ def _rooms(walk: Walk) -> str:
 
 
 def clock(walk: Walk) -> str:
-    """The start of the walk, in the school's time."""
+    """Return the start of the walk in the school's time: 10:25."""
     return date_format(walk.starts_at.astimezone(walk.walker.school.zone), "H:i")
 
 
 def date(walk: Walk) -> str:
-    """Thursday 12 November."""
+    """Return the date of the walk: Thursday 12 November."""
     return date_format(walk.date, "l j F")
 
 
 def weekday(walk: Walk) -> str:
-    """Thursday."""
+    """Return the weekday of the walk: Thursday."""
     return date_format(walk.date, "l")

@@ -15,8 +15,8 @@ from .mail import emails
 
 
 @hooks.on_leaving
-def owe_no_thanks(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Walkers owe the person no thanks any more, and get a mail about it."""
+def end_open_thanks(person: Person, *, by: Person | None, now: dt.datetime) -> None:
+    """End the open thank-yous to the person, and mail the walkers who owed them."""
     settle_thanks(person, now=now)
 
 
@@ -24,7 +24,7 @@ def owe_no_thanks(person: Person, *, by: Person | None, now: dt.datetime) -> Non
 def settle_thanks(host: Person, *, now: dt.datetime, named: bool = True) -> None:
     """Mail each walker once, and complete the walks that waited only for this praise.
 
-    `named=False`: the host is being erased, and no new mail may name them.
+    `named=False`: no new mail may name the host, because they are being erased.
     """
     stops = Stop.objects.unthanked_by_open_walks(host).select_related("walk__walker__school", "host", "room")
     for stop in stops.order_by("walk", "position", "pk"):

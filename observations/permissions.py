@@ -1,4 +1,4 @@
-"""Who may do what with notes, praise and takeaways: by relation to the row, never by rank."""
+"""Who may do what with notes, praise and takeaways. It depends on the relation to the row, never on a role."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from walks.models import State, Stop, Walk
 
 from .models import Photo, Praise, Takeaway
 
-AFTERWARDS = (State.WALKED, State.COMPLETE)
+FINISHED = (State.WALKED, State.COMPLETE)
 
 
 def is_author(person: Person, praise: Praise) -> bool:
@@ -21,13 +21,13 @@ def is_receiver(person: Person, praise: Praise) -> bool:
 
 
 def may_praise(person: Person, stop: Stop) -> bool:
-    """The walker, for rooms they were in, once the walk is finished."""
-    return stop.walk.walker_id == person.pk and stop.visited and stop.walk.state in AFTERWARDS
+    """Whether the person is the walker, was in the room, and the walk is finished."""
+    return stop.walk.walker_id == person.pk and stop.visited and stop.walk.state in FINISHED
 
 
 def may_take_away(person: Person, walk: Walk) -> bool:
-    """The walker, once the walk is finished."""
-    return walk.walker_id == person.pk and walk.state in AFTERWARDS
+    """Whether the person is the walker and the walk is finished."""
+    return walk.walker_id == person.pk and walk.state in FINISHED
 
 
 def owns_idea(person: Person, takeaway: Takeaway) -> bool:
@@ -36,7 +36,7 @@ def owns_idea(person: Person, takeaway: Takeaway) -> bool:
 
 
 def may_note(person: Person, stop: Stop) -> bool:
-    """The walker, from the first room on and also after the walk: notes and photos."""
+    """Whether the person is the walker and has entered the first room. This is about notes and photos."""
     return stop.walk.walker_id == person.pk and stop.walk.started_at is not None
 
 

@@ -1,4 +1,4 @@
-"""Addresses of kind words: letters received, notes sent, and what a receiver may do with a letter."""
+"""URLs of kind words: letters received, praise sent, and what a receiver may do with a letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who finds private words and pictures: by relation to the row (author, host), never by rank."""
+"""Who finds private words and pictures. It depends on the relation to the row (author, host), never on a role."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNDO_SECONDS = 30
 
 
 def undo_limit() -> dt.datetime:
-    """Praise sent before this moment cannot be undone any more, so its receiver may read it."""
+    """Return the moment before which sending can no longer be undone. Receivers read praise sent before it."""
     return timezone.now() - dt.timedelta(seconds=UNDO_SECONDS)
 
 
@@ -32,19 +32,18 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
 
 class NoteManager(models.Manager.from_queryset(NoteQuerySet)):  # type: ignore[misc]
-    """Notes without those that were removed, which can be restored for a while."""
+    """Notes without removed ones, which can be restored for an hour."""
 
     def get_queryset(self) -> NoteQuerySet:
-        """Notes that were not removed."""
         found: NoteQuerySet = super().get_queryset().filter(removed_at__isnull=True)
         return found
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
-    """Photos: read by the walker, and by the host once sent with a praise."""
+    """Photos, which their walker sees, and a host once a photo was sent with a praise."""
 
     def visible_to(self, person: Person) -> Self:
-        """Own photos, and those in a praise that this person received."""
+        """Photos that the person took, and those in a praise to them."""
         received = Q(praises__host=person, praises__sent_at__lte=undo_limit())
         return self.filter(Q(stop__walk__walker=person) | received).distinct()
 
@@ -54,10 +53,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
 
 class PraiseQuerySet(models.QuerySet["Praise"]):
-    """Praise, read by its author and its receiver."""
+    """Praise, which its author and its receiver read."""
 
     def visible_to(self, person: Person) -> Self:
-        """What the person wrote, and what was sent to them."""
+        """Praise that the person wrote, and praise that was sent to them."""
         return self.filter(Q(author=person) | Q(host=person, sent_at__lte=undo_limit()))
 
     def received_by(self, person: Person) -> Self:
@@ -69,13 +68,13 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
         return self.filter(author=person, sent_at__isnull=False).order_by("-sent_at", "-pk")
 
     def of(self, person: Person) -> Self:
-        """Everything the person wrote, drafts too."""
+        """Praise that the person wrote, with drafts."""
         return self.filter(author=person)
 
-    def open_for(self, words: str, *, page: uuid.UUID | None, seen: uuid.UUID | None) -> Self:
-        """Drafts that these words may replace, because this page has seen what they hold.
+    def replaceable_by(self, words: str, *, page: uuid.UUID | None, seen: uuid.UUID | None) -> Self:
+        """Drafts whose text these words may replace: `page` wrote it, or showed it when it was opened (`seen`).
 
-        Pages that were opened before pages had ids are not checked.
+        An empty or equal text may always be replaced. Without `page`, all drafts qualify: a form of an old version.
         """
         known = Q(page=page) | Q(page=seen) | Q(text__in=["", words]) if page else Q()
         return self.filter(known, sent_at__isnull=True)

@@ -1,4 +1,4 @@
-"""Retention of notes, photos, takeaways, praise and walks, and of files without a row."""
+"""How long notes, photos, takeaways, praise and walks are kept, and files without a row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .words.notes import UNDO_HOURS
 FOLDER = "photos"
 ORPHAN_HOURS = 24  # younger files may belong to an upload under way
 SENT = Praise.objects.filter(sent_at__isnull=False)
-# Fields of a walk that go with its report. What its letters show of it (date, rooms, focus) stays.
+# Fields of a walk that are deleted with its report. The fields that its letters show (date, rooms, focus) stay.
 REPORTED_FIELDS = {
     "takeaway_at": None,
     "completed_at": None,
@@ -37,7 +37,10 @@ REPORTED_FIELDS = {
 
 
 def _ended_before(school: School, moment: dt.datetime, walk: str) -> Q:
-    """Rows of walks that ended before the moment. For a walk without an end the planned end counts."""
+    """Select rows of walks that ended before the moment. For an unfinished walk the planned end counts.
+
+    `walk` is the path from the row to its walk, for example "stop__walk".
+    """
     ended = Q(**{f"{walk}__finished_at__lt": moment})
     never = Q(**{f"{walk}__finished_at__isnull": True, f"{walk}__ends_at__lt": moment})
     return Q(**{f"{walk}__walker__school": school}) & (ended | never)
@@ -48,7 +51,7 @@ def _days(number: int) -> dt.timedelta:
 
 
 def old_photos(school: School, now: dt.datetime) -> QuerySet[Photo]:
-    """Photos past their retention period, also those in letters."""
+    """Return photos that are past their retention period, with those in letters."""
     return Photo.objects.filter(_ended_before(school, now - _days(school.photo_days), "stop__walk"))
 
 
@@ -61,23 +64,23 @@ def remove_photos(rows: Rows) -> None:
 
 
 def old_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
-    """Notes past their retention period, removed ones too."""
+    """Return notes that are past their retention period, with removed ones."""
     return Note.removed_too.filter(_ended_before(school, now - _days(school.note_days), "stop__walk"))
 
 
 def removed_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
-    """Notes that their walker removed and can no longer restore."""
+    """Return notes that their walker removed and can no longer restore."""
     removed = Q(removed_at__lt=now - dt.timedelta(hours=UNDO_HOURS))
     return Note.removed_too.filter(removed, stop__walk__walker__school=school)
 
 
 def old_takeaways(school: School, now: dt.datetime) -> QuerySet[Takeaway]:
-    """Takeaways are kept as long as notes. The walk still counts that there was one."""
+    """Return old takeaways, which are kept as long as notes. The walk still counts as having had one."""
     return Takeaway.objects.filter(_ended_before(school, now - _days(school.note_days), "walk"))
 
 
 def old_drafts(school: School, now: dt.datetime) -> QuerySet[Praise]:
-    """Drafts of old walks, and of people who left."""
+    """Return drafts of old walks, and of people who left some time ago."""
     left = Q(author__left_at__lt=now - _days(school.draft_days), author__is_active=False, author__school=school)
     old = _ended_before(school, now - _days(school.draft_days), "stop__walk")
     said_and_empty = Q(said_in_person_at__isnull=False, text="", photo__isnull=True)
@@ -85,19 +88,22 @@ def old_drafts(school: School, now: dt.datetime) -> QuerySet[Praise]:
 
 
 def remove_drafts(rows: Rows) -> None:
-    """Delete drafts. "Thanked in person" stays without its text. Praise sent meanwhile stays."""
+    """Delete drafts. "Thanked in person" stays, but loses its text. Praise that was sent meanwhile stays."""
     rows.filter(sent_at__isnull=True, said_in_person_at__isnull=False).update(text="", photo=None)
     rows.filter(sent_at__isnull=True, said_in_person_at__isnull=True).delete()
 
 
 def letters_of_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
-    """Praise to people who left so long ago that they cannot come back to it any more."""
+    """Return praise to people who left longer ago than letters are kept for them."""
     left = Q(host__left_at__lt=now - _days(school.draft_days), host__is_active=False)
     return Praise.objects.filter(left, host__school=school)
 
 
 def old_facts(school: School, now: dt.datetime) -> QuerySet[Walk]:
-    """Walks of semesters whose report is deleted, except those reduced to their letters and the letters' rooms."""
+    """Return walks of semesters whose report is due for deletion.
+
+    Walks that remove_facts has already reduced to their letters and the letters' rooms are left out.
+    """
     old = Walk.objects.filter(walker__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days))
     has_letter = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     emptied = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])
@@ -106,7 +112,7 @@ def old_facts(school: School, now: dt.datetime) -> QuerySet[Walk]:
 
 
 def remove_facts(rows: Rows) -> None:
-    """Delete walks; of those with letters keep the letters, their rooms, and what a letter shows of the walk."""
+    """Delete walks. A walk with letters keeps the letters, their rooms, and the fields that a letter shows."""
     with_letters: Any = rows.filter(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     kept = list(with_letters.values_list("pk", flat=True))
     rows.exclude(pk__in=kept).delete()
@@ -165,9 +171,9 @@ RULES = [
 
 
 def remove_orphan_photos(*, now: dt.datetime) -> int:
-    """Delete photo files without a row that are over a day old, from broken uploads or deletions."""
+    """Delete photo files without a row that are over a day old. Broken uploads and deletions leave them behind."""
     storage = _storage()
-    gone = 0
+    deleted = 0
     limit = now - dt.timedelta(hours=ORPHAN_HOURS)
     for folder in _folders(storage):
         names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
@@ -175,8 +181,8 @@ def remove_orphan_photos(*, now: dt.datetime) -> int:
         for name in names:
             if name not in known and storage.get_modified_time(name) < limit:
                 storage.delete(name)
-                gone += 1
-    return gone
+                deleted += 1
+    return deleted
 
 
 def _folders(storage: Storage) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Addresses of the walk on a phone, notes, photos, praise and takeaway."""
+"""URLs of the walk on a phone, notes, photos, praise and takeaway."""
 
 from __future__ import annotations
 

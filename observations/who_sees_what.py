@@ -1,4 +1,4 @@
-"""Who sees the words and photos of a walk: rows of the privacy page, joined in learningwalks/privacy/."""
+"""Who sees the words and photos of a walk: rows of the privacy page, which learningwalks/privacy/ joins."""
 
 from __future__ import annotations
 
@@ -15,30 +15,26 @@ from .models import Note, Photo, Praise, Takeaway
 
 
 def finds_focus(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """The page of the walk, or a praise from it."""
+    """Whether the reader sees the focus, on the page of the walk or in a praise from it."""
     received = Praise.objects.visible_to(reader).filter(stop__walk=walk)
     on_its_page = Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() and may_read_focus(reader, walk)
     return on_its_page or received.exists()
 
 
 def finds_note(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """A note of the walk."""
     found: bool = Note.objects.visible_to(reader).filter(stop__walk=walk).exists()
     return found
 
 
 def finds_photo(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """A photo of the walk."""
     return Photo.objects.visible_to(reader).filter(stop__walk=walk).exists()
 
 
 def finds_praise(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """The words of a praise from the walk."""
     return Praise.objects.visible_to(reader).filter(stop__walk=walk).exists()
 
 
 def finds_takeaway(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    """The takeaway of the walk."""
     return Takeaway.objects.visible_to(reader).filter(walk=walk).exists()
 
 

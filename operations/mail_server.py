@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from notifications.sending.addresses import UnusableAddressError, ascii_address
 from notifications.sending.mime import POLICY, Envelope, sender_address
-from notifications.sending.transports import TROUBLE, Result, SmtpTransport
+from notifications.sending.transports import CONNECTION_ERRORS, Result, SmtpTransport
 
 from .health import Finding
 
@@ -59,7 +59,7 @@ def check_mail_server() -> Finding:
     where = f"{settings.EMAIL_HOST}, port {settings.EMAIL_PORT}"
     try:
         SmtpTransport(timeout=PATIENCE).check()
-    except TROUBLE as error:
+    except CONNECTION_ERRORS as error:
         seen, advice = in_words(error)
         return Finding(NAME, False, f"{where}: {seen}", advice)
     return Finding(NAME, True, f"{where}: {_connection_in_words()}")

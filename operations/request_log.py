@@ -16,7 +16,7 @@ from . import logs
 logger = logging.getLogger(__name__)
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
-ASKED_BY_MACHINES = {"healthz", "readyz", "metrics"}  # monitoring requests these every few seconds
+HEALTH_CHECK_PATHS = {"healthz", "readyz", "metrics"}  # monitoring requests these every few seconds
 
 
 class RequestLogMiddleware:
@@ -47,7 +47,7 @@ def _from_proxy(request: HttpRequest) -> str:
 
 def _write(request: HttpRequest, response: HttpResponse, ms: int) -> None:
     route = logs.route(request)
-    quiet = route in ASKED_BY_MACHINES or request.path.startswith(settings.STATIC_URL)
+    quiet = route in HEALTH_CHECK_PATHS or request.path.startswith(settings.STATIC_URL)
     person = getattr(getattr(request, "_cached_user", None), "pk", None)  # loading the person here would cost a query
     method = request.method if request.method in METHODS else "other"  # clients can send any word as the method
     facts = {"method": method, "route": route, "status": response.status_code, "ms": ms, "person": person}

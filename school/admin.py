@@ -1,4 +1,4 @@
-"""Django's admin: directory data only. No note, photo, praise, walk or mail is registered anywhere, on purpose."""
+"""Django's admin shows only the directory. Notes, photos, praise, walks and mails are not registered, on purpose."""
 
 from __future__ import annotations
 
@@ -30,15 +30,14 @@ RIGHTS = ("is_administrator", "is_staff")
 
 
 class PersonAdminForm(forms.ModelForm):  # type: ignore[type-arg]
-    """People sign in with their address in lower case."""
-
     def clean_email(self) -> str:
+        """Store the address in lower case, as everywhere."""
         email: str = self.cleaned_data["email"]
         return email.lower()
 
 
 def of_own_school(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
-    """The rows of the person's school; of schools also those without people, which are being set up."""
+    """Return the rows of the person's school; among schools also those without people, which are being set up."""
     if rows.model is School:
         return rows.filter(Q(pk=person.school_id) | ~Exists(Person.objects.filter(school=OuterRef("pk"))))
     return rows.filter(**{getattr(rows.model, "school_path", "school"): person.school_id})
@@ -51,12 +50,10 @@ class OwnSchoolAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return of_own_school(super().get_queryset(request), _reader(request))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """One choice."""
         kwargs["queryset"] = _choices(db_field, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Several choices."""
         kwargs["queryset"] = _choices(db_field, request)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -72,9 +69,10 @@ def _choices(db_field: Any, request: HttpRequest) -> QuerySet[Any]:
 
 @admin.register(Person)
 class PersonAdmin(OwnSchoolAdmin):
-    """Names and grades; rights for superusers only; no password.
+    """Names and grades, and for superusers the rights. The password is not shown.
 
-    Address and "has left" change on the people pages only: there the old address gets a mail, and sessions end.
+    Only the people pages change the address and mark people as having left, because they also send mails and end
+    sessions.
     """
 
     form = PersonAdminForm
@@ -84,24 +82,22 @@ class PersonAdmin(OwnSchoolAdmin):
     search_fields = ("given_name", "family_name", "email")
 
     def get_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
-        """Show the rights to superusers only, so that nobody else can grant them."""
+        """Show the rights only to superusers, so that nobody else can grant them."""
         return DIRECTORY + RIGHTS if request.user.is_superuser else DIRECTORY
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
-        """Fields that only the people pages change."""
+        """Return the fields that only the people pages change."""
         return ("email", "school", "is_active") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """People leave; deleting them would delete everything they wrote."""
+        """Return False: people leave, and deleting them would delete everything they wrote."""
         return False
 
 
 @admin.register(School)
 class SchoolAdmin(OwnSchoolAdmin):
-    """The policy."""
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Deleting a school would delete everything."""
+        """Return False: deleting a school would delete everything."""
         return False
 
 
@@ -112,14 +108,12 @@ class GroupOfPeopleAdmin(OwnSchoolAdmin):
     list_display = ("name", "school")
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Being a Head of Grade is a right, so only superusers and the people pages change it."""
+        """Hide the Heads from all but superusers: being a Head of Grade is a right, which the people pages change."""
         return () if request.user.is_superuser else ("heads",)
 
 
 @admin.register(Lesson)
 class LessonAdmin(OwnSchoolAdmin):
-    """The timetable."""
-
     list_display = ("title", "teacher", "room", "day_type", "period", "semester")
     list_filter = tuple((name, admin.RelatedOnlyFieldListFilter) for name in ("semester", "day_type", "period"))
     list_select_related = ("teacher", "room", "day_type", "period", "semester")

@@ -15,17 +15,17 @@ SEARCH_DAYS = 60  # how far to look for the next school day before giving up (lo
 
 
 def local_date(school: School, moment: dt.datetime) -> dt.date:
-    """The date at the school at this moment."""
+    """Return the date at the school at this moment."""
     return moment.astimezone(school.zone).date()
 
 
 def at_local(school: School, date: dt.date, time: dt.time) -> dt.datetime:
-    """The moment (UTC) when the school's clock shows this date and time."""
+    """Return the moment (UTC) when the school's clock shows this date and time."""
     return dt.datetime.combine(date, time, tzinfo=school.zone).astimezone(dt.UTC)
 
 
 def overlapping(semester: Semester) -> Semester | None:
-    """Another semester of the same school that shares a day with this one."""
+    """Return another semester of the same school that shares a day with this one."""
     others = Semester.objects.filter(
         school=semester.school, starts_on__lte=semester.ends_on, ends_on__gte=semester.starts_on
     )
@@ -33,14 +33,14 @@ def overlapping(semester: Semester) -> Semester | None:
 
 
 def week_of(semester: Semester, date: dt.date) -> tuple[int, int]:
-    """Which week of the semester the date is in, and of how many (Monday starts a week)."""
+    """Return the number of the date's week in the semester, and the number of weeks. A week starts on Monday."""
     first = semester.starts_on - dt.timedelta(days=semester.starts_on.weekday())
     total = (semester.ends_on - first).days // 7 + 1
     return min(max((date - first).days // 7 + 1, 1), total), total
 
 
 class Calendar:
-    """School days, days off, bells and semesters: read in one query, then asked in memory."""
+    """School days, days off, bells and semesters of a school. They are read in one query and then kept in memory."""
 
     def __init__(self, school: School) -> None:
         self.school = school
@@ -62,38 +62,45 @@ class Calendar:
         self.semesters.sort(key=lambda semester: semester.starts_on)
 
     def semester_on(self, date: dt.date) -> Semester | None:
-        """The semester that contains the date, if any."""
+        """Return the semester that contains the date, if any."""
         return next((s for s in self.semesters if s.starts_on <= date <= s.ends_on), None)
 
     def semesters_in(self, first: dt.date, last: dt.date) -> list[Semester]:
-        """The semesters that these days touch."""
+        """Return the semesters that share a day with this span."""
         return [s for s in self.semesters if s.starts_on <= last and s.ends_on >= first]
 
     def current_semester(self, date: dt.date) -> Semester | None:
-        """The running semester; between two, the next one; after the last, the last one."""
-        return next((s for s in self.semesters if s.ends_on >= date), next(reversed(self.semesters), None))
+        """Return the running semester; between two semesters the next one; after all of them the last one."""
+        for semester in self.semesters:
+            if semester.ends_on >= date:
+                return semester
+        return self.semesters[-1] if self.semesters else None
 
     def next_semester(self, date: dt.date) -> Semester | None:
-        """The first semester that begins after the date, if any is known."""
+        """Return the first semester that begins after the date, if any is known."""
         return next((s for s in self.semesters if s.starts_on > date), None)
 
     def reported_semester(self, date: dt.date) -> Semester | None:
-        """The running semester, else the last one that ended; before the first one, that one."""
-        begun = [s for s in self.semesters if s.starts_on <= date]
-        return begun[-1] if begun else next(iter(self.semesters), None)
+        """Return the last semester that has begun; before the first semester, the first one."""
+        begun = [semester for semester in self.semesters if semester.starts_on <= date]
+        if begun:
+            return begun[-1]
+        return self.semesters[0] if self.semesters else None
 
     def first_day_to_plan(self, today: dt.date) -> dt.date:
-        """Today while a semester runs; between two, the first day of the next one."""
+        """Return today while a semester runs; between two semesters, the first day of the next one."""
         following = None if self.semester_on(today) else self.next_semester(today)
         return following.starts_on if following else today
 
     def opening_day(self, today: dt.date) -> dt.date | None:
-        """Between two semesters, the first school day of the next one; else None."""
+        """Return the first school day of the next semester, or None while a semester runs."""
         first = self.first_day_to_plan(today)
-        return next(self.school_days(first, include=True), None) if first > today else None
+        if first <= today:
+            return None
+        return next(self.school_days(first, include=True), None)
 
     def day_type(self, date: dt.date) -> DayType | None:
-        """The timetable day of a date; None when there is no school."""
+        """Return the day of the timetable on a date, or None without school."""
         return None if date in self.days_off else self.day_types.get(date.weekday())
 
     def is_school_day(self, date: dt.date) -> bool:
@@ -101,7 +108,7 @@ class Calendar:
         return self.day_type(date) is not None
 
     def school_days(self, after: dt.date, *, include: bool = False) -> Iterator[dt.date]:
-        """School days after the date (or from it on), in order, for up to two months."""
+        """Yield the school days of two months after the date, in order. `include=True`: the date itself counts too."""
         for offset in range(0 if include else 1, SEARCH_DAYS):
             date = after + dt.timedelta(days=offset)
             if self.is_school_day(date):
@@ -109,7 +116,7 @@ class Calendar:
 
 
 def period_times(school: School, date: dt.date, period: Period) -> tuple[dt.datetime, dt.datetime]:
-    """When the period starts and ends on the date, in UTC."""
+    """Return when the period starts and ends on the date, in UTC."""
     return at_local(school, date, period.starts_at), at_local(school, date, period.ends_at)
 
 
@@ -119,7 +126,7 @@ _NO_NUMBER = Value(0)
 
 
 def _rows_of(school: School) -> QuerySet[Any, tuple[Any, ...]]:
-    """Four small tables in one query: kind, id, name, number, first and last date, start and end."""
+    """Return four small tables in one query: kind, id, name, number, first and last date, start and end."""
     days = DayType.objects.filter(school=school).values_list(
         Value("day"), "pk", "name", "weekday", _NO_DATE, _NO_DATE, _NO_TIME, _NO_TIME
     )

@@ -1,7 +1,7 @@
-"""Whether this is the demo. Its one-click sign-in and mailbox are open only while there is no real school.
+"""Tell whether this is the demo. Its one-click sign-in and its mailbox work only while there is no real school.
 
-The demo's school may be renamed, so it is recognized by its people: no real address ends in .example (RFC 2606).
-It becomes a real school as soon as an administrator of its own has signed in.
+The demo's school may be renamed, so its people identify it: no real address ends in .example (RFC 2606). It becomes a
+real school when an administrator with another address signs in.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ ACCOUNTS = {  # offered on the sign-in page, in this order
 
 
 def schools() -> QuerySet[School]:
-    """The demo's school, even if it was renamed, while only the demo's people run it."""
+    """Return the demo's school, even if it was renamed, but only while no other administrator has signed in."""
     here = Person.objects.filter(school=OuterRef("pk"), is_active=True)
-    of_the_demo = Q(email__endswith=f"@{DOMAIN}")
-    its_own = here.exclude(of_the_demo).filter(is_administrator=True, last_login__isnull=False)
-    return School.objects.filter(Q(name=NAME) | Exists(here.filter(of_the_demo))).exclude(Exists(its_own))
+    has_demo_address = Q(email__endswith=f"@{DOMAIN}")
+    real_administrators = here.exclude(has_demo_address).filter(is_administrator=True, last_login__isnull=False)
+    is_demo = Q(name=NAME) | Exists(here.filter(has_demo_address))
+    return School.objects.filter(is_demo).exclude(Exists(real_administrators))
 
 
 def has_real_school() -> bool:
@@ -42,5 +43,5 @@ def is_open() -> bool:
 
 
 def may_sign_in(person: Person) -> bool:
-    """The demo's people may sign in only in a demo, because their password is public."""
+    """Whether the person may sign in. The demo's people may do so only in a demo, because their password is public."""
     return not person.email.endswith(f"@{DOMAIN}") or is_open()

@@ -1,4 +1,4 @@
-"""The named errors of rules: each carries one plain sentence for the person who acted."""
+"""The errors of rules. Each has one plain sentence for the person who acted."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from django.core.exceptions import PermissionDenied
 
 
 class RuleError(Exception):
-    """A rule of the school says no; the text says what to do instead."""
+    """A rule refuses an action. The text says why, or what to do instead."""
 
 
 class NotAllowedError(RuleError, PermissionDenied):
-    """The acting person may see this but not do it. A view that does not catch it answers with Django's 403 page."""
+    """The acting person may see this but not do it. If no view catches the error, Django returns its 403 page."""

@@ -1,4 +1,4 @@
-"""Types of views: the request of a signed-in person, and a view."""
+"""Types: the request of a signed-in person, and a view."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class SignedInRequest(HttpRequest):
-    """A request whose `user` is a person of the school (LoginRequiredMiddleware lets no other through)."""
+    """A request whose `user` is a person of the school. LoginRequiredMiddleware refuses all others."""
 
     user: Person  # type: ignore[assignment]
-    waiting: int  # set by a page that has counted the requests to decide, for the badge (shell.py)
+    waiting: int  # how many requests wait for a decision; set by pages that have counted them, for the badge (shell.py)

@@ -1,6 +1,6 @@
-"""The directory's part of "my data". Each app lists its sections here; learningwalks/privacy/ joins them.
+"""The part of "my data" about the directory. Each app has such a module, and learningwalks/privacy/ joins them.
 
-`RELATIONS` names every column that points to a person, and the section that shows it. A test fails when one is missing.
+`RELATIONS` names every column that refers to a person, and the section that shows it. A test fails if one is missing.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ PERSON_COLUMNS = (
 
 
 def rows(found: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
-    """The rows as dictionaries of these columns."""
+    """Return the rows as dictionaries of these columns."""
     return list(found.values(*columns))
 
 
 def fields(row: Model, names: Iterable[str], **more: Any) -> dict[str, Any]:
-    """These fields of a row, and more."""
+    """Return these fields of a row, together with the values in `more`."""
     return {name: getattr(row, name) for name in names} | more
 
 

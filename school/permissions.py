@@ -1,4 +1,4 @@
-"""Who may change the directory: pure predicates, used by rules, views and templates."""
+"""Who may change the directory. Rules, views and templates ask these functions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def may_run_school_of(person: Person, other: Person) -> bool:
 
 
 def require_administrator(by: Person, *, school_id: int, words: str | Promise) -> None:
-    """Raise NotAllowedError with these words unless the person looks after this school."""
+    """Raise NotAllowedError with these words unless the person is an administrator of this school."""
     if not may_run_school(by) or by.school_id != school_id:
         raise NotAllowedError(str(words))

@@ -1,4 +1,4 @@
-"""Change the school's policy and its lists (semesters, bells, rooms, …), and keep them consistent."""
+"""Change the school's policy and its lists (semesters, bells, rooms, …), and refuse what does not fit together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import RuleError
 from .models import Building, DayOff, DayType, Grade, Hallway, Period, Person, Room, RoomClosure, School, Semester, Team
 from .permissions import require_administrator
 
-POLICY = (
+POLICY_FIELDS = (
     "name",
     "time_zone",
     "required_walks",
@@ -34,15 +34,15 @@ SettingsRow = Semester | Period | DayType | DayOff | Building | Hallway | Room |
 
 
 class RowInUseError(RuleError):
-    """Other rows still need this row."""
+    """Other rows still refer to this row."""
 
 
 class ClashingRowError(RuleError):
-    """Two rows would share a name, a number or some time."""
+    """Two rows would have the same name or number, or overlap in time."""
 
 
 def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
-    """All time zones by continent, as choices."""
+    """Return all time zones by continent, as choices of a form field."""
     places: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(available_timezones()):
         continent, _slash, place = name.partition("/")
@@ -53,19 +53,19 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
 
 @transaction.atomic
 def change(school: School, values: dict[str, Any], *, by: Person) -> None:
-    """Set the policy. Values that are not on the settings page are ignored."""
+    """Store the policy. Values of fields that are not in POLICY_FIELDS are ignored."""
     _require_administrator(by, school.pk)
-    for name in POLICY:
+    for name in POLICY_FIELDS:
         if name in values:
             setattr(school, name, values[name])
-    school.save(update_fields=POLICY)
+    school.save(update_fields=POLICY_FIELDS)
 
 
 @transaction.atomic
-def keep(row: SettingsRow, *, by: Person) -> None:
-    """Add or change one row of a list; semesters and periods never overlap."""
+def save_row(row: SettingsRow, *, by: Person) -> None:
+    """Add or change one row of a list. Refuse a semester or period that overlaps another one."""
     _require_administrator(by, _school_id(row))
-    School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change at a time, or two could overlap
+    School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # two concurrent changes could overlap
     if isinstance(row, Semester):
         _refuse_overlap(row)
     if isinstance(row, Period):
@@ -73,13 +73,13 @@ def keep(row: SettingsRow, *, by: Person) -> None:
     try:
         with transaction.atomic():
             row.save()
-    except IntegrityError as error:  # the same form, sent twice at once
+    except IntegrityError as error:  # the same form was sent twice at once
         raise ClashingRowError(_("There is one already.")) from error
 
 
 @transaction.atomic
-def remove(row: SettingsRow, *, by: Person) -> None:
-    """Take a row out of a list, unless something still needs it."""
+def remove_row(row: SettingsRow, *, by: Person) -> None:
+    """Remove a row from a list, unless other rows still refer to it."""
     _require_administrator(by, _school_id(row))
     needed = used_by(row)
     if needed:
@@ -88,18 +88,18 @@ def remove(row: SettingsRow, *, by: Person) -> None:
 
 
 def used_by(row: models.Model) -> str:
-    """What still needs the row, in words; empty when nothing does.
+    """Return what still refers to the row, in words; empty if nothing does.
 
-    Without numbers: the visits to a room would be the visits to its teacher.
+    The text has no numbers, because the number of visits to a room would be the number of visits to its teacher.
     """
-    needing = [
+    referring = [
         relation.related_model._meta
         for relation in row._meta.related_objects
         if relation.related_model._default_manager.filter(**{relation.field.name: row}).exists()
     ]
-    directory = [str(options.verbose_name_plural) for options in needing if options.app_label == row._meta.app_label]
+    directory = [str(options.verbose_name_plural) for options in referring if options.app_label == row._meta.app_label]
     words = ", ".join(directory) or _("what people planned or wrote")
-    return _("needed by %(uses)s") % {"uses": words} if needing else ""
+    return _("needed by %(uses)s") % {"uses": words} if referring else ""
 
 
 def _school_id(row: SettingsRow) -> int:

@@ -1,6 +1,6 @@
-"""Retention rules: what is removed when, in words for the privacy page, and in small batches.
+"""Retention rules. Each says what is removed when, in words for the privacy page, and removes it in small batches.
 
-Every app lists its own rules in its `retention.py`; learningwalks/privacy/ puts them in order and runs them.
+Every app lists its rules in its `retention.py`. learningwalks/privacy/ puts them in order and runs them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from .models import School
 
 BATCH = 100  # rows in one transaction, so that others wait for the write lock only briefly
-PAUSE = 0.02  # seconds between two batches, in which others can write
+PAUSE = 0.02  # seconds between two batches, so that others can write
 Rows = QuerySet[Any]
 
 
@@ -29,7 +29,7 @@ def delete(rows: Rows) -> None:
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """What is removed, when, and how. `find` returns the rows that are due; `remove` removes a batch of them."""
+    """What is removed, when, and how. `find` returns the rows to remove, and `remove` removes a batch of them."""
 
     name: str
     what: str | Promise
@@ -38,27 +38,27 @@ class RetentionRule:
     remove: Callable[[Rows], None] = delete
 
     def batches(self, school: School, now: dt.datetime) -> Iterator[Rows]:
-        """The rows that are due, in batches, each row once."""
-        over = self.find(school, now).order_by("pk")
-        last = None
-        while keys := list((over if last is None else over.filter(pk__gt=last)).values_list("pk", flat=True)[:BATCH]):
-            last = keys[-1]
-            yield over.model._base_manager.filter(pk__in=keys)
+        """Yield the rows to remove in batches, each row once."""
+        due = self.find(school, now).order_by("pk")
+        following = due
+        while keys := list(following.values_list("pk", flat=True)[:BATCH]):
+            following = due.filter(pk__gt=keys[-1])
+            yield due.model._base_manager.filter(pk__in=keys)
 
     def run(self, school: School, now: dt.datetime, *, until: float) -> int:
-        """Remove what is due in one school until time is up; return the number of rows."""
-        gone = 0
+        """Remove the due rows of one school until `until` (of time.monotonic). Return the number of rows."""
+        removed = 0
         for rows in self.batches(school, now):
-            gone += rows.count()
+            removed += rows.count()
             self.remove(rows)
             if time.monotonic() > until:
                 break
             time.sleep(PAUSE)
-        return gone
+        return removed
 
 
 def span(days: int) -> str:
-    """A number of days in words."""
+    """Return a number of days in words: "30 days", "3 years"."""
     years, rest = divmod(days, 365)
     if years and not rest:
         return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
@@ -66,9 +66,14 @@ def span(days: int) -> str:
 
 
 def after(days: Callable[[School], int], pattern: str | Promise) -> Callable[[School | None], str]:
-    """How long something is kept, in words; without a school: that the school decides. `pattern` holds %(time)s."""
+    """Return a function that says how long something is kept. `pattern` contains %(time)s.
+
+    Without a school, on the public page, the function says that the school decides.
+    """
 
     def words(school: School | None) -> str:
-        return str(pattern) % {"time": span(days(school))} if school else _("As long as the school set")
+        if school is None:
+            return _("As long as the school set")
+        return str(pattern) % {"time": span(days(school))}
 
     return words

@@ -14,17 +14,19 @@ from .errors import RuleError
 
 logger = logging.getLogger(__name__)
 
-DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"  # SQLSTATE: run the transaction again
-# False on the first try of a form in ConflictMiddleware. Everything else gets one try only.
+# Values of SQLSTATE after which the transaction may be run again.
+DEADLOCK = "40P01"
+SERIALIZATION_FAILURE = "40001"
+# False during the first try of a form in ConflictMiddleware. Everything else has only one try, the last.
 is_last_try: ContextVar[bool] = ContextVar("is_last_try", default=True)
 
 
 class NotSavedError(RuleError):
-    """The text could not be saved just now; the page still has it."""
+    """The text could not be saved. The page still contains it."""
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the database aborted one of two conflicting transactions; a second try succeeds."""
+    """Whether the database aborted one of two conflicting transactions. A second try succeeds."""
     return getattr(error.__cause__, "sqlstate", None) in (DEADLOCK, SERIALIZATION_FAILURE)
 
 
@@ -37,12 +39,12 @@ def will_be_retried(error: BaseException) -> bool:
 def report_if_not_saved() -> Iterator[None]:
     """Raise NotSavedError when the database cannot save the user's text, for example on a full disk.
 
-    A conflict is raised unchanged where the whole request runs again.
+    A conflict is raised unchanged if the whole request runs again.
     """
     try:
         yield
     except DatabaseError as error:
         if will_be_retried(error):
             raise
-        logger.exception("the database did not take what was typed")
+        logger.exception("the database did not save the text")
         raise NotSavedError(_("We couldn’t save that just now. Your words are still here; try again.")) from error

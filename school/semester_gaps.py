@@ -1,4 +1,4 @@
-"""Between two semesters and after the last one: what pages say, and when the next one must be added."""
+"""What pages say between two semesters and after the last one, and when the next semester must be added."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .calendar import Calendar
 from .models import Lesson, Person, School, Semester
 from .text.dates import date_words
 
-NOTICE = dt.timedelta(weeks=4)  # administrators are asked this long before the last known semester ends
+NOTICE = dt.timedelta(weeks=4)  # how long before the end of the last semester administrators are asked for the next
 
 
 @dataclass(frozen=True)
 class SemesterGap:
-    """A day without a semester: the next one if it is known, else who can add it."""
+    """A day without a semester."""
 
     next: Semester | None
-    who: str = ""
+    who: str = ""  # if there is no next semester: the names of the people who can add one
     today: dt.date | None = None
 
     @property
     def message(self) -> str:
-        """In one or two sentences."""
+        """Return one or two sentences about the gap, for pages."""
         if self.next is not None:
             day = date_words(self.next.starts_on, "l j F", today=self.today or self.next.starts_on)
             return _("No semester is running. The next one begins on %(day)s.") % {"day": day}
@@ -35,11 +35,12 @@ class SemesterGap:
 
 
 def gap_on(calendar: Calendar, date: dt.date) -> SemesterGap | None:
-    """The gap, or None while a semester runs. One query if the next semester is not known."""
+    """Return the gap, or None while a semester runs. It takes a query if the next semester is not known."""
     if calendar.semester_on(date) is not None:
         return None
     following = calendar.next_semester(date)
-    return SemesterGap(following, "" if following else _administrators(calendar.school), date)
+    who = "" if following else _administrators(calendar.school)
+    return SemesterGap(following, who, date)
 
 
 def _administrators(school: School) -> str:
@@ -49,21 +50,28 @@ def _administrators(school: School) -> str:
 
 
 def without_timetable(school: School, semester: Semester | None) -> str:
-    """A sentence if the semester has no lessons yet, with whom to ask; else empty."""
+    """Return a sentence that says whom to ask if the semester has no lessons yet, else an empty text."""
     if semester is None or Lesson.objects.filter(semester=semester).exists():
         return ""
     who = _administrators(school)
-    return _("The timetable isn’t in yet. Ask %(who)s.") % {"who": who} if who else _("The timetable isn’t in yet.")
+    if not who:
+        return _("The timetable isn’t in yet.")
+    return _("The timetable isn’t in yet. Ask %(who)s.") % {"who": who}
 
 
 def ending_without_next(calendar: Calendar, date: dt.date) -> Semester | None:
-    """The last known semester if it has ended or ends within four weeks, so that the next one must be added."""
-    last = calendar.semesters[-1] if calendar.semesters else None
-    return last if last is not None and date >= last.ends_on - NOTICE else None
+    """Return the last known semester if it has ended or ends within four weeks, else None."""
+    if not calendar.semesters:
+        return None
+    last = calendar.semesters[-1]
+    return last if date >= last.ends_on - NOTICE else None
 
 
 def semester_to_add(reader: Person, calendar: Calendar, date: dt.date) -> str:
-    """A sentence that asks an administrator to add the next semester; empty for others and while none is missing."""
+    """Return a sentence that asks an administrator to add the next semester.
+
+    The text is empty for other people, and while no semester is missing.
+    """
     last = ending_without_next(calendar, date) if reader.is_administrator else None
     if last is None:
         return ""

@@ -25,16 +25,16 @@ class ChecklistStep:
 
 
 def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
-    """Return every step while one is missing, or an empty list if walks can be planned (two queries)."""
+    """Return all steps while one is missing, or an empty list if walks can be planned (two queries)."""
     semester = Calendar(school).current_semester(today)
-    there = School.objects.filter(pk=school.pk).values_list(
+    exists = School.objects.filter(pk=school.pk).values_list(
         Exists(Period.objects.filter(school=school)),
         Exists(DayType.objects.filter(school=school)),
         Exists(Room.objects.filter(school=school)),
         Exists(Person.objects.teachers().filter(school=school)),
         Exists(Lesson.objects.filter(semester=semester)),
     )
-    periods, days, rooms, people, lessons = there.get()
+    periods, days, rooms, people, lessons = exists.get()
     steps = [
         ChecklistStep(
             icon="calendar3",

@@ -1,4 +1,4 @@
-"""Addresses of the school's settings."""
+"""URLs of the school's settings."""
 
 from __future__ import annotations
 

@@ -135,9 +135,9 @@ def test_a_long_name_of_a_grade_is_refused_not_cut(client):
 def test_two_concurrent_forms_create_one_school(client):
     first = SetupForm(answers(), today=timezone.localdate())
     assert first.is_valid()
-    first_school.open_school(first.first_school())
+    first_school.create_school(first.first_school())
     with pytest.raises(first_school.SchoolExistsError):
-        first_school.open_school(first.first_school())
+        first_school.create_school(first.first_school())
 
 
 def test_the_sign_in_page_links_to_setup_while_there_is_no_school(client):

@@ -24,13 +24,13 @@ from accounts.forms import SetupForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_run(request: HttpRequest) -> HttpResponse:
     """Create the school and sign its first administrator in. Return 404 once there is a school."""
-    if not first_school.needed():
+    if not first_school.is_needed():
         raise Http404
     first_school.show_code()
     form = SetupForm(request.POST or None, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
-            person = first_school.open_school(form.first_school())
+            person = first_school.create_school(form.first_school())
         except first_school.SchoolExistsError as error:
             messages.info(request, str(error))
             return redirect("sign-in")

@@ -29,7 +29,7 @@ PAGE = 25
 @require_safe
 @administrators_only
 def people_list(request: SignedInRequest) -> HttpResponse:
-    """List all people of the school by name. The filters are in the query string."""
+    """List the people of the school who match the filters in the query string, by name."""
     filters = PeopleFilters(request.GET, reader=request.user)
     found = filters.found().select_related("grade").prefetch_related("headed_grades")
     context = {
@@ -60,7 +60,7 @@ def new_person(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @administrators_only
 def many_people(request: SignedInRequest) -> HttpResponse:
-    """Add several people: first show what was understood; write it on the second submit (`write=1`)."""
+    """Invite several people. The first submit shows how the list was read, the second one (`write=1`) invites them."""
     form = ManyForm(request.POST, by=request.user)
     if form.is_valid() and request.POST.get("write") == "1":
         grade = form.cleaned_data["many_grade"]
@@ -79,36 +79,36 @@ def many_people(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """Change names, grade and roles. The page also offers to invite again, to mark as left and to bring back."""
+    """Change names, address, grade and roles. The page also has buttons to invite again, deactivate and bring back."""
     person = _person(request, person_id)
     form = PersonForm(request.POST or None, by=request.user, person=person)
     if request.method == "POST" and form.is_valid():
         try:
-            here = request.session.session_key or ""
-            people.change(person, form.details(), by=request.user, now=timezone.now(), kept_session=here)
+            this_session = request.session.session_key or ""
+            people.change(person, form.details(), by=request.user, now=timezone.now(), kept_session=this_session)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _saved(person, form.cleaned_data["email"], by=request.user))
+            messages.success(request, _success_message(person, form.cleaned_data["email"], by=request.user))
             return redirect("accounts:people")
-    return _account(request, person, form, EraseForm(person=person))
+    return _person_page(request, person, form, EraseForm(person=person))
 
 
-def _saved(before: Person, email: str, *, by: Person) -> str:
-    """Return the success message; for a new address it says what that means for the person."""
+def _success_message(before: Person, email: str, *, by: Person) -> str:
+    """Return the success message. After a change of address it says how the person signs in now."""
     if email == before.email or before == by or not before.is_active:
         return _("Saved.")
     words = _("Saved. We wrote to %(name)s at both addresses. They sign in with a code sent to the new one.")
     return words % {"name": before.full_name}
 
 
-def _account(request: SignedInRequest, person: Person, form: PersonForm, erase_form: EraseForm) -> HttpResponse:
+def _person_page(request: SignedInRequest, person: Person, form: PersonForm, erase_form: EraseForm) -> HttpResponse:
     context = {
         "form": form,
         "erase_form": erase_form,
         "someone": person,
         "is_self": person.pk == request.user.pk,
-        "last": people.last_administrator(person),
+        "last": people.is_last_administrator(person),
         "invitations": outbox.delivery_of(f"invitation:{person.pk}"),
         "praise_days": person.school.draft_days,
     }
@@ -123,7 +123,7 @@ def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
     words = _("An invitation to %(name)s is on its way.")
     if transports.mail_goes_nowhere():
         words = _("The invitation to %(name)s is kept as a file on the server.")
-    return _do(
+    return _run_rule(
         request,
         lambda: membership.invite_again(person, by=request.user, now=timezone.now()),
         words % {"name": person.full_name},
@@ -135,7 +135,7 @@ def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
 def let_go(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Mark the person as having left."""
     person = _person(request, person_id)
-    return _do(
+    return _run_rule(
         request,
         lambda: people.leave(person, by=request.user, now=timezone.now()),
         _("%(name)s has left, and can’t sign in any more.") % {"name": person.full_name},
@@ -147,7 +147,7 @@ def let_go(request: SignedInRequest, person_id: int) -> HttpResponse:
 def come_back(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = _person(request, person_id)
     words = _("%(name)s is back and can sign in.") % {"name": person.full_name}
-    return _do(request, lambda: people.come_back(person, by=request.user), words)
+    return _run_rule(request, lambda: people.come_back(person, by=request.user), words)
 
 
 @require_POST
@@ -157,9 +157,10 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = _person(request, person_id)
     form = EraseForm(request.POST, person=person)
     if not form.is_valid():
-        return _account(request, person, PersonForm(by=request.user, person=person), form)
-    list(messages.get_messages(request))  # unread ones may name the person, and this session is saved after erasing
-    return _do(
+        return _person_page(request, person, PersonForm(by=request.user, person=person), form)
+    # Reading the waiting messages deletes them: they may name the person, and this session is saved after erasing.
+    list(messages.get_messages(request))
+    return _run_rule(
         request,
         lambda: people.erase(person, by=request.user, now=timezone.now()),
         _("Erased. What reports count stays, without a name."),
@@ -168,12 +169,12 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 def _person(request: SignedInRequest, person_id: int) -> Person:
     """Return a person of this school who is not erased, or raise Http404."""
-    here = Person.objects.visible_to(request.user).filter(erased_at__isnull=True)
-    found: Person = get_object_or_404(here, pk=person_id)
+    people_here = Person.objects.visible_to(request.user).filter(erased_at__isnull=True)
+    found: Person = get_object_or_404(people_here, pk=person_id)
     return found
 
 
-def _do(request: SignedInRequest, rule: Callable[[], object], done: str) -> HttpResponse:
+def _run_rule(request: SignedInRequest, rule: Callable[[], object], done: str) -> HttpResponse:
     """Run one rule, show its message or its error, and go back to the list."""
     try:
         rule()

@@ -1,4 +1,4 @@
-"""Set up the second step, turn it off, show recovery codes: stricter than allauth's own pages.
+"""The pages of the second step: set it up, turn it off, show recovery codes. They are stricter than allauth's own.
 
 The code that sets up the second step cannot be used again. Turning it off takes a code typed on that page. Recovery
 codes are shown only within five minutes of a typed code, so a password alone or an unlocked screen is not enough.
@@ -34,7 +34,7 @@ class SetUpForm(ActivateTOTPForm):
     """The form for the first code of the app."""
 
     def clean_code(self) -> str:
-        """Mark the code as used, so that somebody who saw it cannot sign in with it within the same 30 seconds."""
+        """Mark the code as used. Otherwise a person who saw it could sign in with it within the same 30 seconds."""
         code: str = super().clean_code()
         TOTP(Authenticator(user=self.user))._mark_code_used(code)
         return code
@@ -44,7 +44,7 @@ class SetUpView(ActivateTOTPView):
     form_class = SetUpForm
 
     def form_valid(self, form: SetUpForm) -> HttpResponse:
-        """Record the typed code as a proof of identity, because the recovery codes are shown next."""
+        """Record the typed code as a recent proof of identity, which the page of recovery codes asks for next."""
         response: HttpResponse = super().form_valid(form)
         app = Authenticator.objects.get(user=form.user, type=Authenticator.Type.TOTP)
         post_authentication(context.request, app, reauthenticated=True)
@@ -52,7 +52,7 @@ class SetUpView(ActivateTOTPView):
 
 
 class TurnOffForm(ReauthenticateForm, DeactivateTOTPForm):
-    """Takes a code of the app or a recovery code."""
+    """Accepts a code of the app or a recovery code."""
 
 
 class TurnOffView(DeactivateTOTPView):
@@ -61,7 +61,7 @@ class TurnOffView(DeactivateTOTPView):
     form_class = TurnOffForm
 
     def _dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Skip allauth's page that asks for a proof first; this form asks itself."""
+        """Skip allauth's page that asks for a code first, because this page asks for one itself."""
         return FormView.dispatch(self, request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -75,26 +75,26 @@ class TurnOffView(DeactivateTOTPView):
         return response
 
 
-def _proven_lately(request: HttpRequest) -> bool:
+def _typed_a_code_recently(request: HttpRequest) -> bool:
     since = time.time() - account_settings.REAUTHENTICATION_TIMEOUT
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     return any(record["method"] == "mfa" and record["at"] > since for record in records)
 
 
-def _asks_for_a_code(view: View) -> View:
+def _require_code(view: View) -> View:
     """Ask people with a second step for a code before they see the page."""
 
     @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if is_mfa_enabled(request.user) and not _proven_lately(request):
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_mfa_enabled(request.user) and not _typed_a_code_recently(request):
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
         return view(request, *args, **kwargs)
 
-    return asked
+    return guarded
 
 
 set_up = SetUpView.as_view()
 turn_off = TurnOffView.as_view()
-show_recovery_codes = _asks_for_a_code(recovery_codes.view_recovery_codes)
-download_recovery_codes = _asks_for_a_code(recovery_codes.download_recovery_codes)
-new_recovery_codes = _asks_for_a_code(recovery_codes.generate_recovery_codes)
+show_recovery_codes = _require_code(recovery_codes.view_recovery_codes)
+download_recovery_codes = _require_code(recovery_codes.download_recovery_codes)
+new_recovery_codes = _require_code(recovery_codes.generate_recovery_codes)

@@ -26,5 +26,5 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        more = {"demo_people": self.demo_people(), "demo_password": PASSWORD, "no_school": first_school.needed()}
+        more = {"demo_people": self.demo_people(), "demo_password": PASSWORD, "no_school": first_school.is_needed()}
         return context | more

@@ -79,8 +79,8 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
     for rule, school in _rules_and_schools():
         if time.monotonic() < until:
             removed[rule.name] = removed.get(rule.name, 0) + rule.run(school, now, until=until)
-    sessions.clear(now=now)
-    sessions.clear_counts(now=now)
+    sessions.delete_expired_sessions(now=now)
+    sessions.delete_expired_rate_limits(now=now)
     removed["mail-files"] = of_mails.remove_old_files(now=now)
     removed["orphan-files"] = of_words.remove_orphan_photos(now=now)
     sqlite.truncate_wal()

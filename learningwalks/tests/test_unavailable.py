@@ -127,10 +127,10 @@ def test_signing_out_deletes_the_cookie_now_and_the_session_soon(sign_in, walker
     assert (answer.status_code, answer.cookies["sessionid"]["max-age"]) == (503, 0)
     assert "You’re signed out on this device" in page
     assert client.get("/walks/").status_code == 302
-    wait_until(lambda: is_gone(key))
+    wait_until(lambda: was_deleted_by_host(key))
 
 
-def is_gone(session_key):
+def was_deleted_by_host(session_key):
     """Whether the session is deleted. SQLite in memory locks a whole table while another thread writes."""
     try:
         return not Session.objects.filter(session_key=session_key).exists()

@@ -1,4 +1,4 @@
-"""Mail addresses as a mail server takes them. Imports nothing from Django, because the settings use it too."""
+"""Mail addresses in the form that mail servers accept. No imports from Django, because the settings use this too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class UnusableAddressError(ValueError):
 
 
 def ascii_address(address: str) -> str:
-    """The address with its domain in punycode. Raises UnusableAddressError unless the local part is ASCII."""
+    """Return the address with its domain in punycode. Raise UnusableAddressError unless the local part is ASCII."""
     local, _, domain = address.rpartition("@")
     try:
         plain = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
@@ -25,5 +25,5 @@ def ascii_address(address: str) -> str:
 
 
 def address_in(sender: str) -> str:
-    """The address in "address" or "Name <address>"."""
+    """Return the address in "address" or "Name <address>"."""
     return ascii_address(parseaddr(sender)[1])

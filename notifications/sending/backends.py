@@ -1,4 +1,4 @@
-"""Django's mail backend without a mail server: sign-in mails become .eml files in the folder of the outbox."""
+"""The mail backend for sign-in mails without a mail server: they become .eml files in the outbox's folder."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The sender: claim a row with a lease, try once with a fence before DATA, write down what happened.
+"""Send the mails of the outbox: claim a row with a lease, try once with a fence before DATA, store the outcome.
 
-Every step is a conditional UPDATE, so any number of senders may run; no transaction is open while talking to
-the mail server. The rules of every outcome are in docs/adr/0002.
+Every step is a conditional UPDATE, so any number of senders may run. No transaction is open while a sender talks to the
+mail server. docs/adr/0002 lists what happens after each outcome.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ logger = logging.getLogger(__name__)
 Check = Callable[[Message, dt.datetime], bool]
 Clock = Callable[[], dt.datetime]
 
-LEASE = dt.timedelta(minutes=3)  # to reach the fence; a mail whose sender died before it waits this long
-ANSWER_LEASE = dt.timedelta(minutes=10)  # from the fence on; after it the mail is UNKNOWN
+LEASE = dt.timedelta(minutes=3)  # time to reach the fence; if a sender dies before it, the mail waits this long
+ANSWER_LEASE = dt.timedelta(minutes=10)  # time from the fence to the outcome; then the mail is UNKNOWN
 MAX_AGE = dt.timedelta(hours=72)
 BACK_OFF_MINUTES = (1, 2, 5, 15, 30, 60)
 BATCH = 20
 WAIT_FOR_DATABASE = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # seconds between tries to store an outcome
-SWEEP_SECONDS = 150.0  # a sweep ends well within the time limit of a task; the next one continues
+SWEEP_SECONDS = 150.0  # well within the time limit of a task; the next sweep continues
 
 _checks: dict[str, Check] = {}
-ending = threading.Event()
+stop_requested = threading.Event()
 
 
 def recheck(kind: str) -> Callable[[Check], Check]:
-    """Register a check for a kind of mail, called right before each attempt; False cancels the mail."""
+    """Register a check for a kind of mail. It runs right before each attempt; False cancels the mail."""
 
     def register(function: Check) -> Check:
         _checks[kind] = function
@@ -55,36 +55,36 @@ def recheck(kind: str) -> Callable[[Check], Check]:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to send one row: its id and the token of the lease."""
+    """The right to send one mail: the id of its row and the token of the lease."""
 
     pk: int
     token: uuid.UUID
 
     def rows(self) -> Any:
-        """The row, while this claim is valid."""
+        """Return the row, or no row if the claim is no longer valid."""
         return Message.objects.filter(pk=self.pk, lease_token=self.token)
 
 
 def stop_soon() -> None:
-    """Finish the mail under way and begin no other, because this process was asked to end."""
-    ending.set()
+    """Finish the current mail and begin no other, because this process was asked to end."""
+    stop_requested.set()
 
 
 def sweep(now: dt.datetime) -> int:
-    """Try every mail that is due; return how many were tried. Stops early when the server is down."""
+    """Try every mail that is due and return how many were tried. Stop early when the server is down."""
     clock = _clock_from(now)
-    ends = time.monotonic() + SWEEP_SECONDS
+    deadline = time.monotonic() + SWEEP_SECONDS
     tried = 0
-    transport = transports.choose()
+    transport = transports.configured_transport()
     seen = set[int]()
     while due := [row for row in _due(clock()) if row.pk not in seen]:
         for row in due:
-            if ending.is_set():
+            if stop_requested.is_set():
                 return tried
             seen.add(row.pk)
             outcome = _handle(row, transport, clock)
             tried += outcome is not None
-            if (outcome and outcome.down) or time.monotonic() > ends:
+            if (outcome and outcome.down) or time.monotonic() > deadline:
                 return tried
     return tried
 
@@ -106,10 +106,10 @@ def _due(now: dt.datetime) -> list[Message]:
 
 
 def _handle(row: Message, transport: Transport, clock: Clock) -> Outcome | None:
-    """Settle a row without an attempt, or claim it and try. None if nothing was tried."""
+    """Settle a row without an attempt, or claim it and try to send it. Return None if nothing was tried."""
     now = clock()
     if row.fenced_at is not None:
-        _give_up_doubtful(row, now)
+        _mark_unknown(row, now)
     elif now - row.due_at > MAX_AGE:
         _expire(row, now)
     elif claim := _claim(row, now):
@@ -117,10 +117,10 @@ def _handle(row: Message, transport: Transport, clock: Clock) -> Outcome | None:
     return None
 
 
-def _give_up_doubtful(row: Message, now: dt.datetime) -> None:
-    # Its sender died after the fence, so the server may have the mail. Its author decides.
-    gone = Message.objects.filter(pk=row.pk, state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=False)
-    if gone.update(state=MessageState.UNKNOWN, settled_at=now, error_code="lost", error_text="sender stopped"):
+def _mark_unknown(row: Message, now: dt.datetime) -> None:
+    # The sender died after the fence, so the server may have the mail. The author decides what to do.
+    lost = Message.objects.filter(pk=row.pk, state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=False)
+    if lost.update(state=MessageState.UNKNOWN, settled_at=now, error_code="lost", error_text="sender stopped"):
         logger.warning("message %s (%s): unknown, its sender stopped", row.pk, row.kind)
 
 
@@ -152,16 +152,20 @@ def _attempt(claim: Claim, transport: Transport, clock: Clock) -> Outcome:
 
 
 def _level(outcome: Outcome) -> int:
-    """Warn the operator unless it is routine: a server that puts off one mail (4xx)."""
-    later = outcome.result is Result.RETRY and outcome.code.startswith("4") and not outcome.down
-    return logging.INFO if later or outcome.result in (Result.SENT, Result.LOST) else logging.WARNING
+    """Return INFO for routine outcomes, also when the server defers one mail (4xx), and WARNING for all others."""
+    deferred = outcome.result is Result.RETRY and outcome.code.startswith("4") and not outcome.down
+    routine = deferred or outcome.result in (Result.SENT, Result.LOST)
+    return logging.INFO if routine else logging.WARNING
 
 
 def _put_back(message: Message, claim: Claim, error: str, now: dt.datetime) -> None:
-    """Queue the mail again if it is before the fence. Else, or without a database, the end of the lease settles it."""
+    """Queue the mail again if it has not passed the fence.
+
+    Otherwise, or if the database fails, a sweep settles the mail when the lease is over.
+    """
     with contextlib.suppress(Error):
         mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True)
-        mine.update(**{"error_code": "error", "error_text": error, **_again(message, now)})
+        mine.update(**{"error_code": "error", "error_text": error, **_retry_fields(message, now)})
 
 
 def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
@@ -169,12 +173,12 @@ def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> 
         claim.rows().filter(state=MessageState.SENDING).update(state=MessageState.CANCELLED, settled_at=clock())
         return Outcome(Result.LOST, "cancelled")
     outcome = _build_and_deliver(message, claim, transport, clock)
-    _finish_surely(message, claim, outcome, clock)
+    _finish_with_retries(message, claim, outcome, clock)
     return outcome
 
 
-def _finish_surely(message: Message, claim: Claim, outcome: Outcome, clock: Clock) -> None:
-    """Wait for a database that restarts: otherwise a mail that the server took would end as UNKNOWN."""
+def _finish_with_retries(message: Message, claim: Claim, outcome: Outcome, clock: Clock) -> None:
+    """Store the outcome. Wait if the database restarts, because without an outcome a sent mail would become UNKNOWN."""
     for seconds in WAIT_FOR_DATABASE:
         try:
             return _finish(message, claim, outcome, clock())
@@ -189,7 +193,7 @@ def _finish_surely(message: Message, claim: Claim, outcome: Outcome, clock: Cloc
 def _build_and_deliver(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
     try:
         envelope = build(message, now=clock())
-    except UnusableSenderError:  # our settings are wrong, so this mail and all others wait
+    except UnusableSenderError:  # MAIL_FROM is wrong, so this mail and all others wait
         return Outcome(Result.RETRY, "sender", down=True)
     except UnusableAddressError:
         return Outcome(Result.FAILED, "address")
@@ -206,13 +210,13 @@ def _still_true(message: Message, now: dt.datetime) -> bool:
 
 
 def _fence(claim: Claim, now: dt.datetime) -> bool:
-    """Set `fenced_at`: from here on a lost answer means UNKNOWN, never another attempt."""
+    """Set `fenced_at`. From now on a lost answer means UNKNOWN, never another attempt."""
     mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True, lease_until__gt=now)
     return bool(mine.update(fenced_at=now, lease_until=now + ANSWER_LEASE) == 1)
 
 
 def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) -> None:
-    # UNKNOWN too: an answer that came after the end of the lease still counts.
+    # UNKNOWN is included, because an answer that came after the end of the lease still counts.
     mine = claim.rows().filter(state__in=[MessageState.SENDING, MessageState.UNKNOWN])
     error = {"error_code": outcome.code[:20], "error_text": header_safe(outcome.text, limit=300)}
     match outcome.result:
@@ -224,10 +228,10 @@ def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) 
         case Result.UNKNOWN:
             mine.update(state=MessageState.UNKNOWN, settled_at=now, **error)
         case Result.RETRY:
-            mine.update(**{**error, **_again(message, now)})
+            mine.update(**{**error, **_retry_fields(message, now)})
 
 
-def _again(message: Message, now: dt.datetime) -> dict[str, Any]:
+def _retry_fields(message: Message, now: dt.datetime) -> dict[str, Any]:
     if now - message.due_at > MAX_AGE:
         logger.warning("message %s (%s): failed, expired", message.pk, message.kind)
         return {"state": MessageState.FAILED, "settled_at": now, "error_code": "expired"}

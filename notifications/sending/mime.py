@@ -1,4 +1,4 @@
-"""Build the bytes of a mail from its row: one recipient, fixed Message-ID, seven-bit clean."""
+"""Build the bytes of a mail from its row: one recipient, a fixed Message-ID, and only 7-bit characters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .. import preferences
 from ..models import Message
 from .addresses import UnusableAddressError, address_in, ascii_address
 
-UNFOLDABLE = 998  # characters of a line that every server takes (RFC 5322)
+MAX_LINE = 998  # characters of a line that every mail server accepts (RFC 5322)
 
 
 class PlainLinks(EmailPolicy):
@@ -24,7 +24,7 @@ class PlainLinks(EmailPolicy):
 
     def fold(self, name: str, value: str) -> str:
         line = f"{name}: {value}"
-        if name.lower() == "list-unsubscribe" and line.isascii() and len(line) <= UNFOLDABLE:
+        if name.lower() == "list-unsubscribe" and line.isascii() and len(line) <= MAX_LINE:
             return line + self.linesep
         folded: str = super().fold(name, value)
         return folded
@@ -37,7 +37,7 @@ POLICY = PlainLinks(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
 
 
 class UnusableSenderError(ValueError):
-    """MAIL_FROM holds no usable address."""
+    """MAIL_FROM contains no usable address."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Envelope:
 
 
 def build(message: Message, *, now: dt.datetime) -> Envelope:
-    """Build the mail of a row. Raises UnusableSenderError, or UnusableAddressError for the recipient's address."""
+    """Build a mail from its row. Raise UnusableSenderError, or UnusableAddressError for the recipient's address."""
     sender = sender_address()
     recipient = ascii_address(message.to_addr)
     mail = EmailMessage(policy=POLICY)
@@ -68,7 +68,7 @@ def build(message: Message, *, now: dt.datetime) -> Envelope:
 
 
 def sender_address() -> str:
-    """The sender's address. Raises UnusableSenderError."""
+    """Return the address in MAIL_FROM. Raise UnusableSenderError if there is none."""
     try:
         return address_in(settings.DEFAULT_FROM_EMAIL)
     except UnusableAddressError as error:

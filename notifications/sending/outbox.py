@@ -9,7 +9,7 @@ A mail is one row; `delivery` sends it (docs/adr/0002). Its states:
     later (4xx, ...)  SENDING → QUEUED                 tries again after 1, 2, 5, 15, 30, 60 minutes
     refused (5xx)     SENDING → FAILED                 also a queued mail after 72 hours
     no answer         fenced → UNKNOWN                 also when the sender dies there
-    withdraw()        QUEUED or not fenced → CANCELLED also when it is not true any more (`delivery.recheck`)
+    withdraw()        QUEUED or not fenced → CANCELLED also when it no longer applies (`delivery.recheck`)
     settle()          UNKNOWN → SENT ("it arrived"), UNKNOWN or FAILED → QUEUED ("send it again")
 
 No mail is lost while broker, worker or mail server are down, and none is sent again by itself once the mail server
@@ -49,7 +49,7 @@ NO_SUCH_ADDRESS = ("550", "551", "553")
 
 @dataclass(frozen=True)
 class CalendarPart:
-    """A calendar invite: the iCalendar text and its METHOD (REQUEST, CANCEL)."""
+    """A calendar invitation: the iCalendar text and its METHOD (REQUEST, CANCEL)."""
 
     text: str
     method: str
@@ -69,27 +69,27 @@ class Delivery:
 
     @property
     def address_at_fault(self) -> bool:
-        """Whether the recipient's address is the reason why it did not arrive."""
+        """Whether the mail did not arrive because of the recipient's address."""
         return self.message.error_code in ("address", *NO_SUCH_ADDRESS)
 
     @property
     def kept_as_file(self) -> bool:
-        """Whether it was kept as a file, because no mail server is set."""
+        """Whether the mail was kept as a file, because no mail server is set."""
         return self.state == MessageState.SENT and self.message.error_code == KEPT
 
     @property
     def text_is_kept(self) -> bool:
-        """Whether it can be sent again: after a month subject and text are blanked (BLANK)."""
+        """Whether the mail still has its text, so that it can be sent again. After a month the text is blanked."""
         return bool(self.message.subject)
 
     @property
     def about(self) -> str:
-        """What the mail is about, as given to put."""
+        """What the mail is about: the `about` given to put()."""
         return self.message.about
 
 
 class DeliveryNotInDoubtError(RuleError):
-    """The delivery is not in doubt (any more), or it is too early to settle it."""
+    """The delivery is not in doubt, or it is too early to settle it."""
 
 
 def put(
@@ -109,7 +109,7 @@ def put(
 ) -> Message | None:
     """Write one mail to one person into the outbox, in the caller's transaction.
 
-    Returns None and writes nothing if the key was used before, or the person left or switched this kind off.
+    Return None and write nothing if the key was used before, or if the person left or switched this kind off.
     """
     if not to.is_active or not preferences.wants(to, kind, now=now):
         return None
@@ -155,12 +155,13 @@ def _insert(message: Message) -> Message | None:
     Message.objects.bulk_create([message], ignore_conflicts=True)
     written = Message.objects.filter(message_id=message.message_id).first()
     if written:
-        transaction.on_commit(lambda: wake_worker(), robust=True)  # a lambda: partials break Django's error logger
+        # This is a lambda, because Django's error logger fails on a partial.
+        transaction.on_commit(lambda: wake_worker(), robust=True)
     return written
 
 
 def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
-    """Cancel mails before the fence. True if one was stopped in time."""
+    """Cancel mails that have not passed the fence. Return whether one was stopped in time."""
     waiting = Message.objects.filter(STOPPABLE, about=about, kind=kind)
     return waiting.update(state=MessageState.CANCELLED, settled_at=now) > 0
 
@@ -168,7 +169,7 @@ def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
 def forget(about: str, *, now: dt.datetime) -> None:
     """Cancel and blank the mails about something that was deleted. The rows stay as a record that the mails were sent.
 
-    A mail that is leaving at this moment keeps its text for the usual month.
+    A mail that a sender has claimed keeps its text for the usual month.
     """
     mails = Message.objects.filter(about__startswith=f"{about}:")
     mails.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=now)
@@ -176,12 +177,12 @@ def forget(about: str, *, now: dt.datetime) -> None:
 
 
 def delivery_of(about: str) -> list[Delivery]:
-    """Every mail about something, oldest first."""
+    """Return the deliveries of all mails with this `about`, oldest first."""
     return [Delivery(m, _words(m)) for m in _without_bodies().filter(about=about).order_by("pk")]
 
 
 def delivery_states(abouts: Iterable[str], author: Person) -> dict[str, Delivery]:
-    """The newest mail of this author about each of these things, in one query."""
+    """Return this author's newest mail for each `about`, in one query."""
     own = _without_bodies().filter(about__in=list(abouts), author=author).order_by("pk")
     return {m.about: Delivery(m, _words(m)) for m in own}
 
@@ -223,9 +224,9 @@ def _reason(code: str) -> str:
 def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> None:
     """Let the author settle a mail in doubt ("it arrived", or after 15 minutes "send it again") or resend a failed one.
 
-    It goes to the current address of its recipient.
+    A mail that is sent again goes to the current address of its recipient.
 
-    Raises NotAllowedError for other people, DeliveryNotInDoubtError if there is nothing to settle.
+    Raise NotAllowedError for other people, and DeliveryNotInDoubtError if there is nothing to settle.
     """
     if message.author_id is None or message.author_id != by.pk:
         raise NotAllowedError(_("Only the sender can resolve this."))
@@ -234,7 +235,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
         doubtful = mail.filter(state=MessageState.UNKNOWN)
         settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
     else:
-        settled = _with_text(mail).filter(_may_go_again(now)).update(**_fresh(now), to_addr=_current_address())
+        settled = _with_text(mail).filter(_resendable(now)).update(**_reset_fields(now), to_addr=_current_address())
     if not settled and not message.body_text:
         raise DeliveryNotInDoubtError(
             _("The text of this e-mail has been deleted. You can still read your praise on its own page.")
@@ -246,18 +247,18 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
 
 
 def send_refused_again(now: dt.datetime) -> int:
-    """Queue the mails of the last week that failed because of the site's own address; return their number."""
+    """Queue again the mails of the last week that failed because of MAIL_FROM. Return their number."""
     refused = Message.objects.filter(state=MessageState.FAILED, error_code__startswith="sender")
-    return _with_text(refused).filter(settled_at__gt=now - REPORT_FAILURES_FOR).update(**_fresh(now))
+    return _with_text(refused).filter(settled_at__gt=now - REPORT_FAILURES_FOR).update(**_reset_fields(now))
 
 
-def _may_go_again(now: dt.datetime) -> Q:
+def _resendable(now: dt.datetime) -> Q:
     doubtful = Q(state=MessageState.UNKNOWN, fenced_at__lte=now - RESEND_AFTER)
-    return doubtful | Q(state=MessageState.FAILED)  # the server certainly did not take a failed one
+    return doubtful | Q(state=MessageState.FAILED)  # the server certainly did not accept a failed mail
 
 
 def _with_text(mails: QuerySet[Message]) -> QuerySet[Message]:
-    """Mails whose text is still there; after a month it is blanked."""
+    """Return the mails whose text is still there. It is blanked after a month."""
     return mails.exclude(body_text="")
 
 
@@ -265,7 +266,7 @@ def _current_address() -> Coalesce:
     return Coalesce(Subquery(Person.objects.filter(pk=OuterRef("recipient")).values("email")[:1]), F("to_addr"))
 
 
-def _fresh(now: dt.datetime) -> dict[str, Any]:
+def _reset_fields(now: dt.datetime) -> dict[str, Any]:
     return {
         "state": MessageState.QUEUED,
         "next_try": now,
@@ -281,10 +282,10 @@ def _fresh(now: dt.datetime) -> dict[str, Any]:
 
 
 def queue_health(now: dt.datetime) -> dict[str, int]:
-    """Numbers for the operator: age of the oldest due mail in seconds; failed and unknown mails of the last 7 days."""
+    """Return the age of the oldest due mail in seconds, and how many mails failed or became unknown within a week."""
     waiting = Q(state__in=[MessageState.QUEUED, MessageState.SENDING], due_at__lte=now)
     lately = Q(settled_at__gt=now - REPORT_FAILURES_FOR)
-    # Named one by one, because excluding the sent ones would read every mail.
+    # These states are listed, because excluding SENT would read every mail.
     not_sent = [MessageState.QUEUED, MessageState.SENDING, MessageState.FAILED, MessageState.UNKNOWN]
     row = Message.objects.filter(state__in=not_sent).aggregate(
         oldest=Min("due_at", filter=waiting),

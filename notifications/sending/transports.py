@@ -1,4 +1,4 @@
-"""How a mail leaves: over SMTP with a fence before DATA, or as an .eml file if no server is set."""
+"""The two ways to deliver a mail: over SMTP with a fence before DATA, or as an .eml file if no server is set."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from school import demo
 from .mime import Envelope
 
 Fence = Callable[[], bool]
-TROUBLE = (OSError, smtplib.SMTPException)
-GO_AHEAD = 354  # the answer to DATA; before it no byte of the mail leaves
+CONNECTION_ERRORS = (OSError, smtplib.SMTPException)
+GO_AHEAD = 354  # the server's answer to DATA; no byte of the mail is sent before it
 
 
 class Result(Enum):
@@ -44,7 +44,7 @@ KEPT = "file"  # error code of a mail that was kept as a file
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of an attempt, with the server's code and words; `down` when there was no usable server."""
+    """The result of an attempt, with the server's code and words. `down`: there was no usable server."""
 
     result: Result
     code: str = ""
@@ -53,10 +53,10 @@ class Outcome:
 
 
 class Transport(Protocol):
-    """A way to deliver one mail. `fence` is called right before the mail could be accepted."""
+    """A way to deliver one mail. It calls `fence` right before the mail could be accepted, and stops on False."""
 
     def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
-        """Try once."""
+        """Try once to deliver the mail."""
 
 
 def mail_goes_nowhere() -> bool:
@@ -64,47 +64,47 @@ def mail_goes_nowhere() -> bool:
     return not settings.EMAIL_URL and not demo.is_open()
 
 
-def choose() -> Transport:
-    """SMTP when EMAIL_URL names a server, files otherwise."""
+def configured_transport() -> Transport:
+    """Return SMTP if EMAIL_URL names a server, otherwise files."""
     return SmtpTransport() if settings.EMAIL_URL else FileTransport(Path(settings.MAIL_DIR))
 
 
 class SmtpTransport:
-    """A connection per mail to the configured server."""
+    """Open one connection to the configured server for each mail."""
 
-    # Seconds. EMAIL_TIMEOUT limits each wait for a byte; these limit a server that sends single bytes.
-    name_within = 150.0  # from the greeting to the fence: less than the lease (delivery.LEASE)
-    reply_timeout = 120.0  # for the answer after the mail; shorter means more mails in doubt
-    hand_over_within = 300.0  # from DATA to that answer: less than delivery.ANSWER_LEASE
+    # EMAIL_TIMEOUT limits the wait for each byte. These limit the whole time, so that a slow server cannot exceed it.
+    envelope_seconds = 150.0  # from the greeting to the fence; less than delivery.LEASE
+    data_seconds = 300.0  # from DATA to the answer after the mail; less than delivery.ANSWER_LEASE
+    reply_seconds = 120.0  # the wait for that answer; a shorter one means more mails in doubt
 
     def __init__(self, *, timeout: float | None = None) -> None:
         self.timeout = settings.EMAIL_TIMEOUT if timeout is None else timeout
 
     def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
-        """Connect, name sender and recipient, pass the fence, send the mail."""
+        """Connect, send sender and recipient, pass the fence, send the mail."""
         server = self._new_server()
         try:
-            with hung_up_after(self.name_within, server):
+            with closed_after(self.envelope_seconds, server):
                 try:
-                    self._introduce(server)
-                except TROUBLE as error:
-                    return _trouble(Result.RETRY, error, down=True)
-                refusal = self._name_both(server, mail)
+                    self._connect(server)
+                except CONNECTION_ERRORS as error:
+                    return _failure(Result.RETRY, error, down=True)
+                refusal = self._send_envelope(server, mail)
             if refusal:
                 return refusal
-            with hung_up_after(self.hand_over_within, server):
-                return self._hand_over(server, mail, fence)
+            with closed_after(self.data_seconds, server):
+                return self._send_data(server, mail, fence)
         finally:
-            with contextlib.suppress(*TROUBLE):
+            with contextlib.suppress(*CONNECTION_ERRORS):
                 server.putcmd("quit")
             server.close()
 
     def check(self) -> None:
-        """Connect, encrypt and sign in without sending a mail. Raises one of TROUBLE."""
+        """Connect, encrypt and sign in without sending a mail. Raise one of CONNECTION_ERRORS if that fails."""
         server = self._new_server()
         try:
-            with hung_up_after(self.name_within, server):
-                self._introduce(server)
+            with closed_after(self.envelope_seconds, server):
+                self._connect(server)
         finally:
             server.close()
 
@@ -114,8 +114,8 @@ class SmtpTransport:
             return smtplib.SMTP_SSL(context=ssl.create_default_context(), **options)
         return smtplib.SMTP(**options)
 
-    def _introduce(self, server: smtplib.SMTP) -> None:
-        server._host = settings.EMAIL_HOST  # type: ignore[attr-defined]  # the name TLS checks
+    def _connect(self, server: smtplib.SMTP) -> None:
+        server._host = settings.EMAIL_HOST  # type: ignore[attr-defined]  # the name that TLS checks
         code, text = server.connect(settings.EMAIL_HOST, settings.EMAIL_PORT or 0)
         if code != 220:
             raise smtplib.SMTPConnectError(code, text)
@@ -126,47 +126,49 @@ class SmtpTransport:
         if settings.EMAIL_HOST_USER and settings.EMAIL_HOST_PASSWORD:
             server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
 
-    def _name_both(self, server: smtplib.SMTP, mail: Envelope) -> Outcome | None:
+    def _send_envelope(self, server: smtplib.SMTP, mail: Envelope) -> Outcome | None:
         try:
             code, text = server.mail(mail.sender)
             if not 200 <= code < 300:
                 return _blame_sender(_refused(code, text, otherwise=Result.RETRY))
             code, text = server.rcpt(mail.recipient)
-        except TROUBLE as error:
-            return _trouble(Result.RETRY, error)
-        return None if 200 <= code < 300 else _whose_fault(mail, _refused(code, text, otherwise=Result.RETRY))
+        except CONNECTION_ERRORS as error:
+            return _failure(Result.RETRY, error)
+        if 200 <= code < 300:
+            return None
+        return _blame_named_sender(mail, _refused(code, text, otherwise=Result.RETRY))
 
-    def _hand_over(self, server: smtplib.SMTP, mail: Envelope, fence: Fence) -> Outcome:
+    def _send_data(self, server: smtplib.SMTP, mail: Envelope, fence: Fence) -> Outcome:
         if not fence():
             return Outcome(Result.LOST)
         try:
             code, text = server.docmd("data")
-        except TROUBLE as error:
-            return _trouble(Result.RETRY, error)
+        except CONNECTION_ERRORS as error:
+            return _failure(Result.RETRY, error)
         if code != GO_AHEAD:
-            return _whose_fault(mail, _refused(code, text, otherwise=Result.RETRY))
+            return _blame_named_sender(mail, _refused(code, text, otherwise=Result.RETRY))
         try:
             if server.sock:
-                server.sock.settimeout(self.reply_timeout)
+                server.sock.settimeout(self.reply_seconds)
             server.send(dots_doubled(mail.data) + b".\r\n")
             code, text = server.getreply()
-        except TROUBLE as error:
-            return _trouble(Result.UNKNOWN, error)
+        except CONNECTION_ERRORS as error:
+            return _failure(Result.UNKNOWN, error)
         if 200 <= code < 300:
             return Outcome(Result.SENT)
-        return _whose_fault(mail, _refused(code, text, otherwise=Result.UNKNOWN))
+        return _blame_named_sender(mail, _refused(code, text, otherwise=Result.UNKNOWN))
 
 
 def dots_doubled(data: bytes) -> bytes:
-    """The mail as SMTP sends it: lines that begin with a dot get a second dot, and the last line ends."""
+    """Return the mail as SMTP sends it: each line that begins with a dot gets a second dot, and the last line ends."""
     ended = data if data.endswith(b"\r\n") else data + b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", ended)
 
 
 @contextlib.contextmanager
-def hung_up_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
-    """Close the connection after so many seconds altogether."""
-    watch = threading.Timer(seconds, _hang_up, [server])
+def closed_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
+    """Close the connection if the block takes longer than this."""
+    watch = threading.Timer(seconds, _close_socket, [server])
     watch.daemon = True
     watch.start()
     try:
@@ -175,31 +177,33 @@ def hung_up_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
         watch.cancel()
 
 
-def _hang_up(server: smtplib.SMTP) -> None:
+def _close_socket(server: smtplib.SMTP) -> None:
     with contextlib.suppress(OSError):
         if server.sock:
-            socket.socket.shutdown(
-                server.sock, socket.SHUT_RDWR
-            )  # the plain socket: closing TLS would send another message
+            # This shuts down the plain socket, because closing TLS would send another message.
+            socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
 
 
 def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
     result = {4: Result.RETRY, 5: Result.FAILED}.get(code // 100, otherwise)
-    return Outcome(result, str(code), text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return Outcome(result, str(code), words)
 
 
 def _blame_sender(refusal: Outcome) -> Outcome:
-    """Mark a refusal that came before the recipient was named as the sender's fault."""
-    return replace(refusal, code=f"sender {refusal.code}") if refusal.result is Result.FAILED else refusal
+    """Mark a final refusal as caused by the sender's address."""
+    if refusal.result is not Result.FAILED:
+        return refusal
+    return replace(refusal, code=f"sender {refusal.code}")
 
 
-def _whose_fault(mail: Envelope, refusal: Outcome) -> Outcome:
-    """Find whose address was refused: many servers check the sender's after the recipient's, and name it."""
-    ours = mail.sender.lower() in refusal.text.lower()
-    return _blame_sender(refusal) if ours else refusal
+def _blame_named_sender(mail: Envelope, refusal: Outcome) -> Outcome:
+    """Blame the sender if the answer names its address: many servers check it only after the recipient's."""
+    names_sender = mail.sender.lower() in refusal.text.lower()
+    return _blame_sender(refusal) if names_sender else refusal
 
 
-def _trouble(result: Result, error: Exception, *, down: bool = False) -> Outcome:
+def _failure(result: Result, error: Exception, *, down: bool = False) -> Outcome:
     code = getattr(error, "smtp_code", None)
     return Outcome(result, str(code or type(error).__name__)[:20], str(error), down)
 
@@ -211,7 +215,7 @@ class FileTransport:
         self.folder = folder
 
     def deliver(self, mail: Envelope, fence: Fence) -> Outcome:
-        """Write a temporary file, pass the fence, rename it: the file is complete or not there."""
+        """Write a temporary file, pass the fence, and rename the file, so that it is complete or not there."""
         draft = None
         try:
             draft = write_draft(self.folder, mail.data)
@@ -219,7 +223,7 @@ class FileTransport:
                 return Outcome(Result.LOST)
             draft.replace(draft.with_suffix(".eml"))
         except OSError as error:
-            return _trouble(Result.RETRY, error, down=True)
+            return _failure(Result.RETRY, error, down=True)
         finally:
             if draft:
                 draft.unlink(missing_ok=True)

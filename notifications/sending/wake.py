@@ -8,13 +8,13 @@ import time
 from celery import current_app
 
 logger = logging.getLogger(__name__)
-REST_SECONDS = 30.0  # after a failure, how long the broker is left alone
+REST_SECONDS = 30.0  # pause after a failure before the broker is asked again
 
 _quiet_until = 0.0
 
 
 def wake_worker() -> None:
-    """Ask a worker to deliver what is due. Never raises; without a broker it costs a second, once in 30 seconds."""
+    """Ask a worker to deliver what is due. Never raises. Without a broker it takes a second, once in 30 seconds."""
     global _quiet_until
     if time.monotonic() < _quiet_until:
         return

@@ -64,7 +64,7 @@ def test_once_the_senders_address_is_mended_what_it_cost_goes_after_all(walker, 
     a_message(host, key="long ago", state={**long_ago, "error_code": "sender 550"})
     call_command("outbox", "--again")
     assert states() == {"sender": "sent", "address": "failed", "long ago": "failed"}
-    assert capsys.readouterr().out == "Mails taken up again: 1\n"
+    assert capsys.readouterr().out == "Mails queued again: 1\n"
 
 
 def test_the_loop_survives_a_job_that_raises(caplog):

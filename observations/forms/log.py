@@ -1,4 +1,4 @@
-""" "I did walk": rooms, time and length, filled in from the plan."""
+"""The form of "I did walk": rooms, time and length, filled in from the plan."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_MINUTES = 60
 
 
 class LogForm(forms.Form):
-    """Starts with day, time, length and rooms of the plan; the walker changes what was different."""
+    """It shows day, time, length and rooms of the plan. The walker changes what was different."""
 
     visited = forms.TypedMultipleChoiceField(
         label=_("Rooms you were in"),
@@ -47,7 +47,7 @@ class LogForm(forms.Form):
         choose_words(self, "visited", choices)
 
     def clean_date(self) -> dt.date:
-        """Accept days near the plan's; the rule decides which exactly."""
+        """Refuse days more than a year from the plan. The rule that records the walk checks the rest."""
         date: dt.date = self.cleaned_data["date"]
         if abs(date - self.walk.date) > YEAR:
             raise ValidationError(_("Choose a day near the one you planned."))

@@ -1,4 +1,4 @@
-"""One note: its words, its focus, and the ids that tell two versions apart."""
+"""The form of one note: its words, its focus, and the ids that distinguish two versions."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from walks.models import Practice, Walk
 from ..models import Note
 from ..words.notes import NoteDraft
 
-OWN = "own"
-ELSE = ""
-LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).timestamp() * 1000
+# Values of `tag` besides the ids of practices.
+OWN_FOCUS = "own"
+SOMETHING_ELSE = ""
+MAX_TYPED_AT = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).timestamp() * 1000  # milliseconds; Python knows no year 10000
 TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)s fit; go on in another note.")
 
 
 class NoteForm(forms.Form):
-    """A note sent from a page. The page supplies the ids, so sending it twice creates one note."""
+    """A note from a page. The page supplies the ids, so that sending the form twice creates one note."""
 
     note_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     page = forms.UUIDField(required=False, widget=forms.HiddenInput)
     seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    typed_at = forms.IntegerField(required=False, min_value=0, max_value=int(LATEST), widget=forms.HiddenInput)
+    typed_at = forms.IntegerField(required=False, min_value=0, max_value=int(MAX_TYPED_AT), widget=forms.HiddenInput)
     tag = forms.ChoiceField(label=_("This note is about"), required=False, widget=forms.RadioSelect)
     text = forms.CharField(
         label=_("What are you learning?"),
@@ -40,26 +41,26 @@ class NoteForm(forms.Form):
     def __init__(self, *args: Any, walk: Walk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.practices: dict[str, Practice] = {str(practice.pk): practice for practice in walk.focus.all()}
-        own = [(OWN, walk.own_focus)] if walk.own_focus else []
+        own = [(OWN_FOCUS, walk.own_focus)] if walk.own_focus else []
         choices = [(key, practice.name) for key, practice in self.practices.items()]
-        self.tags: list[Choice] = [*choices, *own, (ELSE, _("Something else"))]
+        self.tags: list[Choice] = [*choices, *own, (SOMETHING_ELSE, _("Something else"))]
         choose_words(self, "tag", self.tags)
 
     @classmethod
     def of(cls, note: Note | None, walk: Walk) -> NoteForm:
-        """The form for a new note or for continuing one; every page gets its own id."""
+        """Return the form of a new note, or of one to continue. Every page gets an id of its own."""
         page = uuid.uuid4()
         if note is None:
             form = cls(walk=walk, initial={"note_id": uuid.uuid4(), "page": page})
             form.initial["tag"] = form.tags[0][0]
             return form
-        tag = OWN if note.on_own_focus else str(note.practice_id or ELSE)
+        tag = OWN_FOCUS if note.on_own_focus else str(note.practice_id or SOMETHING_ELSE)
         return cls(
             walk=walk, initial={"note_id": note.pk, "page": page, "seen": note.page, "tag": tag, "text": note.text}
         )
 
     def draft(self) -> NoteDraft:
-        """The typed note for the rule. A form that our pages did not make gets new ids."""
+        """Return the typed note for the rule. A form without ids, which no page of ours makes, gets new ones."""
         data = self.cleaned_data
         typed = data["typed_at"]
         return NoteDraft(
@@ -69,5 +70,5 @@ class NoteForm(forms.Form):
             typed_at=dt.datetime.fromtimestamp(typed / 1000, tz=dt.UTC) if typed else None,
             text=data["text"],
             practice=self.practices.get(data["tag"]),
-            on_own_focus=data["tag"] == OWN,
+            on_own_focus=data["tag"] == OWN_FOCUS,
         )

@@ -1,4 +1,4 @@
-"""The photos of a form, and the id of each."""
+"""The names of the photo fields in a form, and the id of each photo."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-PHOTOS = "photos"  # the name of the file fields
-DESCRIPTION = "description-"  # prefix of the description under each photo, with its id
+PHOTOS = "photos"  # name of the file field
+DESCRIPTION = "description-"  # the name of a description field begins with this and ends with the id of the photo
 
 
 class UploadForm(forms.Form):
-    """The photo's id if a script sent it, otherwise the id of the page."""
+    """The ids sent with photos: `photo_id` for one photo of a script, else only `page`."""
 
     photo_id = forms.UUIDField(required=False)
     page = forms.UUIDField(required=False)
 
     def id_of(self, upload: UploadedFile[Any]) -> uuid.UUID:
-        """The same id for the same file from the same page, so that sending twice makes one photo."""
+        """Return the same id for the same file from the same page, so that sending it twice makes one photo."""
         ids = self.cleaned_data if self.is_valid() else {}
         page = ids.get("page") or uuid.uuid4()
         return ids.get("photo_id") or uuid.uuid5(page, f"{upload.name} {upload.size}")

@@ -16,7 +16,7 @@ TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)
 
 
 class PraiseForm(forms.Form):
-    """No field is required, because a draft may be empty; only sending asks for words."""
+    """No field is required, because a draft may be empty. Only sending needs words."""
 
     text = forms.CharField(
         label=_("Your note"),
@@ -27,7 +27,7 @@ class PraiseForm(forms.Form):
     )
     page = forms.UUIDField(required=False, widget=forms.HiddenInput)
     seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)  # the other version, shown next to this one
+    replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)  # the other version on the page
     photo = forms.ModelChoiceField(
         label=_("Photo"),
         queryset=Photo.objects.none(),
@@ -42,15 +42,15 @@ class PraiseForm(forms.Form):
 
     @classmethod
     def of(cls, praise: Praise | None, photos: Any) -> PraiseForm:
-        """The form with the draft; every page gets its own id."""
-        kept = {"text": praise.text, "photo": praise.photo_id, "seen": praise.page} if praise else {}
-        return cls(photos=photos, initial={**kept, "page": uuid.uuid4()})
+        """Return the form with the stored draft. Every page gets an id of its own."""
+        stored = {"text": praise.text, "photo": praise.photo_id, "seen": praise.page} if praise else {}
+        return cls(photos=photos, initial={**stored, "page": uuid.uuid4()})
 
     def draft(self) -> dict[str, Any]:
-        """The typed draft for the rules."""
+        """Return the typed draft, as arguments of the rules."""
         return {name: self.cleaned_data[name] for name in ("text", "photo", "page", "seen")}
 
     def chosen(self) -> dict[str, Any]:
-        """The draft of a pressed button: its author has seen the other version on the page."""
+        """Return the draft of a pressed button, which may replace the other version that the page showed."""
         draft = self.draft()
         return {**draft, "seen": self.cleaned_data["replaces"] or draft["seen"]}

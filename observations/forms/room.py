@@ -1,4 +1,4 @@
-"""Save the form of the room page: the note, descriptions of photos, new photos. Nothing typed is lost."""
+"""Save the form of the room page: the note, the descriptions of photos, and new photos."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .photos import DESCRIPTION, PHOTOS, UploadForm
 
 
 def save_room_form(request: SignedInRequest, stop: Stop, *, now: dt.datetime) -> NoteForm:
-    """Save the note, the descriptions and the photos of the form. What could not be saved is among its errors."""
+    """Save the note, the descriptions and the photos. The form returned has an error for each part not saved."""
     form = NoteForm(request.POST, walk=stop.walk)
     if form.is_valid():
         try:
@@ -41,13 +41,13 @@ def save_room_form(request: SignedInRequest, stop: Stop, *, now: dt.datetime) ->
 
 
 def _save_note(request: SignedInRequest, stop: Stop, form: NoteForm, now: dt.datetime) -> None:
-    kept = notes.keep(stop, form.draft(), by=request.user, now=now)
-    if kept.beside:
+    saved = notes.save(stop, form.draft(), by=request.user, now=now)
+    if saved.is_second_version:
         messages.info(request, _("This note was changed on another device too. Both versions are here."))
 
 
 def _save_descriptions(request: SignedInRequest, stop: Stop) -> list[str]:
-    """Save what the photos show; return why a description was not saved."""
+    """Save the descriptions of photos. Return the reasons why some were not saved."""
     if not any(key.startswith(DESCRIPTION) for key in request.POST):
         return []
     problems = []
@@ -63,7 +63,7 @@ def _save_descriptions(request: SignedInRequest, stop: Stop) -> list[str]:
 
 
 def own_photos(request: SignedInRequest, stop: Stop) -> QuerySet[Photo]:
-    """The walker's photos of the room."""
+    """Return the walker's photos of the room."""
     return Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop)
 
 
@@ -72,8 +72,8 @@ class SavedPhotos:
     """The photos of a form: which were saved, and why others were not."""
 
     saved: list[Photo]
-    problems: list[str]  # each names a photo and says why it was not saved
-    too_busy: bool = False  # the same photos may be sent again a little later
+    problems: list[str]  # each one names a photo and says why it was not saved
+    too_busy: bool = False  # the server was too busy, so the photos may be sent again soon
 
 
 def save_photos(request: SignedInRequest, stop: Stop, *, now: dt.datetime) -> SavedPhotos:

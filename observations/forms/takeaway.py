@@ -41,12 +41,12 @@ class TakeawayForm(forms.Form):
 
     @classmethod
     def of(cls, takeaway: Takeaway | None, days: Iterable[dt.date]) -> TakeawayForm:
-        """The form with what was written before."""
-        kept = {"text": takeaway.text, "remind_on": takeaway.remind_on} if takeaway else {}
-        return cls(days=days, initial={name: str(value) for name, value in kept.items() if value})
+        """Return the form with the stored text."""
+        stored = {"text": takeaway.text, "remind_on": takeaway.remind_on} if takeaway else {}
+        return cls(days=days, initial={name: str(value) for name, value in stored.items() if value})
 
 
 class OutcomeForm(forms.Form):
-    """The outcome of the idea; empty takes the answer back."""
+    """The outcome of the idea. An empty outcome removes the answer."""
 
     outcome = forms.ChoiceField(choices=Takeaway.Outcome.choices, required=False)

@@ -1,4 +1,4 @@
-"""The walker corrects when a walk began and ended."""
+"""The form in which the walker corrects when a walk began and ended."""
 
 from __future__ import annotations
 
@@ -30,15 +30,17 @@ class TimesForm(forms.Form):
         super().__init__(data, initial={name: self._minute(moment) for name, moment in self.known.items()})
 
     def _minute(self, moment: dt.datetime) -> dt.time:
-        """The time at the school without seconds, as the field shows it."""
+        """Return the time at the school without seconds, as the field shows it."""
         return moment.astimezone(self.school.zone).time().replace(second=0, microsecond=0)
 
     @property
     def times(self) -> tuple[dt.datetime, dt.datetime]:
-        """Start and end in UTC; an unchanged one keeps its seconds."""
+        """Return start and end in UTC. An unchanged time keeps its seconds."""
         return self._moment("start"), self._moment("end")
 
     def _moment(self, name: str) -> dt.datetime:
         typed: dt.time = self.cleaned_data[name]
         known = self.known[name]
-        return known if typed == self._minute(known) else at_local(self.school, self.day, typed)
+        if typed == self._minute(known):
+            return known
+        return at_local(self.school, self.day, typed)

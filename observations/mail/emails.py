@@ -18,51 +18,48 @@ THANKED = "praise_thanked"
 HOST_LEFT = "praise_host_left"
 
 
-def praise(note: Praise, *, now: dt.datetime) -> None:
-    """To the host: the whole praise, after the 30 seconds in which it may be taken back."""
+def praise(sent: Praise, *, now: dt.datetime) -> None:
+    """Mail the praise to its host, after the 30 seconds in which the author can undo sending."""
     outbox.put(
         kind=PRAISE,
-        key=f"{note.about}:{note.host_id}",
-        to=note.host,
+        key=f"{sent.about}:{sent.host_id}",
+        to=sent.host,
         template="observations/praise",
-        context={"praise": note, "walker": note.author, "stop": note.stop, "focus": note.stop.walk.focus_names},
+        context={"praise": sent, "walker": sent.author, "stop": sent.stop, "focus": sent.stop.walk.focus_names},
         now=now,
-        reply_to=note.author,
-        author=note.author,
-        about=note.about,
-        from_name=_("%(name)s via Learning Walks") % {"name": note.author.full_name},
+        reply_to=sent.author,
+        author=sent.author,
+        about=sent.about,
+        from_name=_("%(name)s via Learning Walks") % {"name": sent.author.full_name},
         deliver_at=now + dt.timedelta(seconds=UNDO_SECONDS),
     )
 
 
 @delivery.recheck(PRAISE)
 def still_sent(message: Message, now: dt.datetime) -> bool:
-    """Whether the praise of this mail was not taken back since, or sent again."""
-    return any(note.about == message.about for note in _sent_notes(message.about))
+    """Whether the praise is still as this mail says: its author has not undone sending, or sent it a second time."""
+    praise_id = message.about.split(":")[1]
+    praise = Praise.objects.filter(pk=praise_id, sent_at__isnull=False).first()
+    return praise is not None and praise.about == message.about
 
 
-def _sent_notes(about: str) -> list[Praise]:
-    pk = about.split(":")[1]
-    return list(Praise.objects.filter(pk=pk, sent_at__isnull=False))
-
-
-def thanked(note: Praise, *, now: dt.datetime) -> None:
-    """To the author: the host says thank you."""
+def thanked(praise: Praise, *, now: dt.datetime) -> None:
+    """Mail the author that the host says thank you."""
     outbox.put(
         kind=THANKED,
-        key=f"{THANKED}:{note.pk}",
-        to=note.author,
+        key=f"{THANKED}:{praise.pk}",
+        to=praise.author,
         template="observations/thanked",
-        context={"host": note.host, "stop": note.stop},
+        context={"host": praise.host, "stop": praise.stop},
         now=now,
-        reply_to=note.host,
-        author=note.host,
-        about=f"{THANKED}:{note.pk}",
+        reply_to=praise.host,
+        author=praise.host,
+        about=f"{THANKED}:{praise.pk}",
     )
 
 
 def host_left(stop: Stop, *, now: dt.datetime, named: bool) -> None:
-    """To the walker, once for each colleague who left: no thanks are owed, and a draft stays."""
+    """Mail the walker, once for each colleague who left, that no thanks are owed. A draft stays."""
     begun = Praise.objects.filter(stop=stop, sent_at__isnull=True).exclude(text="").exists()
     name = stop.host.full_name if named else ""
     outbox.put(
@@ -78,6 +75,6 @@ def host_left(stop: Stop, *, now: dt.datetime, named: bool) -> None:
 
 @delivery.recheck(HOST_LEFT)
 def has_not_come_back(message: Message, now: dt.datetime) -> bool:
-    """Whether the colleague has not come back by the time the mail leaves."""
+    """Whether the colleague has not come back by the time the mail is sent."""
     _kind, stop_id = message.about.split(":")
     return Stop.objects.filter(pk=stop_id, host__is_active=False).exists()

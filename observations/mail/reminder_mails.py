@@ -1,6 +1,6 @@
-"""Mails of the reminders after a walk. Each checks first whether it is still true.
+"""Mails of the reminders after a walk. Each is written, and later sent, only if the reminder still applies.
 
-No mail here carries a note, a draft or a takeaway: names and times only.
+These mails contain names and times, but never a note, a draft or a takeaway.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from walks.models import Stop, Walk
 
 from ..models import Takeaway
 
-PRAISE_REMINDER = "praise_reminder"  # one choice on the e-mail page for all three
+PRAISE_REMINDER = "praise_reminder"  # one kind of mail, so that a person switches all three reminders off at once
 TAKEAWAY_DAY = "takeaway_day"
-FRESH = dt.timedelta(hours=2)  # the reminder at the end of a walk comes this late at most
+MAX_DELAY = dt.timedelta(hours=2)  # the reminder at the end of a walk is dropped after that
 
 
 @reminders.handler(AT_FINISH)
 @reminders.handler(FOUR_HOURS)
 @reminders.handler(LATE)
 def praise_to_send(reminder: Reminder, now: dt.datetime) -> bool:
-    """At finish, four hours before the mark, and once a school day after it."""
+    """Remind the walker of praise: when the walk ends, four hours before the 24 hours are over, and once afterwards."""
     waiting = _waiting(reminder.kind, reminder.about_id, now, planned_for=reminder.due_at)
     if not waiting:
         return False
@@ -37,18 +37,19 @@ def praise_to_send(reminder: Reminder, now: dt.datetime) -> bool:
 
 
 def _waiting(kind: str, walk_id: int, now: dt.datetime, *, planned_for: dt.datetime) -> list[Stop]:
-    """Hosts who are not thanked yet, if this kind of reminder fits the moment.
+    """Return the stops whose hosts are not thanked yet, or none if it is too late for this kind of reminder.
 
-    The first two speak of time left; the first of a walk that is still fresh, so that after an outage it does not come
-    many hours late, just before the second.
+    AT_FINISH and FOUR_HOURS mention the time left, so they are not sent once praise is late. AT_FINISH is not sent more
+    than two hours after the walk, so that after an outage it does not arrive together with FOUR_HOURS.
     """
     stops = Stop.objects.filter(walk=walk_id).owed_thanks().select_related("walk", "host").order_by("position", "pk")
-    if kind == AT_FINISH and now > planned_for + FRESH:
+    if kind == AT_FINISH and now > planned_for + MAX_DELAY:
         return []
     found = list(stops)
     if found and kind in (AT_FINISH, FOUR_HOURS):
         due = found[0].walk.praise_due_at
-        return found if due is not None and now < due else []
+        if due is None or now >= due:
+            return []
     return found
 
 
@@ -59,14 +60,14 @@ def _praise_words(waiting: list[Stop]) -> dict[str, Any]:
 
 @delivery.recheck(PRAISE_REMINDER)
 def praise_still_to_send(message: Message, now: dt.datetime) -> bool:
-    """Whether the reminder is still true when the mail leaves."""
+    """Whether the reminder still applies right before the mail is sent."""
     kind, walk_id = message.about.split(":")
     return bool(_waiting(kind, int(walk_id), now, planned_for=message.due_at))
 
 
 @reminders.handler(TAKEAWAY_DAY)
 def takeaway_day(reminder: Reminder, now: dt.datetime) -> bool:
-    """On the morning that the walker chose, if the choice still holds and the takeaway has no outcome yet."""
+    """Remind the walker of the takeaway on the day that they chose, unless they changed the day or told the outcome."""
     if not _still_chosen(reminder.about_id, local_date(reminder.person.school, now)):
         return False
     return _put(reminder, TAKEAWAY_DAY, now=now, context={"walk": Walk.objects.get(pk=reminder.about_id)})
@@ -78,7 +79,7 @@ def _still_chosen(walk_id: int, today: dt.date) -> bool:
 
 @delivery.recheck(TAKEAWAY_DAY)
 def takeaway_still_chosen(message: Message, now: dt.datetime) -> bool:
-    """Whether the takeaway still has no outcome when the mail leaves."""
+    """Whether the reminder still applies right before the mail is sent."""
     assert message.recipient is not None  # mails to erased people are not checked
     _kind, walk_id = message.about.split(":")
     return _still_chosen(int(walk_id), local_date(message.recipient.school, now))

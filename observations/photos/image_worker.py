@@ -17,7 +17,11 @@ from typing import Any, BinaryIO
 
 from PIL import Image, ImageCms, ImageFile, JpegImagePlugin
 
-DONE, DAMAGED, TOO_MANY_PIXELS, NO_ROOM = 0, 10, 11, 12  # exit codes; anything else means that the process died
+# Exit codes. Any other one means that the process died.
+DONE = 0
+DAMAGED = 10
+TOO_MANY_PIXELS = 11
+NO_ROOM = 12
 PLUGINS = {
     "JPEG": "PIL.JpegImagePlugin",
     "PNG": "PIL.PngImagePlugin",
@@ -25,24 +29,26 @@ PLUGINS = {
     "HEIF": "pillow_heif",
 }
 MAX_PIXELS = 50_000_000  # a 48-megapixel phone photo passes
-# These cannot be decoded at a smaller size; no phone makes bigger ones. libwebp needs four copies in memory.
+# Lower limits of formats that cannot be decoded at a smaller size. libwebp needs four copies in memory. No phone makes
+# bigger pictures in these formats.
 MAX_PIXELS_OF = {"PNG": 25_000_000, "WEBP": 12_500_000}
-MAX_WHOLE = 100_000_000  # samples that libjpeg keeps, at two bytes each, of a photo that is stored in several passes
-MAX_PASSED = 2_000_000_000  # samples in all passes together; cameras make about ten passes
+# A progressive JPEG is stored in several passes, and libjpeg keeps all its samples in memory, at two bytes each.
+MAX_SAMPLES = 100_000_000
+MAX_SAMPLES_OF_PASSES = 2_000_000_000  # in all passes together; cameras make about ten passes
 MAX_SIDE = 2048
-BAND = 128  # rows of the small picture that are made at a time
+BAND = 128  # height of the bands in which the small picture is made
 JPEG_QUALITY = 82
 MEGABYTE = 1024 * 1024
 LIMITS = {
-    resource.RLIMIT_DATA: 300 * MEGABYTE,  # its own memory; mapped files are shared
+    resource.RLIMIT_DATA: 300 * MEGABYTE,  # the process's own memory, without mapped files
     resource.RLIMIT_AS: 1024 * MEGABYTE,
     resource.RLIMIT_CPU: 4,
     resource.RLIMIT_FSIZE: 16 * MEGABYTE,
     resource.RLIMIT_CORE: 0,
 }
-NICER = 5  # so that pages come first on a busy processor
-ORIENTATION = 0x0112  # the EXIF tag; its values 2-8 are undone by these
-UPRIGHT = {
+NICENESS = 5  # so that pages come first on a busy processor
+ORIENTATION = 0x0112  # the number of the EXIF tag
+UPRIGHT = {  # how to turn a photo upright, by the value of that tag
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -54,25 +60,25 @@ UPRIGHT = {
 
 
 def limit_resources() -> None:  # pragma: no cover (would limit the test run itself)
-    """Lower the priority; limit memory, processor seconds and output.
+    """Lower the priority of this process, and limit its memory, processor seconds and output.
 
-    macOS ignores the limits of memory and processor; there the limit of pixels bounds memory.
+    macOS ignores the limits of memory and processor. There only the limit of pixels bounds the memory.
     """
-    os.nice(NICER)
+    os.nice(NICENESS)
     for kind, value in LIMITS.items():
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (value, value))
 
 
 def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
-    """Write the clean photo to the target and return an exit code. Decodes the given format only."""
+    """Write the clean photo to the target and return an exit code. Only the given format is decoded."""
     try:
         photo = _decode(source, kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         return TOO_MANY_PIXELS
-    except Exception:  # parsers raise anything, from struct.error to MemoryError; to a person all mean the same
+    except Exception:  # parsers raise errors of many kinds, and all mean that the file cannot be read
         return DAMAGED
-    # This is a new picture painted on white, so it has no EXIF, comment or profile.
+    # The photo is a new picture painted on white, so it has no EXIF data, comment or profile.
     try:
         target.write(b"%d %d\n" % photo.size)
         photo.save(target, "JPEG", quality=JPEG_QUALITY, progressive=True)
@@ -83,7 +89,7 @@ def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
 
 
 def _decode(source: BinaryIO, kind: str) -> Image.Image:
-    """Decode the first frame: small, upright, sRGB, on white."""
+    """Return the first frame: small, upright, in sRGB, on white."""
     image = HeifPhoto(source) if kind == "HEIF" else _open(source, kind)
     turn = _turn(image, source)
     profile = image.info.get("icc_profile")
@@ -96,7 +102,7 @@ def _decode(source: BinaryIO, kind: str) -> Image.Image:
 
 def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
     """Read the header and refuse pictures that need too much memory, before any pixel is decoded."""
-    import_module(PLUGINS[kind])  # one format only; else Pillow loads all of its forty
+    import_module(PLUGINS[kind])  # otherwise Pillow loads its plugins for all forty formats
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS_OF.get(kind, MAX_PIXELS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -104,24 +110,24 @@ def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
         image = Image.open(source, formats=(kind,))
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         _refuse_costly(image, source)
-    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets JPEG decode at a fraction of the size
+    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets Pillow decode a JPEG at a fraction of its size
     image.load()
     return image
 
 
 def _refuse_costly(image: JpegImagePlugin.JpegImageFile, source: BinaryIO) -> None:
-    """Refuse progressive JPEGs with many passes: each is small in the file but decodes the whole picture."""
-    kept = _kept_whole(image)
+    """Refuse progressive JPEGs with many passes. A pass is small in the file, but is decoded at full size."""
+    samples = _samples_in_memory(image)
     position = source.tell()
     source.seek(0)
     passes = source.read().count(b"\xff\xda")
     source.seek(position)
-    if kept > MAX_WHOLE or kept * passes > MAX_PASSED:
+    if samples > MAX_SAMPLES or samples * passes > MAX_SAMPLES_OF_PASSES:
         raise Image.DecompressionBombError
 
 
-def _kept_whole(image: JpegImagePlugin.JpegImageFile) -> int:
-    """The samples of a progressive JPEG: libjpeg keeps all until the last pass, also for a smaller size."""
+def _samples_in_memory(image: JpegImagePlugin.JpegImageFile) -> int:
+    """Return how many samples libjpeg keeps until the last pass: all of a progressive JPEG, none of others."""
     if "progressive" not in image.info:
         return 0
     finest = max(layer[1] * layer[2] for layer in image.layer)
@@ -129,31 +135,32 @@ def _kept_whole(image: JpegImagePlugin.JpegImageFile) -> int:
 
 
 class HeifPhoto:
-    """A HEIC photo read in rows, because Pillow's copy of a whole one takes 200 MB more."""
+    """A HEIC photo that is read in bands of rows, because Pillow's copy of a whole photo takes 200 MB more."""
 
     def __init__(self, source: BinaryIO) -> None:
         heif: Any = import_module(PLUGINS["HEIF"])
-        heif.options.THUMBNAILS = heif.options.DEPTH_IMAGES = heif.options.AUX_IMAGES = False
+        heif.options.THUMBNAILS = False
+        heif.options.DEPTH_IMAGES = False
+        heif.options.AUX_IMAGES = False
         file = heif.HeifFile(source, convert_hdr_to_8bit=True, remove_stride=False)
         self._photo = file[file.primary_index]
         self.info: dict[str, Any] = self._photo.info
-        weight = 1 + (self.info["bit_depth"] > 8) + self._photo.has_alpha  # 16 bits and transparency need more memory
+        # A picture with 16 bits or transparency needs more memory.
+        weight = 1 + (self.info["bit_depth"] > 8) + self._photo.has_alpha
         if self.width * self.height * weight > MAX_PIXELS:
             raise Image.DecompressionBombError
-        self._photo.load()  # the picture may have another size than its header says
+        self._photo.load()  # from here on, size is that of the picture; the header may say another
 
     @property
     def width(self) -> int:
-        """Pixels from left to right."""
         return int(self._photo.size[0])
 
     @property
     def height(self) -> int:
-        """Pixels from top to bottom."""
         return int(self._photo.size[1])
 
     def crop(self, box: tuple[int, int, int, int]) -> Image.Image:
-        """Some rows as a picture."""
+        """Return some rows as a picture. The box must be as wide as the photo."""
         _left, top, right, bottom = box
         mode = self._photo.mode
         stride = self._photo.stride
@@ -162,12 +169,12 @@ class HeifPhoto:
 
 
 def _turn(image: Image.Image | HeifPhoto, source: BinaryIO) -> Image.Transpose | None:
-    """How to turn the photo upright; with damaged EXIF it stays as it is."""
+    """Return how to turn the photo upright, or None if it stays as it is (also if its EXIF data is damaged)."""
     with suppress(Exception):
         if isinstance(image, Image.Image):
             return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
-        # HEIF has its own boxes for turning, which the decoder obeyed; EXIF counts only in files without them. Some
-        # phones make such files.
+        # HEIF has its own boxes for turning (irot, imir), and the decoder has applied them. Some phones make files
+        # without these boxes; only there EXIF counts.
         source.seek(0)
         content = source.read()
         if b"irot" not in content and b"imir" not in content:
@@ -178,7 +185,7 @@ def _turn(image: Image.Image | HeifPhoto, source: BinaryIO) -> Image.Transpose |
 
 
 def _shrink(image: Image.Image | HeifPhoto) -> Image.Image:
-    """On white and at most twice the final size; in bands, because a second copy would double the memory."""
+    """Return the photo on white and at most twice the final size. A whole copy would double the memory."""
     factor = max(max(image.width, image.height) // MAX_SIDE, 1)
     small = None
     for top in range(0, image.height, BAND * factor):
@@ -191,8 +198,8 @@ def _shrink(image: Image.Image | HeifPhoto) -> Image.Image:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """The picture in a mode that can be resized smoothly."""
-    if image.mode.startswith("I"):  # 16-bit grey, which plain conversion would clip to white
+    """Return the picture in a mode that Pillow can resize smoothly."""
+    if image.mode.startswith("I"):  # 16-bit grey: plain conversion would turn almost everything white
         return image.convert("I").point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
         return image.convert("RGBA")
@@ -200,7 +207,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """A new picture without metadata, on white. CMYK stays CMYK until its profile was applied."""
+    """Return a new picture without metadata, on white. CMYK stays CMYK, because its profile is applied later."""
     if image.mode in ("L", "CMYK"):
         fresh = Image.new(image.mode, image.size)
         fresh.paste(image)
@@ -211,14 +218,14 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert to sRGB; ignore a profile that cannot be read."""
+    """Convert to sRGB. Ignore a profile that cannot be read."""
     if profile:
         with suppress(Exception):
             converted = ImageCms.profileToProfile(
                 image, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
             )
-            assert converted is not None  # not None, because it does not work in place
-            converted.info.clear()  # the result carries the profile
+            assert converted is not None  # it is None only with inPlace=True
+            converted.info.clear()  # it contains the profile, which must not be stored
             return converted
     return image.convert("RGB")
 

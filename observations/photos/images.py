@@ -1,6 +1,6 @@
 """Turn uploads into clean photos: small, upright, without metadata.
 
-Every upload is decoded and re-encoded in a child process (image_worker.py); no byte of the original is ever kept.
+A child process (image_worker.py) decodes and re-encodes every upload. No byte of the original is kept.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ MAX_RESULT_BYTES = 15 * 1024 * 1024
 WALL_SECONDS = 20  # longer than the worker's 4 processor seconds, for a busy machine
 QUEUE_SECONDS = 5  # seconds to wait for a worker; the web thread waits too
 RETRY_AFTER = 5  # seconds, for the page's script
-# In each web process. Half of its threads stay free for pages; all processes share the cores.
+# Limits of each web process: half of its threads stay free for pages, and it uses only its share of the cores.
 PLACES = threading.BoundedSemaphore(max(settings.WEB_THREADS // 2, 1))
 WORKERS = threading.BoundedSemaphore(max((os.cpu_count() or 1) // settings.WEB_CONCURRENCY, 1))
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # the last: no folder for temporary files
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # ENOENT: no folder for temporary files
 KEEP_ENV = ("PATH", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 NOT_A_PHOTO = _("That file isn’t a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB.")
@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 
 
 class PhotoError(RuleError):
-    """The upload was refused; the text says why and what to try."""
+    """The upload was refused. The text says why, and what the person can try."""
 
     def __init__(self, words: str | Promise) -> None:
         super().__init__(str(words))
@@ -78,7 +78,7 @@ class CleanImage:
 
 
 def clean(upload: Upload, *, scratch: Path | None = None) -> CleanImage:
-    """Return the upload (JPEG, PNG, WebP, HEIC; whatever its name) as a clean JPEG. Raises PhotoError."""
+    """Return the upload (JPEG, PNG, WebP or HEIC, whatever its file name) as a clean JPEG, or raise PhotoError."""
     if not PLACES.acquire(blocking=False):
         raise BusyError
     try:
@@ -89,20 +89,20 @@ def clean(upload: Upload, *, scratch: Path | None = None) -> CleanImage:
 
 def _clean(upload: Upload, scratch: Path | None) -> CleanImage:
     try:
-        # Both files have no name, so a killed process leaves nothing behind.
+        # These files have no name, so that a killed process leaves nothing behind.
         with tempfile.TemporaryFile(dir=scratch) as source, tempfile.TemporaryFile(dir=scratch) as target:
             _copy(upload, source)
-            kind = _kind(source)
-            _run(source, target, kind)
+            kind = _format_of(source)
+            _convert(source, target, kind)
             return _result(target)
     except OSError as error:
-        if error.errno in FULL:
+        if error.errno in NO_SPACE:
             raise PhotoError(NO_ROOM) from error
         raise
 
 
 def _copy(upload: Upload, source: IO[bytes]) -> None:
-    """Copy the upload into the worker's input, counting, because a declared size may be wrong."""
+    """Copy the upload into the worker's input. Count its bytes, because a declared size may be wrong."""
     upload.seek(0)
     total = 0
     while chunk := upload.read(256 * 1024):
@@ -115,8 +115,8 @@ def _copy(upload: Upload, source: IO[bytes]) -> None:
     source.flush()
 
 
-def _kind(source: IO[bytes]) -> str:
-    """Pillow's name of the format, by the first bytes of the file only."""
+def _format_of(source: IO[bytes]) -> str:
+    """Return Pillow's name of the format, judged by the first bytes of the file."""
     start = os.pread(source.fileno(), 16, 0)
     if start.startswith(b"\xff\xd8\xff"):
         return "JPEG"
@@ -129,18 +129,18 @@ def _kind(source: IO[bytes]) -> str:
     raise PhotoError(NOT_A_PHOTO)
 
 
-def _run(source: IO[bytes], target: IO[bytes], kind: str) -> None:
-    """Let a worker turn source into target; this process survives whatever happens."""
+def _convert(source: IO[bytes], target: IO[bytes], kind: str) -> None:
+    """Let a worker convert source into target. A crash of the worker does not affect this process."""
     if not WORKERS.acquire(timeout=QUEUE_SECONDS):
         raise BusyError
     try:
-        code = _worker(source, target, kind)
+        code = _run_worker(source, target, kind)
     finally:
         WORKERS.release()
     if code == image_worker.DONE:
         return
     if code == "timeout":
-        logger.warning("A photo worker for %s had no time to finish", kind)
+        logger.warning("A photo worker for %s took too long", kind)
         raise BusyError
     if code == image_worker.TOO_MANY_PIXELS:
         raise PhotoError(TOO_MANY_PIXELS)
@@ -151,8 +151,8 @@ def _run(source: IO[bytes], target: IO[bytes], kind: str) -> None:
     raise PhotoError(DAMAGED)
 
 
-def _worker(source: IO[bytes], target: IO[bytes], kind: str) -> int | str:
-    """The worker's exit code (negative: killed by that signal), or "timeout"."""
+def _run_worker(source: IO[bytes], target: IO[bytes], kind: str) -> int | str:
+    """Return the worker's exit code (negative: killed by that signal), or "timeout"."""
     os.lseek(source.fileno(), 0, os.SEEK_SET)
     command = [sys.executable, "-P", image_worker.__file__, kind]
     try:
@@ -171,13 +171,13 @@ def _worker(source: IO[bytes], target: IO[bytes], kind: str) -> int | str:
 
 
 def _environment() -> dict[str, str]:
-    """The worker's environment, without the web server's secrets. One malloc arena per thread would add up."""
+    """Return the worker's environment, without the web server's secrets. Few malloc arenas save memory."""
     kept = {name: os.environ[name] for name in KEEP_ENV if name in os.environ}
     return kept | {"MALLOC_ARENA_MAX": "2"}
 
 
 def _result(target: IO[bytes]) -> CleanImage:
-    """Read the worker's output, and accept only what it can have written."""
+    """Read the worker's output. Refuse it if it is not a size and a whole JPEG."""
     size, _newline, content = os.pread(target.fileno(), MAX_RESULT_BYTES, 0).partition(b"\n")
     if not (content.startswith(b"\xff\xd8\xff") and content.endswith(b"\xff\xd9")):
         raise PhotoError(DAMAGED)

@@ -1,4 +1,4 @@
-"""Photos of work and walls: clean, describe and remove them. Private to the walker until put into a praise."""
+"""Photos of work and walls: add, describe and remove them. They are private until put into a praise."""
 
 from __future__ import annotations
 
@@ -36,47 +36,47 @@ class LongDescriptionError(RuleError):
 
 @activity_source
 def taken_photos(walk: Walk) -> Iterable[Activity]:
-    """When photos were taken in the rooms of the walk."""
+    """Return when photos were taken in the rooms of the walk."""
     found: Iterable[Activity] = Photo.objects.filter(stop__walk=walk).values_list("stop_id", "taken_at")
     return found
 
 
 def usual_description(stop: Stop) -> str:
-    """The description of a photo until its walker writes one."""
+    """Return the description of a photo until its walker writes one."""
     return _("Photo from Room %(room)s") % {"room": stop.room.code}
 
 
 def add(stop: Stop, upload: images.Upload, *, photo_id: uuid.UUID, by: Person, now: dt.datetime) -> Photo:
-    """Clean and store a photo. The page gives the id, so that an upload sent twice is one photo.
+    """Clean and store a photo. The page chooses the id, so that an upload that is sent twice becomes one photo.
 
-    The file is written first and the row last, so that there is never a row without its file;
-    a file without its row is cleared away by a task. Raises PhotoError with words for the person.
+    The file is written before the row, so that there is never a row without its file. The hourly round deletes files
+    without a row. Raise PhotoError, whose text the person reads.
     """
-    _refuse(stop, by)
-    known = _known(stop, photo_id)
-    if known is not None:
-        return known
-    _refuse_more(stop)
+    _require_permission(stop, by)
+    stored = _stored_photo(stop, photo_id)
+    if stored is not None:
+        return stored
+    _require_free_place(stop)
     image = images.clean(upload)
     photo = Photo(pk=photo_id, stop=stop, width=image.width, height=image.height, taken_at=now)
     photo.description = usual_description(stop)
     return _store(photo, image.bytes)
 
 
-def _refuse(stop: Stop, by: Person) -> None:
+def _require_permission(stop: Stop, by: Person) -> None:
     if not may_note(by, stop):
         raise NotAllowedError(_("Photos belong to the walker, from the first room on."))
     if not stop.walk.walker.school.photos_on:
         raise PhotosOffError(_("Our school walks without photos. Words do it, too."))
 
 
-def _refuse_more(stop: Stop) -> None:
+def _require_free_place(stop: Stop) -> None:
     if stop.photos.count() >= MAX_PHOTOS:
         raise images.PhotoError(_("Twelve photos of one room are plenty. Remove one to add another."))
 
 
-def _known(stop: Stop, photo_id: uuid.UUID) -> Photo | None:
-    """The photo with this id if there is one. Raises an error if it is of another room."""
+def _stored_photo(stop: Stop, photo_id: uuid.UUID) -> Photo | None:
+    """Return the photo with this id if there is one. Raise PhotoError if it belongs to another room."""
     found = Photo.objects.filter(pk=photo_id).first()
     if found is not None and found.stop_id != stop.pk:
         raise images.PhotoError(images.DAMAGED)
@@ -91,9 +91,9 @@ def _store(photo: Photo, content: bytes) -> Photo:
         photo.file.name = name
         with transaction.atomic():
             Stop.objects.select_for_update(no_key=True).get(pk=photo.stop_id)
-            _refuse_more(photo.stop)
+            _require_free_place(photo.stop)
             photo.save(force_insert=True)
-    except IntegrityError as error:  # the same upload was sent twice at once, and the other one was first
+    except IntegrityError as error:  # the same upload was sent twice at once, and the other request was first
         discard(storage, name)
         first = Photo.objects.filter(pk=photo.pk, stop=photo.stop_id).first()
         if first is None:
@@ -111,7 +111,7 @@ def _store(photo: Photo, content: bytes) -> Photo:
 
 
 def _write(storage: Storage, path: str, content: bytes) -> str:
-    """Write the file; delete a partial one (full disk)."""
+    """Write the file. If that fails, for example on a full disk, delete the partial file."""
     name = storage.get_available_name(path)
     try:
         return storage.save(name, ContentFile(content))
@@ -121,7 +121,7 @@ def _write(storage: Storage, path: str, content: bytes) -> str:
 
 
 def discard(storage: Storage, name: str) -> None:
-    """Delete a file; if the storage fails, the hourly round deletes it later."""
+    """Delete a file. If the storage fails, the hourly round deletes it later."""
     try:
         if name:
             storage.delete(name)
@@ -130,8 +130,8 @@ def discard(storage: Storage, name: str) -> None:
 
 
 def describe(photo: Photo, *, words: str, by: Person) -> None:
-    """Describe a photo for people who cannot see it; empty restores the default."""
-    _own(photo, by)
+    """Store the description of a photo, for people who cannot see it. Empty words restore the default."""
+    _require_owner(photo, by)
     line = one_line(words) or usual_description(photo.stop)
     if len(line) > MAX_DESCRIPTION:
         too_long = _("“What it shows” can have up to %(most)s characters; yours has %(n)s. Shorten it a little.")
@@ -141,14 +141,14 @@ def describe(photo: Photo, *, words: str, by: Person) -> None:
 
 @transaction.atomic
 def remove(photo: Photo, *, by: Person) -> None:
-    """Delete a photo, also from a praise: first the row, then the file on commit."""
-    _own(photo, by)
+    """Delete a photo, also from a praise: first the row, then on commit the file."""
+    _require_owner(photo, by)
     storage = photo.file.storage
     name = photo.file.name or ""
     Photo.objects.filter(pk=photo.pk).delete()
     transaction.on_commit(lambda: discard(storage, name))
 
 
-def _own(photo: Photo, by: Person) -> None:
+def _require_owner(photo: Photo, by: Person) -> None:
     if not owns_photo(by, photo):
         raise NotAllowedError(_("Photos belong to the walker who took them."))

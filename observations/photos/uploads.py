@@ -1,6 +1,6 @@
-"""Limits of uploads: no file over 15 MB is stored; the other fields of the form arrive even then.
+"""Limits of uploads. A file over 15 MB is dropped, but the other fields of its form still arrive.
 
-The handlers are listed in settings before Django's own, for every form with a file.
+The settings list these handlers before Django's own, so that they see every form with a file.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 
 from .images import MAX_BYTES, NO_ROOM, TOO_BIG
 
-MAX_REQUEST_BYTES = 10 * MAX_BYTES  # ten photos in one form; more is not read
+MAX_REQUEST_BYTES = 10 * MAX_BYTES  # ten photos; a larger form is not read
 
 
 def refused(request: HttpRequest) -> list[str]:
-    """The refused files of this form, each with the reason."""
+    """Return the refused files of this form, each with the reason."""
     return list(getattr(request, "refused_uploads", []))
 
 
@@ -31,14 +31,14 @@ def _refuse(request: Any, name: str | None, words: Any) -> None:
 
 
 class SizeLimit(FileUploadHandler):
-    """Count the bytes of each file and drop it once it is too big; fields and other files still arrive."""
+    """Count the bytes of each file, and drop the file once it is too big. Fields and other files still arrive."""
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803 (Django's name)
         """Remember the length that the browser declared."""
         self.announced = content_length
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Start counting. Stop reading a form that is far too big; its fields came before its files."""
+        """Start to count. Stop reading a form that is far too big: its fields have arrived, because they come first."""
         super().new_file(*args, **kwargs)
         self.received = 0
         if self.announced > MAX_REQUEST_BYTES:
@@ -60,7 +60,8 @@ class TemporaryFile(TemporaryFileUploadHandler):
     """Django's handler for large files, which refuses a file on a full disk instead of raising an error."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        self.__dict__.pop("file", None)  # giving up closes the current file, not the one before
+        # If this file is refused, Django closes `self.file`, which must not be the previous file then.
+        self.__dict__.pop("file", None)
         try:
             super().new_file(*args, **kwargs)
         except OSError:
@@ -75,7 +76,7 @@ class TemporaryFile(TemporaryFileUploadHandler):
             raise SkipFile from None
 
     def file_complete(self, file_size: int) -> Any:
-        """Return the file; writing its last bytes may still fail."""
+        """Return the file. Writing its last bytes may fail too."""
         try:
             return super().file_complete(file_size)
         except OSError:

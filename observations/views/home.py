@@ -1,4 +1,4 @@
-"""Home: the most urgent step first, then what is coming, and praise."""
+"""Home: the most urgent step, the next walk, coming visits, and the newest praise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from walks.planning import cover_needed
 from walks.planning.good_times import next_good_times
 
 from ..models import Praise
-from ..next_steps import RESTING, NextStep, also_asking, announced_visits, coming_up, most_urgent, walks_of
+from ..next_steps import NOTHING_TO_DO, NextStep, also_asking, announced_visits, coming_up, most_urgent, walks_of
 
 NORMS_SHOWN = 5
 
@@ -43,8 +43,8 @@ def home(request: SignedInRequest) -> HttpResponse:
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     gap = gap_on(calendar, today)
     walks = walks_of(person, semester)
-    needed = cover_needed.reasons(walks, calendar=calendar, now=now)
-    first = most_urgent(walks, now=now, cover_needed=needed)
+    why_cover = cover_needed.reasons(walks, calendar=calendar, now=now)
+    first = most_urgent(walks, now=now, cover_needed=why_cover)
     norms = norms_of(person.school)
     good_times = next_good_times(person, now=now, calendar=calendar) if semester and not walks else []
     context = {
@@ -56,12 +56,12 @@ def home(request: SignedInRequest) -> HttpResponse:
         "gap": gap,
         "to_add": semester_to_add(person, calendar, today),
         "next": first,
-        "busy": first is not None and first.key not in RESTING,
+        "busy": first is not None and first.key not in NOTHING_TO_DO,
         "norm": norms[today.toordinal() % len(norms)],
         "norms": norms[:NORMS_SHOWN],
         "visits": announced_visits(person, now=now),
         "kind_words": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
-        **_second(walks, now, first, needed),
+        **_second_walk(walks, now, first, why_cover),
         "good_times": good_times,
         "no_timetable": "" if walks or good_times else without_timetable(person.school, semester),
     }
@@ -74,16 +74,24 @@ def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
         words = _("Welcome, %(name)s")
     elif hour < 12:
         words = _("Good morning, %(name)s")
+    elif hour < 18:
+        words = _("Good afternoon, %(name)s")
     else:
-        words = _("Good afternoon, %(name)s") if hour < 18 else _("Good evening, %(name)s")
+        words = _("Good evening, %(name)s")
     return words % {"name": person.given_name}
 
 
-def _second(walks: list[Walk], now: dt.datetime, first: NextStep | None, needed: dict[int, str]) -> dict[str, Any]:
-    walk = coming_up(walks, now=now, but=first.walk if first else None)
+def _second_walk(
+    walks: list[Walk], now: dt.datetime, first: NextStep | None, why_cover: dict[int, str]
+) -> dict[str, Any]:
+    first_walk = first.walk if first else None
+    walk = coming_up(walks, now=now, but=first_walk)
     if walk is None:
         return {"upcoming": None}
-    why = needed.get(walk.pk, "")
-    found = status.with_cover_needed(status.of(walk, now), why)
-    also = also_asking(walks, now=now, but=[first.walk if first else None, walk])
-    return {"also": also, "upcoming": walk, "upcoming_status": found, "upcoming_cover_needed": why}
+    why = why_cover.get(walk.pk, "")
+    return {
+        "also": also_asking(walks, now=now, but=[first_walk, walk]),
+        "upcoming": walk,
+        "upcoming_status": status.with_cover_needed(status.of(walk, now), why),
+        "upcoming_cover_needed": why,
+    }

@@ -1,4 +1,4 @@
-"""Kind words: praise received, praise sent, and what the receiver may do with a letter."""
+"""Kind words: praise received, praise sent, and what the receiver may do with a letter (praise as they read it)."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ RELATED = ("author", "host", "photo", "stop__room", "stop__walk")
 
 
 def _letters(request: SignedInRequest) -> PraiseQuerySet:
-    """Sent praise that the person wrote or received, with everything that a letter shows."""
+    """Return sent praise that the person wrote or received, with everything that a letter shows."""
     sent = Praise.objects.visible_to(request.user).filter(sent_at__isnull=False)
     return sent.select_related(*RELATED).prefetch_related("stop__walk__focus")
 
 
 @require_safe
 def received(request: SignedInRequest) -> HttpResponse:
-    """Letters that colleagues wrote about my room, newest first."""
+    """List the letters that the person received, newest first."""
     letters = _letters(request).received_by(request.user)
     page = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
     rules.mark_read(page.object_list, by=request.user, now=timezone.now())
@@ -45,7 +45,7 @@ def received(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def sent(request: SignedInRequest) -> HttpResponse:
-    """Praise that I sent, and whether its e-mails arrived."""
+    """List the praise that the person sent, and whether its e-mails arrived."""
     letters = _letters(request).sent_by(request.user)
     page: Page[Any] = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
     states = outbox.delivery_states([letter.about for letter in page.object_list], request.user)
@@ -55,13 +55,13 @@ def sent(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def letter(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """One letter, for its receiver and its author."""
+    """Show one letter to its receiver or its author."""
     found = get_object_or_404(_letters(request), pk=praise_id)
     rules.mark_read([found], by=request.user, now=timezone.now())
     return TemplateResponse(request, "observations/letter.html", {"letter": found})
 
 
-def _act(request: SignedInRequest, praise_id: str, rule: Callable[[Praise], None]) -> HttpResponse:
+def _run_rule(request: SignedInRequest, praise_id: str, rule: Callable[[Praise], None]) -> HttpResponse:
     found = get_object_or_404(_letters(request), pk=praise_id)
     rule(found)
     page = whole_number(request.POST.get("page", ""))
@@ -72,21 +72,21 @@ def _act(request: SignedInRequest, praise_id: str, rule: Callable[[Praise], None
 
 @require_POST
 def thank(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """Say thanks, in one click."""
-    return _act(request, praise_id, lambda note: rules.thank_back(note, by=request.user, now=timezone.now()))
+    """Thank the author."""
+    return _run_rule(request, praise_id, lambda praise: rules.thank_back(praise, by=request.user, now=timezone.now()))
 
 
 @require_POST
 def remove_photo(request: SignedInRequest, praise_id: str) -> HttpResponse:
     """Remove the photo of one's own room from the letter."""
-    answer = _act(request, praise_id, lambda note: rules.remove_photo(note, by=request.user))
+    answer = _run_rule(request, praise_id, lambda praise: rules.remove_photo(praise, by=request.user))
     messages.success(request, _("The photo is gone from this letter."))
     return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """Delete a letter; the page asks first."""
+    """Ask whether to delete a letter (GET), and delete it (POST)."""
     found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
     if request.method != "POST":
         return TemplateResponse(request, "observations/letter_delete.html", {"letter": found})
@@ -97,14 +97,14 @@ def delete(request: SignedInRequest, praise_id: str) -> HttpResponse:
 
 @require_safe
 def keepsake(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """The letter on a page to print."""
+    """Show the letter on a page to print."""
     found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
     return TemplateResponse(request, "observations/keepsake.html", {"letter": found})
 
 
 @require_safe
 def keepsake_text(request: SignedInRequest, praise_id: str) -> HttpResponse:
-    """The letter as a plain text file, to keep."""
+    """Return the letter as a plain text file."""
     found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
     text = render_to_string("observations/keepsake.txt", {"letter": found})
     answer = HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""From room to room on a phone: before a room, in, out, skip, add a room, and the end of the walk."""
+"""The pages used on a phone during a walk: go to a room, enter, leave, skip or add one, and finish the walk."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ from walks.status import is_forgotten, is_missed, stops_to_thank
 from walks.workflow import transitions, walking
 
 from ..forms.room import save_room_form
+from ..permissions import FINISHED
 from .live_head import is_ahead, is_open, live_head, minutes_in_all
 from .room_page import own_stop, own_walk, room_page
 
-AFTER = (State.WALKED, State.COMPLETE)
-
 
 def sent_from(page: str) -> Callable[[View], View]:
-    """Accept POST only. After signing in again, the browser comes here by GET: redirect to the page with the note."""
+    """Accept POST only, and redirect a GET to the page of the form.
+
+    Such a GET comes from a browser whose person had to sign in again after pressing the button.
+    """
 
     def decorate(view: View) -> View:
         act: View = sensitive_post_parameters()(require_POST(view))
@@ -41,7 +43,8 @@ def sent_from(page: str) -> Callable[[View], View]:
         @wraps(view)
         def answer(request: SignedInRequest, walk_id: int, **ids: int) -> HttpResponseBase:
             if request.method in ("GET", "HEAD"):
-                return redirect(page, walk_id, *(ids.values() if page == "observations:room" else ()))
+                parts = ids.values() if page == "observations:room" else ()
+                return redirect(page, walk_id, *parts)
             return act(request, walk_id, **ids)
 
         return answer
@@ -52,10 +55,13 @@ def sent_from(page: str) -> Callable[[View], View]:
 # --- Before a room ------------------------------------------------------------------------
 @require_safe
 def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """The next room: who teaches there and what to say. Redirects to the room that the walker is in, or to the end."""
+    """Show the next room: who teaches there and what to say. `?to=` chooses another room.
+
+    Redirect to the room that the walker is in, or to the last page if no room is left.
+    """
     walk = own_walk(request, walk_id)
     now = timezone.now()
-    if walk.state in AFTER:
+    if walk.state in FINISHED:
         return redirect("observations:go_done", walk.pk)
     if is_forgotten(walk, now) and "to" not in request.GET:
         return redirect("observations:go_done", walk.pk)
@@ -76,7 +82,7 @@ def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
-    """The page of a walk that is on another day or not agreed yet."""
+    """Show that the walk cannot start, because it is on another day or not approved yet."""
     if walk.is_live:
         messages.info(request, words)
         return redirect("observations:go_done", walk.pk)
@@ -87,7 +93,7 @@ def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
 
 @sent_from("observations:go")
 def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """ "I'm in": start the clock."""
+    """Start the clock of the room ("I'm in")."""
     stop = own_stop(request, walk_id, stop_id)
     try:
         walking.arrive(stop, by=request.user, now=timezone.now())
@@ -98,7 +104,7 @@ def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 @sent_from("observations:room")
 def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """ "Done here": save the form, stop the clock, go to the next room. What could not be saved stays in the form."""
+    """Save the form, stop the clock and go to the next room ("Done here"). Unsaved text stays in the form."""
     stop = own_stop(request, walk_id, stop_id)
     form = save_room_form(request, stop, now=timezone.now())
     if form.errors:
@@ -112,22 +118,22 @@ def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @sent_from("observations:go")
 def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """ "A bad moment": save the form, go to the next room."""
+    """Save the form and go to the next room without a visit ("A bad moment")."""
     stop = own_stop(request, walk_id, stop_id)
     if "text" in request.POST:
         form = save_room_form(request, stop, now=timezone.now())
         if form.errors:
             return room_page(request, stop, form, status=422)
-    return _acted(request, walking.skip, stop)
+    return _run_rule(request, walking.skip, stop)
 
 
 @sent_from("observations:go")
 def unskip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Put a skipped room back on the route."""
-    return _acted(request, walking.unskip, own_stop(request, walk_id, stop_id))
+    return _run_rule(request, walking.unskip, own_stop(request, walk_id, stop_id))
 
 
-def _acted(request: SignedInRequest, rule: Callable[..., None], stop: Stop) -> HttpResponse:
+def _run_rule(request: SignedInRequest, rule: Callable[..., None], stop: Stop) -> HttpResponse:
     try:
         rule(stop, by=request.user, now=timezone.now())
     except RuleError as error:
@@ -136,7 +142,7 @@ def _acted(request: SignedInRequest, rule: Callable[..., None], stop: Stop) -> H
 
 
 def _refused(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpResponse:
-    """Show the message of the rule on the page that fits the current state of the walk."""
+    """Show the rule's message on the page that fits the state of the walk."""
     if isinstance(error, NotAllowedError):
         raise error
     messages.info(request, str(error))
@@ -146,13 +152,13 @@ def _refused(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpRe
 # --- A room on the way --------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Lessons that take place now, to add one to the route."""
+    """List the lessons that take place now, and add one to the route."""
     walk = own_walk(request, walk_id)
     now = timezone.now()
     if not walk.is_live:
         return redirect("observations:go", walk.pk)
     if request.method == "POST":
-        return _add(request, walk)
+        return _add_chosen(request, walk)
     query = request.GET.get("q", "").strip()
     context = {
         "lessons": walking.lessons_now(walk, now=now, words=query),
@@ -163,7 +169,7 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     return TemplateResponse(request, "observations/live/rooms.html", context)
 
 
-def _add(request: SignedInRequest, walk: Walk) -> HttpResponse:
+def _add_chosen(request: SignedInRequest, walk: Walk) -> HttpResponse:
     number = whole_number(request.POST.get("room", ""))
     rooms = Room.objects.visible_to(request.user).select_related("school")
     room = get_object_or_404(rooms, pk=number)
@@ -178,25 +184,25 @@ def _add(request: SignedInRequest, walk: Walk) -> HttpResponse:
 # --- The end --------------------------------------------------------------------------------
 @require_safe
 def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """ "Five rooms in 24 minutes." Before finishing, skipped rooms can be put back."""
+    """Show the end of the walk ("Five rooms in 24 minutes"). Until it is finished, skipped rooms can be put back."""
     walk = own_walk(request, walk_id)
     now = timezone.now()
-    if walk.state not in (State.APPROVED, *AFTER):
+    if walk.state not in (State.APPROVED, *FINISHED):
         return redirect("observations:go", walk.pk)
     stops = list(walk.stops.all())
     visited = [stop for stop in stops if stop.visited]
     last = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
-    over = ended_at(walk, now=now) if is_forgotten(walk, now) else None
+    assumed_end = ended_at(walk, now=now) if is_forgotten(walk, now) else None
     context: dict[str, Any] = {
         "visited": visited,
         "skipped": [stop for stop in stops if stop.skipped_at is not None],
         "ahead": [stop for stop in stops if is_ahead(stop)],
-        "minutes": minutes_in_all(walk.started_at or now, walk.finished_at or over or last or now),
-        "finished": walk.state in AFTER,
-        "over": over,
+        "minutes": minutes_in_all(walk.started_at or now, walk.finished_at or assumed_end or last or now),
+        "finished": walk.state in FINISHED,
+        "over": assumed_end,
         "may_go_on": walk.state == State.APPROVED and not walking.began_on_another_day(walk, now=now),
         "may_correct": transitions.may(request.user, "correct", walk),
-        "to_thank": stops_to_thank(walk) if walk.state in AFTER else [],
+        "to_thank": stops_to_thank(walk) if walk.state in FINISHED else [],
         **live_head(walk, here=None, now=now),
     }
     return TemplateResponse(request, "observations/live/done.html", context)
@@ -204,7 +210,7 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @sent_from("observations:go_done")
 def finish(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Finish the walk; the 24 hours for praise begin. A second tap changes nothing."""
+    """Finish the walk. The 24 hours for praise begin. A second press changes nothing."""
     walk = own_walk(request, walk_id)
     try:
         walking.finish(walk, by=request.user, now=timezone.now())
@@ -212,6 +218,6 @@ def finish(request: SignedInRequest, walk_id: int) -> HttpResponse:
         if isinstance(error, NotAllowedError):
             raise
         walk.refresh_from_db()
-        if walk.state not in AFTER:
+        if walk.state not in FINISHED:
             messages.info(request, str(error))
     return redirect("observations:go_done", walk_id)

@@ -1,4 +1,4 @@
-"""The head of every live page: the trail of rooms, the minutes so far, and the pace in a room."""
+"""The head of the pages used during a walk: the trail of rooms, the minutes so far, and the pace in a room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from walks.models import Stop, Walk
 from walks.status import is_forgotten
 
-PACE_MINUTES, SEGMENT, GAP = 5, 58, 60.5  # the bar: five minutes, in units of its own
+# The bar has one segment for each of five minutes. Lengths are in units of the drawing.
+PACE_MINUTES = 5
+SEGMENT_WIDTH = 58
+SEGMENT_STEP = 60.5  # from the start of a segment to the start of the next
+# From this minute in a room on, the page shows this text.
 PACE_WORDS: dict[int, str | Promise] = {
     0: _("Plenty of time"),
     3: _("A good moment to look at student work"),
@@ -30,7 +34,7 @@ class TrailRoom:
 
 
 def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, Any]:
-    """Context of the head. The walk must be fetched with its route. `here`: the room of the page."""
+    """Return the context of the head. The walk must be fetched with its route. `here` is the room of the page."""
     stops = list(walk.stops.all())
     here = next((stop for stop in stops if here is not None and stop.pk == here.pk), None)
     in_room = here is not None and walk.is_live and is_open(here)
@@ -68,20 +72,24 @@ def _state(stop: Stop, here: Stop | None) -> str:
 
 
 def minutes_in_all(began: dt.datetime | None, ended: dt.datetime | None) -> int:
-    """Full minutes of the walk, at least one; 0 while unknown."""
-    return max(_minutes(began, ended), 1) if began and ended else 0
+    """Return the full minutes of the walk, at least one, or 0 if start or end is unknown."""
+    if not (began and ended):
+        return 0
+    return max(_minutes(began, ended), 1)
 
 
 def _minutes(since: dt.datetime | None, now: dt.datetime) -> int:
-    return max(int((now - since).total_seconds() // 60), 0) if since is not None else 0
+    if since is None:
+        return 0
+    return max(int((now - since).total_seconds() // 60), 0)
 
 
 def pace(arrived_at: dt.datetime | None, now: dt.datetime) -> dict[str, Any]:
-    """How far the five segments of the bar are filled now, and their text."""
+    """Return how far the five segments of the bar are filled now, and the text below them."""
     assert arrived_at is not None
     seconds = max((now - arrived_at).total_seconds(), 0)
-    filled = [min(max(seconds / 60 - number, 0), 1) * SEGMENT for number in range(PACE_MINUTES)]
+    filled = [min(max(seconds / 60 - number, 0), 1) * SEGMENT_WIDTH for number in range(PACE_MINUTES)]
     return {
-        "segments": [(f"{GAP * number:g}", f"{width:.1f}") for number, width in enumerate(filled)],
+        "segments": [(f"{SEGMENT_STEP * number:g}", f"{width:.1f}") for number, width in enumerate(filled)],
         "words": PACE_WORDS[max(minute for minute in PACE_WORDS if minute * 60 <= seconds)],
     }

@@ -1,4 +1,4 @@
-""" "I did walk": record an agreed walk afterwards, from a laptop."""
+"""Record an approved walk afterwards, from a laptop ("I did walk")."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .room_page import own_walk
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Tick the rooms and check the time; the praise comes next."""
+    """Choose the visited rooms and check the time. The praise comes next."""
     walk = own_walk(request, walk_id)
     if walk.state in (State.WALKED, State.COMPLETE):
         return redirect("observations:go_done", walk.pk)

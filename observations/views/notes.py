@@ -1,4 +1,4 @@
-"""The page of one room, and its notes: saved while typing, removed and brought back."""
+"""The page of one room, and its notes: save, remove and restore them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .room_page import own_stop, room_page
 
 @require_safe
 def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """The page of a room during or after the walk. Before the first room there is nothing to write yet."""
+    """Show the page of a room during or after the walk. Redirect if the walker has not entered it yet."""
     stop = own_stop(request, walk_id, stop_id)
     ahead = stop.walk.state == State.APPROVED and not stop.visited
     if ahead or not may_note(request.user, stop):
@@ -36,18 +36,18 @@ def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @sent_from("observations:room")
 def save_note(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Save the note: autosave by script gets an empty response, the button a page."""
+    """Save the note. A script that saves during typing gets an empty response, the button a page."""
     stop = own_stop(request, walk_id, stop_id)
     form = save_room_form(request, stop, now=timezone.now())
     if request.headers.get("X-Autosave"):
         return HttpResponse(status=422 if form.errors else 204)
     if form.errors:
         return room_page(request, stop, form, status=422)
-    return _onwards(request, stop)
+    return _redirect_after_saving(request, stop)
 
 
-def _onwards(request: SignedInRequest, stop: Stop) -> HttpResponse:
-    """The page to which the pressed button leads."""
+def _redirect_after_saving(request: SignedInRequest, stop: Stop) -> HttpResponse:
+    """Redirect to the page that the pressed button asks for."""
     then = request.POST.get("then", "")
     if then == "pause":
         return redirect("/")
@@ -66,7 +66,7 @@ def _onwards(request: SignedInRequest, stop: Stop) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
-    """Remove one note, which can be restored for a while; save the one being typed."""
+    """Remove one note, which can be restored for an hour. Save the note in the form if it is another one."""
     note = get_object_or_404(Note.objects.visible_to(request.user), pk=note_id)
     stop = own_stop(request, note.stop.walk_id, note.stop_id)
     if "text" in request.POST and request.POST.get("note_id") != str(note_id):
@@ -81,7 +81,6 @@ def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def restore_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
-    """Restore the removed note."""
     note = get_object_or_404(Note.removed_too.visible_to(request.user).select_related("stop__walk"), pk=note_id)
     rules.restore(note, by=request.user)
     page = reverse("observations:room", args=[note.stop.walk_id, note.stop_id])

@@ -27,38 +27,38 @@ from .room_page import own_stop, room_page
 
 @sent_from("observations:room")
 def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Add photos: one by one from the page's script, or several with the whole form."""
+    """Add photos: the page's script sends them one by one, the form several at once."""
     stop = own_stop(request, walk_id, stop_id)
     if request.headers.get("X-Upload"):
-        return _one(request, stop)
+        return _answer_script(request, stop)
     form = save_room_form(request, stop, now=timezone.now())
     if form.errors:
         return room_page(request, stop, form, status=422)
-    return _room(stop)
+    return _back_to_room(stop)
 
 
-def _one(request: SignedInRequest, stop: Stop) -> HttpResponse:
-    """The response to the script: the new tile, or the reason of a refusal."""
+def _answer_script(request: SignedInRequest, stop: Stop) -> HttpResponse:
+    """Answer the page's script with the tile of the new photo, or with the reason of the refusal."""
     taken = save_photos(request, stop, now=timezone.now())
     if taken.too_busy:
-        return _later("\n".join(taken.problems), seconds=RETRY_AFTER)
+        return _try_later("\n".join(taken.problems), seconds=RETRY_AFTER)
     if taken.problems or not taken.saved:
         return HttpResponse("\n".join(taken.problems), status=422, content_type="text/plain; charset=utf-8")
     context = {"photo": taken.saved[0], "stop": stop}
     return TemplateResponse(request, "observations/live/_photo.html", context, status=201)
 
 
-def _later(words: str, *, seconds: int) -> HttpResponse:
+def _try_later(words: str, *, seconds: int) -> HttpResponse:
     headers = {"Retry-After": str(seconds)}
     return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _room(stop: Stop) -> HttpResponse:
+def _back_to_room(stop: Stop) -> HttpResponse:
     return redirect(f"{reverse('observations:room', args=[stop.walk_id, stop.pk])}#photos")
 
 
-def _own(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:
-    """The person's own photo, with its room."""
+def _own_photo(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:
+    """Return the person's own photo and its stop."""
     found = get_object_or_404(Photo.objects.visible_to(request.user).own(request.user), pk=photo_id)
     found.stop = own_stop(request, found.stop.walk_id, found.stop_id)
     return found, found.stop
@@ -66,8 +66,8 @@ def _own(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:
 
 @require_POST
 def describe_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
-    """Describe a photo, and save the rest of the form."""
-    photo, stop = _own(request, photo_id)
+    """Save the description of a photo and the rest of the form."""
+    photo, stop = _own_photo(request, photo_id)
     words = request.POST.get("description", request.POST.get(f"{DESCRIPTION}{photo_id}", ""))
     try:
         rules.describe(photo, words=words, by=request.user)
@@ -78,37 +78,37 @@ def describe_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpRespons
         form = NoteForm(typed, walk=stop.walk)
         form.add_error(None, str(error))
         return room_page(request, stop, form, status=422)
-    return _keep_rest(request, stop)
+    return _save_rest(request, stop)
 
 
 @require_POST
 def delete_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
-    """Delete a photo; a script gets no page in return."""
-    photo, stop = _own(request, photo_id)
+    """Delete a photo. A script gets an empty response instead of a page."""
+    photo, stop = _own_photo(request, photo_id)
     rules.remove(photo, by=request.user)
     if request.headers.get("X-Upload"):
         return HttpResponse(status=204)
-    return _keep_rest(request, stop)
+    return _save_rest(request, stop)
 
 
-def _keep_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:
+def _save_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:
     if "text" in request.POST:
         form = save_room_form(request, stop, now=timezone.now())
         if form.errors:
             return room_page(request, stop, form, status=422)
-    return _room(stop)
+    return _back_to_room(stop)
 
 
 @require_safe
 def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileResponse:
-    """The picture, for its walker, and for the host once it was sent with a praise."""
+    """Return the picture to its walker, and to the host once it was sent with a praise."""
     found = get_object_or_404(Photo.objects.visible_to(request.user), pk=photo_id)
     try:
         content = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    except OSError:  # disk or photo store is away
-        return _later(_("The photo cannot be shown just now. Try again in a minute."), seconds=60)
+    except OSError:  # the disk or the photo store does not answer
+        return _try_later(_("The photo cannot be shown just now. Try again in a minute."), seconds=60)
     return FileResponse(
         content,
         filename="photo.jpg",

@@ -1,4 +1,4 @@
-"""Write praise: one page for each host, next to the walker's notes from that room."""
+"""Write praise: one page for each host, which also shows the walker's notes from that room."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def _praise(stop: Stop) -> Praise | None:
 
 
 def _photos(stop: Stop, person: Person) -> Any:
-    """The walker's photos of that room; none if the school has switched photos off."""
+    """Return the walker's photos of the room, or none if the school has switched photos off."""
     photos = Photo.objects.visible_to(person).own(person).filter(stop=stop)
     return photos if stop.walk.walker.school.photos_on else photos.none()
 
 
 @require_safe
 def next_praise(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Redirect to the first colleague who is not thanked yet, then to the takeaway."""
+    """Redirect to the first colleague who is not thanked yet. If all are thanked, redirect to the takeaway."""
     walk = get_object_or_404(Walk.objects.of(request.user), pk=walk_id)
     if walk.state not in (State.WALKED, State.COMPLETE):
         return redirect("walks:detail", walk.pk)
@@ -60,14 +60,14 @@ def next_praise(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @require_safe
 def write_next(request: SignedInRequest) -> HttpResponse:
-    """Redirect to the praise that is due first, of any walk; without one, to the kind words."""
+    """Redirect to the praise that is due first, of any walk. If none is due, redirect to the kind words."""
     stop = rules.next_owed(request.user)
     return redirect("observations:praise", stop.walk_id, stop.pk) if stop else redirect("praise:list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Write to one host; the draft is saved while typing, and only Send sends it."""
+    """Write to one host. The draft is saved during typing, but only the button Send sends it."""
     stop = _stop(request, walk_id, stop_id)
     photos = _photos(stop, request.user)
     if request.method != "POST":
@@ -82,7 +82,7 @@ def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespons
 def _host_left(
     request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.datetime, error: rules.HostLeftError
 ) -> HttpResponse:
-    """Nothing was sent. Store the text as a draft if possible; else leave it on the page to copy."""
+    """Nothing was sent. Store the text as a draft if possible; otherwise leave it on the page to copy."""
     try:
         with report_if_not_saved():
             rules.save_draft(stop, **form.chosen(), by=request.user, now=now)
@@ -98,11 +98,11 @@ def _save(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
         with report_if_not_saved():
             rules.save_draft(stop, **form.chosen(), by=request.user, now=now)
     except rules.ChangedElsewhereError as error:
-        return _both(request, stop, form, error)
+        return _show_both_versions(request, stop, form, error)
     except (rules.AlreadySentError, rules.HostLeftError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
-    _words_are_kept(request, stop)
+    _confirm_stored(request, stop)
     messages.success(request, _("Saved. Only you can read it until you send it."))
     return redirect("observations:praise", stop.walk_id, stop.pk)
 
@@ -114,24 +114,26 @@ def _send(request: SignedInRequest, stop: Stop, form: PraiseForm, now: dt.dateti
     except rules.HostLeftError as error:
         return _host_left(request, stop, form, now, error)
     except rules.ChangedElsewhereError as error:
-        return _both(request, stop, form, error)
+        return _show_both_versions(request, stop, form, error)
     except (rules.EmptyPraiseError, rules.AlreadySentError, NotSavedError) as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
-    _words_are_kept(request, stop)
+    _confirm_stored(request, stop)
     undo = reverse("observations:unsend", args=[stop.walk_id, stop.pk])
     words = _("Sent to %(name)s.") % {"name": stop.host.given_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")
     return redirect("observations:praise_next", stop.walk_id)
 
 
-def _both(request: SignedInRequest, stop: Stop, form: PraiseForm, error: rules.ChangedElsewhereError) -> HttpResponse:
-    """Nothing was stored. Show the typed text next to the other version; the next press chooses."""
+def _show_both_versions(
+    request: SignedInRequest, stop: Stop, form: PraiseForm, error: rules.ChangedElsewhereError
+) -> HttpResponse:
+    """Nothing was stored. Show the typed text next to the other version, so that the walker can choose."""
     form.add_error("text", str(error))
     return _page(request, stop, form, status=422, elsewhere=error.saved)
 
 
-def _words_are_kept(request: SignedInRequest, stop: Stop) -> None:
+def _confirm_stored(request: SignedInRequest, stop: Stop) -> None:
     mark_kept(request, f"praise-{stop.pk}")
 
 
@@ -139,7 +141,8 @@ def _page(
     request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int = 200, elsewhere: Praise | None = None
 ) -> HttpResponse:
     now = timezone.now()
-    note = _praise(stop)
+    praise = _praise(stop)
+    thanked_at = stop.thanked_at if praise is None else praise.sent_at or praise.said_in_person_at
     text = form["text"].value() or ""
     people = rules.to_write(stop.walk)
     context = {
@@ -152,34 +155,37 @@ def _page(
         "notes": Note.objects.visible_to(request.user).filter(stop=stop).select_related("practice", "stop__walk"),
         "photos": list(form.photos.all()),
         "chosen_photo": str(form["photo"].value() or ""),
-        "praise": note,
+        "praise": praise,
         "form": form,
         "elsewhere": elsewhere,
-        "writing": form.is_bound or not (stop.thanked_at if note is None else note.sent_at or note.said_in_person_at),
+        "writing": form.is_bound or not thanked_at,
         "hint": hint_for(text) if text else None,
         "starters": PRAISE_STARTERS,
         "frames": _frames(stop.walk),
-        "delivery": _delivery(note),
-        "can_undo": note is not None and note.can_undo(now),
+        "delivery": _delivery(praise),
+        "can_undo": praise is not None and praise.can_undo(now),
     }
     return TemplateResponse(request, "observations/praise.html", context, status=status)
 
 
 def _frames(walk: Walk) -> list[str]:
-    """Sentence frames, those of the focus first; each once, whatever apostrophes the catalogue uses."""
+    """Return the sentence frames, those of the focus first.
+
+    Straight and curly apostrophes count as the same, so that no frame is shown twice.
+    """
     of_focus = [practice.praise_frame for practice in walk.focus.all() if practice.praise_frame]
     return list(dict.fromkeys(str(frame).replace("'", "’") for frame in (*of_focus, *PRAISE_FRAMES)))
 
 
-def _delivery(note: Praise | None) -> outbox.Delivery | None:
-    if note is None or note.sent_at is None:
+def _delivery(praise: Praise | None) -> outbox.Delivery | None:
+    if praise is None or praise.sent_at is None:
         return None
-    return next(reversed(outbox.delivery_of(note.about)), None)
+    return next(reversed(outbox.delivery_of(praise.about)), None)
 
 
 @require_POST
 def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Save the draft while the walker types; 409 if the praise was sent or another page changed the draft."""
+    """Save the draft while the walker types. Return 409 if the praise was sent or another page changed the draft."""
     stop = _stop(request, walk_id, stop_id)
     form = PraiseForm(request.POST, photos=_photos(stop, request.user))
     if not form.is_valid():
@@ -198,7 +204,7 @@ def autosave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespon
 
 @require_POST
 def hint(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """A hint about the text so far; nothing is stored or blocked."""
+    """Return a hint about the text so far. Nothing is stored or blocked."""
     _stop(request, walk_id, stop_id)
     context = {"hint": hint_for(request.POST.get("text", "")[:4000])}
     return TemplateResponse(request, "observations/_hint.html", context)
@@ -206,11 +212,10 @@ def hint(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @require_POST
 def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Undo sending."""
     stop = _stop(request, walk_id, stop_id)
-    note = get_object_or_404(Praise.objects.visible_to(request.user), stop=stop)
+    praise = get_object_or_404(Praise.objects.visible_to(request.user), stop=stop)
     try:
-        rules.unsend(note, by=request.user, now=timezone.now())
+        rules.unsend(praise, by=request.user, now=timezone.now())
     except rules.TooLateError as error:
         messages.warning(request, str(error))
     else:
@@ -220,7 +225,7 @@ def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 @require_POST
 def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Mark the host as thanked face to face; typed words stay as a draft."""
+    """Mark the host as thanked face to face. Typed words stay as a draft."""
     stop = _stop(request, walk_id, stop_id)
     form = PraiseForm(request.POST, photos=_photos(stop, request.user))
     if not form.is_valid():
@@ -232,14 +237,14 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
     except rules.HostLeftError as error:
         return _host_left(request, stop, form, now, error)
     except rules.ChangedElsewhereError as error:
-        return _both(request, stop, form, error)
+        return _show_both_versions(request, stop, form, error)
     except NotSavedError as error:
         form.add_error("text", str(error))
         return _page(request, stop, form, status=422)
     except rules.AlreadySentError as error:
         messages.info(request, str(error))
         return redirect("observations:praise", walk_id, stop_id)
-    _words_are_kept(request, stop)
+    _confirm_stored(request, stop)
     undo = reverse("observations:unsaid_in_person", args=[walk_id, stop_id])
     words = _("%(name)s is marked as thanked.") % {"name": stop.host.given_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")
@@ -248,7 +253,7 @@ def said_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Http
 
 @require_safe
 def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """A draft that cannot be sent any more, as a text file."""
+    """Return an unsent draft as a text file, for example after the host has left."""
     stop = _stop(request, walk_id, stop_id)
     draft = get_object_or_404(Praise.objects.of(request.user).exclude(text=""), stop=stop, sent_at__isnull=True)
     answer = HttpResponse(f"{draft.text}\n", content_type="text/plain; charset=utf-8")
@@ -258,7 +263,6 @@ def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResp
 
 @require_POST
 def delete_draft(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Delete a draft."""
     stop = _stop(request, walk_id, stop_id)
     rules.delete_draft(stop, by=request.user)
     messages.success(request, _("Deleted."))
@@ -275,14 +279,14 @@ def unsaid(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 
 @require_POST
 def delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Settle a mail: "it arrived", or "send again"."""
-    note = get_object_or_404(Praise.objects.visible_to(request.user), stop=_stop(request, walk_id, stop_id))
+    """Settle a mail whose delivery is in doubt: "it arrived", or "send again"."""
+    praise = get_object_or_404(Praise.objects.visible_to(request.user), stop=_stop(request, walk_id, stop_id))
     arrived = {"yes": True, "no": False}.get(request.POST.get("arrived", ""))
     if arrived is None:
         messages.warning(request, _("Choose whether it arrived."))
         return redirect("observations:praise", walk_id, stop_id)
     try:
-        rules.settle_delivery(note, arrived=arrived, by=request.user, now=timezone.now())
+        rules.settle_delivery(praise, arrived=arrived, by=request.user, now=timezone.now())
     except outbox.DeliveryNotInDoubtError as error:
         messages.warning(request, str(error))
     else:

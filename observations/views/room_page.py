@@ -22,19 +22,19 @@ from .live_head import live_head
 
 
 def own_walk(request: SignedInRequest, walk_id: int) -> Walk:
-    """The walker's own walk with its rooms; everyone else gets 404."""
+    """Return the person's own walk with its rooms. Everyone else gets 404."""
     return get_object_or_404(request.user.walks.with_own_route(), pk=walk_id)
 
 
 def own_stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
-    """A room of the walker's own walk; everyone else gets 404."""
+    """Return a stop of the person's own walk. Everyone else gets 404."""
     stops = Stop.objects.visible_to(request.user).filter(walk=walk_id)
     related = stops.select_related("walk__walker__school", "walk__semester", "walk__period", "room", "host__grade")
     return get_object_or_404(related, pk=stop_id)
 
 
 def _photos_as_typed(request: SignedInRequest, stop: Stop) -> list[Photo]:
-    """The walker's photos of the room, with the descriptions of a form that came back with errors."""
+    """Return the walker's photos of the room. Descriptions that were typed but not saved replace the stored ones."""
     found = list(own_photos(request, stop))
     for photo in found:
         photo.description = request.POST.get(f"{DESCRIPTION}{photo.pk}", photo.description)
@@ -42,7 +42,7 @@ def _photos_as_typed(request: SignedInRequest, stop: Stop) -> list[Photo]:
 
 
 def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None, *, status: int = 200) -> HttpResponse:
-    """The page of one room: with the clock during the visit, for editing afterwards."""
+    """Show the page of one room: with the clock during the visit, for editing afterwards."""
     walk = own_walk(request, stop.walk_id)
     stop.walk = walk
     written = list(notes.written(stop))
@@ -65,7 +65,7 @@ def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None
 
 
 def _chosen(request: SignedInRequest, written: list[Note]) -> Note | None:
-    """The note to continue: the requested one, a new one, or the last."""
+    """Return the note to continue: the requested one, else the last; None for a new one."""
     if "new" in request.GET or not written:
         return None
     asked = request.GET.get("note", "")
@@ -73,6 +73,7 @@ def _chosen(request: SignedInRequest, written: list[Note]) -> Note | None:
 
 
 def _prompts(walk: Walk) -> list[str]:
-    """Questions to students about learning, those of the focus first; never about the teacher."""
+    """Return questions to students, those of the focus first. They are about learning, never about the teacher."""
     own = [line.strip() for practice in walk.focus.all() for line in practice.student_prompts.splitlines()]
-    return list(dict.fromkeys([line for line in own if line] + [str(prompt) for prompt in CORE_PROMPTS]))
+    prompts = [line for line in own if line] + [str(prompt) for prompt in CORE_PROMPTS]
+    return list(dict.fromkeys(prompts))  # each once

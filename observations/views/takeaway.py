@@ -34,7 +34,7 @@ IDEAS_A_PAGE = 20
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Write the takeaway, which ends the walk; afterwards the page says that it is complete."""
+    """Write the takeaway, the last step of a walk. Afterwards the page shows that the walk is complete."""
     own = Walk.objects.of(request.user).select_related("walker__school", "semester")
     walk = get_object_or_404(own, pk=walk_id)
     if not may_take_away(request.user, walk):
@@ -57,10 +57,10 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _summary(stops: list[Stop]) -> str:
-    """The result of the walk: "Three rooms, two thank-yous, one idea to try"."""
+    """Return the result of the walk: "Three rooms, two thank-yous, one idea to try"."""
     parts = [ngettext("%(n)s room", "%(n)s rooms", len(stops)) % {"n": number_in_words(len(stops))}]
     thanked = sum(1 for stop in stops if stop.thanked_at)
-    if thanked:  # a host who left before the praise was written
+    if thanked:  # 0 if every host left before the praise was written
         parts.append(ngettext("%(n)s thank-you", "%(n)s thank-yous", thanked) % {"n": number_in_words(thanked).lower()})
     return ", ".join([*parts, _("one idea to try.")])
 
@@ -85,19 +85,19 @@ def _page(
 
 
 def _done_before(walk: Walk, person: Person) -> QuerySet[Walk]:
-    """The person's walks of this semester that were completed before this one."""
+    """Return the person's walks of this semester that were completed before this one."""
     own = Walk.objects.of(person).filter(semester=walk.semester, state=State.COMPLETE)
     return own.filter(completed_at__lt=walk.completed_at) if walk.completed_at else own
 
 
 def _share_texts(walk: Walk) -> list[str]:
-    """Sentence frames for a post, with the school's hashtags, without names."""
+    """Return sentence frames for a post, with the school's hashtags and without names."""
     return [f"{frame} {walk.walker.school.hashtags}".strip() for frame in SHARE_FRAMES]
 
 
 @require_safe
 def ideas(request: SignedInRequest) -> HttpResponse:
-    """The person's takeaways, newest first, with their outcomes."""
+    """List the person's takeaways with their outcomes, newest first."""
     own = Takeaway.objects.visible_to(request.user).select_related("walk").order_by("-walk__starts_at")
     page = Paginator(own, IDEAS_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {"page": page, "outcomes": Takeaway.Outcome.choices[1:]}
@@ -106,7 +106,7 @@ def ideas(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def outcome(request: SignedInRequest, takeaway_id: int) -> HttpResponse:
-    """Store the outcome of one's own takeaway, or take it back."""
+    """Store or remove the outcome of one's own takeaway."""
     idea = get_object_or_404(Takeaway.objects.visible_to(request.user), pk=takeaway_id)
     form = OutcomeForm(request.POST)
     if not form.is_valid():

@@ -20,7 +20,7 @@ from .room_page import own_walk
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def times(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Correct start and end of a walk that is finished and not complete."""
+    """Correct start and end of a walk that is finished but not complete."""
     walk = own_walk(request, walk_id)
     if not transitions.may(request.user, "correct", walk):
         return redirect("walks:detail", walk.pk)

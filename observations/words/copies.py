@@ -1,7 +1,7 @@
 """A phone keeps a copy of typed words until the server confirms that it stored exactly these words.
 
 A script gives each copy an id that changes with the words, and sends it with the form (static/js/autosave.js).
-When the words are stored, the response returns the id to the script in a cookie, whatever page comes next.
+When the words are stored, a cookie of the response returns the id to the script, on every page that may come next.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def mark_kept(request: HttpRequest, key: str) -> None:
-    """Confirm that the words of this form are stored. `key` is the form's data-autosave-key."""
+    """Note that the words of this form are stored. `key` is the form's data-autosave-key."""
     copy = request.POST.get(FIELD, "")
     if ID.fullmatch(copy):
         request.kept_copy = f"{key}.{copy}"  # type: ignore[attr-defined]
 
 
 class KeptCopyMiddleware:
-    """Tell the script which copies are stored."""
+    """Tell the script which copy is stored."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Add the cookie to the response of a form. Autosave does not need it: it reads the status."""
+        """Add the cookie to the response of a form. Autosave needs none, because it reads the status."""
         response = self.get_response(request)
         kept = getattr(request, "kept_copy", "")
         if kept and not request.headers.get("X-Autosave"):

@@ -1,4 +1,4 @@
-"""Notes of a room, read by their walker only. A newer text is never replaced by an older one."""
+"""Notes of a room, which only their walker reads. An older text never replaces a newer one."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ UNDO_HOURS = 1  # hours in which a removed note can be restored
 
 @dataclass(frozen=True)
 class NoteDraft:
-    """The note on a page. The page gives the ids, so that a form sent twice makes one note.
+    """The note on a page. The page chooses the ids, so that a form that is sent twice creates one note.
 
-    `page` names the open page; `seen` the page that had written last when this one was opened;
-    `typed_at` when its last letter was typed, by the phone's own clock (only compared within one page).
+    `page` is the id of the open page, and `seen` the id of the page that had written the text which it showed at first.
+    `typed_at` says when its last letter was typed. It is the time of the phone, so only times of one page are compared.
     """
 
     id: uuid.UUID
@@ -42,60 +42,64 @@ class NoteDraft:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The stored note. `beside`: it was stored next to another version of the same note."""
+class SavedNote:
+    """The stored note. `is_second_version`: it was stored next to another version of the same note."""
 
     note: Note | None
-    beside: bool = False
+    is_second_version: bool = False
 
 
 def written(stop: Stop) -> QuerySet[Note]:
-    """The notes of one room, in the order they were begun."""
+    """Return the notes of one room in the order in which they were begun."""
     found: QuerySet[Note] = Note.objects.filter(stop=stop).select_related("practice", "stop__walk")
     return found
 
 
 @activity_source
 def begun_notes(walk: Walk) -> Iterable[Activity]:
-    """When notes were begun in the rooms of the walk."""
+    """Return when notes were begun in the rooms of the walk."""
     found: Iterable[Activity] = Note.objects.filter(stop__walk=walk).values_list("stop_id", "created_at")
     return found
 
 
-def keep(stop: Stop, draft: NoteDraft, *, by: Person, now: dt.datetime) -> Kept:
+def save(stop: Stop, draft: NoteDraft, *, by: Person, now: dt.datetime) -> SavedNote:
     """Store the text. If another page changed the note meanwhile, keep both versions.
 
-    Raises NotSavedError if the database cannot save it, for example on a full disk.
+    Raise NotSavedError if the database cannot save it, for example on a full disk.
     """
     if not may_note(by, stop):
         raise NotAllowedError(_("Notes belong to the walker, from the first room on."))
     draft = replace(draft, text=several_lines(draft.text))
     with report_if_not_saved(), transaction.atomic():
-        return _keep(stop, draft, now)
+        return _save(stop, draft, now)
 
 
-def _keep(stop: Stop, draft: NoteDraft, now: dt.datetime) -> Kept:
+def _save(stop: Stop, draft: NoteDraft, now: dt.datetime) -> SavedNote:
     if not draft.text and not Note.removed_too.filter(pk=draft.id).exists():
-        return Kept(None)
+        return SavedNote(None)
     fields = {"stop": stop, "created_at": now, **_values(draft, now)}
     note, created = Note.removed_too.get_or_create(pk=draft.id, defaults=fields)
     if note.stop_id != stop.pk:
-        return _keep_beside(stop, draft, now, beside=False)  # that id belongs to another room's note
+        # The id belongs to a note of another room.
+        return _save_under_new_id(stop, draft, now, is_second_version=False)
     if created or _replaced(draft, now):
-        return Kept(Note.removed_too.get(pk=draft.id))
+        return SavedNote(Note.removed_too.get(pk=draft.id))
     if note.page == draft.page or note.text == draft.text or not draft.text:
-        return Kept(note)  # this page stored a newer text already, or there is nothing to store
-    return _keep_beside(stop, draft, now, beside=True)
+        return SavedNote(note)  # this page has stored a newer text already, or there is nothing to store
+    return _save_under_new_id(stop, draft, now, is_second_version=True)
 
 
 def _replaced(draft: NoteDraft, now: dt.datetime) -> bool:
-    """Replace the note if it is the one that this page was opened with, or this page's own older text."""
+    """Replace the note if it still has the text that this page showed at first, or an older text of this page.
+
+    Return whether the note was replaced.
+    """
     unchanged = Q(page=draft.seen) if draft.seen else Q(page__isnull=True)
     own = Q(page=draft.page)
     if draft.typed_at is not None:
         own &= Q(typed_at__isnull=True) | Q(typed_at__lte=draft.typed_at)
     same = Note.removed_too.filter(pk=draft.id).filter(unchanged | own)
-    # A late copy of the removed text does not restore the note; new words do.
+    # New words restore a removed note; a late copy of the removed text does not.
     removed = Q(removed_at__isnull=False, text=draft.text)
     return same.exclude(removed).update(**_values(draft, now)) == 1
 
@@ -108,30 +112,29 @@ def _values(draft: NoteDraft, now: dt.datetime) -> dict[str, object]:
         "updated_at": now,
         "page": draft.page,
         "typed_at": draft.typed_at,
-        "removed_at": None if draft.text else now,  # an empty text is no note
+        "removed_at": None if draft.text else now,  # a note without text counts as removed
     }
 
 
-def _keep_beside(stop: Stop, draft: NoteDraft, now: dt.datetime, *, beside: bool) -> Kept:
-    """Store the text as a second note. Its id derives from the first note and the page, so that there is only one."""
+def _save_under_new_id(stop: Stop, draft: NoteDraft, now: dt.datetime, *, is_second_version: bool) -> SavedNote:
+    """Store the text as another note. Its id follows from note and page, so that each page adds only one."""
     second = replace(draft, id=uuid.uuid5(draft.page, f"{draft.id} {stop.pk}"), seen=None)
     known = Note.removed_too.filter(pk=second.id).exists()
-    kept = _keep(stop, second, now)
-    return Kept(kept.note, beside=beside and not known)
+    kept = _save(stop, second, now)
+    return SavedNote(kept.note, is_second_version=is_second_version and not known)
 
 
 def remove(note: Note, *, by: Person, now: dt.datetime) -> None:
-    """Remove a note; for an hour it can be restored."""
-    _own(note, by)
+    """Remove a note. It can be restored for an hour."""
+    _require_walker(note, by)
     Note.removed_too.filter(pk=note.pk, removed_at__isnull=True).update(removed_at=now)
 
 
 def restore(note: Note, *, by: Person) -> None:
-    """Restore a removed note."""
-    _own(note, by)
+    _require_walker(note, by)
     Note.removed_too.filter(pk=note.pk).update(removed_at=None)
 
 
-def _own(note: Note, by: Person) -> None:
+def _require_walker(note: Note, by: Person) -> None:
     if not may_note(by, note.stop):
         raise NotAllowedError(_("Notes belong to the walker, from the first room on."))

@@ -1,4 +1,4 @@
-"""Praise to one host: draft, send, undo within 30 seconds, thank in person; and what its receiver may do."""
+"""Praise to one host. Its author drafts, sends, undoes or thanks in person; its receiver thanks back or deletes it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class EmptyPraiseError(RuleError):
 
 
 class AlreadySentError(RuleError):
-    """This praise was sent, so it cannot change any more."""
+    """This praise was sent, so it can no longer change."""
 
 
 class ChangedElsewhereError(RuleError):
-    """Another page changed the draft since this one was opened; `saved` is that draft."""
+    """Another page changed the draft since this page was opened. `saved` is the changed draft."""
 
     def __init__(self, saved: Praise) -> None:
         super().__init__(_("You changed this note on another page or device too. Both versions are here."))
@@ -48,27 +48,27 @@ class HostLeftError(RuleError):
 
 
 class TooLateError(RuleError):
-    """The 30 seconds are over, or the mail is past the fence."""
+    """The 30 seconds are over, or the mail server may have the mail (it has passed the fence)."""
 
 
 def to_write(walk: Walk) -> list[Stop]:
-    """Visited rooms: first those whose host is not thanked yet, each group in the order of the walk."""
+    """Return the visited rooms in the order of the walk, but first those whose host is not thanked yet."""
     stops = walk.stops.visited().select_related("room", "host", "praise")
     return sorted(stops, key=lambda stop: (not stop.is_owed_thanks, stop.position, stop.pk))
 
 
-def is_gone(stop: Stop) -> bool:
+def was_deleted_by_host(stop: Stop) -> bool:
     """Whether the host was thanked, and then deleted the letter."""
     return stop.thanked_at is not None and not Praise.objects.filter(stop=stop).exists()
 
 
 def next_to_write(walk: Walk) -> Stop | None:
-    """The first room whose host is not thanked yet; None if there is none."""
+    """Return the first room whose host is not thanked yet, or None."""
     return walk.stops.unthanked().order_by("position", "pk").first()
 
 
 def next_owed(person: Person) -> Stop | None:
-    """The next room that this person owes thanks for, of the walk that is due first; None if there is none."""
+    """Return the next room for which this person owes thanks, from the walk whose praise is due first, or None."""
     owed = Stop.objects.filter(walk__walker=person).owed_thanks()
     return owed.order_by("walk__praise_due_at", "walk", "position", "pk").first()
 
@@ -86,17 +86,17 @@ def save_draft(
 ) -> Praise:
     """Store the words as a draft that only the walker reads.
 
-    `page` is the open page; `seen` the page that had written last when it was opened.
-    Raises AlreadySentError once it was sent; ChangedElsewhereError when a page that was not seen wrote other words;
-    HostLeftError when there is no draft yet, and the host was erased.
+    `page` is the id of the open page, and `seen` the id of the page that had written the text which it showed at first.
+    Raise AlreadySentError if the praise was sent, ChangedElsewhereError if another page has changed the draft since,
+    and HostLeftError if there is no draft yet and the host was erased.
     """
     if stop.host.erased_at is not None and not Praise.objects.of(by).filter(stop=stop).exists():
         raise _host_left(stop)
     praise = _draft(stop, by=by, now=now)
-    _only_from_this_room(stop, photo)
+    _refuse_photo_of_other_room(stop, photo)
     words = several_lines(text)
     fields = {"text": words, "photo": photo, "updated_at": now, "page": page or uuid.uuid4()}
-    draft = Praise.objects.filter(pk=praise.pk).open_for(words, page=page, seen=seen)
+    draft = Praise.objects.filter(pk=praise.pk).replaceable_by(words, page=page, seen=seen)
     saved = draft.update(**fields) == 1
     praise.refresh_from_db()
     if praise.sent_at is not None:
@@ -117,56 +117,56 @@ def send(
     page: uuid.UUID | None = None,
     seen: uuid.UUID | None = None,
 ) -> Praise:
-    """Send the praise; the host counts as thanked from now on. The mail leaves when undo is over.
+    """Send the praise. The host counts as thanked from now on; the mail is sent when the time to undo is over.
 
-    A second press with the same words sends nothing more. Raises HostLeftError when the host is gone,
+    A second press with the same words sends nothing more. Raise HostLeftError if the host has left, and
     ChangedElsewhereError as save_draft does.
     """
-    _hold_host(stop)
+    _lock_host(stop)
     words = several_lines(text)
     if not words:
         name = stop.host.given_name
         raise EmptyPraiseError(_("Write a sentence to %(name)s, or mark %(name)s as thanked") % {"name": name})
     if BLANK in words:
         raise EmptyPraiseError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
-    _only_from_this_room(stop, photo)
+    _refuse_photo_of_other_room(stop, photo)
     praise = _draft(stop, by=by, now=now)
     fields = {"text": words, "photo": photo, "sent_at": now, "said_in_person_at": None, "updated_at": now}
-    draft = Praise.objects.filter(pk=praise.pk).open_for(words, page=page, seen=seen)
-    left_now = draft.update(send_count=F("send_count") + 1, page=page or uuid.uuid4(), **fields) == 1
+    draft = Praise.objects.filter(pk=praise.pk).replaceable_by(words, page=page, seen=seen)
+    sent_now = draft.update(send_count=F("send_count") + 1, page=page or uuid.uuid4(), **fields) == 1
     praise.refresh_from_db()
     if praise.sent_at is None:
         raise ChangedElsewhereError(praise)
-    if not left_now:
-        return _same_as_sent(praise, words)
+    if not sent_now:
+        _refuse_other_words(praise, words)
+        return praise
     completion.mark_thanked(stop, by=by, now=now)
     emails.praise(praise, now=now)
     return praise
 
 
-def _same_as_sent(praise: Praise, words: str) -> Praise:
+def _refuse_other_words(praise: Praise, words: str) -> None:
     if praise.text != words:
         name = praise.host.given_name
         raise AlreadySentError(
             _("%(name)s already has a note from you. Keep these words for next time.") % {"name": name}
         )
-    return praise
 
 
 @transaction.atomic
 def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """Undo sending within 30 seconds: the praise is a draft again, and its host not thanked."""
+    """Undo sending within 30 seconds. The praise becomes a draft again, and its host counts as not thanked."""
     if not is_author(by, praise):
         raise NotAllowedError(_("Only its author can take a note back."))
     if praise.sent_at is None:
-        return  # undone already, in another tab
+        return  # another tab has undone it already
     too_late = TooLateError(_("%(name)s has your note by now.") % {"name": praise.host.given_name})
     deadline = now - dt.timedelta(seconds=UNDO_SECONDS)
     just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=deadline)
     if just_sent.update(sent_at=None, updated_at=now) != 1:
         raise too_late
     stopped = outbox.withdraw(about=praise.about, kind=emails.PRAISE, now=now)
-    if not stopped and outbox.delivery_of(praise.about):
+    if not stopped and outbox.delivery_of(praise.about):  # no mail was written if the host switched these mails off
         raise too_late
     completion.mark_not_thanked(praise.stop, by=by, now=now)
     praise.refresh_from_db()
@@ -183,11 +183,11 @@ def say_in_person(
     page: uuid.UUID | None = None,
     seen: uuid.UUID | None = None,
 ) -> Praise:
-    """Mark the host as thanked face to face. Typed words stay as a draft; no reason is asked.
+    """Mark the host as thanked face to face. Typed words stay as a draft.
 
-    Raises HostLeftError when the host is gone, ChangedElsewhereError as save_draft does.
+    Raise HostLeftError if the host has left, and ChangedElsewhereError as save_draft does.
     """
-    _hold_host(stop)
+    _lock_host(stop)
     praise = save_draft(stop, text=text, photo=photo, by=by, now=now, page=page, seen=seen)
     Praise.objects.filter(pk=praise.pk, sent_at__isnull=True).update(said_in_person_at=now)
     completion.mark_thanked(stop, by=by, now=now)
@@ -205,13 +205,12 @@ def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 
 def delete_draft(stop: Stop, *, by: Person) -> None:
-    """Delete a draft."""
     _check_walker(stop, by)
     Praise.objects.of(by).filter(stop=stop, sent_at__isnull=True, said_in_person_at__isnull=True).delete()
 
 
 def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
-    """Let the author settle a mail in doubt ("it arrived", "send it again"), or resend a failed one."""
+    """Let the author settle a delivery in doubt ("it arrived", "send it again"), or resend a failed mail."""
     if not is_author(by, praise):
         raise NotAllowedError(_("Only the sender can resolve this."))
     for delivery in outbox.delivery_of(praise.about)[-1:]:
@@ -220,7 +219,7 @@ def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.dateti
 
 @transaction.atomic
 def thank_back(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """Let the receiver say thanks; the author gets one mail, however often it is pressed."""
+    """Let the receiver thank the author, who gets one mail even if the button is pressed twice."""
     _check_receiver(praise, by)
     unthanked = Praise.objects.filter(pk=praise.pk, host_thanked_at__isnull=True)
     if unthanked.update(host_thanked_at=now) == 1:
@@ -228,16 +227,16 @@ def thank_back(praise: Praise, *, by: Person, now: dt.datetime) -> None:
 
 
 def remove_photo(praise: Praise, *, by: Person) -> None:
-    """Let the receiver remove the photo of their room from the letter, without a reason."""
+    """Let the receiver remove the photo of their room from the letter. They need not give a reason."""
     _check_receiver(praise, by)
     Praise.objects.filter(pk=praise.pk).update(photo=None)
 
 
 @transaction.atomic
 def delete(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """Let the receiver delete a letter, for its author too, because praise belongs to its receiver.
+    """Let the receiver delete a letter. The author loses it too, because praise belongs to its receiver.
 
-    The walk still counts the host as thanked, so nobody is asked to write again.
+    The host still counts as thanked, so nobody is asked to write again.
     """
     _check_receiver(praise, by)
     Praise.objects.filter(pk=praise.pk).delete()
@@ -245,7 +244,7 @@ def delete(praise: Praise, *, by: Person, now: dt.datetime) -> None:
 
 
 def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
-    """Mark these letters as read. On a full disk they can be read without the mark."""
+    """Mark these letters as read. If that fails, for example on a full disk, they are shown all the same."""
     unread = [letter.pk for letter in letters if letter.read_at is None]
     if unread:
         with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
@@ -254,15 +253,15 @@ def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> Non
 
 def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
     _check_walker(stop, by)
-    if is_gone(stop):
+    if was_deleted_by_host(stop):
         raise AlreadySentError(_("%(name)s already has your note.") % {"name": stop.host.given_name})
     fields = {"author": by, "host": stop.host, "updated_at": now}
     praise, _created = Praise.objects.get_or_create(stop=stop, defaults=fields)
     return praise
 
 
-def _hold_host(stop: Stop) -> None:
-    """Lock the host, so that they cannot leave between the check and the mail."""
+def _lock_host(stop: Stop) -> None:
+    """Lock the host, so that they cannot leave before the mail is written. Raise HostLeftError if they have left."""
     people.lock(Q(pk=stop.host_id))
     stop.host.refresh_from_db(fields=["is_active", "given_name", "family_name", "erased_at"])
     if not stop.host.is_active:
@@ -284,6 +283,6 @@ def _check_receiver(praise: Praise, by: Person) -> None:
         raise NotAllowedError(_("This is for the colleague who received the note."))
 
 
-def _only_from_this_room(stop: Stop, photo: Photo | None) -> None:
+def _refuse_photo_of_other_room(stop: Stop, photo: Photo | None) -> None:
     if photo is not None and photo.stop_id != stop.pk:
         raise NotAllowedError(_("That photo was taken in another room."))

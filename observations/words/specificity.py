@@ -1,6 +1,6 @@
-"""A hint about a praise while it is written: does it name a moment, and is it free of advice?
+"""A hint about praise while it is written: does it name a moment, and is it free of advice?
 
-Nothing leaves the server, nothing is stored, nothing is blocked.
+The text is not stored and not sent anywhere, and a hint never blocks sending.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 SHORT_WORDS = 20
-SHORT_CHARACTERS = 100  # scripts without spaces between words
+SHORT_CHARACTERS = 100  # for other languages than English, some of which have no spaces between words
 QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"|(?<!\w)['‘][^'‘’]*['’](?!\w)")
 NUMBERS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|dozen"
 CONCRETE = re.compile(
@@ -20,14 +20,14 @@ CONCRETE = re.compile(
     r"|\d|[“”„«»\"]",
     re.IGNORECASE,
 )
-# "Nothing but smiles" and "not only … but" do not take the thanks back.
+# "Nothing but smiles" and "not only … but" are exceptions: there the word does not take the thanks back.
 TAKES_BACK = re.compile(
     r"(?<!nothing )(?<!anything )(?<!all )(?<!help )(?<!last )\b(?P<word>but|however)\b"
     r"(?! (also|small|quiet|shy|hard|long|many|much)\b)",
     re.IGNORECASE,
 )
 NOT_ONLY = re.compile(r"\bnot (only|just)\b[^.!?]*?\bbut\b", re.IGNORECASE)
-# Plans of the author are welcome; only advice to the other person gets a hint.
+# Advice to the other person. Plans of the author (OWN_PLAN) get no hint.
 FOR_OTHERS = re.compile(
     r"(?<!\bI )(?<!\bwe )(?<!really )(?<!also )\b(?P<should>should(?:n.t)?)\b"
     r"|(?P<next>\bnext time\b)"
@@ -40,14 +40,17 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def hint(text: str) -> str | None:
-    """A hint how to make the praise warmer, or None. It never keeps the author from sending."""
+    """Return a hint on how to make the praise warmer, or None."""
     words = text.split()
     if not words:
         return None
     if not (get_language() or "en").startswith("en"):  # the word lists are English
         return _short() if len(text.strip()) < SHORT_CHARACTERS else None
-    said = QUOTED.sub("“”", text.replace("’", "'"))  # a student may say "but"
-    return _taken_back(said) or _advice(said) or (_short() if len(words) < SHORT_WORDS else _vague(text))
+    unquoted = QUOTED.sub("“”", text.replace("’", "'"))  # a quoted student may say "but"
+    found = _taken_back(unquoted) or _advice(unquoted)
+    if found:
+        return found
+    return _short() if len(words) < SHORT_WORDS else _vague(text)
 
 
 def _short() -> str:
@@ -58,7 +61,7 @@ def _short() -> str:
 
 
 def _vague(text: str) -> str | None:
-    """A hint for a text that names no moment."""
+    """Return a hint for a text that names no moment."""
     if CONCRETE.search(text):
         return None
     return _(
@@ -67,9 +70,9 @@ def _vague(text: str) -> str | None:
     )
 
 
-def _taken_back(said: str) -> str | None:
-    """A hint for thanks that are half taken back ("but")."""
-    found = TAKES_BACK.search(NOT_ONLY.sub("", said))
+def _taken_back(unquoted: str) -> str | None:
+    """Return a hint for thanks that the text half takes back ("but")."""
+    found = TAKES_BACK.search(NOT_ONLY.sub("", unquoted))
     if not found:
         return None
     return _(
@@ -78,11 +81,11 @@ def _taken_back(said: str) -> str | None:
     ) % {"word": found["word"].lower()}
 
 
-def _advice(said: str) -> str | None:
-    """A hint for advice, unless the author speaks of their own plans."""
-    for sentence in SENTENCE_END.split(said):
+def _advice(unquoted: str) -> str | None:
+    """Return a hint for advice. A sentence about the author's own plans is not advice, unless it says "should"."""
+    for sentence in SENTENCE_END.split(unquoted):
         found = FOR_OTHERS.search(sentence)
-        if found and not (OWN_PLAN.search(sentence) and not found["should"]):
+        if found and (found["should"] or not OWN_PLAN.search(sentence)):
             word = (found["should"] or found["next"] or found["try"]).lower()
             return _(
                 "“%(word)s” can sound like advice. A walk is for learning, so a thank-you says what worked and what "

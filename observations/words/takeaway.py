@@ -29,7 +29,7 @@ class EmptyTakeawayError(RuleError):
 
 
 def days_to_try(school: School, *, now: dt.datetime) -> list[dt.date]:
-    """The next ten school days, to choose one for the reminder."""
+    """Return the next ten school days, from which the walker chooses one for the reminder."""
     return list(islice(Calendar(school).school_days(local_date(school, now)), DAYS_OFFERED))
 
 
@@ -51,7 +51,7 @@ def write(walk: Walk, *, text: str, remind_on: dt.date | None, by: Person, now: 
 
 
 def _schedule(takeaway: Takeaway, walk: Walk, *, now: dt.datetime) -> None:
-    # One reminder for each chosen day. When it is due, it checks whether that day is still chosen.
+    # Each chosen day has a reminder of its own. When one is due, its handler checks whether that day is still chosen.
     assert takeaway.remind_on is not None
     school = walk.walker.school
     morning = fit_quiet_hours(school, at_local(school, takeaway.remind_on, MORNING))
@@ -60,7 +60,7 @@ def _schedule(takeaway: Takeaway, walk: Walk, *, now: dt.datetime) -> None:
 
 
 def record_outcome(takeaway: Takeaway, *, outcome: str, by: Person, now: dt.datetime) -> None:
-    """Store the outcome of the takeaway; an empty one takes the answer back."""
+    """Store the outcome of the takeaway. An empty outcome removes the answer."""
     if not owns_idea(by, takeaway):
         raise NotAllowedError(_("Only you can say how your idea went."))
     at = now if outcome else None

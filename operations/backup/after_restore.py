@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 
-from notifications.erasing import naming_among
+from notifications.erasing import find_mentions
 from notifications.models import STOPPABLE, Heartbeat, Message, MessageState, Reminder, ReminderState
 from observations.models import Photo
 from school import people
@@ -58,7 +58,7 @@ def leave_and_erase_again(gone: list[InactiveAccount], *, now: dt.datetime) -> l
         people.leave(person, by=None, now=now, left_at=known[person.pk].left_at)
     left = [person for person in active if known[person.pk].erased_at is None]
     lines = [f"{len(left)} people who left since the backup are out again."] if left else []
-    if any(people.last_administrator(person) for person in left):
+    if any(people.is_last_administrator(person) for person in left):
         lines.append("The school has no administrator now. Add one: manage.py createsuperuser")
     return lines + _erase_again([person for person in restored if known[person.pk].erased_at], now=now)
 
@@ -74,7 +74,7 @@ def _erase(person: Person, now: dt.datetime) -> str:
     """Erase the person. If a rule forbids it, return a line that says what the operator has to do."""
     try:
         with transaction.atomic():
-            _delete_mails_naming(person, now)
+            _delete_new_mentions(person, now)
             people.erase(person, by=None, now=now)
     except RuleError as error:
         advice = f"Add an administrator (manage.py createsuperuser), then run: manage.py erase {person.pk}"
@@ -82,10 +82,10 @@ def _erase(person: Person, now: dt.datetime) -> str:
     return ""
 
 
-def _delete_mails_naming(person: Person, now: dt.datetime) -> None:
+def _delete_new_mentions(person: Person, now: dt.datetime) -> None:
     """Delete mails that `people.leave` wrote during this restore and that name the person to erase."""
     new = Message.objects.filter(STOPPABLE, created_at=now)
-    Message.objects.filter(pk__in=naming_among(new, person)).delete()
+    Message.objects.filter(pk__in=find_mentions(new, person)).delete()
 
 
 def delete_photo_rows(names: list[str]) -> None:

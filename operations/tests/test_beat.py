@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # beat closes its database
 @pytest.fixture
 def scheduler(tmp_path, monkeypatch):
     monkeypatch.setattr(heartbeat, "_last", {})
-    monkeypatch.setattr(delivery, "ending", threading.Event())
+    monkeypatch.setattr(delivery, "stop_requested", threading.Event())
     app.loader.import_default_modules()  # as `celery beat` does
     everything = app.conf.beat_schedule
     # Only one task: the threads of several would block each other in SQLite's in-memory database.

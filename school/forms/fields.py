@@ -16,7 +16,7 @@ Choice = tuple[str | int, str | Promise | list[tuple[str, str]]]  # a value with
 
 
 class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Several rows to choose from. Django's own field crashes on numbers that SQLite cannot hold."""
+    """A choice of several rows. Django's own field fails on numbers that are too large for SQLite."""
 
     def clean(self, value: Any) -> Any:
         """Refuse numbers that no row can have."""
@@ -27,7 +27,7 @@ class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A hallway, named with its building and listed by it."""
+    """A choice of a hallway. The choices are sorted by building and name it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Hallway.objects.none(), **kwargs)
@@ -42,21 +42,21 @@ class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 def choose_from(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
-    """Let a field of the form offer these rows."""
+    """Set the rows that a field of the form offers."""
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = rows
 
 
 def choose_words(form: forms.BaseForm, name: str, choices: Sequence[Choice]) -> None:
-    """Let a field of the form offer these values with their words."""
+    """Set the values, with their words, that a field of the form offers."""
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices
 
 
 def choose_hallway(form: forms.BaseForm, name: str, *, by: Person) -> None:
-    """Let a field of the form offer the hallways of the person's school."""
+    """Make a field of the form offer the hallways of the person's school."""
     field = form.fields[name]
     assert isinstance(field, HallwayField)
     field.offer_to(by)

@@ -14,16 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ..models import Grade, Person, Team
-from ..people import PersonDetails, address_taken, person_lines
+from ..people import PersonDetails, is_address_taken, person_lines
 from ..people.person_lines import Heading, PersonLine, heading_of, is_heading
 from ..text.typed import plain, refuse_unseen, refuse_unseen_in_lines
 from .fields import SeveralField, choose_from
 
-MANY = 300  # lines in one go
+MAX_LINES = 300  # of one list
 
 
 class PersonForm(forms.Form):
-    """The fields of a person that an administrator may set."""
+    """The form of the fields of a person that an administrator may set."""
 
     given_name = forms.CharField(
         label=gettext_lazy("Given name"),
@@ -87,7 +87,7 @@ class PersonForm(forms.Form):
 
     @staticmethod
     def as_it_is(person: Person) -> dict[str, Any]:
-        """The initial values of the form for this person."""
+        """Return the initial values of the form for this person."""
         names = ("given_name", "family_name", "email", "subject", "grade", "is_teacher", "is_administrator")
         own = {name: getattr(person, name) for name in names}
         return own | {"headed_grades": person.headed_grades.all(), "teams": person.teams.all()}
@@ -95,7 +95,7 @@ class PersonForm(forms.Form):
     def clean_email(self) -> str:
         """Refuse an address with which somebody else signs in."""
         email: str = self.cleaned_data["email"].lower()
-        if address_taken(email, but=self.person):
+        if is_address_taken(email, but=self.person):
             raise ValidationError(_("Somebody already signs in with this e-mail"))
         return email
 
@@ -125,7 +125,7 @@ class EraseForm(forms.Form):
 
 
 class ManyForm(forms.Form):
-    """Several people at once, one a line: columns of a spreadsheet, or "Amara Osei <amara.osei@school.example>"."""
+    """Several people at once, one a line: cells of a spreadsheet, or "Amara Osei <amara.osei@school.example>"."""
 
     lines = forms.CharField(
         label=gettext_lazy("One person a line"),
@@ -152,7 +152,7 @@ class ManyForm(forms.Form):
         choose_from(self, "many_grade", Grade.objects.visible_to(by))
 
     def clean_lines(self) -> str:
-        """Accept the list if each line is a person with a free address; else name what is wrong, line by line."""
+        """Accept the list if each line is a person with a free address. Otherwise raise errors, one a line."""
         text: str = self.cleaned_data["lines"]
         self.people = []
         problems = []
@@ -162,14 +162,15 @@ class ManyForm(forms.Form):
         if len(numbered) > 1 and is_heading(numbered[0][1]):
             self.heading = heading_of(numbered[0][1])
             del numbered[0]
-        if len(numbered) > MANY:
-            raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MANY})
+        if len(numbered) > MAX_LINES:
+            raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MAX_LINES})
         read: Callable[[str], PersonLine | None] = self.heading.read if self.heading else person_lines.read
-        known = Known(_taken([read(line) for _n, line in numbered]), {})
+        taken = TakenAddresses(_addresses_of_accounts([read(line) for _n, line in numbered]), {})
         for number, line in numbered:
             try:
-                self.people.append(_person_in(read(line), known, headed=self.heading is not None))
-                known.lines[self.people[-1].email] = number
+                person = _checked(read(line), taken, headed=self.heading is not None)
+                self.people.append(person)
+                taken.of_lines[person.email] = number
             except ValidationError as problem:
                 words = {"n": number, "what": problem.messages[0]}
                 problems.append(ValidationError(_("Line %(n)s: %(what)s") % words))
@@ -179,7 +180,7 @@ class ManyForm(forms.Form):
 
     @property
     def titles(self) -> list[str]:
-        """Titles such as "Dr." in the list; they are left out of the names."""
+        """Return the titles in the list, such as "Dr.", which are left out of the names."""
         return sorted({line.title for line in self.people if line.title})
 
     @property
@@ -188,27 +189,28 @@ class ManyForm(forms.Form):
 
     @property
     def words(self) -> str:
-        """The words of the button, with the number of people."""
+        """Return the text of the button, with the number of people."""
         return ngettext("Invite %(n)s person", "Invite %(n)s people", len(self.people)) % {"n": len(self.people)}
 
 
 @dataclass
-class Known:
-    """Addresses that are taken: an account has them, or an earlier line of the list."""
+class TakenAddresses:
+    """Addresses that a line of the list cannot use."""
 
-    taken: set[str]
-    lines: dict[str, int]
+    of_accounts: set[str]
+    of_lines: dict[str, int]  # addresses of earlier lines, with the number of the line
 
     def refuse(self, email: str) -> None:
         """Raise ValidationError if the address is taken."""
-        if email in self.taken:
+        if email in self.of_accounts:
             raise ValidationError(_("somebody already signs in with %(email)s") % {"email": email})
-        if email in self.lines:
-            words = {"email": email, "n": self.lines[email]}
+        if email in self.of_lines:
+            words = {"email": email, "n": self.of_lines[email]}
             raise ValidationError(_("%(email)s is twice in your list, first in line %(n)s") % words)
 
 
-def _person_in(found: PersonLine | None, known: Known, *, headed: bool) -> PersonLine:
+def _checked(found: PersonLine | None, taken: TakenAddresses, *, headed: bool) -> PersonLine:
+    """Return the person of a line. Raise ValidationError if something is missing, too long or taken."""
     if found is None or not (headed or found.given_name):
         raise ValidationError(_("write it like Amara, Osei, amara.osei@school.example"))
     if person_lines.missing(found):
@@ -220,17 +222,17 @@ def _person_in(found: PersonLine | None, known: Known, *, headed: bool) -> Perso
         validate_email(found.email)
     except ValidationError as problem:
         raise ValidationError(_("%(email)s is not a whole e-mail address") % {"email": found.email}) from problem
-    known.refuse(found.email)
+    taken.refuse(found.email)
     return found
 
 
 def details_of(line: PersonLine, grade: Grade | None) -> PersonDetails:
-    """A teacher of the grade."""
+    """Return the details of a new teacher of this grade."""
     return PersonDetails(line.given_name, line.family_name, line.email, subject=line.subject, grade=grade)
 
 
-def _taken(lines: list[PersonLine | None]) -> set[str]:
-    """Addresses of these lines that an account has (one query)."""
+def _addresses_of_accounts(lines: list[PersonLine | None]) -> set[str]:
+    """Return those addresses of the lines that an account has (one query)."""
     emails = {found.email for found in lines if found}
     return set(Person.objects.filter(email__in=emails).values_list("email", flat=True))
 
@@ -263,12 +265,12 @@ class PeopleFilters(forms.Form):
         choose_from(self, "grade", Grade.objects.visible_to(reader))
 
     def found(self) -> QuerySet[Person]:
-        """The people who match; filters with invalid values are ignored."""
+        """Return the people who match. Filters with invalid values are ignored."""
         wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         role = _role(wanted.get("role", ""), self.reader)
         people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(role)
         words = plain(wanted.get("q") or "").split()
-        if words:  # compared in Python, because databases do not know that "Babic" is Babić
+        if words:  # compared in Python, because a database does not find Babić by "Babic"
             names = people.values_list("pk", "given_name", "family_name", "email")
             searched = ((pk, plain(" ".join(name))) for pk, *name in names)
             people = people.filter(pk__in=[pk for pk, name in searched if all(word in name for word in words)])

@@ -34,8 +34,8 @@ CODE_TOO_LONG = gettext_lazy(
     "Room %(value)s is %(show_value)s characters long; a room’s code has at most %(limit_value)s"
 )
 TOO_LONG = gettext_lazy("use up to %(limit_value)s characters (you have %(show_value)s)")
-# The longest is what the product promises (reliability and privacy pages): a school keeps things shorter, never longer.
-DAYS = {
+# The least and the most days. The privacy page promises the most, so a school can keep things shorter but not longer.
+RETENTION_DAYS = {
     "photo_days": (1, 30),
     "note_days": (7, 365),
     "draft_days": (1, 30),
@@ -53,7 +53,7 @@ def time_input() -> forms.TimeInput:
 
 
 def name_the_fields(form: forms.BaseForm) -> None:
-    """Put the name of the field into its errors, because the list of errors stands above the form."""
+    """Put the name of each field into its errors, because the page lists all errors above the form."""
     for field in form.fields.values():
         field.error_messages["required"] = _("%(label)s: fill this in") % {"label": field.label}
         label = str(field.label).replace("%", "%%")
@@ -61,13 +61,13 @@ def name_the_fields(form: forms.BaseForm) -> None:
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The policy of the school, which all its people read on the norms page."""
+    """The form of the school's policy, which everybody reads on the norms page."""
 
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
 
     class Meta:
         model = School
-        fields = policy.POLICY
+        fields = policy.POLICY_FIELDS
         widgets = {
             "quiet_from": time_input(),
             "quiet_until": time_input(),
@@ -100,13 +100,13 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         name_the_fields(self)
         refuse_unseen_in_lines(self)
         choose_words(self, "time_zone", policy.time_zones())
-        for name, (least, most) in DAYS.items():
+        for name, (least, most) in RETENTION_DAYS.items():
             field = self.fields[name]
             assert isinstance(field, forms.IntegerField)
             field.widget.attrs |= {"min": least, "max": most}
 
     def clean_hashtags(self) -> str:
-        """Accept words that start with #, with one space between them."""
+        """Put # before each word, and one space between two words."""
         words = self.cleaned_data["hashtags"].replace(",", " ").split()
         return " ".join(word if word.startswith("#") else f"#{word}" for word in words)
 
@@ -115,19 +115,19 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         return "\n".join(line.strip() for line in self.cleaned_data["norms"].splitlines() if line.strip())
 
     def clean(self) -> dict[str, Any]:
-        """Refuse times without an end, and longer times than promised."""
+        """Refuse a number of days outside RETENTION_DAYS."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, (least, most) in DAYS.items():
+        for name, (least, most) in RETENTION_DAYS.items():
             if name in data and not least <= data[name] <= most:
                 self.add_error(name, _("Choose a number of days from %(a)s to %(b)s") % {"a": least, "b": most})
         return data
 
 
 class RowForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A row of one of the school's lists. The fields in `once` must be unique together; empty counts."""
+    """The form of a row of one of the school's lists. No two rows have the same values in the fields of `unique`."""
 
-    once: tuple[str, ...] = ("name",)
-    once_words = gettext_lazy("There is already one like that")
+    unique: tuple[str, ...] = ("name",)
+    taken_words = gettext_lazy("There is already one like that")
 
     def __init__(self, *args: Any, by: Person, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,32 +145,32 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
                     field.empty_label = _("Choose one")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a second row with the same values in `once`."""
+        """Refuse a second row with the same values in `unique`."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if all(name in data for name in self.once):  # invalid fields are missing here
-            same = self._meta.model.objects.visible_to(self.by).filter(**{name: data[name] for name in self.once})
+        if all(name in data for name in self.unique):  # fields with errors are missing
+            same = self._meta.model.objects.visible_to(self.by).filter(**{name: data[name] for name in self.unique})
             if same.exclude(pk=self.instance.pk).exists():
-                self.add_error(self.once[0], str(self.once_words))
+                self.add_error(self.unique[0], str(self.taken_words))
         return data
 
 
-def after(data: dict[str, Any], first: str, last: str) -> bool:
-    """Whether the second value comes after the first (or one is still missing)."""
-    return not (data.get(first) and data.get(last)) or data[last] > data[first]
+def is_after(data: dict[str, Any], first: str, last: str) -> bool:
+    """Whether the second value comes after the first, or one of them is missing."""
+    if not (data.get(first) and data.get(last)):
+        return True
+    return bool(data[last] > data[first])
 
 
 class SemesterForm(RowForm):
-    """A semester with its first and last day."""
-
     class Meta:
         model = Semester
         fields = ["name", "starts_on", "ends_on"]
         widgets = {"starts_on": date_input(), "ends_on": date_input()}
 
     def clean(self) -> dict[str, Any]:
-        """The last day must come after the first, within a year."""
+        """Refuse a last day that is not after the first, or more than a year later."""
         data = super().clean()
-        if not after(data, "starts_on", "ends_on"):
+        if not is_after(data, "starts_on", "ends_on"):
             self.add_error("ends_on", _("Choose a last day after the first"))
         elif data.get("starts_on") and data.get("ends_on") and data["ends_on"] - data["starts_on"] > YEAR:
             self.add_error("ends_on", _("That’s more than a year. Choose an earlier last day"))
@@ -178,10 +178,8 @@ class SemesterForm(RowForm):
 
 
 class PeriodForm(RowForm):
-    """A period of the bell schedule."""
-
-    once = ("position",)
-    once_words = gettext_lazy("There is already a period with this number")
+    unique = ("position",)
+    taken_words = gettext_lazy("There is already a period with this number")
 
     class Meta:
         model = Period
@@ -190,18 +188,16 @@ class PeriodForm(RowForm):
         widgets = {"starts_at": time_input(), "ends_at": time_input()}
 
     def clean(self) -> dict[str, Any]:
-        """A period must end after it starts."""
+        """Refuse a period that does not end after it starts."""
         data = super().clean()
-        if not after(data, "starts_at", "ends_at"):
+        if not is_after(data, "starts_at", "ends_at"):
             self.add_error("ends_at", _("Choose an end after the start"))
         return data
 
 
 class DayTypeForm(RowForm):
-    """A day of the week with school."""
-
-    once = ("weekday",)
-    once_words = gettext_lazy("This day is already in the list")
+    unique = ("weekday",)
+    taken_words = gettext_lazy("This day is already in the list")
     WEEKDAYS = [
         (0, gettext_lazy("Monday")),
         (1, gettext_lazy("Tuesday")),
@@ -219,10 +215,8 @@ class DayTypeForm(RowForm):
 
 
 class DayOffForm(RowForm):
-    """A date without school."""
-
-    once = ("date",)
-    once_words = gettext_lazy("This day is off already")
+    unique = ("date",)
+    taken_words = gettext_lazy("This day is off already")
 
     class Meta:
         model = DayOff
@@ -231,17 +225,13 @@ class DayOffForm(RowForm):
 
 
 class BuildingForm(RowForm):
-    """A building."""
-
     class Meta:
         model = Building
         fields = ["name"]
 
 
 class HallwayForm(RowForm):
-    """A hallway of a building."""
-
-    once = ("name", "building")
+    unique = ("name", "building")
 
     class Meta:
         model = Hallway
@@ -249,10 +239,8 @@ class HallwayForm(RowForm):
 
 
 class RoomForm(RowForm):
-    """A room with the code on its door."""
-
-    once = ("code",)
-    once_words = gettext_lazy("There is already a room with this code")
+    unique = ("code",)
+    taken_words = gettext_lazy("There is already a room with this code")
     hallway = HallwayField(label=gettext_lazy("Hallway"))
 
     class Meta:
@@ -266,10 +254,10 @@ class RoomForm(RowForm):
 
 
 class ClosureForm(RowForm):
-    """A room that takes no visitors: "Test today"."""
+    """A room that is closed to visitors: "Test today"."""
 
-    once = ("room", "date", "period")
-    once_words = gettext_lazy("This room is already closed then")
+    unique = ("room", "date", "period")
+    taken_words = gettext_lazy("This room is already closed then")
 
     class Meta:
         model = RoomClosure
@@ -278,7 +266,7 @@ class ClosureForm(RowForm):
         help_texts = {"period": gettext_lazy("Leave this empty for the whole day.")}
 
     def clean_date(self) -> dt.date:
-        """Today or later: closures of the past change nothing."""
+        """Refuse a day in the past, unless it was stored before."""
         date: dt.date = self.cleaned_data["date"]
         if date < self.today and "date" in self.changed_data:
             raise ValidationError(_("This day has passed. Choose today or a later one"))
@@ -286,7 +274,7 @@ class ClosureForm(RowForm):
 
 
 class GradeForm(RowForm):
-    """A grade; its Heads are chosen on the people pages."""
+    """A grade. Its Heads are chosen on the people pages."""
 
     class Meta:
         model = Grade
@@ -295,7 +283,7 @@ class GradeForm(RowForm):
 
 
 class TeamForm(RowForm):
-    """A vertical team; its members are chosen on the people pages."""
+    """A team. Its members are chosen on the people pages."""
 
     class Meta:
         model = Team

@@ -1,4 +1,4 @@
-"""Pasting the timetable of a semester, and copying it from another one."""
+"""The forms to paste the timetable of a semester, and to copy it from another semester."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import Person, Semester
-from ..timetable.lessons import MOST, TimetablePaste
+from ..timetable.lessons import MAX_LINES, TimetablePaste
 from .fields import HallwayField, choose_from, choose_hallway
 
 
 class TimetableForm(forms.Form):
-    """One lesson a line, and what happens to the lessons that are there."""
+    """One lesson a line, and what happens to the present lessons."""
 
     HOW = [
         ("add", gettext_lazy("Add to it, and correct what is different")),
@@ -49,11 +49,11 @@ class TimetableForm(forms.Form):
         choose_hallway(self, "hallway", by=by)
 
     def clean_text(self) -> str:
-        """Refuse too many lines, and empty ones only."""
+        """Refuse too many lines, and a text without any."""
         text: str = self.cleaned_data["text"]
         lines = sum(1 for line in text.splitlines() if line.strip())
-        if lines > MOST:
-            raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MOST})
+        if lines > MAX_LINES:
+            raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MAX_LINES})
         if not lines:
             raise ValidationError(self.fields["text"].error_messages["required"])
         return text
@@ -61,13 +61,15 @@ class TimetableForm(forms.Form):
     def paste(self) -> TimetablePaste:
         data = self.cleaned_data
         return TimetablePaste(
-            data["text"], data["semester"], data["how"] == "replace", data["hallway"], data["leave_out"]
+            text=data["text"],
+            semester=data["semester"],
+            replace=data["how"] == "replace",
+            hallway=data["hallway"],
+            leave_out=data["leave_out"],
         )
 
 
 class CopyForm(forms.Form):
-    """From one semester to another."""
-
     source = forms.ModelChoiceField(Semester.objects.none())
     target = forms.ModelChoiceField(Semester.objects.none(), widget=forms.HiddenInput)
 

@@ -1,4 +1,4 @@
-"""The directory: who teaches what, when and where, and the policy the school set."""
+"""The directory: who teaches what, when and where, and the policy of the school."""
 
 from .people import Grade, Person, Team
 from .places import Building, Hallway, Room

@@ -1,4 +1,4 @@
-"""Find people and directory rows, always within one's own school."""
+"""Find people and rows of the directory, always within the person's own school."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SchoolQuerySet(models.QuerySet[Any]):
-    """Rows of the directory, which all people of the same school may read."""
+    """Rows of the directory, which all people of the school may read."""
 
     def visible_to(self, person: Person) -> Self:
         """Only rows of the person's own school."""
@@ -23,8 +23,6 @@ class SchoolQuerySet(models.QuerySet[Any]):
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
-    """People of the school."""
-
     def visible_to(self, person: Person) -> Self:
         """Colleagues of the same school."""
         return self.filter(school=person.school_id)
@@ -39,21 +37,21 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
-    """Create people. They sign in with their e-mail address, compared without case."""
+    """Create and find people. They sign in with their e-mail address, in capitals or not."""
 
     use_in_migrations = False
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Person:
-        """Create a person; without a password they sign in by mailed code or reset."""
+        """Create a person. Without a password they sign in with a mailed code, or after a password reset."""
         person: Person = self.model(email=self.normalize_email(email).lower(), **fields)
         person.set_password(password)
         person.save(using=self._db)
         return person
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Person:
-        """Create the superuser, who does not teach and reads no private text either.
+        """Create the superuser, who does not teach and cannot read private texts.
 
-        Raises ValidationError while there is no school; /setup/ makes the first one.
+        Raise ValidationError while there is no school. /setup/ creates the first one.
         """
         from . import School
 
@@ -64,6 +62,6 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
         return self.create_user(email, password, is_staff=True, is_superuser=True, is_administrator=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> Person:
-        """Find a person by e-mail, whatever the case."""
+        """Return the person with this e-mail address, in capitals or not."""
         person: Person = self.get(email__iexact=email)
         return person

@@ -15,7 +15,7 @@ from .policy import School
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """A person of the school. Roles add up: a teacher may be a Head of Grade and an administrator."""
+    """A person of the school. A person may have several roles: teacher, Head of Grade, administrator."""
 
     THEMES = [("auto", _("Match device")), ("light", _("Light")), ("dark", _("Dark"))]
 
@@ -39,7 +39,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["given_name", "family_name"]
     objects = PersonManager()
 
-    # Set when the person was fetched for a request (accounts.backends), else read from the database when needed.
+    # Set for the signed-in person of a request (accounts.backends). For others, None: code then asks the database.
     heads_a_grade: bool | None = None
     to_thank: int | None = None
 
@@ -55,33 +55,33 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def full_name(self) -> str:
-        """Given and family name, as spoken."""
+        """Return given and family name, as spoken."""
         return f"{self.given_name} {self.family_name}".strip()
 
     @property
     def sort_name(self) -> str:
-        """Family name first, as a list is sorted."""
+        """Return the name as sorted lists show it: family name first."""
         return ", ".join(name for name in (self.family_name, self.given_name) if name)
 
     @property
     def initials(self) -> str:
-        """Two letters for the avatar."""
+        """Return two letters for the avatar."""
         return f"{self.given_name[:1]}{self.family_name[:1]}".upper()
 
     @property
     def avatar(self) -> int:
-        """One of five colour pairs, always the same for a person."""
+        """Return the number of one of five colour pairs, always the same for a person."""
         return (self.pk or 0) % 5 + 1
 
     @property
     def teaching(self) -> str:
-        """The line under the name: "Grade 7 Science". A subject that is part of the grade's name is left out."""
+        """Return grade and subject: "Grade 7 Science". A subject that is part of the grade's name is not repeated."""
         grade = str(self.grade or "")
         return grade if self.subject in grade.split() else f"{grade} {self.subject}".strip()
 
     @property
     def role_line(self) -> str:
-        """What stands under the name of the person who is signed in."""
+        """Return the line below the name of the signed-in person: the role, or grade and subject."""
         if self.is_head:
             return str(_("Head of Grade"))
         if self.is_administrator and not self.is_teacher:
@@ -90,7 +90,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def roles_in_words(self) -> str:
-        """All roles: "Teacher, Maths · Head of Grade 7, Grade 8 · Administrator" (prefetch `headed_grades`)."""
+        """Return all roles: "Teacher, Maths · Head of Grade 7, Grade 8 · Administrator". Prefetch `headed_grades`."""
         roles = []
         if self.is_teacher:
             roles.append(", ".join(filter(None, [str(_("Teacher")), self.subject])))
@@ -102,19 +102,19 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def name_and_teaching(self) -> str:
-        """The name with grade and subject, to tell namesakes apart: "Anna Müller, Grade 7 Maths"."""
+        """Return the name with grade and subject, for people of the same name: "Anna Müller, Grade 7 Maths"."""
         return ", ".join(filter(None, [self.full_name, self.teaching]))
 
     @cached_property
     def headed_grade_ids(self) -> frozenset[int]:
-        """The grades this person is Head of (one query per request, none if `heads_a_grade` is already False)."""
+        """Return the ids of the grades that this person heads (one query, or none if `heads_a_grade` is False)."""
         if self.heads_a_grade is False:
             return frozenset()
         return frozenset(Grade.objects.filter(heads=self).values_list("pk", flat=True))
 
     @property
     def is_head(self) -> bool:
-        """Whether this person is a Head of any grade."""
+        """Whether this person heads any grade."""
         return bool(self.headed_grade_ids) if self.heads_a_grade is None else self.heads_a_grade
 
 

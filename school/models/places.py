@@ -10,8 +10,6 @@ from .policy import School
 
 
 class Building(models.Model):
-    """A building of the school."""
-
     school = models.ForeignKey(School, models.CASCADE, related_name="buildings")
     name = models.CharField(_("name"), max_length=80)
 
@@ -43,7 +41,7 @@ class Hallway(models.Model):
 
     @property
     def full_name(self) -> str:
-        """The hallway with its building, because many buildings have a "Ground floor"."""
+        """Return the name with the building, because many buildings have a "Ground floor"."""
         return f"{self.name} ({self.building.name})"
 
 

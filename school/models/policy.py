@@ -1,4 +1,4 @@
-"""The school and the policy it set."""
+"""The school and its policy."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 def default_time_zone() -> str:
-    """The zone a new school starts with: the TIME_ZONE environment variable."""
+    """Return the time zone of a new school: the TIME_ZONE environment variable."""
     return str(settings.SCHOOL_TIME_ZONE)
 
 
 def evening() -> dt.time:
-    """When reminders fall quiet unless the school says otherwise (product rule: 18:00)."""
+    """Return the default start of the quiet hours."""
     return dt.time(18)
 
 
 def morning() -> dt.time:
-    """When reminders begin again (product rule: 07:00)."""
+    """Return the default end of the quiet hours."""
     return dt.time(7)
 
 

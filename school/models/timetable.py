@@ -22,11 +22,11 @@ SEASONS = (
     gettext_noop("spring"),
     gettext_noop("summer"),
 )
-gettext_noop("semester")
+gettext_noop("semester")  # marks the word for translation; Semester.word uses it
 
 
 class Semester(models.Model):
-    """A semester, both days included. Semesters of a school do not overlap (see the rule in calendar)."""
+    """A semester, with its first and last day. Semesters of a school do not overlap (school.policy refuses that)."""
 
     school = models.ForeignKey(School, models.CASCADE, related_name="semesters")
     name = models.CharField(_("name"), max_length=60)
@@ -47,14 +47,14 @@ class Semester(models.Model):
 
     @property
     def word(self) -> str:
-        """As in "your autumn walk": the season in the name, else "semester"."""
+        """Return the word for "your autumn walk": the season in the name of the semester, else "semester"."""
         words = re.findall(r"\w+", self.name.lower())
         season = next((word for word in words if word in SEASONS), "semester")
         return gettext(season)
 
 
 class DayOff(models.Model):
-    """A date without school: a holiday, a training day."""
+    """A date without school, such as a holiday or a training day."""
 
     school = models.ForeignKey(School, models.CASCADE, related_name="days_off")
     date = models.DateField(_("date"))
@@ -71,7 +71,7 @@ class DayOff(models.Model):
 
 
 class DayType(models.Model):
-    """A day of the timetable: Monday … Friday (weekday 0–6 as in Python)."""
+    """A day of the timetable, such as Monday. `weekday` is 0 for Monday to 6 for Sunday."""
 
     school = models.ForeignKey(School, models.CASCADE, related_name="day_types")
     name = models.CharField(_("name"), max_length=20)
@@ -113,7 +113,7 @@ class Period(models.Model):
 
     @property
     def short(self) -> str:
-        """The short form for grids and mails: P3."""
+        """Return the short form for tables and mails: P3."""
         return f"P{self.position}"
 
 
@@ -145,7 +145,7 @@ class Lesson(models.Model):
 
 
 class RoomClosure(models.Model):
-    """A room that takes no visitors on a date (in one period, or all day): a test, an assembly."""
+    """A room that is closed to visitors on a date, in one period or all day, for example for a test."""
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="closures")
     date = models.DateField(_("date"))

@@ -1,7 +1,7 @@
 """Who belongs to the school and in which roles: add, change, leave, come back, erase, change the address.
 
-Only this module writes whether a person is here, since when they have left, and their address (docs/adr/0013). What
-other apps keep about a person follows in the same transaction, by what these apps register in `hooks.py`.
+Only this module writes whether a person is here, when they left, and their address (docs/adr/0013). It calls the
+functions that other apps register in `hooks.py`, in the same transaction, to change what they keep about the person.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class KeepAdministratorError(RuleError):
 
 @dataclass(frozen=True)
 class PersonDetails:
-    """What an administrator may set. Nothing else can be set from a page."""
+    """The fields of a person that an administrator may set. Pages set no others."""
 
     given_name: str
     family_name: str
@@ -55,14 +55,14 @@ class PersonDetails:
     is_administrator: bool = False
 
 
-def address_taken(email: str, *, but: Person | None = None) -> bool:
+def is_address_taken(email: str, *, but: Person | None = None) -> bool:
     """Whether an account of any school has the address, ignoring case."""
     taken: bool = Person.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).exists()
     return taken
 
 
-def last_administrator(person: Person) -> bool:
-    """Whether nobody else could look after the school."""
+def is_last_administrator(person: Person) -> bool:
+    """Whether the person is the only active administrator of the school."""
     others = Person.objects.active().filter(school=person.school_id, is_administrator=True).exclude(pk=person.pk)
     return person.is_administrator and not others.exists()
 
@@ -81,7 +81,7 @@ def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
 
 @transaction.atomic
 def change(person: Person, details: PersonDetails, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
-    """Correct names, address, grade and roles."""
+    """Change names, address, grade and roles."""
     person = lock_account(person, by=by)
     _refuse_taken(details.email, but=person)
     if person.is_administrator and not details.is_administrator:
@@ -101,15 +101,15 @@ def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kep
     after.email = to.lower()
     for function in hooks.on_new_address:
         function(before, after, by=by, now=now, kept_session=kept_session)
-    _save(after, update_fields=["email"])  # last: it holds the key of the row (docs/adr/0011)
+    _save(after, update_fields=["email"])  # last, because it locks the key of the row (docs/adr/0011)
     return after
 
 
 @transaction.atomic
 def leave(person: Person, *, by: Person | None, now: dt.datetime, left_at: dt.datetime | None = None) -> Person:
-    """Let the person leave: their next request is refused. What they wrote stays theirs.
+    """Mark the person as having left. Their next request is refused. What they wrote stays theirs.
 
-    `by` is None when no administrator acts: after a restore, or in the hourly round. `left_at`: when, if not now.
+    `by` is None if no administrator acts: after a restore, or in the hourly round. `left_at` is given if it is not now.
     """
     person = lock_account(person, by=by)
     if by is not None:
@@ -124,7 +124,7 @@ def leave(person: Person, *, by: Person | None, now: dt.datetime, left_at: dt.da
 
 @transaction.atomic
 def come_back(person: Person, *, by: Person | None) -> Person:
-    """Bring a person back who had left; they sign in as before."""
+    """Bring back a person who had left. They sign in as before."""
     person = lock_account(person, by=by)
     if person.erased_at is not None:
         raise RuleError(_("What was held about this person is erased. Add them again."))
@@ -136,7 +136,7 @@ def come_back(person: Person, *, by: Person | None) -> Person:
 
 @transaction.atomic
 def catch_up(person: Person, *, now: dt.datetime) -> None:
-    """Finish what belongs to leaving or coming back for an account that was switched in the database itself."""
+    """Finish leaving or coming back for an account whose `is_active` was changed directly in the database."""
     person = lock_account(person, by=None)
     if person.left_at is None and not person.is_active:
         leave(person, by=None, now=now)
@@ -145,10 +145,10 @@ def catch_up(person: Person, *, now: dt.datetime) -> None:
 
 
 def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
-    """Erase everything private of a person who has left. What others own or reports count stays, without a name.
+    """Erase the private data of a person who has left. Rows that others own or reports count stay, without a name.
 
-    `by` is None for the command, for the rule of retention and after a restore. Raises a RuleError when the person is
-    still here, or is the administrator. What goes and what stays, field by field, is in docs/data-register.md.
+    `by` is None for the command, for the retention rule and after a restore. Raise a RuleError if the person is still
+    here or is the last administrator. docs/data-register.md lists for each field whether it stays.
     """
     before = Person.objects.get(pk=person.pk)
     found = {function: function(before) for function in hooks.before_erasing}
@@ -157,28 +157,30 @@ def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
         erasure = hooks.Erasure(before, now, found)
         for function in hooks.on_erasing:
             function(erasure)
-        _make_nameless(locked, now)  # last: a new address holds the key of the row (docs/adr/0011)
+        _make_nameless(locked, now)  # last, because a new address locks the key of the row (docs/adr/0011)
 
 
 def _lock_for_erasing(person: Person, *, by: Person | None) -> Person:
-    """Lock the row of a person who may be erased; raises a RuleError otherwise."""
+    """Lock the row of the person. Raise a RuleError if they may not be erased."""
     person = lock_account(person, by=by)
     if by is not None and by.pk == person.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
     if person.is_active:
         raise StillHereError(_("%(name)s is still here. Say first that they left.") % {"name": person.full_name})
-    if last_administrator(person):
+    if is_last_administrator(person):
         raise KeepAdministratorError(_("The school needs one administrator. Make somebody else one first."))
     return person
 
 
 def _make_nameless(person: Person, now: dt.datetime) -> None:
-    """Remove name, address, roles and timetable. The row stays, because reports count its walks."""
+    """Remove name, address, roles and timetable. The row stays, because reports count the person's walks."""
     person.given_name = _("A former colleague")
     person.family_name = ""
     person.subject = ""
     person.email = f"erased-{person.pk}@erased.invalid"
-    person.is_administrator = person.is_staff = person.is_superuser = False
+    person.is_administrator = False
+    person.is_staff = False
+    person.is_superuser = False
     person.theme = "auto"
     person.invited_at = None
     person.last_login = None
@@ -193,7 +195,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
 
 @transaction.atomic
 def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | None:
-    """Note that another invitation goes out; None if one went out a moment ago (the button was pressed twice)."""
+    """Store that another invitation is sent. Return None if one was sent within a minute (a double click)."""
     person = lock_account(person, by=by)
     if not person.is_active:
         raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
@@ -205,7 +207,7 @@ def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | No
 
 
 def choose_theme(person: Person, theme: str) -> None:
-    """Light, dark, or as the device is set."""
+    """Store the theme: light, dark, or that of the device."""
     if theme not in dict(Person.THEMES):
         raise RuleError(_("Choose light, dark or match device"))
     Person.objects.filter(pk=person.pk).update(theme=theme)
@@ -214,17 +216,17 @@ def choose_theme(person: Person, theme: str) -> None:
 def lock(which: Q) -> None:
     """Lock the rows of these people until the transaction ends.
 
-    People are locked before walks, and all people of a rule at once, in the order of their ids
-    (docs/adr/0011). `no_key`, because each row that names a person asks for the person's key when it is committed.
+    A rule locks all its people at once, in the order of their ids, and before it locks walks (docs/adr/0011). The lock
+    is `no_key`, because other transactions need the person's key to store rows that refer to the person.
     """
     people = Person.objects.select_for_update(no_key=True).filter(which)
     list(people.order_by("pk").values_list("pk"))
 
 
 def lock_account(person: Person, *, by: Person | None) -> Person:
-    """Lock the person's row and return its present state; `by` is None when no administrator acts.
+    """Lock the person's row and return its present state. `by` is None if no administrator acts.
 
-    The administrators are locked too, so that two cannot remove each other at once.
+    All administrators are locked too, so that two of them cannot remove each other at the same time.
     """
     if by is None:
         lock(Q(pk=person.pk))
@@ -242,12 +244,12 @@ def lock_account(person: Person, *, by: Person | None) -> Person:
 def _keep_administrator(person: Person, by: Person) -> None:
     if person.pk == by.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
-    if person.is_active and last_administrator(person):
+    if person.is_active and is_last_administrator(person):
         raise KeepAdministratorError(_("The school needs one administrator. Make somebody else one first."))
 
 
 def _refuse_taken(email: str, but: Person | None = None) -> None:
-    if address_taken(email, but=but):
+    if is_address_taken(email, but=but):
         raise AddressTakenError(TAKEN)
 
 

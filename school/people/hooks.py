@@ -1,4 +1,4 @@
-"""What other apps do when a person leaves, changes the address or is erased; `school.people` calls it."""
+"""What other apps do when a person leaves, changes their address or is erased. `school.people` calls them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .registry import Registry
 
 
 class Leaving(Protocol):
-    """A person has left; the account is off already. `by` is None when no administrator acts."""
+    """A function for a person who has left. `is_active` is False already. `by` is None if no administrator acts."""
 
     def __call__(self, person: Person, /, *, by: Person | None, now: dt.datetime) -> None: ...
 
 
 class NewAddress(Protocol):
-    """An account gets another address, not stored yet. The session with the key `kept_session` goes on."""
+    """A function for a new address, which is not stored yet. The session with the key `kept_session` must go on."""
 
     def __call__(
         self, before: Person, after: Person, /, *, by: Person, now: dt.datetime, kept_session: str
@@ -27,16 +27,16 @@ class NewAddress(Protocol):
 
 @dataclass(frozen=True)
 class Erasure:
-    """The private rows of a person are erased. Each app tells the apps below it what it has erased."""
+    """The data of one erasure, passed from the top app to the bottom one. Each app adds what it has erased."""
 
-    person: Person  # with the name and the address that are about to go
+    person: Person  # still with name and address
     now: dt.datetime
-    found: dict[Callable[[Person], Any], Any]  # what the functions of `before_erasing` found
-    erased: list[str] = field(default_factory=list)  # by the names that mails have for it: "walk:3"
+    found: dict[Callable[[Person], Any], Any]  # what each function of `before_erasing` returned
+    erased: list[str] = field(default_factory=list)  # values of `Message.about`, for example "walk:3"
 
 
 on_leaving: Registry[Leaving] = Registry()
 on_new_address: Registry[NewAddress] = Registry()
 on_erasing: Registry[Callable[[Erasure], None]] = Registry()
-# Called before the transaction, for slow searches: nobody should wait for SQLite's write lock meanwhile.
+# Slow searches. They run before the transaction, so that nobody waits for SQLite's write lock meanwhile.
 before_erasing: Registry[Callable[[Person], Any]] = Registry()

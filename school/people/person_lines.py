@@ -1,4 +1,4 @@
-"""Read a pasted list of people: columns by headings, columns in the usual order, or "Name <address>"."""
+"""Read a pasted list of people: columns with headings, columns in the usual order, or "Name <address>"."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from ..text.headings import PERSON, cells_of, columns_of, letters, separator_of
 
-TYPED = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
+NAME_AND_ADDRESS = re.compile(r"^(?P<names>[^<>]+)<(?P<email>[^<>\s]+)>$")
 ACADEMIC = ("dr", "ddr", "drs", "prof", "professor", "mag", "ing", "dipl", "rev")
 POLITE = ("mr", "mrs", "ms", "miss", "sir", "madam", "herr", "frau", "mme", "mlle", "sr", "sra", "srta")
 TITLES = frozenset({*ACADEMIC, *POLITE})
-AFTER = frozenset({"dr", "ddr", "drs", "prof", "professor", "dipl", "phd"})  # titles behind a name, too: "Müller, Dr."
-ALSO_NAMES = frozenset({"mag", "ing", "sr", "rev"})  # also given names, so titles only before two names
-SHOWN: dict[str, str | Promise] = {
+TITLES_BEHIND = frozenset({"dr", "ddr", "drs", "prof", "professor", "dipl", "phd"})  # may follow a name: "Müller, Dr."
+ALSO_NAMES = frozenset({"mag", "ing", "sr", "rev"})  # also given names, so they are titles only before two names
+FIELD_NAMES: dict[str, str | Promise] = {
     "given": gettext_lazy("given name"),
     "family": gettext_lazy("family name"),
     "name": gettext_lazy("name"),
@@ -47,29 +47,33 @@ class Heading:
 
     @property
     def used(self) -> list[tuple[str, str | Promise]]:
-        """The known headings, each with its field."""
+        """Return the known headings, each with the name of its field."""
         ordered = sorted(self.columns.items(), key=lambda item: item[1])
-        return [(self.cells[number], SHOWN[name]) for name, number in ordered]
+        return [(self.cells[number], FIELD_NAMES[name]) for name, number in ordered]
 
     @property
     def unused(self) -> list[str]:
-        """Headings of columns that are ignored."""
+        """Return the headings of columns that are ignored."""
         return [cell for number, cell in enumerate(self.cells) if cell and number not in self.columns.values()]
 
     def read(self, line: str) -> PersonLine:
-        """The line by its columns; what is missing is empty."""
+        """Return the person of the line. Missing cells are empty."""
         cells = cells_of(line, self.separator)
 
         def cell(name: str) -> str:
             number = self.columns.get(name)
             return cells[number] if number is not None and number < len(cells) else ""
 
-        given, family = (cell("given"), cell("family")) if "name" not in self.columns else _names(cell("name"))
+        if "name" in self.columns:
+            given, family = _names(cell("name"))
+        else:
+            given = cell("given")
+            family = cell("family")
         return _line(given, family, cell("email"), cell("subject"))
 
 
 def heading_of(line: str) -> Heading | None:
-    """The columns that the line names; None if it is no heading, or has no column for e-mail or name."""
+    """Return the columns that the line names, or None unless it names columns for a name and the e-mail."""
     separator = separator_of(line)
     cells = cells_of(line, separator)
     columns = columns_of(cells, PERSON)
@@ -83,19 +87,21 @@ def heading_of(line: str) -> Heading | None:
     if "given" in columns or "family" in columns:
         columns.pop("name", None)
     names = {"name", "given", "family"} & columns.keys()
-    return Heading(separator, columns, cells) if names and "email" in columns and "@" not in line else None
+    if not names or "email" not in columns or "@" in line:
+        return None
+    return Heading(separator, columns, cells)
 
 
 def is_heading(line: str) -> bool:
-    """Whether the line is a heading, even in words that we do not know."""
+    """Whether the line is a heading, even if its words are unknown: it has no address, but mentions mail."""
     return "@" not in line and ("mail" in letters(line) or heading_of(line) is not None)
 
 
 def read(line: str) -> PersonLine | None:
-    """Read a line without a heading: given name, family name, e-mail; or a name with the address in brackets."""
+    """Read a line of a list without headings: given name, family name, e-mail; or a name and <address>."""
     line = line.strip().rstrip(",;")
     separator = separator_of(line)
-    typed = TYPED.match(line) if separator == "," else None
+    typed = NAME_AND_ADDRESS.match(line) if separator == "," else None
     if typed:
         return _line(*_names(typed["names"].strip().strip('"')), typed["email"])
     *names, email = cells_of(line, separator) or [""]
@@ -106,7 +112,7 @@ def read(line: str) -> PersonLine | None:
 
 
 def missing(line: PersonLine) -> str:
-    """What the line lacks, in words; empty if it is complete."""
+    """Return what the line lacks, in words; empty if it is complete."""
     if not (line.given_name or line.family_name):
         return _("the name is missing")
     return "" if line.email else _("the e-mail is missing")
@@ -121,7 +127,7 @@ def _line(given: str, family: str, email: str, subject: str = "") -> PersonLine:
 
 
 def _without_title(name: str, *, beside: str = "") -> tuple[str, str]:
-    """The titles before and after the name, and the name; `beside` is the rest of the name, from another column."""
+    """Return the titles before and after the name, and the name. `beside` is the part of the name in another column."""
     words, behind = _without_titles_behind(name.split())
     rest = len(words) + len(beside.split())
     count = next((n for n, word in enumerate(words) if not _is_title(word, before=rest - n - 1)), len(words))
@@ -129,9 +135,9 @@ def _without_title(name: str, *, beside: str = "") -> tuple[str, str]:
 
 
 def _without_titles_behind(words: list[str]) -> tuple[list[str], list[str]]:
-    """The words up to the titles at the end ("Müller, Dr."), and these titles."""
+    """Return the words without the titles at the end ("Müller, Dr."), and these titles."""
     count = len(words)
-    while count > 1 and letters(words[count - 1]) in AFTER:
+    while count > 1 and letters(words[count - 1]) in TITLES_BEHIND:
         count -= 1
     if count == len(words):
         return words, []
@@ -139,12 +145,15 @@ def _without_titles_behind(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_title(word: str, *, before: int) -> bool:
-    """Whether the word is a title; `left` words follow it."""
+    """Whether the word is a title. It stands before so many words of the name."""
     return letters(word) in TITLES and (letters(word) not in ALSO_NAMES or before >= 2)
 
 
 def _names(names: str) -> tuple[str, str]:
-    """Given name, with its title, and family name: "Osei, Amara" is turned round; what follows is the family name."""
+    """Split a name into given name, with its title, and family name.
+
+    "Osei, Amara" is turned round. Otherwise all words after the first one are the family name.
+    """
     if "," in names:
         family, _comma, given = names.partition(",")
         return " ".join(given.split()), " ".join(family.split())

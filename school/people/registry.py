@@ -1,4 +1,4 @@
-"""Functions that apps above register with a rule of an app below, so that the rule calls them in its transaction."""
+"""Functions that upper apps register with a rule of a lower app. The rule calls them in its transaction."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Registry(Generic[F]):
-    """A decorator that registers; iterating gives the functions in an order that no order of imports changes.
+    """A decorator that registers functions, and an iterable of them. Their order does not depend on imports.
 
-    The top app comes first (the order of INSTALLED_APPS). In an app the order is that of the modules' names, and in a
-    module that in which they are written.
+    Functions of the top app come first (the order of INSTALLED_APPS). Within an app they are sorted by the names of
+    their modules, and within a module they come as written.
     """
 
     def __init__(self) -> None:
         self._functions: list[tuple[Place, F]] = []
 
     def __call__(self, function: F) -> F:
-        """Register the function; raises ImproperlyConfigured if no app holds it."""
+        """Register the function. Raise ImproperlyConfigured if its module is in no app."""
         self._functions.append((_place(function), function))
         return function
 

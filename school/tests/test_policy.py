@@ -24,35 +24,35 @@ def test_nobody_else_sets_it(head, school):
 def test_a_semester_shares_no_day_with_another(administrator, school):
     row = Semester(school=school, name="Late", starts_on=dt.date(2026, 12, 18), ends_on=dt.date(2027, 2, 1))
     with pytest.raises(policy.ClashingRowError, match="Autumn 2026 has some of these days"):
-        policy.keep(row, by=administrator)
+        policy.save_row(row, by=administrator)
 
 
 def test_a_semester_may_follow_the_next_day(administrator, school):
     row = Semester(school=school, name="Spring", starts_on=dt.date(2026, 12, 19), ends_on=dt.date(2027, 2, 1))
-    policy.keep(row, by=administrator)
+    policy.save_row(row, by=administrator)
     assert Semester.objects.filter(school=school).count() == 2
 
 
 def test_two_periods_share_no_minute(administrator, school):
     row = Period(school=school, name="Late", position=9, starts_at=dt.time(10, 50), ends_at=dt.time(11, 30))
     with pytest.raises(policy.ClashingRowError):
-        policy.keep(row, by=administrator)
+        policy.save_row(row, by=administrator)
 
 
 def test_a_row_of_another_school_is_not_changed(stranger, school):
     elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
     with pytest.raises(NotAllowedError):
-        policy.keep(DayOff(school=school, date=dt.date(2026, 11, 20)), by=elsewhere)
+        policy.save_row(DayOff(school=school, date=dt.date(2026, 11, 20)), by=elsewhere)
 
 
 def test_a_row_that_is_needed_stays_and_says_why(administrator, host):
     room = Room.objects.get(school=host.school, code="204")
     with pytest.raises(policy.RowInUseError, match="needed by lessons"):
-        policy.remove(room, by=administrator)
+        policy.remove_row(room, by=administrator)
 
 
 def test_a_row_that_nothing_needs_is_removed(administrator, school):
-    policy.remove(Room.objects.get(school=school, code="206"), by=administrator)
+    policy.remove_row(Room.objects.get(school=school, code="206"), by=administrator)
     assert not Room.objects.filter(school=school, code="206").exists()
 
 
@@ -65,13 +65,13 @@ def test_every_place_has_its_clock():
 def test_a_lesson_keeps_its_period(administrator, walker):
     lesson = a_lesson(walker, "206", period=2)
     with pytest.raises(policy.RowInUseError):
-        policy.remove(lesson.period, by=administrator)
+        policy.remove_row(lesson.period, by=administrator)
 
 
 @pytest.mark.parametrize("second", [{"name": "Again", "weekday": 0}, {"name": "Monday", "weekday": 0}])
 def test_the_same_row_sent_twice_at_once_is_one(second, administrator, school):
     with pytest.raises(policy.ClashingRowError, match="There is one already"):
-        policy.keep(DayType(school=school, **second), by=administrator)
+        policy.save_row(DayType(school=school, **second), by=administrator)
     assert DayType.objects.filter(school=school, weekday=0).count() == 1
 
 
@@ -79,7 +79,7 @@ def test_the_same_row_sent_twice_at_once_is_one(second, administrator, school):
 def test_a_closure_sent_twice_at_once_is_one(period, administrator, school):
     room, bell = Room.objects.get(school=school, code="204"), Period.objects.filter(school=school, position=period)
     first, second = (RoomClosure(room=room, date=dt.date(2026, 11, 20), period=bell.first()) for _again in range(2))
-    policy.keep(first, by=administrator)
+    policy.save_row(first, by=administrator)
     with pytest.raises(policy.ClashingRowError):
-        policy.keep(second, by=administrator)
+        policy.save_row(second, by=administrator)
     assert RoomClosure.objects.count() == 1

@@ -11,7 +11,7 @@ from school.tests.factories import NOW
 from school.views.lists import KINDS
 
 SLUGS = [kind.slug for kind in KINDS]
-POLICY = {
+POLICY_FIELDS = {
     "name": "Maple Hill",
     "time_zone": "Europe/Paris",
     "required_walks": 2,
@@ -37,7 +37,7 @@ def test_to_others_the_pages_are_not_there(persona, request, sign_in):
 
 
 def test_the_policy_is_saved(administrator, sign_in):
-    sign_in(administrator).post("/settings/", POLICY)
+    sign_in(administrator).post("/settings/", POLICY_FIELDS)
     school = School.objects.get()
     assert (school.time_zone, school.required_walks, school.announce_by_default) == ("Europe/Paris", 2, False)
     assert (school.hashtags, school.norms) == ("#LearningWalks #MapleHill", "Be kind.\nBe brief.")
@@ -56,7 +56,7 @@ def test_the_policy_is_saved(administrator, sign_in):
     ],
 )
 def test_a_policy_that_makes_no_sense_is_not_saved(field, value, administrator, sign_in):
-    response = sign_in(administrator).post("/settings/", POLICY | {field: value})
+    response = sign_in(administrator).post("/settings/", POLICY_FIELDS | {field: value})
     assert (response.status_code, School.objects.get().name) == (422, "Test School")
 
 

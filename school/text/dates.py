@@ -8,5 +8,6 @@ from django.utils.formats import date_format
 
 
 def date_words(date: dt.date, style: str, *, today: dt.date) -> str:
-    """The date in Django's format; with the year, when it is not that of today."""
-    return date_format(date, style if date.year == today.year else f"{style} Y")
+    """Return the date in Django's format `style`, with the year if it is not this year."""
+    with_year = style if date.year == today.year else f"{style} Y"
+    return date_format(date, with_year)

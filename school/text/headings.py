@@ -1,4 +1,4 @@
-"""Headings of pasted lists, in several languages: which column holds what."""
+"""Headings of pasted lists in several languages. They say what each column contains."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Words = Mapping[str, frozenset[str]]  # field -> headings that name it
 
 
 def letters(heading: str) -> str:
-    """Keep letters and digits only, so that "E-Mail" equals "email"."""
+    """Return only the letters and digits, so that "E-Mail" equals "email"."""
     return "".join(character for character in plain(heading) if character.isalnum())
 
 
 def words(**fields: str) -> Words:
-    """Headings by field, written with commas between them."""
+    """Return the headings of each field, which are written with commas between them."""
     return {field: frozenset(map(letters, names.split(","))) for field, names in fields.items()}
 
 
@@ -52,12 +52,12 @@ LESSON = words(
 
 
 def separator_of(line: str) -> str:
-    """The character between the columns of the line."""
+    """Return the character between the columns of the line."""
     return next((mark for mark in "\t;" if mark in line), ",")
 
 
 def cells_of(line: str, separator: str) -> list[str]:
-    """The columns of a line, with single spaces."""
+    """Return the cells of a line, with single spaces."""
     try:
         cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
     except csv.Error:
@@ -66,7 +66,7 @@ def cells_of(line: str, separator: str) -> list[str]:
 
 
 def columns_of(cells: Sequence[str], fields: Words) -> dict[str, int]:
-    """The number of the column of each field that a heading names."""
+    """Return the column number of each field that a heading names."""
     found: dict[str, int] = {}
     for number, cell in enumerate(cells):
         field = next((name for name, known in fields.items() if name not in found and letters(cell) in known), None)

@@ -1,4 +1,4 @@
-"""Clean what people type: one line, several lines, numbers, hidden characters."""
+"""Clean the texts and numbers that people type, and refuse hidden characters."""
 
 from __future__ import annotations
 
@@ -9,50 +9,52 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control characters, direction marks, halves, separators
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, direction marks, lone surrogates, separators
 JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji
 
 
 def plain(text: str) -> str:
-    """For comparing words: without case, accents, double spaces, and a dot at the end."""
+    """Return a form of the text for comparisons: lower case, no accents, single spaces, no dot at the end."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split()).rstrip(".")
 
 
 def whole_number(text: str) -> int | None:
-    """The number, or None if the text is not one of up to nine digits. Longer ones do not fit into a database."""
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    """Return the number, or None for other texts. A number of over nine digits may not fit into a database column."""
+    if not text.isdecimal() or len(text) > 9:
+        return None
+    return int(text)
 
 
 def whole_numbers(texts: Iterable[str]) -> list[int]:
-    """The numbers among these words."""
+    """Return the numbers among these texts."""
     return [number for text in texts if (number := whole_number(text)) is not None]
 
 
 def number_in_words(value: int) -> str:
-    """One to Nine in words, as at the start of a sentence; figures for every other number."""
+    """Return One to Nine as words with a capital, and every other number in figures."""
     words = (_("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine"))
     return words[value - 1] if 1 <= value <= len(words) else str(value)
 
 
 def one_line(words: str) -> str:
-    """The words with single spaces and without hidden characters."""
+    """Return the words in one line, with single spaces and without hidden characters."""
     return " ".join("".join(" " if _unseen(c) else c for c in words).split())
 
 
 def several_lines(words: str) -> str:
-    """The words as typed, without blank ends, with one kind of line end."""
+    """Return the words as typed, but without spaces around them and with one kind of line end."""
     return words.replace("\r\n", "\n").strip()
 
 
 def refuse_unseen(words: str) -> None:
-    """A validator that refuses hidden characters."""
+    """Raise ValidationError if the words contain a hidden character."""
     if any(_unseen(character) for character in words):
         raise ValidationError(_("There is a hidden character in this. Type it again"))
 
 
 def refuse_unseen_in_lines(form: forms.BaseForm) -> None:
-    """Let every one-line field of the form refuse hidden characters."""
+    """Make every one-line field of the form refuse hidden characters."""
     for field in form.fields.values():
         if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea | forms.PasswordInput):
             field.validators.append(refuse_unseen)

@@ -20,8 +20,8 @@ from ..text.typed import plain
 T = TypeVar("T")
 Where = tuple[int, int, str]  # day, period, room
 Who = tuple[int, int, int]  # day, period, teacher
-CODE = Room._meta.get_field("code").max_length or 6
-TITLE = 60
+MAX_CODE = Room._meta.get_field("code").max_length or 6
+MAX_TITLE = 60
 COLUMNS: dict[str, str | Promise] = {
     "teacher": gettext_lazy("the teacher"),
     "day": gettext_lazy("the day"),
@@ -29,18 +29,19 @@ COLUMNS: dict[str, str | Promise] = {
     "room": gettext_lazy("the room"),
     "title": gettext_lazy("the class"),
 }
-SEVERAL = re.compile(r"[^\W\d]*\.?\s*(?P<first>\d{1,2})\.?\s*[-–/+]\s*[^\W\d]*\.?\s*(?P<last>\d{1,2})\.?")
-LANGUAGES = ("en", "de", "es", "fr")  # languages of the days
-LONGEST = 6  # periods of one lesson
+# "1-2", "P1/P2", "3. + 4."
+PERIOD_RANGE = re.compile(r"[^\W\d]*\.?\s*(?P<first>\d{1,2})\.?\s*[-–/+]\s*[^\W\d]*\.?\s*(?P<last>\d{1,2})\.?")
+LANGUAGES = ("en", "de", "es", "fr")  # in which days may be written
+MAX_PERIODS = 6  # of one lesson
 
 
 class LineError(RuleError):
-    """A line that cannot be read; the text says why."""
+    """A line that cannot be read. The text says why."""
 
 
 @dataclass(frozen=True)
 class LessonEntry:
-    """A lesson of a line. Without a `room`, the room with this code does not exist yet."""
+    """One lesson of a line. If `room` is None, the room with this code does not exist yet."""
 
     number: int
     teacher: Person
@@ -52,22 +53,22 @@ class LessonEntry:
 
     @property
     def who(self) -> Who:
-        """Key: a teacher can be in one place at a time."""
+        """Return a key that is unique, because a teacher can be in one place at a time."""
         return self.day_type.pk, self.period.pk, self.teacher.pk
 
     @property
     def where(self) -> Where:
-        """Key: a room can hold one class at a time."""
+        """Return a key that is unique, because a room has one class at a time."""
         return self.day_type.pk, self.period.pk, plain(self.code)
 
     @property
     def when(self) -> str:
-        """Day and period, in words."""
+        """Return day and period in words."""
         return f"{self.day_type.name}, {self.period.name}"
 
 
 class Names(Generic[T]):
-    """Look things up by name, else by a short form that fits only one of them."""
+    """Find things by name or, if none has that name, by short form."""
 
     def __init__(self) -> None:
         self._own: dict[str, dict[int, T]] = {}
@@ -79,7 +80,7 @@ class Names(Generic[T]):
                 book.setdefault(plain(word), {})[id(thing)] = thing
 
     def called(self, word: str) -> list[T]:
-        """Everything with this name."""
+        """Return everything with this name or, if there is nothing, with this short form."""
         return list((self._own.get(plain(word)) or self._short.get(plain(word)) or {}).values())
 
 
@@ -101,29 +102,31 @@ class SchoolNames:
         self.rooms = {plain(room.code): room for room in Room.objects.filter(school=school_id)}
 
     def entries(self, number: int, cells: list[str]) -> list[LessonEntry]:
-        """The lessons of the line, one for each period ("1-2"). Raises LineError."""
+        """Return the lessons of the line, one for each period ("1-2"). Raise LineError if it cannot be read."""
         if len(cells) != len(COLUMNS) or not any(cells):
             raise LineError(_("write teacher; day; period; room; class"))
         if not all(cells):
             missing = [str(name) for name, cell in zip(COLUMNS.values(), cells, strict=True) if not cell]
             raise LineError(_("missing: %(columns)s") % {"columns": ", ".join(missing)})
         who, day, period, code, title = cells
-        if len(title) > TITLE:
+        if len(title) > MAX_TITLE:
             words = _("the class “%(title)s” is %(length)s characters long; a class has at most %(n)s")
-            raise LineError(words % {"title": title, "length": len(title), "n": TITLE})
+            raise LineError(words % {"title": title, "length": len(title), "n": MAX_TITLE})
         teacher = self._teacher(who)
         day_type = _only(self.days, day.rstrip("."), _("there is no school day “%(word)s”"))
         bells = [_only(self.periods, word, _("there is no period “%(word)s”")) for word in self._periods_in(period)]
         return [LessonEntry(number, teacher, day_type, bell, *self._room(code), title) for bell in bells]
 
     def _periods_in(self, word: str) -> list[str]:
-        """The period, or the several of "1-2", "P1/P2" and "3+4"."""
-        several = SEVERAL.fullmatch(word)
-        if several is None or self.periods.called(word):
+        """Return the period, or the periods of a range such as "1-2"."""
+        found = PERIOD_RANGE.fullmatch(word)
+        if found is None or self.periods.called(word):
             return [word]
-        first = int(several["first"])
-        last = int(several["last"])
-        return [str(number) for number in range(first, last + 1)] if first < last < first + LONGEST else [word]
+        first = int(found["first"])
+        last = int(found["last"])
+        if not first < last < first + MAX_PERIODS:
+            return [word]
+        return [str(number) for number in range(first, last + 1)]
 
     def _teacher(self, word: str) -> Person:
         found = self.people.called(word)
@@ -137,19 +140,21 @@ class SchoolNames:
         return teachers[0]
 
     def _room(self, word: str) -> tuple[str, Room | None]:
-        rest = word.partition(" ")[2] if plain(word).startswith(("room ", plain(_("room")) + " ")) else ""
+        rest = ""
+        if plain(word).startswith(("room ", plain(_("room")) + " ")):
+            rest = word.partition(" ")[2]  # "12" of "Room 12"
         room = self.rooms.get(plain(word)) or self.rooms.get(plain(rest))
         code = room.code if room else rest or word
-        if len(code) > CODE:
+        if len(code) > MAX_CODE:
             words = _("Room %(code)s is %(length)s characters long; a room’s code has at most %(n)s")
-            raise LineError(words % {"code": code, "length": len(code), "n": CODE})
+            raise LineError(words % {"code": code, "length": len(code), "n": MAX_CODE})
         return code, room
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The five cells of each non-empty line, with its number.
+    """Yield the number and the five cells of each line that is not empty.
 
-    A first line of headings is skipped; if it names all five columns, it sets their order.
+    A first line of headings is skipped. If it names all five columns, it sets their order.
     """
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
     first = cells_of(lines[0][1], separator_of(lines[0][1])) if lines else []
@@ -163,9 +168,12 @@ def rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _is_heading(cells: list[str]) -> bool:
-    """Two known headings are enough, unless a room or class has such a name ("Aula")."""
-    ours = {"day", "period", "room", "class", _("day"), _("period"), _("room"), _("class")}
-    return len({plain(cell) for cell in cells} & {plain(word) for word in ours}) > 1
+    """Whether the line contains two headings in English or in the language of the page.
+
+    Two headings of other languages are not enough, because a room or a class may have such a name ("Aula").
+    """
+    headings = {"day", "period", "room", "class", _("day"), _("period"), _("room"), _("class")}
+    return len({plain(cell) for cell in cells} & {plain(word) for word in headings}) > 1
 
 
 def _in_order(cells: list[str], order: list[int]) -> list[str]:
@@ -186,7 +194,7 @@ def _only(names: Names[T], word: str, unknown: str) -> T:
 
 
 def _short_days(day: DayType) -> list[str]:
-    """Its name, the usual short form and the first two letters, in each language; and its number."""
+    """Return the number of the day; and in each language its name, the usual short form, and the first two letters."""
     names = [str(day.weekday + 1)]
     for language in {*LANGUAGES, get_language() or "en"}:
         with override(language):

@@ -15,24 +15,24 @@ from ..text.typed import plain
 from . import lesson_lines
 from .lesson_lines import LessonEntry, LineError, SchoolNames, Who
 
-MOST = 6000  # lines in one go
+MAX_LINES = 6000  # of one paste
 
 
 class LinesDoNotFitError(RuleError):
-    """Some lines do not fit and were not to be left out, or no line fits."""
+    """Some lines have problems and were not to be left out, or all lines have problems."""
 
 
 class ChangedMeanwhileError(RuleError):
-    """The paste would change something else than the preview showed."""
+    """The paste would now change other things than the preview showed."""
 
 
 class TimetableThereError(RuleError):
-    """The semester has lessons of its own already, or there is nothing to copy."""
+    """The semester already has lessons, or there are no lessons to copy."""
 
 
 @dataclass(frozen=True)
 class TimetablePaste:
-    """What was pasted and chosen. New rooms are made in `hallway`, if one was chosen."""
+    """What the administrator pasted and chose. With a `hallway`, missing rooms are created in it."""
 
     text: str
     semester: Semester
@@ -43,7 +43,7 @@ class TimetablePaste:
 
 @dataclass(frozen=True)
 class LineProblem:
-    """Why a line does not fit. `room`: only its room is missing."""
+    """Why a line cannot be used. `room`: only because its room does not exist."""
 
     number: int
     words: str
@@ -71,32 +71,32 @@ class TimetablePreview:
 
     @property
     def stamp(self) -> str:
-        """The numbers of the preview. `apply` refuses if they have changed."""
+        """Return the numbers of the preview. apply() refuses a paste whose numbers have changed."""
         return f"{len(self.added)}-{len(self.changed)}-{len(self.removed)}-{len(self.problems)}"
 
 
 def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
-    """Preview what the paste would add, change and remove, and which lines do not fit (five queries)."""
+    """Return what the paste would add, change and remove, and which lines have problems (five queries)."""
     _require_administrator(by, paste.semester)
     directory = SchoolNames(by.school_id)
     preview = TimetablePreview()
-    entries = _understood(paste, directory, preview)
-    fitting = _each_once(entries, preview)
-    there = {(row.day_type_id, row.period_id, row.teacher_id): row for row in _lessons_of(paste.semester)}
+    entries = _read_lines(paste, directory, preview)
+    fitting = _without_clashes(entries, preview)
+    present = {(row.day_type_id, row.period_id, row.teacher_id): row for row in _lessons_of(paste.semester)}
     if paste.replace:
-        preview.removed = [lesson for who, lesson in there.items() if who not in fitting]
+        preview.removed = [lesson for who, lesson in present.items() if who not in fitting]
     else:
-        _refuse_taken_rooms(fitting, there, preview)
-    _compare(fitting, there, preview)
+        _refuse_taken_rooms(fitting, present, preview)
+    _compare(fitting, present, preview)
     preview.problems.sort(key=lambda problem: (problem.room, problem.number))
     return preview
 
 
 @transaction.atomic
 def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> TimetablePreview:
-    """Write the paste: all of it or nothing. Applying it twice changes nothing more.
+    """Write the whole paste or nothing of it. A second call changes nothing more.
 
-    `seen` is the stamp of the preview that the person confirmed. Raises ChangedMeanwhileError if it differs now.
+    `seen` is the stamp of the preview that the person confirmed. Raise ChangedMeanwhileError if it differs now.
     """
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
     preview = read(paste, by=by)
@@ -110,7 +110,7 @@ def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> Time
 
 @transaction.atomic
 def copy(source: Semester, target: Semester, *, by: Person) -> int:
-    """Copy the timetable to a semester without lessons, leaving out people who left; return the number of lessons."""
+    """Copy the timetable to a semester without lessons, without people who left. Return the number of lessons."""
     _require_administrator(by, source)
     _require_administrator(by, target)
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)
@@ -134,29 +134,32 @@ def _lessons_of(semester: Semester) -> list[Lesson]:
     return list(Lesson.objects.filter(semester=semester).select_related("teacher", "room"))
 
 
-def _understood(paste: TimetablePaste, directory: SchoolNames, preview: TimetablePreview) -> list[LessonEntry]:
+def _read_lines(paste: TimetablePaste, directory: SchoolNames, preview: TimetablePreview) -> list[LessonEntry]:
     entries: list[LessonEntry] = []
     unknown: dict[str, str] = {}
     for number, cells in lesson_lines.rows(paste.text):
         try:
-            of_line = directory.entries(number, cells)
+            line_entries = directory.entries(number, cells)
         except LineError as error:
             preview.problems.append(LineProblem(number, str(error)))
             continue
-        code = of_line[0].code
-        if of_line[0].room is None:
+        code = line_entries[0].code
+        if line_entries[0].room is None:
             unknown.setdefault(plain(code), code)
             if paste.hallway is None:
                 words = _("there is no room %(code)s yet") % {"code": code}
                 preview.problems.append(LineProblem(number, words, room=True))
                 continue
-        entries += of_line
+        entries += line_entries
     preview.rooms = sorted(unknown.values())
     return entries
 
 
-def _each_once(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Who, LessonEntry]:
-    """Keep the first of two lines with the same teacher or room at the same time. Identical lines count once."""
+def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Who, LessonEntry]:
+    """Return the entries by teacher and time. Of two lines with the same teacher or room at a time, the first counts.
+
+    The second line becomes a problem, unless both lines say the same.
+    """
     fitting: dict[Who, LessonEntry] = {}
     rooms: dict[lesson_lines.Where, LessonEntry] = {}
     for entry in entries:
@@ -166,7 +169,8 @@ def _each_once(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Wh
             continue
         other = same_teacher or same_room
         if other is None:
-            fitting[entry.who] = rooms[entry.where] = entry
+            fitting[entry.who] = entry
+            rooms[entry.where] = entry
             continue
         words = _("%(name)s is already in line %(n)s then (%(when)s)")
         name = entry.teacher.full_name if same_teacher else _("Room %(code)s") % {"code": entry.code}
@@ -176,10 +180,13 @@ def _each_once(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Wh
     return fitting
 
 
-def _refuse_taken_rooms(fitting: dict[Who, LessonEntry], there: dict[Who, Lesson], preview: TimetablePreview) -> None:
-    """Refuse rooms that somebody else keeps at that time. Refusing one line can take the room of another, so repeat."""
+def _refuse_taken_rooms(fitting: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview) -> None:
+    """Refuse lines whose room another teacher keeps at that time.
+
+    The teacher of a refused line keeps their present room, which another line may want, so repeat until all lines fit.
+    """
     while True:
-        kept = {(*who[:2], plain(row.room.code)): row for who, row in there.items() if who not in fitting}
+        kept = {(*who[:2], plain(row.room.code)): row for who, row in present.items() if who not in fitting}
         taken = [entry for entry in fitting.values() if entry.where in kept]
         if not taken:
             return
@@ -190,9 +197,9 @@ def _refuse_taken_rooms(fitting: dict[Who, LessonEntry], there: dict[Who, Lesson
             del fitting[entry.who]
 
 
-def _compare(fitting: dict[Who, LessonEntry], there: dict[Who, Lesson], preview: TimetablePreview) -> None:
+def _compare(fitting: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview) -> None:
     for who, entry in fitting.items():
-        lesson = there.get(who)
+        lesson = present.get(who)
         if lesson is None:
             preview.added.append(entry)
         elif entry.room and (lesson.room_id, lesson.title) == (entry.room.pk, entry.title):
@@ -202,17 +209,19 @@ def _compare(fitting: dict[Who, LessonEntry], there: dict[Who, Lesson], preview:
 
 
 def _write(paste: TimetablePaste, preview: TimetablePreview) -> None:
-    rooms = _made_rooms(paste, preview)
+    rooms = _create_rooms(paste, preview)
     remove(Lesson.objects.filter(pk__in=[lesson.pk for lesson in preview.removed]))
-    # Two teachers may swap rooms, so changed rows are deleted and inserted with the same ids: references stay valid.
+    # Two teachers may swap rooms, so changed rows are deleted and inserted again with their ids. The raw delete does
+    # not touch the rows that refer to them.
     changed = Lesson.objects.filter(pk__in=[lesson.pk for lesson, _entry in preview.changed])
     changed._raw_delete(changed.db)
-    pairs = [(lesson.pk, entry) for lesson, entry in preview.changed] + [(None, entry) for entry in preview.added]
-    Lesson.objects.bulk_create([_lesson(paste.semester, entry, rooms, pk) for pk, entry in pairs])
+    changed_rows = [_lesson(paste.semester, entry, rooms, lesson.pk) for lesson, entry in preview.changed]
+    added_rows = [_lesson(paste.semester, entry, rooms, None) for entry in preview.added]
+    Lesson.objects.bulk_create(changed_rows + added_rows)
 
 
 def remove(lessons: QuerySet[Lesson]) -> None:
-    """Delete lessons. The lock waits for transactions that are about to refer to one, so that these are cleared too."""
+    """Delete lessons. Locking them first waits for transactions that refer to them, so that delete() finds all rows."""
     list(lessons.select_for_update().order_by("pk").values_list("pk"))
     lessons.delete()
 
@@ -230,12 +239,12 @@ def _lesson(semester: Semester, entry: LessonEntry, rooms: dict[str, Room], pk: 
     )
 
 
-def _made_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str, Room]:
-    """Make the rooms that fitting lines need."""
+def _create_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str, Room]:
+    """Create the rooms that the usable lines need."""
     fitting = [*preview.added, *(entry for _lesson, entry in preview.changed)]
     needed = {plain(entry.code): entry.code for entry in reversed(fitting) if entry.room is None}
     if not needed or paste.hallway is None:
         return {}
     school_id = paste.semester.school_id
-    made = [Room(school_id=school_id, hallway=paste.hallway, code=code) for code in sorted(needed.values())]
-    return {plain(room.code): room for room in Room.objects.bulk_create(made)}
+    new = [Room(school_id=school_id, hallway=paste.hallway, code=code) for code in sorted(needed.values())]
+    return {plain(room.code): room for room in Room.objects.bulk_create(new)}

@@ -1,4 +1,4 @@
-"""Who teaches where in a period, and which rooms take visitors."""
+"""Who teaches where in a period, and which rooms are open to visitors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..models import DayType, Lesson, Period, Person, RoomClosure, Semester
 
 
 def open_classes(semester: Semester, day_type: DayType, period: Period, date: dt.date) -> QuerySet[Lesson]:
-    """The classes of that period in rooms that take visitors on that day, by room."""
+    """Return the classes of that period in rooms that are open to visitors on that date, by room."""
     lessons = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher__is_active=True)
     closed = RoomClosure.objects.filter(Q(period=None) | Q(period=period), room=OuterRef("room"), date=date)
     found: QuerySet[Lesson] = lessons.exclude(Exists(closed)).order_by("room__code")
@@ -18,6 +18,6 @@ def open_classes(semester: Semester, day_type: DayType, period: Period, date: dt
 
 
 def lesson_of(person: Person, semester: Semester, day_type: DayType, period: Period) -> Lesson | None:
-    """The person's lesson at that time, if any (it would need cover)."""
+    """Return the person's lesson at that time, if any. A walk at that time would need cover."""
     found = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher=person)
     return found.select_related("room").first()

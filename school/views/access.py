@@ -1,4 +1,4 @@
-"""Who may open the administrators' pages."""
+"""A decorator for the pages of administrators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..permissions import may_run_school
 
 
 def administrators_only(view: View) -> View:
-    """Everyone else gets 404."""
+    """Return 404 to everyone else."""
 
     @wraps(view)
     def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

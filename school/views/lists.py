@@ -35,23 +35,23 @@ Cells = Callable[[Any], list[object]]
 class ListKind:
     """One list: its words, its form, and what its table shows."""
 
-    slug: str
+    slug: str  # part of the URL
     icon: str
     title: str | Promise
-    line: str | Promise
-    one: str | Promise  # "Add a room"
+    line: str | Promise  # a sentence below the title
+    one: str | Promise  # text of the button: "Add a room"
     form: type[forms.RowForm]
-    heads: tuple[str | Promise, ...]
-    cells: Cells
+    heads: tuple[str | Promise, ...]  # headings of the table
+    cells: Cells  # returns the cells of a row
     order: tuple[str, ...]
-    related: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()  # for select_related
 
     def rows(self, request: SignedInRequest) -> QuerySet[Any]:
-        """The rows of the person's school."""
+        """Return the rows of the person's school, in order."""
         found: QuerySet[Any] = self.form._meta.model.objects.visible_to(request.user)
-        return (
-            found.select_related(*self.related).order_by(*self.order) if self.related else found.order_by(*self.order)
-        )
+        if self.related:  # without names, select_related would follow every foreign key
+            found = found.select_related(*self.related)
+        return found.order_by(*self.order)
 
 
 WEEKDAYS = dict(forms.DayTypeForm.WEEKDAYS)
@@ -185,7 +185,7 @@ def _kind(slug: str) -> ListKind:
 @require_safe
 @administrators_only
 def rows(request: SignedInRequest, kind: str) -> HttpResponse:
-    """One list, with a link to change each row."""
+    """Show one list, with a link to change each row."""
     shown = _kind(kind)
     page = Paginator(shown.rows(request), PAGE).get_page(request.GET.get("page"))
     table = [(row.pk, shown.cells(row)) for row in page]
@@ -195,29 +195,28 @@ def rows(request: SignedInRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def new_row(request: SignedInRequest, kind: str) -> HttpResponse:
-    """Add a row."""
     shown = _kind(kind)
-    return _edited(request, shown, _form(request, shown))
+    return _save_or_show(request, shown, _form(request, shown))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def edit_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
-    """Change a row, or see why it cannot be removed."""
+    """Change a row. The page also says why the row cannot be removed."""
     shown = _kind(kind)
     row = get_object_or_404(shown.rows(request), pk=row_id)
-    return _edited(request, shown, _form(request, shown, row))
+    return _save_or_show(request, shown, _form(request, shown, row))
 
 
 @require_POST
 @administrators_only
 def remove_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
-    """Remove a row that nothing needs."""
+    """Remove a row that no other row needs."""
     shown = _kind(kind)
     row = get_object_or_404(shown.rows(request), pk=row_id)
     name = str(row)
     try:
-        policy.remove(row, by=request.user)
+        policy.remove_row(row, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
         return redirect("school:edit_row", kind=shown.slug, row_id=row_id)
@@ -230,8 +229,8 @@ def _form(request: SignedInRequest, kind: ListKind, row: Any = None) -> forms.Ro
     return kind.form(request.POST or None, instance=row, by=request.user, today=today)
 
 
-def _saved(request: SignedInRequest, kind: ListKind, row: Any) -> HttpResponse:
-    """Redirect to the list, or from a semester without lessons to its timetable, the next step."""
+def _redirect_after_saving(request: SignedInRequest, kind: ListKind, row: Any) -> HttpResponse:
+    """Redirect to the list, or from a semester without lessons to its timetable if there is another one to copy."""
     lessons = Lesson.objects.visible_to(request.user)
     if kind.slug != "semesters" or lessons.filter(semester=row).exists() or not lessons.exists():
         messages.success(request, _("Saved."))
@@ -240,17 +239,17 @@ def _saved(request: SignedInRequest, kind: ListKind, row: Any) -> HttpResponse:
     return redirect(f"{reverse('school:timetable')}?semester={row.pk}")
 
 
-def _edited(request: SignedInRequest, kind: ListKind, form: forms.RowForm) -> HttpResponse:
+def _save_or_show(request: SignedInRequest, kind: ListKind, form: forms.RowForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
-            policy.keep(form.instance, by=request.user)
+            policy.save_row(form.instance, by=request.user)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            return _saved(request, kind, form.instance)
+            return _redirect_after_saving(request, kind, form.instance)
     row = form.instance if form.instance.pk else None
     context: dict[str, Any] = {"kind": kind, "form": form, "row": row}
     if row:
-        saved = kind.rows(request).get(pk=row.pk)  # the form has put the typed values into its row
+        saved = kind.rows(request).get(pk=row.pk)  # the form has written the typed values into `row`
         context |= {"name": kind.cells(saved)[0], "uses": policy.used_by(row)}
     return TemplateResponse(request, "school/row.html", context, status=422 if form.errors else 200)

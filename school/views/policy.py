@@ -22,7 +22,8 @@ from .lists import KINDS
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def settings(request: SignedInRequest) -> HttpResponse:
-    """Read and change the policy. Everybody reads it on the norms page."""
+    """Show and change the policy. Everybody reads it on the norms page."""
+    # The form writes typed values into its instance, so it gets a copy of the school.
     school = School(**{field.attname: getattr(request.user.school, field.attname) for field in School._meta.fields})
     form = PolicyForm(request.POST or None, instance=school)
     if request.method == "POST" and form.is_valid():

@@ -31,9 +31,9 @@ PAGE = 15  # teachers
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def timetable(request: SignedInRequest) -> HttpResponse:
-    """The lessons of a semester by teacher, and the box to paste them: first previewed, then written."""
+    """Show the lessons of a semester by teacher, and the form to paste them. A paste is previewed, then written."""
     if request.method == "POST":
-        return _pasted(request, TimetableForm(request.POST, by=request.user))
+        return _preview_or_write(request, TimetableForm(request.POST, by=request.user))
     semesters = _semesters(request)
     shown = _chosen(semesters, request.GET.get("semester", ""), local_date(request.user.school, timezone.now()))
     if shown is None:
@@ -68,8 +68,8 @@ def copy_timetable(request: SignedInRequest) -> HttpResponse:
     return redirect(_address(target))
 
 
-def _pasted(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
-    """Preview the paste, or write what was previewed."""
+def _preview_or_write(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
+    """Preview the paste, or write it after the preview."""
     preview = None
     if form.is_valid():
         paste = form.paste()
@@ -79,7 +79,7 @@ def _pasted(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
             except RuleError as error:
                 form.add_error(None, str(error))
             else:
-                messages.success(request, _done(done))
+                messages.success(request, _success_message(done))
                 return redirect(_address(paste.semester))
         preview = lessons.read(paste, by=request.user)
     blocked = preview is None or not preview.fitting or (preview.problems and not form.cleaned_data.get("leave_out"))
@@ -88,7 +88,7 @@ def _pasted(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
     return TemplateResponse(request, "school/timetable_preview.html", context, status=status)
 
 
-def _done(preview: lessons.TimetablePreview) -> str:
+def _success_message(preview: lessons.TimetablePreview) -> str:
     if preview.nothing_to_do:
         return _("The timetable is the same as before.")
     numbers = {"a": len(preview.added), "c": len(preview.changed), "r": len(preview.removed)}
@@ -96,19 +96,23 @@ def _done(preview: lessons.TimetablePreview) -> str:
 
 
 def _semesters(request: SignedInRequest) -> list[Semester]:
-    """Latest first; annotating with a count drops the model's ordering."""
+    """Return the semesters, latest first. The order is explicit, because the count drops that of the model."""
     return list(Semester.objects.visible_to(request.user).annotate(filled=Count("lessons")).order_by("-starts_on"))
 
 
 def _chosen(semesters: list[Semester], asked: str, today: dt.date) -> Semester | None:
-    """The requested semester, else the current or next one."""
+    """Return the requested semester, else the current or next one, else the last one."""
     by_number = {str(semester.pk): semester for semester in semesters}
-    ahead = [semester for semester in semesters if semester.ends_on >= today]  # the last one is the nearest
-    return by_number.get(asked) or next(reversed(ahead), next(iter(semesters), None))
+    if asked in by_number:
+        return by_number[asked]
+    current_or_later = [semester for semester in semesters if semester.ends_on >= today]
+    if current_or_later:
+        return current_or_later[-1]  # the earliest of them
+    return semesters[0] if semesters else None
 
 
 def _table(request: SignedInRequest, semester: Semester) -> dict[str, Any]:
-    """One row for each teacher, one column for each day."""
+    """Return the table for the template: one row for each teacher, one column for each day."""
     lines = (
         Lesson.objects.visible_to(request.user)
         .filter(semester=semester)

@@ -46,7 +46,7 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudg
     if not reader.is_administrator:
         found = found.filter(grade__in=reader.headed_grade_ids)
     everybody = list(found)
-    nudged = preferences.nudged_among([person.pk for person in everybody], now)
+    nudged = preferences.recently_nudged([person.pk for person in everybody], now)
     people = [person for person in everybody if person.pk not in nudged]
     subject, times = _preview(people[0], semester, now) if people else ("", [])
     due_at = fit_quiet_hours(reader.school, now)

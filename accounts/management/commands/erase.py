@@ -13,12 +13,12 @@ from school.errors import RuleError
 from school.models import Person
 
 WHAT = """Name, address, roles, timetable, notes, photos, takeaways, drafts, praise received, conversations, mails and
-sign-in data go for good. Days and states of walks stay without a name, and colleagues keep the praise they
+sign-in data are deleted for good. Days and states of walks stay without a name, and colleagues keep the praise they
 received from this person. Backups keep a copy until they are too old (docs/privacy.md)."""
 
 
 class Command(BaseCommand):
-    help = "Erase a person who has left the school. PERSON is the e-mail address, or the number in the page's address."
+    help = "Erase a person who has left the school. PERSON is the e-mail address, or the number in their page's URL."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("person", help="e-mail address or number")

@@ -162,7 +162,7 @@ def _walked(walk, stops):
 
 def _note(stop, name):
     draft = notes.NoteDraft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary(name))
-    return notes.keep(stop, draft, by=stop.walk.walker, now=NOW - DAY).note
+    return notes.save(stop, draft, by=stop.walk.walker, now=NOW - DAY).note
 
 
 def _photo(stop, name):

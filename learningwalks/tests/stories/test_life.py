@@ -211,7 +211,7 @@ class School(RuleBasedStateMachine):
 
     def do_note(self, action, walk, visit, by):
         draft = notes.NoteDraft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary("note"))
-        return notes.keep(self.stop(visit), draft, by=by, now=self.model.now).note.pk
+        return notes.save(self.stop(visit), draft, by=by, now=self.model.now).note.pk
 
     def then_note(self, action, walk, visit, made):
         visit.notes.append(made)

@@ -1,4 +1,4 @@
-"""`manage.py outbox`: deliver what is due without a broker; with --loop for ever."""
+"""`manage.py outbox`: deliver what is due without a broker, once or with --loop forever."""
 
 from __future__ import annotations
 
@@ -19,28 +19,25 @@ logger = logging.getLogger("notifications.outbox")
 
 
 class Command(BaseCommand):
-    """Sweep the outbox and the reminders, once or for ever."""
-
     help = "Deliver waiting e-mails and due reminders. --loop keeps going until stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Options."""
-        parser.add_argument("--loop", action="store_true", help="keep going, polling every few seconds")
+        parser.add_argument("--loop", action="store_true", help="do not stop; look every few seconds")
         parser.add_argument("--every", type=float, default=3.0, help="seconds between two looks (default 3)")
-        parser.add_argument("--again", action="store_true", help="first take up what was refused because of MAIL_FROM")
+        parser.add_argument("--again", action="store_true", help="queue again what was refused because of MAIL_FROM")
         parser.add_argument("--senders", type=int, default=2, help="mails sent at the same time (default 2)")
 
     def handle(self, *args: Any, again: bool, loop: bool, every: float, senders: int, **options: Any) -> None:
-        """Run once, or run the senders and the reminders side by side."""
+        """Deliver once, or run several senders and the reminders at the same time until a signal."""
         if again:
-            self.stdout.write(f"Mails taken up again: {outbox.send_refused_again(timezone.now())}")
+            self.stdout.write(f"Mails queued again: {outbox.send_refused_again(timezone.now())}")
         if not loop:
             reminders.sweep(timezone.now())
             delivery.sweep(timezone.now())
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: _end(stop))
+            signal.signal(number, lambda *_: _stop(stop))
         threads = [threading.Thread(target=_repeat, args=(stop, every, _send)) for _ in range(senders)]
         for thread in threads:
             thread.start()
@@ -49,9 +46,9 @@ class Command(BaseCommand):
             thread.join()
 
 
-def _end(stop: threading.Event) -> None:
+def _stop(stop: threading.Event) -> None:
     stop.set()
-    delivery.stop_soon()  # finishes the mail under way, begins no other
+    delivery.stop_soon()  # the senders finish the current mail and begin no other
 
 
 def _send() -> None:
@@ -64,7 +61,7 @@ def _remind() -> None:
 
 
 def _repeat(stop: threading.Event, every: float, job: Callable[[], None]) -> None:
-    """Repeat the job; wait for a database that is away."""
+    """Repeat the job. After an error, for example while the database restarts, wait and try again."""
     while not stop.is_set():
         try:
             close_old_connections()

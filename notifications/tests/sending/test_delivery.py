@@ -138,7 +138,7 @@ def test_a_final_refusal_is_shown_and_never_tried_again(walker, host, mail_serve
 
 @pytest.mark.parametrize("answer", ["cut", "hang", "xyz"])
 def test_a_lost_answer_after_the_mail_is_a_doubt_and_never_sent_again(walker, mail_server, monkeypatch, now, answer):
-    monkeypatch.setattr(transports.SmtpTransport, "reply_timeout", 0.3)
+    monkeypatch.setattr(transports.SmtpTransport, "reply_seconds", 0.3)
     message = a_message(walker)
     mail_server.answers = {"DATA": answer}
     delivery.sweep(now)
@@ -315,7 +315,7 @@ def test_a_mail_past_the_fence_has_ten_minutes_for_its_answer(walker, monkeypatc
 
 
 def test_a_process_that_was_asked_to_end_begins_no_other_mail(walker, host, monkeypatch, now):
-    monkeypatch.setattr(delivery, "ending", threading.Event())
+    monkeypatch.setattr(delivery, "stop_requested", threading.Event())
     a_message(walker, key="1"), a_message(host, key="2")
     meddle(monkeypatch, after=delivery.stop_soon)
     assert delivery.sweep(now) == 1
@@ -357,7 +357,7 @@ class Meddler:
 
 def meddle(monkeypatch, **events):
     transport = Meddler(**events)
-    monkeypatch.setattr(transports, "choose", lambda: transport)
+    monkeypatch.setattr(transports, "configured_transport", lambda: transport)
     return transport
 
 
@@ -447,7 +447,7 @@ def test_the_log_names_no_address_and_no_words(walker, mail_server, now, caplog)
 def test_a_transport_asks_the_fence_before_anything_can_be_accepted(walker, mail_server, settings, now, server):
     settings.EMAIL_URL = settings.EMAIL_URL if server else ""
     mail = build(a_message(walker), now=now)
-    outcome = transports.choose().deliver(mail, lambda: False)
+    outcome = transports.configured_transport().deliver(mail, lambda: False)
     assert outcome.result == transports.Result.LOST
     assert mail_server.received == []
     assert not list(settings.MAIL_DIR.glob("*"))

@@ -117,10 +117,10 @@ def test_a_server_that_ends_its_lines_with_lf_only_gets_the_mail_as_it_is(walker
 @pytest.mark.parametrize(
     ("verb", "limit", "state"),
     [
-        ("220", "name_within", "queued"),
-        ("MAIL", "name_within", "queued"),
-        ("DATA", "hand_over_within", "queued"),
-        (".", "hand_over_within", "unknown"),
+        ("220", "envelope_seconds", "queued"),
+        ("MAIL", "envelope_seconds", "queued"),
+        ("DATA", "data_seconds", "queued"),
+        (".", "data_seconds", "unknown"),
     ],
 )
 def test_a_server_that_sends_a_byte_now_and_then_holds_nobody_up(

@@ -113,7 +113,7 @@ def test_decoder_that_never_ends_is_stopped(tmp_path, monkeypatch, caplog):
     worker(tmp_path, monkeypatch, "import time; time.sleep(60)")
     monkeypatch.setattr(images, "WALL_SECONDS", 0.2)
     assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in just now.")
-    assert caplog.messages == ["A photo worker for JPEG had no time to finish"]
+    assert caplog.messages == ["A photo worker for JPEG took too long"]
 
 
 def test_result_that_is_no_jpeg_is_not_believed(tmp_path, monkeypatch):

@@ -123,7 +123,7 @@ def test_removed_while_the_store_is_away_it_is_gone_for_people_and_cleared_later
 def test_of_the_same_upload_twice_at_once_one_object_stays(add, store, as_walker, monkeypatch):
     sent = uuid.uuid4()
     first = add(sent)
-    monkeypatch.setattr(photos, "_known", lambda stop, photo_id: None)  # not stored yet when we looked
+    monkeypatch.setattr(photos, "_stored_photo", lambda stop, photo_id: None)  # not stored yet when we looked
     assert add(sent) == first
     assert (store.names, shown(as_walker, first)[0]) == ([first.file.name], 200)
 

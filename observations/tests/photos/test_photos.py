@@ -55,7 +55,7 @@ def test_a_photo_sent_twice_is_one_photo(add, files):
 def test_the_same_photo_sent_twice_at_once_is_one_photo(add, room, files, monkeypatch):
     sent = uuid.uuid4()
     first = add(photo_id=sent)
-    monkeypatch.setattr(photos, "_known", lambda stop, photo_id: None)  # not stored yet when we looked
+    monkeypatch.setattr(photos, "_stored_photo", lambda stop, photo_id: None)  # not stored yet when we looked
     assert add(photo_id=sent) == first
     assert len(files()) == 1
 

@@ -26,7 +26,7 @@ def a_draft(text="Boards at every table.", **fields):
 @pytest.fixture
 def keep(room, walker):
     def kept(draft, stop=room):
-        return notes.keep(stop, draft, by=walker, now=TEN_PAST_TEN)
+        return notes.save(stop, draft, by=walker, now=TEN_PAST_TEN)
 
     return kept
 
@@ -78,7 +78,7 @@ def test_two_versions_of_a_note_are_both_kept(keep, room):
     keep(replace(draft, page=LAPTOP, seen=PHONE, text="Changed on the laptop."))
     kept = keep(replace(draft, text="Typed on, on the phone.", typed_at=LATER))
     assert sorted(texts(room)) == ["Changed on the laptop.", "Typed on, on the phone."]
-    assert kept.beside
+    assert kept.is_second_version
 
 
 def test_the_second_version_is_made_once_and_then_typed_on(keep, room):
@@ -88,14 +88,14 @@ def test_the_second_version_is_made_once_and_then_typed_on(keep, room):
     keep(replace(draft, text="Typed on", typed_at=TEN_PAST_TEN))
     kept = keep(replace(draft, text="Typed on, on the phone.", typed_at=LATER))
     assert sorted(texts(room)) == ["Changed on the laptop.", "Typed on, on the phone."]
-    assert not kept.beside
+    assert not kept.is_second_version
 
 
 def test_an_old_page_with_the_same_words_adds_nothing(keep, room):
     draft = a_draft("The same words.")
     keep(draft)
     keep(replace(draft, page=LAPTOP, seen=PHONE))
-    assert not keep(draft).beside
+    assert not keep(draft).is_second_version
     assert texts(room) == ["The same words."]
 
 
@@ -133,7 +133,7 @@ def test_a_late_copy_does_not_bring_a_removed_note_back(keep, room, walker):
 def test_nobody_writes_into_the_walkers_notes(room, host, head):
     for person in (host, head):
         with pytest.raises(NotAllowedError):
-            notes.keep(room, a_draft(), by=person, now=TEN_PAST_TEN)
+            notes.save(room, a_draft(), by=person, now=TEN_PAST_TEN)
 
 
 def test_nobody_removes_or_restores_the_walkers_notes(keep, head):
@@ -146,7 +146,7 @@ def test_nobody_removes_or_restores_the_walkers_notes(keep, head):
 
 def test_before_the_first_room_there_is_nothing_to_note(walker, hosts, head):
     with pytest.raises(NotAllowedError):
-        notes.keep(a_walk(walker, hosts).stops.first(), a_draft(), by=walker, now=TEN_PAST_TEN)
+        notes.save(a_walk(walker, hosts).stops.first(), a_draft(), by=walker, now=TEN_PAST_TEN)
 
 
 @pytest.mark.once  # the trigger is written for SQLite

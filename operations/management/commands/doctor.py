@@ -67,7 +67,7 @@ def _variables() -> list[Finding]:
 def _photos() -> Finding:
     """Write, read and delete a small object in the bucket. A local folder is covered by the disk check."""
     store: Any = default_storage
-    if not hasattr(store, "open_to_strangers"):
+    if not hasattr(store, "is_public"):
         return Finding("photos", True, f"kept in {settings.MEDIA_ROOT}")
     where = f"kept in the bucket {store.bucket_name}"
     name = f"photos/00/probe-{secrets.token_hex(8)}.jpg"
@@ -75,7 +75,7 @@ def _photos() -> Finding:
         store.save(name, ContentFile(b"probe"))
         with store.open(name) as file:
             unchanged = file.read() == b"probe"
-        is_public = store.open_to_strangers(name)
+        is_public = store.is_public(name)
         store.delete(name)
     except OSError as error:
         return Finding("photos", False, f"{where}: {error.strerror}", "Look at S3_BUCKET, S3_ENDPOINT_URL and keys.")

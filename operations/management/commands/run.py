@@ -99,7 +99,7 @@ class Command(BaseCommand):
             if settings.HOST not in hosts.LOOPBACK:
                 lines.append(warning)
             return lines
-        if first_school.needed():
+        if first_school.is_needed():
             first_school.show_code()
             return [f"  There is no school yet. Open {settings.SITE_URL}/setup/ with the code {first_school.code()}"]
         return []

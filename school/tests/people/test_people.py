@@ -78,7 +78,7 @@ def test_two_administrators_cannot_remove_each_other(administrator, school):
     people.leave(administrator, by=other, now=NOW)
     with pytest.raises(NotAllowedError):
         people.leave(other, by=administrator, now=NOW)  # the one who acts was an administrator when the page was drawn
-    assert people.last_administrator(other)
+    assert people.is_last_administrator(other)
 
 
 def test_a_theme_is_one_of_three(walker):

@@ -13,13 +13,13 @@ pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
 MAILS = PEOPLE + "for number in range({0}): a_message(people.hosts()[0], key=f'm:{{number}}', now=now)\n"
 FROZEN = """
 from notifications.sending import transports
-name_both = transports.SmtpTransport._name_both
+send_envelope = transports.SmtpTransport._send_envelope
 def stop_here(self, server, mail):
-    refused = name_both(self, server, mail)
+    refused = send_envelope(self, server, mail)
     Path(settings.DATA_DIR, "at-the-fence").touch()
     while not Path(settings.DATA_DIR, "go-on").exists(): time.sleep(0.05)
     return refused
-transports.SmtpTransport._name_both = stop_here
+transports.SmtpTransport._send_envelope = stop_here
 print("tried", delivery.sweep(now), flush=True)
 """
 LEASE_OVER = "Message.objects.filter(state='sending').update(lease_until=now)"

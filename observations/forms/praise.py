@@ -12,6 +12,7 @@ from school.forms.fields import choose_from
 
 from ..models import Photo, Praise
 
+MAX_LENGTH = 4000
 TOO_LONG = _("That is very long: %(show_value)s characters. Up to %(limit_value)s fit.")
 
 
@@ -19,8 +20,8 @@ class PraiseForm(forms.Form):
     """No field is required, because a draft may be empty. Only sending needs words."""
 
     text = forms.CharField(
-        label=_("Your note"),
-        max_length=4000,
+        label=_("Your praise"),
+        max_length=MAX_LENGTH,
         required=False,
         widget=forms.Textarea,
         error_messages={"max_length": TOO_LONG},

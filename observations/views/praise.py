@@ -22,7 +22,7 @@ from school.save_errors import NotSavedError, report_if_not_saved
 from walks.models import State, Stop, Walk
 
 from ..content import PRAISE_FRAMES, PRAISE_STARTERS
-from ..forms.praise import PraiseForm
+from ..forms.praise import MAX_LENGTH, TOO_LONG, PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
 from ..words import praise as rules
@@ -40,6 +40,12 @@ def _stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
 
 def _praise(stop: Stop) -> Praise | None:
     return getattr(stop, "praise", None)
+
+
+def _notes(stop: Stop, person: Person) -> Any:
+    """The walker's notes with words of that room."""
+    own = Note.objects.visible_to(person).filter(stop=stop).exclude(text="")
+    return own.select_related("practice", "stop__walk")
 
 
 def _photos(stop: Stop, person: Person) -> Any:
@@ -60,7 +66,7 @@ def next_praise(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @require_safe
 def write_next(request: SignedInRequest) -> HttpResponse:
-    """Redirect to the praise that is due first, of any walk. If none is due, redirect to the kind words."""
+    """Redirect to the praise that is due first, of any walk. If none is due, redirect to the Praise page."""
     stop = rules.next_owed(request.user)
     return redirect("observations:praise", stop.walk_id, stop.pk) if stop else redirect("praise:list")
 
@@ -75,8 +81,24 @@ def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespons
     form = PraiseForm(request.POST, photos=photos)
     if not form.is_valid():
         return _page(request, stop, form, status=422)
+    now = timezone.now()
+    note = next((note for note in _notes(stop, request.user) if str(note.pk) == request.POST.get("use")), None)
+    if note is not None:
+        return _use_note(request, stop, form, note, now)
     act = _send if request.POST.get("action") == "send" else _save
-    return act(request, stop, form, timezone.now())
+    return act(request, stop, form, now)
+
+
+def _use_note(request: SignedInRequest, stop: Stop, form: PraiseForm, note: Note, now: dt.datetime) -> HttpResponse:
+    """Put one's own note into the draft, or take it out again, for browsers without JavaScript."""
+    text = form.cleaned_data["text"]
+    has_it = rules.has_note(text, note.text)
+    text = rules.without_note(text, note.text) if has_it else rules.with_note(text, note.text)
+    if len(text) > MAX_LENGTH:
+        form.add_error("text", TOO_LONG % {"show_value": len(text), "limit_value": MAX_LENGTH})
+        return _page(request, stop, form, status=422)
+    form.cleaned_data["text"] = text
+    return _save(request, stop, form, now)
 
 
 def _host_left(
@@ -152,7 +174,7 @@ def _page(
         "owed": any(other.is_owed_thanks for other in people),
         "left": not stop.host.is_active and stop.thanked_at is None,
         "kept_days": request.user.school.draft_days,
-        "notes": Note.objects.visible_to(request.user).filter(stop=stop).select_related("practice", "stop__walk"),
+        "notes": [(note, rules.has_note(text, note.text)) for note in _notes(stop, request.user)],
         "photos": list(form.photos.all()),
         "chosen_photo": str(form["photo"].value() or ""),
         "praise": praise,
@@ -219,7 +241,7 @@ def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
     except rules.TooLateError as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, _("Taken back. %(name)s did not get it.") % {"name": stop.host.given_name})
+        messages.success(request, _("Not sent. You can change it and send it again."))
     return redirect("observations:praise", walk_id, stop_id)
 
 

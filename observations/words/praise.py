@@ -39,7 +39,7 @@ class ChangedElsewhereError(RuleError):
     """Another page changed the draft since this page was opened. `saved` is the changed draft."""
 
     def __init__(self, saved: Praise) -> None:
-        super().__init__(_("You changed this note on another page or device too. Both versions are here."))
+        super().__init__(_("You changed this praise on another page or device too. Both versions are here."))
         self.saved = saved
 
 
@@ -49,6 +49,22 @@ class HostLeftError(RuleError):
 
 class TooLateError(RuleError):
     """The 30 seconds are over, or the mail server may have the mail (it has passed the fence)."""
+
+
+def has_note(text: str, note: str) -> bool:
+    """Return whether the words of the note are in the text."""
+    return several_lines(note) in several_lines(text)
+
+
+def with_note(text: str, note: str) -> str:
+    """Return the text with the note as its last paragraph."""
+    return "\n\n".join(filter(None, (several_lines(text), several_lines(note))))
+
+
+def without_note(text: str, note: str) -> str:
+    """Return the text without the note, and without the empty lines before it."""
+    before, _note, after = several_lines(text).rpartition(several_lines(note))
+    return several_lines(f"{before.rstrip()}{after}" if before.strip() else after.lstrip())
 
 
 def to_write(walk: Walk) -> list[Stop]:
@@ -100,7 +116,7 @@ def save_draft(
     saved = draft.update(**fields) == 1
     praise.refresh_from_db()
     if praise.sent_at is not None:
-        raise AlreadySentError(_("%(name)s already has your note.") % {"name": stop.host.given_name})
+        raise AlreadySentError(_("%(name)s already has your praise.") % {"name": stop.host.given_name})
     if not saved:
         raise ChangedElsewhereError(praise)
     return praise
@@ -149,7 +165,7 @@ def _refuse_other_words(praise: Praise, words: str) -> None:
     if praise.text != words:
         name = praise.host.given_name
         raise AlreadySentError(
-            _("%(name)s already has a note from you. Keep these words for next time.") % {"name": name}
+            _("%(name)s already has praise from you. Keep these words for next time.") % {"name": name}
         )
 
 
@@ -157,10 +173,10 @@ def _refuse_other_words(praise: Praise, words: str) -> None:
 def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
     """Undo sending within 30 seconds. The praise becomes a draft again, and its host counts as not thanked."""
     if not is_author(by, praise):
-        raise NotAllowedError(_("Only its author can take a note back."))
+        raise NotAllowedError(_("Only its author can undo sending."))
     if praise.sent_at is None:
         return  # another tab has undone it already
-    too_late = TooLateError(_("%(name)s has your note by now.") % {"name": praise.host.given_name})
+    too_late = TooLateError(_("%(name)s has your praise by now.") % {"name": praise.host.given_name})
     deadline = now - dt.timedelta(seconds=UNDO_SECONDS)
     just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=deadline)
     if just_sent.update(sent_at=None, updated_at=now) != 1:
@@ -254,7 +270,7 @@ def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> Non
 def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
     _check_walker(stop, by)
     if was_deleted_by_host(stop):
-        raise AlreadySentError(_("%(name)s already has your note.") % {"name": stop.host.given_name})
+        raise AlreadySentError(_("%(name)s already has your praise.") % {"name": stop.host.given_name})
     fields = {"author": by, "host": stop.host, "updated_at": now}
     praise, _created = Praise.objects.get_or_create(stop=stop, defaults=fields)
     return praise
@@ -269,7 +285,7 @@ def _lock_host(stop: Stop) -> None:
 
 
 def _host_left(stop: Stop) -> HostLeftError:
-    words = _("%(name)s has left the school, so nothing was sent. There’s no thank-you to write any more.")
+    words = _("%(name)s has left the school, so nothing was sent. There’s no praise to write any more.")
     return HostLeftError(words % {"name": stop.host.full_name})
 
 
@@ -280,7 +296,7 @@ def _check_walker(stop: Stop, by: Person) -> None:
 
 def _check_receiver(praise: Praise, by: Person) -> None:
     if not is_receiver(by, praise):
-        raise NotAllowedError(_("This is for the colleague who received the note."))
+        raise NotAllowedError(_("This is for the colleague who received the praise."))
 
 
 def _refuse_photo_of_other_room(stop: Stop, photo: Photo | None) -> None:

@@ -56,7 +56,7 @@ def hint(text: str) -> str | None:
 def _short() -> str:
     return _(
         "Short and kind. One more line would make it theirs: what you saw, and what students did because of it. "
-        "People keep the notes that only they could have got."
+        "People keep the praise that only they could have got."
     )
 
 
@@ -88,7 +88,7 @@ def _advice(unquoted: str) -> str | None:
         if found and (found["should"] or not OWN_PLAN.search(sentence)):
             word = (found["should"] or found["next"] or found["try"]).lower()
             return _(
-                "“%(word)s” can sound like advice. A walk is for learning, so a thank-you says what worked and what "
+                "“%(word)s” can sound like advice. A walk is for learning, so praise says what worked and what "
                 "you take with you. Advice is for when somebody asks."
             ) % {"word": word}
     return None

@@ -23,7 +23,8 @@
  *   422       The server refuses the text: no more tries until the text changes.
  *   403       One more try with a new token (fresh_token.js): perhaps the person signed in again in another tab.
  * A form[data-unsaved] shows text that the server refused, so the server does not have it. While the phone knows that
- * it is offline, the form is not submitted, because the browser would replace it by an error page.
+ * it is offline, the form is not submitted, because the browser would replace it by an error page. [data-held] of the
+ * form says so then, and its words become data-back when the phone is online again.
  */
 (() => {
   const PERSON = document.documentElement.dataset.person;
@@ -133,6 +134,7 @@
       this.line = form.querySelector("[data-save-line]") || document.querySelector("[data-save-line]");
       this.page = form.dataset.autosavePage || location.pathname;
       this.stored = new StoredCopy(PREFIX + (form.dataset.autosaveKey || location.pathname), this.page);
+      this.notice = form.querySelector("[data-held]");
       this.failed = false; // the latest save failed
       this.closed = false; // nothing more may be saved
       this.busy = false; // a save is under way
@@ -207,7 +209,10 @@
           .abort(); // the form sends the same text; both at once could overtake each other
         this.addIdOfCopy();
       });
-      window.addEventListener("online", () => this.saveIfDirty());
+      window.addEventListener("online", () => {
+        if (this.notice) this.notice.querySelector("[data-words]").textContent = this.notice.dataset.back;
+        this.saveIfDirty();
+      });
       window.addEventListener("pageshow", (event) => {
         if (event.persisted) this.closed = false;
       });
@@ -330,7 +335,8 @@
       this.markUnsaved();
       this.heldBack = true;
       this.show("offline");
-      if (this.line) this.line.scrollIntoView({
+      if (this.notice) this.notice.hidden = false;
+      else if (this.line) this.line.scrollIntoView({
         block: "center"
       });
     }

@@ -1,8 +1,11 @@
 /*
  * Sentence starters: <button type="button" data-insert="I noticed…" data-target="id of a textarea"> inserts its words
- * at the caret and puts the caret behind them. Without JavaScript the group (.needs-js) is hidden.
+ * at the caret and puts the caret behind them, or selects their first blank (___). Without JavaScript the group
+ * (.needs-js) is hidden.
  */
 (() => {
+  const BLANK = "___";
+
   function insert(area, words) {
     const start = area.selectionStart;
     const end = area.selectionEnd;
@@ -14,6 +17,8 @@
     }
     area.focus();
     area.setRangeText(text, start, end, "end");
+    const blank = text.indexOf(BLANK);
+    if (blank >= 0) area.setSelectionRange(start + blank, start + blank + BLANK.length);
     area.dispatchEvent(new Event("input", {
       bubbles: true
     }));

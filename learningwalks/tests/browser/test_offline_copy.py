@@ -216,7 +216,7 @@ def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, wa
     laptop = visit("walker")
     laptop.goto(address)
     box(laptop).fill("Tuesday, on the laptop")
-    laptop.get_by_role("button", name="Save and write later").click()
+    laptop.get_by_role("button", name="Save for later").click()
     watch.expect("409")
     again = visit(None, PHONE, storage_state=memory)
     again.goto(address)
@@ -224,7 +224,7 @@ def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, wa
     expect(box(again)).to_have_value("Monday, on the phone")
     expect(again.get_by_label("Your other version")).to_have_value("Tuesday, on the laptop")
     assert Praise.objects.get(stop=stop).text == "Tuesday, on the laptop"
-    again.get_by_role("button", name="Save and write later").click()
+    again.get_by_role("button", name="Save for later").click()
     expect(again.get_by_text("Saved. Only you can read it until you send it.")).to_be_visible()
     assert (Praise.objects.get(stop=stop).text, copies(again)) == ("Monday, on the phone", [])
 

@@ -172,7 +172,7 @@ def thank_everybody(amara):
     send(amara, name)
     amara.press("Undo")
     amara.sees(f"To {name}", level=2)
-    expect(amara.page.get_by_label("Your note", exact=True)).to_have_value(PRAISE)
+    expect(amara.page.get_by_label("Your praise", exact=True)).to_have_value(PRAISE)
     amara.press(f"Send to {name}")
     amara.told(f"Sent to {name}")
     amara.press(f"Mark {first_name(amara)} as thanked")
@@ -183,12 +183,17 @@ def thank_everybody(amara):
 
 def first_name(amara):
     """Return the first name of the host on the page."""
-    return amara.page.locator(".composer").locator("xpath=ancestor::form").get_by_role("heading").inner_text()[3:]
+    return (
+        amara.page.locator(".composer")
+        .locator("xpath=ancestor::form")
+        .get_by_role("heading", name=re.compile("^To "))
+        .inner_text()[3:]
+    )
 
 
 def send(amara, name):
     """Write the praise and send it."""
-    amara.page.get_by_label("Your note", exact=True).fill(PRAISE)
+    amara.page.get_by_label("Your praise", exact=True).fill(PRAISE)
     amara.press(f"Send to {name}")
     amara.told(f"Sent to {name}")
 

@@ -55,11 +55,11 @@ def test_done_here_saves_the_note(page, site):
 
 def test_praise_is_sent_and_can_be_taken_back(page, site):
     page.goto(f"/walks/{site.walks(state=State.WALKED).get().pk}/praise/")
-    page.get_by_label("Your note", exact=True).fill("Every table held up the answer and the how.")
+    page.get_by_label("Your praise", exact=True).fill("Every table held up the answer and the how.")
     press(page, re.compile("Send to "))
     expect(page.locator("#messages")).to_contain_text("Sent to")
     press(page, "Undo")
-    expect(page.get_by_label("Your note", exact=True)).to_have_value("Every table held up the answer and the how.")
+    expect(page.get_by_label("Your praise", exact=True)).to_have_value("Every table held up the answer and the how.")
 
 
 def test_the_takeaway_is_saved(page, site):

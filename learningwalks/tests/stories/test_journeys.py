@@ -101,7 +101,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     for name in ("Jonas", "Priya", "Ben"):
         amara.open(f"/walks/{walk.pk}/praise/").sees(f"To {name}")
         amara.press(f"Send to {name}", text=f"{WORDS} Thank you, {name}.")
-    amara.press("Undo").sees("Taken back. Ben did not get it.")
+    amara.press("Undo").sees("Not sent. You can change it and send it again.")
     clock.shift(MINUTE)
     amara.press("Mark Ben as thanked").sees("Ben is marked as thanked.")
     delivery.sweep(clock_now())

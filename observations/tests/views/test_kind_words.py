@@ -131,8 +131,8 @@ def test_nobody_is_asked_to_write_again_where_a_letter_was_deleted(sign_in, host
     rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
     rules.delete(Praise.objects.get(), by=host, now=timezone.now())
     client, page = sign_in(walker), reverse("observations:praise", args=[walk.pk, stop.pk])
-    assert "You thanked Jonas. The note is not kept any more." in client.get(page).content.decode()
-    assert "Jonas already has your note." in client.post(page, {"text": "Once more."}).content.decode()
+    assert "You thanked Jonas. The words are not kept any more." in client.get(page).content.decode()
+    assert "Jonas already has your praise." in client.post(page, {"text": "Once more."}).content.decode()
     assert not Praise.objects.exists()
 
 

@@ -50,6 +50,28 @@ def test_the_page_shows_my_own_notes_from_that_room(page, stop):
     assert "Where could my students do the talking?" in html
 
 
+def test_a_note_goes_below_what_is_typed_and_out_again(page, stop):
+    note = a_note(stop, "Whiteboards at every table.")
+    answer = page.post(url("praise", stop), {"text": "Thank you, Jonas.", "use": note.pk}, follow=True)
+    assert "Thank you, Jonas.\n\nWhiteboards at every table.</textarea>" in answer.content.decode()
+    assert "Take it out" in answer.content.decode()
+    page.post(url("praise", stop), {"text": Praise.objects.get().text, "use": note.pk})
+    assert Praise.objects.get().text == "Thank you, Jonas."
+
+
+def test_a_note_that_does_not_fit_leaves_the_words_as_they_are(page, stop):
+    note = a_note(stop, "x" * 100)
+    answer = page.post(url("praise", stop), {"text": "y" * 3990, "use": note.pk})
+    assert (answer.status_code, Praise.objects.count()) == (422, 0)
+    assert f"{'y' * 3990}</textarea>" in answer.content.decode()
+
+
+def test_a_note_of_another_room_is_not_put_into_the_praise(page, stop):
+    other = a_note(stop.walk.stops.last(), "From another room.")
+    page.post(url("praise", stop), {"text": "Thank you, Jonas.", "use": other.pk})
+    assert Praise.objects.get().text == "Thank you, Jonas."
+
+
 def test_the_draft_is_there_again(page, stop):
     a_praise(stop, "I noticed the pause")
     assert "I noticed the pause</textarea>" in page.get(url("praise", stop)).content.decode()
@@ -153,14 +175,16 @@ def test_photos_are_not_offered_where_the_school_has_none(page, stop, school):
 def test_undo_brings_the_note_back_as_a_draft(page, stop):
     send(page, stop)
     answer = page.post(url("unsend", stop), follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["Taken back. Jonas did not get it."]
+    assert [str(message) for message in answer.context["messages"]] == [
+        "Not sent. You can change it and send it again."
+    ]
     assert f"{WORDS}</textarea>" in answer.content.decode()
 
 
 def test_undo_too_late_says_so(page, stop):
     a_praise(stop, WORDS, sent_at=timezone.now() - dt.timedelta(seconds=31))
     answer = page.post(url("unsend", stop), follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["Jonas has your note by now."]
+    assert [str(message) for message in answer.context["messages"]] == ["Jonas has your praise by now."]
 
 
 @pytest.mark.parametrize(("seconds", "offered"), [(29, True), (31, False)])
@@ -179,7 +203,7 @@ def test_marking_as_thanked_keeps_the_words_and_goes_on(page, stop):
 def test_marking_as_thanked_after_sending_changes_nothing(page, stop):
     send(page, stop)
     answer = page.post(url("said_in_person", stop), {"text": WORDS}, follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["Jonas already has your note."]
+    assert [str(message) for message in answer.context["messages"]] == ["Jonas already has your praise."]
     assert Praise.objects.get().said_in_person_at is None
 
 
@@ -206,9 +230,9 @@ def test_a_mark_can_be_taken_off(page, stop):
     ("state", "words"),
     [
         ("queued", "Waiting to go"),
-        ("failed", "Your note is safe on Jonas’s Praise page. Tell Jonas it is there"),
+        ("failed", "Your praise is safe on Jonas’s Praise page. Tell Jonas it is there"),
         ("unknown", "It arrived"),
-        ("cancelled", "Jonas finds your note on the Praise page."),
+        ("cancelled", "Jonas finds your praise on the Praise page."),
     ],
 )
 def test_the_sender_sees_where_the_mail_is(page, stop, state, words):

@@ -125,7 +125,7 @@ def test_after_30_seconds_it_is_too_late(stop, walker, later, seconds):
     note = send(stop, later)
     with pytest.raises(praise.TooLateError) as error:
         praise.unsend(note, by=walker, now=later + seconds * SECOND)
-    assert str(error.value) == "Jonas has your note by now."
+    assert str(error.value) == "Jonas has your praise by now."
     assert Praise.objects.get().sent_at == later
 
 

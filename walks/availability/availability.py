@@ -20,7 +20,7 @@ from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text.typed import plain
 
 from ..models import Walk
-from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, walks_between
+from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, visits_per_room, walks_between
 from .taught_lessons import Slot, TaughtLesson, TaughtLessons, lessons_matching, room_order
 
 LONGEST_WALK = dt.timedelta(minutes=30)
@@ -66,6 +66,7 @@ class Availability:
         self.reader = reader
         self._scheduled_walks: list[ScheduledWalk] | None = None
         self._closures: Closures | None = None
+        self._visits_per_room: dict[int, dict[int, int]] | None = None
         self._read_keys: set[tuple[Slot, str]] = set()
         self._rooms_by_text: dict[tuple[Slot, str], list[int]] = {}
 
@@ -119,6 +120,13 @@ class Availability:
             self._closures = closures_between(self.first, self.last, rooms=self._known_rooms())
         return self._closures
 
+    def visits_in_semester(self, date: dt.date) -> dict[int, int]:
+        """Return how many visits each room has in the semester of that date, planned and walked, by room id."""
+        if self._visits_per_room is None:
+            self._visits_per_room = visits_per_room(self.semesters, rooms=self._known_rooms())
+        semester = self.semester_on(date)
+        return self._visits_per_room.get(semester.pk, {}) if semester else {}
+
     def _known_rooms(self) -> Q:
         return Q(room__in=self._rooms | self.known_lessons.rooms.keys())
 
@@ -144,6 +152,7 @@ class Availability:
         if len(self.known_lessons.rooms) > before:
             self._scheduled_walks = None
             self._closures = None
+            self._visits_per_room = None
 
     def lessons_with_text(self, date: dt.date, period: Period, text: str, *, most: int) -> list[TaughtLesson]:
         """Return the first lessons of a period with this text in teacher, subject, class or room (two queries).

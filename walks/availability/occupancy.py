@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Value
 
 from school.calendar import at_local
-from school.models import Grade, Person, RoomClosure, School
+from school.models import Grade, Person, RoomClosure, School, Semester
 
-from ..models import Stop, Walk
+from ..models import State, Stop, Walk
 
 TimeRange = tuple[dt.datetime, dt.datetime]
 Closures = dict[tuple[int, dt.date], list[tuple[int | None, str]]]  # (room, date) → (period, or None all day; reason)
@@ -80,6 +80,17 @@ def walks_between(
         if skipped_at is None:
             found[walk].rooms.add(room)
     return sorted(found.values(), key=lambda walk: walk.walk_id)
+
+
+def visits_per_room(semesters: Iterable[Semester], *, rooms: Q) -> dict[int, dict[int, int]]:
+    """Count the visits that were sent, agreed or walked, by semester and room (one query)."""
+    counts: dict[int, dict[int, int]] = defaultdict(dict)
+    stops = Stop.objects.filter(rooms, walk__semester__in=[semester.pk for semester in semesters])
+    there = stops.filter(skipped_at__isnull=True).exclude(walk__state__in=[State.DRAFT, State.CANCELLED])
+    rows = there.order_by().values_list("walk__semester_id", "room_id").annotate(visits=Count("pk"))
+    for semester, room, visits in rows:
+        counts[semester][room] = visits
+    return counts
 
 
 def closures_between(first: dt.date, last: dt.date, *, rooms: Q) -> Closures:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlencode
@@ -16,8 +16,9 @@ from school.models import Hallway, Lesson, Period, Person, Room, Semester
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, lessons_matching, room_order
 from .clashes import availability_for
+from .fair_rooms import fair_rooms, turn_of
 from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
-from .routes import LessonsByRoute, Route, known_routes, least_visited
+from .routes import HallwayRoute, LessonsByRoute, Route, known_routes
 
 DAYS_AHEAD = 10  # school days that are searched
 DATES_AHEAD = 30  # calendar days that contain these school days, even with a holiday between
@@ -85,7 +86,7 @@ def next_good_times(
 ) -> list[GoodTime]:
     """Return the next good walks: one a day, on different routes, with four or five open rooms and 20 to 30 minutes.
 
-    Four queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
+    Five queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
     """
     calendar = calendar or Calendar(walker.school)
     availability = availability_ahead(walker, now=now, calendar=calendar)
@@ -101,14 +102,16 @@ def _one_a_day(
 ) -> Iterator[GoodTime]:
     used: set[str] = set()
     by_route = LessonsByRoute(routes)
-    order = {route.key: n for n, route in enumerate(routes)}
+    order = turns(routes, walker)
     for date in days:
         found: list[GoodTime] = []
         for day, period in availability.slots([date], now=now):
             if availability.is_free(walker, day, period):
                 found += _good_times_at(availability, by_route, walker, day, period)
         if found:
-            best = min(found, key=lambda t: (t.route in used, -len(t.rooms), order[t.route], t.period.position))
+            visits = availability.visits_in_semester(date)
+            ranks = [(t.route in used, *_rank(t.rooms, visits, order[t.route]), t.period.position) for t in found]
+            best = found[ranks.index(min(ranks))]
             used.add(best.route)
             yield best
 
@@ -116,15 +119,38 @@ def _one_a_day(
 def _good_times_at(
     availability: Availability, by_route: LessonsByRoute, walker: Person, date: dt.date, period: Period
 ) -> Iterator[GoodTime]:
+    for route, rooms in _good_routes(availability, by_route, walker, date, period):
+        chosen = tuple(taught.room for taught in rooms)
+        yield GoodTime(date, period, route.name, route.key, chosen, _walk_minutes(rooms))
+
+
+def _good_routes(
+    availability: Availability, by_route: LessonsByRoute, walker: Person, date: dt.date, period: Period
+) -> Iterator[tuple[Route, list[TaughtLesson]]]:
+    """Yield the routes with enough open rooms then, each with the rooms that it proposes."""
     open_rooms = availability.open_rooms(date, period, visitor=walker)
     visitors = availability.visitor_counts(availability.longest_walk(date, period))
-    in_order = sorted(open_rooms.values(), key=lambda taught: room_order(taught.room))
-    lessons = by_route.sort(in_order)
+    visits = availability.visits_in_semester(date)
+    turn = turn_of(walker, date, period)
+    lessons = by_route.sort(sorted(open_rooms.values(), key=lambda taught: room_order(taught.room)))
     for route in by_route.routes:
-        rooms = least_visited(lessons.get(route.key, ()), visitors=visitors)
-        minutes = _walk_minutes(rooms)
-        if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:
-            yield GoodTime(date, period, route.name, route.key, tuple(taught.room for taught in rooms), minutes)
+        rooms = fair_rooms(lessons.get(route.key, ()), visitors=visitors, visits=visits, turn=turn)
+        if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= _walk_minutes(rooms) <= MAX_MINUTES:
+            yield route, rooms
+
+
+def turns(routes: Sequence[Route], walker: Person) -> dict[str, tuple[int, int]]:
+    """Return the order of equally good routes: hallways first, another one for each walker; then the rest."""
+    hallways = [route.key for route in routes if isinstance(route, HallwayRoute)]
+    first = {key: (0, (n + walker.pk) % len(hallways)) for n, key in enumerate(hallways)}
+    return {route.key: (1, n) for n, route in enumerate(routes)} | first
+
+
+def _rank(rooms: Iterable[Room], visits: Mapping[int, int], turn: tuple[int, int]) -> tuple[int, ...]:
+    """Return a lower rank for more rooms, a hallway, rooms with fewer visits this semester, and whose turn it is."""
+    listed = list(rooms)
+    kind, place = turn
+    return -len(listed), kind, sum(visits.get(room.pk, 0) for room in listed), place
 
 
 def _walk_minutes(rooms: Sequence[TaughtLesson]) -> int:

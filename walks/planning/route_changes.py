@@ -8,8 +8,9 @@ from dataclasses import replace
 from school.models import Room
 
 from ..availability.taught_lessons import TaughtLesson, room_order
+from .fair_rooms import GOOD_ROOMS
 from .plan import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
-from .routes import GOOD_ROOMS, Route
+from .routes import Route
 
 
 def use_route(

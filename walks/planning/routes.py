@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
@@ -19,10 +19,10 @@ from school.models import Grade, Hallway, Period, Person, Room, School, Team
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
+from .fair_rooms import fair_rooms, turn_of
 
 MOST_ROUTES = 60  # a school with more routes shows only the first ones; walkers find the others by name
 FIRST_ROUTES = 12
-GOOD_ROOMS = 5  # the rooms that a route fills in; four to six make a good walk
 NO_ROOMS = Q(pk__in=[])
 
 
@@ -69,11 +69,15 @@ class Route(ABC):
         visitor: Person,
         excluding: Walk | None = None,
     ) -> list[TaughtLesson]:
-        """Return the five open rooms with the fewest visitors, in walking order."""
+        """Return up to five open rooms in walking order, as `fair_rooms` chooses them."""
         lessons = self.lessons_in(availability, date, period)
         open_rooms = availability.open_rooms(date, period, visitor=visitor, excluding=excluding)
-        visitors = availability.visitor_counts(availability.longest_walk(date, period), excluding=excluding)
-        return least_visited((taught for taught in lessons if taught.room.pk in open_rooms), visitors=visitors)
+        return fair_rooms(
+            (taught for taught in lessons if taught.room.pk in open_rooms),
+            visitors=availability.visitor_counts(availability.longest_walk(date, period), excluding=excluding),
+            visits=availability.visits_in_semester(date),
+            turn=turn_of(visitor, date, period),
+        )
 
 
 @dataclass(frozen=True)
@@ -146,14 +150,6 @@ class GradeRoute(Route):
 
     def has(self, room: Room, host: Person | None) -> bool:
         return host is not None and host.grade_id == self.pk
-
-
-def least_visited(lessons: Iterable[TaughtLesson], *, visitors: Mapping[int, int]) -> list[TaughtLesson]:
-    """Return the five of these lessons with the fewest visitors, in the given order."""
-    listed = list(lessons)
-    fewest_first = sorted(listed, key=lambda taught: visitors.get(taught.room.pk, 0))
-    chosen = {taught.room.pk for taught in fewest_first[:GOOD_ROOMS]}
-    return [taught for taught in listed if taught.room.pk in chosen]
 
 
 # --- The routes of a school -----------------------------------------------------------------------

@@ -197,7 +197,7 @@ def test_visits_to_my_room_cost_the_same_however_many(
         visitor = a_person(school, f"Visitor{n}")
         a_walk(visitor, hosts, state="approved", announced=True, date=soon + dt.timedelta(days=n))
     client = sign_in(host)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get("/")
     assert page.content.decode().count("is dropping by") == count
 
@@ -212,7 +212,7 @@ def test_a_newcomers_home_costs_the_same_in_any_school(
         room = Room.objects.create(school=school, hallway=Hallway.objects.get(), code=f"3{n:02d}")
         a_lesson(a_person(school, f"More{n}"), room.code)
     client = sign_in(walker)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get("/")
     assert len(page.context["good_times"]) == 3
 
@@ -223,7 +223,7 @@ def test_a_head_who_is_new_sees_offers_and_what_waits(
     time_machine.move_to(now, tick=False)
     a_walk(walker, hosts, state="requested")
     client = sign_in(head)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/")
 
 

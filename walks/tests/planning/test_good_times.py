@@ -76,11 +76,11 @@ def test_after_the_semester_there_is_nothing_to_offer(walker, four_hosts):
 
 
 def test_offers_cost_the_same_for_any_school(walker, four_hosts, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         good_times.next_good_times(walker, now=NOW)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         good_times.next_good_times(walker, now=NOW)
 
 

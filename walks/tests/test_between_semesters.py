@@ -186,7 +186,7 @@ def test_a_nudge_offers_no_day_after_the_semester(walker, hosts, spring):
 
 
 def test_the_preview_of_the_nudge_does_not_say_that_everybody_has_planned(gap, administrator, host, sign_in):
-    page = words(sign_in(administrator).get(reverse("walks:report_reminder")))
+    page = words(sign_in(administrator).get(reverse("walks:report_nudge")))
     assert f"Nobody to nudge {UNKNOWN} Ask Daniel Whitfield." in page
     assert "Everybody has planned" not in page
 

@@ -144,8 +144,15 @@ def _file_name(found: report.SemesterReport) -> str:
     return f"learning-walks-{slug}"
 
 
+@require_safe
 @reader_only
-def reminder(request: SignedInRequest) -> HttpResponse:
+def old_nudge(request: SignedInRequest) -> HttpResponse:
+    """Redirect from the address that the nudge had until version 0.3."""
+    return redirect("walks:report_nudge")
+
+
+@reader_only
+def nudge(request: SignedInRequest) -> HttpResponse:
     """Preview a nudge and its recipients, or send it."""
     now = timezone.now()
     calendar = Calendar(request.user.school)
@@ -158,7 +165,7 @@ def reminder(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _sent_words(plan, sent))
         return redirect("walks:report")
     gap = None if plan.people else gap_on(calendar, local_date(request.user.school, now))
-    return TemplateResponse(request, "walks/report/reminder.html", {"plan": plan, "semester": semester, "gap": gap})
+    return TemplateResponse(request, "walks/report/nudge.html", {"plan": plan, "semester": semester, "gap": gap})
 
 
 def _sent_words(plan: hand_nudges.HandNudge, sent: int) -> str:

@@ -184,7 +184,7 @@ def leading(tour):
     tour.become("admin")
     tour.watch.expect("422")
     jonas = tour.site.person("host").pk
-    for address in ("/report/", "/report/?q=nobody", "/report/reminder/"):
+    for address in ("/report/", "/report/?q=nobody", "/report/nudge/"):
         tour.look(address)
     tour.look(f"/report/excuse/{jonas}/")
     for address in ("/people/", "/people/?q=nobody", "/people/new/", f"/people/{jonas}/"):

@@ -192,7 +192,7 @@ def test_an_excusal_needs_a_reason_and_an_administrator(walker, head, administra
 # --- pages --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["report", "report_csv", "report_xlsx", "report_reminder"])
+@pytest.mark.parametrize("name", ["report", "report_csv", "report_xlsx", "report_nudge"])
 @pytest.mark.parametrize(("person", "status"), [("administrator", 200), ("head", 200), ("walker", 404)])
 def test_administrators_and_heads_read_the_report(name, person, status, semester, request, sign_in):
     client = sign_in(request.getfixturevalue(person))
@@ -279,14 +279,14 @@ def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker,
 
 def posted(client):
     """Return the page after pressing Send on the nudge page."""
-    answer = client.post(reverse("walks:report_reminder"), follow=True)
+    answer = client.post(reverse("walks:report_nudge"), follow=True)
     return [str(message) for message in answer.context["messages"]]
 
 
 def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administrator, semester, sign_in, time_machine):
     time_machine.move_to(dt.datetime(2026, 11, 15, 13, 0, tzinfo=dt.UTC), tick=False)
     client = sign_in(administrator)
-    assert "so they get it on Monday 16 November at 07:00." in client.get(reverse("walks:report_reminder")).text
+    assert "so they get it on Monday 16 November at 07:00." in client.get(reverse("walks:report_nudge")).text
     assert posted(client) == ["2 colleagues get it on Monday 16 November at 07:00."]
     assert posted(client) == ["Nothing new was sent: each has had a nudge this week, or one is on its way."]
 
@@ -294,7 +294,7 @@ def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administ
 def test_during_a_school_day_it_is_sent(walker, administrator, semester, sign_in, time_machine):
     time_machine.move_to(NOW, tick=False)
     client = sign_in(administrator)
-    assert "It is quiet now" not in client.get(reverse("walks:report_reminder")).text
+    assert "It is quiet now" not in client.get(reverse("walks:report_nudge")).text
     assert posted(client) == ["Sent to 1 colleague."]
 
 

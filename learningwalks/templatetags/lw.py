@@ -252,6 +252,9 @@ def device(user_agent: str) -> str:
     return ", ".join(filter(None, (browser, machine))) or _("Unknown browser")
 
 
+SORT_ICONS = {"ascending": "arrow-up", "descending": "arrow-down", "": "sort"}
+
+
 @register.simple_tag(takes_context=True)
 def sort_heading(context: template.Context, key: str, label: str, css: str = "") -> SafeString:
     """Render a table heading that sorts by `key`, with the current order for screen readers."""
@@ -259,7 +262,7 @@ def sort_heading(context: template.Context, key: str, label: str, css: str = "")
     now = query.get("sort", "name")
     query["sort"] = f"-{key}" if now == key else key
     query.pop("page", None)
-    order = {key: "ascending", f"-{key}": "descending"}.get(now)
+    order = {key: "ascending", f"-{key}": "descending"}.get(now, "")
     sorted_by = format_html(' aria-sort="{}"', order) if order else ""
-    html = '<th scope="col" class="{}"{}><a class="sort" href="?{}">{}</a></th>'
-    return format_html(html, css, sorted_by, query.urlencode(), label)
+    html = '<th scope="col" class="{}"{}><a class="sort" href="?{}">{}{}</a></th>'
+    return format_html(html, css, sorted_by, query.urlencode(), label, icon(SORT_ICONS[order]))

@@ -28,6 +28,17 @@ class ReportFilters(forms.Form):
         statuses = [(status, STATUSES[status][0]) for status in order]
         choose_words(self, "status", [("", _("Any status")), *statuses])
 
+    @property
+    def chosen(self) -> list[str]:
+        """What the filters ask for, in words: “Ada”, Grade 7, Planned."""
+        name = str(self["q"].value() or "").strip()
+        words = [_("“%(name)s”") % {"name": name}] if name else []
+        for field in ("grade", "status"):
+            value = self[field].value()
+            choices = self.fields[field].choices  # type: ignore[attr-defined]
+            words += [str(label) for key, label in choices if key and key == value]
+        return words
+
 
 class ExcusalForm(forms.Form):
     """Why a teacher owes no walk this semester."""

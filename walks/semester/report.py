@@ -42,14 +42,14 @@ NOT_PLANNED = "not_planned"
 EXCUSED = "excused"
 NOT_COMPLETED = "not_completed"
 
-# status: (words, CSS class of the pill, icon, CSS class in the bar)
+# status: (words, CSS class of the pill, icon, CSS class in the bar; excused teachers have no part in it)
 STATUSES = {
     COMPLETE: (_("Complete"), "pill-done", "check-circle-fill", "done"),
     UNDER_WAY: (_("Under way"), "pill-change", "person-walking", "way"),
     PLANNED: (_("Planned"), "pill-wait", "calendar2-check", "plan"),
     NOT_PLANNED: (_("Not yet planned"), "pill-quiet", "circle", "none"),
     NOT_COMPLETED: (_("Not completed"), "pill-quiet", "circle", "none"),
-    EXCUSED: (_("Excused"), "", "dash-circle", "none"),
+    EXCUSED: (_("Excused"), "", "dash-circle", ""),
 }
 OPEN_ORDER = (COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED, EXCUSED)
 CLOSED_ORDER = (COMPLETE, NOT_COMPLETED, EXCUSED)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -32,6 +32,7 @@ from ..semester import excusals, exports, report
 
 PAGE = 25
 GRADES_SHOWN = 40  # the page shows more only after a click on "all"
+ROWS_ON_PAPER = 300  # every page holds so many rows for its print; the Print button prints more
 
 
 def reader_only(view: View) -> View:
@@ -77,8 +78,17 @@ def page(request: SignedInRequest) -> HttpResponse:
     everything = "all" in request.GET
     pages = Paginator(found.rows, max(len(found.rows), 1) if everything else PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    context = _context(request, found, calendar, everything=everything) | {"page": shown, "everything": everything}
-    return TemplateResponse(request, "walks/report/page.html", context)
+    context = _context(request, found, calendar, everything=everything) | _rows(found, shown)
+    return TemplateResponse(request, "walks/report/page.html", context | {"everything": everything})
+
+
+def _rows(found: report.SemesterReport, page: Page[report.ReportRow]) -> dict[str, Any]:
+    """The rows on the screen, and those before and after them, which only a print shows."""
+    first, last = max(page.start_index() - 1, 0), page.end_index()
+    before, after = found.rows[:first], found.rows[last:]
+    if len(found.rows) > ROWS_ON_PAPER:
+        before, after = [], []
+    return {"page": page, "before": before, "after": after, "printed": len(before) + len(page) + len(after)}
 
 
 def _context(
@@ -91,20 +101,25 @@ def _context(
     tally = found.tally
     grades = found.by_grade
     shown_grades = grades if everything else grades[:GRADES_SHOWN]
+    grade_ids = {row.grade: row.grade_id for row in found.everybody}
     return {
         "report": found,
         "tally": tally,
         "statuses": [(status, report.STATUSES[status], tally.counts[status]) for status in found.order],
         "bar": tally.parts(found.order),
-        "grades": [(name, of_grade, [("done", float(of_grade.percent))]) for name, of_grade in shown_grades],
+        "grades": [
+            (name, grade_ids[name], of_grade, [("done", float(of_grade.percent))]) for name, of_grade in shown_grades
+        ],
         "all_grades": len(grades),
         "weeks_left": weeks - week,
+        "is_young": week * 2 <= weeks,
         "gap": gap_on(calendar, today),
         "no_timetable": without_timetable(request.user.school, found.semester),
         "to_add": semester_to_add(request.user, calendar, today),
         "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
         "semesters": list(report.stored_semesters(request.user, today=today)[:6]),
         "query": query.urlencode(),
+        "unfiltered": f"{reverse('walks:report')}?semester={found.semester.pk}",
         "sort": request.GET.get("sort", "name"),
         "not_planned": tally.counts[report.NOT_PLANNED],
         "may_excuse": may_run_school(request.user),

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 
 import pytest
 from django.urls import reverse
@@ -230,7 +231,24 @@ def test_nobody_matching_offers_to_clear_the_filters(walker, administrator, seme
     assert "Clear filters" in page
 
 
-def test_on_paper_it_says_whose_it_is_and_when_it_was_printed(administrator, semester, sign_in, time_machine):
+def test_a_school_without_teachers_is_asked_to_add_people(administrator, semester, sign_in):
+    page = sign_in(administrator).get(reverse("walks:report")).text
+    assert "No teachers yet" in page and reverse("accounts:new_person") in page
+    assert [word for word in ("Clear filters", "By grade", "0%") if word in page] == []
+
+
+def test_every_page_prints_all_teachers(school, administrator, semester, sign_in):
+    Person.objects.bulk_create(
+        Person(school=school, email=f"t{n}@school.example", given_name="Tea", family_name=f"Cher{n:02}", grade=None)
+        for n in range(28)
+    )
+    page = sign_in(administrator).get(reverse("walks:report"), {"page": 2, "q": "cher"})
+    printed = re.findall(r"Cher(\d\d), Tea</th>", page.text)
+    assert (printed, page.text.count('class="paper"')) == ([f"{n:02}" for n in range(28)], 25)
+    assert "Filters: “cher”." in page.text
+
+
+def test_on_paper_it_says_whose_it_is_and_when_it_was_printed(administrator, walker, semester, sign_in, time_machine):
     time_machine.move_to(NOW)
     page = sign_in(administrator).get(reverse("walks:report")).content.decode()
     heading = page[page.index("d-print-block") :].partition("</p>")[0]
@@ -275,6 +293,13 @@ def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker,
     plan = hand_nudges.prepare(administrator, semester, now=night)
     assert [hand_nudges.send(plan, by=administrator, now=night) for _again in range(2)] == [1, 0]
     assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 7, 0, tzinfo=dt.UTC)
+
+
+def test_the_report_offers_the_nudge_in_the_singular(walker, administrator, semester, sign_in):
+    client = sign_in(administrator)
+    words = " ".join(client.get(reverse("walks:report")).text.split())
+    assert "One teacher hasn’t planned yet." in words and "A warm nudge offers them three free periods." in words
+    assert client.get("/report/reminder/", follow=True).redirect_chain == [("/report/nudge/", 302)]
 
 
 def posted(client):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from .models import Stop, Walk
 
-LONGEST_STAY = dt.timedelta(minutes=30)  # a note written later after entering the last room does not extend the walk
+LONGEST_STAY = dt.timedelta(minutes=30)  # after entering the last room; a note written later does not extend the walk
 
 Activity = tuple[int, dt.datetime]  # id of the stop, and the time
 ActivitySource = Callable[[Walk], Iterable[Activity]]

@@ -54,16 +54,16 @@ def who_decides(walk: Walk) -> list[Person]:
     return [person for person in people if person.is_head_of_walker] or people
 
 
-def decider_names(heads: list[Person], *, full: bool = False) -> str:
+def decider_names(people: list[Person], *, full: bool = False) -> str:
     """Return the deciders' given names, for example "Lucía or Oliver"; empty if there are none.
 
     `full` gives the full name if there is only one decider.
     """
-    if not heads:
+    if not people:
         return ""
-    if len(heads) == 1:
-        return heads[0].full_name if full else heads[0].given_name
-    names = [person.given_name for person in heads]
+    if len(people) == 1:
+        return people[0].full_name if full else people[0].given_name
+    names = [person.given_name for person in people]
     return _("%(first)s or %(second)s") % {"first": ", ".join(names[:-1]), "second": names[-1]}
 
 

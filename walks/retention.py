@@ -15,7 +15,7 @@ from .models import Excusal, Walk, WalkEvent
 
 
 def over_on(school: School, now: dt.datetime, days: int) -> dt.date:
-    """Return the date before which a semester has to have ended for its retention of `days` days to be over."""
+    """Return the date `days` days ago: data of semesters that ended before it are past their retention."""
     return local_date(school, now) - dt.timedelta(days=days)
 
 

@@ -17,7 +17,7 @@ from school.text.typed import number_in_words
 
 from .models import State, Stop, Walk, WalkEvent
 
-LONGER = dt.timedelta(hours=1)  # a walk that takes this much longer than planned counts as over
+FORGOTTEN_AFTER = dt.timedelta(hours=1)  # after the planned end, because the walker did not press Finish
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def expected_end(walk: Walk) -> dt.datetime:
 
 def is_forgotten(walk: Walk, now: dt.datetime) -> bool:
     """Whether the walker probably forgot to press Finish: the walk should have been over an hour ago."""
-    return walk.is_live and now > expected_end(walk) + LONGER
+    return walk.is_live and now > expected_end(walk) + FORGOTTEN_AFTER
 
 
 def has_passed(walk: Walk, now: dt.datetime) -> bool:
@@ -97,7 +97,7 @@ def with_deciders(status: Status, names: str) -> Status:
 
 
 def with_cover_needed(status: Status, reason: str) -> Status:
-    """Return an approved walk's status with the hint that it needs cover, if there is a `reason` for that."""
+    """Return an approved walk's status as "Cover needed" if there is a `reason`. Other statuses stay as they are."""
     if status.key != "approved" or not reason:
         return status
     heading = _("Agreed, but your class needs cover")

@@ -121,7 +121,7 @@ class Availability:
         return self._closures
 
     def visits_in_semester(self, date: dt.date) -> dict[int, int]:
-        """Return how many visits each room has in the semester of that date, planned and walked, by room id."""
+        """Return how many visits are planned or walked in each room in the semester of that date, by room id."""
         if self._visits_per_room is None:
             self._visits_per_room = visits_per_room(self.semesters, rooms=self._known_rooms())
         semester = self.semester_on(date)
@@ -222,11 +222,11 @@ class Availability:
 
     def is_free(self, person: Person, date: dt.date, period: Period, *, excluding: Walk | None = None) -> bool:
         """Whether the person has no lesson, no other walk and no lesson to cover in that period."""
-        times = self.longest_walk(date, period)
+        times = self.longest_walk_times(date, period)
         busy = self.is_walking(person, times, excluding=excluding) or self.walk_to_cover(person, times)
         return self.taught_by(person, date, period) is None and not busy
 
-    def longest_walk(self, date: dt.date, period: Period) -> TimeRange:
+    def longest_walk_times(self, date: dt.date, period: Period) -> TimeRange:
         """Return start and end of the longest possible walk that begins with that period."""
         start, _end = period_times(self.school, date, period)
         return start, start + LONGEST_WALK
@@ -235,7 +235,7 @@ class Availability:
         self, date: dt.date, period: Period, *, visitor: Person, excluding: Walk | None = None
     ) -> dict[int, TaughtLesson]:
         """Return the lessons that the visitor can see, by room id: not their own, in an open room that is not full."""
-        visitors = self.visitor_counts(self.longest_walk(date, period), excluding=excluding)
+        visitors = self.visitor_counts(self.longest_walk_times(date, period), excluding=excluding)
         return {
             pk: taught
             for pk, taught in self.lessons_in(date, period).items()

@@ -83,11 +83,11 @@ def walks_between(
 
 
 def visits_per_room(semesters: Iterable[Semester], *, rooms: Q) -> dict[int, dict[int, int]]:
-    """Count the visits that were sent, agreed or walked, by semester and room (one query)."""
+    """Count the requested, approved and walked visits to these rooms, by semester id and room id (one query)."""
     counts: dict[int, dict[int, int]] = defaultdict(dict)
     stops = Stop.objects.filter(rooms, walk__semester__in=[semester.pk for semester in semesters])
-    there = stops.filter(skipped_at__isnull=True).exclude(walk__state__in=[State.DRAFT, State.CANCELLED])
-    rows = there.order_by().values_list("walk__semester_id", "room_id").annotate(visits=Count("pk"))
+    counted = stops.filter(skipped_at__isnull=True).exclude(walk__state__in=[State.DRAFT, State.CANCELLED])
+    rows = counted.order_by().values_list("walk__semester_id", "room_id").annotate(visits=Count("pk"))
     for semester, room, visits in rows:
         counts[semester][room] = visits
     return counts

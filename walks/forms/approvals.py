@@ -28,10 +28,10 @@ from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Plan
 from ..workflow.suggestions import without_empty_rooms
 
 WORDS_LENGTH = 1000
-MINUTES = [(n, str(n)) for n in range(1, MAX_STOP_MINUTES + 1)]
+MINUTES = [(minutes, str(minutes)) for minutes in range(1, MAX_STOP_MINUTES + 1)]
 
 
-def _words(label: Any, *, required: bool) -> forms.CharField:
+def _words_field(label: Any, *, required: bool) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 3})
     missing = {"required": _("Write a sentence about the change you would like.")}
     return forms.CharField(
@@ -40,17 +40,17 @@ def _words(label: Any, *, required: bool) -> forms.CharField:
         max_length=WORDS_LENGTH,
         widget=area,
         error_messages=missing,
-        validators=[_filled_in],
+        validators=[_refuse_blanks],
     )
 
 
-def _filled_in(words: str) -> None:
+def _refuse_blanks(words: str) -> None:
     """Refuse a suggested reply in which a blank is not filled in."""
     if BLANK in words:
         raise ValidationError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
 
 
-def _school_day(school: School, date: dt.date | None) -> dt.date | None:
+def _in_a_semester(school: School, date: dt.date | None) -> dt.date | None:
     if date is not None and Calendar(school).semester_on(date) is None:
         raise ValidationError(_("Choose a day within a semester"))
     return date
@@ -130,7 +130,7 @@ class AdjustForm(DecisionForm):
 
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none(), empty_label=None)
-    words = _words(_("A word to the walker"), required=False)
+    words = _words_field(_("A word to the walker"), required=False)
     field_order = ["date", "period", "cover", "words"]
 
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
@@ -147,7 +147,7 @@ class AdjustForm(DecisionForm):
 
     def clean_date(self) -> dt.date | None:
         """Refuse a day outside all semesters."""
-        return _school_day(self.school, self.cleaned_data["date"])
+        return _in_a_semester(self.school, self.cleaned_data["date"])
 
     @property
     def kept(self) -> set[str]:
@@ -184,7 +184,7 @@ class AdjustForm(DecisionForm):
 class AskForm(forms.Form):
     """Ask for a change. A suggested time is one that the walker can accept with one click."""
 
-    words = _words(_("What would you like to change?"), required=True)
+    words = _words_field(_("What would you like to change?"), required=True)
     suggested_date = forms.DateField(
         label=_("Another day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

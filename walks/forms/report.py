@@ -41,7 +41,7 @@ class ReportFilters(forms.Form):
 
 
 class ExcusalForm(forms.Form):
-    """Why a teacher owes no walk this semester."""
+    """Excuse a teacher from the walk of a semester, with a reason."""
 
     reason = forms.CharField(
         label=_("Reason"),

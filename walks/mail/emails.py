@@ -36,7 +36,7 @@ COVER_FREE = "walks.cover_free"
 LAPSED = "walks.lapsed"
 # After a mail of the kind on the left, its recipient no longer expects what mails of the kinds on the right announced.
 ENDS = {OFF: {REQUEST, HOST, COVER}, LAPSED: {REQUEST, HOST, COVER}, COVER_FREE: {COVER}}
-TOO_OLD = dt.timedelta(days=7)  # a walk that ended longer ago needs no mail when it lapses
+TOO_OLD = dt.timedelta(days=7)  # after the planned end: then nobody gets a mail about the lapse
 
 
 def send_request(walk: Walk, *, now: dt.datetime) -> None:

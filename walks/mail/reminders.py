@@ -40,7 +40,8 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
     availability = requests_to_decide.availability_for(
         walks, decider=reminder.person, now=now, calendar=Calendar(reminder.person.school)
     )
-    clear = [r for r in requests_to_decide.pending_requests(walks, availability=availability, now=now) if r.all_clear]
+    requests = requests_to_decide.pending_requests(walks, availability=availability, now=now)
+    clear = [request for request in requests if request.all_clear]
     return {"count": len(walks), "clear": len(clear)}
 
 
@@ -170,7 +171,7 @@ def nudge_context(person: Person, semester: Semester, now: dt.datetime) -> dict[
     times = good_times.next_good_times(person, now=now, count=GOOD_TIMES)
     return {
         "semester": semester,
-        "good_times": [_good_time(good_time) for good_time in times if good_time.date <= semester.ends_on],
+        "good_times": [_good_time_context(good_time) for good_time in times if good_time.date <= semester.ends_on],
     }
 
 
@@ -230,7 +231,7 @@ def _walk(reminder: Reminder, state: str) -> Walk | None:
     return walk if is_same_approval else None
 
 
-def _good_time(good_time: good_times.GoodTime) -> dict[str, str]:
+def _good_time_context(good_time: good_times.GoodTime) -> dict[str, str]:
     return {
         "day": date_format(good_time.date, "l"),
         "words": _("%(day)s, %(period)s: %(title)s (%(rooms)s).")

@@ -75,7 +75,7 @@ def after_start(walk: Walk, *, now: dt.datetime) -> None:
     """Schedule the mail that asks in the evening whether the walk is over. A day later, the system ends the walk."""
     school = walk.walker.school
     end = status.expected_end(walk)
-    evening = max(at_local(school, local_date(school, end), EVENING), end + status.LONGER)
+    evening = max(at_local(school, local_date(school, end), EVENING), end + status.FORGOTTEN_AFTER)
     due_at = fit_quiet_hours(school, evening, deadline=end + A_DAY, calendar=Calendar(school))
     if due_at > now:
         _schedule(walk, FORGOTTEN, f"walk_forgotten:{approval_key(walk)}", due_at, now=now, deadline=end + A_DAY)
@@ -101,7 +101,7 @@ def after_correction(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def after_reopening(walk: Walk, *, now: dt.datetime, times: int) -> None:
-    """Schedule the praise reminders that are not due yet again, after praise was taken back.
+    """Schedule the remaining praise reminders again, after praise was taken back.
 
     `times` is how often the walk was reopened; it makes the keys differ from the earlier ones.
     """

@@ -103,7 +103,7 @@ def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person
     """
     assert plan.date is not None and plan.period is not None
     teaching = {taught.host.pk for taught in availability.lessons_in(plan.date, plan.period).values()}
-    times = availability.longest_walk(plan.date, plan.period)
+    times = availability.longest_walk_times(plan.date, plan.period)
     walks = [walk for walk in availability.scheduled_walks if walk.overlaps(times)]
     walking = {walk.walker_id for walk in walks}
     covering = {walk.cover_id for walk in walks}

@@ -1,6 +1,6 @@
 """Which approved walks need cover, and why: the walker teaches then, and nobody covers.
 
-Nothing of this is stored. Every read computes it, so it is right after any change of people or timetable.
+This is not stored but computed each time, so it is right after any change of people or timetable.
 """
 
 from __future__ import annotations

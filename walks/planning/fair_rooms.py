@@ -1,8 +1,13 @@
-"""Which rooms of a ready-made route are proposed: neighbours, so that over a semester every room has its turn.
+"""Which rooms of a ready-made route are proposed, so that over a semester every room gets visitors.
 
-The rule, in this order: rooms with the fewest visitors at that time; next to each other; with the fewest visits planned
-or walked this semester, in all; and among equals a different stretch for each walker and day, so that at the start of a
-semester not everybody is sent to the first rooms of a hallway. The counts choose rooms and are never shown.
+The rule, in this order:
+
+1. Leave out rooms that have more visitors than others at that time, while enough rooms are left.
+2. Take rooms next to each other, with the fewest visits planned or walked this semester in total.
+3. Among equal choices, take a different one for each walker and day. Otherwise everybody would be sent to the first
+   rooms of a hallway at the start of a semester.
+
+The counts only choose rooms. No page shows them.
 """
 
 from __future__ import annotations
@@ -14,39 +19,42 @@ from school.models import Period, Person
 
 from ..availability.taught_lessons import TaughtLesson
 
-GOOD_ROOMS = 5  # what a ready-made route chooses; four to six are a good walk
+GOOD_ROOMS = 5  # the rooms that a route proposes; four to six make a good walk
 
 
 def turn_of(walker: Person, date: dt.date, period: Period) -> int:
-    """A number that differs between walkers, days and periods, and stays the same when a page is loaded again."""
+    """Return a number for rule 3. It is the same when the page is loaded again."""
     return walker.pk + date.toordinal() + period.position
 
 
 def fair_rooms(
     lessons: Iterable[TaughtLesson], *, visitors: Mapping[int, int], visits: Mapping[int, int], turn: int
 ) -> list[TaughtLesson]:
-    """Return up to five of these lessons, which are in walking order: see the rule above."""
-    quiet = _quiet(list(lessons), visitors)
-    totals = [_total(quiet[start:][:GOOD_ROOMS], visits) for start in range(len(quiet) - GOOD_ROOMS + 1)]
+    """Return up to five of these lessons by the rule above. `lessons` must be in walking order."""
+    quiet = _without_busy_rooms(list(lessons), visitors)
+    totals = [_visits_of(quiet[start:][:GOOD_ROOMS], visits) for start in range(len(quiet) - GOOD_ROOMS + 1)]
     if not totals:
         return quiet
-    starts = _apart([start for start, total in enumerate(totals) if total == min(totals)])
+    starts = _without_overlaps([start for start, total in enumerate(totals) if total == min(totals)])
     return quiet[starts[turn % len(starts)] :][:GOOD_ROOMS]
 
 
-def _total(lessons: Iterable[TaughtLesson], visits: Mapping[int, int]) -> int:
+def _visits_of(lessons: Iterable[TaughtLesson], visits: Mapping[int, int]) -> int:
     return sum(visits.get(taught.room.pk, 0) for taught in lessons)
 
 
-def _quiet(lessons: Sequence[TaughtLesson], visitors: Mapping[int, int]) -> list[TaughtLesson]:
-    """Leave out the rooms with more visitors at that time, while five others are left."""
+def _without_busy_rooms(lessons: Sequence[TaughtLesson], visitors: Mapping[int, int]) -> list[TaughtLesson]:
+    """Leave out the rooms with the most visitors at that time, while at least five others are left."""
     counts = sorted(visitors.get(taught.room.pk, 0) for taught in lessons)
     most = counts[:GOOD_ROOMS][-1] if counts else 0
     return [taught for taught in lessons if visitors.get(taught.room.pk, 0) <= most]
 
 
-def _apart(starts: Sequence[int]) -> list[int]:
-    """Of equally good stretches, those without a room in common, and the last: the ends come as often as the middle."""
+def _without_overlaps(starts: Sequence[int]) -> list[int]:
+    """Return those of these first rooms whose five rooms do not overlap, and the last one.
+
+    With all overlapping choices, rooms at the ends of a hallway would be proposed less often than those in the middle.
+    """
     chosen = [starts[0]]
     for start in starts:
         if start >= chosen[-1] + GOOD_ROOMS:

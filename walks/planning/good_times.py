@@ -102,7 +102,7 @@ def _one_a_day(
 ) -> Iterator[GoodTime]:
     used: set[str] = set()
     by_route = LessonsByRoute(routes)
-    order = turns(routes, walker)
+    order = route_turns(routes, walker)
     for date in days:
         found: list[GoodTime] = []
         for day, period in availability.slots([date], now=now):
@@ -110,8 +110,14 @@ def _one_a_day(
                 found += _good_times_at(availability, by_route, walker, day, period)
         if found:
             visits = availability.visits_in_semester(date)
-            ranks = [(t.route in used, *_rank(t.rooms, visits, order[t.route]), t.period.position) for t in found]
-            best = found[ranks.index(min(ranks))]
+            best = min(
+                found,
+                key=lambda time: (
+                    time.route in used,
+                    *_rank(time.rooms, visits, order[time.route]),
+                    time.period.position,
+                ),
+            )
             used.add(best.route)
             yield best
 
@@ -127,9 +133,9 @@ def _good_times_at(
 def _good_routes(
     availability: Availability, by_route: LessonsByRoute, walker: Person, date: dt.date, period: Period
 ) -> Iterator[tuple[Route, list[TaughtLesson]]]:
-    """Yield the routes with enough open rooms then, each with the rooms that it proposes."""
+    """Yield each route with enough open rooms at that time, and the rooms that it proposes."""
     open_rooms = availability.open_rooms(date, period, visitor=walker)
-    visitors = availability.visitor_counts(availability.longest_walk(date, period))
+    visitors = availability.visitor_counts(availability.longest_walk_times(date, period))
     visits = availability.visits_in_semester(date)
     turn = turn_of(walker, date, period)
     lessons = by_route.sort(sorted(open_rooms.values(), key=lambda taught: room_order(taught.room)))
@@ -139,18 +145,22 @@ def _good_routes(
             yield route, rooms
 
 
-def turns(routes: Sequence[Route], walker: Person) -> dict[str, tuple[int, int]]:
-    """Return the order of equally good routes: hallways first, another one for each walker; then the rest."""
+def route_turns(routes: Sequence[Route], walker: Person) -> dict[str, tuple[int, int]]:
+    """Return sort keys for equally good routes, by route key: hallways before other routes.
+
+    Each walker has another first hallway, so that not everybody is sent to the same one.
+    """
     hallways = [route.key for route in routes if isinstance(route, HallwayRoute)]
     first = {key: (0, (n + walker.pk) % len(hallways)) for n, key in enumerate(hallways)}
     return {route.key: (1, n) for n, route in enumerate(routes)} | first
 
 
 def _rank(rooms: Iterable[Room], visits: Mapping[int, int], turn: tuple[int, int]) -> tuple[int, ...]:
-    """Return a lower rank for more rooms, a hallway, rooms with fewer visits this semester, and whose turn it is."""
+    """Return the sort key of a good time: more rooms first, then hallways, fewer visits, and the walker's turn."""
     listed = list(rooms)
     kind, place = turn
-    return -len(listed), kind, sum(visits.get(room.pk, 0) for room in listed), place
+    total_visits = sum(visits.get(room.pk, 0) for room in listed)
+    return -len(listed), kind, total_visits, place
 
 
 def _walk_minutes(rooms: Sequence[TaughtLesson]) -> int:

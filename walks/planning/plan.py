@@ -88,9 +88,9 @@ def planned(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedSto
 
 def even_minutes(rooms: int) -> int:
     """Return the same number of minutes for each room, so that the walk has a good length: four or five if possible."""
-    lengths = {m: m * rooms + MOVE_MINUTES * (rooms - 1) for m in range(1, MAX_STOP_MINUTES + 1)}
-    fitting = [m for m, total in lengths.items() if total <= MAX_MINUTES] or [1]
-    long_enough = [m for m in fitting if m >= DEFAULT_STOP_MINUTES and lengths[m] >= MIN_MINUTES]
+    totals = {each: each * rooms + MOVE_MINUTES * (rooms - 1) for each in range(1, MAX_STOP_MINUTES + 1)}
+    fitting = [each for each, total in totals.items() if total <= MAX_MINUTES] or [1]
+    long_enough = [each for each in fitting if each >= DEFAULT_STOP_MINUTES and totals[each] >= MIN_MINUTES]
     return long_enough[0] if long_enough else fitting[-1]
 
 

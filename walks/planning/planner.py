@@ -123,7 +123,7 @@ class Planner:
         taught = self.availability.taught_by(self.walker, date, period)
         if taught:
             return PeriodChoice(period, _("(you teach %(title)s)") % {"title": taught.title}, free=False, passed=False)
-        if self.availability.walk_to_cover(self.walker, self.availability.longest_walk(date, period)):
+        if self.availability.walk_to_cover(self.walker, self.availability.longest_walk_times(date, period)):
             return PeriodChoice(period, _("(you cover a class)"), free=False, passed=False)
         if not self.availability.is_free(self.walker, date, period, excluding=plan.walk):
             return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False)
@@ -149,7 +149,7 @@ class Planner:
             rooms |= {taught.room for taught in route.lessons_in(self.availability, plan.date, plan.period)}
         chosen = set(plan.room_ids)
         lessons = self.availability.lessons_in(plan.date, plan.period)
-        times = self.availability.longest_walk(plan.date, plan.period)
+        times = self.availability.longest_walk_times(plan.date, plan.period)
         visitors = self.availability.visitor_counts(times, excluding=plan.walk)
         return [
             self._room_choice(plan, room, lessons.get(room.pk), visitors.get(room.pk, 0), room.pk in chosen)

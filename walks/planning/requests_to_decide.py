@@ -81,7 +81,7 @@ class PendingRequest:
 
     @property
     def all_clear(self) -> bool:
-        """Whether there is nothing to solve and nothing to read, so that one click can approve it with others."""
+        """Whether the request has no findings and no reply to read, so that it can be approved together with others."""
         return not self.findings and not self.reply
 
     @property

@@ -74,7 +74,7 @@ class Route(ABC):
         open_rooms = availability.open_rooms(date, period, visitor=visitor, excluding=excluding)
         return fair_rooms(
             (taught for taught in lessons if taught.room.pk in open_rooms),
-            visitors=availability.visitor_counts(availability.longest_walk(date, period), excluding=excluding),
+            visitors=availability.visitor_counts(availability.longest_walk_times(date, period), excluding=excluding),
             visits=availability.visits_in_semester(date),
             turn=turn_of(visitor, date, period),
         )

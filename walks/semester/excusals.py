@@ -33,6 +33,6 @@ def excuse(person: Person, *, semester: Semester, reason: str, by: Person, now: 
 
 @transaction.atomic
 def take_back(person: Person, *, semester: Semester, by: Person) -> None:
-    """Remove the excusal: the teacher owes a walk again."""
+    """Remove the excusal, so that the teacher owes a walk again."""
     _require_administrator(by, person)
     Excusal.objects.filter(person=person, semester=semester).delete()

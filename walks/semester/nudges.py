@@ -46,7 +46,7 @@ def people_without_plan(semester: Semester, *, now: dt.datetime) -> PersonQueryS
 
 
 def completion_counts(semester: Semester) -> tuple[int, int]:
-    """Return how many teachers have completed the walks they owe, and how many owe any."""
+    """Return how many of the teachers who owe a walk have completed it, and how many teachers owe one."""
     complete = Walk.objects.filter(semester=semester, state=State.COMPLETE, walker__in=people_owing_walk(semester))
     per_walker = complete.values("walker").annotate(walks=Count("pk")).order_by()
     done = per_walker.filter(walks__gte=semester.school.required_walks).count()
@@ -54,7 +54,7 @@ def completion_counts(semester: Semester) -> tuple[int, int]:
 
 
 def schedule_due(now: dt.datetime) -> int:
-    """Store the reminders that are due now in every school. Return how many. A second call adds none."""
+    """Store the reminders that are due now in every school, unless they are stored already. Return how many are due."""
     return sum(_schedule_for_school(school, now) for school in School.objects.order_by("pk"))
 
 

@@ -1,6 +1,6 @@
 """The semester report: who has completed the walks they owe.
 
-For privacy it reads a fixed list of columns: of walks only states and dates, never anything that somebody wrote.
+For privacy it reads a fixed list of columns: of walks only states and dates, never words that people wrote.
 """
 
 from __future__ import annotations

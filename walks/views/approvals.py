@@ -77,7 +77,7 @@ def approvals(request: SignedInRequest) -> HttpResponse:
 def _walks_with_cover(person: Person, calendar: Calendar, now: dt.datetime) -> list[dict[str, Any]]:
     """Return upcoming walks that need cover or have it. Those with something to do come first.
 
-    `is_over`: somebody covers, but the walker has no lesson then any more.
+    `is_over`: a colleague covers, but the walker no longer has a lesson then.
     """
     approved = Walk.objects.addressed_to(person).upcoming(now)
     walks = list(approved.select_related("walker__grade", "period", "cover").order_by("starts_at"))

@@ -254,7 +254,7 @@ def _end(walk: Walk, action: str, *, by: Person | None, now: dt.datetime, ended_
 
 @transaction.atomic
 def mark_not_walked(walk: Walk, *, now: dt.datetime) -> None:
-    """Treat a walk as missed, which was started without visiting a room or noting anything."""
+    """Turn a started walk into a missed one, because no room was visited and nothing was noted."""
     transitions.move(walk, "not_walked", by=None, now=now, started_at=None)
     schedule.after_missed_walk(walk, now=now)
 

@@ -220,10 +220,10 @@ def adjust_and_approve(
 
 @transaction.atomic
 def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, now: dt.datetime) -> Walk:
-    """Move the walk to the time that the decider suggested, as its walker, which approves it.
+    """Accept the decider's suggestion as the walker: move the walk to the suggested time and approve it.
 
-    `without` contains the ids of the rooms to drop. The page showed them as rooms without a class then; if these are
-    not the same any more, it is refused.
+    `without` contains the ids of the rooms to drop. They must be exactly the rooms without a class
+    then; otherwise the timetable changed after the page was shown, and the call is refused.
     """
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))

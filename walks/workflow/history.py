@@ -25,7 +25,7 @@ BY_ME = {
     "ask_change": gettext_noop("You asked for a change"),
     "change_cover": gettext_noop("You chose who covers"),
     "release_cover": gettext_noop("You said that cover is not needed"),
-    "start": gettext_noop("You opened the first door"),
+    "start": gettext_noop("You started the walk"),
     "finish": gettext_noop("You finished the walk"),
     "correct": gettext_noop("You corrected the times"),
     "log": gettext_noop("You logged the walk"),
@@ -43,7 +43,7 @@ BY_OTHERS = {
     "ask_change": gettext_noop("%(who)s asked for a change"),
     "change_cover": gettext_noop("%(who)s chose who covers"),
     "release_cover": gettext_noop("%(who)s said that cover is not needed"),
-    "start": gettext_noop("%(who)s opened the first door"),
+    "start": gettext_noop("%(who)s started the walk"),
     "finish": gettext_noop("%(who)s finished the walk"),
     "correct": gettext_noop("%(who)s corrected the times"),
     "log": gettext_noop("%(who)s logged the walk"),
@@ -72,13 +72,13 @@ PAST_WORDS = {
 }
 
 # Actions of the system, without a person.
-BY_ITSELF = {
+BY_SYSTEM = {
     "lapse": gettext_noop("The day passed before it was agreed, so it became a draft again"),
     "finish_forgotten": gettext_noop("Nobody pressed Finish, so the walk was finished automatically"),
     "not_walked": gettext_noop("No room was visited, so the walk counts as not walked"),
     "walker_left": gettext_noop("The walker has left the school, so the walk is off"),
 }
-PAST_WORDS_BY_ITSELF = {
+PAST_WORDS_BY_SYSTEM = {
     "lapse": gettext_noop("The day of this walk passed before it was agreed, so it is a draft again."),
     "finish_forgotten": gettext_noop("This walk was finished automatically."),
     "not_walked": gettext_noop("No room was visited, so this walk counts as not walked."),
@@ -87,10 +87,10 @@ PAST_WORDS_BY_ITSELF = {
 
 
 def who_was_first(walk: Walk) -> str:
-    """Say who did the last action on the walk, and when."""
+    """Return a sentence that says who did the last action on the walk, and when."""
     last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
-    if last is not None and last.action in PAST_WORDS_BY_ITSELF:
-        return _(PAST_WORDS_BY_ITSELF[last.action])
+    if last is not None and last.action in PAST_WORDS_BY_SYSTEM:
+        return _(PAST_WORDS_BY_SYSTEM[last.action])
     if last is None or last.actor is None:
         return _("This walk has changed in the meantime.")
     when = f"{last.at.astimezone(walk.walker.school.zone):%H:%M}"
@@ -109,8 +109,8 @@ def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> 
     """Return the events in words for the reader, in the given order. Events without words are left out."""
     lines = []
     for event in events:
-        if event.action in BY_ITSELF:
-            lines.append(HistoryLine(_(BY_ITSELF[event.action]), event.at))
+        if event.action in BY_SYSTEM:
+            lines.append(HistoryLine(_(BY_SYSTEM[event.action]), event.at))
             continue
         phrases = BY_ME if event.actor_id == reader.pk else BY_OTHERS
         phrase = phrases.get(event.action)

@@ -34,7 +34,7 @@ def _lapsed_requests(now: dt.datetime) -> list[Walk]:
 
 def _forgotten_walks(now: dt.datetime) -> list[Walk]:
     """Return the walks under way that the system should end, because their walker forgot to press Finish."""
-    started = Walk.objects.filter(state=State.APPROVED, started_at__lte=now - status.LONGER)
+    started = Walk.objects.filter(state=State.APPROVED, started_at__lte=now - status.FORGOTTEN_AFTER)
     found = started.select_related("walker__school").prefetch_related("stops").order_by("pk")
     return [walk for walk in found if ending.is_due(walk, now=now)]
 

@@ -60,7 +60,7 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     today = local_date(walk.walker.school, now)
     day = date_format(walk.date, "l j F")
     if not walk.is_live and today < walk.date:
-        raise OtherDayError(_("This walk is on %(day)s. Its doors open here that day.") % {"day": day})
+        raise OtherDayError(_("This walk is on %(day)s. You can start it here that day.") % {"day": day})
     if began_on_another_day(walk, now=now):
         raise OtherDayError(_("This walk began on %(day)s. Finish it first.") % {"day": day})
     if not walk.is_live and today > walk.date:
@@ -228,7 +228,7 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
 # --- The end --------------------------------------------------------------------------------
 @transaction.atomic
 def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """End the walk, on which at least one room must have been visited. Rooms that were not entered count as skipped.
+    """End the walk. At least one room must have been visited; rooms that were not entered count as skipped.
 
     If the walker forgot to press Finish, the walk ends at the last recorded activity, not now.
     """

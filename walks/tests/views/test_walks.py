@@ -355,7 +355,7 @@ def test_the_history_addresses_its_reader(walker, hosts, head, sign_in):
     approval.start(walk, by=walker, now=NOW)
     assert [line.words for line in sign_in(walker).get(url("detail", walk)).context["history"]] == [
         "Lucía Reyes approved it",
-        "You opened the first door",
+        "You started the walk",
     ]
     assert sign_in(head).get(url("detail", walk)).context["history"][0].words == "You approved it"
     assert f"{NOW:%a} {NOW.day} {NOW:%b}, {NOW:%H:%M}" in sign_in(head).get(url("detail", walk)).content.decode()

@@ -34,7 +34,7 @@ def mail_link(path: str) -> str:
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):
-    """Nobody can sign up; administrators invite people."""
+    """Nobody can sign up, because administrators invite people."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account is switched off. Ask your school’s administrator to switch it on again."),

@@ -11,6 +11,7 @@ from school.models import Grade, Person
 from walks.models import Stop
 
 HEADS_A_GRADE = Exists(Grade.objects.filter(heads=OuterRef("pk")))
+# The number of rooms for which the person owes thanks.
 _owed = Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks().order_by().values("walk__walker")
 TO_THANK = Coalesce(Subquery(_owed.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS_A_GRADE, owed=TO_THANK)

@@ -56,7 +56,7 @@ def is_needed() -> bool:
 
 
 def code() -> str:
-    """Return the setup code: 60 random bits, derived from SECRET_KEY so that all machines of an installation agree."""
+    """Return the setup code: 60 bits, derived from SECRET_KEY so that all machines of an installation agree."""
     letters = base64.b32encode(salted_hmac("learningwalks.setup", "code", algorithm="sha256").digest()).decode()[:12]
     return "-".join((letters[:4], letters[4:8], letters[8:]))
 

@@ -43,8 +43,8 @@ class SameAccountStage(LoginStage):
 
     def handle(self) -> StageResult:
         """Continue if nothing changed; otherwise start over at the sign-in page."""
-        now = Person.objects.filter(pk=self.login.user.pk).first()
-        if now is not None and _account_state(now) == self.login.state.get(STATE):
+        person = Person.objects.filter(pk=self.login.user.pk).first()
+        if person is not None and _account_state(person) == self.login.state.get(STATE):
             return None, True
         messages.info(self.request, _("Your account changed in the meantime. Sign in again."))
         return redirect("sign-in"), False

@@ -1,6 +1,6 @@
-"""Five wrong guesses in five minutes per account, counted together over all sign-in forms and web workers.
+"""Limit each account to five wrong guesses in five minutes, over all sign-in forms and web workers together.
 
-allauth counts under a lock in the shared cache; the forms and keys here make every form use the same count.
+allauth counts under a lock in the shared cache. The forms and keys in this module make all forms share one count.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class SessionAgeMiddleware:
         """Check the age before the view runs, so that an expired session is treated as signed out."""
         _rename_backend(request.session)
         if request.user.is_authenticated:
-            if too_old(request.session, now=timezone.now()):
+            if is_too_old(request.session, now=timezone.now()):
                 logout(request)
             else:
                 renew(request.session, now=timezone.now())
@@ -83,7 +83,7 @@ def _rename_backend(session: SessionBase) -> None:
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 
 
-def too_old(session: SessionBase, *, now: dt.datetime) -> bool:
+def is_too_old(session: SessionBase, *, now: dt.datetime) -> bool:
     """Whether the person signed in more than a week ago."""
     return bool(now.timestamp() - session.get(SIGNED_IN_AT, now.timestamp()) >= MAX_AGE.total_seconds())
 
@@ -164,7 +164,9 @@ def _without_person(
     """Return the session data without the person; None if the session is theirs, or is anonymous and names them."""
     if data.get(SESSION_KEY) == str(person.pk) or _is_half_done_by(data, person):
         return None
-    kept = {key: value for key, value in data.items() if _is_not_searched(key) or not _is_in(value, full_mentions)}
+    kept = {
+        key: value for key, value in data.items() if _is_not_searched(key) or not _mentions_person(value, full_mentions)
+    }
     if len(kept) < len(data) and SESSION_KEY not in data:
         return None
     if MESSAGES in kept:
@@ -180,12 +182,12 @@ def _is_not_searched(key: str) -> bool:
     return key == MESSAGES or key.startswith("_auth_user_")
 
 
-def _is_in(value: object, mentions: Mentions) -> bool:
+def _mentions_person(value: object, mentions: Mentions) -> bool:
     """Whether any text in the value mentions the person."""
     if isinstance(value, dict):
-        return any(_is_in(part, mentions) for part in value.values())
+        return any(_mentions_person(part, mentions) for part in value.values())
     if isinstance(value, list | tuple):
-        return any(_is_in(part, mentions) for part in value)
+        return any(_mentions_person(part, mentions) for part in value)
     return isinstance(value, str) and mentions(value)
 
 

@@ -35,7 +35,9 @@ ORDER = (
     "approved",
     "complete",
 )
+# Statuses of walks that are still ahead.
 COMING_UP = ("today", "changes_asked", "approved", "requested")
+# Statuses in which something waits for the walker.
 ASKING = ("walking", "praise_due", "forgotten", "praise_late", "takeaway", "changes_asked", "missed", "passed")
 NOTHING_TO_DO = ("requested", "approved", "complete")  # the walker has nothing to do now
 # Fields that Home shows of a visit to the person's own room.

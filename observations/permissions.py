@@ -36,7 +36,7 @@ def owns_idea(person: Person, takeaway: Takeaway) -> bool:
 
 
 def may_note(person: Person, stop: Stop) -> bool:
-    """Whether the person is the walker and has entered the first room. This is about notes and photos."""
+    """Whether the person may write notes and add photos: as the walker, once they have entered the first room."""
     return stop.walk.walker_id == person.pk and stop.walk.started_at is not None
 
 

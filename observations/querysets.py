@@ -72,9 +72,10 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
         return self.filter(author=person)
 
     def replaceable_by(self, words: str, *, page: uuid.UUID | None, seen: uuid.UUID | None) -> Self:
-        """Drafts whose text these words may replace: `page` wrote it, or showed it when it was opened (`seen`).
+        """Drafts that a page may replace with these words.
 
-        An empty or equal text may always be replaced. Without `page`, all drafts qualify: a form of an old version.
+        A page may replace its own text (`page`), the text with which it began (`seen`), an empty text and the same
+        words. A form without a page id, from before pages had ids, may replace every draft.
         """
         known = Q(page=page) | Q(page=seen) | Q(text__in=["", words]) if page else Q()
         return self.filter(known, sent_at__isnull=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import School
-from school.retention import RetentionRule, Rows, after
+from school.retention import RetentionRule, Rows, kept_in_words
 from walks.models import Stop, Walk
 from walks.retention import over_on
 
@@ -99,10 +99,10 @@ def letters_of_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
     return Praise.objects.filter(left, host__school=school)
 
 
-def old_facts(school: School, now: dt.datetime) -> QuerySet[Walk]:
+def old_walks(school: School, now: dt.datetime) -> QuerySet[Walk]:
     """Return walks of semesters whose report is due for deletion.
 
-    Walks that remove_facts has already reduced to their letters and the letters' rooms are left out.
+    Walks that remove_walks has already reduced to their letters and the letters' rooms are left out.
     """
     old = Walk.objects.filter(walker__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days))
     has_letter = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
@@ -111,7 +111,7 @@ def old_facts(school: School, now: dt.datetime) -> QuerySet[Walk]:
     return old.exclude(has_letter & emptied & ~other_rooms)
 
 
-def remove_facts(rows: Rows) -> None:
+def remove_walks(rows: Rows) -> None:
     """Delete walks. A walk with letters keeps the letters, their rooms, and the fields that a letter shows."""
     with_letters: Any = rows.filter(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     kept = list(with_letters.values_list("pk", flat=True))
@@ -125,12 +125,12 @@ RULES = [
     RetentionRule(
         name="photos",
         what=gettext_lazy("Photos"),
-        kept=after(lambda s: s.photo_days, AFTER_WALK),
+        kept=kept_in_words(lambda s: s.photo_days, AFTER_WALK),
         find=old_photos,
         remove=remove_photos,
     ),
     RetentionRule(
-        name="notes", what=gettext_lazy("Notes"), kept=after(lambda s: s.note_days, AFTER_WALK), find=old_notes
+        name="notes", what=gettext_lazy("Notes"), kept=kept_in_words(lambda s: s.note_days, AFTER_WALK), find=old_notes
     ),
     RetentionRule(
         name="removed-notes",
@@ -141,20 +141,20 @@ RULES = [
     RetentionRule(
         name="takeaways",
         what=gettext_lazy("Takeaways"),
-        kept=after(lambda s: s.note_days, AFTER_WALK),
+        kept=kept_in_words(lambda s: s.note_days, AFTER_WALK),
         find=old_takeaways,
     ),
     RetentionRule(
         name="drafts",
         what=gettext_lazy("Praise that was never sent"),
-        kept=after(lambda s: s.draft_days, AFTER_WALK),
+        kept=kept_in_words(lambda s: s.draft_days, AFTER_WALK),
         find=old_drafts,
         remove=remove_drafts,
     ),
     RetentionRule(
         name="letters",
         what=gettext_lazy("Praise"),
-        kept=after(
+        kept=kept_in_words(
             lambda s: s.draft_days,
             gettext_lazy("The receiver’s own, until they delete it or %(time)s after they leave"),
         ),
@@ -163,9 +163,9 @@ RULES = [
     RetentionRule(
         name="facts",
         what=gettext_lazy("Walks, and who completed the semester’s walk"),
-        kept=after(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")),
-        find=old_facts,
-        remove=remove_facts,
+        kept=kept_in_words(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")),
+        find=old_walks,
+        remove=remove_walks,
     ),
 ]
 

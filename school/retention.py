@@ -46,7 +46,7 @@ class RetentionRule:
             yield due.model._base_manager.filter(pk__in=keys)
 
     def run(self, school: School, now: dt.datetime, *, until: float) -> int:
-        """Remove the due rows of one school until `until` (of time.monotonic). Return the number of rows."""
+        """Remove the due rows of one school. Stop when time.monotonic() reaches `until`. Return the number of rows."""
         removed = 0
         for rows in self.batches(school, now):
             removed += rows.count()
@@ -65,7 +65,7 @@ def span(days: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
-def after(days: Callable[[School], int], pattern: str | Promise) -> Callable[[School | None], str]:
+def kept_in_words(days: Callable[[School], int], pattern: str | Promise) -> Callable[[School | None], str]:
     """Return a function that says how long something is kept. `pattern` contains %(time)s.
 
     Without a school, on the public page, the function says that the school decides.

@@ -35,7 +35,7 @@ class SemesterGap:
 
 
 def gap_on(calendar: Calendar, date: dt.date) -> SemesterGap | None:
-    """Return the gap, or None while a semester runs. It takes a query if the next semester is not known."""
+    """Return the gap, or None while a semester runs. It needs a query only if no next semester is known."""
     if calendar.semester_on(date) is not None:
         return None
     following = calendar.next_semester(date)

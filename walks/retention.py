@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from school.calendar import local_date
 from school.models import School
-from school.retention import RetentionRule, after
+from school.retention import RetentionRule, kept_in_words
 
 from .models import Excusal, Walk, WalkEvent
 
@@ -46,19 +46,19 @@ RULES = [
     RetentionRule(
         name="plans",
         what=_("Plans that were never walked"),
-        kept=after(lambda s: s.plan_days, _("%(time)s after their day")),
+        kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after their day")),
         find=never_walked,
     ),
     RetentionRule(
         name="conversation",
         what=_("What was said when walks were agreed"),
-        kept=after(lambda s: s.plan_days, _("%(time)s after the walk")),
+        kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after the walk")),
         find=old_conversations,
     ),
     RetentionRule(
         name="excusals",
         what=_("Who was excused, and why"),
-        kept=after(lambda s: s.fact_days, _("%(time)s after the semester")),
+        kept=kept_in_words(lambda s: s.fact_days, _("%(time)s after the semester")),
         find=old_excusals,
     ),
 ]

@@ -132,8 +132,7 @@ def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 @require_POST
 @administrators_only
-def let_go(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """Mark the person as having left."""
+def mark_as_left(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = _person(request, person_id)
     return _run_rule(
         request,

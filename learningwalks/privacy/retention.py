@@ -24,7 +24,7 @@ from operations import sqlite
 from school import people
 from school.errors import RuleError
 from school.models import Person, School
-from school.retention import RetentionRule, Rows, after, span
+from school.retention import RetentionRule, Rows, kept_in_words, span
 from walks import retention as of_walks
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ RULES = [
     RetentionRule(
         name="accounts",
         what=gettext_lazy("Accounts of those who left"),
-        kept=after(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")),
+        kept=kept_in_words(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")),
         find=expired_accounts,
         remove=erase_accounts,
     ),

@@ -90,11 +90,13 @@ def sweep(now: dt.datetime) -> int:
 
 
 def _clock_from(now: dt.datetime) -> Clock:
+    """Return a clock that shows `now` at first and then runs."""
     started = time.monotonic()
     return lambda: now + dt.timedelta(seconds=time.monotonic() - started)
 
 
 def _claimable(now: dt.datetime) -> Q:
+    """Select mails that a sender may claim: queued ones, and those of a sender that died before the fence."""
     abandoned = Q(state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=True)
     return Q(state=MessageState.QUEUED, next_try__lte=now) | abandoned
 
@@ -118,7 +120,7 @@ def _handle(row: Message, transport: Transport, clock: Clock) -> Outcome | None:
 
 
 def _mark_unknown(row: Message, now: dt.datetime) -> None:
-    # The sender died after the fence, so the server may have the mail. The author decides what to do.
+    # The sender died after the fence, so the server may have the mail. Its author decides what to do.
     lost = Message.objects.filter(pk=row.pk, state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=False)
     if lost.update(state=MessageState.UNKNOWN, settled_at=now, error_code="lost", error_text="sender stopped"):
         logger.warning("message %s (%s): unknown, its sender stopped", row.pk, row.kind)
@@ -146,8 +148,8 @@ def _attempt(claim: Claim, transport: Transport, clock: Clock) -> Outcome:
         logger.error("message %s (%s): %s while sending", message.pk, message.kind, type(error).__name__)
         _put_back(message, claim, type(error).__name__, clock())
         return Outcome(Result.LOST)
-    words = (message.pk, message.kind, outcome.result.value, outcome.code)
-    logger.log(_level(outcome), "message %s (%s): %s %s", *words)
+    facts = (message.pk, message.kind, outcome.result.value, outcome.code)
+    logger.log(_level(outcome), "message %s (%s): %s %s", *facts)
     return outcome
 
 
@@ -169,7 +171,7 @@ def _put_back(message: Message, claim: Claim, error: str, now: dt.datetime) -> N
 
 
 def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
-    if not _still_true(message, clock()):
+    if not _still_applies(message, clock()):
         claim.rows().filter(state=MessageState.SENDING).update(state=MessageState.CANCELLED, settled_at=clock())
         return Outcome(Result.LOST, "cancelled")
     outcome = _build_and_deliver(message, claim, transport, clock)
@@ -202,7 +204,7 @@ def _build_and_deliver(message: Message, claim: Claim, transport: Transport, clo
     return transport.deliver(envelope, lambda: _fence(claim, clock()))
 
 
-def _still_true(message: Message, now: dt.datetime) -> bool:
+def _still_applies(message: Message, now: dt.datetime) -> bool:
     if message.recipient is None or not message.recipient.is_active:
         return False
     check = _checks.get(message.kind)

@@ -150,7 +150,7 @@ class SmtpTransport:
         try:
             if server.sock:
                 server.sock.settimeout(self.reply_seconds)
-            server.send(dots_doubled(mail.data) + b".\r\n")
+            server.send(with_double_dots(mail.data) + b".\r\n")
             code, text = server.getreply()
         except CONNECTION_ERRORS as error:
             return _failure(Result.UNKNOWN, error)
@@ -159,7 +159,7 @@ class SmtpTransport:
         return _blame_named_sender(mail, _refused(code, text, otherwise=Result.UNKNOWN))
 
 
-def dots_doubled(data: bytes) -> bytes:
+def with_double_dots(data: bytes) -> bytes:
     """Return the mail as SMTP sends it: each line that begins with a dot gets a second dot, and the last line ends."""
     ended = data if data.endswith(b"\r\n") else data + b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", ended)
@@ -185,6 +185,7 @@ def _close_socket(server: smtplib.SMTP) -> None:
 
 
 def _refused(code: int, text: bytes | str, *, otherwise: Result) -> Outcome:
+    """Return the outcome of a refusal. `otherwise` is the result of a code that is neither 4xx nor 5xx."""
     result = {4: Result.RETRY, 5: Result.FAILED}.get(code // 100, otherwise)
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return Outcome(result, str(code), words)

@@ -23,7 +23,7 @@ from .photos import DESCRIPTION, PHOTOS, UploadForm
 
 
 def save_room_form(request: SignedInRequest, stop: Stop, *, now: dt.datetime) -> NoteForm:
-    """Save the note, the descriptions and the photos. The form returned has an error for each part not saved."""
+    """Save the note, the descriptions and the photos. The returned form has an error for each unsaved part."""
     form = NoteForm(request.POST, walk=stop.walk)
     if form.is_valid():
         try:

@@ -37,7 +37,7 @@ def praise(sent: Praise, *, now: dt.datetime) -> None:
 
 @delivery.recheck(PRAISE)
 def still_sent(message: Message, now: dt.datetime) -> bool:
-    """Whether the praise is still as this mail says: its author has not undone sending, or sent it a second time."""
+    """Whether the mail is still right: the author has neither undone sending nor sent the praise again since."""
     praise_id = message.about.split(":")[1]
     praise = Praise.objects.filter(pk=praise_id, sent_at__isnull=False).first()
     return praise is not None and praise.about == message.about

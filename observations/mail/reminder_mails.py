@@ -67,7 +67,7 @@ def praise_still_to_send(message: Message, now: dt.datetime) -> bool:
 
 @reminders.handler(TAKEAWAY_DAY)
 def takeaway_day(reminder: Reminder, now: dt.datetime) -> bool:
-    """Remind the walker of the takeaway on the day that they chose, unless they changed the day or told the outcome."""
+    """Remind the walker of the takeaway on the day that they chose, unless they changed it or stored an outcome."""
     if not _still_chosen(reminder.about_id, local_date(reminder.person.school, now)):
         return False
     return _put(reminder, TAKEAWAY_DAY, now=now, context={"walk": Walk.objects.get(pk=reminder.about_id)})

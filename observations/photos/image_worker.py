@@ -149,7 +149,7 @@ class HeifPhoto:
         weight = 1 + (self.info["bit_depth"] > 8) + self._photo.has_alpha
         if self.width * self.height * weight > MAX_PIXELS:
             raise Image.DecompressionBombError
-        self._photo.load()  # from here on, size is that of the picture; the header may say another
+        self._photo.load()  # afterwards `size` is the true size, which may differ from that in the header
 
     @property
     def width(self) -> int:

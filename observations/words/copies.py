@@ -1,7 +1,7 @@
 """A phone keeps a copy of typed words until the server confirms that it stored exactly these words.
 
 A script gives each copy an id that changes with the words, and sends it with the form (static/js/autosave.js).
-When the words are stored, a cookie of the response returns the id to the script, on every page that may come next.
+When the words are stored, the response returns the id in a cookie, which the script of any next page can read.
 """
 
 from __future__ import annotations

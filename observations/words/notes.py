@@ -28,8 +28,8 @@ UNDO_HOURS = 1  # hours in which a removed note can be restored
 class NoteDraft:
     """The note on a page. The page chooses the ids, so that a form that is sent twice creates one note.
 
-    `page` is the id of the open page, and `seen` the id of the page that had written the text which it showed at first.
-    `typed_at` says when its last letter was typed. It is the time of the phone, so only times of one page are compared.
+    `page` is the id of the open page. `seen` is the id of the earlier page whose text the open page began with.
+    `typed_at` says when the last letter was typed. It is the phone's time, so only times of one page are compared.
     """
 
     id: uuid.UUID
@@ -90,7 +90,7 @@ def _save(stop: Stop, draft: NoteDraft, now: dt.datetime) -> SavedNote:
 
 
 def _replaced(draft: NoteDraft, now: dt.datetime) -> bool:
-    """Replace the note if it still has the text that this page showed at first, or an older text of this page.
+    """Replace the note if it still has the text with which this page began, or an older text of this page.
 
     Return whether the note was replaced.
     """

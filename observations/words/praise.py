@@ -102,7 +102,7 @@ def save_draft(
 ) -> Praise:
     """Store the words as a draft that only the walker reads.
 
-    `page` is the id of the open page, and `seen` the id of the page that had written the text which it showed at first.
+    `page` is the id of the open page. `seen` is the id of the earlier page whose text the open page began with.
     Raise AlreadySentError if the praise was sent, ChangedElsewhereError if another page has changed the draft since,
     and HostLeftError if there is no draft yet and the host was erased.
     """

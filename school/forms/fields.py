@@ -27,7 +27,7 @@ class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A choice of a hallway. The choices are sorted by building and name it."""
+    """A choice of a hallway. Each hallway is shown with its building, and the list is sorted by building."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Hallway.objects.none(), **kwargs)

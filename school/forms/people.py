@@ -23,7 +23,7 @@ MAX_LINES = 300  # of one list
 
 
 class PersonForm(forms.Form):
-    """The form of the fields of a person that an administrator may set."""
+    """The fields of a person that an administrator may set."""
 
     given_name = forms.CharField(
         label=gettext_lazy("Given name"),

@@ -266,7 +266,7 @@ class ClosureForm(RowForm):
         help_texts = {"period": gettext_lazy("Leave this empty for the whole day.")}
 
     def clean_date(self) -> dt.date:
-        """Refuse a day in the past, unless it was stored before."""
+        """Refuse a day in the past, unless it is unchanged."""
         date: dt.date = self.cleaned_data["date"]
         if date < self.today and "date" in self.changed_data:
             raise ValidationError(_("This day has passed. Choose today or a later one"))

@@ -15,7 +15,7 @@ from .fields import HallwayField, choose_from, choose_hallway
 
 
 class TimetableForm(forms.Form):
-    """One lesson a line, and what happens to the present lessons."""
+    """One lesson a line, and what happens to lessons that the semester already has."""
 
     HOW = [
         ("add", gettext_lazy("Add to it, and correct what is different")),

@@ -123,8 +123,9 @@ class Lesson(models.Model):
     semester = models.ForeignKey(Semester, models.CASCADE, related_name="lessons")
     day_type = models.ForeignKey(DayType, models.CASCADE, related_name="lessons")
     period = models.ForeignKey(Period, models.CASCADE, related_name="lessons")
-    teacher = models.ForeignKey(Person, models.CASCADE, related_name="lessons", db_index=False)  # lesson_by_teacher
-    room = models.ForeignKey(Room, models.CASCADE, related_name="lessons", db_index=False)  # lesson_by_room
+    # Teacher and room have no index of their own, because lesson_by_teacher and lesson_by_room begin with them.
+    teacher = models.ForeignKey(Person, models.CASCADE, related_name="lessons", db_index=False)
+    room = models.ForeignKey(Room, models.CASCADE, related_name="lessons", db_index=False)
     title = models.CharField(_("class"), max_length=60)
 
     objects = SchoolQuerySet.as_manager()

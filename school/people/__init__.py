@@ -62,7 +62,7 @@ def is_address_taken(email: str, *, but: Person | None = None) -> bool:
 
 
 def is_last_administrator(person: Person) -> bool:
-    """Whether the person is the only active administrator of the school."""
+    """Whether the person is an administrator, and the school has no other active one."""
     others = Person.objects.active().filter(school=person.school_id, is_administrator=True).exclude(pk=person.pk)
     return person.is_administrator and not others.exists()
 

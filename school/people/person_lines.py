@@ -129,8 +129,10 @@ def _line(given: str, family: str, email: str, subject: str = "") -> PersonLine:
 def _without_title(name: str, *, beside: str = "") -> tuple[str, str]:
     """Return the titles before and after the name, and the name. `beside` is the part of the name in another column."""
     words, behind = _without_titles_behind(name.split())
-    rest = len(words) + len(beside.split())
-    count = next((n for n, word in enumerate(words) if not _is_title(word, before=rest - n - 1)), len(words))
+    total = len(words) + len(beside.split())
+    count = 0
+    while count < len(words) and _is_title(words[count], words_after=total - count - 1):
+        count += 1
     return " ".join(words[:count] + behind), " ".join(words[count:])
 
 
@@ -144,9 +146,9 @@ def _without_titles_behind(words: list[str]) -> tuple[list[str], list[str]]:
     return [*words[: count - 1], words[count - 1].rstrip(",")], [word.rstrip(",") for word in words[count:]]
 
 
-def _is_title(word: str, *, before: int) -> bool:
-    """Whether the word is a title. It stands before so many words of the name."""
-    return letters(word) in TITLES and (letters(word) not in ALSO_NAMES or before >= 2)
+def _is_title(word: str, *, words_after: int) -> bool:
+    """Whether the word is a title. `words_after` says how many words of the name follow it."""
+    return letters(word) in TITLES and (letters(word) not in ALSO_NAMES or words_after >= 2)
 
 
 def _names(names: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ def letters(heading: str) -> str:
 
 
 def words(**fields: str) -> Words:
-    """Return the headings of each field, which are written with commas between them."""
+    """Return the headings of each field, given as one text with commas between them."""
     return {field: frozenset(map(letters, names.split(","))) for field, names in fields.items()}
 
 

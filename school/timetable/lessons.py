@@ -26,8 +26,8 @@ class ChangedMeanwhileError(RuleError):
     """The paste would now change other things than the preview showed."""
 
 
-class TimetableThereError(RuleError):
-    """The semester already has lessons, or there are no lessons to copy."""
+class CannotCopyError(RuleError):
+    """The timetable cannot be copied: the target has lessons already, or the source has none."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class TimetablePreview:
 
     @property
     def fitting(self) -> int:
+        """Return how many lessons of the paste have no problem."""
         return len(self.added) + len(self.changed) + self.same
 
     @property
@@ -71,7 +72,7 @@ class TimetablePreview:
 
     @property
     def stamp(self) -> str:
-        """Return the numbers of the preview. apply() refuses a paste whose numbers have changed."""
+        """Return the counts of the preview as text. apply() refuses a paste if they have changed."""
         return f"{len(self.added)}-{len(self.changed)}-{len(self.removed)}-{len(self.problems)}"
 
 
@@ -115,10 +116,10 @@ def copy(source: Semester, target: Semester, *, by: Person) -> int:
     _require_administrator(by, target)
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)
     if Lesson.objects.filter(semester=target).exists():
-        raise TimetableThereError(_("%(semester)s has a timetable already.") % {"semester": target})
+        raise CannotCopyError(_("%(semester)s has a timetable already.") % {"semester": target})
     lessons = list(Lesson.objects.filter(semester=source, teacher__is_active=True, teacher__is_teacher=True))
     if not lessons:
-        raise TimetableThereError(_("%(semester)s has no timetable to copy.") % {"semester": source})
+        raise CannotCopyError(_("%(semester)s has no timetable to copy.") % {"semester": source})
     for lesson in lessons:
         lesson.pk = None
         lesson.semester = target
@@ -221,7 +222,7 @@ def _write(paste: TimetablePaste, preview: TimetablePreview) -> None:
 
 
 def remove(lessons: QuerySet[Lesson]) -> None:
-    """Delete lessons. Locking them first waits for transactions that refer to them, so that delete() finds all rows."""
+    """Delete lessons. The lock waits for open transactions that refer to one, so that delete() updates their rows."""
     list(lessons.select_for_update().order_by("pk").values_list("pk"))
     lessons.delete()
 

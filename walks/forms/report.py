@@ -30,7 +30,7 @@ class ReportFilters(forms.Form):
 
     @property
     def chosen(self) -> list[str]:
-        """What the filters ask for, in words: “Ada”, Grade 7, Planned."""
+        """The chosen filters in words, for example “Ada”, Grade 7, Planned."""
         name = str(self["q"].value() or "").strip()
         words = [_("“%(name)s”") % {"name": name}] if name else []
         for field in ("grade", "status"):

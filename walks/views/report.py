@@ -32,7 +32,7 @@ from ..semester import excusals, exports, report
 
 PAGE = 25
 GRADES_SHOWN = 40  # the page shows more only after a click on "all"
-ROWS_ON_PAPER = 300  # every page holds so many rows for its print; the Print button prints more
+ROWS_ON_PAPER = 300  # a page contains all rows for its print, up to this many; the Print button prints more
 
 
 def reader_only(view: View) -> View:
@@ -78,16 +78,17 @@ def page(request: SignedInRequest) -> HttpResponse:
     everything = "all" in request.GET
     pages = Paginator(found.rows, max(len(found.rows), 1) if everything else PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    context = _context(request, found, calendar, everything=everything) | _rows(found, shown)
+    context = _context(request, found, calendar, everything=everything) | _rows_for_screen_and_print(found, shown)
     return TemplateResponse(request, "walks/report/page.html", context | {"everything": everything})
 
 
-def _rows(found: report.SemesterReport, page: Page[report.ReportRow]) -> dict[str, Any]:
-    """The rows on the screen, and those before and after them, which only a print shows."""
-    first, last = max(page.start_index() - 1, 0), page.end_index()
-    before, after = found.rows[:first], found.rows[last:]
-    if len(found.rows) > ROWS_ON_PAPER:
-        before, after = [], []
+def _rows_for_screen_and_print(found: report.SemesterReport, page: Page[report.ReportRow]) -> dict[str, Any]:
+    """Return the rows on the screen, and the rows before and after them, which only a print shows."""
+    before: list[report.ReportRow] = []
+    after: list[report.ReportRow] = []
+    if len(found.rows) <= ROWS_ON_PAPER:
+        before = found.rows[: max(page.start_index() - 1, 0)]
+        after = found.rows[page.end_index() :]
     return {"page": page, "before": before, "after": after, "printed": len(before) + len(page) + len(after)}
 
 
@@ -162,7 +163,7 @@ def _file_name(found: report.SemesterReport) -> str:
 @require_safe
 @reader_only
 def old_nudge(request: SignedInRequest) -> HttpResponse:
-    """Redirect from the address that the nudge had until version 0.3."""
+    """Redirect from the old address of the nudge, which it had until version 0.3."""
     return redirect("walks:report_nudge")
 
 

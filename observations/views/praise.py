@@ -43,7 +43,7 @@ def _praise(stop: Stop) -> Praise | None:
 
 
 def _notes(stop: Stop, person: Person) -> Any:
-    """The walker's notes with words of that room."""
+    """Return the walker's notes from that room, without empty ones."""
     own = Note.objects.visible_to(person).filter(stop=stop).exclude(text="")
     return own.select_related("practice", "stop__walk")
 

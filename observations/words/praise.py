@@ -52,7 +52,7 @@ class TooLateError(RuleError):
 
 
 def has_note(text: str, note: str) -> bool:
-    """Return whether the words of the note are in the text."""
+    """Whether the text contains the words of the note."""
     return several_lines(note) in several_lines(text)
 
 
@@ -64,7 +64,9 @@ def with_note(text: str, note: str) -> str:
 def without_note(text: str, note: str) -> str:
     """Return the text without the note, and without the empty lines before it."""
     before, _note, after = several_lines(text).rpartition(several_lines(note))
-    return several_lines(f"{before.rstrip()}{after}" if before.strip() else after.lstrip())
+    if before.strip():
+        return several_lines(before.rstrip() + after)
+    return several_lines(after)
 
 
 def to_write(walk: Walk) -> list[Stop]:

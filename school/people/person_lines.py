@@ -105,10 +105,11 @@ def read(line: str) -> PersonLine | None:
     if typed:
         return _line(*_names(typed["names"].strip().strip('"')), typed["email"])
     *names, email = cells_of(line, separator) or [""]
-    if not 1 <= len(names) <= 2:
-        return None
-    given, family = names if len(names) == 2 else _names(names[0])
-    return _line(given, family, email)
+    if len(names) == 1:
+        return _line(*_names(names[0]), email)
+    if len(names) == 2:
+        return _line(names[0], names[1], email)
+    return None
 
 
 def missing(line: PersonLine) -> str:

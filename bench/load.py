@@ -63,7 +63,7 @@ class Teacher:
     until: float
     chance: random.Random
 
-    def live(self) -> None:
+    def work(self) -> None:
         """Act and read in turn until the time is up."""
         time.sleep(self.chance.uniform(0, READS[1]))
         while time.monotonic() < self.until:
@@ -109,7 +109,7 @@ def run(installation: Installation, sessions: list[str], seconds: float) -> dict
         Teacher(visitor(installation, session), tally, until, random.Random(number))
         for number, session in enumerate(sessions)
     ]
-    threads = [threading.Thread(target=teacher.live) for teacher in crowd]
+    threads = [threading.Thread(target=teacher.work) for teacher in crowd]
     for thread in threads:
         thread.start()
     time.sleep(min(30, seconds / 4))

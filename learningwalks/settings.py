@@ -28,13 +28,13 @@ PORT = environment.number(env, "PORT", default=8000, lowest=1, highest=65535)
 # gunicorn.conf.py also reads these two variables.
 WEB_CONCURRENCY = environment.number(env, "WEB_CONCURRENCY", default=2, lowest=1)
 WEB_THREADS = environment.number(env, "WEB_THREADS", default=8, lowest=1)
-REACHABLE = "localhost" if hosts.is_wildcard(HOST) else HOST
-SITE_URL = environment.site_address(env, default=f"http://{hosts.bracketed(REACHABLE)}:{PORT}")
+LOCAL_HOST = "localhost" if hosts.is_wildcard(HOST) else HOST  # under which this machine reaches the web server
+SITE_URL = environment.site_address(env, default=f"http://{hosts.bracketed(LOCAL_HOST)}:{PORT}")
 HTTPS = SITE_URL.startswith("https://")
 # `make run` sets DEMO_BY_DEFAULT: a demo school, unless SITE_URL is an https address.
 DEMO = environment.flag(env, "DEMO", default=environment.flag(env, "DEMO_BY_DEFAULT", default=False) and not HTTPS)
 # True if DEMO=1 was set explicitly. A real school in the database is then an error at start (installation.py).
-DEMO_ASKED = environment.flag(env, "DEMO", default=False)
+DEMO_IS_EXPLICIT = environment.flag(env, "DEMO", default=False)
 DATABASES = {"default": environment.database(env, file=DATA_DIR / "db.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 # "Production" means an installation for real people: with an https address or a database server.

@@ -100,7 +100,7 @@ def switch_demo_off(say: Callable[[str], None]) -> bool:
     """
     if not settings.DEMO or not _is_true_in_database(demo.has_real_school):
         return False
-    if settings.DEMO_ASKED:
+    if settings.DEMO_IS_EXPLICIT:
         advice = "Leave DEMO out, or use another DATA_DIR."
         raise StartError(f"DEMO=1 is set, but a real school is in this database. {advice}")
     say("A real school is in this database: no demo (DEMO=0)")

@@ -82,7 +82,7 @@ def _wait_for_old_broker() -> None:
 
 
 def _web_answers() -> bool:
-    host = "127.0.0.1" if settings.REACHABLE == "localhost" else settings.HOST
+    host = "127.0.0.1" if settings.LOCAL_HOST == "localhost" else settings.HOST
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/healthz"
     request = urllib.request.Request(address, headers={"Host": urlsplit(settings.SITE_URL).netloc})
     try:

@@ -17,13 +17,13 @@ from django.contrib.admin.models import LogEntry
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
-from notifications import my_data as mails
-from observations import my_data as words
+from notifications import my_data as mail_data
+from observations import my_data as observation_data
 from observations.models import Photo
-from school import my_data as directory
+from school import my_data as school_data
 from school.models import Person
 from school.my_data import Section, rows
-from walks import my_data as walks
+from walks import my_data as walk_data
 
 LOG_COLUMNS = (
     "action_time",
@@ -55,23 +55,23 @@ def admin_log_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
 
 
 RELATIONS = {
-    **directory.RELATIONS,
-    **walks.RELATIONS,
-    **words.RELATIONS,
-    **mails.RELATIONS,
+    **school_data.RELATIONS,
+    **walk_data.RELATIONS,
+    **observation_data.RELATIONS,
+    **mail_data.RELATIONS,
     "account.emailaddress.user": "addresses",
     "mfa.authenticator.user": "second_step",
     "usersessions.usersession.user": "sessions",
     "admin.logentry.user": "admin_log",
 }
 SECTIONS: dict[str, Section] = {
-    **directory.SECTIONS,
+    **school_data.SECTIONS,
     "addresses": addresses_section,
     "second_step": second_step_section,
     "sessions": sessions_section,
-    **words.SECTIONS,
-    **walks.SECTIONS,
-    **mails.SECTIONS,
+    **observation_data.SECTIONS,
+    **walk_data.SECTIONS,
+    **mail_data.SECTIONS,
     "admin_log": admin_log_section,
 }
 
@@ -86,8 +86,8 @@ def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         data = json.dumps(collect(person, now=now), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("my-data.json", data)
-        photos = words.own_and_received(person)
-        not_read = [words.photo_name(photo.pk) for photo in photos if not _write_photo(photo, archive)]
+        photos = observation_data.own_and_received(person)
+        not_read = [observation_data.photo_name(photo.pk) for photo in photos if not _write_photo(photo, archive)]
         if not_read:
             hint = _("These photos could not be read. Ask for your data again later, or tell your administrator:")
             archive.writestr("photos/not-read.txt", "\n".join([hint, *not_read, ""]))
@@ -97,7 +97,7 @@ def _write_photo(photo: Photo, archive: zipfile.ZipFile) -> bool:
     """Return False if a later try may succeed, for example because the photo store is unreachable now."""
     try:
         with photo.file.open("rb") as file:
-            archive.writestr(words.photo_name(photo.pk), file.read(), zipfile.ZIP_STORED)
+            archive.writestr(observation_data.photo_name(photo.pk), file.read(), zipfile.ZIP_STORED)
     except FileNotFoundError:  # the file is deleted; the JSON still lists the photo
         return True
     except OSError:

@@ -18,14 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import sessions
-from notifications import retention as of_mails
-from observations import retention as of_words
+from notifications import retention as mail_retention
+from observations import retention as observation_retention
 from operations import sqlite
 from school import people
 from school.errors import RuleError
 from school.models import Person, School
 from school.retention import RetentionRule, Rows, kept_in_words, span
-from walks import retention as of_walks
+from walks import retention as walk_retention
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +52,9 @@ def erase_accounts(rows: Rows) -> None:
 
 
 RULES = [
-    *of_words.RULES,
-    *of_walks.RULES,
-    *of_mails.RULES,
+    *observation_retention.RULES,
+    *walk_retention.RULES,
+    *mail_retention.RULES,
     RetentionRule(
         name="admin-log",
         what=gettext_lazy("Changes made in Django’s admin"),
@@ -81,8 +81,8 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
             removed[rule.name] = removed.get(rule.name, 0) + rule.run(school, now, until=until)
     sessions.delete_expired_sessions(now=now)
     sessions.delete_expired_rate_limits(now=now)
-    removed["mail-files"] = of_mails.remove_old_files(now=now)
-    removed["orphan-files"] = of_words.remove_orphan_photos(now=now)
+    removed["mail-files"] = mail_retention.remove_old_files(now=now)
+    removed["orphan-files"] = observation_retention.remove_orphan_photos(now=now)
     sqlite.truncate_wal()
     return removed
 

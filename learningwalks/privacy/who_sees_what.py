@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from observations import who_sees_what as words
-from walks import who_sees_what as walks
+from observations import who_sees_what as observation_rows
+from walks import who_sees_what as walk_rows
 from walks.who_sees_what import PrivacyRow
 
-ROWS: list[PrivacyRow] = [*walks.ROWS_OF_A_WALK, *words.ROWS, *walks.ROWS_OF_THE_REPORT]
+ROWS: list[PrivacyRow] = [*walk_rows.ROWS_OF_A_WALK, *observation_rows.ROWS, *walk_rows.ROWS_OF_THE_REPORT]

@@ -76,7 +76,7 @@ class Command(BaseCommand):
         return True
 
     def _summary(self, seconds: float) -> None:
-        local = f"http://{settings.REACHABLE}:{settings.PORT}"
+        local = f"http://{settings.LOCAL_HOST}:{settings.PORT}"
         same = urlsplit(settings.SITE_URL).netloc == urlsplit(local).netloc
         where = settings.SITE_URL if same else f"{settings.SITE_URL} (here: {local})"
         mail = "sent through EMAIL_URL" if settings.EMAIL_URL else f"kept as files in {settings.MAIL_DIR}"

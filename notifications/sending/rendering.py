@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
 from school.models import Person
 
+from .plain_text import plain_text
+
 # Control characters, line separators and invisible direction marks do not belong in a header.
 UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 SUBJECT_LENGTH = 250
-BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji; harmless in a header
 
 
@@ -47,21 +46,18 @@ def body_safe(value: str) -> str:
 
 
 def render(template: str, to: Person, context: dict[str, Any]) -> RenderedMail:
-    """Render the three templates of a mail in the time zone of the recipient's school."""
+    """Render the template of a mail in the time zone of the recipient's school. Its text is made from its HTML."""
     values = {**context, "person": to, "school": to.school, "site_url": settings.SITE_URL}
     with timezone.override(to.school.zone), translation.override(settings.LANGUAGE_CODE):
-        subject = _render_text(f"emails/{template}_subject.txt", values)
-        text = _render_text(f"emails/{template}_message.txt", values)
-        html = get_template(f"emails/{template}_message.html").render(values)
-    return RenderedMail(header_safe(subject, limit=SUBJECT_LENGTH), _tidy(body_safe(text)), body_safe(html))
+        html = body_safe(_render_layout(template, "emails/base.html", values))
+        return RenderedMail(subject(template, values), plain_text(html), html)
 
 
-def _tidy(text: str) -> str:
-    """Reduce the blank lines that template tags leave to one."""
-    return BLANK_LINES.sub("\n\n", text).strip() + "\n"
+def subject(template: str, context: dict[str, Any]) -> str:
+    """Render only the subject, in the current time zone."""
+    return header_safe(_render_layout(template, "emails/subject.txt", context), limit=SUBJECT_LENGTH)
 
 
-def _render_text(name: str, values: dict[str, Any]) -> str:
-    """Render a template of plain text, where an apostrophe must not become &#x27;."""
-    backend: Any = get_template(name)
-    return str(backend.template.render(Context(values, autoescape=False)))
+def _render_layout(template: str, layout: str, values: dict[str, Any]) -> str:
+    """Render the template's blocks in one of the layouts: the whole mail, or its subject."""
+    return get_template(f"emails/{template}.html").render({**values, "layout": layout})

@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from notifications import preferences
 from notifications.models import Reminder
 from notifications.quiet import fit_quiet_hours
+from notifications.sending import rendering
 from school.errors import NotAllowedError
 from school.models import Person, Semester
 
@@ -65,7 +65,7 @@ def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str,
     """Return the subject and the offered times of this person's mail."""
     context = reminders.nudge_context(person, semester, now)
     with timezone.override(person.school.zone):
-        subject = render_to_string("emails/walks/nudge_subject.txt", context).strip()
+        subject = rendering.subject("walks/nudge", context)
     return subject, [good_time["words"] for good_time in context["good_times"]]
 
 

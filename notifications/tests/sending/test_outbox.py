@@ -26,8 +26,11 @@ def test_put_renders_words_for_the_person_in_the_schools_time_zone(walker):
         walker, context={"words": "<Tea & cake>", "moment": dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC)}
     )
     assert message.subject == "Hello Amara"
-    assert message.body_text.startswith("<Tea & cake> at 18:00\n\n-- \nYou get this because")
-    assert "<p>&lt;Tea &amp; cake&gt;</p>" in message.body_html
+    assert message.body_text.startswith(
+        "Learning Walks · Test School\n\nHello Amara,\n\n<Tea & cake> at 18:00\n\n"
+        "Open: http://127.0.0.1:8000\n\n-- \nYou get this because"
+    )
+    assert "<p>&lt;Tea &amp; cake&gt; at 18:00</p>" in message.body_html
     assert (message.state, message.to_addr) == ("queued", walker.email)
 
 
@@ -77,7 +80,7 @@ def test_header_words_are_neutralised(walker):
     assert message.subject.startswith("Hello Amara Bcc: all@example.org gpj.exe xyyy")
     assert len(message.subject) == 250
     assert message.from_name == "Eve X: y"
-    assert message.body_text.startswith("ab at")
+    assert "\n\nab at" in message.body_text
 
 
 def test_withdraw_stops_a_waiting_mail(walker, now):

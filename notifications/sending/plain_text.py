@@ -1,0 +1,65 @@
+"""Make the plain text of a mail from its HTML, so that each sentence stands in one template."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+BLOCKS = frozenset({"blockquote", "div", "h1", "h2", "ol", "p", "table", "td", "tr", "ul"})
+NOT_TEXT = frozenset({"head", "style", "title"})
+SIGNATURE = "-- "  # mail programs show what follows this line as a footer
+SPACE = re.compile(r"[ \t\r\n]+")
+BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def plain_text(html: str) -> str:
+    """Return the text of a mail: a blank line between paragraphs, a link as "words: address".
+
+    <hr> begins the footer. Line breaks that a person typed are kept, because they are <br> in the HTML.
+    """
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.text()
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.skipped = 0  # how many elements without text are open
+        self.link = ""  # the address of the open link
+        self.link_words_from = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in NOT_TEXT:
+            self.skipped += 1
+        elif tag in BLOCKS:
+            self.parts.append("\n\n")
+        elif tag == "br":
+            self.parts.append("\n")
+        elif tag == "li":
+            self.parts.append("\n- ")
+        elif tag == "hr":
+            self.parts.append(f"\n\n{SIGNATURE}\n")
+        elif tag == "a":
+            self.link = dict(attrs).get("href") or ""
+            self.link_words_from = len(self.parts)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in NOT_TEXT:
+            self.skipped -= 1
+        elif tag in BLOCKS:
+            self.parts.append("\n\n")
+        elif tag == "a" and self.link:
+            words = "".join(self.parts[self.link_words_from :]).strip()
+            self.parts[self.link_words_from :] = [f"{words}: {self.link}" if words != self.link else self.link]
+            self.link = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.skipped:
+            self.parts.append(SPACE.sub(" ", data))
+
+    def text(self) -> str:
+        lines = (line if line == SIGNATURE else line.strip() for line in "".join(self.parts).split("\n"))
+        return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"

@@ -1,0 +1,25 @@
+"""The text of a mail says what its HTML says."""
+
+from notifications.sending.plain_text import plain_text
+
+
+def test_paragraphs_lists_links_and_the_footer():
+    html = """<html><head><title>Not text</title><style>p {}</style></head><body>
+      <p>Hello
+         Amara,</p><ul><li>Room 204</li><li>Room 206</li></ul>
+      <p><a class="button" href="https://school.example/walks/7/">
+        See my walk
+      </a></p><hr>You get this.</body></html>"""
+    assert plain_text(html) == (
+        "Hello Amara,\n\n- Room 204\n- Room 206\n\nSee my walk: https://school.example/walks/7/\n\n-- \nYou get this.\n"
+    )
+
+
+def test_what_a_person_typed_is_kept():
+    assert plain_text("<blockquote>2 &lt; 3 &amp; “yes”<br><br>Second line</blockquote>") == (
+        "2 < 3 & “yes”\n\nSecond line\n"
+    )
+
+
+def test_an_address_that_is_its_own_link_stands_once():
+    assert plain_text('<a href="https://school.example/">https://school.example/</a>') == "https://school.example/\n"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from school.errors import NotAllowedError, RuleError
 from school.http import SignedInRequest
 from walks.models import State, Walk
-from walks.workflow import transitions, walking
+from walks.workflow import afterwards, transitions
 
 from ..forms.log import LogForm
 from .room_page import own_walk
@@ -36,7 +36,7 @@ def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
 def _logged(request: SignedInRequest, walk: Walk, form: LogForm) -> bool:
     data = form.cleaned_data
     try:
-        walking.log_afterwards(
+        afterwards.log_planned(
             walk,
             visited=data["visited"],
             started_at=form.started_at,

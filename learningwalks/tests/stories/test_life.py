@@ -24,7 +24,7 @@ from school.models import Grade, Person
 from school.tests.factories import NOW, a_lesson, a_person, a_school
 from walks.models import Stop, Walk
 from walks.tests.factories import a_walk
-from walks.workflow import approval, walking
+from walks.workflow import afterwards, approval, walking
 
 from .life import ACTIONS, G7, G8, START, WEIGHTS, Life, Model, Visit, Who
 
@@ -202,7 +202,7 @@ class School(RuleBasedStateMachine):
     def do_log(self, action, walk, visit, by):
         visited, start = [one.pk for one in walk.visits], self.model.now - dt.timedelta(minutes=20)
         found = Walk.objects.get(pk=walk.pk)
-        return walking.log_afterwards(found, visited=visited, started_at=start, minutes=10, by=by, now=self.model.now)
+        return afterwards.log_planned(found, visited=visited, started_at=start, minutes=10, by=by, now=self.model.now)
 
     def then_log(self, action, walk, visit, made):
         walk.state, walk.started = "walked", True

@@ -158,11 +158,9 @@ def test_nobody_walks_for_the_walker(stops, host, rule):
         rule(stops[0], by=host, now=TEN_PAST_TEN)
 
 
-def test_nobody_finishes_or_logs_for_the_walker(live, head):
+def test_nobody_finishes_for_the_walker(live, head):
     with pytest.raises(NotAllowedError):
         walking.finish(live, by=head, now=minutes(20))
-    with pytest.raises(NotAllowedError):
-        walking.log_afterwards(live, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=head, now=minutes(30))
 
 
 # --- A room on the way ------------------------------------------------------------------------
@@ -279,30 +277,3 @@ def test_a_tap_that_meets_the_end_of_the_walk_changes_nothing(live, stops, walke
     with pytest.raises(RuleError, match="finished already"):
         walking.arrive(stale, by=walker, now=minutes(20))
     assert states(live)[-1] == "skipped"
-
-
-# --- I did walk -----------------------------------------------------------------------------------
-def test_a_walk_logged_afterwards_shares_its_minutes(walk, stops, walker):
-    visited = [stops[0].pk, stops[2].pk]
-    walking.log_afterwards(walk, visited=visited, started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90))
-    assert states(walk) == ["left", "skipped", "left"]
-    assert walk.stops.last().arrived_at == minutes(10)
-    assert (walk.state, walk.finished_at) == ("walked", minutes(20))
-
-
-def test_logging_needs_a_room(walk, walker):
-    with pytest.raises(walking.NothingVisitedError):
-        walking.log_afterwards(walk, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90))
-
-
-def test_logging_needs_the_walks_semester(walk, stops, walker):
-    august = TEN_PAST_TEN.replace(month=8)
-    with pytest.raises(RuleError, match="Choose a day in Autumn 2026"):
-        walking.log_afterwards(walk, visited=[stops[0].pk], started_at=august, minutes=20, by=walker, now=minutes(90))
-
-
-def test_a_walk_under_way_is_not_logged(live, stops, walker):
-    with pytest.raises(RuleError, match="This walk is not waiting to be walked"):
-        walking.log_afterwards(
-            live, visited=[stops[0].pk], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90)
-        )

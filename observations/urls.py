@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import live, log, notes, photos, praise, takeaway, times
+from .views import live, log, notes, photos, praise, takeaway, times, unplanned
 
 app_name = "observations"
 
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("walks/<int:walk_id>/go/<int:stop_id>/unskip/", live.unskip, name="unskip"),
     path("walks/<int:walk_id>/go/<int:stop_id>/note/", notes.save_note, name="save_note"),
     path("walks/<int:walk_id>/go/<int:stop_id>/photos/", photos.add_photo, name="add_photo"),
+    path("walks/log/", unplanned.log_unplanned, name="log_unplanned"),
     path("walks/<int:walk_id>/log/", log.log, name="log"),
     path("walks/<int:walk_id>/times/", times.times, name="times"),
     path("notes/<uuid:note_id>/delete/", notes.delete_note, name="delete_note"),

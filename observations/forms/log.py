@@ -9,9 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from school.calendar import at_local
+from school.calendar import Calendar, at_local
 from school.forms.fields import choose_words
 from walks.models import Walk
+from walks.workflow.afterwards import classes_during
+
+from .classes_then import ClassesThen
 
 YEAR = dt.timedelta(days=366)
 MIN_MINUTES = 1
@@ -22,11 +25,9 @@ class LogForm(forms.Form):
     """It shows day, time, length and rooms of the plan. The walker changes what was different."""
 
     visited = forms.TypedMultipleChoiceField(
-        label=_("Rooms you were in"),
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one room you visited.")},
+        label=_("Rooms you were in"), coerce=int, widget=forms.CheckboxSelectMultiple, required=False
     )
+    lesson = forms.Field(required=False, label=_("Other rooms"))
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     time = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     minutes = forms.IntegerField(
@@ -36,7 +37,7 @@ class LogForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
-    def __init__(self, data: Any = None, *, walk: Walk) -> None:
+    def __init__(self, data: Any = None, *, walk: Walk, calendar: Calendar) -> None:
         zone = walk.walker.school.zone
         plan = {"date": walk.date, "time": walk.starts_at.astimezone(zone).time(), "minutes": walk.minutes}
         self.stops = list(walk.stops.all())
@@ -45,6 +46,8 @@ class LogForm(forms.Form):
         self.walk = walk
         choices = [(stop.pk, f"{stop.room.code}, {stop.host.full_name}") for stop in self.stops]
         choose_words(self, "visited", choices)
+        self.calendar = calendar
+        self.others = self._classes_at(walk.starts_at, walk.minutes)
 
     def clean_date(self) -> dt.date:
         """Refuse days more than a year from the plan. The rule that records the walk checks the rest."""
@@ -52,6 +55,23 @@ class LogForm(forms.Form):
         if abs(date - self.walk.date) > YEAR:
             raise ValidationError(_("Choose a day near the one you planned."))
         return date
+
+    def clean(self) -> dict[str, Any]:
+        """Read which other classes ran at the typed time, if it was understood."""
+        data = self.cleaned_data
+        if {"date", "time", "minutes"} <= data.keys():
+            self.others = self._classes_at(self.started_at, data["minutes"])
+        if self.others.is_one_missing:
+            self.add_error("lesson", _("One of your rooms has no class at that time. Choose from those shown."))
+        elif not data.get("visited") and not self.others.chosen and "visited" not in self.errors:
+            self.add_error("visited", _("Choose at least one room you visited."))
+        return data
+
+    def _classes_at(self, start: dt.datetime, minutes: int) -> ClassesThen:
+        end = start + dt.timedelta(minutes=minutes)
+        classes = classes_during(self.walk.walker, start, end, calendar=self.calendar)
+        ticked = self.data.getlist("lesson") if hasattr(self.data, "getlist") else []
+        return ClassesThen(classes, ticked, but=[stop.room_id for stop in self.stops])
 
     @property
     def started_at(self) -> dt.datetime:

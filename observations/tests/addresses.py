@@ -120,6 +120,8 @@ ROWS = [
         head=[404, 404, 404, 404, 404, 404, 404, 403],
         others=404,
     ),
+    get("observations:log_unplanned", others=200),
+    post("observations:log_unplanned", others=422),
     get(
         "observations:log",
         walker=[302, 302, 302, 200, 302, 302, 302, 404],

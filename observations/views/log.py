@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
 from school.http import SignedInRequest
 from walks.models import State, Walk
@@ -25,9 +26,12 @@ def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return redirect("observations:go_done", walk.pk)
     if not transitions.may(request.user, "log", walk):
         return redirect("observations:go", walk.pk)
+    calendar = Calendar(request.user.school)
     if request.method != "POST":
-        return _page(request, walk, LogForm(walk=walk))
-    form = LogForm(request.POST, walk=walk)
+        return _page(request, walk, LogForm(walk=walk, calendar=calendar))
+    form = LogForm(request.POST, walk=walk, calendar=calendar)
+    if form.is_valid() and request.POST.get("then") == "look":
+        return _page(request, walk, form)
     if form.is_valid() and _logged(request, walk, form):
         return redirect("observations:go_done", walk.pk)
     return _page(request, walk, form, status=422)
@@ -39,6 +43,7 @@ def _logged(request: SignedInRequest, walk: Walk, form: LogForm) -> bool:
         afterwards.log_planned(
             walk,
             visited=data["visited"],
+            added=form.others.chosen,
             started_at=form.started_at,
             minutes=data["minutes"],
             by=request.user,

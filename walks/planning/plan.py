@@ -105,13 +105,14 @@ class PlanProblem:
 
 def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[PlanProblem]:
     """Return everything that prevents sending; an empty list means that the plan can be sent."""
-    return [*_focus_problems(plan), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
+    return [*focus_problems(plan.focus_count), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
 
 
-def _focus_problems(plan: Plan) -> list[PlanProblem]:
-    if plan.focus_count == 0:
+def focus_problems(count: int) -> list[PlanProblem]:
+    """Return what is wrong with this number of things to look for."""
+    if count == 0:
         return [PlanProblem("focus", _("Choose one or two things to look for"), missing=True)]
-    if plan.focus_count > MAX_FOCUS:
+    if count > MAX_FOCUS:
         return [PlanProblem("focus", _("That’s three. Which two matter most?"))]
     return []
 

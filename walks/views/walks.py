@@ -111,6 +111,7 @@ def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200
         "status": status.with_cover_needed(with_canceller, needs_cover),
         "title": title_of(walk),
         "own": permissions.is_walker(me, walk),
+        "unplanned": any(event.action == "log_unplanned" for event in events),
         "reads_focus": permissions.may_read_focus(me, walk),
         "decides": walk.state == State.REQUESTED and me in heads,
         "names": names,

@@ -17,7 +17,7 @@ from school.models import Period, Person
 
 from .. import status
 from ..errors import AlreadyDecidedError
-from ..mail import answer_emails, emails, schedule
+from ..mail import answer_emails, emails, schedule, unplanned_emails
 from ..models import State, Walk
 from . import history, locks, transitions
 
@@ -296,6 +296,25 @@ def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, fi
         finished_at=finished_at,
         praise_due_at=finished_at + PRAISE_HOURS,
     )
+    schedule.after_finish(walk, now=now)
+
+
+@transaction.atomic
+def log_unplanned(
+    walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, finished_at: dt.datetime
+) -> None:
+    """Record a walk that nobody planned. Nobody approves it, but the deciders are told (docs/adr/0014)."""
+    transitions.move(
+        walk,
+        "log_unplanned",
+        by=by,
+        now=now,
+        requested_at=now,  # from now on the Heads of the walker's grade see it
+        started_at=started_at,
+        finished_at=finished_at,
+        praise_due_at=finished_at + PRAISE_HOURS,
+    )
+    unplanned_emails.send_log_without_plan(walk, now=now)
     schedule.after_finish(walk, now=now)
 
 

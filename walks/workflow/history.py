@@ -29,6 +29,7 @@ BY_ME = {
     "finish": gettext_noop("You finished the walk"),
     "correct": gettext_noop("You corrected the times"),
     "log": gettext_noop("You logged the walk"),
+    "log_unplanned": gettext_noop("You logged this walk afterwards, without a plan"),
     "complete": gettext_noop("Complete"),
     "cancel": gettext_noop("You cancelled it"),
 }
@@ -47,6 +48,7 @@ BY_OTHERS = {
     "finish": gettext_noop("%(who)s finished the walk"),
     "correct": gettext_noop("%(who)s corrected the times"),
     "log": gettext_noop("%(who)s logged the walk"),
+    "log_unplanned": gettext_noop("%(who)s logged this walk afterwards, without a plan"),
     "complete": gettext_noop("Complete"),
     "cancel": gettext_noop("%(who)s cancelled it"),
 }
@@ -66,6 +68,7 @@ PAST_WORDS = {
     "finish": gettext_noop("%(who)s finished this walk at %(when)s."),
     "correct": gettext_noop("%(who)s corrected the times at %(when)s."),
     "log": gettext_noop("%(who)s logged this walk at %(when)s."),
+    "log_unplanned": gettext_noop("%(who)s logged this walk at %(when)s."),
     "complete": gettext_noop("%(who)s completed this walk at %(when)s."),
     "reopen": gettext_noop("%(who)s opened this walk again at %(when)s."),
     "cancel": gettext_noop("%(who)s cancelled this walk at %(when)s."),

@@ -82,6 +82,7 @@ TABLE: dict[str, Transition] = {
     "not_walked": Transition((State.APPROVED,), State.APPROVED, None, LIVE),
     "correct": Transition((State.WALKED,), State.WALKED, is_walker),
     "log": Transition((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),
+    "log_unplanned": Transition((State.DRAFT,), State.WALKED, is_walker, NOT_STARTED),
     "complete": Transition((State.WALKED,), State.COMPLETE, is_walker),
     "reopen": Transition((State.COMPLETE,), State.WALKED, is_walker),
     "cancel": Transition(NOT_OVER, State.CANCELLED, may_cancel, NOT_STARTED),

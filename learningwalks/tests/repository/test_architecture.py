@@ -164,7 +164,8 @@ NOT_OF_AN_ACCOUNT = {
     "learningwalks/demo/directory.py": 1,  # a new account of the demo's new school
     "learningwalks/demo/history.py": 1,  # when a walker left a room: Stop.left_at
     "walks/workflow/ending.py": 3,  # Stop.left_at
-    "walks/workflow/walking.py": 5,  # Stop.left_at
+    "walks/workflow/afterwards.py": 3,  # Stop.left_at
+    "walks/workflow/walking.py": 2,  # Stop.left_at
     "bench/facts.py": 1,  # Stop.left_at
 }
 

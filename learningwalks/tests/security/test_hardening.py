@@ -231,7 +231,8 @@ STEPS = {
 
 def test_the_transitions_are_those_of_the_product():
     steps = {(str(origin), str(step.target)) for step in transitions.TABLE.values() for origin in step.origin}
-    assert {(a, b) for a, b in steps if a != b} == STEPS
+    unplanned = ("draft", "walked")  # of a draft that is made in the same transaction, so no page shows it
+    assert {(a, b) for a, b in steps if a != b} == STEPS | {unplanned}
 
 
 @pytest.mark.once

@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from school.models import Lesson
+from school.tests.factories import a_lesson, a_person
 from walks.tests.factories import a_walk
 
 
@@ -70,3 +72,18 @@ def test_notes_can_be_written_after_a_logged_walk(client, walk, url):
     client.post(url, a_form(walk))
     room = reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
     assert "Notes from Room 204" in client.get(room).content.decode()
+
+
+def test_a_room_beside_the_plan_is_added(client, walk, url, school):
+    a_lesson(a_person(school, "Tom", "Baker"), "210", title="7D Art")
+    other = Lesson.objects.get(title="7D Art", day_type__weekday=walk.date.weekday())
+    assert "7D Art" in client.get(url).content.decode()
+    shown = client.post(url, a_form(walk, visited=[], lesson=[other.pk]), follow=True).content.decode()
+    assert "One room in 12 minutes." in shown and "Tom Baker" in shown
+    assert walk.stops.count() == 4
+
+
+def test_a_room_without_a_class_at_the_typed_time_is_named(client, walk, url, school):
+    other = a_lesson(a_person(school, "Tom", "Baker"), "210", title="7D Art")
+    answer = client.post(url, a_form(walk, time="08:15", lesson=[other.pk]))
+    assert (answer.status_code, "has no class at that time" in answer.content.decode()) == (422, True)

@@ -1,12 +1,19 @@
 """Walks recorded afterwards: "I did walk", and walks that nobody planned."""
 
 import datetime as dt
+import uuid
 
 import pytest
 
+from notifications.models import Message
+from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
+from school.tests.factories import a_lesson, a_person
+from walks.models import Walk
+from walks.permissions import may_decide
 from walks.tests.factories import a_walk
 from walks.workflow import afterwards, walking
+from walks.workflow.afterwards import UnplannedWalk
 
 TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # the planned walk's own day and time
 
@@ -75,3 +82,111 @@ def test_a_walk_under_way_is_not_logged(live, stops, walker):
         afterwards.log_planned(
             live, visited=[stops[0].pk], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90)
         )
+
+
+def test_rooms_are_added_and_dropped_while_logging(walk, stops, walker, school):
+    other = a_lesson(a_person(school, "Tom", "Baker"), "210", title="7D Art")
+    afterwards.log_planned(
+        walk, visited=[stops[1].pk], added=[other], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90)
+    )
+    added = walk.stops.last()
+    assert states(walk) == ["skipped", "left", "skipped", "left"]
+    assert (added.host, added.lesson_title, added.added_on_the_way) == (other.teacher, "7D Art", True)
+    assert (added.arrived_at, added.left_at) == (minutes(10), minutes(20))
+
+
+# --- A walk that nobody planned -----------------------------------------------------------------
+@pytest.fixture
+def classes(hosts, school):
+    return afterwards.classes_during(
+        a_person(school, "Ben", "Cole"), TEN_PAST_TEN, minutes(20), calendar=Calendar(school)
+    )
+
+
+def unplanned(walker, lessons, **fields):
+    usual = {"started_at": TEN_PAST_TEN, "finished_at": minutes(24), "own_focus": "Quiet starts"}
+    return UnplannedWalk(walker=walker, lessons=tuple(lessons), **(usual | fields))
+
+
+def log(done, *, by=None, now=None, token=None):
+    calendar = Calendar(done.walker.school)
+    return afterwards.log_unplanned(done, calendar=calendar, by=by or done.walker, now=now or minutes(60), token=token)
+
+
+def test_a_walk_without_a_plan_is_walked_at_once(walker, head, classes):
+    walk = log(unplanned(walker, classes))
+    assert (walk.state, walk.period.position, walk.announced) == ("walked", 3, False)
+    assert (walk.started_at, walk.finished_at) == (TEN_PAST_TEN, minutes(24))
+    assert walk.praise_due_at == minutes(24) + dt.timedelta(hours=24)  # from its end, not from now
+    assert [stop.left_at for stop in walk.stops.all()] == [minutes(8), minutes(16), minutes(24)]
+    assert list(walk.stops.owed_thanks()) == list(walk.stops.all())
+
+
+def test_the_head_of_grade_is_told_and_may_see_it(walker, head, administrator, host, classes):
+    walk = log(unplanned(walker, classes))
+    mail = Message.objects.get(kind="walks.unplanned")
+    assert (mail.recipient, "Amara logged a walk without a plan" in mail.subject) == (head, True)
+    assert "10:10 to 10:34" in mail.body_text and "204, 206, 208" in mail.body_text
+    seeing = [person for person in (walker, head, administrator, host) if Walk.objects.visible_to(person).exists()]
+    assert (seeing, may_decide(head, walk)) == ([walker, head], True)
+
+
+def test_an_administrator_who_is_told_reads_no_rooms(walker, administrator, classes):
+    log(unplanned(walker, classes))
+    mail = Message.objects.get(kind="walks.unplanned")
+    assert (mail.recipient, "10:10 to 10:34" in mail.body_text, "204" in mail.body_text) == (administrator, True, False)
+
+
+def test_a_walk_of_which_nobody_can_be_told_is_refused(walker, classes):
+    with pytest.raises(RuleError, match="Nobody can be told"):
+        log(unplanned(walker, classes))
+    assert not Walk.objects.exists()
+
+
+def test_logging_twice_makes_one_walk(walker, head, classes):
+    token = uuid.uuid4()
+    assert log(unplanned(walker, classes), token=token) == log(unplanned(walker, classes), token=token)
+    assert Message.objects.filter(kind="walks.unplanned").count() == 1
+
+
+def test_nobody_logs_a_walk_for_another_person(walker, head, classes):
+    with pytest.raises(NotAllowedError):
+        log(unplanned(walker, classes), by=head)
+
+
+A_DAY = dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("shift", "field", "words"),
+    [
+        (A_DAY, "date", "Choose a day that isn’t in the future"),
+        (-A_DAY * 120, "date", "Choose a day in Autumn 2026"),
+        (-A_DAY * 4, "date", "There’s no school on 8 November"),
+        (dt.timedelta(minutes=40), "time", "That isn’t over yet"),
+        (-dt.timedelta(hours=8), "time", "No class runs at that time"),
+    ],
+)
+def test_the_time_has_to_be_over_and_of_the_semester(walker, head, classes, shift, field, words):
+    done = unplanned(walker, classes, started_at=TEN_PAST_TEN + shift, finished_at=minutes(24) + shift)
+    found = afterwards.problems(done, calendar=Calendar(walker.school), now=minutes(60))
+    assert [(problem.field, words in problem.words) for problem in found] == [(field, True)]
+
+
+def test_another_walk_of_the_same_time_is_named(walker, hosts, head, classes):
+    a_walk(walker, hosts)
+    with pytest.raises(RuleError, match="You planned a walk for that time"):
+        log(unplanned(walker, classes))
+    Walk.objects.all().delete()
+    log(unplanned(walker, classes))
+    with pytest.raises(RuleError, match="You have logged another walk at that time already"):
+        log(unplanned(walker, classes))
+
+
+def test_rooms_and_focus_are_needed(walker, head, classes):
+    done = unplanned(walker, classes[:1], own_focus="")
+    found = afterwards.problems(done, calendar=Calendar(walker.school), now=minutes(60))
+    assert [problem.words for problem in found] == [
+        "Choose at least two rooms",
+        "Choose one or two things to look for",
+    ]

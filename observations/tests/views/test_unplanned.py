@@ -1,0 +1,60 @@
+""" "Log a walk I did": a walk that nobody planned."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from school.models import Lesson
+from walks.models import Walk
+from walks.tests.factories import a_practice
+
+URL = "observations:log_unplanned"
+
+
+@pytest.fixture
+def signed_in(walker, hosts, head, sign_in, clock):
+    a_practice(walker.school)
+    clock.shift(dt.timedelta(days=1, hours=5))
+    return sign_in(walker)
+
+
+def a_form(walker, codes=("204", "206"), **fields):
+    then = Lesson.objects.filter(period__position=3, day_type__weekday=3)  # a Thursday
+    lessons = then.filter(room__code__in=codes).values_list("pk", flat=True)
+    focus = a_practice(walker.school).pk
+    return {"date": "2026-11-12", "time": "10:10", "minutes": "12", "lesson": list(lessons), "focus": focus, **fields}
+
+
+def test_the_page_shows_the_rooms_of_the_typed_time(signed_in, walker):
+    assert "Log a walk I did" in signed_in.get(reverse("walks:list")).content.decode()
+    assert "We’ll e-mail Lucía about it" in signed_in.get(reverse(URL)).content.decode()
+    looked = signed_in.post(reverse(URL), a_form(walker, then="look")).content.decode()
+    assert "Jonas Lindqvist" in looked and looked.count("checked") == 3
+    assert not Walk.objects.exists()
+
+
+def test_a_logged_walk_goes_on_to_the_thank_yous(signed_in, walker):
+    shown = signed_in.post(reverse(URL), a_form(walker), follow=True).content.decode()
+    assert "Two rooms in 12 minutes." in shown and "We’ve e-mailed Lucía" in shown and "Write the first note" in shown
+    own = signed_in.get(reverse("walks:detail", args=[Walk.objects.get().pk])).content.decode()
+    assert "None. Lucía got an e-mail." in own and "You logged this walk afterwards, without a plan" in own
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"lesson": []}, "Choose at least two rooms"),
+        ({"focus": [], "own_focus": ""}, "Choose one or two things to look for"),
+        ({"date": "9999-12-31"}, "Choose a day in this semester"),
+        ({"date": "2026-11-14"}, "Choose a day that isn’t in the future"),
+        ({"time": "08:15"}, "One of your rooms has no class at that time"),
+        ({"minutes": "61"}, "60"),
+    ],
+)
+def test_what_cannot_be_is_said_and_the_rest_stays(signed_in, walker, fields, words):
+    form = a_form(walker, **({"own_focus": "Quiet starts"} | fields))
+    answer = signed_in.post(reverse(URL), form)
+    shown = answer.content.decode()
+    assert (answer.status_code, words in shown, form["own_focus"] in shown) == (422, True, True)
+    assert not Walk.objects.exists()

@@ -1,0 +1,22 @@
+"""The mail to the deciders about a walk that was logged without a plan (docs/adr/0014)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ..models import Walk
+from ..permissions import deciders, other_heads
+from . import emails
+
+UNPLANNED = "walks.unplanned"  # not registered as a choice: the Head of Grade must know of each walk that counts
+
+
+def send_log_without_plan(walk: Walk, *, now: dt.datetime) -> None:
+    """Tell the deciders that the walker walked without a plan. Administrators who decide do not read the rooms."""
+    event = emails.latest_event(walk)
+    heads = set(other_heads(walk))
+    for person in deciders(walk):
+        is_head = person in heads
+        emails.put_mail(
+            walk, UNPLANNED, "unplanned", to=person, event=event, now=now, reply_to=walk.walker, is_head=is_head
+        )

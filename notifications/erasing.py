@@ -42,6 +42,7 @@ def erase_mails(erasure: Erasure) -> None:
     for rows in (from_or_about, Message.objects.filter(pk__in=erasure.found[mails_that_mention])):
         rows.update(**BLANK, reply_to="", from_name="", error_text="")
     Reminder.objects.filter(person=person).delete()
+    Reminder.objects.filter(sent_by=person).update(sent_by=None, words="")
     MutedKind.objects.filter(person=person).delete()
     transaction.on_commit(lambda: _remove_files(mentions_of(person)))
 

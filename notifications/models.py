@@ -93,6 +93,9 @@ class Reminder(models.Model):
     deadline = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=ReminderState.choices, default=ReminderState.PENDING)
     created_at = models.DateTimeField()
+    # Set if a person sends it by hand, for example a nudge.
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True)
+    words = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     prepared: Any = None  # what the function registered with reminders.preparation() returned; set while it is handled
 

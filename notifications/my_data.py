@@ -14,10 +14,12 @@ RELATIONS = {
     "notifications.message.recipient": "mails_to_me",
     "notifications.message.author": "mails_from_me",
     "notifications.reminder.person": "reminders",
+    "notifications.reminder.sent_by": "reminders_i_sent",
     "notifications.mutedkind.person": "mails_switched_off",
 }
 MAIL_COLUMNS = ("kind", "subject", "to_addr", "state", "created_at", "due_at", "sent_at")
 REMINDER_COLUMNS = ("kind", "key", "about_id", "due_at", "deadline", "state", "created_at")
+SENT_COLUMNS = ("kind", "about_id", "due_at", "state", "created_at", "words")
 
 
 def mails_to_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
@@ -36,6 +38,11 @@ def reminders_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     return rows(Reminder.objects.filter(person=person), *REMINDER_COLUMNS)
 
 
+def reminders_sent_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """Reminders that the person sent by hand, for example nudges, with their own words."""
+    return rows(Reminder.objects.filter(sent_by=person).order_by("created_at"), *SENT_COLUMNS)
+
+
 def muted_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     """The kinds of mail that the person switched off."""
     return rows(MutedKind.objects.filter(person=person), "kind")
@@ -45,5 +52,6 @@ SECTIONS: dict[str, Section] = {
     "mails_to_me": mails_to_section,
     "mails_from_me": mails_from_section,
     "reminders": reminders_section,
+    "reminders_i_sent": reminders_sent_section,
     "mails_switched_off": muted_section,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from school.forms.fields import choose_words
 from school.models import Person
-from school.text.typed import refuse_unseen
+from school.text.typed import one_line, refuse_unseen
 
 from ..semester.report import STATUSES, grades_in_scope
+
+ADDRESS = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 
 class ReportFilters(forms.Form):
@@ -37,6 +40,34 @@ class ReportFilters(forms.Form):
             value = self[field].value()
             choices = self.fields[field].choices  # type: ignore[attr-defined]
             words += [str(label) for key, label in choices if key and key == value]
+        return words
+
+
+class PeopleField(forms.MultipleChoiceField):
+    """Ticked people. Whoever planned a walk while the page was open is no error; the view leaves them out."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class NudgeForm(forms.Form):
+    """Who gets the nudge, and a line of the sender's own."""
+
+    words = forms.CharField(
+        label=_("A line of your own"),
+        max_length=160,
+        required=False,
+        validators=[refuse_unseen],
+        help_text=_("It stands above the times, with your name. One or two short sentences."),
+        error_messages={"max_length": _("Use up to %(limit_value)s characters (you have %(show_value)s)")},
+    )
+    person = PeopleField(label=_("Who gets it"), error_messages={"required": _("Tick at least one colleague")})
+
+    def clean_words(self) -> str:
+        """Make it one line. Refuse web addresses: the only link of this mail leads to the planner."""
+        words = one_line(self.cleaned_data["words"])
+        if ADDRESS.search(words):
+            raise forms.ValidationError(_("Leave the web address out of this line"))
         return words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -27,16 +28,17 @@ class HandNudge:
     semester: Semester
     people: list[Person]
     resting: list[Person]  # nudged less than a week ago, so they get none now
+    shown: Person | None  # whose mail the preview shows
     subject: str
-    times: list[str]
+    good_times: list[dict[str, str]]
     due_at: dt.datetime
     waits: bool  # whether it waits for the end of the quiet hours
 
 
-def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudge:
+def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Collection[str] = ()) -> HandNudge:
     """Return the nudge for those teachers whom the reader looks after and who have not planned a walk yet.
 
-    Nobody gets more than one nudge a week.
+    Nobody gets more than one nudge a week. The preview is the mail of the first of the `chosen` people (their ids).
     """
     found = (
         nudges.people_without_plan(semester, now=now)
@@ -48,39 +50,48 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime) -> HandNudg
     everybody = list(found)
     nudged = preferences.recently_nudged([person.pk for person in everybody], now)
     people = [person for person in everybody if person.pk not in nudged]
-    subject, times = _preview(people[0], semester, now) if people else ("", [])
+    shown = next((person for person in people if str(person.pk) in chosen), next(iter(people), None))
+    subject, good_times = _preview(shown, semester, now) if shown else ("", [])
     due_at = fit_quiet_hours(reader.school, now)
     return HandNudge(
         semester=semester,
         people=people,
         resting=[person for person in everybody if person.pk in nudged],
+        shown=shown,
         subject=subject,
-        times=times,
+        good_times=good_times,
         due_at=due_at,
         waits=due_at > now,
     )
 
 
-def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str, list[str]]:
+def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str, list[dict[str, str]]]:
     """Return the subject and the offered times of this person's mail."""
     context = reminders.nudge_context(person, semester, now)
     with timezone.override(person.school.zone):
         subject = rendering.subject("walks/nudge", context)
-    return subject, [good_time["words"] for good_time in context["good_times"]]
+    return subject, context["good_times"]
 
 
 @transaction.atomic
-def send(plan: HandNudge, *, by: Person, now: dt.datetime) -> int:
-    """Store one reminder for each person and return how many are new.
+def send(plan: HandNudge, people: Iterable[Person], *, words: str = "", by: Person, now: dt.datetime) -> int:
+    """Store one reminder for each of these people and return how many are new.
 
-    A second call in the same calendar week stores nothing.
+    A second call in the same calendar week stores nothing. `words` is a line of the sender's for the mail.
     """
     if not may_read_report(by):
         raise NotAllowedError
     year, week, _day = now.isocalendar()
     key = f"nudge:{plan.semester.pk}:hand:{year}-{week}"
-    same = {"kind": nudges.NUDGE, "about_id": plan.semester.pk, "created_at": now}
-    rows = [Reminder(key=f"{key}:{person.pk}", person=person, due_at=plan.due_at, **same) for person in plan.people]
+    same = {
+        "kind": nudges.NUDGE,
+        "about_id": plan.semester.pk,
+        "due_at": plan.due_at,
+        "created_at": now,
+        "sent_by": by,
+        "words": words,
+    }
+    rows = [Reminder(key=f"{key}:{person.pk}", person=person, **same) for person in people if person in plan.people]
     known = Reminder.objects.filter(key__in=[row.key for row in rows])
     before = known.count()
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)

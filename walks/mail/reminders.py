@@ -148,7 +148,9 @@ def nudge(reminder: Reminder, now: dt.datetime) -> bool:
     """Offer a teacher without a planned walk three good times, each with a link that fills in the planning page."""
     if not reminder.prepared or _owed(reminder.about_id, reminder.person, now) is None:
         return False
-    return _put(NUDGE, reminder, "nudge", reminder.prepared, now)
+    sender = reminder.sent_by if reminder.sent_by and reminder.sent_by.is_active else None
+    own_line = {"sender": sender, "words": reminder.words if sender else ""}
+    return _put(NUDGE, reminder, "nudge", reminder.prepared | own_line, now, sender=sender)
 
 
 @delivery.recheck(NUDGE)
@@ -234,6 +236,7 @@ def _walk(reminder: Reminder, state: str) -> Walk | None:
 def _good_time_context(good_time: good_times.GoodTime) -> dict[str, str]:
     return {
         "day": date_format(good_time.date, "l"),
+        "period": good_time.period.name,
         "words": _("%(day)s, %(period)s: %(title)s (%(rooms)s).")
         % {
             "day": date_format(good_time.date, "l j F"),
@@ -245,7 +248,15 @@ def _good_time_context(good_time: good_times.GoodTime) -> dict[str, str]:
     }
 
 
-def _put(kind: str, reminder: Reminder, template: str, context: dict[str, Any], now: dt.datetime) -> bool:
+def _put(
+    kind: str,
+    reminder: Reminder,
+    template: str,
+    context: dict[str, Any],
+    now: dt.datetime,
+    *,
+    sender: Person | None = None,
+) -> bool:
     person: Person = reminder.person
     message = outbox.put(
         kind=kind,
@@ -255,5 +266,7 @@ def _put(kind: str, reminder: Reminder, template: str, context: dict[str, Any], 
         context=context,
         now=now,
         about=f"{template}:{reminder.about_id}",
+        reply_to=sender,
+        author=sender,
     )
     return message is not None

@@ -26,6 +26,7 @@ def forms(world, which):
     return {
         "walks:reply": {"words": "Thursday is fine."},
         "walks:excuse": {"reason": "on leave"},
+        "walks:report_nudge": {"op": "send", "words": "Come along.", "person": [world.people["walker"].pk]},
         "walks:adjust": {"date": "2026-11-13", "period": period, "stop": rooms},
         "walks:ask_change": {"words": "Could you add a room?"},
         "walks:new": {"op": "draft", "date": "2026-11-13", "period": period},

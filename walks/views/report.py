@@ -25,7 +25,7 @@ from school.permissions import may_run_school
 from school.semester_gaps import gap_on, semester_to_add, without_timetable
 from school.text.typed import whole_number
 
-from ..forms.report import ExcusalForm, ReportFilters
+from ..forms.report import ExcusalForm, NudgeForm, ReportFilters
 from ..mail import hand_nudges
 from ..permissions import may_read_report
 from ..semester import excusals, exports, report
@@ -175,13 +175,25 @@ def nudge(request: SignedInRequest) -> HttpResponse:
     semester = _semester(request, calendar)
     if semester is None:
         raise Http404
-    plan = hand_nudges.prepare(request.user, semester, now=now)
-    if request.method == "POST":
-        sent = hand_nudges.send(plan, by=request.user, now=now)
+    is_preview = request.POST.get("op") == "preview"
+    form = NudgeForm(request.POST or None)
+    form.fields["person"].required = not is_preview
+    chosen = request.POST.getlist("person")
+    plan = hand_nudges.prepare(request.user, semester, now=now, chosen=chosen)
+    if form.is_valid() and not is_preview:
+        people = [person for person in plan.people if str(person.pk) in chosen]
+        sent = hand_nudges.send(plan, people, words=form.cleaned_data["words"], by=request.user, now=now)
         messages.success(request, _sent_words(plan, sent))
         return redirect("walks:report")
-    gap = None if plan.people else gap_on(calendar, local_date(request.user.school, now))
-    return TemplateResponse(request, "walks/report/nudge.html", {"plan": plan, "semester": semester, "gap": gap})
+    context = {
+        "plan": plan,
+        "semester": semester,
+        "form": form,
+        "people": [(person, not form.is_bound or str(person.pk) in chosen) for person in plan.people],
+        "words": form.cleaned_data.get("words", "") if form.is_bound else "",
+        "gap": None if plan.people else gap_on(calendar, local_date(request.user.school, now)),
+    }
+    return TemplateResponse(request, "walks/report/nudge.html", context, status=422 if form.errors else 200)
 
 
 def _sent_words(plan: hand_nudges.HandNudge, sent: int) -> str:

@@ -69,7 +69,7 @@ def person(school, walker, host, colleague, administrator, settings):
     a_walk(colleague, [host, administrator], state="complete", period=1)
     spring = {"starts_on": dt.date(2027, 1, 11), "ends_on": dt.date(2027, 6, 25)}
     Semester.objects.create(school=school, name="Spring 2027", **spring)
-    Reminder.objects.filter(person=walker).update(deadline=NOW)
+    Reminder.objects.filter(person=walker).update(deadline=NOW, sent_by=walker, words="Come along")
     kind = ContentType.objects.get_for_model(Person)
     LogEntry.objects.create(
         user=walker, content_type=kind, object_id="7", object_repr="x", action_flag=2, change_message="[]"

@@ -145,7 +145,7 @@ CREATES = [  # URL name, persona, object, data
     ("walks:new", "walker", "", lambda world: plan(world, "draft")),
     ("walks:new", "walker", "", lambda world: plan(world, "send")),
     ("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
-    ("walks:report_nudge", "administrator", "", lambda world: {"send": "1"}),
+    ("walks:report_nudge", "administrator", "", lambda w: {"op": "send", "person": [p.pk for p in w.people.values()]}),
     ("walks:catalogue_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": a_group()}),
     ("observations:add_room", "walker", "live", lambda world: typed(world, "observations:add_room", "live")),
     ("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "text": "New"}),

@@ -9,10 +9,11 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from notifications.models import Reminder
+from notifications.models import Message, Reminder
+from notifications.reminders import sweep
 from school.errors import NotAllowedError
 from school.models import Person, Semester
-from school.tests.factories import NOW, a_person
+from school.tests.factories import NOW, a_lesson, a_person
 from walks.mail import hand_nudges
 from walks.semester import excusals, exports, report
 from walks.tests.factories import a_walk
@@ -278,11 +279,9 @@ def test_a_nudge_by_hand_goes_to_those_who_have_not_planned(walker, host, hosts,
 
 
 def test_pressed_twice_in_a_week_it_is_one_nudge(walker, administrator, semester):
-    from notifications.models import Message
-    from notifications.reminders import sweep
-
     for _again in range(2):
-        hand_nudges.send(hand_nudges.prepare(administrator, semester, now=NOW), by=administrator, now=NOW)
+        plan = hand_nudges.prepare(administrator, semester, now=NOW)
+        hand_nudges.send(plan, plan.people, by=administrator, now=NOW)
     sweep(NOW)
     assert [mail.to_addr for mail in Message.objects.all()] == [walker.email]
     assert hand_nudges.prepare(administrator, semester, now=NOW).people == []
@@ -291,7 +290,7 @@ def test_pressed_twice_in_a_week_it_is_one_nudge(walker, administrator, semester
 def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker, administrator, semester):
     night = dt.datetime(2026, 11, 14, 23, 0, tzinfo=dt.UTC)  # a Saturday
     plan = hand_nudges.prepare(administrator, semester, now=night)
-    assert [hand_nudges.send(plan, by=administrator, now=night) for _again in range(2)] == [1, 0]
+    assert [hand_nudges.send(plan, plan.people, by=administrator, now=night) for _again in range(2)] == [1, 0]
     assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 7, 0, tzinfo=dt.UTC)
 
 
@@ -302,16 +301,21 @@ def test_the_report_offers_the_nudge_in_the_singular(walker, administrator, seme
     assert client.get("/report/reminder/", follow=True).redirect_chain == [("/report/nudge/", 302)]
 
 
-def posted(client):
-    """Return the page after pressing Send on the nudge page."""
-    answer = client.post(reverse("walks:report_nudge"), follow=True)
+def posted(client, **typed):
+    """Return the messages after pressing Send on the nudge page, by default with everyone ticked."""
+    url = reverse("walks:report_nudge")
+    everyone = [person.pk for person in client.get(url).context["plan"].people] or [0]
+    answer = client.post(url, {"op": "send", "person": everyone} | typed, follow=True)
     return [str(message) for message in answer.context["messages"]]
 
 
 def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administrator, semester, sign_in, time_machine):
     time_machine.move_to(dt.datetime(2026, 11, 15, 13, 0, tzinfo=dt.UTC), tick=False)
     client = sign_in(administrator)
-    assert "so they get it on Monday 16 November at 07:00." in client.get(reverse("walks:report_nudge")).text
+    assert (
+        "Quiet hours: the e-mail goes out on Monday 16 November at 07:00."
+        in client.get(reverse("walks:report_nudge")).text
+    )
     assert posted(client) == ["2 colleagues get it on Monday 16 November at 07:00."]
     assert posted(client) == ["Nothing new was sent: each has had a nudge this week, or one is on its way."]
 
@@ -319,8 +323,42 @@ def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administ
 def test_during_a_school_day_it_is_sent(walker, administrator, semester, sign_in, time_machine):
     time_machine.move_to(NOW, tick=False)
     client = sign_in(administrator)
-    assert "It is quiet now" not in client.get(reverse("walks:report_nudge")).text
+    assert "Quiet hours" not in client.get(reverse("walks:report_nudge")).text
     assert posted(client) == ["Sent to 1 colleague."]
+
+
+def test_a_nudge_goes_to_those_ticked_with_a_line_of_the_sender(
+    walker, host, hosts, colleague, administrator, semester, sign_in, time_machine, settings
+):
+    time_machine.move_to(NOW, tick=False)
+    a_lesson(colleague, "210", period=3)
+    client = sign_in(administrator)
+    typed = {"words": " We miss  your eyes. ", "person": [walker.pk]}
+    page = client.post(reverse("walks:report_nudge"), {"op": "preview"} | typed)
+    assert f"{administrator.full_name} writes: “We miss your eyes.”" in page.text
+    assert (page.text.count("checked"), Reminder.objects.count()) == (1, 0)
+    assert posted(client, **typed) == ["Sent to 1 colleague."]
+    sweep(NOW)
+    mail = Message.objects.get()
+    assert (mail.to_addr, mail.reply_to) == (walker.email, administrator.email)
+    assert f"{administrator.full_name} writes: “We miss your eyes.”" in mail.body_text
+    button = re.search(r'class="button"\s+href="([^"]+)"[^>]*>\s*([^<]+?)\s*<', mail.body_html)
+    assert button[1].startswith(f"{settings.SITE_URL}/walks/new/?date=") and button[2].startswith("Use ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"person": []}, "Tick at least one colleague"),
+        ({"words": "See https://walks.example"}, "Leave the web address out of this line"),
+        ({"words": "so " * 54 + "long"}, "Use up to 160 characters (you have 166)"),
+    ],
+)
+def test_a_nudge_that_cannot_be_sent_keeps_what_was_typed(typed, says, walker, administrator, semester, sign_in):
+    both = {"op": "send", "words": "Come along!", "person": [walker.pk]} | typed
+    answer = sign_in(administrator).post(reverse("walks:report_nudge"), both)
+    assert (answer.status_code, says in answer.text, both["words"] in answer.text) == (422, True, True)
+    assert not Reminder.objects.exists()
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("Ba\x0bd", "Bad"), ("\x00=1+1", "'=1+1"), ("a\ufffe\x9fb", "ab")])

@@ -1,6 +1,7 @@
 """Fixtures for all tests: the same personas everywhere."""
 
 import os
+import re
 from inspect import signature
 
 import pytest
@@ -59,6 +60,29 @@ def touches_a_database(item):
     return bool(
         {"django_db", "services"} & marks or "request" in parameters or DATABASE_FIXTURES & set(item.fixturenames)
     )
+
+
+# One worker runs all tests of such a module, because they share an expensive fixture. One worker also runs the whole
+# folder of faults, because its experiments need an otherwise idle machine. pytest-xdist's own mark `xdist_group` cannot
+# replace this list: pytest-xdist 3.8 writes the group into `Item._nodeid`, which pytest 9.2 no longer reads.
+TOGETHER = re.compile(
+    r"(operations/tests/faults/|.*/test_(access_matrix|sign_in_attacks|backup|backup_store|canaries|double_tap|failing|hardening"
+    r"|life|machines|markup|photo_corpus|photo_store|processes|restore|run|seed_demo)\.py)"
+)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out the groups of TOGETHER as a whole, the largest group first, and single tests after them."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class GroupScheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            shared = TOGETHER.match(nodeid)
+            return (
+                shared[0].replace("restore", "backup") if shared else nodeid
+            )  # test_backup and test_restore share a school
+
+    return GroupScheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

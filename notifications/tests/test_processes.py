@@ -11,7 +11,7 @@ import pytest
 from notifications.tests.installation import Installation, database
 from notifications.tests.smtp_sink import Sink, running
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.services
 PUT = "to = Person.objects.get()\nfor n in range({0}): a_message(to, key=str(n), now=now)\n"
 STATES = "print(*Message.objects.order_by('pk').values_list('state', flat=True))"
 

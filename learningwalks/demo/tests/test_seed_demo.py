@@ -15,8 +15,6 @@ from walks.workflow import approval
 
 from .test_seeding import person, seed
 
-pytestmark = pytest.mark.xdist_group("seed_demo")
-
 MD5 = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

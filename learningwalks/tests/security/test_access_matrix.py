@@ -23,7 +23,7 @@ from .matrix import (
 )
 from .world import a_world, place_photos, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access_matrix")]
+pytestmark = pytest.mark.django_db
 
 # Every row is requested on both databases, but as every persona only on one of them.
 ASK = ("walker", "host", "head", "administrator", "keeper", "stranger", "anonymous")

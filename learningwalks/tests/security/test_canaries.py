@@ -22,7 +22,7 @@ from .canaries import CANARY, mailed, seen_by
 from .matrix import SIGNED_IN, SIGNED_OUT
 from .world import DAY, NOW, a_world, canary, place_photos, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("canaries")]
+pytestmark = pytest.mark.django_db
 
 MAY_FIND = observation_words.MAY_FIND | walk_words.MAY_FIND
 MAY_BE_MAILED = observation_words.MAY_BE_MAILED | walk_words.MAY_BE_MAILED

@@ -14,7 +14,7 @@ from .canaries import CANARY
 from .test_canaries import acts
 from .world import NOW, a_world, canary, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("failing")]
+pytestmark = pytest.mark.django_db
 CHANGES = re.compile(r"\s*(INSERT|UPDATE)", re.IGNORECASE)
 
 

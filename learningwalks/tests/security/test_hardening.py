@@ -27,7 +27,7 @@ from .matrix import ADDRESSES, LISTED, TABLE, address, ask, series_of, typed
 from .payloads import ELSEWHERE, FORMULAS, NAUGHTY, NEVER_ASKED
 from .world import NOW, STATES, a_world, place_photos, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("hardening")]
+pytestmark = pytest.mark.django_db
 ACTORS = ("walker", "head", "administrator", "host")
 TURNED_AWAY = (403, 404, 405)
 ONE_ACTOR = connection.vendor != "sqlite"  # on PostgreSQL only the data matters: one person per form is enough

@@ -16,7 +16,7 @@ from operations.tests.services_plugin import wait_until
 from operations.tests.web.web_server import Visitor, at_once, serving
 from school.tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("sign_in_attacks")]
+pytestmark = [pytest.mark.services]
 FULL = os.environ.get("ATTACK") == "full"
 STAFF = 150 if FULL else 60
 ALLOWED = 5

@@ -28,7 +28,7 @@ from walks.workflow import afterwards, approval, walking
 
 from .life import ACTIONS, G7, G8, START, WEIGHTS, Life, Model, Visit, Who
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("life")]
+pytestmark = pytest.mark.django_db
 FULL = os.environ.get("ATTACK") == "full"
 LIVES, STEPS, TRIES = (100, 60, 8) if FULL else (7 if connection.vendor == "sqlite" else 4, 35, 8)
 NAMES = [who.name for who in START]

@@ -16,7 +16,7 @@ from operations.backup import archive
 from operations.backup.archive import BackupError
 from operations.tests.backup.backups import called, home
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("backup")]
+pytestmark = [pytest.mark.services]
 
 WRITE = """
 stop, name = Stop.objects.get(), sys.argv[1]

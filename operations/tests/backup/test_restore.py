@@ -8,7 +8,7 @@ import pytest
 
 from operations.tests.backup.backups import called
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("backup")]
+pytestmark = [pytest.mark.services]
 NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))\n"
 ERASED, OUT = {"Amara": True, "A former colleague": False}, {"Amara": True, "Jonas": False}
 LEFT = "2026-11-20 15:00:00+00:00"

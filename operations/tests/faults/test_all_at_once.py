@@ -15,7 +15,7 @@ from walks.workflow import approval
 from .sizes import SIZES
 from .tools import PEOPLE, a_plan, at_once, figure
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 LATER = "import json\nprint(json.dumps(people.what_happened({walk}, dt.datetime.fromisoformat({since!r}))))"
 
 

@@ -12,7 +12,7 @@ from observations.tests.photos.photo_files import encoded, quarters
 from .sizes import SIZES
 from .tools import end, figure
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 LOOK = """
 from pathlib import Path
 from observations import retention

@@ -13,7 +13,7 @@ from .sizes import SIZES
 from .slow_clients import SlowClients
 from .tools import TOKEN, figure, percentile
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 READERS = 4
 PHONES = 16
 PHONE_BYTES = 16_000  # per second

@@ -12,7 +12,7 @@ import pytest
 from operations.tests.faults.sizes import SIZES
 from operations.tests.faults.tools import figure, percentile
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 WRITERS = 8
 
 

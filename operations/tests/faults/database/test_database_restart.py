@@ -11,7 +11,7 @@ from operations.tests.faults.sizes import SIZES
 from operations.tests.faults.tools import PEOPLE, figure
 from operations.tests.services_plugin import wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 MAIL = "from notifications.tests.factories import a_message\na_message(people.hosts()[0], key={key!r}, now=now)\n"
 
 

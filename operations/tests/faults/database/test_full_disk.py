@@ -16,7 +16,7 @@ from observations.tests.photos.photo_files import encoded, quarters
 from operations.tests.faults.tools import PEOPLE, figure
 from operations.tests.services_plugin import wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 COUNTS = """
 from observations.models import Note, Photo, Praise, Takeaway
 print(*(model.objects.count() for model in (Note, Photo, Praise, Takeaway, Message)))

@@ -10,7 +10,7 @@ from operations.tests.faults.sizes import SIZES
 from operations.tests.faults.tools import a_plan, figure, percentile
 from operations.tests.services_plugin import wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 ROOM_FOR_ALL = (
     "from school.models import School\nSchool.objects.update(visitor_limit=1000)"  # all plan visits to the same rooms
 )

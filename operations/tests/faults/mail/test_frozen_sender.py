@@ -9,7 +9,7 @@ import pytest
 from operations.tests.faults.tools import PEOPLE, alive, figure
 from operations.tests.services_plugin import wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 MAILS = PEOPLE + "for number in range({0}): a_message(people.hosts()[0], key=f'm:{{number}}', now=now)\n"
 FROZEN = """
 from notifications.sending import transports

@@ -11,7 +11,7 @@ import pytest
 from operations.tests.faults.sizes import SIZES
 from operations.tests.faults.tools import PEOPLE, end, figure
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 SETTLE = """
 while Message.objects.filter(state__in=["queued", "sending"]).exists():
     delivery.sweep(later)

@@ -8,7 +8,7 @@ from operations.tests.faults.sizes import SIZES
 from operations.tests.faults.tools import PEOPLE, figure
 from operations.tests.services_plugin import wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 CROWD = """
 from notifications.tests.factories import a_message
 who = people.hosts()[0]

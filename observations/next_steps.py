@@ -212,7 +212,7 @@ def _change(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _missed(walk: Walk, state: Status, key: str) -> NextStep:
-    heading = _("Did %(day)s’s walk slip?") % {"day": weekday(walk)}
+    heading = _("Another time for %(day)s’s walk?") % {"day": weekday(walk)}
     return NextStep(
         walk,
         state,

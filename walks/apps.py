@@ -27,7 +27,7 @@ class WalksConfig(AppConfig):
 
         register = preferences.register_kind
         register(schedule.TODAY, _("My walk is today"), _("On the morning of a walk."))
-        register(schedule.MISSED, _("My walk slipped"), _("Once, with other times to choose from."))
+        register(schedule.MISSED, _("A walk that I did not start"), _("Once, with other times to choose from."))
         register(schedule.FORGOTTEN, _("Is my walk over?"), _("In the evening, if you haven’t pressed Finish."))
         register(
             "walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you’ll try.")

@@ -156,7 +156,7 @@ def _approved(walk: Walk, now: dt.datetime) -> Status:
         return Status("walking", "pill-walking", "person-walking", _("Walking now"), line, heading)
     if is_missed(walk, now):
         line = _("No problem. Pick another time.")
-        heading = _("Did this walk slip?")
+        heading = _("Another time for this walk?")
         return Status("missed", "pill-change", "calendar-x", _("Missed the slot?"), line, heading)
     line = _when(walk, walk.starts_at) + "."
     is_today = walk.date == local_date(walk.walker.school, now)

@@ -132,7 +132,7 @@ def test_a_missed_slot_is_noticed_kindly_the_next_morning(walker, hosts, head):
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
     assert due_at(schedule.MISSED) == utc(13, 7, 30)
     reminders.sweep(utc(13, 7, 30))
-    assert subjects(schedule.MISSED) == ["Did Thursday’s walk slip?"]
+    assert subjects(schedule.MISSED) == ["Another time for Thursday’s walk?"]
 
 
 def test_a_missed_slot_offers_two_other_times(walker, hosts, colleague, head):

@@ -24,7 +24,7 @@ def erase_words(erasure: Erasure) -> None:
     """
     person = erasure.person
     erasure.erased.extend(_abouts_of_mails(person))
-    photos = Photo.objects.own(person)
+    photos = Photo.removed_too.own(person)
     files = [(photo.file.storage, photo.file.name or "") for photo in photos]
     photos.delete()
     Note.removed_too.visible_to(person).delete()

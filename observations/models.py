@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Person
 from walks.models import Practice, Stop, Walk
 
-from .querysets import UNDO_SECONDS, NoteManager, NoteQuerySet, PhotoQuerySet, PraiseQuerySet, TakeawayQuerySet
+from .querysets import (
+    UNDO_SECONDS,
+    NoteManager,
+    NoteQuerySet,
+    PhotoManager,
+    PhotoQuerySet,
+    PraiseQuerySet,
+    TakeawayQuerySet,
+)
 
 
 class Note(models.Model):
@@ -65,8 +73,10 @@ class Photo(models.Model):
     height = models.PositiveIntegerField()
     description = models.CharField(_("description"), max_length=200, blank=True)
     taken_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PhotoQuerySet.as_manager()
+    objects = PhotoManager()
+    removed_too = PhotoQuerySet.as_manager()
 
     class Meta:
         ordering = ["taken_at"]

@@ -24,7 +24,7 @@ RELATIONS = {
 }
 PRAISE_COLUMNS = ("text", "sent_at", "said_in_person_at", "read_at", "host_thanked_at")
 NOTE_COLUMNS = ("text", "on_own_focus", "created_at", "updated_at", "removed_at")
-PHOTO_COLUMNS = ("description", "taken_at", "width", "height")
+PHOTO_COLUMNS = ("description", "taken_at", "width", "height", "removed_at")
 TAKEAWAY_COLUMNS = ("text", "remind_on", "outcome", "outcome_at", "updated_at")
 
 
@@ -34,20 +34,20 @@ def photo_name(photo_id: object) -> str:
 
 
 def own_and_received(person: Person) -> QuerySet[Photo]:
-    """Return the photos that the person took, and those in a praise to them."""
-    found: QuerySet[Photo] = Photo.objects.filter(
-        Q(pk__in=Photo.objects.own(person)) | Q(pk__in=Photo.objects.visible_to(person).values("pk"))
+    """Return the photos that the person took (removed ones too), and those in a praise to them."""
+    found: QuerySet[Photo] = Photo.removed_too.filter(
+        Q(pk__in=Photo.removed_too.own(person).values("pk")) | Q(pk__in=Photo.objects.visible_to(person).values("pk"))
     )
     return found
 
 
 def walks_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
-    """The person's walks with their rooms, conversation, notes (removed ones too), photos and takeaway."""
+    """The person's walks with their rooms, conversation, notes and photos (removed ones too) and takeaway."""
     notes: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for note in Note.removed_too.filter(stop__walk__walker=person).select_related("practice"):
         notes[note.stop_id].append(_note(note))
     photos: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for photo in Photo.objects.own(person):
+    for photo in Photo.removed_too.own(person):
         photos[photo.stop_id].append(fields(photo, PHOTO_COLUMNS, file=photo_name(photo.pk)))
     takeaways = {idea.walk_id: fields(idea, TAKEAWAY_COLUMNS) for idea in Takeaway.objects.visible_to(person)}
 

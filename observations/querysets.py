@@ -52,6 +52,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(stop__walk__walker=person)
 
 
+class PhotoManager(models.Manager.from_queryset(PhotoQuerySet)):  # type: ignore[misc]
+    """Photos without removed ones, which can be restored for an hour."""
+
+    def get_queryset(self) -> PhotoQuerySet:
+        found: PhotoQuerySet = super().get_queryset().filter(removed_at__isnull=True)
+        return found
+
+
 class PraiseQuerySet(models.QuerySet["Praise"]):
     """Praise, which its author and its receiver read."""
 

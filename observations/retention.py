@@ -51,8 +51,8 @@ def _days(number: int) -> dt.timedelta:
 
 
 def old_photos(school: School, now: dt.datetime) -> QuerySet[Photo]:
-    """Return photos that are past their retention period, with those in letters."""
-    return Photo.objects.filter(_ended_before(school, now - _days(school.photo_days), "stop__walk"))
+    """Return photos that are past their retention period, with removed ones and those in letters."""
+    return Photo.removed_too.filter(_ended_before(school, now - _days(school.photo_days), "stop__walk"))
 
 
 def remove_photos(rows: Rows) -> None:
@@ -61,6 +61,12 @@ def remove_photos(rows: Rows) -> None:
     rows.delete()
     for file in files:
         discard(file.storage, file.name or "")
+
+
+def removed_photos(school: School, now: dt.datetime) -> QuerySet[Photo]:
+    """Return photos that their walker removed and can no longer restore."""
+    removed = Q(removed_at__lt=now - dt.timedelta(hours=UNDO_HOURS))
+    return Photo.removed_too.filter(removed, stop__walk__walker__school=school)
 
 
 def old_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
@@ -130,6 +136,13 @@ RULES = [
         remove=remove_photos,
     ),
     RetentionRule(
+        name="removed-photos",
+        what=gettext_lazy("Photos you removed"),
+        kept=lambda _school: _("An hour, to bring them back"),
+        find=removed_photos,
+        remove=remove_photos,
+    ),
+    RetentionRule(
         name="notes", what=gettext_lazy("Notes"), kept=kept_in_words(lambda s: s.note_days, AFTER_WALK), find=old_notes
     ),
     RetentionRule(
@@ -177,7 +190,7 @@ def remove_orphan_photos(*, now: dt.datetime) -> int:
     limit = now - dt.timedelta(hours=ORPHAN_HOURS)
     for folder in _folders(storage):
         names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
-        known = set(Photo.objects.filter(file__in=names).values_list("file", flat=True))
+        known = set(Photo.removed_too.filter(file__in=names).values_list("file", flat=True))
         for name in names:
             if name not in known and storage.get_modified_time(name) < limit:
                 storage.delete(name)

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("photos/<uuid:photo_id>/", photos.photo, name="photo"),
     path("photos/<uuid:photo_id>/describe/", photos.describe_photo, name="describe_photo"),
     path("photos/<uuid:photo_id>/delete/", photos.delete_photo, name="delete_photo"),
+    path("photos/<uuid:photo_id>/restore/", photos.restore_photo, name="restore_photo"),
     path("walks/ideas/", takeaway.ideas, name="ideas"),
     path("walks/ideas/<int:takeaway_id>/outcome/", takeaway.outcome, name="outcome"),
     path("walks/<int:walk_id>/takeaway/", takeaway.takeaway, name="takeaway"),

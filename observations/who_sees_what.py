@@ -27,7 +27,8 @@ def finds_note(reader: Person, walk: Walk, now: dt.datetime) -> bool:
 
 
 def finds_photo(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    return Photo.objects.visible_to(reader).filter(stop__walk=walk).exists()
+    found: bool = Photo.objects.visible_to(reader).filter(stop__walk=walk).exists()
+    return found
 
 
 def finds_praise(reader: Person, walk: Walk, now: dt.datetime) -> bool:

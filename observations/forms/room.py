@@ -64,7 +64,8 @@ def _save_descriptions(request: SignedInRequest, stop: Stop) -> list[str]:
 
 def own_photos(request: SignedInRequest, stop: Stop) -> QuerySet[Photo]:
     """Return the walker's photos of the room."""
-    return Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop)
+    found: QuerySet[Photo] = Photo.objects.visible_to(request.user).own(request.user).filter(stop=stop)
+    return found
 
 
 @dataclass

@@ -77,7 +77,7 @@ def _require_free_place(stop: Stop) -> None:
 
 def _stored_photo(stop: Stop, photo_id: uuid.UUID) -> Photo | None:
     """Return the photo with this id if there is one. Raise PhotoError if it belongs to another room."""
-    found = Photo.objects.filter(pk=photo_id).first()
+    found = Photo.removed_too.filter(pk=photo_id).first()
     if found is not None and found.stop_id != stop.pk:
         raise images.PhotoError(images.DAMAGED)
     return found
@@ -95,7 +95,7 @@ def _store(photo: Photo, content: bytes) -> Photo:
             photo.save(force_insert=True)
     except IntegrityError as error:  # the same upload was sent twice at once, and the other request was first
         discard(storage, name)
-        first = Photo.objects.filter(pk=photo.pk, stop=photo.stop_id).first()
+        first = Photo.removed_too.filter(pk=photo.pk, stop=photo.stop_id).first()
         if first is None:
             raise images.PhotoError(images.NO_ROOM) from error
         return first
@@ -140,13 +140,16 @@ def describe(photo: Photo, *, words: str, by: Person) -> None:
 
 
 @transaction.atomic
-def remove(photo: Photo, *, by: Person) -> None:
-    """Delete a photo, also from a praise: first the row, then on commit the file."""
+def remove(photo: Photo, *, by: Person, now: dt.datetime) -> None:
+    """Remove a photo, also from a praise. It can be restored for an hour, but not into the praise."""
     _require_owner(photo, by)
-    storage = photo.file.storage
-    name = photo.file.name or ""
-    Photo.objects.filter(pk=photo.pk).delete()
-    transaction.on_commit(lambda: discard(storage, name))
+    Photo.removed_too.filter(pk=photo.pk, removed_at__isnull=True).update(removed_at=now)
+    photo.praises.update(photo=None)
+
+
+def restore(photo: Photo, *, by: Person) -> None:
+    _require_owner(photo, by)
+    Photo.removed_too.filter(pk=photo.pk).update(removed_at=None)
 
 
 def _require_owner(photo: Photo, by: Person) -> None:

@@ -151,6 +151,7 @@ ROWS = [
     get("observations:photo", walker=200, host=[404, 404, 200, 404], others=404),
     post("observations:describe_photo", walker=302, others=404),
     post("observations:delete_photo", walker=302, others=404),
+    post("observations:restore_photo", walker=302, others=404),
     get("observations:ideas", others=200),
     post("observations:outcome", walker=302, others=404),
     get(

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,7 +22,7 @@ from school.http import SignedInRequest, View
 from school.models import Room
 from school.text.typed import whole_number
 from walks.activity import ended_at
-from walks.models import State, Stop, Walk
+from walks.models import State, Walk
 from walks.status import is_forgotten, is_missed, stops_to_thank
 from walks.workflow import transitions, walking
 
@@ -77,7 +78,11 @@ def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if not ahead:
         return redirect("observations:go_done", walk.pk)
     here = next((stop for stop in ahead if str(stop.pk) == request.GET.get("to")), ahead[0])
-    context = {"others": [stop for stop in ahead if stop != here], **live_head(walk, here=here, now=now)}
+    context = {
+        "others": [stop for stop in ahead if stop != here],
+        "skipped": [stop for stop in stops if stop.skipped_at is not None],
+        **live_head(walk, here=here, now=now),
+    }
     return TemplateResponse(request, "observations/live/next_room.html", context)
 
 
@@ -124,21 +129,24 @@ def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
         form = save_room_form(request, stop, now=timezone.now())
         if form.errors:
             return room_page(request, stop, form, status=422)
-    return _run_rule(request, walking.skip, stop)
+    try:
+        walking.skip(stop, by=request.user, now=timezone.now())
+    except RuleError as error:
+        return _refused(request, error, walk_id)
+    undo = reverse("observations:unskip", args=[walk_id, stop_id])
+    messages.success(request, _("Room %(room)s skipped.") % {"room": stop.room.code}, extra_tags=f"undo:{undo}")
+    return redirect("observations:go", walk_id)
 
 
 @sent_from("observations:go")
 def unskip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Put a skipped room back on the route."""
-    return _run_rule(request, walking.unskip, own_stop(request, walk_id, stop_id))
-
-
-def _run_rule(request: SignedInRequest, rule: Callable[..., None], stop: Stop) -> HttpResponse:
+    """Put a skipped room back on the route, and show its door."""
+    stop = own_stop(request, walk_id, stop_id)
     try:
-        rule(stop, by=request.user, now=timezone.now())
+        walking.unskip(stop, by=request.user, now=timezone.now())
     except RuleError as error:
-        return _refused(request, error, stop.walk_id)
-    return redirect("observations:go", stop.walk_id)
+        return _refused(request, error, walk_id)
+    return redirect(f"{reverse('observations:go', args=[walk_id])}?to={stop_id}")
 
 
 def _refused(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpResponse:

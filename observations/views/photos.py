@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -83,12 +84,24 @@ def describe_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpRespons
 
 @require_POST
 def delete_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
-    """Delete a photo. A script gets an empty response instead of a page."""
+    """Remove a photo, which can be restored for a while. A script gets the line with Undo instead of a page."""
     photo, stop = _own_photo(request, photo_id)
-    rules.remove(photo, by=request.user)
+    rules.remove(photo, by=request.user, now=timezone.now())
     if request.headers.get("X-Upload"):
-        return HttpResponse(status=204)
+        return TemplateResponse(request, "observations/live/_photo_removed.html", {"photo": photo})
+    undo = reverse("observations:restore_photo", args=[photo_id])
+    messages.success(request, _("Photo removed."), extra_tags=f"undo:{undo}")
     return _save_rest(request, stop)
+
+
+@require_POST
+def restore_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
+    """Restore the removed photo. A script gets its row instead of a page."""
+    photo = get_object_or_404(Photo.removed_too.own(request.user).select_related("stop__walk"), pk=photo_id)
+    rules.restore(photo, by=request.user)
+    if request.headers.get("X-Upload"):
+        return TemplateResponse(request, "observations/live/_photo.html", {"photo": photo, "stop": photo.stop})
+    return _save_rest(request, photo.stop)
 
 
 def _save_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:

@@ -4,7 +4,8 @@
  *   <input type="file" data-upload>            one or more, inside the form of the room
  *   <div id="uploads" data-url="/address/" …>  shows the progress; its data-* attributes hold the texts
  *   <ul id="photo-rows">                       gets the row of each uploaded photo (the server sends the row)
- *   <button data-remove-photo formaction="…">  removes a row without loading a new page
+ *   <button data-remove-photo formaction="…">  replaces a row by a line with Undo, without loading a new page
+ *   <button data-restore-photo formaction="…"> replaces that line by the row again
  *
  * If the server does not get a photo, this script sends it again: when the phone is online again, after 2 s, 4 s …
  * 60 s, or when a busy server says so (Retry-After). Until then the photo is only in the memory of this page, so nobody
@@ -231,7 +232,7 @@
     showProblem(item, `${file.name}: ${box.dataset.tooBig}`);
   }
 
-  function removePhoto(button) {
+  function swapRow(button) {
     const data = new FormData();
     data.append("csrfmiddlewaretoken", tokenField().value);
     fetch(button.formAction, {
@@ -241,17 +242,14 @@
         "X-Upload": "1"
       },
       redirect: "manual"
-    }).then((response) => {
-      if (response.ok) removeRow(button.closest("[data-photo]"));
+    }).then((response) => response.ok ? response.text() : Promise.reject()).then((html) => {
+      const row = button.closest("[data-photo]");
+      row.insertAdjacentHTML("afterend", html);
+      row.nextElementSibling.querySelector("[data-remove-photo], [data-restore-photo]").focus();
+      row.remove();
+    }).catch(() => {
+      // no signal: the row stays as it is
     });
-  }
-
-  function removeRow(row) {
-    const neighbour = row.nextElementSibling || row.previousElementSibling;
-    row.remove();
-    const focus = neighbour ? neighbour.querySelector("[data-remove-photo]") : document.querySelector(
-      "[data-upload]");
-    if (focus) focus.focus();
   }
 
   document.addEventListener("change", (event) => {
@@ -261,9 +259,9 @@
     event.target.value = "";
   });
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-remove-photo]");
+    const button = event.target.closest("[data-remove-photo], [data-restore-photo]");
     if (!button) return;
     event.preventDefault();
-    removePhoto(button);
+    swapRow(button);
   });
 })();

@@ -48,6 +48,7 @@ TURNS = {  # moves, changes or removes something: it writes only once
     "observations:restore_note",
     "observations:describe_photo",
     "observations:delete_photo",
+    "observations:restore_photo",
     "observations:outcome",
     "observations:praise_hint",
     "observations:unsend",

@@ -100,20 +100,21 @@ def test_an_object_is_its_owners_alone_and_has_no_link(add, store):
         photo.file.url  # noqa: B018
 
 
-def test_removed_it_is_gone_on_the_next_request(add, store, as_walker, walker, django_capture_on_commit_callbacks):
+def test_removed_it_is_gone_on_the_next_request_and_cleared_an_hour_later(add, store, as_walker, walker):
     photo = add()
-    with django_capture_on_commit_callbacks(execute=True):
-        photos.remove(photo, by=walker)
-    assert (shown(as_walker, photo)[0], store.names) == (404, [])
+    photos.remove(photo, by=walker, now=TEN_PAST_TEN)
+    assert (shown(as_walker, photo)[0], len(store.names)) == (404, 1)
+    retention.remove_photos(retention.removed_photos(walker.school, TEN_PAST_TEN + dt.timedelta(minutes=61)))
+    assert store.names == []
 
 
 def test_removed_while_the_store_is_away_it_is_gone_for_people_and_cleared_later(
-    add, store, settings, as_walker, walker, django_capture_on_commit_callbacks
+    add, store, settings, as_walker, walker
 ):
     photo = add()
     settings.STORAGES = storages(settings, REFUSED)
-    with django_capture_on_commit_callbacks(execute=True):
-        photos.remove(Photo.objects.get(), by=walker)
+    photos.remove(Photo.objects.get(), by=walker, now=TEN_PAST_TEN)
+    retention.remove_photos(retention.removed_photos(walker.school, TEN_PAST_TEN + dt.timedelta(minutes=61)))
     assert (shown(as_walker, photo)[0], len(store.names)) == (404, 1)
     settings.STORAGES = storages(settings, store.address)
     retention.remove_orphan_photos(now=dt.datetime.now(dt.UTC) + dt.timedelta(hours=25))

@@ -1,5 +1,6 @@
 """Photos: kept whole or not at all, once each, and gone when they are removed."""
 
+import datetime as dt
 import io
 import uuid
 from pathlib import Path
@@ -8,10 +9,12 @@ import pytest
 from django.db import connection
 from PIL import Image
 
+from observations import retention
 from observations.models import Photo
 from observations.photos import photos
 from observations.photos.images import PhotoError
 from observations.tests.conftest import TEN_PAST_TEN
+from observations.tests.factories import a_praise
 from school.errors import NotAllowedError
 
 
@@ -104,11 +107,18 @@ def test_a_database_that_takes_nothing_leaves_no_file(add, files, room):
     assert files() == []
 
 
-def test_removing_takes_row_and_file(add, files, walker, django_capture_on_commit_callbacks):
+def test_a_removed_photo_can_be_restored_for_an_hour(add, files, room, walker):
     photo = add()
-    with django_capture_on_commit_callbacks(execute=True):
-        photos.remove(photo, by=walker)
-    assert (Photo.objects.count(), files()) == (0, [])
+    praise = a_praise(room, photo=photo)
+    photos.remove(photo, by=walker, now=TEN_PAST_TEN)
+    praise.refresh_from_db()
+    assert (Photo.objects.count(), praise.photo, len(files())) == (0, None, 1)
+    photos.restore(photo, by=walker)
+    assert Photo.objects.get() == photo
+    photos.remove(photo, by=walker, now=TEN_PAST_TEN)
+    for minutes, left in ((59, 1), (61, 0)):
+        retention.remove_photos(retention.removed_photos(walker.school, TEN_PAST_TEN + dt.timedelta(minutes=minutes)))
+        assert (Photo.removed_too.count(), len(files())) == (left, left)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +142,8 @@ def test_only_the_walker_touches_photos(add, room, host, head):
     with pytest.raises(NotAllowedError):
         photos.add(room, a_file(), photo_id=uuid.uuid4(), by=host, now=TEN_PAST_TEN)
     with pytest.raises(NotAllowedError):
-        photos.remove(photo, by=head)
+        photos.remove(photo, by=head, now=TEN_PAST_TEN)
+    with pytest.raises(NotAllowedError):
+        photos.restore(photo, by=head)
     with pytest.raises(NotAllowedError):
         photos.describe(photo, words="x", by=host)

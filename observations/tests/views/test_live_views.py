@@ -81,7 +81,11 @@ def test_another_room_can_come_first(client, send, live, room, walker):
 
 def test_skipping_goes_on_to_the_next_room(send, walker, hosts, head):
     walk = a_walk(walker, hosts)
-    assert "Leila Haddad</h1>" in words(send("skip", walk.pk, walk.stops.first().pk, data={}))
+    first = walk.stops.first()
+    page = words(send("skip", walk.pk, first.pk, data={}))
+    assert "Leila Haddad</h1>" in page and "Room 204 skipped." in page
+    assert page.count(reverse("observations:unskip", args=[walk.pk, first.pk])) == 2  # Undo, and under "Another door"
+    assert "Jonas Lindqvist</h1>" in words(send("unskip", walk.pk, first.pk, data={}))
 
 
 @pytest.mark.parametrize(("days", "part"), [(-1, "You can start it here that day."), (1, "tell us you did walk")])

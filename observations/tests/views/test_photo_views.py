@@ -80,10 +80,16 @@ def test_only_the_host_gets_a_picture_and_only_once_its_praise_is_sent(client, p
     assert get(client, photo).status_code == 404
 
 
-def test_a_removed_picture_is_gone_at_once(as_walker, photo, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), form())
+def test_a_removed_picture_is_gone_at_once_until_it_is_brought_back(as_walker, photo):
+    undo = reverse("observations:restore_photo", args=[photo.pk])
+    page = as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), form(), follow=True).content.decode()
     assert (get(as_walker, photo).status_code, Photo.objects.count(), Note.objects.count()) == (404, 0, 1)
+    assert "Photo removed." in page and undo in page
+    as_walker.post(undo)
+    assert b"".join(get(as_walker, photo).streaming_content) != b""
+    line = as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), headers={"x-upload": "1"})
+    assert undo in line.content.decode()
+    assert f"description-{photo.pk}" in as_walker.post(undo, headers={"x-upload": "1"}).content.decode()
 
 
 def test_a_picture_without_its_file_is_not_found(as_walker, photo):
@@ -245,7 +251,7 @@ def test_a_description_can_be_sent_alone(as_walker, photo):
     assert photo.description == "Boards"
 
 
-@pytest.mark.parametrize("name", ["describe_photo", "delete_photo"])
+@pytest.mark.parametrize("name", ["describe_photo", "delete_photo", "restore_photo"])
 def test_nobody_else_changes_a_photo(client, photo, host, head, administrator, name):
     for person in (host, head, administrator):
         client.force_login(person)

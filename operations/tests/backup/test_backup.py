@@ -26,7 +26,8 @@ for n in range(1, 100_000):
     photo.file.save("x.jpg", ContentFile(f"bytes-{name}-{n}".encode()), save=False)
     photo.save(force_insert=True)
     if n % 3 == 0:
-        photos.remove(photo, by=stop.walk.walker)
+        photo.delete()
+        photos.discard(photo.file.storage, photo.file.name)
     print(n, flush=True)
 """
 LOOK = """

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from observations.models import Praise
 from school import demo
 from school.models import Grade, Person
 from walks.models import Stop
 
 HEADS_A_GRADE = Exists(Grade.objects.filter(heads=OuterRef("pk")))
-# The number of rooms for which the person owes thanks.
-_owed = Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks().order_by().values("walk__walker")
-TO_THANK = Coalesce(Subquery(_owed.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+
+def _count(found: QuerySet[Any], by: str) -> Coalesce:
+    """Return an expression that counts the rows of one person, who is named by this column."""
+    counted = found.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+TO_THANK = _count(Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks(), "walk__walker")
 PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS_A_GRADE, owed=TO_THANK)
+
+
+def _news() -> dict[str, Coalesce]:
+    """Return the counts of new praise and new thanks, which depend on the time."""
+    received = _count(Praise.objects.new_to(OuterRef("pk")), "host")
+    answered = _count(Praise.objects.newly_answered(OuterRef("pk")), "author")
+    return {"received": received, "answered": answered}
 
 
 class PersonBackend(AuthenticationBackend):
@@ -24,10 +40,12 @@ class PersonBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> Person | None:
         """Return the person of a session, or None if they have left the school."""
-        person = PEOPLE.filter(pk=user_id).first()
+        person = PEOPLE.annotate(**_news()).filter(pk=user_id).first()
         if person is None or not self.user_can_authenticate(person):
             return None
         person.heads_a_grade = person.heads
         person.to_thank = person.owed
+        person.new_praise = person.received
+        person.new_thanks = person.answered
         found: Person = person
         return found

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications.sending import transports
+from observations.models import Praise
 from school import demo
 from school.models import Person
 from walks.workflow.approval import waiting_count
@@ -112,15 +113,31 @@ class Shell:
         known = self.person.to_thank
         return praise_to_send_count(self.person) if known is None else known
 
+    @cached_property
+    def new_praise(self) -> int:
+        """The number of received praises that this person has not opened yet."""
+        if self.person is None:
+            return 0
+        known = self.person.new_praise
+        return Praise.objects.new_to(self.person).count() if known is None else known
+
+    @cached_property
+    def new_thanks(self) -> int:
+        """The number of thanks for this person's praise that they have not seen yet."""
+        if self.person is None:
+            return 0
+        known = self.person.new_thanks
+        return Praise.objects.newly_answered(self.person).count() if known is None else known
+
     @property
     def top(self) -> list[dict[str, Any]]:
         """The top bar with its badges."""
-        return self._entries(top_items(self.person), badges={"approvals"}) if self.person else []
+        return self._entries(top_items(self.person)) if self.person else []
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
         """The phone tab bar with its badges."""
-        return self._entries(tab_items(self.person), badges={"approvals", "praise"}) if self.person else []
+        return self._entries(tab_items(self.person)) if self.person else []
 
     @property
     def more(self) -> list[dict[str, Any]]:
@@ -128,9 +145,10 @@ class Shell:
         tabs = {tab["key"] for tab in self.tabs}
         return [item for item in self.top if item["key"] not in tabs]
 
-    def _entries(self, items: list[NavItem], *, badges: set[str]) -> list[dict[str, Any]]:
+    def _entries(self, items: list[NavItem]) -> list[dict[str, Any]]:
         shown = [item for item in items if item.url]
         current = self._current(shown)
+        badges = {item.key: self._badge(item) for item in shown}
         return [
             {
                 "key": item.key,
@@ -138,10 +156,24 @@ class Shell:
                 "text": item.text,
                 "icon": item.icon,
                 "here": item is current,
-                "count": self._count(item, badges),
+                "count": badges[item.key][0],
+                "count_words": badges[item.key][1],
             }
             for item in shown
         ]
+
+    def _badge(self, item: NavItem) -> tuple[int, str]:
+        """Return how many things wait behind this entry, and which, in words."""
+        if item.key == "approvals":
+            return self.waiting, _("%(n)s waiting") % {"n": self.waiting}
+        if item.key != "praise":
+            return 0, ""
+        parts = [
+            (self.new_praise, _("%(n)s new to read")),
+            (self.new_thanks, _("%(n)s new thanks")),
+            (self.to_thank, _("%(n)s to write")),
+        ]
+        return sum(n for n, _words in parts), ", ".join(str(words) % {"n": n} for n, words in parts if n)
 
     def _current(self, items: list[NavItem]) -> NavItem | None:
         """Return the entry of the current page: the one with the longest URL that the path starts with."""
@@ -150,11 +182,6 @@ class Shell:
             return next(item for item in items if item.key == "praise")
         matching = [item for item in items if path == item.url or (item.url != "/" and path.startswith(item.url))]
         return max(matching, key=lambda item: len(item.url), default=None)
-
-    def _count(self, item: NavItem, badges: set[str]) -> int:
-        if item.key not in badges:
-            return 0
-        return self.waiting if item.key == "approvals" else self.to_thank
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

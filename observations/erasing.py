@@ -30,6 +30,7 @@ def erase_words(erasure: Erasure) -> None:
     Note.removed_too.visible_to(person).delete()
     Takeaway.objects.visible_to(person).delete()
     Praise.objects.of(person).filter(sent_at__isnull=True).delete()
+    Praise.objects.of(person).filter(host_removed_at__isnull=False).delete()
     Praise.objects.filter(host=person, sent_at__isnull=False).delete()
     transaction.on_commit(lambda: _remove(files))
     settle_thanks(person, now=erasure.now, named=False)

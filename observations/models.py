@@ -23,6 +23,7 @@ from .querysets import (
     PhotoQuerySet,
     PraiseQuerySet,
     TakeawayQuerySet,
+    news_limit,
 )
 
 
@@ -101,6 +102,8 @@ class Praise(models.Model):
     send_count = models.PositiveSmallIntegerField(default=0)
     read_at = models.DateTimeField(null=True, blank=True)
     host_thanked_at = models.DateTimeField(null=True, blank=True)
+    thanks_seen_at = models.DateTimeField(null=True, blank=True)  # when the author saw the host's thanks
+    host_removed_at = models.DateTimeField(null=True, blank=True)  # the author keeps their copy, and is not told
 
     objects = PraiseQuerySet.as_manager()
 
@@ -113,6 +116,9 @@ class Praise(models.Model):
             models.CheckConstraint(condition=Q(sent_at__isnull=True) | ~Q(text=""), name="praise_sent_has_words"),
             models.CheckConstraint(
                 condition=Q(host_thanked_at__isnull=True) | Q(sent_at__isnull=False), name="praise_thanked_after_sent"
+            ),
+            models.CheckConstraint(
+                condition=Q(host_removed_at__isnull=True) | Q(sent_at__isnull=False), name="praise_removed_after_sent"
             ),
         ]
         indexes = [
@@ -127,6 +133,17 @@ class Praise(models.Model):
     def about(self) -> str:
         """Return the `about` of its mail. Each press of Send makes a new one."""
         return f"praise:{self.pk}:{self.send_count}"
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its receiver has not opened it, unless that is long ago."""
+        return self.read_at is None and self.sent_at is not None and self.sent_at > news_limit()
+
+    @property
+    def has_new_thanks(self) -> bool:
+        """Whether its author has not seen the thanks for it, unless that is long ago."""
+        thanked = self.host_thanked_at
+        return self.thanks_seen_at is None and thanked is not None and thanked > news_limit()
 
     def can_undo(self, now: dt.datetime) -> bool:
         """Whether sending can still be undone (30 seconds)."""

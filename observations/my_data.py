@@ -68,7 +68,7 @@ def _note(note: Note) -> dict[str, Any]:
 
 def praise_written_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     """Praise that the person wrote, with drafts."""
-    return _praise_rows(Praise.objects.of(person), colleague="host__email")
+    return _praise_rows(Praise.objects.of(person), "thanks_seen_at", colleague="host__email")
 
 
 def praise_received_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
@@ -76,8 +76,8 @@ def praise_received_section(person: Person, now: dt.datetime) -> list[dict[str, 
     return _praise_rows(Praise.objects.received_by(person), colleague="author__email")
 
 
-def _praise_rows(found: QuerySet[Praise], *, colleague: str) -> list[dict[str, Any]]:
-    columns = (colleague, "stop__walk__date", "stop__room__code", "updated_at", *PRAISE_COLUMNS, "photo")
+def _praise_rows(found: QuerySet[Praise], *more: str, colleague: str) -> list[dict[str, Any]]:
+    columns = (colleague, "stop__walk__date", "stop__room__code", "updated_at", *PRAISE_COLUMNS, *more, "photo")
     rows = found.values(*columns)
     return [row | {"photo": row["photo"] and photo_name(row["photo"])} for row in rows]
 

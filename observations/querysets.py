@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from school.models import Person
@@ -16,11 +16,21 @@ if TYPE_CHECKING:
     from .models import Note, Photo, Praise, Takeaway
 
 UNDO_SECONDS = 30
+NEWS_DAYS = 30  # after that, unread praise and unseen thanks are no news any more
 
 
 def undo_limit() -> dt.datetime:
     """Return the moment before which sending can no longer be undone. Receivers read praise sent before it."""
-    return timezone.now() - dt.timedelta(seconds=UNDO_SECONDS)
+    return _now_minus(dt.timedelta(seconds=UNDO_SECONDS))
+
+
+def news_limit() -> dt.datetime:
+    """Return the moment before which nothing is new."""
+    return _now_minus(dt.timedelta(days=NEWS_DAYS))
+
+
+def _now_minus(time: dt.timedelta) -> dt.datetime:
+    return timezone.now() - time
 
 
 class NoteQuerySet(models.QuerySet["Note"]):
@@ -44,7 +54,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def visible_to(self, person: Person) -> Self:
         """Photos that the person took, and those in a praise to them."""
-        received = Q(praises__host=person, praises__sent_at__lte=undo_limit())
+        received = Q(praises__host=person, praises__sent_at__lte=undo_limit(), praises__host_removed_at__isnull=True)
         return self.filter(Q(stop__walk__walker=person) | received).distinct()
 
     def own(self, person: Person) -> Self:
@@ -65,13 +75,23 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
 
     def visible_to(self, person: Person) -> Self:
         """Praise that the person wrote, and praise that was sent to them."""
-        return self.filter(Q(author=person) | Q(host=person, sent_at__lte=undo_limit()))
+        received = Q(host=person, sent_at__lte=undo_limit(), host_removed_at__isnull=True)
+        return self.filter(Q(author=person) | received)
 
-    def received_by(self, person: Person) -> Self:
+    def received_by(self, person: Person | OuterRef) -> Self:
         """Praise that this person received, newest first."""
-        return self.filter(host=person, sent_at__lte=undo_limit()).order_by("-sent_at", "-pk")
+        received = self.filter(host=person, sent_at__lte=undo_limit(), host_removed_at__isnull=True)
+        return received.order_by("-sent_at", "-pk")
 
-    def sent_by(self, person: Person) -> Self:
+    def new_to(self, person: Person | OuterRef) -> Self:
+        """Return received praise of the last days that this person has not opened yet."""
+        return self.received_by(person).filter(read_at__isnull=True, sent_at__gt=news_limit())
+
+    def newly_answered(self, person: Person | OuterRef) -> Self:
+        """Return sent praise whose receiver said thanks in the last days, which this person has not seen yet."""
+        return self.sent_by(person).filter(host_thanked_at__gt=news_limit(), thanks_seen_at__isnull=True)
+
+    def sent_by(self, person: Person | OuterRef) -> Self:
         """Praise that this person sent, newest first."""
         return self.filter(author=person, sent_at__isnull=False).order_by("-sent_at", "-pk")
 

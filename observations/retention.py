@@ -101,8 +101,10 @@ def remove_drafts(rows: Rows) -> None:
 
 def letters_of_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
     """Return praise to people who left longer ago than letters are kept for them."""
-    left = Q(host__left_at__lt=now - _days(school.draft_days), host__is_active=False)
-    return Praise.objects.filter(left, host__school=school)
+    before = now - _days(school.draft_days)
+    host_left = Q(host__left_at__lt=before, host__is_active=False)
+    nobody_has_it = Q(author__left_at__lt=before, author__is_active=False, host_removed_at__isnull=False)
+    return Praise.objects.filter(host_left | nobody_has_it, host__school=school)
 
 
 def old_walks(school: School, now: dt.datetime) -> QuerySet[Walk]:
@@ -169,7 +171,7 @@ RULES = [
         what=gettext_lazy("Praise"),
         kept=kept_in_words(
             lambda s: s.draft_days,
-            gettext_lazy("The receiver’s own, until they delete it or %(time)s after they leave"),
+            gettext_lazy("Until %(time)s after the receiver leaves; receivers can delete it for themselves"),
         ),
         find=letters_of_leavers,
     ),

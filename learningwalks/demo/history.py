@@ -193,6 +193,7 @@ class History:
                     send_count=1,
                     read_at=read,
                     host_thanked_at=thanks,
+                    thanks_seen_at=thanks,
                 )
             )
         return made

@@ -125,7 +125,7 @@ def test_what_a_rule_does_not_allow_gets_its_sentence_on_the_403_page(sign_in, w
     response = sign_in(walker).post(f"/praise/{letter.pk}/thank/")
     page = response.content.decode()
     assert (response.status_code, "<h1>This one isn’t yours to open</h1>" in page) == (403, True)
-    assert "This is for the colleague who received the note." in page
+    assert "This is for the colleague who received the praise." in page
 
 
 def test_a_stale_form_gets_calm_words(walker):

@@ -37,9 +37,9 @@ def praise(sent: Praise, *, now: dt.datetime) -> None:
 
 @delivery.recheck(PRAISE)
 def still_sent(message: Message, now: dt.datetime) -> bool:
-    """Whether the mail is still right: the author has neither undone sending nor sent the praise again since."""
+    """Whether the praise is still as this mail says: not undone, sent a second time, or deleted by its receiver."""
     praise_id = message.about.split(":")[1]
-    praise = Praise.objects.filter(pk=praise_id, sent_at__isnull=False).first()
+    praise = Praise.objects.filter(pk=praise_id, sent_at__isnull=False, host_removed_at__isnull=True).first()
     return praise is not None and praise.about == message.about
 
 

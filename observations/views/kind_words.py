@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
@@ -20,6 +21,7 @@ from notifications.sending import outbox
 from school.http import SignedInRequest
 from school.text.typed import whole_number
 
+from ..forms.kind_words import PraiseFilterForm
 from ..models import Praise
 from ..querysets import PraiseQuerySet
 from ..words import praise as rules
@@ -38,19 +40,25 @@ def _letters(request: SignedInRequest) -> PraiseQuerySet:
 def received(request: SignedInRequest) -> HttpResponse:
     """List the letters that the person received, newest first."""
     letters = _letters(request).received_by(request.user)
-    page = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    filters = PraiseFilterForm(request.GET, letters=letters, colleague="author")
+    page = Paginator(filters.chosen(), LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    new = {letter.pk for letter in page.object_list if letter.is_new}
     rules.mark_read(page.object_list, by=request.user, now=timezone.now())
-    return TemplateResponse(request, "observations/kind_words.html", {"page": page})
+    return TemplateResponse(request, "observations/kind_words.html", {"page": page, "filters": filters, "new": new})
 
 
 @require_safe
 def sent(request: SignedInRequest) -> HttpResponse:
     """List the praise that the person sent, and whether its e-mails arrived."""
     letters = _letters(request).sent_by(request.user)
-    page: Page[Any] = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    filters = PraiseFilterForm(request.GET, letters=letters, colleague="host")
+    page: Page[Any] = Paginator(filters.chosen(), LETTERS_A_PAGE).get_page(request.GET.get("page"))
     states = outbox.delivery_states([letter.about for letter in page.object_list], request.user)
     rows = [(letter, states.get(letter.about)) for letter in page.object_list]
-    return TemplateResponse(request, "observations/kind_words_sent.html", {"page": page, "rows": rows})
+    new = {letter.pk for letter in page.object_list if letter.has_new_thanks}
+    rules.mark_thanks_seen(page.object_list, by=request.user, now=timezone.now())
+    context = {"page": page, "rows": rows, "filters": filters, "new": new}
+    return TemplateResponse(request, "observations/kind_words_sent.html", context)
 
 
 @require_safe
@@ -58,6 +66,7 @@ def letter(request: SignedInRequest, praise_id: str) -> HttpResponse:
     """Show one letter to its receiver or its author."""
     found = get_object_or_404(_letters(request), pk=praise_id)
     rules.mark_read([found], by=request.user, now=timezone.now())
+    rules.mark_thanks_seen([found], by=request.user, now=timezone.now())
     return TemplateResponse(request, "observations/letter.html", {"letter": found})
 
 
@@ -66,7 +75,8 @@ def _run_rule(request: SignedInRequest, praise_id: str, rule: Callable[[Praise],
     rule(found)
     page = whole_number(request.POST.get("page", ""))
     if page is not None:
-        return redirect(f"{reverse('praise:list')}?page={page}#letter-{found.pk}")
+        shown = {name: request.POST[name] for name in ("q", "person", "semester") if request.POST.get(name)}
+        return redirect(f"{reverse('praise:list')}?{urlencode({'page': page, **shown})}#letter-{found.pk}")
     return redirect("praise:letter", found.pk)
 
 
@@ -91,7 +101,7 @@ def delete(request: SignedInRequest, praise_id: str) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "observations/letter_delete.html", {"letter": found})
     rules.delete(found, by=request.user, now=timezone.now())
-    messages.success(request, _("The letter from %(name)s is deleted.") % {"name": found.author.given_name})
+    messages.success(request, _("The praise from %(name)s is deleted for you.") % {"name": found.author.given_name})
     return redirect("praise:list")
 
 
@@ -108,5 +118,5 @@ def keepsake_text(request: SignedInRequest, praise_id: str) -> HttpResponse:
     found = get_object_or_404(_letters(request).received_by(request.user), pk=praise_id)
     text = render_to_string("observations/keepsake.txt", {"letter": found})
     answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="kind-words-{found.stop.walk.date}.txt"'
+    answer["Content-Disposition"] = f'attachment; filename="praise-{found.stop.walk.date}.txt"'
     return answer

@@ -252,12 +252,12 @@ def remove_photo(praise: Praise, *, by: Person) -> None:
 
 @transaction.atomic
 def delete(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """Let the receiver delete a letter. The author loses it too, because praise belongs to its receiver.
+    """Let the receiver delete a letter for themselves. The author keeps their copy, and is not told.
 
     The host still counts as thanked, so nobody is asked to write again.
     """
     _check_receiver(praise, by)
-    Praise.objects.filter(pk=praise.pk).delete()
+    Praise.objects.filter(pk=praise.pk, host_removed_at__isnull=True).update(host_removed_at=now)
     outbox.forget(f"praise:{praise.pk}", now=now)
 
 
@@ -267,6 +267,14 @@ def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> Non
     if unread:
         with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
             Praise.objects.received_by(by).filter(pk__in=unread, read_at__isnull=True).update(read_at=now)
+
+
+def mark_thanks_seen(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
+    """Mark the thanks for these letters as seen by their author. If that fails, they are shown all the same."""
+    new = [letter.pk for letter in letters if letter.host_thanked_at and letter.thanks_seen_at is None]
+    if new:
+        with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
+            Praise.objects.newly_answered(by).filter(pk__in=new).update(thanks_seen_at=now)
 
 
 def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:

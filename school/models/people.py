@@ -42,6 +42,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     # Set for the signed-in person of a request (accounts.backends). For others, None: code then asks the database.
     heads_a_grade: bool | None = None
     to_thank: int | None = None
+    new_praise: int | None = None
+    new_thanks: int | None = None
 
     class Meta:
         verbose_name = _("person")

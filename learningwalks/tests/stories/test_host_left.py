@@ -114,7 +114,7 @@ def test_the_walker_gets_one_mail_about_it(gone, walk, draft, host, walker, admi
     (mail,) = told(walker)
     assert mail.state == "sent"
     if gone is not is_erased:  # erasing takes the text of a mail that names the person
-        assert "There’s no thank-you to write any more." in mail.body_text
+        assert "There’s no praise to write any more." in mail.body_text
         assert url("praise", draft.stop) in mail.body_text
     assert DRAFT not in mail.body_text + mail.body_html
 
@@ -158,7 +158,7 @@ def test_a_host_who_comes_back_does_not_reopen_a_complete_walk(walk, host, walke
 def test_the_author_can_still_read_download_or_delete_the_draft(gone, draft, host, administrator, page):
     gone(host, administrator)
     shown = page.get(url("praise", draft.stop)).content.decode()
-    assert DRAFT in shown and "There’s no thank-you to write any more, and nothing can be sent." in shown
+    assert DRAFT in shown and "There’s no praise to write any more, and nothing can be sent." in shown
     assert "Send to" not in shown and "Goes out by e-mail" not in shown
     assert ("Jonas" in shown) == (gone is leaves)
     kept = page.get(url("draft_text", draft.stop))

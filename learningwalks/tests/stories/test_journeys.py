@@ -290,7 +290,7 @@ def test_reminders_of_a_forgotten_walk_come_in_order(cast, agreed, clock):
             cast["amara"].open(f"/walks/{agreed.pk}/log/").press("Save my walk")
     assert [subject for name, subject in subjects(told) if name == "Amara"] == [
         "Your walk is today at 10:10",
-        "Three thank-yous to write, while it’s fresh",
-        "Three notes to go, by 10:27",
-        "A late thank-you still makes a day",
+        "Three colleagues to thank, while it’s fresh",
+        "Three colleagues to thank, by 10:27",
+        "Late praise still makes a day",
     ]

@@ -39,9 +39,9 @@ def remind(kind, walk, now):
 @pytest.mark.parametrize(
     ("kind", "subject"),
     [
-        ("praise_at_finish", "Three thank-yous to write, while it’s fresh"),
-        ("praise_4h", "Three notes to go, by 10:25"),
-        ("praise_late", "A late thank-you still makes a day"),
+        ("praise_at_finish", "Three colleagues to thank, while it’s fresh"),
+        ("praise_4h", "Three colleagues to thank, by 10:25"),
+        ("praise_late", "Late praise still makes a day"),
     ],
 )
 def test_the_walker_is_reminded(walk, walker, later, kind, subject):
@@ -58,7 +58,10 @@ def test_those_who_have_not_heard_are_named(walk, later):
 def test_one_colleague_is_one(walk, later):
     walk.stops.exclude(pk=walk.stops.last().pk).update(thanked_at=later)
     mail = remind("praise_4h", walk, later)
-    assert (mail.subject, "Priya hasn’t heard from you yet." in mail.body_html) == ("One note to go, by 10:25", True)
+    assert (mail.subject, "Priya hasn’t heard from you yet." in mail.body_html) == (
+        "One colleague to thank, by 10:25",
+        True,
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from notifications.models import Message
 from notifications.sending import delivery
-from observations.models import Praise
+from observations.models import Photo, Praise
 from observations.tests.factories import a_photo, a_praise
 from observations.words import praise as rules
+from school import people
 from school.tests.factories import a_person
 from walks.tests.factories import a_walk
 
@@ -48,19 +49,55 @@ def test_a_letter_is_received_with_its_focus(sign_in, host, letter):
 
 def test_what_can_still_be_taken_back_is_not_received_yet(sign_in, host, walk):
     a_praise(walk.stops.first(), WORDS, sent_at=timezone.now() - dt.timedelta(seconds=5))
-    assert "Kind words will land here" in sign_in(host).get(url("list")).content.decode()
+    assert "Praise will land here" in sign_in(host).get(url("list")).content.decode()
 
 
 def test_drafts_are_not_received(sign_in, host, walk):
     draft = a_praise(walk.stops.first(), WORDS)
     client = sign_in(host)
-    assert "Kind words will land here" in client.get(url("list")).content.decode()
+    assert "Praise will land here" in client.get(url("list")).content.decode()
     assert client.get(url("letter", draft.pk)).status_code == 404
 
 
-def test_opening_the_page_marks_the_letters_read(sign_in, host, letter):
-    sign_in(host).get(url("list"))
-    assert Praise.objects.get().read_at is not None
+def test_a_new_letter_is_marked_in_the_navigation_and_on_the_page_until_it_is_opened(sign_in, host, letter):
+    client = sign_in(host)
+    assert "(1 new to read)" in client.get("/").content.decode()
+    assert client.get(url("list")).context["new"] == {letter.pk}
+    again = client.get(url("list"))
+    assert (again.context["new"], "new to read" in again.content.decode()) == (set(), False)
+
+
+def test_new_thanks_are_marked_for_the_author_until_they_are_seen(sign_in, walker, letter):
+    Praise.objects.update(host_thanked_at=timezone.now())
+    client = sign_in(walker)
+    assert "(1 new thanks, 2 to write)" in client.get("/").content.decode()
+    assert client.get(url("sent")).context["new"] == {letter.pk}
+    assert client.get(url("sent")).context["new"] == set()
+    assert "(2 to write)" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "LETTER 1"}, ["Letter 1"]),
+        ({"q": "osei"}, [WORDS]),
+        ({"person": "author"}, [WORDS]),
+        ({"semester": "semester"}, [WORDS, "Letter 0", "Letter 1"]),
+        ({"q": "nowhere"}, []),
+        ({"person": "0", "semester": "x" * 200}, [WORDS, "Letter 0", "Letter 1"]),
+    ],
+)
+def test_letters_are_found_by_words_colleague_and_semester(sign_in, host, letter, school, query, found):
+    more_letters(school, host, 2)
+    ids = {"author": letter.author_id, "semester": letter.stop.walk.semester_id}
+    page = sign_in(host).get(url("list"), {name: ids.get(value, value) for name, value in query.items()})
+    assert [row.text for row in page.context["page"]] == found
+    assert ("No praise matches" in page.content.decode()) == (not found)
+
+
+def test_thanks_lead_back_to_the_filtered_list(sign_in, host, letter):
+    answer = sign_in(host).post(url("thank", letter.pk), {"page": "1", "q": "table & how"})
+    assert answer.url == f"{url('list')}?page=1&q=table+%26+how#letter-{letter.pk}"
 
 
 @pytest.mark.parametrize("count", [0, 2])
@@ -68,7 +105,7 @@ def test_the_page_costs_the_same_however_many_letters(sign_in, host, letter, sch
     more_letters(school, host, count)
     client = sign_in(host)
     client.get(url("list"))  # writes down that they were read
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(url("list"))
 
 
@@ -77,7 +114,7 @@ def test_the_sent_page_costs_the_same_however_many_notes(sign_in, walker, walk, 
     for stop in walk.stops.all()[:count]:
         a_praise(stop, WORDS, sent_at=timezone.now() - HOUR_AGO)
     client = sign_in(walker)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(url("sent"))
 
 
@@ -113,16 +150,18 @@ def test_the_receiver_takes_the_photo_off(sign_in, host, letter):
     assert Praise.objects.get().photo is None
 
 
-def test_the_receiver_deletes_a_letter_after_a_question_and_it_is_gone_for_its_author_too(sign_in, host, walker, walk):
+def test_the_receiver_deletes_a_letter_after_a_question_and_its_author_keeps_it(sign_in, host, walker, walk):
     rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
     delivery.sweep(timezone.now())
     sent = Praise.objects.get()
     client = sign_in(host)
-    assert "It goes for good" in client.get(url("delete", sent.pk)).content.decode()
+    assert "Amara keeps their own copy" in client.get(url("delete", sent.pk)).content.decode()
     answer = client.post(url("delete", sent.pk), follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["The letter from Amara is deleted."]
-    assert "Kind words will land here" in answer.content.decode()
-    assert WORDS not in sign_in(walker).get(url("sent")).content.decode()
+    assert [str(message) for message in answer.context["messages"]] == ["The praise from Amara is deleted for you."]
+    assert "Praise will land here" in answer.content.decode()
+    assert client.get(url("letter", sent.pk)).status_code == 404
+    page = sign_in(walker).get(url("sent")).content.decode()
+    assert "answer &amp; how." in page and "delete" not in page.lower()
     assert Message.objects.filter(kind="praise").values_list("state", "body_text", "subject").get() == ("sent", "", "")
 
 
@@ -131,8 +170,19 @@ def test_nobody_is_asked_to_write_again_where_a_letter_was_deleted(sign_in, host
     rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
     rules.delete(Praise.objects.get(), by=host, now=timezone.now())
     client, page = sign_in(walker), reverse("observations:praise", args=[walk.pk, stop.pk])
-    assert "You thanked Jonas. The words are not kept any more." in client.get(page).content.decode()
+    assert "answer &amp; how." in client.get(page).content.decode()
     assert "Jonas already has your praise." in client.post(page, {"text": "Once more."}).content.decode()
+
+
+def test_the_photo_of_a_deleted_letter_is_out_of_reach_for_its_receiver(host, walker, letter):
+    rules.delete(letter, by=host, now=timezone.now())
+    assert (Photo.objects.visible_to(host).count(), Photo.objects.visible_to(walker).count()) == (0, 1)
+
+
+def test_once_neither_has_a_letter_it_is_gone(host, walker, letter):
+    rules.delete(letter, by=host, now=timezone.now())
+    people.leave(walker, by=None, now=timezone.now())
+    people.erase(walker, by=None, now=timezone.now())
     assert not Praise.objects.exists()
 
 
@@ -145,9 +195,10 @@ def test_a_letter_that_was_deleted_leaves_by_no_mail_any_more(host, walker, walk
 
 def test_the_keepsake_is_a_sheet_and_a_file(sign_in, host, letter):
     client = sign_in(host)
-    assert "For Jonas Lindqvist" in client.get(url("keepsake", letter.pk)).content.decode()
+    page = client.get(url("keepsake", letter.pk)).content.decode()
+    assert all(part in page for part in ("For Jonas Lindqvist", 'href="?print=1"', f"/photos/{letter.photo_id}/"))
     file = client.get(url("keepsake_text", letter.pk))
-    assert file["Content-Disposition"] == 'attachment; filename="kind-words-2026-11-12.txt"'
+    assert file["Content-Disposition"] == 'attachment; filename="praise-2026-11-12.txt"'
     assert file.content.decode().split("\n")[3] == WORDS
 
 

@@ -1,0 +1,65 @@
+"""The filter of the Praise pages: words, a colleague, a semester."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ..querysets import PraiseQuerySet
+
+SEARCH_LENGTH = 100
+
+
+class PraiseFilterForm(forms.Form):
+    """Choices are the colleagues and semesters of these letters. What is not a choice filters nothing."""
+
+    q = forms.CharField(label=_("Search"), required=False)
+    person = forms.TypedChoiceField(label=_("Colleague"), required=False, coerce=int, empty_value=None)
+    semester = forms.TypedChoiceField(label=_("Semester"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data: Any, *, letters: PraiseQuerySet, colleague: str) -> None:
+        super().__init__(data)
+        self.letters = letters
+        self.colleague = colleague  # "author" or "host": who the other person is
+        people, semesters = _choices(letters, colleague)
+        self.is_useful = len(people) > 1 or len(semesters) > 1
+        self.fields["person"].choices = [("", _("Everybody")), *people]  # type: ignore[attr-defined]
+        self.fields["semester"].choices = [("", _("All semesters")), *semesters]  # type: ignore[attr-defined]
+        self.is_valid()
+
+    @property
+    def is_filtering(self) -> bool:
+        """Whether the letters are only some of all."""
+        return any(self.cleaned_data.get(name) for name in self.fields)
+
+    def chosen(self) -> PraiseQuerySet:
+        """Return the letters that fit."""
+        words = self.cleaned_data.get("q", "")[:SEARCH_LENGTH]
+        person = self.cleaned_data.get("person")
+        semester = self.cleaned_data.get("semester")
+        found = self.letters
+        for word in words.split():
+            given, family = f"{self.colleague}__given_name", f"{self.colleague}__family_name"
+            found = found.filter(
+                Q(text__icontains=word) | Q(**{f"{given}__icontains": word}) | Q(**{f"{family}__icontains": word})
+            )
+        if person:
+            found = found.filter(**{self.colleague: person})
+        return found.filter(stop__walk__semester=semester) if semester else found
+
+
+def _choices(letters: PraiseQuerySet, colleague: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the colleagues by name and the semesters, newest first, in one query."""
+    names = (f"{colleague}__family_name", f"{colleague}__given_name")
+    semester = "stop__walk__semester"
+    columns = (colleague, *names, semester, f"{semester}__name", f"{semester}__starts_on")
+    rows = list(letters.order_by().select_related(None).prefetch_related(None).values_list(*columns).distinct())
+    people = sorted({(family, given, pk) for pk, family, given, *_semester in rows})
+    semesters = sorted({(starts_on, name, pk) for *_person, pk, name, starts_on in rows}, reverse=True)
+    return (
+        [(pk, f"{given} {family}".strip()) for family, given, pk in people],
+        [(pk, name) for _starts_on, name, pk in semesters],
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -85,6 +87,39 @@ def remove_row(row: SettingsRow, *, by: Person) -> None:
     if needed:
         raise RowInUseError(_("%(row)s stays: %(uses)s.") % {"row": row, "uses": needed})
     row.delete()
+
+
+@transaction.atomic
+def save_days(row: DayOff | RoomClosure, *, until: dt.date, replacing: Iterable[int] = (), by: Person) -> None:
+    """Keep a row for each day from the row's own date until this one, instead of the rows with the ids `replacing`.
+
+    A row that is there already, for example a public holiday, takes the new reason.
+    """
+    _require_administrator(by, _school_id(row))
+    School.objects.select_for_update(no_key=True).get(pk=by.school_id)
+    everything = type(row)._default_manager.all()
+    everything.filter(pk__in=list(replacing)).exclude(pk=row.pk).delete()
+    if isinstance(row, DayOff):
+        same = everything.filter(school=row.school)
+        reason = {"label": row.label}
+    else:
+        same = everything.filter(room=row.room, period=row.period)
+        reason = {"reason": row.reason}
+    same.filter(date=row.date).exclude(pk=row.pk).delete()
+    row.save()
+    days = [row.date + dt.timedelta(days=n) for n in range((until - row.date).days + 1)]
+    there = same.filter(date__in=days)
+    there.update(**reason)
+    missing = sorted(set(days) - set(there.values_list("date", flat=True)))
+    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name != "id"}
+    everything.bulk_create(type(row)(**values | {"date": day}) for day in missing)
+
+
+@transaction.atomic
+def remove_days(rows: Collection[DayOff | RoomClosure], *, by: Person) -> None:
+    for row in rows:
+        _require_administrator(by, _school_id(row))
+        row.delete()
 
 
 def used_by(row: models.Model) -> str:

@@ -143,9 +143,12 @@ def test_a_past_closure_is_still_corrected(administrator, school, sign_in, wedne
 
 def test_a_room_is_closed_for_a_test(administrator, school, sign_in, wednesday):
     room = Room.objects.get(school=school, code="204")
-    closed = {"room": room.pk, "date": "2026-11-20", "period": "", "reason": "Test today"}
-    sign_in(administrator).post("/settings/closures/new/", closed)
-    assert RoomClosure.objects.get(room=room).date == dt.date(2026, 11, 20)
+    closed = {"room": room.pk, "date": "2026-11-19", "until": "2026-11-20", "period": "", "reason": "Test today"}
+    client = sign_in(administrator)
+    client.post("/settings/closures/new/", closed)
+    assert [row.date.day for row in RoomClosure.objects.filter(room=room)] == [19, 20]
+    assert "Thu 19 Nov 2026 to Fri 20 Nov 2026" in client.get("/settings/closures/").text
+    assert "---------" not in client.get("/settings/closures/new/").text
 
 
 def test_a_room_gets_a_new_code(administrator, school, sign_in):
@@ -167,10 +170,50 @@ def test_removing_a_needed_row_anyway_is_answered_in_words(administrator, host, 
     assert ("204 stays: needed by lessons." in response.text, Room.objects.filter(pk=room.pk).exists()) == (True, True)
 
 
-def test_a_day_off_is_removed(administrator, school, sign_in):
-    day = DayOff.objects.create(school=school, date=dt.date(2026, 11, 20))
-    sign_in(administrator).post(f"/settings/days-off/{day.pk}/remove/")
-    assert list(DayOff.objects.all()) == []
+def days_off():
+    return [f"{day:%m-%d} {why}" for day, why in DayOff.objects.values_list("date", "label")]
+
+
+def test_a_holiday_is_one_form_and_one_line(administrator, school, sign_in):
+    DayOff.objects.create(school=school, date=dt.date(2026, 11, 20), label="Christmas")
+    client = sign_in(administrator)
+    form = {"date": "2026-11-19", "until": "2026-11-23", "label": "Break"}
+    client.post("/settings/days-off/new/", form)
+    assert days_off() == [f"11-{day} Break" for day in range(19, 24)]
+    page = client.get("/settings/days-off/").text
+    assert ("Thu 19 Nov 2026 to Mon 23 Nov 2026" in page, page.count("<tr>")) == (True, 2)
+    edit = re.search(r"/settings/days-off/\d+/", page)[0]
+    assert 'value="2026-11-23"' in client.get(edit).text
+    client.post(edit, form | {"date": "2026-11-20", "until": "", "label": "Fair"})
+    assert days_off() == ["11-20 Fair"]
+    client.post(edit, form)
+    gone = client.post(f"{edit}remove/", follow=True)
+    assert (days_off(), "Thu 19 Nov 2026 to Mon 23 Nov 2026, Break is removed." in gone.text) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("until", "says"),
+    [
+        ("2026-11-18", "Choose a last day after the first"),
+        ("2027-11-19", "That’s more than three months"),
+        ("2026-11-20", "These days are off already"),
+    ],
+)
+def test_days_off_that_make_no_sense_are_refused(until, says, administrator, school, sign_in):
+    for day in (19, 20):
+        DayOff.objects.create(school=school, date=dt.date(2026, 11, day), label="Fair")
+    form = {"date": "2026-11-19", "until": until, "label": "Break"}
+    answer = sign_in(administrator).post("/settings/days-off/new/", form)
+    assert (answer.status_code, says in answer.text, len(days_off())) == (422, True, 2)
+
+
+def test_neighbouring_days_are_one_line_if_they_say_the_same(administrator, school, sign_in):
+    """A weekend does not part two days; a school day and another reason do."""
+    for day, why in ((19, "Break"), (20, "Break"), (23, "Break"), (24, "Fair"), (25, "Break"), (27, "Break")):
+        DayOff.objects.create(school=school, date=dt.date(2026, 11, day), label=why)
+    page = sign_in(administrator).get("/settings/days-off/").text
+    lines = re.findall(r'<th scope="row">\s*(.+?)\s*</th>', page)
+    assert lines == ["Thu 19 Nov 2026 to Mon 23 Nov 2026", "Tue 24 Nov 2026", "Wed 25 Nov 2026", "Fri 27 Nov 2026"]
 
 
 def test_rows_of_another_school_are_not_there(administrator, stranger, sign_in):
@@ -214,7 +257,7 @@ def test_a_room_is_added_to_the_hallway_of_the_right_building(administrator, sch
     page = sign_in(administrator).get("/settings/rooms/new/").content.decode()
     listed = re.findall(r"<option[^>]*>([^<]+)</option>", page)
     assert listed == [
-        "Choose one",
+        "Choose a hallway",
         "1. OG (Altbau)",
         "EG (Altbau)",
         "Second floor (Main building)",

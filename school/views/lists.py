@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -21,10 +21,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .. import policy
 from ..calendar import local_date
+from ..date_ranges import DateRange, range_with, ranges_of
 from ..errors import RuleError
 from ..forms import settings as forms
 from ..http import SignedInRequest
-from ..models import Lesson
+from ..models import DayType, Lesson, Person
 from .access import administrators_only
 
 PAGE = 100
@@ -45,6 +46,7 @@ class ListKind:
     cells: Cells  # returns the cells of a row
     order: tuple[str, ...]
     related: tuple[str, ...] = ()  # for select_related
+    has_ranges: bool = False  # neighbouring days are one line, and `cells` takes a DateRange
 
     def rows(self, request: SignedInRequest) -> QuerySet[Any]:
         """Return the rows of the person's school, in order."""
@@ -94,11 +96,12 @@ KINDS = [
         icon="sun",
         title=gettext_lazy("Days off"),
         line=gettext_lazy("Holidays and training days: no walks, no reminders."),
-        one=gettext_lazy("Add a day off"),
+        one=gettext_lazy("Add days off"),
         form=forms.DayOffForm,
-        heads=(gettext_lazy("Day"), gettext_lazy("Why")),
-        cells=lambda row: [row.date, row.label],
+        heads=(gettext_lazy("Days"), gettext_lazy("Why")),
+        cells=lambda days: [days.words, days.row.label],
         order=("date",),
+        has_ranges=True,
     ),
     ListKind(
         slug="rooms",
@@ -139,15 +142,14 @@ KINDS = [
         slug="closures",
         icon="door-closed",
         title=gettext_lazy("Closed rooms"),
-        line=gettext_lazy(
-            "“Test today”: rooms that take no visitors on a day. Planning a walk there gives a heads-up."
-        ),
+        line=gettext_lazy("Rooms that take no visitors on some days, for example during a test. The planner says so."),
         one=gettext_lazy("Close a room"),
         form=forms.ClosureForm,
-        heads=(gettext_lazy("Room"), gettext_lazy("Day"), gettext_lazy("Period"), gettext_lazy("Why")),
-        cells=lambda row: [row.room.code, row.date, row.period or _("All day"), row.reason],
-        order=("-date", "room__code"),
+        heads=(gettext_lazy("Room"), gettext_lazy("Days"), gettext_lazy("Period"), gettext_lazy("Why")),
+        cells=lambda days: [days.row.room.code, days.words, days.row.period or _("All day"), days.row.reason],
+        order=("date", "room__code"),
         related=("room", "period"),
+        has_ranges=True,
     ),
     ListKind(
         slug="grades",
@@ -187,16 +189,23 @@ def _kind(slug: str) -> ListKind:
 def rows(request: SignedInRequest, kind: str) -> HttpResponse:
     """Show one list, with a link to change each row."""
     shown = _kind(kind)
-    page = Paginator(shown.rows(request), PAGE).get_page(request.GET.get("page"))
-    table = [(row.pk, shown.cells(row)) for row in page]
+    lines: Sequence[Any] | QuerySet[Any] = shown.rows(request)
+    if shown.has_ranges:
+        lines = ranges_of(lines, weekdays=_weekdays(request))
+    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+    table = [(line.row.pk if shown.has_ranges else line.pk, shown.cells(line)) for line in page]
     return TemplateResponse(request, "school/rows.html", {"kind": shown, "page": page, "table": table})
+
+
+def _weekdays(request: SignedInRequest) -> set[int]:
+    return set(DayType.objects.visible_to(request.user).values_list("weekday", flat=True))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def new_row(request: SignedInRequest, kind: str) -> HttpResponse:
     shown = _kind(kind)
-    return _save_or_show(request, shown, _form(request, shown))
+    return _save_or_show(request, shown, _form(request, shown), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -204,8 +213,15 @@ def new_row(request: SignedInRequest, kind: str) -> HttpResponse:
 def edit_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
     """Change a row. The page also says why the row cannot be removed."""
     shown = _kind(kind)
-    row = get_object_or_404(shown.rows(request), pk=row_id)
-    return _save_or_show(request, shown, _form(request, shown, row))
+    line = _line(request, shown, row_id)
+    name = shown.cells(line)[0]
+    return _save_or_show(request, shown, _form(request, shown, line), name)
+
+
+def _line(request: SignedInRequest, kind: ListKind, row_id: int) -> Any:
+    """Return a line of the list: a row or, in a list of days, the DateRange that contains it."""
+    row = get_object_or_404(kind.rows(request), pk=row_id)
+    return range_with(row, kind.rows(request), weekdays=_weekdays(request)) if kind.has_ranges else row
 
 
 @require_POST
@@ -213,10 +229,13 @@ def edit_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
 def remove_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
     """Remove a row that no other row needs."""
     shown = _kind(kind)
-    row = get_object_or_404(shown.rows(request), pk=row_id)
-    name = str(row)
+    line = _line(request, shown, row_id)
+    name = ", ".join(str(cell) for cell in shown.cells(line)[:2] if cell) if shown.has_ranges else str(line)
     try:
-        policy.remove_row(row, by=request.user)
+        if shown.has_ranges:
+            policy.remove_days(line.rows, by=request.user)
+        else:
+            policy.remove_row(line, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
         return redirect("school:edit_row", kind=shown.slug, row_id=row_id)
@@ -224,9 +243,12 @@ def remove_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse
     return redirect("school:rows", kind=shown.slug)
 
 
-def _form(request: SignedInRequest, kind: ListKind, row: Any = None) -> forms.RowForm:
+def _form(request: SignedInRequest, kind: ListKind, line: Any = None) -> forms.RowForm:
     today = local_date(request.user.school, timezone.now())
-    return kind.form(request.POST or None, instance=row, by=request.user, today=today)
+    if isinstance(line, DateRange):
+        range_form = cast(type[forms.DaysForm], kind.form)
+        return range_form(request.POST or None, instance=line.row, rows=line.rows, by=request.user, today=today)
+    return kind.form(request.POST or None, instance=line, by=request.user, today=today)
 
 
 def _redirect_after_saving(request: SignedInRequest, kind: ListKind, row: Any) -> HttpResponse:
@@ -239,10 +261,19 @@ def _redirect_after_saving(request: SignedInRequest, kind: ListKind, row: Any) -
     return redirect(f"{reverse('school:timetable')}?semester={row.pk}")
 
 
-def _save_or_show(request: SignedInRequest, kind: ListKind, form: forms.RowForm) -> HttpResponse:
+def _save(form: forms.RowForm, *, by: Person) -> None:
+    if isinstance(form, forms.DaysForm):
+        replacing = [row.pk for row in form.rows]
+        policy.save_days(form.instance, until=form.last, replacing=replacing, by=by)
+    else:
+        policy.save_row(form.instance, by=by)
+
+
+def _save_or_show(request: SignedInRequest, kind: ListKind, form: forms.RowForm, name: object) -> HttpResponse:
+    """Save the form, or show it. `name` is the first cell of the line in the list, None for a new one."""
     if request.method == "POST" and form.is_valid():
         try:
-            policy.save_row(form.instance, by=request.user)
+            _save(form, by=request.user)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
@@ -250,6 +281,5 @@ def _save_or_show(request: SignedInRequest, kind: ListKind, form: forms.RowForm)
     row = form.instance if form.instance.pk else None
     context: dict[str, Any] = {"kind": kind, "form": form, "row": row}
     if row:
-        saved = kind.rows(request).get(pk=row.pk)  # the form has written the typed values into `row`
-        context |= {"name": kind.cells(saved)[0], "uses": policy.used_by(row)}
+        context |= {"name": name, "uses": policy.used_by(row)}
     return TemplateResponse(request, "school/row.html", context, status=422 if form.errors else 200)

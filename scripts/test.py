@@ -1,8 +1,8 @@
 """Run the test suite twice in parallel: all of it on SQLite, and what concerns the database on PostgreSQL.
 
 The second run uses the time in which the first run waits for other programs. Its output is shown after the first run.
-It leaves out browser tests, tests marked `once`, and tests that use no database (conftest.py). docs/architecture.md
-says which tests do less on PostgreSQL.
+It leaves out browser tests, tests marked `not_on_postgresql`, and tests that use no database (conftest.py).
+docs/architecture.md says which tests do less on PostgreSQL.
 The processes that tests start run on a random critical date, which is printed. DATES=2028-02-29T23:30 chooses the date.
 Arguments go to pytest: scripts/test.py walks/tests -k approval. `make test` calls this script. With COVERAGE=1 (`make
 coverage`), only the first run takes place, at half the speed; fail_under in pyproject.toml is the gate.
@@ -76,7 +76,7 @@ def run_on_both_databases(environment: dict[str, str], folder: Path) -> int:
         other = environment | {"DATABASE_URL": server.url, "DATA_DIR": str(folder / "postgresql")}
         runs = [start([], environment, WORKERS)]
         try:
-            runs.append(start(["-m", "not browser and not once"], other, WORKERS, output))
+            runs.append(start(["-m", "not browser and not not_on_postgresql"], other, WORKERS, output))
             first = wait(runs[0], began)
             say("Tests on PostgreSQL")
             second = follow(runs[1], log, began)

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from learningwalks.secrets import kept_key, secret_key
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.not_on_postgresql
 GOOD = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6fD3sA0uXeTiOoPqWnMzKrVb"
 
 

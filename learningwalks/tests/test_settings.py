@@ -9,7 +9,7 @@ from learningwalks import environment
 from operations.hosts import default_allowed
 from operations.tests.services_plugin import manage
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.not_on_postgresql
 KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6fD3sA0uXeTiOoPqWnMzKrVb"
 REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
 

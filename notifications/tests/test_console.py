@@ -6,7 +6,7 @@ import pytest
 
 from notifications.tests.installation import Installation
 
-pytestmark = [pytest.mark.services, pytest.mark.once]
+pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def clock(monkeypatch):
 
 
 @pytest.mark.services
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_started_process_has_the_date_of_its_test(tmp_path):
     said = Installation(tmp_path).run("print(now.timestamp())")
     assert abs(float(said) - time.time()) < 120

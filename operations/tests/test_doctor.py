@@ -90,7 +90,7 @@ def test_an_invalid_address_is_one_sentence(doctor):
     assert (code, "me is not an address" in said) == (1, True)
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_misspelt_variables_are_named_by_the_doctor_and_at_start(doctor, settings, tmp_path):
     settings.UNKNOWN_VARIABLES = ["The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?"]
     with running(Sink()) as port:
@@ -104,7 +104,7 @@ def test_misspelt_variables_are_named_by_the_doctor_and_at_start(doctor, setting
     assert (code, "The variable TIMEZONE is unknown" in said) == (1, True)
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_an_unreachable_database_is_one_sentence(tmp_path):
     url = f"postgres://walks:secret@127.0.0.1:{free_port()}/walks"
     here = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4, "SITE_URL": "https://walks.school.example"}

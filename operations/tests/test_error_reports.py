@@ -10,7 +10,7 @@ import pytest
 
 from .services_plugin import manage
 
-pytestmark = [pytest.mark.services, pytest.mark.once]
+pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
 SECRET = "Jonas had chalk on his nose"
 ERRORS = """

@@ -16,7 +16,7 @@ from school.tests.factories import PASSWORD
 from .machines import SHARED, Machine, Visitor, prepare, redis
 from .services_plugin import ROOT, wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.once]
+pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]
 WORDS = "I noticed every table held up the answer and how"
 
 

@@ -58,7 +58,7 @@ def test_it_starts_serves_stops_cleanly_and_starts_again_with_its_data(stack, sh
     assert (code, "Loading the demo school" in said) == (0, False)
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_taken_port_is_one_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -70,7 +70,7 @@ def test_a_taken_port_is_one_sentence(tmp_path):
     )
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.7"])
 def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
     code, said = manage("run", DATA_DIR=str(tmp_path), HOST=host)
@@ -78,7 +78,7 @@ def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
     assert said.startswith(f"Learning Walks cannot start: HOST {host}")
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_an_unreachable_database_is_one_sentence(tmp_path):
     settings = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "DEMO": "1", "PORT": str(free_port())}
     code, said = manage("run", DATA_DIR=str(tmp_path), **settings)
@@ -97,7 +97,7 @@ def real_school(tmp_path_factory):
     return folder
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_an_installation_with_a_real_school(stack, short_folder, real_school):
     whole = stack(shutil.copytree(real_school, short_folder / "real"), DEMO_BY_DEFAULT="1")
     whole.start(within=90)
@@ -137,7 +137,7 @@ def a_killed_worker_comes_back(whole):
     wait_until(lambda: worker_of(whole) not in (None, worker))
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_an_explicit_demo_beside_a_real_school_is_refused(tmp_path, real_school):
     folder = shutil.copytree(real_school, tmp_path / "real")
     code, said = manage("run", DATA_DIR=str(folder), DEMO="1", PORT=str(free_port()))
@@ -145,7 +145,7 @@ def test_an_explicit_demo_beside_a_real_school_is_refused(tmp_path, real_school)
     assert (code, said) == (1, f"Learning Walks cannot start: {sentence}\n")
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_real_school_cannot_start_in_the_demos_data(tmp_path, real_school):
     folder = shutil.copytree(real_school, tmp_path / "demo")
     Installation(folder).run(NAME_IT.format("Maple Hill School"))
@@ -154,7 +154,7 @@ def test_a_real_school_cannot_start_in_the_demos_data(tmp_path, real_school):
     assert (code, said) == (1, f"Learning Walks cannot start: {sentence}, or DATABASE_URL.\n")
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_broken_installation_is_one_sentence(tmp_path):
     (tmp_path / "celery.py").write_text("import a_package_that_is_not_installed")
     code, said = manage("run", DATA_DIR=str(tmp_path), PYTHONPATH=str(tmp_path))

@@ -12,7 +12,7 @@ from operations.supervisor import Child, StartError, Supervisor
 
 from .services_plugin import wait_until
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.not_on_postgresql
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print(1); time.sleep(60)"]
 

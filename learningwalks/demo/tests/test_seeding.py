@@ -46,7 +46,7 @@ ODD_HOURS = [  # with the running semester, and whether praise for the last scho
 ]
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 @pytest.mark.parametrize(("moment", "semester", "in_time"), ODD_HOURS)
 def test_at_any_hour_the_walker_can_start_a_walk_and_has_praise_to_write(sign_in, settings, moment, semester, in_time):
     settings.DEMO = True
@@ -66,7 +66,7 @@ def test_at_any_hour_the_walker_can_start_a_walk_and_has_praise_to_write(sign_in
         assert ("would have 3 visitors" in approvals, "Cover needed for" in approvals) == (True, True)
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_there_is_no_school_at_christmas(db):
     with time_machine.travel("2026-11-30 09:00Z", tick=False):
         seed()
@@ -74,7 +74,7 @@ def test_there_is_no_school_at_christmas(db):
     assert [day for day in (24, 25, 26, 28) if calendar.is_school_day(dt.date(2026, 12, day))] == [24, 28]
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_the_next_day_no_walk_is_there_twice(db):
     for moment in ("2026-11-21 10:00Z", "2026-11-22 10:00Z"):
         with time_machine.travel(moment, tick=False):
@@ -82,7 +82,7 @@ def test_the_next_day_no_walk_is_there_twice(db):
     assert Walk.objects.of(person("walker")).filter(state=State.WALKED).count() == 1
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 @pytest.mark.parametrize("moment", ["2026-11-24 02:25Z", "2026-11-24 11:00Z", "2026-11-24 20:00Z"])
 def test_the_times_of_both_walks_are_those_of_their_periods(db, moment):
     with time_machine.travel(moment, tick=False):
@@ -101,7 +101,7 @@ def test_a_week_later_there_is_a_walk_for_that_day_too(db):
         assert Walk.objects.of(person("walker")).filter(date=dt.date(2026, 11, 30), state=State.APPROVED).count() == 1
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_week_later_the_head_of_grade_still_has_requests_to_decide(db):
     with time_machine.travel("2026-11-02 10:00Z", tick=False):
         seed()

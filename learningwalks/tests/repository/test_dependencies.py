@@ -14,7 +14,7 @@ from learningwalks import __version__
 ROOT = Path(settings.BASE_DIR)
 LOCKS = ("requirements.lock", "requirements-server.lock", "requirements-dev.lock", "requirements-uv.lock")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==[^\s;*]+(?: ; [^\\]+)? \\$")
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.not_on_postgresql
 
 
 def plain(name):

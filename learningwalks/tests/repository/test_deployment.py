@@ -13,7 +13,7 @@ from operations import processes
 from operations.tests.services_plugin import ROOT
 from operations.web.incoming import MAX_KEPT, MEGABYTE
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.not_on_postgresql
 NAME = re.compile(r"`([A-Z][A-Z0-9_]+)`")
 # Set by our own scripts; nobody needs to set them.
 INTERNAL = {"DEMO_BY_DEFAULT", "ENV_FILE", "LW_PLAIN_STATIC", "DJANGO_SETTINGS_MODULE"}

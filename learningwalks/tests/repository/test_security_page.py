@@ -9,7 +9,7 @@ from django.conf import settings
 
 from observations.photos import image_worker
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.not_on_postgresql
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "security.md").read_text()
 NAMED = sorted(set(re.findall(r"`(test_\w+)::(test_\w+)`", PAGE)))

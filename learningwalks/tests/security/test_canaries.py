@@ -64,39 +64,40 @@ def look(world, settings):
 
 
 @pytest.mark.parametrize(
-    "persona", [name if name in ON_BOTH else pytest.param(name, marks=pytest.mark.once) for name in EVERYBODY]
+    "persona",
+    [name if name in ON_BOTH else pytest.param(name, marks=pytest.mark.not_on_postgresql) for name in EVERYBODY],
 )
 def test_everybody_finds_exactly_what_is_theirs(look, persona):
     found = look(persona, walks=WALKS.get(persona, OFTEN))
     assert {name: found.get(name) for name in set(found) ^ may_find(persona)} == {}
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_half_a_minute_later_the_host_can_read_the_praise(look):
     found = look("host", at=NOW + DAY / 1440, walks=["walked"])
     assert set(found) - may_find("host") == {"praise-just-now", "photo-walked", "bytes-walked", "focus-walked"}
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_colleague_who_becomes_head_reads_what_heads_read(world, look):
     world.people["colleague"].headed_grades.add(*world.people["head"].headed_grades.all())
     assert set(look("colleague")) == may_find("head") | {"excused"}  # an excusal about the colleague
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_host_who_becomes_administrator_still_reads_only_their_own_letters(world, look):
     Person.objects.filter(pk=world.people["host"].pk).update(is_administrator=True, is_staff=True, is_superuser=True)
     assert set(look("host", walks=OFTEN)) - may_find("host") == {"excused", "to-head", "from-head"}
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_former_head_finds_only_their_own_words(world, look):
     world.people["head"].headed_grades.clear()
     own_words = {"asked", "again", "from-head", *(name for name in may_find("head") if name.startswith("agreed-"))}
     assert set(look("head", walks=OFTEN)) == own_words | {"focus-heads", "to-head"}
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_praise_taken_back_is_found_only_by_its_author(world, look):
     praise.unsend(world.praises["walked"], by=world.people["walker"], now=NOW)
     assert set(look("host", at=NOW + DAY / 12, walks=["complete"])) == may_find("host")

@@ -193,7 +193,7 @@ def _answer(response):
     return response.status_code, re.sub(r"\d+", "#", response.get("Location", ""))
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_fields_that_no_form_has_change_nothing(world, open_forms):
     people = {"colleague": world.people["colleague"].pk, "elsewhere": world.elsewhere.pk}
     extra = {name: value.format(**people) for name, value in NEVER_ASKED.items()} | ELSEWHERE
@@ -235,7 +235,7 @@ def test_the_transitions_are_those_of_the_product():
     assert {(a, b) for a, b in steps if a != b} == STEPS | {unplanned}
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_no_post_skips_a_state(world):
     """Whatever is posted about a walk in any state: only these transitions happen."""
     found = set()
@@ -302,7 +302,7 @@ def _lacks(response, *, signed_in):
     return [name for name, fine in wanted.items() if not fine]
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 @pytest.mark.parametrize("persona", ["walker", "administrator", "keeper", "anonymous"])
 def test_every_response_has_the_security_headers(world, settings, persona):
     place_photos(world)
@@ -416,7 +416,7 @@ NUMBERED = {
 }
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 @pytest.mark.parametrize("number", TOO_LARGE[::2])
 def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms, number):
     answers = {}
@@ -481,7 +481,7 @@ TEXTS = {
 NO_PAGE = {"observations:autosave_praise"}  # only a script calls it, and the script keeps the text
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 @pytest.mark.parametrize("length", [130, 5000])
 def test_no_text_is_cut_silently(world, open_forms, length):
     """Wherever a short text would be stored, a long one is stored whole or stays on the returned page."""

@@ -32,7 +32,7 @@ from . import world as worlds
 from .payloads import SPICE, XSS
 from .world import DAY, NOW, a_world, thousands_of_requests, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]  # templates and mails do not depend on the database
+pytestmark = [pytest.mark.django_db, pytest.mark.not_on_postgresql]  # templates and mails do not depend on the database
 
 
 @pytest.fixture(scope="module")

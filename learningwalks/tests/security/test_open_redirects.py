@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.tests.test_sign_in import HOSTILE
 from school.tests.factories import PASSWORD
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.not_on_postgresql
 OWN_HOST = "testserver"
 PAYLOADS = [
     *HOSTILE,

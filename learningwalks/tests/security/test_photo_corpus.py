@@ -20,7 +20,7 @@ from observations.tests.photos.corpus import EITHER, PHOTO, REFUSED, SECRET, cor
 from observations.tests.photos.photo_checks import assert_four_colours
 from operations.tests.services_plugin import ROOT, clean_environment
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.not_on_postgresql
 MUTATED = 1500 if os.environ.get("ATTACK") == "full" else 30
 WORDS = {
     str(words) for words in (images.NOT_A_PHOTO, images.EMPTY, images.TOO_BIG, images.TOO_MANY_PIXELS, images.DAMAGED)

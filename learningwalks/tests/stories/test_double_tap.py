@@ -17,7 +17,7 @@ from school.models import Building, Hallway, Room, Semester
 from school.timetable import lessons
 from walks.models import Practice
 
-pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.mark.not_on_postgresql]
 LATER = NOW + dt.timedelta(seconds=5)
 OURS = ("school", "walks", "observations", "notifications")
 NOT_OURS = ("admin:", "/admin/", "/account/", "account_", "mfa_", "usersessions_", "sign-", "demo-sign-in")

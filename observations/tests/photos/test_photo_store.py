@@ -24,7 +24,7 @@ from observations.tests.photos.s3 import frozen_store, running_store, storages
 from observations.tests.photos.test_photos import a_file
 from observations.tests.views.test_photo_views import a_jpeg, form
 
-pytestmark = [pytest.mark.services, pytest.mark.once, pytest.mark.django_db]
+pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql, pytest.mark.django_db]
 REFUSED = "http://127.0.0.1:9"
 OPEN_TO_ALL = json.dumps(
     {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::*"}]}

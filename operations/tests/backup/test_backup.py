@@ -279,7 +279,7 @@ def test_an_impossible_target_is_refused_in_one_sentence(old, tmp_path):
     assert (tmp_path / "backup").read_text() == "an archive of another night"
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 def test_a_failed_backup_leaves_no_file_and_no_python_warning(tmp_path):
     """An open ZIP would be closed after its file: "Exception ignored in ZipFile.__del__"."""
     with suppress(BackupError), archive.Writer(tmp_path / "one.zip") as writer:

@@ -6,7 +6,7 @@ from observations.tests.photos.s3 import running_store
 from operations.tests.backup.backups import MAKE, home
 from operations.tests.backup.test_backup import LOOK
 
-pytestmark = [pytest.mark.services, pytest.mark.once]
+pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]
 PHOTO = """
 photo = Photo(pk=uuid.uuid4(), stop=stop, width=4, height=3, description="in-the-store", taken_at=now)
 photo.file.save("x.jpg", ContentFile(b"bytes-in-the-store"), save=False)

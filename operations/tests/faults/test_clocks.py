@@ -13,7 +13,7 @@ from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.not_on_postgresql]
 HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 CHANGES = [  # the moment the clocks change, in UTC
     ("Europe/London", dt.datetime(2026, 10, 25, 1, 0)),

@@ -42,7 +42,7 @@ def test_a_sender_that_wakes_after_its_lease_sends_nothing(site, mailroom):
     figure("a frozen sender that wakes late: mails it sends", 0, 0)
 
 
-@pytest.mark.once
+@pytest.mark.not_on_postgresql
 @pytest.mark.parametrize("kind", ["loop", pytest.param("worker", marks=pytest.mark.long), "beat"])
 def test_a_sender_asked_to_stop_finishes_its_current_mail_and_leaves_the_rest(site, mailroom, kind):
     room = mailroom(seconds=0.5)

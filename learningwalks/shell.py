@@ -51,6 +51,7 @@ PLAN_TAB = NavItem("plan", "walks:new", _("Plan"), "plus-circle-fill")
 PRAISE = NavItem("praise", "praise:list", _("Praise"), "envelope-heart")
 APPROVALS = NavItem("approvals", "walks:approvals", _("Approvals"), "calendar2-check")
 APPROVE_TAB = NavItem("approvals", "walks:approvals", _("Approve"), "calendar2-check")
+COMING = NavItem("coming", "walks:coming", _("Coming walks"), "calendar2-week")
 SEMESTER_REPORT = NavItem("report", "walks:report", _("Semester report"), "bar-chart-line")
 REPORT = NavItem("report", "walks:report", _("Report"), "bar-chart-line")
 PEOPLE = NavItem("people", "accounts:people", _("People"), "people")
@@ -63,6 +64,7 @@ def top_items(person: Person) -> list[NavItem]:
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return [SEMESTER_REPORT, APPROVALS, PEOPLE, SCHOOL_SETTINGS]
     decides = [APPROVALS] if person.is_head or person.is_administrator else []
+    decides += [COMING] if person.is_head else []
     reads = [REPORT] if person.is_head else []
     runs = [REPORT, PEOPLE, SETTINGS] if person.is_administrator else reads
     return [HOME, *decides, WALKS, PRAISE, *runs]

@@ -1,4 +1,4 @@
-"""Texts about planning and approving walks: norms, and a Head of Grade's questions and replies."""
+"""Texts about planning and approving walks: norms, and a Head of Grade's replies."""
 
 from __future__ import annotations
 
@@ -21,16 +21,6 @@ NORMS = (
     _("Photograph work and walls, not faces."),
     _("Within a day, tell each colleague what you loved."),
     _("Try one thing you saw."),
-)
-
-# What a Head of Grade checks before approving a walk.
-APPROVAL_CHECKS = (
-    _("Is it a good time: no tests, no other walk in the way?"),
-    _("Are the rooms spread, and not all one person’s?"),
-    _("Has any room had many visitors this fortnight?"),
-    _("Is cover settled?"),
-    _("Is the focus clear, with one or two practices?"),
-    _("Is there anything to tell the colleagues who are visited?"),
 )
 
 

@@ -67,6 +67,11 @@ def decider_names(people: list[Person], *, full: bool = False) -> str:
     return _("%(first)s or %(second)s") % {"first": ", ".join(names[:-1]), "second": names[-1]}
 
 
+def heads_grade_of(person: Person, walk: Walk) -> bool:
+    """Whether the person is Head of the walker's grade, and so may read the walk after the decision too."""
+    return not is_walker(person, walk) and walk.walker.grade_id in person.headed_grade_ids
+
+
 def may_cancel(person: Person, walk: Walk) -> bool:
     """Whether the person may cancel the walk: the walker or, after the walker has left, the school's administrators."""
     walker_has_left = not walk.walker.is_active and walk.walker.school_id == person.school_id

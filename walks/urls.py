@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import approvals, calendar, cover, plan, practices, report, walks
+from .views import approvals, calendar, coming, cover, decide, plan, practices, report, walks
 
 app_name = "walks"
 
@@ -27,10 +27,15 @@ urlpatterns: list[URLPattern] = [
     path("walks/<int:walk_id>/walk.ics", calendar.ics, name="ics"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/all-clear/", approvals.approve_all, name="approve_all"),
-    path("approvals/<int:walk_id>/", approvals.adjust, name="adjust"),
-    path("approvals/<int:walk_id>/approve/", approvals.approve, name="approve"),
+    path("approvals/suggested/", approvals.approve_suggested, name="approve_suggested"),
+    path("approvals/coming/", coming.coming, name="coming"),
+    path("approvals/undo/", coming.undo_approvals, name="undo_approvals"),
+    path("approvals/<int:walk_id>/", decide.adjust, name="adjust"),
+    path("approvals/<int:walk_id>/approve/", decide.approve, name="approve"),
     path("approvals/<int:walk_id>/cover/", cover.change_cover, name="change_cover"),
-    path("approvals/<int:walk_id>/ask/", approvals.ask_change, name="ask_change"),
+    path("approvals/<int:walk_id>/ask/", decide.ask_change, name="ask_change"),
+    path("approvals/<int:walk_id>/ask/back/", coming.take_back_question, name="take_back_question"),
+    path("approvals/<int:walk_id>/call-off/", coming.call_off, name="call_off"),
     path("settings/focus/", practices.catalogue, name="catalogue"),
     path("settings/focus/new/", practices.new, name="catalogue_new"),
     path("settings/focus/<int:practice_id>/", practices.edit, name="catalogue_edit"),

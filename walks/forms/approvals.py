@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -28,6 +29,7 @@ from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Plan
 from ..workflow.suggestions import without_empty_rooms
 
 WORDS_LENGTH = 1000
+A_WEEK = dt.timedelta(days=7)  # how far before the walk visitors are looked for
 MINUTES = [(minutes, str(minutes)) for minutes in range(1, MAX_STOP_MINUTES + 1)]
 
 
@@ -66,6 +68,17 @@ class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class
         return _("%(name)s (no classes in the timetable)") % {"name": obj.name_and_teaching}
 
 
+class PeriodField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """A period, with what the walker has then beside it, as far as the page has looked (`marks`, by id)."""
+
+    marks: Mapping[int, str] = MappingProxyType({})
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return "Period 3 (free)"."""
+        mark = self.marks.get(obj.pk)
+        return f"{obj} ({mark})" if mark else str(obj)
+
+
 class DecisionForm(forms.Form):
     """Approve the walk without changes, with or without cover."""
 
@@ -86,8 +99,12 @@ class DecisionForm(forms.Form):
     def availability(self) -> Availability:
         """The availability around the walk's day and the day that the form chooses instead."""
         date = self.cleaned_data.get("date") if self.is_bound else None
+        return self.availability_on(*([date] if date else []), self.walk.date - A_WEEK)
+
+    def availability_on(self, *dates: dt.date) -> Availability:
+        """The availability from today, the walk's day or these dates on."""
         return requests_to_decide.availability_for(
-            [self.walk], dates=[date] if date else [], decider=self.by, now=self.now, calendar=self.calendar
+            [self.walk], dates=dates, decider=self.by, now=self.now, calendar=self.calendar
         )
 
     def plan(self) -> Plan:
@@ -122,19 +139,21 @@ class CoverForm(DecisionForm):
         field.empty_label = _("Choose who covers")
         field.error_messages["required"] = _("Choose who covers")
         if not self.is_bound:
-            field.queryset = offered(self.plan(), calendar=self.calendar)
+            field.queryset = offered(self.plan(), calendar=self.calendar).exclude(
+                pk__in=[walk.cover_id] if walk.cover_id else []
+            )
 
 
 class AdjustForm(DecisionForm):
     """Change time, rooms or minutes of the walk, and approve it in the same step."""
 
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    period = forms.ModelChoiceField(label=_("Period"), queryset=Period.objects.none(), empty_label=None)
+    period = PeriodField(label=_("Period"), queryset=Period.objects.none(), empty_label=None)
     words = _words_field(_("A word to the walker"), required=False)
     field_order = ["date", "period", "cover", "words"]
 
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"date": walk.date, "period": walk.period_id})
+        kwargs.setdefault("initial", {"date": walk.date, "period": walk.period_id, "cover": walk.cover_id})
         super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
         self.before = plan_of(walk)
         choose_from(self, "period", Period.objects.visible_to(by))
@@ -181,6 +200,16 @@ class AdjustForm(DecisionForm):
         return replace(stop, minutes=values.get(f"minutes_{stop.room.pk}") or stop.minutes)
 
 
+class CallOffForm(forms.Form):
+    """Call an agreed walk off, with words to everybody who knows of it."""
+
+    words = _words_field(_("Why can’t it take place?"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].error_messages["required"] = _("Write a sentence about why the walk can’t take place.")
+
+
 class AskForm(forms.Form):
     """Ask for a change. A suggested time is one that the walker can accept with one click."""
 
@@ -188,7 +217,7 @@ class AskForm(forms.Form):
     suggested_date = forms.DateField(
         label=_("Another day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    suggested_period = forms.ModelChoiceField(
+    suggested_period = PeriodField(
         label=_("Another period"), queryset=Period.objects.none(), required=False, empty_label=_("No suggestion")
     )
 

@@ -15,7 +15,7 @@ from school.models import Person
 from ..models import Walk, WalkEvent
 from ..permissions import decider_names, deciders
 from ..planning import cover_needed
-from . import emails
+from . import emails, invitations
 
 COVER_NEEDED = "walks.cover_gone"  # people's mail choices store this name, so it keeps its old wording
 
@@ -29,11 +29,29 @@ def send_cover_changed(walk: Walk, *, now: dt.datetime) -> None:
     if walk.cover is None:
         return
     emails.send_cover_mail(walk, now=now)
-    emails.put_mail(walk, emails.OWN, "cover_changed", to=walk.walker, event=event, now=now, reply_to=walk.decided_by)
+    emails.put_mail(
+        walk,
+        emails.OWN,
+        "cover_changed",
+        to=walk.walker,
+        event=event,
+        now=now,
+        reply_to=walk.decided_by,
+        deliver_at=now + emails.TIME_TO_UNDO,  # after the mail about the approval, which may still wait
+    )
 
 
 def _send_free_again(walk: Walk, *, to: Person, event: WalkEvent | None, now: dt.datetime) -> None:
-    emails.put_mail(walk, emails.COVER_FREE, "cover_free", to=to, event=event, now=now, reply_to=walk.decided_by)
+    emails.put_mail(
+        walk,
+        emails.COVER_FREE,
+        "cover_free",
+        to=to,
+        event=event,
+        now=now,
+        reply_to=walk.decided_by,
+        invite=invitations.cover_cancellation(walk, to=to, now=now),
+    )
 
 
 def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.datetime) -> None:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from notifications.models import Message, MessageState
-from notifications.quiet import fit_quiet_hours
 from notifications.sending import delivery, outbox
 from notifications.sending.outbox import CalendarPart
 from school.calendar import Calendar
@@ -36,7 +35,7 @@ COVER_FREE = "walks.cover_free"
 LAPSED = "walks.lapsed"
 # After a mail of the kind on the left, its recipient no longer expects what mails of the kinds on the right announced.
 ENDS = {OFF: {REQUEST, HOST, COVER}, LAPSED: {REQUEST, HOST, COVER}, COVER_FREE: {COVER}}
-TOO_OLD = dt.timedelta(days=7)  # after the planned end: then nobody gets a mail about the lapse
+TIME_TO_UNDO = dt.timedelta(seconds=30)  # the mails of a decision wait for so long
 
 
 def send_request(walk: Walk, *, now: dt.datetime) -> None:
@@ -58,19 +57,10 @@ def send_request(walk: Walk, *, now: dt.datetime) -> None:
         )
 
 
-def send_approval_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
-    """Tell everybody who knows of the approved walk that its time or rooms changed and need a new approval.
-
-    The walker's mail removes the old time from their calendar. The invitation after the new approval has a higher
-    SEQUENCE than this CANCEL, so that calendars restore the entry.
-    """
-    event = latest_event(walk)
-    invite = invitations.cancellation(walk, now=now)
-    _mail_walker(walk, "withdrawn", event=event, now=now, invite=invite)
+def raise_sequence(walk: Walk) -> None:
+    """Give the walk the next version, so that calendars and open pages know that it has changed."""
     Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
     walk.refresh_from_db(fields=["calendar_sequence"])
-    for person in people_who_know(walk, {HOST, COVER}, now=now):
-        put_mail(walk, OFF, "moved", to=person, event=event, now=now, reply_to=walk.walker, agreed_for=agreed_for)
 
 
 def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
@@ -90,7 +80,9 @@ def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
         )
 
 
-def send_approval(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -> None:
+def send_approval(
+    walk: Walk, *, now: dt.datetime, adjusted_words: str | None, deliver_at: dt.datetime | None = None
+) -> None:
     """Tell the walker that the walk is approved, with a calendar invitation.
 
     `adjusted_words` are the decider's words if the decider changed the walk, otherwise None.
@@ -99,92 +91,86 @@ def send_approval(walk: Walk, *, now: dt.datetime, adjusted_words: str | None) -
     words = event.words if adjusted_words is None else adjusted_words
     template = "approved" if adjusted_words is None else "adjusted"
     invite = invitations.invitation(walk, now=now)
-    _mail_walker(walk, template, event=event, now=now, reply_to=walk.decided_by, words=words, invite=invite)
+    by = walk.decided_by
+    mail_walker(walk, template, event=event, now=now, reply_to=by, words=words, invite=invite, deliver_at=deliver_at)
 
 
-def send_host_mails(walk: Walk, *, now: dt.datetime) -> None:
+def send_host_mails(walk: Walk, *, now: dt.datetime, deliver_at: dt.datetime | None = None) -> None:
     """Tell each host of an announced walk that a colleague will visit their room."""
     if not walk.announced or walk.ends_at <= now:
         return
+    for stop in route_of(walk):
+        send_host_mail(walk, stop, now=now, deliver_at=deliver_at)
+
+
+def send_host_mail(
+    walk: Walk, stop: Stop, *, now: dt.datetime, deliver_at: dt.datetime | None = None, again: bool = False
+) -> None:
+    """Tell one host. `again`: an earlier mail named another time or room."""
     event = latest_event(walk)
-    for stop in _stops(walk):
-        put_mail(walk, HOST, "host", to=stop.host, event=event, now=now, reply_to=walk.walker, room=stop.room.code)
+    room = stop.room.code
+    put_mail(
+        walk,
+        HOST,
+        "host",
+        to=stop.host,
+        event=event,
+        now=now,
+        reply_to=walk.walker,
+        deliver_at=deliver_at,
+        room=room,
+        again=again,
+    )
 
 
-def send_cover_mail(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell the colleague who covers, if any, which lesson and room."""
+def send_cover_mail(
+    walk: Walk, *, now: dt.datetime, deliver_at: dt.datetime | None = None, again: bool = False
+) -> None:
+    """Tell the colleague who covers, if any, which lesson and room, with a calendar entry.
+
+    `again`: an earlier mail named another time.
+    """
     if walk.cover is None or walk.ends_at <= now:
         return
     room = walk.covered_lesson.room.code if walk.covered_lesson else ""
     put_mail(
-        walk, COVER, "cover", to=walk.cover, event=latest_event(walk), now=now, reply_to=walk.decided_by, room=room
+        walk,
+        COVER,
+        "cover",
+        to=walk.cover,
+        event=latest_event(walk),
+        now=now,
+        reply_to=walk.decided_by,
+        invite=invitations.cover_invitation(walk, to=walk.cover, now=now),
+        deliver_at=deliver_at,
+        room=room,
+        again=again,
     )
 
 
-def send_change_question(walk: Walk, *, words: str, now: dt.datetime) -> None:
-    """Tell the walker that the decider asks for a change."""
-    _mail_walker(
+def send_change_question(
+    walk: Walk, *, words: str, now: dt.datetime, deliver_at: dt.datetime | None = None, was_agreed: bool = False
+) -> None:
+    """Tell the walker that the decider asks for a change; an agreed time leaves the calendar."""
+    mail_walker(
         walk,
         "change_asked",
         event=latest_event(walk),
         now=now,
         reply_to=walk.decided_by,
         author=walk.decided_by,
+        invite=invitations.cancellation(walk, now=now) if was_agreed else None,
+        deliver_at=deliver_at,
         words=words,
         suggestion=_suggestion(walk),
+        was_agreed=was_agreed,
     )
 
 
-def send_cancellation(
-    walk: Walk, *, now: dt.datetime, was_approved: bool, deliver_at: dt.datetime | None = None
-) -> None:
-    """Tell everybody who knows of the walk, and the person who decided on it, that it is cancelled.
-
-    An approved walk also leaves the walker's calendar.
-    """
-    event = latest_event(walk)
-    if was_approved:
-        invite = invitations.cancellation(walk, now=now)
-        _mail_walker(walk, "cancelled", event=event, now=now, invite=invite, deliver_at=deliver_at)
-    decided = [walk.decided_by] if walk.decided_by else []
-    for person in {*people_who_know(walk, {REQUEST, HOST, COVER}, now=now), *decided}:
-        put_mail(walk, OFF, "off", to=person, event=event, now=now, reply_to=walk.walker, deliver_at=deliver_at)
-
-
-def send_lapse_mails(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
-    """Tell walker and deciders that the day passed without an approval, so that the walker picks another day.
-
-    `asked_by` is the decider who asked the walker for a change, if any: then no decider was late. The mails wait for
-    the end of the quiet hours, because nobody pressed a button.
-    """
-    asked = people_who_know(walk, {REQUEST}, now=now)
-    if walk.ends_at < now - TOO_OLD:
-        return
-    event = latest_event(walk)
-    deliver_at = fit_quiet_hours(walk.walker.school, now)
-    put_mail(walk, LAPSED, "lapsed", to=walk.walker, event=event, now=now, deliver_at=deliver_at, asked_by=asked_by)
-    for person in asked:
-        put_mail(walk, LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)
-
-
-def send_completion(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell the walker that the walk is complete. A walk that is reopened and completed again gets no second mail."""
-    others = Walk.objects.of(walk.walker).filter(semester=walk.semester, state=State.COMPLETE).exclude(pk=walk.pk)
-    visited = walk.stops.visited()
-    # False if a host left without thanks: the walk is complete all the same, but the mail must not say that all hosts
-    # are thanked.
-    all_thanked = not visited.filter(thanked_at__isnull=True).exists()
-    put_mail(
-        walk,
-        "walks.complete",
-        "complete",
-        to=walk.walker,
-        event=None,
-        now=now,
-        visited=visited.count(),
-        all_thanked=all_thanked,
-        first=not others.exists(),
-    )
+def have_cover_entry(walk: Walk) -> set[int]:
+    """Return who was sent a calendar entry for covering the class, by id. Ask before mails are withdrawn."""
+    mails = Message.objects.filter(about=outbox_reference(walk), kind=COVER, calendar_method=invitations.REQUEST)
+    return set(mails.exclude(state=MessageState.CANCELLED).values_list("recipient", flat=True))
 
 
 def send_reminder(walk: Walk, kind: str, template: str, *, now: dt.datetime, **context: Any) -> bool:
@@ -237,14 +223,7 @@ def still_covers(message: Message, now: dt.datetime) -> bool:
     return still_approved_walk(message).filter(ends_at__gt=now, cover=message.recipient).exists()
 
 
-@delivery.recheck(LAPSED)
-def still_lapsed(message: Message, now: dt.datetime) -> bool:
-    """Skip the mail if the walker has picked another day meanwhile."""
-    walk = message.about.removeprefix("walk:")
-    return Walk.objects.filter(pk=walk, state=State.DRAFT, ends_at__lte=now).exists()
-
-
-def _mail_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
+def mail_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
     """Write a mail to the walker, and withdraw older mails about the walk that were not sent yet.
 
     Otherwise an older mail could arrive after the newer one.
@@ -302,7 +281,7 @@ def _facts(walk: Walk) -> dict[str, Any]:
 
 def _route(walk: Walk) -> str:
     """Return the rooms in words: "Five rooms (204, 206, …), 25 minutes."."""
-    codes = [stop.room.code for stop in _stops(walk)]
+    codes = [stop.room.code for stop in route_of(walk)]
     count = ROOM_COUNTS[len(codes)] if 1 < len(codes) < len(ROOM_COUNTS) else len(codes)
     words = ngettext(
         "One room (%(codes)s), %(minutes)s minutes.", "%(count)s rooms (%(codes)s), %(minutes)s minutes.", len(codes)
@@ -310,7 +289,8 @@ def _route(walk: Walk) -> str:
     return words % {"count": count, "codes": ", ".join(codes), "minutes": walk.minutes}
 
 
-def _stops(walk: Walk) -> list[Stop]:
+def route_of(walk: Walk) -> list[Stop]:
+    """The stops in their order, with room and host (one query)."""
     return list(walk.stops.select_related("room", "host__school").order_by("position", "pk"))
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from notifications.sending.outbox import CalendarPart
+from school.models import Person
 
 from ..models import Walk
 
@@ -36,14 +37,28 @@ def cancellation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
     return CalendarPart(text=text(walk, method=CANCEL, now=now), method=CANCEL)
 
 
+def cover_invitation(walk: Walk, *, to: Person, now: dt.datetime) -> CalendarPart:
+    """The entry of a colleague who covers the walker's class."""
+    return CalendarPart(text=_text(_cover_event(walk, to, method=REQUEST, now=now), REQUEST), method=REQUEST)
+
+
+def cover_cancellation(walk: Walk, *, to: Person, now: dt.datetime) -> CalendarPart:
+    """Remove the entry from the calendar of a colleague who is free again."""
+    return CalendarPart(text=_text(_cover_event(walk, to, method=CANCEL, now=now), CANCEL), method=CANCEL)
+
+
 def text(walk: Walk, *, method: str, now: dt.datetime) -> str:
     """Return the iCalendar text of one walk. A file to download (PUBLISH) names no attendee."""
+    return _text(_event(walk, method=method, now=now), method)
+
+
+def _text(event: Event, method: str) -> str:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_event(walk, method=method, now=now))
+    calendar.add_component(event)
     return bytes(calendar.to_ical()).decode()
 
 
@@ -53,20 +68,39 @@ def uid(walk: Walk) -> str:
 
 
 def _event(walk: Walk, *, method: str, now: dt.datetime) -> Event:
-    event = Event()
+    event = _entry(walk, method=method, now=now)
     event.add("uid", uid(walk))
     event.add("sequence", walk.calendar_sequence)
-    event.add("dtstamp", now.astimezone(dt.UTC))
-    event.add("dtstart", walk.starts_at.astimezone(dt.UTC))
-    event.add("dtend", walk.ends_at.astimezone(dt.UTC))
     event.add("summary", _summary(walk))
     event.add("location", ", ".join(_rooms(walk)))
     event.add("url", f"{settings.SITE_URL}{reverse('walks:detail', args=[walk.pk])}")
+    if method != PUBLISH:
+        event.add("attendee", _attendee(walk.walker), encode=False)
+    return event
+
+
+def _cover_event(walk: Walk, to: Person, *, method: str, now: dt.datetime) -> Event:
+    """The lesson to take. Each step of the walk raises SEQUENCE, so an entry can go and come back."""
+    lesson = walk.covered_lesson
+    event = _entry(walk, method=method, now=now)
+    event.add("uid", f"{walk.uid}-cover-{to.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("sequence", walk.events.count())
+    title = lesson.title if lesson and lesson.title else _("a class")
+    event.add("summary", _("Cover: %(title)s, for %(name)s") % {"title": title, "name": walk.walker.full_name})
+    if lesson:
+        event.add("location", lesson.room.code)
+    event.add("attendee", _attendee(to), encode=False)
+    return event
+
+
+def _entry(walk: Walk, *, method: str, now: dt.datetime) -> Event:
+    event = Event()
+    event.add("dtstamp", now.astimezone(dt.UTC))
+    event.add("dtstart", walk.starts_at.astimezone(dt.UTC))
+    event.add("dtend", walk.ends_at.astimezone(dt.UTC))
     event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     event.add("transp", "OPAQUE")
     event.add("organizer", _organizer(walk))
-    if method != PUBLISH:
-        event.add("attendee", _attendee(walk), encode=False)
     return event
 
 
@@ -87,10 +121,10 @@ def _organizer(walk: Walk) -> vCalAddress:
     return address
 
 
-def _attendee(walk: Walk) -> vCalAddress:
-    # ACCEPTED, because the walker chose the time and need not answer.
-    address = vCalAddress(f"mailto:{walk.walker.email}")
-    address.params["cn"] = vText(walk.walker.full_name)
+def _attendee(person: Person) -> vCalAddress:
+    # The time is agreed, so nothing is left to accept or decline.
+    address = vCalAddress(f"mailto:{person.email}")
+    address.params["cn"] = vText(person.full_name)
     address.params["cutype"] = vText("INDIVIDUAL")
     address.params["role"] = vText("REQ-PARTICIPANT")
     address.params["partstat"] = vText("ACCEPTED")

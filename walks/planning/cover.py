@@ -31,13 +31,15 @@ def _has_classes(semesters: Iterable[Semester]) -> Exists:
     return Exists(Lesson.objects.filter(semester__in=list(semesters), teacher=OuterRef("pk")))
 
 
-def free_then(date: dt.date, period: Period, *, calendar: Calendar) -> PersonQuerySet:
+def free_then(date: dt.date, period: Period, *, calendar: Calendar, excluding: Walk | None = None) -> PersonQuerySet:
     """Return the teachers who do not teach, walk or cover in that period, by name.
 
-    Teachers without any lesson in the semester come last.
+    Teachers without any lesson in the semester come last. `excluding` is the walk in question, which keeps nobody busy.
     """
     start, _end = period_times(calendar.school, date, period)
     walks = Walk.objects.occupying(start, start + LONGEST_WALK).order_by()
+    if excluding is not None:
+        walks = walks.exclude(pk=excluding.pk)
     busy = Q(pk__in=walks.values("walker")) | Q(pk__in=walks.filter(cover__isnull=False).values("cover"))
     people: PersonQuerySet = Person.objects.teachers().filter(school=calendar.school).exclude(busy)
     semester = calendar.semester_on(date)
@@ -53,7 +55,7 @@ def free_then(date: dt.date, period: Period, *, calendar: Calendar) -> PersonQue
 def who_is_free(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
     """Return all teachers who could cover the lesson of the plan's walker, by name."""
     assert plan.date is not None and plan.period is not None
-    return free_then(plan.date, plan.period, calendar=calendar).exclude(pk=plan.walker.pk)
+    return free_then(plan.date, plan.period, calendar=calendar, excluding=plan.walk).exclude(pk=plan.walker.pk)
 
 
 def offered(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:

@@ -107,9 +107,12 @@ ROWS = [
     get("walks:ics", walker=[404, 404, 404, 200, 200, 200, 200, 404], others=404),
     get("walks:approvals", teachers=404, others=200),
     post("walks:approve_all", teachers=404, others=302),
+    post("walks:approve_suggested", teachers=404, others=302),
+    get("walks:coming", teachers=404, others=200),
+    post("walks:undo_approvals", teachers=404, others=302),
     get(
         "walks:adjust",
-        head=[404, 200, 302, 302, 302, 302, 302, 403],
+        head=[404, 200, 200, 200, 302, 302, 302, 403],
         admins=[404, 404, 404, 404, 404, 404, 404, 200],
         others=404,
     ),
@@ -140,6 +143,24 @@ ROWS = [
     post(
         "walks:ask_change",
         head=[404, 302, 422, 422, 422, 422, 422, 403],
+        admins=[404, 404, 404, 404, 404, 404, 404, 302],
+        others=404,
+    ),
+    post(
+        "walks:take_back_question",
+        head=[404, 302, 302, 302, 302, 302, 302, 403],
+        admins=[404, 404, 404, 404, 404, 404, 404, 302],
+        others=404,
+    ),
+    get(
+        "walks:call_off",
+        head=[404, 302, 302, 200, 302, 302, 302, 403],
+        admins=[404, 404, 404, 404, 404, 404, 404, 302],
+        others=404,
+    ),
+    post(
+        "walks:call_off",
+        head=[404, 302, 302, 422, 302, 302, 302, 403],
         admins=[404, 404, 404, 404, 404, 404, 404, 302],
         others=404,
     ),

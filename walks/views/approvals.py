@@ -15,25 +15,25 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from school.calendar import Calendar, local_date
-from school.errors import RuleError
-from school.forms.fields import choose_from
 from school.http import SignedInRequest
 from school.models import Person
-from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import whole_number
 
 from .. import permissions
 from ..availability.availability import Availability
-from ..content import APPROVAL_CHECKS, CHANGE_REPLIES
-from ..errors import AlreadyDecidedError
-from ..forms.approvals import AdjustForm, AskForm, DecisionForm
 from ..models import State, Walk
-from ..planning import cover, cover_needed, requests_to_decide
-from ..workflow import approval, drafts, history
+from ..planning import (
+    cover,
+    cover_needed,
+    requests_to_decide,
+    suggested_ways,
+)
+from ..workflow import approval, decision_changes
+from ..workflow.suggested import approve_suggested as approve_suggested_ways
+from . import undo
 
 PAGE = 20
 A_WEEK = dt.timedelta(days=7)
@@ -60,16 +60,22 @@ def approvals(request: SignedInRequest) -> HttpResponse:
     lapsed = 0  # the page shows this number only if there is no request to decide
     if not page.paginator.count:
         lapsed = Walk.objects.ever_addressed_to(person).lapsed_since(now - A_WEEK).count()
+    today = local_date(person.school, now)
+    need = suggested_ways.for_requests([r for r in requests if not r.all_clear], today=today)
+    clear = [r for r in requests if r.all_clear]
+    upcoming = Paginator(_walks_with_cover(person, calendar, now), PAGE).get_page(request.GET.get("coming"))
     context = {
         "page": page,
-        "need": [pending for pending in requests if not pending.all_clear],
-        "clear": [pending for pending in requests if pending.all_clear],
+        "need": need,
+        "sole": len(need) == 1 and not clear,
+        "with_ways": [item for item in need if item.way],
+        "clear": clear,
         "asked": [walk for walk in walks if walk.state == State.CHANGES_ASKED],
         "own": _own_requests(walks, person),
-        "today": local_date(person.school, now),
+        "today": today,
         "lapsed": lapsed,
         "grid": _grid(request, requests, day, availability),
-        "coming": Paginator(_walks_with_cover(person, calendar, now), PAGE).get_page(request.GET.get("coming")),
+        "coming": upcoming,
     }
     return TemplateResponse(request, "walks/approvals.html", context)
 
@@ -132,109 +138,6 @@ def _grid(
     return requests_to_decide.visitors_on(chosen.walk.date, request=chosen, availability=availability)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """One request: change its time, rooms or cover and approve it, or ask for a change."""
-    person = decider(request)
-    walk = request_for(request, walk_id)
-    now = timezone.now()
-    if _is_settled(request, walk):
-        return _back_to_the_list(request, walk)
-    if request.method != "POST":
-        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None)
-    form = AdjustForm(request.POST, walk=walk, by=person, now=now)
-    valid = form.is_valid()
-    if "check" in request.POST:  # show the clashes of the new time without approving
-        return _adjust_page(request, form, None)
-    if not valid:
-        return _adjust_page(request, form, None, status=422)
-    return _adjust_and_approve(request, form)
-
-
-def _adjust_and_approve(request: SignedInRequest, form: AdjustForm) -> HttpResponse:
-    try:
-        with report_if_not_saved():
-            drafts.adjust_and_approve(
-                form.plan(),
-                version=_version(request),
-                calendar=form.calendar,
-                by=form.by,
-                now=form.now,
-                cover=form.cleaned_data["cover"],
-                words=form.cleaned_data["words"].strip(),
-            )
-    except AlreadyDecidedError as error:
-        messages.info(request, str(error))
-        return _back_to_the_list(request, form.walk)
-    except RuleError as error:
-        form.add_error(None, str(error))
-        return _adjust_page(request, form, None, status=422)
-    messages.success(request, _("Approved. %(name)s knows.") % {"name": form.walk.walker.given_name})
-    return redirect("walks:approvals")
-
-
-def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
-    plan = form.plan()
-    availability = form.availability
-    findings = requests_to_decide.findings_about_plan(plan, availability=availability, now=form.now)
-    choose_from(form, "cover", cover.offered(plan, calendar=form.calendar))
-    context = {
-        "walk": form.walk,
-        "form": form,
-        "ask": ask or AskForm(walk=form.walk, by=form.by, now=form.now),
-        "plan": plan,
-        "talk": [event for event in form.walk.events.select_related("actor") if event.words],
-        "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
-        "cover": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
-        "shows_focus": permissions.may_read_focus(form.by, form.walk),
-        "replies": [reply.words for reply in CHANGE_REPLIES],
-        "checks": APPROVAL_CHECKS,
-    }
-    return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
-
-
-@require_POST
-def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Approve a walk without changes, with or without cover."""
-    person = decider(request)
-    walk = request_for(request, walk_id)
-    now = timezone.now()
-    form = DecisionForm(request.POST, walk=walk, by=person, now=now)
-    if _is_settled(request, walk):
-        return redirect("walks:approvals")
-    if not form.is_valid():
-        messages.warning(request, str(form.errors["cover"][0]))
-        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None, status=422)
-    chosen_cover = form.cleaned_data["cover"]
-    version = _version(request)
-    if _try(request, approval.approve, walk, by=person, now=now, cover=chosen_cover, version=version):
-        messages.success(request, _("Approved. %(name)s knows.") % {"name": walk.walker.given_name})
-    return redirect("walks:approvals")
-
-
-@require_POST
-def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Ask the walker for a change."""
-    person = decider(request)
-    walk = request_for(request, walk_id)
-    now = timezone.now()
-    ask = AskForm(request.POST, walk=walk, by=person, now=now)
-    if _is_settled(request, walk):
-        return _back_to_the_list(request, walk)
-    if not ask.is_valid() or ask.has_new_warnings:
-        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
-    try:
-        with report_if_not_saved():
-            asked = _try(request, approval.ask_change, walk, by=person, now=now, **ask.cleaned_data)
-    except NotSavedError as error:
-        ask.add_error("words", str(error))
-        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
-    if not asked:
-        return _back_to_the_list(request, walk)
-    messages.success(request, _("Sent to %(name)s.") % {"name": walk.walker.given_name})
-    return redirect("walks:approvals")
-
-
 @require_POST
 def approve_all(request: SignedInRequest) -> HttpResponse:
     """Approve those walks that the page showed as all clear and that are still all clear."""
@@ -243,17 +146,47 @@ def approve_all(request: SignedInRequest) -> HttpResponse:
     shown = _shown_versions(request)
     found = Walk.objects.decidable_by(person).waiting().with_reply().filter(pk__in=shown)
     found = found.prefetch_related(requests_to_decide.STOPS)
-    found = found.select_related("walker__school", "walker__grade", "period")
+    found = found.select_related("walker__school", "walker__grade", "period").order_by("starts_at")
     walks = [walk for walk in found if walk.calendar_sequence == shown[walk.pk]]
     availability = requests_to_decide.availability_for(walks, decider=person, now=now, calendar=Calendar(person.school))
     requests = requests_to_decide.pending_requests(walks, availability=availability, now=now)
     clear = [pending.walk for pending in requests if pending.all_clear]
     done, refused = approval.approve_all(clear, by=person, now=now)
     if done:
-        messages.success(request, ngettext("One walk approved.", "%(n)s walks approved.", done) % {"n": done})
+        undo.say_approved(request, done)
     for words in refused:
         messages.info(request, words)
     if len(clear) < len(shown):
+        messages.info(request, _("Something changed since you opened the page. The rest is below."))
+    return redirect("walks:approvals")
+
+
+@require_POST
+def approve_suggested(request: SignedInRequest) -> HttpResponse:
+    """Approve the requests that need a decision, each with the way out that the page suggested."""
+    person = decider(request)
+    now = timezone.now()
+    keys = request.POST.getlist("way")[:PAGE]
+    numbers = [whole_number(key.split(":", 1)[0]) for key in keys]
+    found = Walk.objects.decidable_by(person).waiting().with_reply().filter(pk__in=[n for n in numbers if n])
+    found = found.prefetch_related(requests_to_decide.STOPS)
+    walks = list(found.select_related("walker__school", "walker__grade", "period").order_by("starts_at"))
+    calendar = Calendar(person.school)
+    colleagues = cover.colleagues(walks, calendar=calendar)
+    availability = requests_to_decide.availability_for(
+        walks, decider=person, now=now, calendar=calendar, colleagues=colleagues
+    )
+    requests = requests_to_decide.pending_requests(walks, availability=availability, now=now, colleagues=colleagues)
+    items = suggested_ways.for_requests(requests, today=local_date(person.school, now))
+    ways = [item.way for item in items if item.way and item.way.key in keys]
+    earlier = {way.plan.walk.pk: decision_changes.EarlierPlan.of(way.plan.walk) for way in ways if way.plan.walk}
+    reasons = {item.request.walk.pk: item.request.reason for item in items}
+    done, refused = approve_suggested_ways(ways, reasons, calendar=calendar, by=person, now=now)
+    if done:
+        undo.say_approved(request, done, earlier=earlier)
+    for words in refused:
+        messages.info(request, words)
+    if len(ways) < len(keys):
         messages.info(request, _("Something changed since you opened the page. The rest is below."))
     return redirect("walks:approvals")
 
@@ -263,21 +196,6 @@ def _shown_versions(request: SignedInRequest) -> dict[int, int]:
     pairs = [text.split(":", 1) for text in request.POST.getlist("walk")[:PAGE] if ":" in text]
     numbers = [(whole_number(walk), whole_number(version)) for walk, version in pairs]
     return {walk: version for walk, version in numbers if walk is not None and version is not None}
-
-
-def _version(request: SignedInRequest) -> int | None:
-    """Return the version of the walk that the page showed (its `calendar_sequence`)."""
-    return whole_number(request.POST.get("version", ""))
-
-
-def _try(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool:
-    """Run a rule. If it refuses, show its message and return False."""
-    try:
-        rule(walk, **values)
-    except RuleError as error:
-        messages.info(request, str(error))
-        return False
-    return True
 
 
 def decider(request: SignedInRequest) -> Person:
@@ -296,28 +214,3 @@ def request_for(request: SignedInRequest, walk_id: int) -> Walk:
     if walk.walker_id == person.pk:
         raise PermissionDenied
     return walk
-
-
-def _is_settled(request: SignedInRequest, walk: Walk) -> bool:
-    """Whether the walk is already decided, or has changed since the page was shown. Shows a message that says so."""
-    if walk.state == State.DRAFT:
-        messages.info(request, _("This request is no longer waiting."))
-        return True
-    if walk.state != State.REQUESTED:
-        messages.info(request, history.who_was_first(walk))
-        return True
-    seen = request.POST.get("version", str(walk.calendar_sequence))
-    if seen != str(walk.calendar_sequence):
-        words = _("%(name)s changed this walk in the meantime. Have another look.")
-        messages.info(request, words % {"name": walk.walker.given_name})
-        return True
-    return False
-
-
-def _back_to_the_list(request: SignedInRequest, walk: Walk) -> HttpResponse:
-    """Redirect to the list. If the decider typed words that were not saved, show them on a page to copy instead."""
-    words = request.POST.get("words", "").strip()
-    pressed_twice = words in walk.events.filter(actor=decider(request)).values_list("words", flat=True)
-    if pressed_twice or not words:
-        return redirect("walks:approvals")
-    return TemplateResponse(request, "walks/approvals_settled.html", {"walk": walk, "words": words}, status=422)

@@ -17,7 +17,7 @@ from school.models import Period, Person
 
 from .. import status
 from ..errors import AlreadyDecidedError
-from ..mail import answer_emails, emails, schedule, unplanned_emails
+from ..mail import answer_emails, decision_emails, emails, ending_emails, schedule, unplanned_emails
 from ..models import State, Walk
 from . import history, locks, transitions
 
@@ -70,7 +70,7 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed
     )
     emails.send_request(walk, now=now)
     if was_agreed:
-        emails.send_approval_withdrawn(walk, agreed_for=agreed_for, now=now)
+        decision_emails.send_approval_withdrawn(walk, agreed_for=agreed_for, now=now)
     schedule.after_request(walk, now=now)
 
 
@@ -104,7 +104,7 @@ def lapse(walk: Walk, *, now: dt.datetime) -> None:
     asked_by = answer_emails.person_waiting_for_answer(walk)
     transitions.move(walk, "lapse", by=None, now=now, **UNDECIDED)
     schedule.drop_reminders(walk, now=now)
-    emails.send_lapse_mails(walk, asked_by=asked_by, now=now)
+    ending_emails.send_lapse_mails(walk, asked_by=asked_by, now=now)
 
 
 @transaction.atomic
@@ -121,16 +121,16 @@ def approve(
 
     If a `version` is given and the walk has changed since, it is not approved.
     """
-    fields = _approval_fields(walk, by, now, cover)
+    fields = approval_fields(walk, by, now, cover)
     transitions.move(walk, "approve", version, by=by, now=now, words=words, **fields)
-    _send_approval_mails(walk, now=now)
+    _send_approval_mails(walk, now=now, deliver_at=now + emails.TIME_TO_UNDO)
 
 
 @transaction.atomic
 def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = None, words: str = "") -> None:
     """Approve the walk whose time or rooms the decider has just changed."""
-    transitions.move(walk, "adjust", by=by, now=now, words=words, **_approval_fields(walk, by, now, cover))
-    _send_approval_mails(walk, now=now, adjusted_words=words)
+    transitions.move(walk, "adjust", by=by, now=now, words=words, **approval_fields(walk, by, now, cover))
+    _send_approval_mails(walk, now=now, adjusted_words=words, deliver_at=now + emails.TIME_TO_UNDO)
 
 
 @transaction.atomic
@@ -143,7 +143,7 @@ def accept(walk: Walk, *, by: Person, now: dt.datetime, left_out: str = "") -> N
     answer_emails.send_accepted(walk, left_out=left_out, now=now)
 
 
-def _approval_fields(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
+def approval_fields(walk: Walk, by: Person, now: dt.datetime, cover: Person | None) -> dict[str, Any]:
     """Lock the people and the lesson, refuse a person who is not free, and return the fields that an approval sets."""
     locks.lock_people(walk.walker, cover)
     locks.refuse_covering_walker(walk, by=by)
@@ -161,10 +161,12 @@ def _approval_fields(walk: Walk, by: Person, now: dt.datetime, cover: Person | N
     }
 
 
-def _send_approval_mails(walk: Walk, *, now: dt.datetime, adjusted_words: str | None = None) -> None:
-    emails.send_approval(walk, now=now, adjusted_words=adjusted_words)
-    emails.send_host_mails(walk, now=now)
-    emails.send_cover_mail(walk, now=now)
+def _send_approval_mails(
+    walk: Walk, *, now: dt.datetime, adjusted_words: str | None = None, deliver_at: dt.datetime | None = None
+) -> None:
+    emails.send_approval(walk, now=now, adjusted_words=adjusted_words, deliver_at=deliver_at)
+    emails.send_host_mails(walk, now=now, deliver_at=deliver_at)
+    emails.send_cover_mail(walk, now=now, deliver_at=deliver_at)
     schedule.after_approval(walk, now=now)
 
 
@@ -192,13 +194,13 @@ def ask_change(
         suggested_date=suggested_date,
         suggested_period=suggested_period,
     )
-    emails.send_change_question(walk, words=words, now=now)
+    emails.send_change_question(walk, words=words, now=now, deliver_at=now + emails.TIME_TO_UNDO)
     schedule.drop_reminders(walk, now=now)
 
 
-def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
-    """Approve each walk unless it changed after it was read. Return how many, and why the others were refused."""
-    done = 0
+def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[list[Walk], list[str]]:
+    """Approve each walk unless it changed after it was read. Return these walks, and why the others were refused."""
+    done: list[Walk] = []
     refused = []
     for walk in walks:
         try:
@@ -206,7 +208,7 @@ def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple
         except RuleError as error:
             refused.append(f"{walk.walker.full_name}: {error}")
         else:
-            done += 1
+            done.append(walk)
     return done, refused
 
 
@@ -224,7 +226,7 @@ def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
     transitions.move(walk, action, by=by, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1)
     if was_sent and (by or walk.ends_at > now):
         deliver_at = None if by else fit_quiet_hours(walk.walker.school, now, deadline=walk.starts_at)
-        emails.send_cancellation(walk, now=now, was_approved=was_approved, deliver_at=deliver_at)
+        ending_emails.send_cancellation(walk, now=now, was_approved=was_approved, deliver_at=deliver_at)
     schedule.drop_reminders(walk, now=now)
 
 
@@ -323,7 +325,7 @@ def complete(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Mark the walk as complete, so that it counts for its semester. `completion` decides when."""
     transitions.move(walk, "complete", by=by, now=now, completed_at=now)
     schedule.drop_reminders(walk, now=now)
-    emails.send_completion(walk, now=now)
+    ending_emails.send_completion(walk, now=now)
 
 
 @transaction.atomic

@@ -43,13 +43,13 @@ def _stored_first(plan: Plan, token: uuid.UUID | None) -> Walk | None:
 
 @transaction.atomic
 def _save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None) -> Walk:
-    stored = _stored(plan, token)
+    stored = stored_walk(plan, token)
     _check_changeable(plan, stored, by)
     if stored is not None and stored.state != State.DRAFT:
         if plan.walk is None:
             return stored  # the button was pressed twice
         raise NotReadyError(_("This walk has been sent. Send your change, or take the walk back first."))
-    return _write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
+    return write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
 
 
 def send(
@@ -87,18 +87,18 @@ def _send(
     warned: Collection[str] | None,
 ) -> Walk:
     locks.lock_people(plan.walker)
-    stored = _stored(plan, token)
+    stored = stored_walk(plan, token)
     _check_changeable(plan, stored, by)
     if stored is not None and plan.walk is None and stored.state != State.DRAFT:
         return stored  # the button was pressed twice
-    _refuse_unready(plan, calendar, now)
+    refuse_unready(plan, calendar, now)
     if warned is not None:
         _refuse_new_clash(plan, calendar, warned)
     before = _time_and_rooms(stored) if stored else None
     was_agreed = stored is not None and stored.state == State.APPROVED
     agreed_for = emails.day_and_period(stored) if stored is not None and was_agreed else ""
     was_surprise = stored is not None and not stored.announced
-    walk = _write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
+    walk = write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
     if walk.state == State.DRAFT:
         approval.request(walk, by=by, now=now)
     elif before != _time_and_rooms(walk):
@@ -116,7 +116,7 @@ def _refuse_new_clash(plan: Plan, calendar: Calendar, warned: Collection[str]) -
             raise FilledUpError(clash.words)
 
 
-def _stored(plan: Plan, token: uuid.UUID | None) -> Walk | None:
+def stored_walk(plan: Plan, token: uuid.UUID | None) -> Walk | None:
     """Lock and return the plan's walk, or the walk with this token, as it is in the database now."""
     walks = Walk.objects.select_for_update(no_key=True)
     if plan.walk:
@@ -152,7 +152,7 @@ def is_changeable(walk: Walk) -> bool:
     )
 
 
-def _write(walk: Walk, plan: Plan) -> Walk:
+def write(walk: Walk, plan: Plan) -> Walk:
     """Store the plan in the walk. Rooms without a host are left out, because a stop needs a host.
 
     This deletes and creates the stops. It refuses a walk with notes or photos, which would be deleted with the stops.
@@ -202,15 +202,15 @@ def adjust_and_approve(
 
     If a `version` is given and the walk has changed since, it is refused.
     """
-    _refuse_unready(plan, calendar, now)
+    refuse_unready(plan, calendar, now)
     assert plan.walk is not None
     locks.lock_people(plan.walker, cover)
-    walk = _stored(plan, None) or plan.walk
+    walk = stored_walk(plan, None) or plan.walk
     if not transitions.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
         transitions.raise_refusal(walk, "adjust", by=by)
     before = _time_and_rooms(walk)
-    _write(walk, plan)
-    _raise_calendar_sequence(walk)
+    write(walk, plan)
+    emails.raise_sequence(walk)
     if before == _time_and_rooms(walk):
         approval.approve(walk, by=by, now=now, cover=cover, words=words)
     else:
@@ -229,7 +229,7 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
         raise NotAllowedError(_("Only the walker changes this plan."))
     plan = plan_of(walk)
     locks.lock_people(plan.walker)
-    stored = _stored(plan, None) or walk
+    stored = stored_walk(plan, None) or walk
     date = stored.suggested_date or stored.date
     period = stored.suggested_period
     if period is None or not transitions.may(by, "accept", stored):
@@ -243,9 +243,9 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
     if without:
         plan = kept
         left_out = get_text_list([room.code for room in dropped], _("and"))
-    _refuse_unready(plan, calendar, now)
-    _write(stored, plan)
-    _raise_calendar_sequence(stored)
+    refuse_unready(plan, calendar, now)
+    write(stored, plan)
+    emails.raise_sequence(stored)
     approval.accept(stored, by=by, now=now, left_out=left_out)
     return stored
 
@@ -264,12 +264,8 @@ def delete_draft(walk: Walk, *, by: Person, now: dt.datetime) -> None:
         approval.cancel(stored, by=by, now=now)
 
 
-def _raise_calendar_sequence(walk: Walk) -> None:
-    Walk.objects.filter(pk=walk.pk).update(calendar_sequence=walk.calendar_sequence + 1)
-    walk.refresh_from_db(fields=["calendar_sequence"])
-
-
-def _refuse_unready(plan: Plan, calendar: Calendar, now: dt.datetime) -> None:
+def refuse_unready(plan: Plan, calendar: Calendar, now: dt.datetime) -> None:
+    """Raise NotReadyError with the first reason why the plan cannot be sent or approved."""
     semester = calendar.semester_on(plan.date) if plan.date else None
     found = problems(plan, calendar=calendar, semester=semester, now=now)
     if found:

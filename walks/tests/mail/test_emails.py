@@ -9,6 +9,7 @@ from notifications.sending import delivery
 from school.models import Period
 from school.tests.factories import NOW, a_lesson, a_person
 from walks.errors import TimePassedError
+from walks.mail.emails import TIME_TO_UNDO
 from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval, completion
@@ -117,7 +118,9 @@ def test_the_cover_is_told_what_where_and_when(walker, hosts, head, colleague):
     found = mail("cover")
     assert (found.recipient, found.reply_to) == (colleague, head.email)
     assert found.subject == "You’re covering 7B Music, Thu 12 Nov, Period 3"
-    assert "Room 210, 10:10 to 10:25" in found.body_text
+    assert "Thursday 12 November, Period 3, 10:10 to 10:25." in found.body_text
+    assert "You take 7B Music in Room 210 while Amara Osei is on a learning walk." in found.body_text
+    assert (found.calendar_method, "SUMMARY:Cover: 7B Music" in found.calendar_text) == ("REQUEST", True)
 
 
 def test_a_suggested_change_is_quoted(requested, head, walker):
@@ -136,7 +139,7 @@ def test_the_answer_goes_to_the_deciders(walker, hosts, head):
 
 def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved, walker, head):
     first = mail("approved").calendar_text
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     approval.approve(approved, by=head, now=NOW)
     assert mail("withdrawn").calendar_method == "CANCEL"
@@ -144,13 +147,13 @@ def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved
 
 
 def test_hosts_are_told_about_a_change_of_an_approved_walk(approved, walker, hosts):
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     assert {m.recipient for m in mails("moved")} == set(hosts)
 
 
 def test_cancelling_tells_everybody_who_was_told(approved, walker, hosts, head):
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     approval.cancel(approved, by=walker, now=NOW)
     assert {m.recipient for m in mails("off")} == {*hosts, head}
     assert mails("off").first().subject == "Amara’s Thursday walk is off"
@@ -164,16 +167,16 @@ def test_cancelling_stops_mails_that_have_not_left(approved, walker, hosts):
 
 
 def test_nobody_is_told_twice_that_a_walk_is_off(approved, walker):
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     approval.cancel(approved, by=walker, now=NOW)
     assert not set(mails("off").values_list("recipient")) & set(mails("moved").values_list("recipient"))
 
 
 def test_a_decided_request_does_not_leave_any_more(requested, head):
     approval.approve(requested, by=head, now=NOW)
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     assert mail("requested").state == MessageState.CANCELLED
 
 
@@ -199,7 +202,7 @@ def test_only_the_walker_ever_reads_the_focus(walker, hosts, head, colleague):
     walk = a_walk(walker, hosts, state="draft", own_focus="CANARY")
     approval.request(walk, by=walker, now=NOW)
     approval.approve(walk, by=head, now=NOW, cover=colleague)
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     approval.cancel(walk, by=walker, now=NOW)
     for found in Message.objects.exclude(recipient=walker):
         assert FOCUS not in found.body_text + found.body_html and "CANARY" not in found.body_text + found.body_html

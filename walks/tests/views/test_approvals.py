@@ -14,8 +14,9 @@ from walks.tests.factories import a_walk
 from walks.workflow import approval
 
 PAGE = "/approvals/"
-# session, person; walks, stops, those with cover; calendar, who teaches then, colleagues; classes, visits, closures
-QUERIES = 11
+# session, person; walks, stops, those with cover; calendar, who teaches then, colleagues; classes, visits, closures;
+# who covered last
+QUERIES = 12
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +85,7 @@ def test_nothing_waiting_says_so(client_of_head):
 
 
 def test_a_crowded_room_needs_a_decision_and_has_ways_out(client_of_head, crowded):
-    found = client_of_head.get(PAGE).context["need"][0]
+    found = client_of_head.get(PAGE).context["need"][0].request
     assert [f.words for f in found.others] == ["Room 206 would have 3 visitors; the limit is 2."]
     assert [f.more for f in found.others] == ["2 colleagues of other grades are already going."]
     assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
@@ -92,13 +93,13 @@ def test_a_crowded_room_needs_a_decision_and_has_ways_out(client_of_head, crowde
 
 def test_own_colleagues_who_are_going_are_named(client_of_head, crowded):
     type(crowded.walker).objects.filter(given_name="Hana").update(grade=crowded.walker.grade)
-    found = client_of_head.get(PAGE).context["need"][0]
+    found = client_of_head.get(PAGE).context["need"][0].request
     assert found.others[0].more == "Hana and 1 colleague of another grade are already going."
 
 
 def press(client, page, number):
     """Post the hidden fields of a way out, as its button does."""
-    request = page.context["need"][0]
+    request = page.context["need"][0].request
     way = request.ways_out[number]
     data = {"date": way.plan.date.isoformat(), "period": way.plan.period.pk, "words": request.reason}
     return client.post(ADJUST(request.walk), data | {"stop": [stop.room.pk for stop in way.plan.stops]})
@@ -119,7 +120,7 @@ def test_one_click_skips_the_full_room(client_of_head, crowded):
 
 def test_a_lesson_needs_cover_by_somebody_free(client_of_head, requested, walker, colleague, hosts):
     a_lesson(walker, "210", period=3, title="7B Music")
-    found = client_of_head.get(PAGE).context["need"][0]
+    found = client_of_head.get(PAGE).context["need"][0].request
     assert found.cover_finding.words == "Cover needed for 7B Music, Room 210."
     assert colleague in found.can_cover and not set(hosts) & set(found.can_cover)
     client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
@@ -131,11 +132,18 @@ def options(page):
     return re.findall(r'<option value="(\d*)"( selected)?>\s*([^<]*?)\s*</option>', page.text)
 
 
-def test_no_cover_is_preselected(client_of_head, requested, walker, colleague):
-    a_lesson(walker, "210", period=3)
-    listed = options(client_of_head.get(PAGE))
-    assert listed[0] == ("", "", "Choose who covers")
-    assert [chosen for _value, chosen, _words in listed] == [""] * len(listed)
+def test_who_covered_least_recently_is_preselected(client_of_head, requested, walker, school, hosts):
+    a_lesson(walker, "210", period=3, title="7B Music")
+    ana, ben = (a_person(school, name, "Duarte") for name in ("Ana", "Ben"))
+    a_lesson(ana, "206", period=1)
+    a_lesson(ben, "208", period=1)
+    a_walk(a_person(school, "Old"), hosts, state="complete", date=dt.date(2026, 10, 5), cover=ana)
+    answer = client_of_head.get(PAGE)
+    assert [value for value, chosen, _words in options(answer) if chosen] == [str(ben.pk)]
+    assert "Ben is free then and hasn’t covered a class lately." in texts(answer)
+    a_walk(a_person(school, "Older"), hosts, state="complete", date=dt.date(2026, 10, 6), cover=ben)
+    words = "The last time Ana covered was Monday 5 October, longest ago of those free. <span"
+    assert words in texts(client_of_head.get(PAGE))
 
 
 def test_approving_with_cover_needs_a_choice(client_of_head, requested, walker, colleague):
@@ -169,9 +177,9 @@ def test_a_person_who_teaches_then_cannot_cover(client_of_head, requested, walke
 def test_a_person_who_already_covers_is_not_offered(client_of_head, requested, walker, colleague, hosts):
     a_lesson(walker, "210")
     other = a_walk(a_person(walker.school, "Ruth", "Adeyemi"), hosts)
-    before = client_of_head.get(PAGE).context["need"][0].can_cover
+    before = client_of_head.get(PAGE).context["need"][0].request.can_cover
     Walk.objects.filter(pk=other.pk).update(cover=colleague)
-    after = client_of_head.get(PAGE).context["need"][0].can_cover
+    after = client_of_head.get(PAGE).context["need"][0].request.can_cover
     assert set(before) - set(after) == {colleague}
     client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
     assert Walk.objects.get(pk=requested.pk).state == State.REQUESTED
@@ -179,13 +187,13 @@ def test_a_person_who_already_covers_is_not_offered(client_of_head, requested, w
 
 def test_a_closed_room_is_shown(client_of_head, requested):
     RoomClosure.objects.create(room=requested.stops.first().room, date=THURSDAY, reason="Test")
-    found = client_of_head.get(PAGE).context["need"][0]
+    found = client_of_head.get(PAGE).context["need"][0].request
     assert found.others[0].words == "Room 204 takes no visitors then: Test."
 
 
 def test_a_passed_time_is_shown(requested, head, sign_in, time_machine):
     time_machine.move_to(requested.ends_at)
-    found = sign_in(head).get(PAGE).context["need"][0]
+    found = sign_in(head).get(PAGE).context["need"][0].request
     assert found.others[0].words == "This time has passed."
 
 
@@ -195,7 +203,7 @@ def test_approve_all_takes_what_was_shown_and_is_still_clear(client_of_head, req
     RoomClosure.objects.create(room=closed.stops.first().room, date=closed.date)
     answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": [*shown(requested, closed), "x:1", "1"]}, follow=True)
     assert set(Walk.objects.filter(state=State.APPROVED)) == {requested}
-    assert "One walk approved." in texts(answer) and "Something changed" in texts(answer)
+    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in texts(answer) and "Something changed" in texts(answer)
     assert Walk.objects.get(pk=later.pk).state == State.REQUESTED
 
 
@@ -220,6 +228,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(
     more, client_of_head, requested, hosts, school, django_assert_num_queries
 ):
     a_lesson(requested.walker, "210", title="7B Music")
+    a_lesson(a_person(school, "Ana", "Duarte"), "206", period=1)
     for n in range(more):
         a_walk(a_person(school, f"N{n}"), hosts, state="requested")
     with django_assert_num_queries(QUERIES):
@@ -233,6 +242,7 @@ def test_ones_own_requests_cost_one_query_more(rows, head, hosts, client_of_head
         a_walk(a_person(school, f"N{n}"), hosts, state="requested")
         a_walk(head, hosts, state="requested", date=dt.date(2026, 11, 16 + n))
     a_lesson(Person.objects.get(given_name="N0"), "210", title="7B Music")
+    a_lesson(a_person(school, "Ana", "Duarte"), "206", period=1)
     with django_assert_num_queries(QUERIES + 1):
         client_of_head.get(PAGE)
 
@@ -417,7 +427,8 @@ def test_approving_all_names_the_person_who_decided_first(client_of_head, reques
 def test_approving_all_that_is_clear_says_how_many(client_of_head, requested, colleague, hosts):
     other = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
     answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": shown(requested, other)}, follow=True)
-    assert "2 walks approved." in texts(answer) and "Something changed" not in texts(answer)
+    names = "Approved: Amara Osei, Thu 12 Nov, Period 3; Samuel Brandt, Fri 13 Nov, Period 3."
+    assert names in texts(answer) and "Something changed" not in texts(answer)
 
 
 def test_approving_all_leaves_out_what_was_changed_since(client_of_head, requested, walker):
@@ -430,7 +441,7 @@ def test_approving_all_leaves_out_what_was_changed_since(client_of_head, request
 
 def test_another_walk_of_the_walker_is_shown(client_of_head, requested, walker, hosts):
     a_walk(walker, hosts[:1])
-    found = client_of_head.get(PAGE).context["need"][0]
+    found = client_of_head.get(PAGE).context["need"][0].request
     assert [f.words for f in found.others] == ["Amara has another walk at that time."]
 
 

@@ -83,7 +83,7 @@ def test_a_saved_draft_is_found_again_by_its_token(walker, hosts, head):
 def test_the_second_of_two_sends_at_once_finds_the_first(walker, hosts, head, monkeypatch):
     token = uuid.uuid4()
     first = send(a_plan(walker), token=token)
-    monkeypatch.setattr(drafts, "_stored", lambda *args: None)
+    monkeypatch.setattr(drafts, "stored_walk", lambda *args: None)
     monkeypatch.setattr(drafts, "_own_uid", lambda token: token)
     assert send(a_plan(walker), token=token) == first
 
@@ -232,7 +232,7 @@ def test_a_draft_that_was_sent_once_keeps_its_history(walker, hosts, head):
 def test_the_second_of_two_saves_at_once_finds_the_first(walker, hosts, monkeypatch):
     token = uuid.uuid4()
     first = drafts.save(a_plan(walker), by=walker, now=NOW, token=token)
-    monkeypatch.setattr(drafts, "_stored", lambda *args: None)
+    monkeypatch.setattr(drafts, "stored_walk", lambda *args: None)
     monkeypatch.setattr(drafts, "_own_uid", lambda token: token)
     assert drafts.save(a_plan(walker), by=walker, now=NOW, token=token) == first
 

@@ -1,0 +1,116 @@
+"""What is said by mail when a decider takes a decision back or changes an agreed walk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from notifications.sending import outbox
+from school.models import Person
+
+from ..models import Walk
+from . import emails, invitations
+
+
+@dataclass(frozen=True)
+class Known:
+    """What hosts and cover knew of an agreed walk before it changed."""
+
+    agreed_for: str
+    rooms: dict[int, str]  # the room of each host, by id
+    cover_id: int | None
+
+
+def known_of(walk: Walk) -> Known:
+    """Remember what people know of the walk. Call it before the walk changes."""
+    rooms = {stop.host_id: stop.room.code for stop in emails.route_of(walk)}
+    return Known(emails.day_and_period(walk), rooms, walk.cover_id)
+
+
+def send_approval_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
+    """Tell everybody who knows of the approved walk that its time or rooms changed and need a new approval.
+
+    The walker's mail removes the old time from their calendar. The invitation after the new approval has a higher
+    SEQUENCE than this CANCEL, so that calendars restore the entry.
+    """
+    invite = invitations.cancellation(walk, now=now)
+    emails.mail_walker(walk, "withdrawn", event=emails.latest_event(walk), now=now, invite=invite)
+    emails.raise_sequence(walk)
+    tell_off(walk, "moved", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+
+
+def tell_off(walk: Walk, template: str, *, agreed_for: str, reply_to: Person | None, now: dt.datetime) -> None:
+    """Tell the hosts and the cover who knew of the walk that what they know no longer holds."""
+    event = emails.latest_event(walk)
+    covering = emails.have_cover_entry(walk)
+    for person in emails.people_who_know(walk, {emails.HOST, emails.COVER}, now=now):
+        invite = invitations.cover_cancellation(walk, to=person, now=now) if person.pk in covering else None
+        emails.put_mail(
+            walk,
+            emails.OFF,
+            template,
+            to=person,
+            event=event,
+            now=now,
+            reply_to=reply_to,
+            invite=invite,
+            agreed_for=agreed_for,
+        )
+
+
+def approval_undone(walk: Walk, *, agreed_for: str, by: Person, now: dt.datetime) -> None:
+    """Withdraw the mails about the approval; who has theirs already gets a plain word."""
+    if not outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, now=now):
+        emails.mail_walker(
+            walk,
+            "approval_undone",
+            event=emails.latest_event(walk),
+            now=now,
+            reply_to=by,
+            invite=invitations.cancellation(walk, now=now),
+            by=by,
+        )
+    emails.raise_sequence(walk)
+    tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+
+
+def question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
+    """Withdraw the question; a walker who has it already gets a plain word."""
+    if not outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, now=now):
+        event = emails.latest_event(walk)
+        emails.mail_walker(walk, "question_taken_back", event=event, now=now, reply_to=by, by=by)
+
+
+def agreement_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:
+    """Ask the walker for a change of an agreed walk; hosts and cover hear that it is not settled."""
+    emails.send_change_question(walk, words=words, now=now, was_agreed=True)
+    emails.raise_sequence(walk)
+    tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+
+
+def agreement_changed(walk: Walk, *, known: Known, words: str, now: dt.datetime) -> None:
+    """Tell the walker the new plan, and everybody else only what is new for them."""
+    emails.send_approval(walk, now=now, adjusted_words=words)
+    covering = emails.have_cover_entry(walk)
+    informed = {person.pk: person for person in emails.people_who_know(walk, {emails.HOST, emails.COVER}, now=now)}
+    moved = known.agreed_for != emails.day_and_period(walk)
+    expected = {walk.cover_id} if walk.cover_id else set()
+    for stop in emails.route_of(walk) if walk.announced else []:
+        expected.add(stop.host_id)
+        if moved or stop.host_id not in informed or known.rooms.get(stop.host_id) != stop.room.code:
+            emails.send_host_mail(walk, stop, now=now, again=stop.host_id in informed)
+    if moved or walk.cover_id not in informed or walk.cover_id != known.cover_id:
+        emails.send_cover_mail(walk, now=now, again=walk.cover_id in covering)
+    for person in (person for pk, person in informed.items() if pk not in expected):
+        covered = person.pk in covering
+        emails.put_mail(
+            walk,
+            emails.COVER_FREE if covered else emails.OFF,
+            "without_you",
+            to=person,
+            event=emails.latest_event(walk),
+            now=now,
+            reply_to=walk.walker,
+            invite=invitations.cover_cancellation(walk, to=person, now=now) if covered else None,
+            agreed_for=known.agreed_for,
+        )

@@ -1,0 +1,47 @@
+"""What a person has in each period of a day, in a word or two beside the period."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from school.calendar import period_times
+from school.models import Period, Person
+
+from ..availability.availability import Availability
+from ..models import Walk
+
+
+def marks_on(
+    date: dt.date, person: Person, *, availability: Availability, now: dt.datetime, excluding: Walk | None = None
+) -> dict[int, str]:
+    """Return for each period, by id: no school, passed, what the person teaches then, or free.
+
+    `excluding` is the walk in question, which does not make its walker busy.
+    """
+    calendar = availability.calendar
+    if calendar.semester_on(date) is None or not calendar.is_school_day(date):
+        return {period.pk: _("no school") for period in availability.periods}
+    return {period.pk: _mark(date, period, person, availability, now, excluding) for period in availability.periods}
+
+
+def _mark(
+    date: dt.date,
+    period: Period,
+    person: Person,
+    availability: Availability,
+    now: dt.datetime,
+    excluding: Walk | None,
+) -> str:
+    if period_times(availability.school, date, period)[0] <= now:
+        return _("passed")
+    lesson = availability.taught_by(person, date, period)
+    if lesson is not None:
+        return _("teaches %(title)s") % {"title": lesson.title} if lesson.title else _("teaches")
+    times = availability.longest_walk_times(date, period)
+    if availability.is_walking(person, times, excluding=excluding):
+        return _("on another walk")
+    if availability.walk_to_cover(person, times):
+        return _("covers a class")
+    return _("free")

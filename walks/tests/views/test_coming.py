@@ -1,0 +1,223 @@
+"""What a decider may still change: undo, coming walks, another time, a question, calling off."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from notifications.models import Message, MessageState
+from notifications.sending import delivery
+from school.models import Period
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from walks.mail.emails import TIME_TO_UNDO
+from walks.models import State, Walk
+from walks.tests.factories import a_walk
+
+LATER = NOW + TIME_TO_UNDO
+
+
+@pytest.fixture(autouse=True)
+def _clock(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def as_head(head, sign_in):
+    """The Head of Grade 7, signed in."""
+    return sign_in(head)
+
+
+@pytest.fixture
+def requested(walker, hosts, head):
+    """A request without clashes."""
+    return a_walk(walker, hosts, state="requested")
+
+
+def texts(answer):
+    """The page as one line of words."""
+    return " ".join(answer.content.decode().split())
+
+
+def undo_url(answer):
+    """The address of the last Undo button on the page."""
+    return re.findall(r'action="(/approvals/[^"]*(?:undo|back)/[^"]*)"', answer.text)[-1].replace("&amp;", "&")
+
+
+def mails(template, **fields):
+    """The mails of one template."""
+    return Message.objects.filter(key__startswith=f"{template}:", **fields)
+
+
+def agree(as_head, walk, **data):
+    """Approve on the page."""
+    return as_head.post(f"/approvals/{walk.pk}/approve/", {"version": walk.calendar_sequence, **data}, follow=True)
+
+
+def adjusting(walk, **changes):
+    """What the form of one request posts."""
+    stops = [stop.room_id for stop in walk.stops.all()]
+    version = Walk.objects.get(pk=walk.pk).calendar_sequence
+    return {"date": walk.date, "period": walk.period_id, "stop": stops, "words": "", "version": version} | changes
+
+
+# --- Undo ---------------------------------------------------------------------------------------
+def test_undo_within_half_a_minute_stops_every_mail(as_head, requested, hosts):
+    answer = agree(as_head, requested)
+    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in texts(answer)
+    assert "The walk waits for you again." in texts(as_head.post(undo_url(answer), follow=True))
+    walk = Walk.objects.get()
+    assert (walk.state, walk.decided_by) == (State.REQUESTED, None)
+    delivery.sweep(LATER)
+    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.CANCELLED}
+
+
+def test_a_later_undo_sends_a_plain_word_to_everybody_who_had_a_mail(as_head, requested, hosts, walker, school):
+    a_lesson(walker, "210", title="7B Music")
+    cover = a_person(school, "Ana", "Duarte")
+    answer = agree(as_head, requested, cover=cover.pk)
+    assert "Period 3, with Ana Duarte as cover." in texts(answer)
+    delivery.sweep(LATER)
+    as_head.post(undo_url(answer))
+    assert mails("approval_undone").get().calendar_method == "CANCEL"
+    assert {m.recipient for m in mails("unsettled")} == {*hosts, cover}
+    assert mails("unsettled").get(recipient=cover).calendar_method == "CANCEL"
+    assert Walk.objects.get().cover is None
+
+
+def test_undo_brings_back_the_rooms_that_the_head_had_taken_out(as_head, requested, hosts):
+    for host, code in zip(hosts, ("204", "206", "208"), strict=True):
+        a_lesson(host, code, period=2)
+    before = list(requested.stops.values_list("room", "host"))
+    moved = adjusting(requested, period=Period.objects.get(position=2).pk, stop=[room for room, _host in before[:2]])
+    answer = as_head.post(f"/approvals/{requested.pk}/", moved, follow=True)
+    assert "Approved: Amara Osei, Thu 12 Nov, Period 2." in texts(answer)
+    as_head.post(undo_url(answer))
+    walk = Walk.objects.get()
+    assert (walk.state, walk.period.position) == (State.REQUESTED, 3)
+    assert list(walk.stops.values_list("room", "host")) == before
+
+
+def test_undo_leaves_what_changed_since(as_head, requested, walker):
+    answer = agree(as_head, requested)
+    Walk.objects.update(started_at=NOW)
+    again = as_head.post(undo_url(answer), follow=True)
+    assert Walk.objects.get().state == State.APPROVED and "Lucía Reyes approved this walk" in texts(again)
+
+
+def test_a_question_can_be_taken_back(as_head, requested):
+    answer = as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "Period 2?"}, follow=True)
+    assert f'href="/approvals/{requested.pk}/"' in answer.text
+    page = texts(as_head.get(f"/approvals/{requested.pk}/"))
+    assert "Period 2?" in page and "Take the question back" in page
+    as_head.post(undo_url(answer))
+    assert Walk.objects.get().state == State.REQUESTED
+    assert mails("change_asked").get().state == MessageState.CANCELLED
+
+
+# --- Coming walks -------------------------------------------------------------------------------
+@pytest.mark.parametrize("rows", [1, 4])
+def test_coming_walks_are_listed_by_day(rows, as_head, hosts, school, django_assert_num_queries):
+    for n in range(rows):
+        a_walk(a_person(school, f"N{n}"), hosts, date=THURSDAY + dt.timedelta(days=7 * (n % 2)))
+    with django_assert_num_queries(9):
+        page = texts(as_head.get("/approvals/coming/"))
+    assert page.count("<h4") == rows and "This week" in page and "Thursday 12 November" in page
+
+
+def test_without_any_walk_ahead_the_page_says_so(as_head, requested):
+    assert "Walks show here as soon as you approve them." in texts(as_head.get("/approvals/coming/"))
+    Walk.objects.all().delete()
+    assert "Nothing waits for you now." in texts(as_head.get("/approvals/coming/"))
+
+
+def test_an_administrator_sees_no_rooms_of_a_walk_that_was_decided(sign_in, administrator, head, hosts):
+    a_walk(head, hosts)
+    page = texts(sign_in(administrator).get("/approvals/coming/"))
+    assert (head.full_name in page, ">204<" in page.replace(" ", "")) == (True, False)
+
+
+# --- An approved walk changes -------------------------------------------------------------------
+def test_an_approved_walk_moves_and_everybody_hears_what_is_new(as_head, requested, hosts, walker, school):
+    for host, code in zip(hosts[:2], ("204", "206"), strict=True):
+        a_lesson(host, code, period=2)
+    agree(as_head, requested)
+    delivery.sweep(LATER)
+    walk = Walk.objects.get()
+    page = texts(as_head.get(f"/approvals/{walk.pk}/"))
+    assert "Save the change" in page and "Period 2 (free)" in page and "Period 1 (teaches Osei class)" in page
+    rooms = list(walk.stops.values_list("room", flat=True))[:2]
+    second = Period.objects.get(position=2)
+    as_head.post(f"/approvals/{walk.pk}/", adjusting(walk, period=second.pk, stop=rooms, agreed="1"))
+    walk.refresh_from_db()
+    assert (walk.state, walk.period, walk.stops.count()) == (State.APPROVED, second, 2)
+    assert mails("adjusted").get().calendar_method == "REQUEST"
+    assert {m.recipient for m in mails("without_you")} == {hosts[2]}
+    again = mails("host", body_text__contains="This replaces our earlier e-mail.")
+    assert {m.recipient for m in again} == set(hosts[:2])
+
+
+def test_a_page_that_showed_a_request_does_not_change_what_was_approved_since(as_head, requested):
+    Walk.objects.update(state=State.APPROVED)
+    as_head.post(f"/approvals/{requested.pk}/", adjusting(requested, period=Period.objects.get(position=2).pk))
+    assert Walk.objects.get().period.position == 3
+
+
+def test_only_the_cover_changes_and_the_hosts_hear_nothing(as_head, requested, walker, school):
+    a_lesson(walker, "210", title="7B Music")
+    ana, ben = (a_person(school, name, "Duarte") for name in ("Ana", "Ben"))
+    agree(as_head, requested, cover=ana.pk)
+    delivery.sweep(LATER)
+    as_head.post(f"/approvals/{requested.pk}/", adjusting(requested, cover=ben.pk, agreed="1"))
+    assert mails("cover", recipient=ben).exists() and mails("host").count() == 3
+    assert mails("without_you").get().recipient == ana and mails("without_you").get().calendar_method == "CANCEL"
+
+
+def test_a_change_is_asked_of_an_approved_walk(as_head, requested, hosts):
+    agree(as_head, requested)
+    delivery.sweep(LATER)
+    as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "A test came up.", "agreed": "1"})
+    assert Walk.objects.get().state == State.CHANGES_ASKED
+    assert mails("change_asked").get().calendar_method == "CANCEL"
+    assert {m.recipient for m in mails("unsettled")} == set(hosts)
+
+
+def test_calling_off_sends_the_words_to_everybody(as_head, requested, hosts, walker, head):
+    agree(as_head, requested)
+    delivery.sweep(LATER)
+    url = f"/approvals/{requested.pk}/call-off/"
+    assert "This tells Amara and 3 colleagues." in texts(as_head.get(url))
+    assert as_head.post(url, {"words": ""}).status_code == 422
+    as_head.post(url, {"words": "The school is closed that day."})
+    assert Walk.objects.get().state == State.CANCELLED
+    told = Message.objects.filter(body_text__contains="The school is closed that day.")
+    assert {m.recipient for m in told} == {walker, *hosts}
+
+
+# --- Many at once -------------------------------------------------------------------------------
+def test_ten_approvals_with_two_clashes_take_two_clicks_and_an_undo_each(as_head, hosts, school):
+    clear = [a_walk(a_person(school, f"N{n}"), hosts[:2], state="requested", date=day(n)) for n in range(4)]
+    teaching = a_person(school, "Hana", "Kovac")
+    a_lesson(teaching, "210", title="7B Music")
+    substitute = a_person(school, "Ana", "Duarte")
+    a_lesson(substitute, "210", period=1)
+    needs_cover = a_walk(teaching, hosts[:2], state="requested", date=day(5))
+    full = a_walk(a_person(school, "Sam"), hosts, state="requested", date=day(6))
+    for n in range(2):
+        other = a_walk(a_person(school, f"G8{n}", grade="Grade 8"), hosts[:1], date=day(6))
+        other.stops.update(room=full.stops.last().room)
+    page = as_head.get("/approvals/")
+    assert (len(page.context["clear"]), len(page.context["with_ways"])) == (4, 2)
+    as_head.post("/approvals/all-clear/", {"walk": [f"{walk.pk}:{walk.calendar_sequence}" for walk in clear]})
+    keys = [line.way.key for line in page.context["with_ways"]]
+    answer = as_head.post("/approvals/suggested/", {"way": [*keys, "1:2", "x"]}, follow=True)
+    done = Walk.objects.filter(state=State.APPROVED, pk__in=[needs_cover.pk, full.pk])
+    assert {(walk.pk, walk.cover_id) for walk in done} == {(needs_cover.pk, substitute.pk), (full.pk, None)}
+    assert Walk.objects.get(pk=full.pk).date > full.date
+    as_head.post(undo_url(answer))
+    assert Walk.objects.filter(state=State.REQUESTED).count() == 2
+    assert Walk.objects.get(pk=full.pk).date == full.date
+
+
+def day(n):
+    """The nth school day after the usual Thursday."""
+    return THURSDAY + dt.timedelta(days=n + 2 * ((n + 3) // 5))

@@ -1,0 +1,131 @@
+"""The coming walks of a Head's grades, and what a decider may still change about a decision."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from school.calendar import Calendar, local_date
+from school.errors import RuleError
+from school.http import SignedInRequest
+from school.save_errors import report_if_not_saved
+
+from ..forms.approvals import CallOffForm
+from ..models import Walk
+from ..permissions import heads_grade_of
+from ..planning import cover_needed
+from ..planning.requests_to_decide import STOPS
+from ..workflow import decision_changes, history
+from . import undo
+from .approvals import decider, request_for
+from .decide import may_change_agreed
+
+PAGE = 40
+A_WEEK = dt.timedelta(days=7)
+
+
+@require_safe
+def coming(request: SignedInRequest) -> HttpResponse:
+    """Approved walks that are still ahead, by week and day.
+
+    An administrator sees the walks that only administrators could decide, without their rooms.
+    """
+    person = decider(request)
+    now = timezone.now()
+    today = local_date(person.school, now)
+    found = Walk.objects.addressed_to(person).upcoming(now).select_related("walker__grade", "period", "cover")
+    found = found.prefetch_related(STOPS).order_by("starts_at", "pk")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    states = cover_needed.states(page, calendar=Calendar(person.school), now=now)
+    lines = [{"walk": walk, "reason": states[walk.pk].reason, "opens": heads_grade_of(person, walk)} for walk in page]
+    context = {"page": page, "today": today, "weeks": _weeks(lines, today)}
+    return TemplateResponse(request, "walks/coming.html", context)
+
+
+def _weeks(lines: list[dict[str, Any]], today: dt.date) -> list[dict[str, Any]]:
+    """The lines by week (its Monday) and day."""
+    this_week = _monday(today)
+    weeks = []
+    for monday, of_week in groupby(lines, key=lambda line: _monday(line["walk"].date)):
+        days = [(day, list(of_day)) for day, of_day in groupby(of_week, key=lambda line: line["walk"].date)]
+        weeks.append({"monday": monday, "ahead": (monday - this_week).days // 7, "days": days})
+    return weeks
+
+
+def _monday(date: dt.date) -> dt.date:
+    return date - dt.timedelta(days=date.weekday())
+
+
+@require_POST
+def undo_approvals(request: SignedInRequest) -> HttpResponse:
+    """Take back the approvals that the page named, as far as nothing else happened since."""
+    person = decider(request)
+    now = timezone.now()
+    shown = undo.shown_walks(request)
+    walks = Walk.objects.addressed_to(person).filter(pk__in=shown, decided_by=person)
+    done = 0
+    for walk in walks.select_related("walker__school", "walker__grade", "period"):
+        earlier = undo.earlier_plan(request, walk)
+        try:
+            decision_changes.undo_approval(walk, version=shown[walk.pk], earlier=earlier, by=person, now=now)
+            done += 1
+        except RuleError as error:
+            messages.info(request, f"{walk.walker.full_name}: {error}")
+    if done:
+        words = ngettext(
+            "Taken back. The walk waits for you again.", "Taken back. %(n)s walks wait for you again.", done
+        )
+        messages.success(request, words % {"n": done})
+    elif not messages.get_messages(request):
+        messages.info(request, _("There is nothing to take back."))
+    return redirect("walks:approvals")
+
+
+@require_POST
+def take_back_question(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """No longer ask the walker for a change."""
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    try:
+        decision_changes.take_back_question(walk, by=person, now=timezone.now())
+    except RuleError as error:
+        messages.info(request, str(error))
+    else:
+        messages.success(request, _("Taken back. The walk waits for you again."))
+    return redirect("walks:approvals")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_off(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """Call an approved walk off, with words to everybody who knows of it."""
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    now = timezone.now()
+    if not may_change_agreed(person, walk, now):
+        messages.info(request, _("You can only call off approved walks that haven’t started."))
+        return redirect("walks:approvals")
+    form = CallOffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with report_if_not_saved():
+                decision_changes.call_off(walk, words=form.cleaned_data["words"], by=person, now=now)
+        except RuleError as error:
+            form.add_error("words", str(error))
+        else:
+            words = _("Called off. %(name)s and everybody who knew get an e-mail.")
+            messages.success(request, words % {"name": walk.walker.given_name})
+            return redirect("walks:coming")
+    told = history.people_to_tell_of_calling_off(walk, by=person)
+    context = {"walk": walk, "form": form, "told": told}
+    return TemplateResponse(request, "walks/call_off.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,264 @@
+"""One request, or one approved walk that is ahead: approve it, change it, or ask for a change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from school.calendar import local_date
+from school.errors import RuleError
+from school.forms.fields import choose_from
+from school.http import SignedInRequest
+from school.models import Person
+from school.save_errors import NotSavedError, report_if_not_saved
+from school.text.typed import whole_number
+
+from .. import permissions
+from ..content import CHANGE_REPLIES
+from ..errors import AlreadyDecidedError
+from ..forms.approvals import AdjustForm, AskForm, DecisionForm
+from ..models import State, Walk
+from ..planning import (
+    approval_checks,
+    cover,
+    fair_cover,
+    period_marks,
+    requests_to_decide,
+)
+from ..planning.plan import Plan
+from ..workflow import approval, decision_changes, drafts, history, transitions
+from . import undo
+from .approvals import decider, request_for
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """One request: change its time, rooms or cover and approve it, or ask for a change.
+
+    The same for a walk that is approved already and still ahead, until it begins.
+    """
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    now = timezone.now()
+    agreed = _is_open_again(request, walk, now)
+    if request.method != "POST" and walk.state == State.CHANGES_ASKED:
+        return _asked_page(request, walk)
+    if not agreed and _is_settled(request, walk):
+        return _back_to_the_list(request, walk)
+    if request.method != "POST":
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None)
+    form = AdjustForm(request.POST, walk=walk, by=person, now=now)
+    valid = form.is_valid()
+    if "check" in request.POST:  # show the clashes of the new time without approving
+        return _adjust_page(request, form, None)
+    if not valid:
+        return _adjust_page(request, form, None, status=422)
+    return _agree(request, form, agreed=agreed)
+
+
+def _is_open_again(request: SignedInRequest, walk: Walk, now: dt.datetime) -> bool:
+    """Whether the Head of the walker's grade changes an approved walk, and the page showed that it is approved."""
+    shown = request.method != "POST" or "agreed" in request.POST
+    return shown and may_change_agreed(decider(request), walk, now) and not _is_stale(request, walk)
+
+
+def may_change_agreed(person: Person, walk: Walk, now: dt.datetime) -> bool:
+    """Whether the person may change this approved walk: as Head of the walker's grade, while it is ahead."""
+    return (
+        permissions.heads_grade_of(person, walk)
+        and transitions.may(person, "change_agreed", walk)
+        and walk.ends_at > now
+    )
+
+
+def _asked_page(request: SignedInRequest, walk: Walk) -> HttpResponse:
+    """What was asked of the walker, and the way to take the question back."""
+    question = walk.events.filter(action__in=("ask_change", "reconsider")).select_related("actor").last()
+    return TemplateResponse(request, "walks/approvals_asked.html", {"walk": walk, "question": question})
+
+
+def _agree(request: SignedInRequest, form: AdjustForm, *, agreed: bool) -> HttpResponse:
+    earlier = decision_changes.EarlierPlan.of(form.walk)
+    rule = decision_changes.change_agreed if agreed else drafts.adjust_and_approve
+    try:
+        with report_if_not_saved():
+            walk = rule(
+                form.plan(),
+                version=_version(request),
+                calendar=form.calendar,
+                by=form.by,
+                now=form.now,
+                cover=form.cleaned_data["cover"],
+                words=form.cleaned_data["words"].strip(),
+            )
+    except AlreadyDecidedError as error:
+        messages.info(request, str(error))
+        return _back_to_the_list(request, form.walk)
+    except RuleError as error:
+        form.add_error(None, str(error))
+        return _adjust_page(request, form, None, status=422)
+    if agreed:
+        words = _("Changed. %(name)s and everybody else it concerns get an e-mail.")
+        messages.success(request, words % {"name": walk.walker.given_name})
+        return redirect("walks:coming")
+    undo.say_approved(request, [walk], earlier={walk.pk: earlier})
+    return redirect("walks:approvals")
+
+
+def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
+    plan = form.plan()
+    availability = form.availability
+    findings = requests_to_decide.findings_about_plan(plan, availability=availability, now=form.now)
+    ask = ask or AskForm(walk=form.walk, by=form.by, now=form.now)
+    _mark_periods(form, ask)
+    choose_from(form, "cover", cover.offered(plan, calendar=form.calendar))
+    needs_cover = any(finding.kind == requests_to_decide.TEACHING for finding in findings)
+    proposal = _propose_cover(form, plan) if needs_cover and not form.is_bound else None
+    shows_focus = permissions.may_read_focus(form.by, form.walk)
+    context = {
+        "walk": form.walk,
+        "agreed": form.walk.state == State.APPROVED,
+        "form": form,
+        "ask": ask,
+        "plan": plan,
+        "talk": [event for event in form.walk.events.select_related("actor") if event.words],
+        "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
+        "cover": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
+        "proposal": proposal,
+        "shows_focus": shows_focus,
+        "replies": [reply.words for reply in CHANGE_REPLIES],
+        "checks": approval_checks.answers(plan, findings, availability=availability, reads_focus=shows_focus),
+    }
+    return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
+
+
+def _propose_cover(form: AdjustForm, plan: Plan) -> fair_cover.CoverProposal | None:
+    """Select the fairest free colleague in the form, unless somebody covers already."""
+    if form.walk.cover_id is not None:
+        return None
+    free = [person for person in cover.offered(plan, calendar=form.calendar) if cover.in_timetable(person)]
+    today = local_date(form.school, form.now)
+    proposal = fair_cover.propose(free, walker=plan.walker, last=fair_cover.last_covered(free), today=today)
+    if proposal is not None:
+        form.initial["cover"] = proposal.person.pk
+    return proposal
+
+
+def _mark_periods(form: AdjustForm, ask: AskForm) -> None:
+    """Say beside each period of both lists what the walker has then."""
+    walk = form.walk
+    day = (form.cleaned_data.get("date") if form.is_bound else None) or walk.date
+    other = (ask.cleaned_data.get("suggested_date") if ask.is_bound else None) or walk.date
+    for field, date in ((form.fields["period"], day), (ask.fields["suggested_period"], other)):
+        known = form.availability.first <= date <= form.availability.last
+        there = form.availability if known else form.availability_on(date)
+        marks = period_marks.marks_on(date, walk.walker, availability=there, now=form.now, excluding=walk)
+        field.marks = marks  # type: ignore[attr-defined]  # both are PeriodFields
+
+
+@require_POST
+def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """Approve a walk without changes, with or without cover."""
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    now = timezone.now()
+    form = DecisionForm(request.POST, walk=walk, by=person, now=now)
+    if _is_settled(request, walk):
+        return redirect("walks:approvals")
+    if not form.is_valid():
+        adjusting = AdjustForm(_unchanged(walk), walk=walk, by=person, now=now)
+        adjusting.add_error("cover", form.errors["cover"])
+        return _adjust_page(request, adjusting, None, status=422)
+    chosen_cover = form.cleaned_data["cover"]
+    version = _version(request)
+    if _try(request, approval.approve, walk, by=person, now=now, cover=chosen_cover, version=version):
+        undo.say_approved(request, [walk])
+    return redirect("walks:approvals")
+
+
+def _unchanged(walk: Walk) -> QueryDict:
+    """What the form on the page of one request posts when nothing was changed."""
+    data = QueryDict(mutable=True)
+    data.update({"date": walk.date.isoformat(), "period": str(walk.period_id)})
+    data.setlist("stop", [str(stop.room_id) for stop in walk.stops.all()])
+    return data
+
+
+@require_POST
+def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """Ask the walker for a change."""
+    person = decider(request)
+    walk = request_for(request, walk_id)
+    now = timezone.now()
+    ask = AskForm(request.POST, walk=walk, by=person, now=now)
+    agreed = _is_open_again(request, walk, now)
+    if not agreed and _is_settled(request, walk):
+        return _back_to_the_list(request, walk)
+    valid = ask.is_valid()
+    if "check" in request.POST:  # only look at what the walker has on that day
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask)
+    if not valid or ask.has_new_warnings:
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
+    try:
+        with report_if_not_saved():
+            rule = decision_changes.reconsider if agreed else approval.ask_change
+            asked = _try(request, rule, walk, by=person, now=now, **ask.cleaned_data)
+    except NotSavedError as error:
+        ask.add_error("words", str(error))
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
+    if not asked:
+        return _back_to_the_list(request, walk)
+    undo.say_asked(request, walk)
+    return redirect("walks:approvals")
+
+
+def _version(request: SignedInRequest) -> int | None:
+    """Return the version of the walk that the page showed (its `calendar_sequence`)."""
+    return whole_number(request.POST.get("version", ""))
+
+
+def _try(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool:
+    """Run a rule. If it refuses, show its message and return False."""
+    try:
+        rule(walk, **values)
+    except RuleError as error:
+        messages.info(request, str(error))
+        return False
+    return True
+
+
+def _is_settled(request: SignedInRequest, walk: Walk) -> bool:
+    """Whether the walk is already decided, or has changed since the page was shown. Shows a message that says so."""
+    if walk.state == State.DRAFT:
+        messages.info(request, _("This request is no longer waiting."))
+        return True
+    if walk.state != State.REQUESTED:
+        messages.info(request, history.who_was_first(walk))
+        return True
+    if _is_stale(request, walk):
+        words = _("%(name)s changed this walk in the meantime. Have another look.")
+        messages.info(request, words % {"name": walk.walker.given_name})
+        return True
+    return False
+
+
+def _is_stale(request: SignedInRequest, walk: Walk) -> bool:
+    """Whether the page showed an older version of the walk."""
+    return request.POST.get("version", str(walk.calendar_sequence)) != str(walk.calendar_sequence)
+
+
+def _back_to_the_list(request: SignedInRequest, walk: Walk) -> HttpResponse:
+    """Redirect to the list. If the decider typed words that were not saved, show them on a page to copy instead."""
+    words = request.POST.get("words", "").strip()
+    pressed_twice = words in walk.events.filter(actor=decider(request)).values_list("words", flat=True)
+    if pressed_twice or not words:
+        return redirect("walks:approvals")
+    return TemplateResponse(request, "walks/approvals_settled.html", {"walk": walk, "words": words}, status=422)

@@ -1,0 +1,71 @@
+"""What a decider reads after a decision, with an Undo that knows what the walks were before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.contrib import messages
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from school.http import SignedInRequest
+from school.text.typed import whole_number
+
+from ..models import Walk
+from ..workflow.decision_changes import EarlierPlan
+
+EARLIER = "earlier_plans"  # in the session: plans before the decider adjusted them, by walk
+KEPT = 20
+
+
+def say_approved(
+    request: SignedInRequest, walks: Iterable[Walk], *, earlier: Mapping[int, EarlierPlan] | None = None
+) -> None:
+    """Name the approved walks, with Undo."""
+    listed = list(walks)
+    _keep(request, listed, earlier or {})
+    shown = [("walk", f"{walk.pk}:{walk.calendar_sequence}") for walk in listed]
+    url = f"{reverse('walks:undo_approvals')}?{urlencode(shown)}"
+    names = "; ".join(_named(walk) for walk in listed)
+    messages.success(request, _("Approved: %(names)s.") % {"names": names}, extra_tags=f"undo:{url}")
+
+
+def say_asked(request: SignedInRequest, walk: Walk) -> None:
+    """Say that the question goes to the walker, with Undo."""
+    url = reverse("walks:take_back_question", args=[walk.pk])
+    words = _("Sent to %(name)s.") % {"name": walk.walker.given_name}
+    messages.success(request, words, extra_tags=f"undo:{url}")
+
+
+def earlier_plan(request: SignedInRequest, walk: Walk) -> EarlierPlan | None:
+    """Return the plan before this decider adjusted the walk, if they did."""
+    values = request.session.get(EARLIER, {}).get(str(walk.pk))
+    date = parse_date(values["date"]) if values else None
+    if date is None:
+        return None
+    return EarlierPlan(date, values["period"], tuple((room, minutes) for room, minutes in values["rooms"]))
+
+
+def shown_walks(request: SignedInRequest) -> dict[int, int]:
+    """The walks in the address of the Undo, each with the version that was approved ("<walk>:<version>")."""
+    pairs = [text.split(":", 1) for text in request.GET.getlist("walk")[:KEPT] if ":" in text]
+    numbers = [(whole_number(walk), whole_number(version)) for walk, version in pairs]
+    return {walk: version for walk, version in numbers if walk is not None and version is not None}
+
+
+def _keep(request: SignedInRequest, walks: list[Walk], earlier: Mapping[int, EarlierPlan]) -> None:
+    kept = {pk: plan for pk, plan in request.session.get(EARLIER, {}).items() if int(pk) not in {w.pk for w in walks}}
+    for pk, plan in earlier.items():
+        kept[str(pk)] = {"date": plan.date.isoformat(), "period": plan.period, "rooms": plan.rooms}
+    request.session[EARLIER] = dict(list(kept.items())[-KEPT:])
+
+
+def _named(walk: Walk) -> str:
+    day = date_format(walk.date, "D j M")
+    values = {"name": walk.walker.full_name, "day": day, "period": walk.period}
+    if walk.cover is not None:
+        return _("%(name)s, %(day)s, %(period)s, with %(cover)s as cover") % {**values, "cover": walk.cover.full_name}
+    return _("%(name)s, %(day)s, %(period)s") % values

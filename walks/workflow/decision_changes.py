@@ -1,0 +1,151 @@
+"""A decider changes a decision: takes it back, changes an agreed walk, asks about it again, or calls it off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from school.calendar import Calendar
+from school.errors import RuleError
+from school.models import Period, Person, Room
+
+from ..mail import decision_emails, emails, ending_emails, schedule
+from ..models import Walk
+from ..planning import clashes
+from ..planning.plan import Plan, PlannedStop, plan_of
+from . import approval, drafts, locks, transitions
+
+
+@dataclass(frozen=True)
+class EarlierPlan:
+    """Time and rooms (id and minutes) of a walk before a decider adjusted it."""
+
+    date: dt.date
+    period: int
+    rooms: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, walk: Walk) -> EarlierPlan:
+        """Read them from the stored walk (one query)."""
+        rooms = walk.stops.order_by("position").values_list("room_id", "minutes")
+        return cls(walk.date, walk.period_id, tuple(rooms))
+
+    def plan(self, walk: Walk) -> Plan | None:
+        """The walk with that time and these rooms, and who teaches there; None if the period is gone."""
+        school = walk.walker.school
+        period = Period.objects.filter(school=school, pk=self.period).first()
+        ids = [pk for pk, _minutes in self.rooms]
+        rooms = Room.objects.filter(school=school).select_related("hallway__building").in_bulk(ids)
+        stops = tuple(PlannedStop(rooms[pk], None, minutes=minutes) for pk, minutes in self.rooms if pk in rooms)
+        plan = replace(plan_of(walk), stops=stops)
+        if period is None:
+            return None
+        calendar = Calendar(school)
+        there = clashes.availability_for(plan, first=self.date, last=self.date, calendar=calendar)
+        return plan.at(self.date, period, availability=there)
+
+
+@transaction.atomic
+def undo_approval(
+    walk: Walk, *, version: int | None = None, earlier: EarlierPlan | None = None, by: Person, now: dt.datetime
+) -> None:
+    """The walk waits for a decision again. `earlier`: the plan before the decider adjusted it, which comes back.
+
+    Mails that still wait are withdrawn; who got theirs hears that it is not settled.
+    """
+    locks.lock_people(walk.walker)
+    locks.lock_walk(walk)
+    agreed_for = emails.day_and_period(walk)
+    fields = {**approval.UNDECIDED, "cover": None, "covered_lesson": None}
+    transitions.move(walk, "undo_approval", version, by=by, now=now, **fields)
+    plan = earlier.plan(walk) if earlier else None
+    if plan is not None:
+        drafts.write(walk, plan)
+    decision_emails.approval_undone(walk, agreed_for=agreed_for, by=by, now=now)
+    schedule.drop_reminders(walk, now=now)
+    schedule.after_request(walk, now=now)
+
+
+@transaction.atomic
+def take_back_question(walk: Walk, *, by: Person, now: dt.datetime) -> None:
+    """The decider no longer asks for a change: the walk waits for a decision again."""
+    locks.lock_walk(walk)
+    transitions.move(walk, "take_back_question", by=by, now=now, **approval.UNDECIDED)
+    decision_emails.question_taken_back(walk, by=by, now=now)
+    schedule.after_request(walk, now=now)
+
+
+@transaction.atomic
+def change_agreed(
+    plan: Plan,
+    *,
+    calendar: Calendar,
+    by: Person,
+    now: dt.datetime,
+    cover: Person | None = None,
+    words: str = "",
+    version: int | None = None,
+) -> Walk:
+    """Change time, rooms or cover of an agreed walk, as it was shown. It stays agreed."""
+    drafts.refuse_unready(plan, calendar, now)
+    assert plan.walk is not None
+    locks.lock_people(plan.walker, cover)
+    walk = drafts.stored_walk(plan, None) or plan.walk
+    if not transitions.may(by, "change_agreed", walk) or version not in (None, walk.calendar_sequence):
+        transitions.raise_refusal(walk, "change_agreed", by=by)
+    known = decision_emails.known_of(walk)
+    drafts.write(walk, plan)
+    emails.raise_sequence(walk)
+    fields = approval.approval_fields(walk, by, now, cover)
+    transitions.move(walk, "change_agreed", by=by, now=now, words=words, **fields)
+    decision_emails.agreement_changed(walk, known=known, words=words, now=now)
+    schedule.drop_reminders(walk, now=now)
+    schedule.after_approval(walk, now=now)
+    return walk
+
+
+@transaction.atomic
+def reconsider(
+    walk: Walk,
+    *,
+    words: str,
+    by: Person,
+    now: dt.datetime,
+    suggested_date: dt.date | None = None,
+    suggested_period: Period | None = None,
+) -> None:
+    """Ask for a change of an agreed walk: it is not settled any more until its walker answers."""
+    if not words.strip():
+        raise RuleError(_("Write a sentence about the change you would like."))
+    locks.lock_walk(walk)
+    agreed_for = emails.day_and_period(walk)
+    transitions.move(
+        walk,
+        "reconsider",
+        by=by,
+        now=now,
+        words=words,
+        decided_by=by,
+        decided_at=now,
+        cover=None,
+        covered_lesson=None,
+        suggested_date=suggested_date,
+        suggested_period=suggested_period,
+    )
+    decision_emails.agreement_reconsidered(walk, words=words, agreed_for=agreed_for, now=now)
+    schedule.drop_reminders(walk, now=now)
+
+
+@transaction.atomic
+def call_off(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
+    """Call an agreed walk off, with words to everybody who knows of it."""
+    if not words.strip():
+        raise RuleError(_("Write a sentence about why the walk can’t take place."))
+    locks.lock_walk(walk)
+    version = walk.calendar_sequence + 1
+    transitions.move(walk, "call_off", by=by, now=now, words=words, cancelled_at=now, calendar_sequence=version)
+    ending_emails.send_cancellation(walk, now=now, was_approved=True, by=by, words=words)
+    schedule.drop_reminders(walk, now=now)

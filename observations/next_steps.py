@@ -38,8 +38,7 @@ ORDER = (
 # Statuses of walks that are still ahead.
 COMING_UP = ("today", "changes_asked", "approved", "requested")
 # Statuses in which something waits for the walker.
-ASKING = ("walking", "praise_due", "forgotten", "praise_late", "takeaway", "changes_asked", "missed", "passed")
-NOTHING_TO_DO = ("requested", "approved", "complete")  # the walker has nothing to do now
+ASKING = ("walking", "praise_due", "forgotten", "praise_late", "takeaway", "changes_asked", "missed", "passed", "draft")
 # Fields that Home shows of a visit to the person's own room.
 VISIT_FIELDS = (
     "room__code",
@@ -67,6 +66,11 @@ class NextStep:
     spoken: str = ""  # text for screen readers
     also: str = ""  # text of a second button
     also_view: str = ""
+
+    @property
+    def in_short(self) -> str:
+        """The step as one line among others: thank-yous are counted for this walk only."""
+        return self.status.heading if self.step == "praise" else self.heading
 
     @property
     def footsteps(self) -> str:
@@ -102,12 +106,34 @@ def most_urgent(
     ranked = sorted(walks, key=lambda walk: (ORDER.index(_key(walk, now)), walk.starts_at))
     if not ranked:
         return None
-    first = describe(ranked[0], now=now)
+    first = _with_all_praise(describe(ranked[0], now=now), ranked)
     why = (cover_needed or {}).get(first.walk.pk)
     if not why:
         return first
     state = status.with_cover_needed(first.status, why)
     return replace(first, status=state, heading=state.heading, line=why)
+
+
+def _with_all_praise(first: NextStep, walks: Iterable[Walk]) -> NextStep:
+    """Count the colleagues of all walks in the heading, as the badge of the navigation does."""
+    others = sum(
+        len(status.stops_to_thank(walk)) for walk in walks if walk != first.walk and walk.state == State.WALKED
+    )
+    if first.step != "praise" or not others:
+        return first
+    here = len(first.waiting)
+    words = _("%(here)s from your walk on %(date)s, %(others)s from other walks. A few sentences each.")
+    numbers = {"here": number_in_words(here), "others": number_in_words(others).lower(), "date": date(first.walk)}
+    return replace(first, heading=_waiting_words(here + others), line=words % numbers)
+
+
+def _waiting_words(count: int) -> str:
+    words = ngettext(
+        "%(count)s colleague is waiting to hear what you loved",
+        "%(count)s colleagues are waiting to hear what you loved",
+        count,
+    )
+    return words % {"count": number_in_words(count)}
 
 
 def coming_up(walks: Iterable[Walk], *, now: dt.datetime, but: Walk | None) -> Walk | None:
@@ -152,11 +178,7 @@ def _forgotten(walk: Walk, state: Status, key: str) -> NextStep:
 def _praise(walk: Walk, state: Status, key: str) -> NextStep:
     waiting = status.stops_to_thank(walk)
     thanked = sum(1 for stop in walk.stops.all() if stop.visited and stop.thanked_at)
-    heading = ngettext(
-        "%(count)s colleague is waiting to hear what you loved",
-        "%(count)s colleagues are waiting to hear what you loved",
-        len(waiting),
-    ) % {"count": number_in_words(len(waiting))}
+    heading = _waiting_words(len(waiting))
     if key == "praise_late":
         names = get_text_list([stop.host.given_name for stop in waiting], _("and"))
         line = _("It isn’t too late for %(names)s. A late thank-you still makes a day.") % {"names": names}

@@ -23,7 +23,7 @@ from walks.planning import cover_needed
 from walks.planning.good_times import next_good_times
 
 from ..models import Praise
-from ..next_steps import NOTHING_TO_DO, NextStep, also_asking, announced_visits, coming_up, most_urgent, walks_of
+from ..next_steps import NextStep, also_asking, announced_visits, coming_up, most_urgent, walks_of
 
 NORMS_SHOWN = 5
 
@@ -56,7 +56,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "gap": gap,
         "to_add": semester_to_add(person, calendar, today),
         "next": first,
-        "busy": first is not None and first.key not in NOTHING_TO_DO,
+        "walking": first is not None and first.key == "walking",
         "norm": norms[today.toordinal() % len(norms)],
         "norms": norms[:NORMS_SHOWN],
         "visits": announced_visits(person, now=now),
@@ -86,11 +86,12 @@ def _second_walk(
 ) -> dict[str, Any]:
     first_walk = first.walk if first else None
     walk = coming_up(walks, now=now, but=first_walk)
+    also = also_asking(walks, now=now, but=[first_walk, walk])
     if walk is None:
-        return {"upcoming": None}
+        return {"also": also, "upcoming": None}
     why = why_cover.get(walk.pk, "")
     return {
-        "also": also_asking(walks, now=now, but=[first_walk, walk]),
+        "also": also,
         "upcoming": walk,
         "upcoming_status": status.with_cover_needed(status.of(walk, now), why),
         "upcoming_cover_needed": why,

@@ -1,6 +1,7 @@
 """Home: the one most urgent step first, in the order of the product; then what else there is."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
@@ -165,9 +166,43 @@ def test_the_latest_kind_words_are_shown_to_their_receiver(sign_in, walker, host
     assert "Your board had hands up." not in html(sign_in(hosts[1]))
 
 
-def test_a_head_sees_what_waits(sign_in, head, walker, hosts, this_semester, soon):
-    a_walk(walker, hosts, state="requested", date=soon)
-    assert "One walk is waiting for you" in html(sign_in(head))
+def primaries(page):
+    """The words of the primary buttons of a page."""
+    found = re.findall(r'class="\s*btn[^"]*(?:btn-primary|btn-praise)[^"]*"[^>]*>(.*?)</a>', page, re.DOTALL)
+    return [" ".join(re.sub("<[^>]+>", " ", words).split()) for words in found]
+
+
+@pytest.mark.parametrize("own", [None, "walked", "complete"])
+def test_a_head_with_requests_has_one_primary_button_that_opens_them(own, sign_in, head, walker, hosts, this_semester):
+    a_walk(walker, hosts, state="requested", date=timezone.localdate() + dt.timedelta(days=7))
+    if own:
+        walked(head, hosts) if own == "walked" else a_walk(head, hosts, state="complete")
+    page = html(sign_in(head))
+    assert "One walk is waiting for you" in page
+    assert primaries(page) == ["Open approvals"]
+
+
+def test_during_their_own_walk_a_head_goes_back_to_it(sign_in, head, walker, hosts, time_machine, now):
+    time_machine.move_to(now, tick=False)
+    a_walk(walker, hosts, state="requested")
+    a_walk(head, hosts, date=WEDNESDAY, started_at=now)
+    assert primaries(html(sign_in(head))) == ["Back to my walk"]
+
+
+def test_the_heading_counts_the_thanks_of_all_walks_as_the_badge_does(sign_in, walker, hosts, time_machine, now):
+    time_machine.move_to(now, tick=False)
+    walked(walker, hosts)
+    walked(walker, hosts[:2], hours=30)
+    Walk.objects.filter(praise_due_at__lt=now).update(date=dt.date(2026, 11, 9))
+    thanked = a_walk(walker, hosts[:1], state="walked", date=dt.date(2026, 11, 5))
+    thanked.stops.update(thanked_at=now)
+    a_walk(walker, hosts, state="draft", date=MONDAY)
+    page = " ".join(html(sign_in(walker)).split())
+    assert "Five colleagues are waiting to hear what you loved" in page
+    assert "Three from your walk on Wednesday 11 November, two from other walks." in page
+    also = page.split("Also for you")[1]
+    assert all(words in also for words in ("Two thank-yous to write", "What will you try", "nearly planned"))
+    assert re.findall(r'class="count"> (\d)', page) == ["5", "5"]  # top bar and tab bar
 
 
 def test_an_administrator_who_does_not_teach_starts_from_the_report(sign_in, administrator, host):

@@ -46,7 +46,7 @@ def test_the_mail_as_it_arrives(walker, colleague, mail_server, now):
     assert (mail["Subject"], mail["To"], mail["Reply-To"]) == ("Hello Amara", walker.email, colleague.email)
     assert mail["From"].addresses[0].display_name == "Müller, via LW"
     assert mail["Message-ID"] == message.message_id
-    assert mail.get_body(("plain",)).get_content().startswith("Grüße, 你好")
+    assert "Grüße, 你好" in mail.get_body(("plain",)).get_content()
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert mail["Auto-Submitted"] is None
 

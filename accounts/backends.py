@@ -22,8 +22,8 @@ def _count(found: QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-TO_THANK = _count(Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks(), "walk__walker")
-PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS_A_GRADE, owed=TO_THANK)
+PRAISE_TO_SEND = _count(Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks(), "walk__walker")
+PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS_A_GRADE, owed=PRAISE_TO_SEND)
 
 
 def _news() -> dict[str, Coalesce]:
@@ -44,7 +44,7 @@ class PersonBackend(AuthenticationBackend):
         if person is None or not self.user_can_authenticate(person):
             return None
         person.heads_a_grade = person.heads
-        person.to_thank = person.owed
+        person.praise_to_send = person.owed
         person.new_praise = person.received
         person.new_thanks = person.answered
         found: Person = person

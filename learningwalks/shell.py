@@ -108,11 +108,11 @@ class Shell:
         return waiting_count(self.person) if self.person else 0
 
     @cached_property
-    def to_thank(self) -> int:
+    def praise_to_send(self) -> int:
         """The number of praises that this person still has to send. Usually it was loaded with the person."""
         if self.person is None:
             return 0
-        known = self.person.to_thank
+        known = self.person.praise_to_send
         return praise_to_send_count(self.person) if known is None else known
 
     @cached_property
@@ -173,7 +173,7 @@ class Shell:
         parts = [
             (self.new_praise, _("%(n)s new to read")),
             (self.new_thanks, _("%(n)s new thanks")),
-            (self.to_thank, _("%(n)s to write")),
+            (self.praise_to_send, _("%(n)s to write")),
         ]
         return sum(n for n, _words in parts), ", ".join(str(words) % {"n": n} for n, words in parts if n)
 

@@ -10,7 +10,7 @@ from school.my_data import Section, rows
 
 from .models import Message, MutedKind, Reminder
 
-RELATIONS = {
+SECTION_OF_COLUMN = {
     "notifications.message.recipient": "mails_to_me",
     "notifications.message.author": "mails_from_me",
     "notifications.reminder.person": "reminders",

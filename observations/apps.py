@@ -9,23 +9,23 @@ class ObservationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register reminders, kinds of mail, sources of activity, and what happens when people leave or are erased."""
+        """Register reminders, kinds of mail, the times of notes and photos, and what happens when people leave."""
         from notifications import preferences
 
         from . import erasing, people_who_leave  # noqa: F401 (importing them registers their handlers)
         from .mail import emails, reminder_mails
-        from .photos import photos  # noqa: F401 (it registers photos as activity on a walk)
-        from .words import notes  # noqa: F401 (it registers notes as activity on a walk)
+        from .photos import photos  # noqa: F401 (walks/activity.py then counts photos)
+        from .words import notes  # noqa: F401 (walks/activity.py then counts notes)
 
         preferences.register_kind(
             reminder_mails.PRAISE_REMINDER,
             _("Reminders to write praise"),
-            _("When your walk ends, four hours before the day is over, and once after it."),
+            _("When your walk ends, four hours before the 24 hours for praise are over, and once afterwards."),
         )
         preferences.register_kind(
             emails.PRAISE,
             _("Praise from colleagues who visited you"),
-            _("Without the e-mail you still find every note on your Praise page."),
+            _("Without the e-mail you still find all praise on your Praise page."),
         )
         preferences.register_kind(
             emails.THANKED, _("A colleague says thank you for your praise"), _("One line, nothing to answer.")

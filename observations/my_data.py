@@ -18,7 +18,7 @@ from walks.my_data import own_stop, own_walk, own_walks
 
 from .models import Note, Photo, Praise, Takeaway
 
-RELATIONS = {
+SECTION_OF_COLUMN = {
     "observations.praise.author": "praise_written",
     "observations.praise.host": "praise_received",
 }

@@ -86,7 +86,7 @@ def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
     under_way = Q(state=State.APPROVED, started_at__isnull=False)
     for_home = Q(semester=semester) | Q(state=State.WALKED) | under_way
     own = person.walks.exclude(state=State.CANCELLED)
-    return list(own.filter(for_home).with_own_route().order_by("starts_at"))
+    return list(own.filter(for_home).with_route_without_walker().order_by("starts_at"))
 
 
 def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> list[Stop]:

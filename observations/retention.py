@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from school.models import School
 from school.retention import RetentionRule, Rows, kept_in_words
 from walks.models import Stop, Walk
-from walks.retention import over_on
+from walks.retention import retention_cutoff
 
 from .models import Note, Photo, Praise, Takeaway
 from .photos.photos import discard
@@ -112,7 +112,9 @@ def old_walks(school: School, now: dt.datetime) -> QuerySet[Walk]:
 
     Walks that remove_walks has already reduced to their letters and the letters' rooms are left out.
     """
-    old = Walk.objects.filter(walker__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days))
+    old = Walk.objects.filter(
+        walker__school=school, semester__ends_on__lt=retention_cutoff(school, now, school.fact_days)
+    )
     has_letter = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     emptied = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])
     other_rooms = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(pk__in=SENT.values("stop"))))

@@ -1,6 +1,7 @@
 """The part of "my data" about the directory. Each app has such a module, and learningwalks/privacy/ joins them.
 
-`RELATIONS` names every column that refers to a person, and the section that shows it. A test fails if one is missing.
+`SECTION_OF_COLUMN` names the section that shows the rows which refer to a person through a column. A test
+fails if a column is missing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from .models import Grade, Lesson, Person, Team
 
 Section = Callable[[Person, dt.datetime], Any]
 
-RELATIONS = {
+SECTION_OF_COLUMN = {
     "school.grade.heads": "head_of",
     "school.team.members": "teams",
     "school.lesson.teacher": "timetable",

@@ -15,7 +15,7 @@ _sources: list[ActivitySource] = []
 
 
 def activity_source(function: ActivitySource) -> ActivitySource:
-    """Register a source of activity. The app `observations` registers notes and photos, which walks cannot import."""
+    """Register a function that returns the times of notes or photos, which the app `observations` has."""
     _sources.append(function)
     return function
 

@@ -15,7 +15,7 @@ from school.my_data import Section, fields, rows
 
 from .models import Excusal, Stop, Walk, WalkEvent
 
-RELATIONS = {
+SECTION_OF_COLUMN = {
     "walks.walk.walker": "walks",
     "walks.walk.cover": "covers",
     "walks.walk.decided_by": "decisions",

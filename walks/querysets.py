@@ -120,9 +120,9 @@ class WalkQuerySet(models.QuerySet["Walk"]):
 
     def with_route(self) -> Self:
         """Fetch all that a walk card shows, in three queries for any number of walks."""
-        return self.with_own_route().select_related("walker__school", "walker__grade")
+        return self.with_route_without_walker().select_related("walker__school", "walker__grade")
 
-    def with_own_route(self) -> Self:
+    def with_route_without_walker(self) -> Self:
         """Like `with_route`, for walks found through `person.walks`: Django sets their walker without a query."""
         from .models import Stop  # the models import this module
 

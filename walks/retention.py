@@ -1,4 +1,4 @@
-"""How long walks are kept: plans that were never walked, conversations, and excusals."""
+"""How long walks are kept: plans that were never walked, the history of walks, and excusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from school.retention import RetentionRule, kept_in_words
 from .models import Excusal, Walk, WalkEvent
 
 
-def over_on(school: School, now: dt.datetime, days: int) -> dt.date:
+def retention_cutoff(school: School, now: dt.datetime, days: int) -> dt.date:
     """Return the date `days` days ago: data of semesters that ended before it are past their retention."""
     return local_date(school, now) - dt.timedelta(days=days)
 
@@ -29,7 +29,8 @@ def never_walked(school: School, now: dt.datetime) -> QuerySet[Walk]:
     return Walk.objects.filter(old | left, walker__school=school, started_at__isnull=True)
 
 
-def old_conversations(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
+def old_events(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
+    """Return the history of old walks: what was said and decided, and when."""
     moment = now - dt.timedelta(days=school.plan_days)
     return WalkEvent.objects.filter(at__lt=moment, walk__ends_at__lt=moment, walk__walker__school=school)
 
@@ -37,7 +38,7 @@ def old_conversations(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
 def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
     """Return excusals of semesters whose report is no longer available either."""
     found: QuerySet[Excusal] = Excusal.objects.filter(
-        semester__school=school, semester__ends_on__lt=over_on(school, now, school.fact_days)
+        semester__school=school, semester__ends_on__lt=retention_cutoff(school, now, school.fact_days)
     )
     return found
 
@@ -53,7 +54,7 @@ RULES = [
         name="conversation",
         what=_("What was said when walks were agreed"),
         kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after the walk")),
-        find=old_conversations,
+        find=old_events,
     ),
     RetentionRule(
         name="excusals",

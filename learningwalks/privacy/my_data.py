@@ -54,11 +54,11 @@ def admin_log_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     return rows(LogEntry.objects.filter(user=person), *LOG_COLUMNS)
 
 
-RELATIONS = {
-    **school_data.RELATIONS,
-    **walk_data.RELATIONS,
-    **observation_data.RELATIONS,
-    **mail_data.RELATIONS,
+SECTION_OF_COLUMN = {
+    **school_data.SECTION_OF_COLUMN,
+    **walk_data.SECTION_OF_COLUMN,
+    **observation_data.SECTION_OF_COLUMN,
+    **mail_data.SECTION_OF_COLUMN,
     "account.emailaddress.user": "addresses",
     "mfa.authenticator.user": "second_step",
     "usersessions.usersession.user": "sessions",

@@ -1,4 +1,4 @@
-"""Pages that join apps: norms, who sees what, help, offline, and the account."""
+"""Pages with content from several apps: norms, who sees what, help, offline, and the account."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ SQLITE_AWAY = {
     sqlite3.SQLITE_CANTOPEN,
 }
 PRIMARY = 0xFF  # mask for the primary part of SQLite's extended error codes
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 READ_ONLY = "25006"  # PostgreSQL's code for a read-only server
 # Pages whose fields may be secrets: their submitted text is never shown.
 SECRET_PAGES = ("/account/", "/sign-in/", "/setup/", "/admin/")
@@ -53,7 +53,7 @@ def is_unavailable(error: BaseException | None) -> bool:
         if isinstance(error, OperationalError | InterfaceError):
             code = getattr(error.__cause__, "sqlite_errorcode", None)
             return code is None or code & PRIMARY in SQLITE_AWAY
-        if isinstance(error, OSError) and error.errno in NO_ROOM:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             return True
         if getattr(error, "sqlstate", None) == READ_ONLY:
             return True

@@ -21,7 +21,7 @@ from PIL import Image, ImageCms, ImageFile, JpegImagePlugin
 DONE = 0
 DAMAGED = 10
 TOO_MANY_PIXELS = 11
-NO_ROOM = 12
+NO_DISK_SPACE = 12
 PLUGINS = {
     "JPEG": "PIL.JpegImagePlugin",
     "PNG": "PIL.PngImagePlugin",
@@ -29,8 +29,8 @@ PLUGINS = {
     "HEIF": "pillow_heif",
 }
 MAX_PIXELS = 50_000_000  # a 48-megapixel phone photo passes
-# Lower limits of formats that cannot be decoded at a smaller size. libwebp needs four copies in memory. No phone makes
-# bigger pictures in these formats.
+# Stricter limits for formats that Pillow can only decode at full size. libwebp needs four copies in memory. No phone
+# makes bigger pictures in these formats.
 MAX_PIXELS_OF = {"PNG": 25_000_000, "WEBP": 12_500_000}
 # A progressive JPEG is stored in several passes, and libjpeg keeps all its samples in memory, at two bytes each.
 MAX_SAMPLES = 100_000_000
@@ -84,7 +84,7 @@ def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
         photo.save(target, "JPEG", quality=JPEG_QUALITY, progressive=True)
         target.flush()
     except OSError:
-        return NO_ROOM
+        return NO_DISK_SPACE
     return DONE
 
 

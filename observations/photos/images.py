@@ -30,10 +30,10 @@ WALL_SECONDS = 20  # longer than the worker's 4 processor seconds, for a busy ma
 QUEUE_SECONDS = 5  # seconds to wait for a worker; the web thread waits too
 RETRY_AFTER = 5  # seconds, for the page's script
 # Limits of each web process: half of its threads stay free for pages, and it uses only its share of the cores.
-PLACES = threading.BoundedSemaphore(max(settings.WEB_THREADS // 2, 1))
-WORKERS = threading.BoundedSemaphore(max((os.cpu_count() or 1) // settings.WEB_CONCURRENCY, 1))
+UPLOADS_AT_ONCE = threading.BoundedSemaphore(max(settings.WEB_THREADS // 2, 1))
+WORKERS_AT_ONCE = threading.BoundedSemaphore(max((os.cpu_count() or 1) // settings.WEB_CONCURRENCY, 1))
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # ENOENT: no folder for temporary files
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)  # ENOENT: no folder for temporary files
 KEEP_ENV = ("PATH", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 NOT_A_PHOTO = _("That file isn’t a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB.")
@@ -42,7 +42,7 @@ TOO_BIG = _("That photo is bigger than 15 MB. Try a smaller copy of it.")
 TOO_MANY_PIXELS = _("That photo has too many pixels for us. Try a smaller copy of it.")
 DAMAGED = _("That photo seems to be damaged. Choose it again, or take a new one.")
 BUSY = _("Many photos are coming in just now. Try again in a minute.")
-NO_ROOM = _("There is no room to keep the photo just now. Try again later; what you wrote is safe.")
+NO_DISK_SPACE = _("There is no room to keep the photo just now. Try again later; what you wrote is safe.")
 
 logger = logging.getLogger(__name__)
 
@@ -79,12 +79,12 @@ class CleanImage:
 
 def clean(upload: Upload, *, scratch: Path | None = None) -> CleanImage:
     """Return the upload (JPEG, PNG, WebP or HEIC, whatever its file name) as a clean JPEG, or raise PhotoError."""
-    if not PLACES.acquire(blocking=False):
+    if not UPLOADS_AT_ONCE.acquire(blocking=False):
         raise BusyError
     try:
         return _clean(upload, scratch)
     finally:
-        PLACES.release()
+        UPLOADS_AT_ONCE.release()
 
 
 def _clean(upload: Upload, scratch: Path | None) -> CleanImage:
@@ -96,8 +96,8 @@ def _clean(upload: Upload, scratch: Path | None) -> CleanImage:
             _convert(source, target, kind)
             return _result(target)
     except OSError as error:
-        if error.errno in NO_SPACE:
-            raise PhotoError(NO_ROOM) from error
+        if error.errno in DISK_ERRORS:
+            raise PhotoError(NO_DISK_SPACE) from error
         raise
 
 
@@ -131,12 +131,12 @@ def _format_of(source: IO[bytes]) -> str:
 
 def _convert(source: IO[bytes], target: IO[bytes], kind: str) -> None:
     """Let a worker convert source into target. A crash of the worker does not affect this process."""
-    if not WORKERS.acquire(timeout=QUEUE_SECONDS):
+    if not WORKERS_AT_ONCE.acquire(timeout=QUEUE_SECONDS):
         raise BusyError
     try:
         code = _run_worker(source, target, kind)
     finally:
-        WORKERS.release()
+        WORKERS_AT_ONCE.release()
     if code == image_worker.DONE:
         return
     if code == "timeout":
@@ -144,8 +144,8 @@ def _convert(source: IO[bytes], target: IO[bytes], kind: str) -> None:
         raise BusyError
     if code == image_worker.TOO_MANY_PIXELS:
         raise PhotoError(TOO_MANY_PIXELS)
-    if code == image_worker.NO_ROOM:
-        raise PhotoError(NO_ROOM)
+    if code == image_worker.NO_DISK_SPACE:
+        raise PhotoError(NO_DISK_SPACE)
     if code != image_worker.DAMAGED:
         logger.warning("A photo worker for %s ended with %s", kind, code)
     raise PhotoError(DAMAGED)

@@ -97,13 +97,13 @@ def _store(photo: Photo, content: bytes) -> Photo:
         discard(storage, name)
         first = Photo.removed_too.filter(pk=photo.pk, stop=photo.stop_id).first()
         if first is None:
-            raise images.PhotoError(images.NO_ROOM) from error
+            raise images.PhotoError(images.NO_DISK_SPACE) from error
         return first
     except (DatabaseError, OSError) as error:
         discard(storage, name)
         if will_be_retried(error):
             raise
-        raise images.PhotoError(images.NO_ROOM) from error
+        raise images.PhotoError(images.NO_DISK_SPACE) from error
     except images.PhotoError:
         discard(storage, name)
         raise

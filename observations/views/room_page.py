@@ -23,7 +23,7 @@ from .live_head import live_head
 
 def own_walk(request: SignedInRequest, walk_id: int) -> Walk:
     """Return the person's own walk with its rooms. Everyone else gets 404."""
-    return get_object_or_404(request.user.walks.with_own_route(), pk=walk_id)
+    return get_object_or_404(request.user.walks.with_route_without_walker(), pk=walk_id)
 
 
 def own_stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:

@@ -41,7 +41,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     # Set for the signed-in person of a request (accounts.backends). For others, None: code then asks the database.
     heads_a_grade: bool | None = None
-    to_thank: int | None = None
+    praise_to_send: int | None = None  # how many hosts this person has not thanked yet
     new_praise: int | None = None
     new_thanks: int | None = None
 

@@ -62,7 +62,7 @@ class TimetablePreview:
     problems: list[LineProblem] = field(default_factory=list)
 
     @property
-    def fitting(self) -> int:
+    def valid_count(self) -> int:
         """Return how many lessons of the paste have no problem."""
         return len(self.added) + len(self.changed) + self.same
 
@@ -82,13 +82,13 @@ def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
     directory = SchoolNames(by.school_id)
     preview = TimetablePreview()
     entries = _read_lines(paste, directory, preview)
-    fitting = _without_clashes(entries, preview)
+    valid_entries = _without_clashes(entries, preview)
     present = {(row.day_type_id, row.period_id, row.teacher_id): row for row in _lessons_of(paste.semester)}
     if paste.replace:
-        preview.removed = [lesson for who, lesson in present.items() if who not in fitting]
+        preview.removed = [lesson for who, lesson in present.items() if who not in valid_entries]
     else:
-        _refuse_taken_rooms(fitting, present, preview)
-    _compare(fitting, present, preview)
+        _refuse_taken_rooms(valid_entries, present, preview)
+    _compare(valid_entries, present, preview)
     preview.problems.sort(key=lambda problem: (problem.room, problem.number))
     return preview
 
@@ -101,7 +101,7 @@ def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> Time
     """
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
     preview = read(paste, by=by)
-    if not preview.fitting or (preview.problems and not paste.leave_out):
+    if not preview.valid_count or (preview.problems and not paste.leave_out):
         raise LinesDoNotFitError(_("Nothing is saved yet: some lines have problems."))
     if seen is not None and seen != preview.stamp and not preview.nothing_to_do:
         raise ChangedMeanwhileError(_("Something changed in the meantime. Look once more, then write it."))
@@ -161,16 +161,16 @@ def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> d
 
     The second line becomes a problem, unless both lines say the same.
     """
-    fitting: dict[Who, LessonEntry] = {}
+    valid_entries: dict[Who, LessonEntry] = {}
     rooms: dict[lesson_lines.Where, LessonEntry] = {}
     for entry in entries:
-        same_teacher = fitting.get(entry.who)
+        same_teacher = valid_entries.get(entry.who)
         same_room = rooms.get(entry.where)
         if same_teacher and (same_teacher.where, same_teacher.title) == (entry.where, entry.title):
             continue
         other = same_teacher or same_room
         if other is None:
-            fitting[entry.who] = entry
+            valid_entries[entry.who] = entry
             rooms[entry.where] = entry
             continue
         words = _("%(name)s is already in line %(n)s then (%(when)s)")
@@ -178,28 +178,30 @@ def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> d
         preview.problems.append(
             LineProblem(entry.number, words % {"name": name, "n": other.number, "when": entry.when})
         )
-    return fitting
+    return valid_entries
 
 
-def _refuse_taken_rooms(fitting: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview) -> None:
+def _refuse_taken_rooms(
+    valid_entries: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview
+) -> None:
     """Refuse lines whose room another teacher keeps at that time.
 
     The teacher of a refused line keeps their present room, which another line may want, so repeat until all lines fit.
     """
     while True:
-        kept = {(*who[:2], plain(row.room.code)): row for who, row in present.items() if who not in fitting}
-        taken = [entry for entry in fitting.values() if entry.where in kept]
+        kept = {(*who[:2], plain(row.room.code)): row for who, row in present.items() if who not in valid_entries}
+        taken = [entry for entry in valid_entries.values() if entry.where in kept]
         if not taken:
             return
         for entry in taken:
             names = {"code": entry.code, "name": kept[entry.where].teacher.full_name, "when": entry.when}
             words = _("%(name)s has room %(code)s then (%(when)s)") % names
             preview.problems.append(LineProblem(entry.number, words))
-            del fitting[entry.who]
+            del valid_entries[entry.who]
 
 
-def _compare(fitting: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview) -> None:
-    for who, entry in fitting.items():
+def _compare(valid_entries: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview) -> None:
+    for who, entry in valid_entries.items():
         lesson = present.get(who)
         if lesson is None:
             preview.added.append(entry)
@@ -242,8 +244,8 @@ def _lesson(semester: Semester, entry: LessonEntry, rooms: dict[str, Room], pk: 
 
 def _create_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str, Room]:
     """Create the rooms that the usable lines need."""
-    fitting = [*preview.added, *(entry for _lesson, entry in preview.changed)]
-    needed = {plain(entry.code): entry.code for entry in reversed(fitting) if entry.room is None}
+    entries = [*preview.added, *(entry for _lesson, entry in preview.changed)]
+    needed = {plain(entry.code): entry.code for entry in reversed(entries) if entry.room is None}
     if not needed or paste.hallway is None:
         return {}
     school_id = paste.semester.school_id

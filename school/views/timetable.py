@@ -82,7 +82,9 @@ def _preview_or_write(request: SignedInRequest, form: TimetableForm) -> HttpResp
                 messages.success(request, _success_message(done))
                 return redirect(_address(paste.semester))
         preview = lessons.read(paste, by=request.user)
-    blocked = preview is None or not preview.fitting or (preview.problems and not form.cleaned_data.get("leave_out"))
+    blocked = (
+        preview is None or not preview.valid_count or (preview.problems and not form.cleaned_data.get("leave_out"))
+    )
     context = {"form": form, "preview": preview, "blocked": blocked, "shown": form.cleaned_data.get("semester")}
     status = 422 if form.errors or blocked else 200
     return TemplateResponse(request, "school/timetable_preview.html", context, status=status)
@@ -96,7 +98,7 @@ def _success_message(preview: lessons.TimetablePreview) -> str:
 
 
 def _semesters(request: SignedInRequest) -> list[Semester]:
-    """Return the semesters, latest first. The order is explicit, because the count drops that of the model."""
+    """Return the semesters, latest first. A query with `Count` ignores the model's `ordering`."""
     return list(Semester.objects.visible_to(request.user).annotate(filled=Count("lessons")).order_by("-starts_on"))
 
 

@@ -11,8 +11,11 @@ from . import emails
 UNPLANNED = "walks.unplanned"  # not registered as a choice: the Head of Grade must know of each walk that counts
 
 
-def send_log_without_plan(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell the deciders that the walker walked without a plan. Administrators who decide do not read the rooms."""
+def send_walk_logged_without_plan(walk: Walk, *, now: dt.datetime) -> None:
+    """Mail the deciders that the walker walked without a plan.
+
+    If an administrator decides, because the grade has no other Head, the mail leaves out the rooms.
+    """
     event = emails.latest_event(walk)
     heads = set(other_heads(walk))
     for person in deciders(walk):

@@ -33,7 +33,7 @@ class RoomChoice:
     taught: TaughtLesson | None
     chosen: bool
     words: str = ""
-    full: bool = False  # or closed, or without a lesson to see
+    unavailable: bool = False  # the room is full or closed, or there is no lesson to see
 
     @property
     def disabled(self) -> bool:
@@ -172,13 +172,13 @@ class Planner:
         assert plan.date is not None and plan.period is not None
         closed = self.availability.closure_reason(room.pk, plan.date, plan.period)
         if taught is None:
-            return RoomChoice(room, None, chosen, _("No class then"), full=True)
+            return RoomChoice(room, None, chosen, _("No class then"), unavailable=True)
         if taught.host == self.walker:
-            return RoomChoice(room, None, chosen, _("Your own class"), full=True)
+            return RoomChoice(room, None, chosen, _("Your own class"), unavailable=True)
         if closed:
-            return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), full=True)
+            return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), unavailable=True)
         if visitors >= self.walker.school.visitor_limit:
-            return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": visitors}, full=True)
+            return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": visitors}, unavailable=True)
         if not visitors:
             return RoomChoice(room, taught, chosen)
         words = ngettext("%(n)s other visitor", "%(n)s other visitors", visitors)

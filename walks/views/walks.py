@@ -39,7 +39,7 @@ def walk_list(request: SignedInRequest) -> HttpResponse:
     """Show the person's own walks by semester, the latest first."""
     me = request.user
     now = timezone.now()
-    own = me.walks.with_own_route()
+    own = me.walks.with_route_without_walker()
     page = Paginator(own, PAGE).get_page(request.GET.get("page"))
     names = _decider_names(page)
     today = local_date(me.school, now)
@@ -170,11 +170,11 @@ def accept(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Accept the time that the Head of Grade suggests."""
     walk = _own_walk(request, walk_id)
     words = _("You’re set. The walk has moved.")
-    without = whole_numbers(request.POST.getlist("without"))
+    dropped_room_ids = whole_numbers(request.POST.getlist("dropped_room"))
     return _run(
         request,
         walk,
-        lambda: drafts.accept_suggestion(walk, without=without, by=request.user, now=timezone.now()),
+        lambda: drafts.accept_suggestion(walk, dropped_room_ids=dropped_room_ids, by=request.user, now=timezone.now()),
         words,
     )
 

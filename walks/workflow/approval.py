@@ -316,7 +316,7 @@ def log_unplanned(
         finished_at=finished_at,
         praise_due_at=finished_at + PRAISE_HOURS,
     )
-    unplanned_emails.send_log_without_plan(walk, now=now)
+    unplanned_emails.send_walk_logged_without_plan(walk, now=now)
     schedule.after_finish(walk, now=now)
 
 

@@ -219,11 +219,11 @@ def adjust_and_approve(
 
 
 @transaction.atomic
-def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, now: dt.datetime) -> Walk:
+def accept_suggestion(walk: Walk, *, dropped_room_ids: Collection[int] = (), by: Person, now: dt.datetime) -> Walk:
     """Accept the decider's suggestion as the walker: move the walk to the suggested time and approve it.
 
-    `without` contains the ids of the rooms to drop. They must be exactly the rooms without a class
-    then; otherwise the timetable changed after the page was shown, and the call is refused.
+    `dropped_room_ids` must be exactly the rooms without a class then; otherwise the timetable changed after the page
+    was shown, and the call is refused.
     """
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker changes this plan."))
@@ -237,10 +237,10 @@ def accept_suggestion(walk: Walk, *, without: Collection[int] = (), by: Person, 
     calendar = Calendar(walk.walker.school)
     plan = plan.at(date, period, availability=availability_for(plan, first=date, last=date, calendar=calendar))
     kept, dropped = without_empty_rooms(plan)
-    if without and {room.pk for room in dropped} != set(without):
+    if dropped_room_ids and {room.pk for room in dropped} != set(dropped_room_ids):
         raise RuleError(_("The timetable has changed in the meantime. Have another look."))
     left_out = ""
-    if without:
+    if dropped_room_ids:
         plan = kept
         left_out = get_text_list([room.code for room in dropped], _("and"))
     refuse_unready(plan, calendar, now)

@@ -31,8 +31,9 @@ class Condition:
 ALWAYS = Condition(Q(), lambda walk: True)
 NOT_STARTED = Condition(Q(started_at__isnull=True), lambda walk: walk.started_at is None)
 LIVE = Condition(Q(started_at__isnull=False), lambda walk: walk.started_at is not None)
-# The walker may accept only the exact time that the decider suggested. Accepting another time would be approving one's
-# own walk. The caller moves the walk to that time first, so the check in memory only asks whether a time was suggested.
+# The walker may accept only the exact time that the decider suggested; otherwise they would approve their own walk.
+# `may` is asked before the walk is moved to that time, so the check in memory asks only whether a time was suggested.
+# `move` runs after it, so the filter compares the times.
 AS_SUGGESTED = Condition(
     Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date"))),
     lambda walk: walk.suggested_period_id is not None,
@@ -84,6 +85,7 @@ TABLE: dict[str, Transition] = {
     "start": Transition((State.APPROVED,), State.APPROVED, is_walker, NOT_STARTED),
     "finish": Transition((State.APPROVED,), State.WALKED, is_walker, LIVE),
     "finish_forgotten": Transition((State.APPROVED,), State.WALKED, None, LIVE),
+    # The walk was started, but no room was visited: the system clears the start, and the walk counts as not walked.
     "not_walked": Transition((State.APPROVED,), State.APPROVED, None, LIVE),
     "correct": Transition((State.WALKED,), State.WALKED, is_walker),
     "log": Transition((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),

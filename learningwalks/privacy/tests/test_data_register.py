@@ -229,7 +229,7 @@ def test_a_mail_that_names_the_person_loses_its_text(hello, walker, administrato
 
 
 def test_the_test_data_has_every_model_that_points_to_a_person(school):
-    pointing = {column.rpartition(".")[0] for column in my_data.RELATIONS}
+    pointing = {column.rpartition(".")[0] for column in my_data.SECTION_OF_COLUMN}
     links = {"school.grade", "school.team", "school.grade_heads", "school.team_members"}
     links |= {"school.person_groups", "school.person_user_permissions", "mfa.authenticator"}
     assert pointing - links <= set(theirs(a_person(school)))

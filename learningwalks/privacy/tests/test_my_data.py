@@ -33,11 +33,11 @@ def columns_that_point_to_people():
 
 
 def test_every_column_that_points_to_a_person_has_a_section():
-    assert columns_that_point_to_people() == set(my_data.RELATIONS)
+    assert columns_that_point_to_people() == set(my_data.SECTION_OF_COLUMN)
 
 
 def test_every_section_exists():
-    assert set(my_data.RELATIONS.values()) - set(my_data.SECTIONS) == set()
+    assert set(my_data.SECTION_OF_COLUMN.values()) - set(my_data.SECTIONS) == set()
 
 
 def a_story(walker, host):

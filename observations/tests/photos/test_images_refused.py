@@ -146,7 +146,7 @@ def test_memory_of_the_decoder_is_limited():
 def test_no_free_worker_asks_to_wait(monkeypatch):
     busy = threading.BoundedSemaphore(1)
     busy.acquire()
-    monkeypatch.setattr(images, "WORKERS", busy)
+    monkeypatch.setattr(images, "WORKERS_AT_ONCE", busy)
     monkeypatch.setattr(images, "QUEUE_SECONDS", 0.01)
     assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in just now.")
 

@@ -135,7 +135,7 @@ def many_photos(monkeypatch):
     """As many photos are being made as there are web threads for them."""
     taken = threading.BoundedSemaphore(1)
     taken.acquire()
-    monkeypatch.setattr(images, "PLACES", taken)
+    monkeypatch.setattr(images, "UPLOADS_AT_ONCE", taken)
 
 
 def test_the_script_is_told_to_come_back_while_many_photos_come_in(as_walker, url, room, many_photos):

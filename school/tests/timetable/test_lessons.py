@@ -125,7 +125,7 @@ def test_a_name_of_two_teachers_needs_the_address(administrator, autumn, jonas, 
 
 
 def test_accents_may_be_left_out(administrator, autumn, head):
-    assert lessons.read(TimetablePaste("lucia reyes; Mon; 3; 204; 7A", autumn), by=administrator).fitting == 1
+    assert lessons.read(TimetablePaste("lucia reyes; Mon; 3; 204; 7A", autumn), by=administrator).valid_count == 1
 
 
 def test_nobody_and_no_room_is_used_twice(administrator, autumn, jonas, leila):
@@ -138,7 +138,7 @@ def test_nobody_and_no_room_is_used_twice(administrator, autumn, jonas, leila):
 
 def test_the_same_line_twice_is_one(administrator, autumn, jonas):
     preview = lessons.read(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A\n" * 2, autumn), by=administrator)
-    assert (preview.fitting, preview.problems) == (1, [])
+    assert (preview.valid_count, preview.problems) == (1, [])
 
 
 def test_a_room_somebody_keeps_is_taken(administrator, autumn, host, leila):

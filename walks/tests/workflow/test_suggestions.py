@@ -52,8 +52,8 @@ def test_rooms_without_a_class_are_left_out_on_accepting(sign_in, asked, walker,
     page = page_of(sign_in(walker), asked)
     assert "nobody in 208" in page
     assert "Accept without 208" in page
-    without = re.findall(r'name="without" value="(\d+)"', page)
-    answer = sign_in(walker).post(f"/walks/{asked.pk}/accept/", {"without": without}, follow=True)
+    dropped = re.findall(r'name="dropped_room" value="(\d+)"', page)
+    answer = sign_in(walker).post(f"/walks/{asked.pk}/accept/", {"dropped_room": dropped}, follow=True)
     assert "You’re set. The walk has moved." in answer.content.decode()
     asked.refresh_from_db()
     assert (asked.state, asked.period) == (State.APPROVED, second)
@@ -91,17 +91,17 @@ def test_a_walker_who_covers_then_is_not_offered_the_time(sign_in, asked, walker
 def test_when_every_room_has_a_class_it_is_accepted_as_it_is(sign_in, asked, walker, hosts, second):
     teach(hosts, second)
     page = page_of(sign_in(walker), asked)
-    assert ("Accept the change" in page, 'name="without"' in page) == (True, False)
+    assert ("Accept the change" in page, 'name="dropped_room"' in page) == (True, False)
 
 
 def test_only_rooms_without_a_class_can_be_left_out(asked, walker, hosts, second, school):
     teach(hosts[:2], second)
     for rooms in (["204"], ["204", "208"]):
         with pytest.raises(RuleError, match="Have another look"):
-            drafts.accept_suggestion(asked, without=[room(school, code) for code in rooms], by=walker, now=NOW)
+            drafts.accept_suggestion(asked, dropped_room_ids=[room(school, code) for code in rooms], by=walker, now=NOW)
     Lesson.objects.filter(period=second, room__code="206").delete()
     with pytest.raises(RuleError, match="Have another look"):
-        drafts.accept_suggestion(asked, without=[room(school, "208")], by=walker, now=NOW)
+        drafts.accept_suggestion(asked, dropped_room_ids=[room(school, "208")], by=walker, now=NOW)
 
 
 def test_the_head_is_warned_once_and_may_send_it_anyway(sign_in, walker, hosts, head, second):
@@ -152,7 +152,7 @@ def answer_to(person):
 
 def test_the_decider_is_told_that_the_suggestion_was_accepted_with_which_rooms(asked, walker, hosts, head, second):
     teach(hosts[:2], second)
-    drafts.accept_suggestion(asked, without=[room(asked.walker.school, "208")], by=walker, now=NOW)
+    drafts.accept_suggestion(asked, dropped_room_ids=[room(asked.walker.school, "208")], by=walker, now=NOW)
     mail = answer_to(head)
     assert (mail.subject, mail.reply_to) == ("Amara takes your time: Thu 12 Nov, Period 2", walker.email)
     for words in (

@@ -114,6 +114,9 @@
       if (request.status === 201) {
         rows.insertAdjacentHTML("beforeend", request.responseText);
         this.item.remove();
+        rows.lastElementChild.scrollIntoView({
+          block: "nearest"
+        });
         this.finish();
       } else if (request.status === 422 && request.responseText) {
         showProblem(this.item, request.responseText);

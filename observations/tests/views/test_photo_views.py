@@ -218,6 +218,7 @@ def test_without_photos_there_is_no_camera_and_a_post_is_told_why(as_walker, liv
 def test_the_rule_stands_before_the_camera(as_walker, live, room):
     page = as_walker.get(reverse("observations:room", args=[live.pk, room.pk])).content.decode()
     assert page.index("Photograph work and walls, not faces.") < page.index('capture="environment"')
+    assert page.count("Photograph work and walls, not faces.") == 1
 
 
 def test_a_description_is_kept_with_whatever_is_sent(as_walker, live, room, photo):

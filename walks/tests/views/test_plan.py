@@ -169,6 +169,8 @@ def test_a_ready_made_route_fills_the_walk(planner, walker):
     assert route(response) == [("204", 5), ("206", 5), ("208", 5)]
     assert [r.words for r in response.context["rows"]] == ["", "", "", "No class then"]
     assert [r.disabled for r in response.context["rows"]] == [False, False, False, True]
+    page = response.content.decode()
+    assert page.index(f'id="{hallway.key}"') < page.index('href="#send"') < page.index('id="send"')
 
 
 def test_a_route_without_chosen_rooms_has_its_classes_at_another_time_too(planner, walker, hosts):

@@ -21,6 +21,7 @@ from school.errors import RuleError
 from school.forms.people import EraseForm, ManyForm, PeopleFilters, PersonForm, details_of
 from school.http import SignedInRequest
 from school.models import Person
+from school.text.typed import number_in_words
 from school.views.access import administrators_only
 
 PAGE = 25
@@ -71,7 +72,7 @@ def many_people(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             words = ngettext("%(n)s person is invited.", "%(n)s people are invited.", len(invited))
-            messages.success(request, words % {"n": len(invited)})
+            messages.success(request, words % {"n": number_in_words(len(invited))})
             return redirect("accounts:people")
     return TemplateResponse(request, "accounts/people_many.html", {"many": form}, status=422 if form.errors else 200)
 

@@ -32,8 +32,22 @@ def whole_numbers(texts: Iterable[str]) -> list[int]:
 
 
 def number_in_words(value: int) -> str:
-    """Return One to Nine as words with a capital, and every other number in figures."""
-    words = (_("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine"))
+    """Return One to Ten in words, as at the start of a sentence, and figures for every other number.
+
+    People, rooms and walks are counted in words in sentences. Tables, labels, and times keep figures.
+    """
+    words = (
+        _("One"),
+        _("Two"),
+        _("Three"),
+        _("Four"),
+        _("Five"),
+        _("Six"),
+        _("Seven"),
+        _("Eight"),
+        _("Nine"),
+        _("Ten"),
+    )
     return words[value - 1] if 1 <= value <= len(words) else str(value)
 
 

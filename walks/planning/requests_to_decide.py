@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person
+from school.text.typed import number_in_words
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import lessons_matching
@@ -207,7 +208,8 @@ def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
     unnamed = len(walks) - len(names)
     if unnamed:
         words = ngettext("%(n)s colleague of another grade", "%(n)s colleagues of other grades", unnamed)
-        names.append(words % {"n": unnamed})
+        count = number_in_words(unnamed)
+        names.append(words % {"n": count.lower() if names else count})
     listed = _(" and ").join(filter(None, [", ".join(names[:-1]), names[-1]]))
     words = ngettext("%(names)s is already going.", "%(names)s are already going.", len(walks))
     return words % {"names": listed}

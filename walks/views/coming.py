@@ -20,6 +20,7 @@ from school.calendar import Calendar, local_date
 from school.errors import RuleError
 from school.http import SignedInRequest
 from school.save_errors import report_if_not_saved
+from school.text.typed import number_in_words
 
 from ..forms.approvals import CallOffForm
 from ..models import Walk
@@ -86,7 +87,7 @@ def undo_approvals(request: SignedInRequest) -> HttpResponse:
         words = ngettext(
             "Taken back. The walk waits for you again.", "Taken back. %(n)s walks wait for you again.", done
         )
-        messages.success(request, words % {"n": done})
+        messages.success(request, words % {"n": number_in_words(done)})
     elif not messages.get_messages(request):
         messages.info(request, _("There is nothing to take back."))
     return redirect("walks:approvals")

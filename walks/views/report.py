@@ -23,7 +23,7 @@ from school.http import SignedInRequest, View
 from school.models import Person, Semester
 from school.permissions import may_run_school
 from school.semester_gaps import gap_on, semester_to_add, without_timetable
-from school.text.typed import whole_number
+from school.text.typed import number_in_words, whole_number
 
 from ..forms.report import ExcusalForm, NudgeForm, ReportFilters
 from ..mail import hand_nudges
@@ -200,13 +200,14 @@ def _sent_words(plan: hand_nudges.HandNudge, sent: int) -> str:
     """Say how many people get the nudge and, if it waits for the end of the quiet hours, when."""
     if not sent:
         return _("Nothing new was sent: each has had a nudge this week, or one is on its way.")
+    number = number_in_words(sent)
     if not plan.waits:
-        return ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": sent}
+        return ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": number.lower()}
     due_at = timezone.localtime(plan.due_at, plan.semester.school.zone)
     words = ngettext(
         "%(n)s colleague gets it on %(day)s at %(time)s.", "%(n)s colleagues get it on %(day)s at %(time)s.", sent
     )
-    return words % {"n": sent, "day": date_format(due_at, "l j F"), "time": date_format(due_at, "H:i")}
+    return words % {"n": number, "day": date_format(due_at, "l j F"), "time": date_format(due_at, "H:i")}
 
 
 @reader_only

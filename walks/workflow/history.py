@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from school.models import Person
+from school.text.typed import number_in_words
 
 from ..models import State, Walk, WalkEvent
 from ..permissions import decider_names, who_decides
@@ -167,10 +168,11 @@ def people_to_tell_of_calling_off(walk: Walk, *, by: Person) -> str:
 
 
 def people_to_tell_words(people: PeopleToTell) -> str:
-    """Return for example "This tells Lucía and 4 colleagues."; empty if nobody gets a mail."""
+    """Return for example "This tells Lucía and four colleagues."; empty if nobody gets a mail."""
     colleagues = ""
     if people.colleagues:
-        colleagues = ngettext("%(n)s colleague", "%(n)s colleagues", people.colleagues) % {"n": people.colleagues}
+        count = number_in_words(people.colleagues).lower()
+        colleagues = ngettext("%(n)s colleague", "%(n)s colleagues", people.colleagues) % {"n": count}
     if people.names and colleagues:
         return _("This tells %(names)s and %(colleagues)s.") % {"names": people.names, "colleagues": colleagues}
     who = people.names or colleagues

@@ -316,7 +316,7 @@ def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administ
         "Quiet hours: the e-mail goes out on Monday 16 November at 07:00."
         in client.get(reverse("walks:report_nudge")).text
     )
-    assert posted(client) == ["2 colleagues get it on Monday 16 November at 07:00."]
+    assert posted(client) == ["Two colleagues get it on Monday 16 November at 07:00."]
     assert posted(client) == ["Nothing new was sent: each has had a nudge this week, or one is on its way."]
 
 
@@ -324,7 +324,7 @@ def test_during_a_school_day_it_is_sent(walker, administrator, semester, sign_in
     time_machine.move_to(NOW, tick=False)
     client = sign_in(administrator)
     assert "Quiet hours" not in client.get(reverse("walks:report_nudge")).text
-    assert posted(client) == ["Sent to 1 colleague."]
+    assert posted(client) == ["Sent to one colleague."]
 
 
 def test_a_nudge_goes_to_those_ticked_with_a_line_of_the_sender(
@@ -337,7 +337,7 @@ def test_a_nudge_goes_to_those_ticked_with_a_line_of_the_sender(
     page = client.post(reverse("walks:report_nudge"), {"op": "preview"} | typed)
     assert f"{administrator.full_name} writes: “We miss your eyes.”" in page.text
     assert (page.text.count("checked"), Reminder.objects.count()) == (1, 0)
-    assert posted(client, **typed) == ["Sent to 1 colleague."]
+    assert posted(client, **typed) == ["Sent to one colleague."]
     sweep(NOW)
     mail = Message.objects.get()
     assert (mail.to_addr, mail.reply_to) == (walker.email, administrator.email)

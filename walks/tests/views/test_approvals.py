@@ -87,14 +87,14 @@ def test_nothing_waiting_says_so(client_of_head):
 def test_a_crowded_room_needs_a_decision_and_has_ways_out(client_of_head, crowded):
     found = client_of_head.get(PAGE).context["need"][0].request
     assert [f.words for f in found.others] == ["Room 206 would have 3 visitors; the limit is 2."]
-    assert [f.more for f in found.others] == ["2 colleagues of other grades are already going."]
+    assert [f.more for f in found.others] == ["Two colleagues of other grades are already going."]
     assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
 
 
 def test_own_colleagues_who_are_going_are_named(client_of_head, crowded):
     type(crowded.walker).objects.filter(given_name="Hana").update(grade=crowded.walker.grade)
     found = client_of_head.get(PAGE).context["need"][0].request
-    assert found.others[0].more == "Hana and 1 colleague of another grade are already going."
+    assert found.others[0].more == "Hana and one colleague of another grade are already going."
 
 
 def press(client, page, number):

@@ -185,7 +185,7 @@ def test_calling_off_sends_the_words_to_everybody(as_head, requested, hosts, wal
     agree(as_head, requested)
     delivery.sweep(LATER)
     url = f"/approvals/{requested.pk}/call-off/"
-    assert "This tells Amara and 3 colleagues." in texts(as_head.get(url))
+    assert "This tells Amara and three colleagues." in texts(as_head.get(url))
     assert as_head.post(url, {"words": ""}).status_code == 422
     as_head.post(url, {"words": "The school is closed that day."})
     assert Walk.objects.get().state == State.CANCELLED

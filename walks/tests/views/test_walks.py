@@ -309,7 +309,7 @@ def test_a_decision_made_meanwhile_is_shown(walker, hosts, head, sign_in):
     ("state", "announced", "told"),
     [
         ("requested", True, "This tells Lucía."),
-        ("approved", True, "This tells Lucía and 3 colleagues."),
+        ("approved", True, "This tells Lucía and three colleagues."),
         ("approved", False, "This tells Lucía."),
         ("draft", True, "Nobody has seen it, so nobody is told."),
     ],
@@ -323,11 +323,11 @@ def test_cancelling_says_who_will_be_told(state, announced, told, walker, hosts,
 
 def test_the_cover_is_told_too(walker, hosts, head, colleague, sign_in):
     walk = a_walk(walker, hosts, announced=False, cover=colleague)
-    assert "This tells Lucía and 1 colleague." in words(sign_in(walker).get(url("cancel", walk)))
+    assert "This tells Lucía and one colleague." in words(sign_in(walker).get(url("cancel", walk)))
 
 
 def test_without_deciders_the_colleagues_are_told(walker, hosts, sign_in):
-    assert "This tells 3 colleagues." in words(sign_in(walker).get(url("cancel", a_walk(walker, hosts))))
+    assert "This tells three colleagues." in words(sign_in(walker).get(url("cancel", a_walk(walker, hosts))))
 
 
 def test_cancelling_calls_the_walk_off(walker, hosts, head, sign_in):

@@ -21,6 +21,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person, Room
 from school.people import PersonDetails
 from school.tests.factories import NOW, PASSWORD, a_person
+from walks.mail.emails import TIME_TO_UNDO
 from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval
@@ -214,7 +215,7 @@ def test_a_code_mailed_to_the_old_address_does_not_sign_in(walker, client, mailo
 def test_leaving_cancels_planned_walks_and_tells_their_hosts(administrator, walker, hosts, head):
     planned = a_walk(walker, hosts, state="requested")
     approval.approve(planned, by=head, now=NOW)
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     walked = a_walk(walker, hosts, state="walked", date=NOW.date())
     people.leave(walker, by=administrator, now=NOW)
     assert set(Walk.objects.values_list("pk", "state")) == {(planned.pk, "cancelled"), (walked.pk, "walked")}

@@ -1,8 +1,29 @@
-/* The planner: if the pressed button is gone after a redraw, the focus moves to "Your walk" and does not get lost. */
+/* The planner survives Back and a reload: its address has every choice. Own words belong in no address; the browser's
+   history keeps them. */
+const ownWords = document.getElementById("id_own_focus");
+const keptWords = window.history.state?.ownWords;
+
+function keepPlan() {
+  const address = document.getElementById("plan-side").dataset.address;
+  window.history.replaceState({
+    ownWords: ownWords.value
+  }, "", address);
+}
+
+if (keptWords !== undefined && window.location.search.includes("kept=")) {
+  ownWords.value = keptWords;
+  window.addEventListener("load", () => ownWords.dispatchEvent(new Event("change", {
+    bubbles: true
+  })));
+}
+ownWords.addEventListener("input", keepPlan);
+
+/* If the pressed button is gone after a redraw, the focus moves to "Your walk" and does not get lost. */
 document.addEventListener("htmx:afterSettle", () => {
-  if (!document.querySelector("[data-plan]") || document.activeElement !== document.body) return;
+  keepPlan();
+  if (document.activeElement !== document.body) return;
   const title = document.getElementById("plan-side-title");
-  if (title) title.focus({
+  title.focus({
     preventScroll: true
   });
 });

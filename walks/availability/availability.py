@@ -130,6 +130,11 @@ class Availability:
     def _known_rooms(self) -> Q:
         return Q(room__in=self._rooms | self.known_lessons.rooms.keys())
 
+    def add_rooms(self, which: Q) -> None:
+        """Add rooms to `rooms`."""
+        self._room_filter |= which
+        self.__dict__.pop("rooms", None)  # what the cached property holds
+
     def read_period(self, date: dt.date, period: Period, which: Q, key: str) -> None:
         """Read more lessons of one period. A second call with the same `key` reads nothing."""
         slot = self._slot(date, period)

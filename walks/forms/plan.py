@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -75,7 +77,7 @@ class PlanForm(forms.Form):
         return [*self._ids("stop"), *self._ids("order")]
 
     def plan(self, base: Plan, planner: Planner) -> Plan:
-        """Return the plan in the form. Day, period and announcement come from `base` if the form has no value."""
+        """Return the plan in the form. What the form does not mention comes from `base`, except focus and rooms."""
         date = self.value("date") if "date" in self.data else base.date
         period = planner.period(self.value("period")) if "period" in self.data else base.period
         focus = set(self.value("focus") or [])
@@ -85,7 +87,7 @@ class PlanForm(forms.Form):
             date=date,
             period=period,
             practices=tuple(practice for practice in self.practices if practice.pk in focus),
-            own_focus=one_line(self.value("own_focus") or ""),
+            own_focus=one_line(self.value("own_focus") or "") if "own_focus" in self.data else base.own_focus,
             announced=base.announced if announced is None else announced,
             stops=self._stops(planner, date, period),
         )
@@ -123,3 +125,22 @@ class PlanForm(forms.Form):
             name = FIELD_OF.get(problem.field, problem.field)
             if name not in self.errors:
                 self.add_error(name, problem.words)
+
+
+def address_of(plan: Plan, *, route: str, token: uuid.UUID) -> str:
+    """Return the query string that draws this plan again after Back or a reload.
+
+    It has every choice. Own words are private, and addresses end up in logs: the browser keeps them (`plan.js`).
+    """
+    pairs = [
+        ("kept", "1"),
+        ("token", str(token)),
+        ("route", route),
+        ("date", plan.date.isoformat() if plan.date else ""),
+        ("period", str(plan.period.pk) if plan.period else ""),
+        ("announced", "yes" if plan.announced else "no"),
+        *(("focus", str(practice.pk)) for practice in plan.practices),
+    ]
+    for stop in plan.stops:
+        pairs += [("stop", str(stop.room.pk)), (f"minutes_{stop.room.pk}", str(stop.minutes))]
+    return urlencode(pairs)

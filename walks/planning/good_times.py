@@ -145,6 +145,24 @@ def _good_routes(
             yield route, rooms
 
 
+def best_hallway(
+    routes: Iterable[Route], availability: Availability, walker: Person, date: dt.date, period: Period
+) -> tuple[Route, list[TaughtLesson]] | None:
+    """Return the hallway to propose at that time, and its rooms; None if no hallway near the walker has enough.
+
+    Four queries at most, whatever the number of hallways.
+    """
+    hallways = [route for route in routes if isinstance(route, HallwayRoute)]
+    own = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
+    near = sorted(hallways, key=lambda route: route.building not in own)[:NEAR_HALLWAYS]
+    availability.read_period(date, period, Q(room__hallway__in=[route.pk for route in near]), "near hallways")
+    found = list(_good_routes(availability, LessonsByRoute(near), walker, date, period))
+    visits = availability.visits_in_semester(date)
+    order = route_turns(near, walker)
+    ranks = [_rank((taught.room for taught in rooms), visits, order[route.key]) for route, rooms in found]
+    return found[ranks.index(min(ranks))] if ranks else None
+
+
 def route_turns(routes: Sequence[Route], walker: Person) -> dict[str, tuple[int, int]]:
     """Return sort keys for equally good routes, by route key: hallways before other routes.
 

@@ -105,7 +105,8 @@ class PlanProblem:
 
 def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[PlanProblem]:
     """Return everything that prevents sending; an empty list means that the plan can be sent."""
-    return [*focus_problems(plan.focus_count), *_time_problems(plan, calendar, semester, now), *_stop_problems(plan)]
+    of_time = _time_problems(plan, calendar, semester, now)
+    return [*focus_problems(plan.focus_count), *of_time, *_stop_problems(plan, has_lessons=not of_time)]
 
 
 def focus_problems(count: int) -> list[PlanProblem]:
@@ -143,14 +144,14 @@ def _outside_words(calendar: Calendar, today: dt.date) -> str:
     return _("Choose a day within a semester: from %(first)s to %(last)s") % {"first": first, "last": last}
 
 
-def _stop_problems(plan: Plan) -> list[PlanProblem]:
+def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     count = len(plan.stops)
     if count < MIN_STOPS:
         return [PlanProblem("stops", _("Choose at least two rooms"), missing=True)]
     if count > MAX_STOPS:
         return [PlanProblem("stops", _("Eight rooms is the most for one walk. Drop a few, or make it two walks."))]
     empty = [stop.room.code for stop in plan.stops if stop.host is None]
-    if empty and plan.date and plan.period:
+    if empty and has_lessons:
         words = ngettext(
             "Nobody teaches in Room %(rooms)s then. Drop it, or choose another period.",
             "Nobody teaches in Rooms %(rooms)s then. Drop them, or choose another period.",

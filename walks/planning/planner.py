@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from operator import or_
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,7 +19,7 @@ from school.text.typed import plain
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
-from . import clashes, good_times, ways_out
+from . import clashes, good_times, route_changes, ways_out
 from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned, problems
 from .routes import NO_ROOMS, Route, routes_of_school
 
@@ -49,6 +50,15 @@ class PeriodChoice:
     words: str
     free: bool
     passed: bool
+    note: str = ""  # the same in a word or two, beside the field
+
+
+@dataclass(frozen=True)
+class FieldNote:
+    """What stands beside a field as soon as it has a value."""
+
+    words: str
+    good: bool = False
 
 
 class Planner:
@@ -119,15 +129,43 @@ class Planner:
         if date is None or not self.calendar.is_school_day(date) or self.availability.semester_on(date) is None:
             return PeriodChoice(period, "", free=False, passed=False)
         if period_times(self.walker.school, date, period)[0] <= self.now:
-            return PeriodChoice(period, _("(has passed)"), free=False, passed=True)
+            return PeriodChoice(period, _("(has passed)"), free=False, passed=True, note=_("Passed"))
         taught = self.availability.taught_by(self.walker, date, period)
         if taught:
-            return PeriodChoice(period, _("(you teach %(title)s)") % {"title": taught.title}, free=False, passed=False)
+            title = {"title": taught.title}
+            note = _("You teach %(title)s") % title
+            return PeriodChoice(period, _("(you teach %(title)s)") % title, free=False, passed=False, note=note)
         if self.availability.walk_to_cover(self.walker, self.availability.longest_walk_times(date, period)):
-            return PeriodChoice(period, _("(you cover a class)"), free=False, passed=False)
+            note = _("You cover a class")
+            return PeriodChoice(period, _("(you cover a class)"), free=False, passed=False, note=note)
         if not self.availability.is_free(self.walker, date, period, excluding=plan.walk):
-            return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False)
-        return PeriodChoice(period, _("(you’re free)"), free=True, passed=False)
+            note = _("You have another walk")
+            return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False, note=note)
+        return PeriodChoice(period, _("(you’re free)"), free=True, passed=False, note=_("Free"))
+
+    def day_note(self, plan: Plan) -> FieldNote | None:
+        """Return what the plan's day means for the walker, to stand beside the field."""
+        date = plan.date
+        if date is None:
+            return None
+        if self.availability.semester_on(date) is None:
+            return FieldNote(_("Outside the semester"))
+        if date < local_date(self.walker.school, self.now):
+            return FieldNote(_("Passed"))
+        if not self.calendar.is_school_day(date):
+            reason = self.calendar.days_off.get(date)
+            return FieldNote(_("No school: %(reason)s") % {"reason": reason} if reason else _("No school"))
+        free = [choice.period.short for choice in self.period_choices(plan) if choice.free]
+        if not free:
+            return FieldNote(_("No free period"))
+        return FieldNote(_("Free: %(periods)s") % {"periods": ", ".join(free)}, good=True)
+
+    def period_note(self, plan: Plan) -> FieldNote | None:
+        """Return what the plan's period means for the walker on that day, to stand beside the field."""
+        if plan.period is None:
+            return None
+        choice = self._period_choice(plan, plan.period)
+        return FieldNote(choice.note, good=choice.free) if choice.note else None
 
     def own_lesson(self, plan: Plan) -> TaughtLesson | None:
         """Return the walker's own lesson in that period, if any; the Head of Grade finds cover for it."""
@@ -223,8 +261,24 @@ class Planner:
         return plan.at(*slot, availability=self.availability) if slot else plan
 
     def empty_plan(self, last: Walk | None) -> Plan:
-        """Return a plan without rooms at the walker's next free period; announced or not, like their last walk."""
-        opening = self.calendar.opening_day(local_date(self.walker.school, self.now))
-        date, period = next(iter(self.slots), (opening, None))
+        """Return a plan without rooms in the walker's next free period; announced or not, like their last walk.
+
+        Not today if it can be avoided, because the Head of Grade needs time to approve.
+        """
+        today = local_date(self.walker.school, self.now)
+        opening = self.calendar.opening_day(today)
+        later = [slot for slot in self.slots if slot[0] > today]
+        date, period = next(iter(later or self.slots), (opening, None))
         announced = last.announced if last else self.walker.school.announce_by_default
         return Plan(walker=self.walker, date=date, period=period, announced=announced)
+
+    def with_default_rooms(self, plan: Plan) -> tuple[Plan, str]:
+        """Return the plan with the rooms of the best hallway near the walker, and the key of that route, if any."""
+        if plan.date is None or plan.period is None or not self._period_choice(plan, plan.period).free:
+            return plan, ""
+        best = good_times.best_hallway(self.routes, self.availability, self.walker, plan.date, plan.period)
+        if best is None:
+            return plan, ""
+        route, lessons = best
+        self.availability.add_rooms(route.rooms() | Q(pk__in=[taught.room.pk for taught in lessons]))
+        return replace(plan, stops=route_changes.use_route((), None, lessons)), route.key

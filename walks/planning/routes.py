@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -33,6 +33,7 @@ class Route(ABC):
     pk: int
     name: str
     near: bool = True  # shown at once; the other routes are under "More routes"
+    repeats: bool = False  # a grade whose people are exactly those of a team: the page shows the team only
     kind: ClassVar[str]
 
     @property
@@ -158,11 +159,22 @@ def routes_of_school(school: School, walker: Person) -> list[Route]:
     with_rooms = Exists(Room.objects.filter(hallway=OuterRef("pk")))
     hallways = Hallway.objects.filter(with_rooms, building__school=school).select_related("building")
     members = Team.members.through.objects.filter(team=OuterRef("pk"))
-    teams = Team.objects.filter(Exists(members), school=school).annotate(own=Exists(members.filter(person=walker)))
-    with_people = Exists(Person.objects.active().filter(grade=OuterRef("pk")))
-    grades = Grade.objects.filter(with_people, school=school)
+    here = Q(members__is_active=True)
+    teams = Team.objects.filter(Exists(members), school=school).annotate(
+        own=Exists(members.filter(person=walker)),
+        size=Count("members", filter=here),
+        in_grades=Count("members__grade", filter=here),
+        lowest=Min("members__grade", filter=here),
+        highest=Max("members__grade", filter=here),
+    )
+    grades = Grade.objects.filter(school=school).annotate(size=Count("people", filter=Q(people__is_active=True)))
     team_routes = [TeamRoute(team.pk, team.name, near=team.own) for team in teams]
-    return in_page_order(hallways, team_routes, grades, walker)
+    whole_grades = {
+        (team.lowest, team.size) for team in teams if team.lowest == team.highest and team.in_grades == team.size
+    }
+    with_people = [grade for grade in grades if grade.size]
+    repeated = {grade.pk for grade in with_people if (grade.pk, grade.size) in whole_grades}
+    return in_page_order(hallways, team_routes, with_people, walker, repeated=repeated)
 
 
 def known_routes(availability: Availability, walker: Person) -> list[Route]:
@@ -181,11 +193,19 @@ def known_routes(availability: Availability, walker: Person) -> list[Route]:
 
 
 def in_page_order(
-    hallways: Iterable[Hallway], teams: Iterable[Route], grades: Iterable[Grade], walker: Person
+    hallways: Iterable[Hallway],
+    teams: Iterable[Route],
+    grades: Iterable[Grade],
+    walker: Person,
+    *,
+    repeated: Collection[int] = (),
 ) -> list[Route]:
-    """Return the routes in the order of the page: hallways, the walker's teams and grade, buildings, other groups."""
+    """Return the routes in the order of the page: hallways, the walker's teams and grade, buildings, other groups.
+
+    `repeated` are the ids of grades whose people are those of a team.
+    """
     listed = sorted(hallways, key=lambda hallway: (hallway.building.name, hallway.name))
-    groups = [*sorted(teams, key=lambda team: team.name), *_grades(grades, walker)]
+    groups = [*sorted(teams, key=lambda team: team.name), *_grades(grades, walker, repeated)]
     near = [route for route in groups if route.near]
     return [*_hallways(listed), *near, *_buildings(listed), *(route for route in groups if not route.near)]
 
@@ -205,9 +225,9 @@ def _buildings(hallways: Sequence[Hallway]) -> Iterator[Route]:
             yield BuildingRoute(building.pk, building.name)
 
 
-def _grades(grades: Iterable[Grade], walker: Person) -> Iterator[Route]:
+def _grades(grades: Iterable[Grade], walker: Person, repeated: Collection[int]) -> Iterator[Route]:
     for grade in sorted(grades, key=lambda grade: (grade.position, grade.name)):
-        yield GradeRoute(grade.pk, grade.name, near=grade.pk == walker.grade_id)
+        yield GradeRoute(grade.pk, grade.name, near=grade.pk == walker.grade_id, repeats=grade.pk in repeated)
 
 
 @dataclass(frozen=True)
@@ -254,6 +274,7 @@ def shown_routes(
     In a school with too many routes, the near hallways are those of the buildings in which the walker teaches, and the
     text `q` finds other routes by name.
     """
+    listed = [route for route in listed if not route.repeats or route.key == shown]
     at_once = [route for route in listed if route.near or route.key == shown]
     more = [route for route in listed if not route.near and route.key != shown]
     if len(listed) <= MOST_ROUTES:

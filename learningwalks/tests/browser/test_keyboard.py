@@ -10,6 +10,7 @@ from walks.models import State, Stop
 from walks.workflow import walking
 
 from .conftest import PHONE, sign_in
+from .tours import unfold
 
 pytestmark = pytest.mark.browser
 MANY = 150  # presses of the Tab key; more than any page needs
@@ -59,6 +60,7 @@ def test_enter_sends_one_search(visit, site):
     page = visit("walker")
     page.goto("/walks/new/")
     asked = []
+    unfold(page)
     page.get_by_text("Find a name").click()
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     page.locator("#id_q").press_sequentially("Leila")
@@ -72,12 +74,18 @@ def test_enter_sends_one_search(visit, site):
 def test_a_walk_is_planned_and_sent_by_keyboard(visit):
     page = visit("walker")
     page.goto("/walks/new/")
+    press(page, page.locator("#step-focus > summary"), "Enter")
+    for box in reversed(page.locator("input[name=focus]:checked").all()):
+        press(page, box, "Space")
     press(page, page.get_by_label("Student talk"), "Space")
+    press(page, page.locator("#step-when > summary"), "Enter")
     slot = page.get_by_role("group", name="Your next free periods").get_by_role("button").nth(1)
     press(page, slot, "Enter")
     expect(slot).to_have_attribute("aria-pressed", "true")
     expect(slot).to_be_focused()
+    press(page, page.locator("#step-rooms > summary"), "Enter")
     press(page, page.get_by_role("button", name="Second-floor hallway"), "Enter")
+    expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first = rooms.first.inner_text()
@@ -90,7 +98,9 @@ def test_a_walk_is_planned_and_sent_by_keyboard(visit):
 def test_the_focus_of_the_planner_is_never_lost(visit):
     page, lost = visit("walker"), []
     page.goto("/walks/new/")
+    unfold(page)
     page.get_by_role("button", name="Second-floor hallway").click()
+    expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#plan-side .plate")).to_have_count(5)
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
     for selector, key in CONTROLS:
@@ -119,7 +129,7 @@ CONTROLS = [
     ("button[value^='down:']", "Enter"),
     ("#plan-slots button", "Enter"),
     ("input[name=announced][value=no]", "Space"),
-    ("#plan-rooms button[value^='route:'][aria-pressed=false]", "Enter"),
+    ("#plan-routes button[value^='route:'][aria-pressed=false]", "Enter"),
 ]
 
 
@@ -158,6 +168,9 @@ def test_the_error_summary_takes_the_focus_and_links_to_the_field(visit, watch):
     page = visit("walker")
     watch.expect("422")
     page.goto("/walks/new/")
+    unfold(page)
+    for box in reversed(page.locator("input[name=focus]:checked").all()):
+        box.uncheck()
     page.get_by_role("button", name=re.compile("Send to Lucía")).locator("visible=true").click()
     expect(page.get_by_role("alert")).to_be_focused()
     press(page, page.get_by_role("link", name="Choose one or two things to look for"), "Enter")

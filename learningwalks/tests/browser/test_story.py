@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from .conftest import DESKTOP, PHONE
+from .tours import look_for
 
 pytestmark = pytest.mark.browser
 NOTE = "Every table holds up the answer and how they got there."
@@ -71,11 +72,12 @@ def plan(amara):
     page = amara.page
     amara.menu("Plan") if amara.width == PHONE else amara.follow("Plan another walk")
     amara.sees("Plan a walk", level=1)
-    page.get_by_label("Student talk").check()
+    look_for(page, "Student talk")
     slot = page.get_by_role("group", name="Your next free periods").get_by_role("button").nth(1)
     slot.click()
     expect(slot).to_have_attribute("aria-pressed", "true")
     amara.press("Second-floor hallway")
+    expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first, second = rooms.nth(0).inner_text(), rooms.nth(1).inner_text()

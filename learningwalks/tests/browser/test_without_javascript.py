@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from walks.models import State, Stop
 
 from .conftest import PHONE
+from .tours import look_for
 
 pytestmark = pytest.mark.browser
 
@@ -26,11 +27,12 @@ def page(visit):
 
 def test_a_walk_is_planned_and_sent(page):
     page.goto("/walks/new/")
-    page.get_by_label("Student talk").check()
+    look_for(page, "Student talk")
     slots = page.get_by_role("group", name="Your next free periods")
     slots.get_by_role("button").nth(1).click()
     expect(slots.get_by_role("button").nth(1)).to_have_attribute("aria-pressed", "true")
     press(page, "Second-floor hallway")
+    expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first = rooms.first.inner_text()

@@ -3,6 +3,7 @@
 import io
 
 from PIL import Image
+from playwright.sync_api import expect
 
 from observations.models import Praise
 from observations.words.praise import say_in_person
@@ -57,14 +58,31 @@ def planning(tour):
     tour.look(f"/walks/{todays_walk(tour).pk}/cancel/")
 
 
+def unfold(page):
+    """Open all steps of the planner."""
+    for summary in reversed(page.locator(".plan-step:not([open]) > summary").all()):
+        summary.click()
+
+
+def look_for(page, name):
+    """Choose this focus in place of the last walk's."""
+    unfold(page)
+    for box in reversed(page.locator("input[name=focus]:checked").all()):
+        box.uncheck()
+    page.get_by_label(name, exact=True).check()
+
+
 def choose_rooms(page):
     """Choose a hallway with its five rooms."""
+    unfold(page)
     page.get_by_role("button", name="Second-floor hallway").click()
+    expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     page.locator("#plan-side .plate").nth(4).wait_for()
 
 
 def choose_too_much(page):
-    """Choose three practices, a past day and no rooms."""
+    """Choose three practices and a past day."""
+    unfold(page)
     for number in range(3):
         page.locator("input[name=focus]").nth(number).check()
     page.get_by_label("Day", exact=True).fill("2026-11-02")

@@ -35,6 +35,15 @@ def test_hallways_then_own_team_and_grade(school, walker, availability):
     assert list(named(walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
 
 
+def test_a_grade_with_the_people_of_a_team_is_shown_once(school, walker, second_host):
+    team = Team.objects.get(school=school)
+    team.members.set([second_host])
+    found = routes.routes_of_school(school, walker)
+    assert [route.name for route in found if route.repeats] == ["Grade 8"]
+    shown = routes.shown_routes(found, an_availability(school), walker, shown="", q="")
+    assert "Grade 8" not in [route.name for route in (*shown.at_once, *shown.more)]
+
+
 def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker, hosts):
     hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
     Room.objects.create(school=school, hallway=hall, code="G1")

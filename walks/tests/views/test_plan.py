@@ -61,11 +61,41 @@ def words(response):
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
-def test_a_new_plan_starts_at_the_next_free_period(planner, walker):
+def test_a_new_plan_is_a_whole_walk_tomorrow_that_can_be_sent_at_once(planner, walker, hosts):
+    a_lesson(a_person(walker.school, "Tom", "Becker"), "210")
+    last = a_walk(walker, hosts, date=THURSDAY - dt.timedelta(days=7))
+    last.focus.update(look_fors="Pairs talk\nEverybody speaks")
     response = planner.get(NEW)
     plan = response.context["plan"]
-    assert (plan.date, plan.period.position, plan.stops) == (NOW.date(), 3, ())
-    assert "Send to Lucía Reyes" in words(response)
+    assert (plan.date, plan.period.position, [p.name for p in plan.practices]) == (THURSDAY, 3, ["Student talk"])
+    assert codes(response) == ["204", "206", "208", "210"]
+    assert response.context["open_steps"] == set()
+    shown = words(response)
+    for part in ["4 rooms · 23 min · Thu 12 Nov, P3", "Second floor", "Look for: Pairs talk · Everybody speaks"]:
+        assert part in shown
+    assert "Send to Lucía Reyes" in shown
+
+
+def test_without_a_hallway_or_a_last_focus_these_steps_are_open(planner, hosts):
+    assert planner.get(NEW).context["open_steps"] == {"focus", "rooms"}
+
+
+def test_back_and_reload_show_the_plan_as_it_was(planner, walker):
+    form = typed(walker, ["208", "204"], focus=[], announced="no") | {f"minutes_{room('208')}": "3"}
+    address = planner.post(NEW, form).context["address"]
+    response = planner.get(f"{NEW}?{address}")
+    assert route(response) == [("208", 3), ("204", 5)]
+    plan = response.context["plan"]
+    assert (plan.date, plan.announced, plan.practices) == (THURSDAY, False, ())
+    assert planner.get(f"{NEW}?{planner.post(NEW, typed(walker, [])).context['address']}").context["plan"].stops == ()
+
+
+def test_own_words_are_in_no_address_and_back_to_a_sent_plan_shows_the_walk(planner, walker):
+    form = typed(walker, own_focus="Humour", token=str(uuid.uuid4()))
+    address = planner.post(NEW, form).context["address"]
+    assert "Humour" not in address
+    sent = planner.post(NEW, form | {"op": "send"})
+    assert planner.get(f"{NEW}?{address}")["Location"] == sent["Location"]
 
 
 def test_the_heads_up_is_as_last_time(planner, walker, hosts):
@@ -283,6 +313,25 @@ def test_periods_say_what_they_mean_for_the_walker(planner, walker, hosts):
     ]
 
 
+@pytest.mark.parametrize(
+    ("date", "period", "day_says", "period_says"),
+    [
+        ("2026-11-12", 3, "Free: P2, P3", "Free"),
+        ("2026-11-12", 1, "Free: P2, P3", "You teach Osei class"),
+        ("2026-11-11", 1, "Free: P2, P3", "Passed"),
+        ("2026-11-10", 3, "Passed", "Passed"),
+        ("2026-11-13", 3, "No school: Staff day", None),
+        ("2026-11-14", 3, "No school", None),
+        ("2026-08-01", 3, "Outside the semester", None),
+    ],
+)
+def test_day_and_period_say_what_they_mean_beside_the_field(date, period, day_says, period_says, planner, walker):
+    DayOff.objects.create(school=walker.school, date=FRIDAY, label="Staff day")
+    context = planner.post(NEW, typed(walker, date=date, period=period)).context
+    said = [note and note.words for note in (context["day_note"], context["period_note"])]
+    assert said == [day_says, period_says]
+
+
 def test_a_taught_period_asks_for_cover(planner, walker, hosts):
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=1)
@@ -468,11 +517,15 @@ def test_the_planner_costs_the_same_for_any_school(planner, walker, django_asser
     form = typed(walker)
     with django_assert_num_queries(13):
         planner.post(NEW, form)
+    with django_assert_num_queries(16):
+        planner.get(NEW)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
         a_practice(walker.school, f"Practice {n}")
     with django_assert_num_queries(13):
         planner.post(NEW, form)
+    with django_assert_num_queries(16):
+        planner.get(NEW)
 
 
 @pytest.mark.parametrize("rooms", [1, 3])

@@ -1,0 +1,153 @@
+"""What the template of the planning page shows."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from school.semester_gaps import without_timetable
+
+from ..forms.plan import address_of
+from ..models import State, Walk
+from ..permissions import decider_names, who_decides
+from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, PlanProblem
+from ..planning.routes import shown_routes
+from .plan_page import PlanPage
+
+SHOWN_PRACTICES = 8
+PARTS = ",".join(
+    [
+        "#plan-focus-note",
+        "#plan-focus-line",
+        "#plan-when-line",
+        "#plan-rooms-line",
+        "#plan-heads-up-line",
+        "#plan-routes",
+        "#plan-side",
+        "#plan-bar-words",
+        "#plan-status:innerHTML",
+    ]
+)  # what htmx replaces after every change, besides the list of rooms
+STEP_OF = {
+    "focus": "focus",
+    "own_focus": "focus",
+    "date": "when",
+    "period": "when",
+    "stop": "rooms",
+    "stops": "rooms",
+    "announced": "heads_up",
+}  # a field of the form or of a problem → its step on the page
+
+
+def context_of(page: PlanPage) -> dict[str, Any]:
+    """Return everything that the template of the page shows."""
+    planner = page.planner
+    plan = page.plan
+    form = page.form
+    deciders = who_decides(page.walk or Walk(walker=page.walker))
+    q = form.value("q") or ""
+    warnings = planner.warnings(plan)
+    found = planner.problems(plan)
+    token = form.value("token") or uuid.uuid4()
+    route = planner.route(page.shown)
+    return {
+        "gap": page.gap,
+        "form": form,
+        "plan": plan,
+        "walk": page.walk,
+        "typed": form.data,
+        "shown": page.shown,
+        "routes": shown_routes(planner.routes, planner.availability, page.walker, shown=page.shown, q=q),
+        "route_name": route.name if route else "",
+        "rows": planner.room_choices(plan, route, q),
+        "found": planner.lessons_found(plan, q),
+        "q": form.value("q"),
+        "slots": planner.slots,
+        "no_timetable": _no_timetable(page),
+        "periods": planner.period_choices(plan),
+        "day_note": planner.day_note(plan),
+        "period_note": planner.period_note(plan),
+        "covered": planner.own_lesson(plan),
+        "warnings": warnings,
+        "warned": " ".join(clash.key for clash, _ways in warnings),
+        "problems": [problem for problem in found if not problem.missing],
+        "open_steps": _open_steps(page, found),
+        "focus_words": _focus_words(plan),
+        "bar_words": _bar_words(plan),
+        "fit": _length_facts(plan),
+        "token": token,
+        "parts": PARTS,
+        "address": address_of(plan, route=page.shown, token=token),
+        "heads": deciders,
+        "send_to": decider_names(deciders, full=True),
+        "names": decider_names(deciders),
+        "is_draft": page.walk is None or page.walk.state == State.DRAFT,
+        **_practices(page),
+    }
+
+
+def _open_steps(page: PlanPage, problems: list[PlanProblem]) -> set[str]:
+    """Return the steps that are not folded into one line: those that are not finished yet.
+
+    Without scripts a button draws the whole page again. Then all are open, so that the one in use does not close.
+    """
+    if page.request.method == "POST" and not page.form.errors:
+        return set(STEP_OF.values())
+    fields = [*page.form.errors, *(problem.field for problem in problems)]
+    return {STEP_OF[field] for field in fields if field in STEP_OF}
+
+
+def _focus_words(plan: Plan) -> str:
+    names = [practice.name for practice in plan.practices]
+    return get_text_list([*names, plan.own_focus] if plan.own_focus else names, _("and"))
+
+
+def _bar_words(plan: Plan) -> str:
+    """Return rooms, minutes and time in one line: "5 rooms · 24 min · Thu 3 Dec, P3"."""
+    count = len(plan.stops)
+    parts = [ngettext("%(n)s room", "%(n)s rooms", count) % {"n": count} if count else _("No rooms yet")]
+    if count:
+        parts.append(_("%(n)s min") % {"n": plan.minutes})
+    if plan.date:
+        day = date_format(plan.date, "D j M")
+        parts.append(f"{day}, {plan.period.short}" if plan.period else day)
+    return " · ".join(parts)
+
+
+def _no_timetable(page: PlanPage) -> str:
+    """Return a sentence if no free period can be offered because the semester has no timetable yet; else empty."""
+    if page.planner.slots:
+        return ""
+    day = page.plan.date or page.planner.calendar.first_day_to_plan(page.today)
+    return without_timetable(page.walker.school, page.planner.calendar.semester_on(day))
+
+
+def _practices(page: PlanPage) -> dict[str, Any]:
+    """Return the practices to show at once, the first few and those chosen, and those under "More to look for"."""
+    chosen = {practice.pk for practice in page.plan.practices}
+    listed = list(page.form.practices)
+    at_once = [practice for n, practice in enumerate(listed) if n < SHOWN_PRACTICES or practice.pk in chosen]
+    others = [practice for practice in listed if practice not in at_once]
+    more = sorted(others, key=lambda practice: (practice.group, practice.position))
+    return {"practices": at_once, "more_practices": more, "chosen_practices": chosen}
+
+
+def _length_facts(plan: Plan) -> dict[str, Any]:
+    """Return whether the plan has a good length and enough rooms.
+
+    `even` is the number of minutes in each room if it is the same in all, else 0; `bar` is at most 40 minutes.
+    """
+    minutes = plan.minutes
+    lengths = {stop.minutes for stop in plan.stops}
+    return {
+        "right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS,
+        "short": 0 < minutes < MIN_MINUTES,
+        "few": 0 < len(plan.stops) < GOOD_STOPS,
+        "even": lengths.pop() if len(lengths) == 1 else 0,
+        "bar": min(minutes, 40),
+    }

@@ -15,7 +15,7 @@
  * The copy stays until the server has exactly this text: until a save succeeds, or until the cookie "lw-kept" names the
  * copy by its id. The server sets that cookie when a form was posted (observations/words/copies.py), so it does not
  * matter which page follows. A copy belongs to one person, and no page of another person reads it. Signing out deletes
- * it (form[data-forget-copies]); so do seven days. Other pages say that a copy waits (components/waiting_copy.html).
+ * it (form[data-forget-copies]); so do seven days. Other pages say that a copy waits (components/unsaved_words.html).
  *
  * After a save, the form gets the event "lw:saved" (detail.time). Other responses:
  *   409, 410  The draft is closed: no more tries. A 409 with JSON {text, page} contains the text of another page, which
@@ -102,7 +102,7 @@
   }
 
   function showThatACopyWaits() {
-    const line = document.querySelector("[data-waiting-copy]");
+    const line = document.querySelector("[data-unsaved-words]");
     if (!line || !PERSON) return;
     StoredCopy.all(PREFIX).forEach((stored) => {
       const copy = stored.read();

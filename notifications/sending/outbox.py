@@ -160,9 +160,12 @@ def _insert(message: Message) -> Message | None:
     return written
 
 
-def withdraw(*, about: str, kind: str, now: dt.datetime) -> bool:
-    """Cancel mails that have not passed the fence. Return whether one was stopped in time."""
-    waiting = Message.objects.filter(STOPPABLE, about=about, kind=kind)
+def withdraw(*, about: str, kind: str, now: dt.datetime, key: str = "") -> bool:
+    """Cancel mails that have not passed the fence. Return whether one was stopped in time.
+
+    `key`: only mails whose key begins with it.
+    """
+    waiting = Message.objects.filter(STOPPABLE, about=about, kind=kind, key__startswith=key)
     return waiting.update(state=MessageState.CANCELLED, settled_at=now) > 0
 
 

@@ -76,7 +76,7 @@ def approval_undone(walk: Walk, *, agreed_for: str, by: Person, now: dt.datetime
 
 def question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Withdraw the question; a walker who has it already gets a plain word."""
-    if not outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, now=now):
+    if not emails.withdraw_question(walk, now=now):
         event = emails.latest_event(walk)
         emails.mail_walker(walk, "question_taken_back", event=event, now=now, reply_to=by, by=by)
 

@@ -40,6 +40,7 @@ TIME_TO_UNDO = dt.timedelta(seconds=30)  # the mails of a decision wait for so l
 
 def send_request(walk: Walk, *, now: dt.datetime) -> None:
     """Tell each decider that a colleague would like to walk, or changed the request."""
+    withdraw_question(walk, now=now)
     event = latest_event(walk)
     findings = requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school))
     again = event.action == "change"
@@ -65,6 +66,7 @@ def raise_sequence(walk: Walk) -> None:
 
 def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """Tell the deciders that the walker answered."""
+    withdraw_question(walk, now=now)
     event = latest_event(walk)
     for person in deciders(walk):
         put_mail(
@@ -287,6 +289,11 @@ def _route(walk: Walk) -> str:
         "One room (%(codes)s), %(minutes)s minutes.", "%(count)s rooms (%(codes)s), %(minutes)s minutes.", len(codes)
     )
     return words % {"count": count, "codes": ", ".join(codes), "minutes": walk.minutes}
+
+
+def withdraw_question(walk: Walk, *, now: dt.datetime) -> bool:
+    """Stop the mail that asks the walker for a change, if it still waits: the question is settled."""
+    return outbox.withdraw(about=outbox_reference(walk), kind=OWN, key="change_asked:", now=now)
 
 
 def route_of(walk: Walk) -> list[Stop]:

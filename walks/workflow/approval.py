@@ -88,6 +88,7 @@ def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     locks.lock_walk(walk)
     asked_by = answer_emails.person_waiting_for_answer(walk)
     transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
+    emails.withdraw_question(walk, now=now)
     answer_emails.send_taken_back(walk, asked_by=asked_by, now=now)
     schedule.drop_reminders(walk, now=now)
 

@@ -56,6 +56,7 @@ def test_from_the_plan_to_the_report(visit, site, width, tmp_path):
     amara = Colleague(visit, "Amara", width)
     plan(amara)
     approve(Colleague(visit, "Lucía", width))
+    site.wait(31)
     site.deliver()
     find_invitation(amara)
     walk(amara, site, a_photo(tmp_path))

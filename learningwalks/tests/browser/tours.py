@@ -9,7 +9,7 @@ from observations.models import Praise
 from observations.words.praise import say_in_person
 from walks.models import State, Stop, Walk
 from walks.status import stops_to_thank
-from walks.workflow import approval, walking
+from walks.workflow import approval, decision_changes, walking
 
 _file = io.BytesIO()
 Image.new("RGB", (400, 300), "teal").save(_file, "PNG")
@@ -193,8 +193,21 @@ def deciding(tour):
         tour.look(f"/approvals/{walk.pk}/")
         tour.look(f"/walks/{walk.pk}/")
     tour.look(f"/approvals/{walk.pk}/", lambda page: press(page.get_by_role("button", name="Ask").last))
+    changing_a_decision(tour, walk)
     Walk.objects.filter(state=State.REQUESTED).delete()
     tour.look("/approvals/")
+
+
+def changing_a_decision(tour, walk):
+    """Coming walks, an approved walk, calling it off, and a question that waits for the walker."""
+    head = tour.site.person("head")
+    tour.look("/approvals/coming/")
+    approval.approve(walk, by=head, now=tour.site.now)
+    tour.look("/approvals/coming/")
+    tour.look(f"/approvals/{walk.pk}/")
+    tour.look(f"/approvals/{walk.pk}/call-off/", lambda page: press(page.get_by_role("button", name="Call")))
+    decision_changes.reconsider(walk, words="A test came up.", by=head, now=tour.site.now)
+    tour.look(f"/approvals/{walk.pk}/")
 
 
 def leading(tour):
@@ -235,6 +248,7 @@ def reading(tour):
     head = tour.site.person("head")
     walk = Walk.objects.filter(state=State.REQUESTED, walker__grade=head.grade).order_by("pk").last()
     approval.approve(walk, by=head, now=tour.site.now)
+    tour.site.wait(31)
     tour.site.deliver()
     for address in ("/norms/", "/privacy/", "/help/", "/me/", "/me/emails/", "/account/sessions/", "/account/2fa/"):
         tour.look(address)

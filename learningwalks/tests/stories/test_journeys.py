@@ -13,6 +13,7 @@ from observations.models import Photo
 from observations.tests.photos.photo_files import encoded, quarters
 from school.models import Grade, Period
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from walks.mail.emails import TIME_TO_UNDO
 from walks.models import Walk
 from walks.tests.factories import a_practice
 
@@ -76,7 +77,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     amara.sees("Sent to Lucía. Most replies come within a day.")
     assert subjects() == [("Lucía", "Amara would like to walk: Thu 12 Nov, Period 3")]
     lucia.open("/approvals/").sees("Amara Osei")
-    lucia.press("Approve").sees("Approved. Amara knows.")
+    lucia.press("Approve").sees("Approved: Amara Osei, Thu 12 Nov, Period 3.")
     asked = newest()
     assert subjects()[1:] == [
         ("Amara", "You’re set: Thu 12 Nov, Period 3"),
@@ -142,7 +143,7 @@ def test_a_change_is_asked_for_and_accepted(cast):
         suggested_date="2026-11-13",
         suggested_period=walk.period_id,
     )
-    delivery.sweep(clock_now())
+    delivery.sweep(clock_now() + TIME_TO_UNDO)
     amara.open(f"/walks/{walk.pk}/").sees("That day has tests. Friday?").press("Accept the change")
     walk.refresh_from_db()
     assert (walk.state, walk.date) == ("approved", dt.date(2026, 11, 13))
@@ -160,7 +161,7 @@ def test_a_change_is_asked_for_and_answered(cast):
     amara, lucia = cast["amara"], cast["lucia"]
     walk = plan(amara)
     lucia.open(f"/approvals/{walk.pk}/").press("Ask for this change", words="Could you add a room or two?")
-    delivery.sweep(clock_now())
+    delivery.sweep(clock_now() + TIME_TO_UNDO)
     amara.open(f"/walks/{walk.pk}/").press("Send reply", words="Three is what the hallway has.")
     lucia.open("/approvals/").press("Approve")
     walk.refresh_from_db()
@@ -182,7 +183,7 @@ def agreed(cast):
 
 
 def test_other_rooms_after_the_approval_need_a_new_approval(cast, agreed):
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     told = newest()
     cast["amara"].open(f"/walks/{agreed.pk}/edit/")
     cast["amara"].press("Send the change", stop=cast["amara"].fields("stop")[:2])
@@ -208,7 +209,7 @@ def test_another_focus_needs_no_new_approval(cast, agreed):
 
 
 def test_cancelling_is_announced_to_everybody_who_knew_of_the_walk(cast, agreed):
-    delivery.sweep(NOW)
+    delivery.sweep(NOW + TIME_TO_UNDO)
     told = newest()
     cast["amara"].open(f"/walks/{agreed.pk}/cancel/").sees("Lucía").press("Cancel this walk")
     assert sorted(subjects(told)) == [
@@ -244,7 +245,7 @@ def test_the_second_of_two_heads_sees_who_decided_first(cast, school, clock):
     ruth = Visitor(second)
     plan(cast["amara"])
     cast["lucia"].open("/approvals/")
-    ruth.open("/approvals/").press("Approve").sees("Approved. Amara knows.")
+    ruth.open("/approvals/").press("Approve").sees("Approved: Amara Osei, Thu 12 Nov, Period 3.")
     cast["lucia"].press("Approve").sees("Ruth Amadi approved this walk at 09:00.")
     assert [name for name, subject in subjects() if subject.startswith("You’re set")] == ["Amara"]
 

@@ -1,4 +1,4 @@
-"""Erasing a person also reaches encoded data: their sessions, sessions of others and strangers, and the cache."""
+"""Erasing a person also removes them from encoded data: their sessions, other sessions, and the cache."""
 
 import json
 
@@ -32,7 +32,7 @@ def signed_in(person):
     return client
 
 
-def everything_encoded():
+def sessions_and_counts():
     """Return the decoded text of all sessions and all counts of attempts."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key, value FROM cache")
@@ -46,16 +46,18 @@ def second_administrator(school):
     return a_person(school, "Mei", "Tanaka", grade=None, is_administrator=True)
 
 
-def test_no_session_and_no_count_names_an_erased_person(walker, administrator, second_administrator):
-    unsure, page, other_page = Client(), signed_in(administrator), signed_in(second_administrator)
-    unsure.post("/account/login/code/", {"email": walker.email.upper()})
-    unsure.post("/sign-in/", {"login": walker.email, "password": "a wrong guess"})
+def test_no_session_and_no_sign_in_count_names_an_erased_person(walker, administrator, second_administrator):
+    visitor = Client()
+    page = signed_in(administrator)
+    other_page = signed_in(second_administrator)
+    visitor.post("/account/login/code/", {"email": walker.email.upper()})
+    visitor.post("/sign-in/", {"login": walker.email, "password": "a wrong guess"})
     semester = Semester.objects.get().pk
     other_page.post(f"/report/excuse/{walker.pk}/?semester={semester}", {"reason": "on leave"})
     page.post(f"/people/{walker.pk}/left/")
-    assert all(name in everything_encoded() for name in NAMES)
+    assert all(name in sessions_and_counts() for name in NAMES)
     page.post(f"/people/{walker.pk}/erase/", {"typed_name": "Amara Osei"})
-    assert [name for name in NAMES if name in everything_encoded()] == []
+    assert [name for name in NAMES if name in sessions_and_counts()] == []
     assert [client.get("/people/").status_code for client in (page, other_page)] == [200, 200]
 
 
@@ -78,19 +80,26 @@ def a_session(**data):
     return session.session_key
 
 
-def test_other_session_data_loses_the_person_too(walker, host):
-    theirs = a_session(_auth_user_id=str(host.pk), form={"to": walker.email.upper()}, also=[walker.full_name], rest="x")
-    a_strangers, nobodys = a_session(typed=walker.email), a_session(typed="somebody@else.example")
+def test_data_about_the_person_in_other_sessions_is_removed(walker, host):
+    session_of_host = a_session(
+        _auth_user_id=str(host.pk), form={"to": walker.email.upper()}, also=[walker.full_name], rest="x"
+    )
+    session_with_address = a_session(typed=walker.email)
+    unrelated_session = a_session(typed="somebody@else.example")
     Person.objects.filter(pk=walker.pk).update(is_active=False)
     people.erase(walker, by=None, now=timezone.now())
-    kept = {session.pk: session.get_decoded() for session in Session.objects.filter(pk__in=[theirs, a_strangers])}
-    assert kept == {theirs: {"_auth_user_id": str(host.pk), "rest": "x"}}
-    assert Session.objects.filter(pk=nobodys).exists()
+    kept = {
+        session.pk: session.get_decoded()
+        for session in Session.objects.filter(pk__in=[session_of_host, session_with_address])
+    }
+    assert kept == {session_of_host: {"_auth_user_id": str(host.pk), "rest": "x"}}
+    assert Session.objects.filter(pk=unrelated_session).exists()
 
 
 def test_a_person_with_the_same_given_name_stays_signed_in(school, walker):
     namesake = a_person(school, "Amara", "Blom")
-    page, waiting = signed_in(namesake), Client()
+    page = signed_in(namesake)
+    waiting = Client()
     waiting.post("/account/login/code/", {"email": namesake.email})
     Person.objects.filter(pk=walker.pk).update(is_active=False)
     people.erase(walker, by=None, now=timezone.now())
@@ -101,7 +110,8 @@ def test_a_person_with_the_same_given_name_stays_signed_in(school, walker):
 @pytest.mark.parametrize("name", ["Al", "All", "Allauth", "Account"])
 def test_erasing_a_person_with_one_short_name_signs_nobody_out(school, host, name):
     """Session keys ("allauth.account…") and hashes may contain any short name by chance."""
-    page, short = signed_in(host), a_person(school, name, "", is_active=False)
+    page = signed_in(host)
+    short = a_person(school, name, "", is_active=False)
     hashed = a_session(_auth_user_id=str(host.pk), _auth_user_hash=f"{name}-{name}", about=f"{name} has left", rest="x")
     people.erase(short, by=None, now=timezone.now())
     assert page.get("/me/").status_code == 200

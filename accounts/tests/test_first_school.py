@@ -1,4 +1,4 @@
-"""The setup page needs the server's code, and is gone once there is a school."""
+"""The setup page needs the server's code, and does not exist once there is a school."""
 
 import pytest
 from django.urls import reverse
@@ -35,7 +35,7 @@ def answers(**changes):
     } | changes
 
 
-def test_the_school_opens_and_its_administrator_is_signed_in(client):
+def test_the_school_is_created_and_its_administrator_is_signed_in(client):
     response = client.post("/setup/", answers(), follow=True)
     assert (response.status_code, response.request["PATH_INFO"]) == (200, "/settings/")
     school = School.objects.get()
@@ -61,28 +61,30 @@ def test_the_catalogue_is_loaded(client):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_once_there_is_a_school_the_page_is_gone(method, client, school):
+def test_once_there_is_a_school_the_setup_page_returns_404(method, client, school):
     assert getattr(client, method)("/setup/", answers()).status_code == 404
 
 
 @pytest.mark.parametrize("code", ["", "AAAA-BBBB-CCCC", "é"])
-def test_without_the_code_nothing_opens(code, client):
+def test_without_the_code_no_school_is_created(code, client):
     assert client.post("/setup/", answers(code=code)).status_code == 422
     assert not School.objects.exists()
 
 
-def test_the_code_may_be_typed_loosely(client):
+def test_case_and_spaces_of_the_typed_code_do_not_matter(client):
     assert first_school.code_matches(f" {first_school.code().lower().replace('-', ' ')} ")
 
 
-def test_the_code_is_in_a_file_only_its_owner_reads(client, settings):
+def test_the_code_is_in_a_file_that_only_its_owner_can_read(client, settings):
     page = client.get("/setup/").text
     file = settings.DATA_DIR / "setup-code"
     assert (file.read_text().strip(), oct(file.stat().st_mode)[-3:]) == (first_school.code(), "600")
     assert first_school.code() not in page
 
 
-def test_the_file_goes_when_the_school_is_open(client, settings, django_capture_on_commit_callbacks):
+def test_the_file_with_the_code_is_deleted_once_the_school_is_created(
+    client, settings, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/setup/", answers())
     assert not (settings.DATA_DIR / "setup-code").exists()
@@ -113,7 +115,7 @@ def test_an_invalid_field_shows_the_form_again(field, value):
 @pytest.mark.parametrize(
     "bells", ["7:50-8:35\n8:40 – 9:25", "1. 7:50 8:35\n\n2) 8:40  9:25", " 07:50 08:35 \n8:40 9:25"]
 )
-def test_periods_are_read_as_people_write_them(bells):
+def test_periods_may_be_written_in_several_ways(bells):
     form = SetupForm(answers(bells=bells), today=timezone.localdate())
     assert form.is_valid()
     assert [f"{a:%H:%M} {b:%H:%M}" for a, b in form.cleaned_data["bells"]] == ["07:50 08:35", "08:40 09:25"]

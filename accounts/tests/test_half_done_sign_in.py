@@ -1,4 +1,4 @@
-"""What ends a sign-in that has stopped before its second step. Two browsers, real pages."""
+"""What ends a sign-in that waits for its second step or for a mailed code. Two browsers, real pages."""
 
 import re
 
@@ -14,7 +14,7 @@ from school import people
 from school.models import Person
 from school.tests.factories import PASSWORD
 
-CHOSEN = "seven quiet pineapples"
+NEW_PASSWORD = "seven quiet pineapples"
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def codes(walker):
 
 
 @pytest.fixture
-def halfway(walker, codes):
+def half_signed_in(walker, codes):
     """A browser that has sent the right password and waits for the second step."""
     browser = Client()
     answer = browser.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
@@ -39,7 +39,7 @@ def halfway(walker, codes):
     return browser
 
 
-def gets_in(browser, code):
+def completes_sign_in(browser, code):
     """Return whether the second step completes the sign-in."""
     browser.post("/account/2fa/authenticate/", {"code": code})
     return browser.get("/me/").status_code == 200
@@ -50,12 +50,12 @@ def owner(walker, codes):
     """A browser in which the walker is signed in and has just proven who they are."""
     browser = Client()
     browser.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
-    assert gets_in(browser, codes[0])
+    assert completes_sign_in(browser, codes[0])
     return browser
 
 
 def change_password(owner, codes):
-    form = {"oldpassword": PASSWORD, "password1": CHOSEN, "password2": CHOSEN}
+    form = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     assert owner.post("/account/password/change/", form).status_code == 302
 
 
@@ -63,14 +63,14 @@ def sign_out_elsewhere(owner, codes):
     assert owner.post("/account/sessions/").status_code == 302
 
 
-def test_a_slow_second_step_still_completes_the_sign_in(halfway, owner, codes):
-    assert gets_in(halfway, codes[1])
+def test_a_slow_second_step_still_completes_the_sign_in(half_signed_in, owner, codes):
+    assert completes_sign_in(half_signed_in, codes[1])
 
 
 @pytest.mark.parametrize("act", [change_password, sign_out_elsewhere])
-def test_an_action_of_the_owner_ends_a_half_done_sign_in(act, halfway, owner, codes):
+def test_an_action_of_the_owner_ends_a_half_done_sign_in(act, half_signed_in, owner, codes):
     act(owner, codes)
-    assert not gets_in(halfway, codes[1])
+    assert not completes_sign_in(half_signed_in, codes[1])
 
 
 @pytest.mark.parametrize("act", [change_password, sign_out_elsewhere])
@@ -80,20 +80,20 @@ def test_an_action_of_the_owner_ends_a_sign_in_that_waits_for_a_code(act, walker
     code = re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1]
     act(owner, codes)
     waiting.post("/account/login/code/confirm/", {"code": code})
-    assert not gets_in(waiting, codes[1])
+    assert not completes_sign_in(waiting, codes[1])
 
 
 def test_signing_out_elsewhere_leaves_the_sign_ins_of_others(owner, administrator, codes):
     TOTP.activate(administrator, generate_totp_secret())
-    theirs = RecoveryCodes.activate(administrator).get_unused_codes()
+    codes_of_administrator = RecoveryCodes.activate(administrator).get_unused_codes()
     waiting = Client()
     waiting.post("/sign-in/", {"login": administrator.email, "password": PASSWORD})
     sign_out_elsewhere(owner, codes)
-    assert gets_in(waiting, theirs[0])
+    assert completes_sign_in(waiting, codes_of_administrator[0])
 
 
 def new_password_on_the_server(walker, administrator):
-    walker.set_password(CHOSEN)
+    walker.set_password(NEW_PASSWORD)
     walker.save()
 
 
@@ -102,7 +102,7 @@ def new_address(walker, administrator):
     people.change(walker, details, by=administrator, now=timezone.now())
 
 
-def new_address_written_a_moment_before(walker, administrator):
+def new_address_stored_directly(walker, administrator):
     Person.objects.filter(pk=walker.pk).update(email="new@school.example")
 
 
@@ -125,7 +125,7 @@ def left_and_erased(walker, administrator):
     [
         new_password_on_the_server,
         new_address,
-        new_address_written_a_moment_before,
+        new_address_stored_directly,
         role_taken_away,
         left_and_back,
         left_and_erased,
@@ -136,12 +136,12 @@ def test_a_change_of_the_account_ends_a_half_done_sign_in(change, walker, admini
     waiting = Client()
     waiting.post("/sign-in/", {"login": walker.email, "password": PASSWORD})
     change(Person.objects.get(pk=walker.pk), administrator)
-    assert not gets_in(waiting, codes[1])
+    assert not completes_sign_in(waiting, codes[1])
 
 
-def test_a_person_who_must_start_over_sees_why(halfway, walker, administrator, codes):
+def test_a_person_who_must_start_over_sees_why(half_signed_in, walker, administrator, codes):
     new_password_on_the_server(walker, administrator)
-    page = halfway.post("/account/2fa/authenticate/", {"code": codes[1]}, follow=True).content.decode()
+    page = half_signed_in.post("/account/2fa/authenticate/", {"code": codes[1]}, follow=True).content.decode()
     assert "Your account changed in the meantime. Sign in again." in page
 
 

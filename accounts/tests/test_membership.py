@@ -122,14 +122,14 @@ def test_a_retried_mail_goes_to_the_current_address_and_the_warning_to_the_old_o
 
 
 @pytest.mark.parametrize("state", ["sending", "unknown"])
-def test_a_mail_in_doubt_moves_to_the_new_address_but_is_not_sent(administrator, walker, state):
+def test_a_mail_of_unknown_delivery_gets_the_new_address_but_is_not_sent_again(administrator, walker, state):
     membership.invite_again(walker, by=administrator, now=NOW)
-    past_the_fence = {"lease_token": uuid.uuid4(), "lease_until": NOW + dt.timedelta(minutes=9), "fenced_at": NOW}
-    Message.objects.update(state=state, **past_the_fence)
+    may_have_been_sent = {"lease_token": uuid.uuid4(), "lease_until": NOW + dt.timedelta(minutes=9), "fenced_at": NOW}
+    Message.objects.update(state=state, **may_have_been_sent)
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     invitation = Message.objects.get(kind="school.invitation")
     assert (invitation.to_addr, invitation.state) == ("new@school.example", state)
-    assert invitation.lease_token == past_the_fence["lease_token"]
+    assert invitation.lease_token == may_have_been_sent["lease_token"]
 
 
 def test_an_unchanged_address_sends_no_mail(administrator, walker):
@@ -143,7 +143,7 @@ def test_if_one_address_is_taken_nobody_is_invited(administrator, walker):
     assert not Person.objects.filter(email="nora.eklund@school.example").exists()
 
 
-def test_how_often_a_room_was_visited_is_never_said(administrator, walker, host):
+def test_the_reason_why_a_room_stays_does_not_reveal_how_often_it_was_visited(administrator, walker, host):
     host.lessons.all().delete()
     a_walk(walker, [host])
     room = Room.objects.get(school=host.school, code="204")
@@ -212,15 +212,15 @@ def test_a_code_mailed_to_the_old_address_does_not_sign_in(walker, client, mailo
     assert client.get("/me/").status_code == 302
 
 
-def test_leaving_cancels_planned_walks_and_tells_their_hosts(administrator, walker, hosts, head):
+def test_leaving_cancels_planned_walks_and_informs_their_hosts(administrator, walker, hosts, head):
     planned = a_walk(walker, hosts, state="requested")
     approval.approve(planned, by=head, now=NOW)
     delivery.sweep(NOW + TIME_TO_UNDO)
     walked = a_walk(walker, hosts, state="walked", date=NOW.date())
     people.leave(walker, by=administrator, now=NOW)
     assert set(Walk.objects.values_list("pk", "state")) == {(planned.pk, "cancelled"), (walked.pk, "walked")}
-    told = set(Message.objects.filter(kind="walks.off").values_list("to_addr", flat=True))
-    assert told >= {host.email for host in hosts}
+    informed = set(Message.objects.filter(kind="walks.off").values_list("to_addr", flat=True))
+    assert informed >= {host.email for host in hosts}
 
 
 def test_an_administrator_cannot_cancel_a_colleagues_walk(administrator, walker, hosts):
@@ -232,12 +232,12 @@ def test_an_administrator_cannot_cancel_a_colleagues_walk(administrator, walker,
 def test_a_walk_that_starts_meanwhile_does_not_prevent_leaving(administrator, walker, hosts):
     walks = [a_walk(walker, hosts, state="approved"), a_walk(walker, hosts, state="approved", period=2)]
 
-    def interrupt(execute, sql, params, many, context):
+    def start_the_walk(execute, sql, params, many, context):
         if sql.startswith("UPDATE") and "cancelled_at" in sql:
             Walk.objects.filter(pk=walks[0].pk, started_at=None).update(started_at=NOW)
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(interrupt):
+    with connection.execute_wrapper(start_the_walk):
         people.leave(walker, by=administrator, now=NOW)
     assert [Walk.objects.get(pk=walk.pk).state for walk in walks] == ["approved", "cancelled"]
     assert not Person.objects.get(pk=walker.pk).is_active

@@ -30,12 +30,14 @@ def test_everyone_else_gets_404(page, persona, request, sign_in):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_administrator_opens_them(page, administrator, sign_in):
+def test_an_administrator_can_open_the_people_pages(page, administrator, sign_in):
     assert sign_in(administrator).get(page).status_code == 200
 
 
 @pytest.mark.parametrize("people", [1, 3])
-def test_the_list_costs_the_same_for_one_and_for_three(people, administrator, sign_in, django_assert_num_queries):
+def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three_people(
+    people, administrator, sign_in, django_assert_num_queries
+):
     for n in range(people):
         a_person(administrator.school, f"Given{n}", "Family")
     client = sign_in(administrator)
@@ -43,37 +45,37 @@ def test_the_list_costs_the_same_for_one_and_for_three(people, administrator, si
         client.get("/people/")
 
 
-def found(client, query):
+def names_found(client, query):
     """Return the names in the list."""
     return [person.given_name for person in client.get(f"/people/?{query}").context["page"]]
 
 
 def test_search_by_any_part_of_name_or_address(administrator, walker, host, sign_in):
-    assert found(sign_in(administrator), "q=ose+ama") == ["Amara"]
-    assert found(sign_in(administrator), "q=ÓSE") == ["Amara"]
+    assert names_found(sign_in(administrator), "q=ose+ama") == ["Amara"]
+    assert names_found(sign_in(administrator), "q=ÓSE") == ["Amara"]
 
 
 def test_filter_by_role(administrator, walker, head, sign_in):
-    assert found(sign_in(administrator), "role=head") == ["Lucía"]
+    assert names_found(sign_in(administrator), "role=head") == ["Lucía"]
 
 
 def test_filter_by_grade(administrator, walker, second_host, school, sign_in):
     grade = Grade.objects.get(school=school, name="Grade 8")
-    assert found(sign_in(administrator), f"grade={grade.pk}") == ["Leila"]
+    assert names_found(sign_in(administrator), f"grade={grade.pk}") == ["Leila"]
 
 
 def test_people_who_left_are_only_in_their_own_filter(administrator, walker, school, sign_in):
     a_person(school, "Tom", "Park", is_active=False)
     client = sign_in(administrator)
-    assert (found(client, "role=left"), "Tom" in found(client, "")) == (["Tom"], False)
+    assert (names_found(client, "role=left"), "Tom" in names_found(client, "")) == (["Tom"], False)
 
 
-def test_a_made_up_filter_changes_nothing(administrator, walker, sign_in):
-    assert found(sign_in(administrator), "grade=999&role=king") == ["Amara", "Daniel"]
+def test_an_unknown_filter_is_ignored(administrator, walker, sign_in):
+    assert names_found(sign_in(administrator), "grade=999&role=king") == ["Amara", "Daniel"]
 
 
 def test_people_of_another_school_are_not_in_the_list(administrator, stranger, sign_in):
-    assert found(sign_in(administrator), "") == ["Daniel"]
+    assert names_found(sign_in(administrator), "") == ["Daniel"]
 
 
 def test_adding_sends_an_invitation(administrator, sign_in):
@@ -82,8 +84,8 @@ def test_adding_sends_an_invitation(administrator, sign_in):
 
 
 def test_extra_fields_are_ignored(administrator, stranger, sign_in):
-    sly = NORA | {"is_staff": "on", "is_superuser": "on", "school": stranger.school.pk, "password": "x"}
-    sign_in(administrator).post("/people/new/", sly)
+    forged = NORA | {"is_staff": "on", "is_superuser": "on", "school": stranger.school.pk, "password": "x"}
+    sign_in(administrator).post("/people/new/", forged)
     nora = Person.objects.get(email="nora@school.example")
     assert (nora.is_staff, nora.is_superuser, nora.school) == (False, False, administrator.school)
 
@@ -102,13 +104,13 @@ def test_a_grade_of_another_school_is_refused(administrator, stranger, sign_in):
 LINES = "Nora Eklund <nora@school.example>\n\nvan Dijk, Piet <Piet@school.example>,"
 
 
-def test_several_are_shown_before_anything_is_written(administrator, sign_in):
+def test_pasted_people_are_shown_before_anything_is_saved(administrator, sign_in):
     response = sign_in(administrator).post("/people/many/", {"lines": LINES})
     assert [line.family_name for line in response.context["many"].people] == ["Eklund", "van Dijk"]
     assert not Person.objects.filter(email="nora@school.example").exists()
 
 
-def test_several_are_written_with_the_second_button(administrator, sign_in):
+def test_the_second_button_adds_the_pasted_people(administrator, sign_in):
     sign_in(administrator).post("/people/many/", {"lines": LINES, "write": "1"})
     assert Message.objects.count() == 2
     assert Person.objects.get(email="piet@school.example").full_name == "Piet van Dijk"
@@ -155,7 +157,7 @@ def test_an_address_that_is_twice_in_the_list_is_named(administrator, walker):
     ]
 
 
-def test_pasted_columns_are_written_as_they_were_shown(administrator, sign_in):
+def test_pasted_columns_are_saved_as_they_were_shown(administrator, sign_in):
     client = sign_in(administrator)
     shown = client.post("/people/many/", {"lines": "Mary Ann\tvan Dijk\tmary@school.example"})
     client.post("/people/many/", {"lines": shown.context["many"].cleaned_data["lines"], "write": "1"})
@@ -167,11 +169,11 @@ def test_a_list_of_thousands_is_refused(administrator):
     assert form.errors["lines"] == ["That’s more than 300 lines. Paste them in two parts."]
 
 
-def test_a_person_of_another_school_is_not_there(administrator, stranger, sign_in):
+def test_the_pages_of_a_person_of_another_school_return_404(administrator, stranger, sign_in):
     client = sign_in(administrator)
-    asked = [client.get(f"/people/{stranger.pk}/")]
-    asked += [client.post(f"/people/{stranger.pk}/{action}/") for action in ("invite", "left", "back")]
-    assert [response.status_code for response in asked] == [404, 404, 404, 404]
+    answers = [client.get(f"/people/{stranger.pk}/")]
+    answers += [client.post(f"/people/{stranger.pk}/{action}/") for action in ("invite", "left", "back")]
+    assert [response.status_code for response in answers] == [404, 404, 404, 404]
 
 
 def test_a_change_is_saved(administrator, walker, sign_in):
@@ -181,7 +183,7 @@ def test_a_change_is_saved(administrator, walker, sign_in):
     assert walker.subject == "Art"
 
 
-def test_ones_own_administrator_right_stays(administrator, school, sign_in):
+def test_administrators_cannot_remove_their_own_right(administrator, school, sign_in):
     a_person(school, "Mei", "Tanaka", is_administrator=True)
     mine = {"given_name": "Daniel", "family_name": "Whitfield", "email": administrator.email}
     response = sign_in(administrator).post(f"/people/{administrator.pk}/", mine)
@@ -211,7 +213,7 @@ def test_an_administrator_changes_their_own_address_and_stays_signed_in(administ
     assert (response.status_code, response.request["PATH_INFO"]) == (200, "/people/")
 
 
-def said(client, person, **changes):
+def messages_after_saving(client, person, **changes):
     """Return the messages after saving the person's account with these changes."""
     names = ("given_name", "family_name", "email")
     same = {name: getattr(person, name) for name in names} | {"is_teacher": "on", "is_administrator": ""}
@@ -221,21 +223,21 @@ def said(client, person, **changes):
 
 def test_the_message_about_a_new_address_says_who_gets_mail(administrator, walker, sign_in):
     client = sign_in(administrator)
-    assert said(client, walker, email=walker.email.upper()) == ["Saved."]
-    assert said(client, walker, email="new@school.example") == [
+    assert messages_after_saving(client, walker, email=walker.email.upper()) == ["Saved."]
+    assert messages_after_saving(client, walker, email="new@school.example") == [
         "Saved. We wrote to Amara Osei at both addresses. They sign in with a code sent to the new one."
     ]
     assert Message.objects.count() == 2
 
 
-def test_ones_own_address_or_that_of_a_person_who_left_is_just_saved(administrator, walker, sign_in):
+def test_changing_ones_own_address_or_that_of_a_person_who_left_announces_no_mail(administrator, walker, sign_in):
     client = sign_in(administrator)
     client.post(f"/people/{walker.pk}/left/")
-    assert said(client, walker, email="gone@school.example")[-1] == "Saved."
-    assert said(client, administrator, email="me@school.example", is_administrator="on") == ["Saved."]
+    assert messages_after_saving(client, walker, email="gone@school.example")[-1] == "Saved."
+    assert messages_after_saving(client, administrator, email="me@school.example", is_administrator="on") == ["Saved."]
 
 
-def test_the_page_says_where_the_invitation_is(administrator, sign_in):
+def test_the_page_shows_the_delivery_of_the_invitation(administrator, sign_in):
     client = sign_in(administrator)
     client.post("/people/new/", NORA)
     page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
@@ -247,12 +249,12 @@ NOWHERE = "E-mails go nowhere yet: they are kept as files on the server. Set EMA
 
 @pytest.mark.parametrize("address", ["/people/", "/people/new/", "/settings/"])
 @pytest.mark.parametrize(
-    ("server", "demo", "told"), [("", False, True), ("smtp://mail.example", False, False), ("", True, False)]
+    ("server", "demo", "warned"), [("", False, True), ("smtp://mail.example", False, False), ("", True, False)]
 )
-def test_administrators_are_told_that_mails_go_nowhere(address, server, demo, told, administrator, sign_in, settings):
+def test_administrators_see_that_mails_go_nowhere(address, server, demo, warned, administrator, sign_in, settings):
     settings.EMAIL_URL, settings.DEMO, settings.ADMINISTRATOR_MFA = server, demo, False
     School.objects.update(name="Maple Hill School" if demo else "Test School")
-    assert (NOWHERE in sign_in(administrator).get(address).text) is told
+    assert (NOWHERE in sign_in(administrator).get(address).text) is warned
 
 
 @pytest.mark.parametrize("server", ["", "smtp://mail.example"])
@@ -302,11 +304,13 @@ def test_an_erased_person_has_no_page(administrator, walker, sign_in):
     client.post(f"/people/{walker.pk}/left/")
     erase(client, walker, "Amara Osei")
     pages = [client.get(f"/people/{walker.pk}/"), client.post(f"/people/{walker.pk}/back/")]
-    assert ([page.status_code for page in pages], found(client, "role=left")) == ([404, 404], [])
+    assert ([page.status_code for page in pages], names_found(client, "role=left")) == ([404, 404], [])
 
 
 @pytest.mark.parametrize("family_name", [".", "-", "–"])
-def test_a_name_without_a_letter_names_nobody_else(administrator, walker, colleague, host, family_name):
+def test_erasing_a_person_whose_name_has_no_letter_keeps_mails_to_others(
+    administrator, walker, colleague, host, family_name
+):
     stop = a_walk(colleague, [host], state="walked").stops.get()
     praise.send(stop, text="The boards were full of thinking.", photo=None, by=colleague, now=NOW)
     delivery.sweep(NOW + dt.timedelta(minutes=1))

@@ -1,4 +1,4 @@
-"""The second step: its setup code works once; turning it off and seeing recovery codes take a code."""
+"""The second step: its setup code works once; turning it off and seeing recovery codes need a code."""
 
 import re
 import time
@@ -15,9 +15,10 @@ from django.test import Client
 
 from school.tests.factories import NOW, PASSWORD
 
-SET_UP, TURN_OFF = "/account/2fa/totp/activate/", "/account/2fa/totp/deactivate/"
+SET_UP = "/account/2fa/totp/activate/"
+TURN_OFF = "/account/2fa/totp/deactivate/"
 CODES = "/account/2fa/recovery-codes/"
-PAGES_OF_CODES = (CODES, f"{CODES}download/", f"{CODES}generate/")
+RECOVERY_CODE_PAGES = (CODES, f"{CODES}download/", f"{CODES}generate/")
 
 
 @pytest.fixture(autouse=True)
@@ -34,42 +35,42 @@ def app_code(secret):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-def gives_password(client, person):
+def enter_password(client, person):
     return client.post("/sign-in/", {"login": person.email, "password": PASSWORD})
 
 
 @pytest.fixture
 def secret(walker):
     """Give the walker a second step; return its secret."""
-    made = generate_totp_secret()
-    TOTP.activate(walker, made)
+    new_secret = generate_totp_secret()
+    TOTP.activate(walker, new_secret)
     RecoveryCodes.activate(walker)
-    return made
+    return new_secret
 
 
 @pytest.fixture
 def owner(client, walker, secret, clock):
     """Signed in with both steps six minutes ago, so that every proof is too old."""
-    gives_password(client, walker)
+    enter_password(client, walker)
     client.post("/account/2fa/authenticate/", {"code": app_code(secret)})
     clock.shift(360)
     assert client.get("/me/").status_code == 200
     return client
 
 
-def is_on(person):
+def has_second_step(person):
     return Authenticator.objects.filter(user=person, type="totp").exists()
 
 
 def test_the_setup_code_cannot_be_used_to_sign_in(client, walker, clock):
-    gives_password(client, walker)
+    enter_password(client, walker)
     page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": SET_UP}, follow=True)
     secret = re.search(r'id="authenticator_secret">(\w+)<', page.content.decode())[1]
     code = app_code(secret)
     client.post(SET_UP, {"code": code})
-    assert is_on(walker)
+    assert has_second_step(walker)
     other = Client()
-    gives_password(other, walker)
+    enter_password(other, walker)
     other.post("/account/2fa/authenticate/", {"code": code})
     assert other.get("/me/").status_code == 302
     clock.shift(30)
@@ -78,32 +79,32 @@ def test_the_setup_code_cannot_be_used_to_sign_in(client, walker, clock):
 
 
 def test_after_setup_the_recovery_codes_are_shown_at_once(client, walker):
-    gives_password(client, walker)
+    enter_password(client, walker)
     page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": SET_UP}, follow=True)
     secret = re.search(r'id="authenticator_secret">(\w+)<', page.content.decode())[1]
     page = client.post(SET_UP, {"code": app_code(secret)}, follow=True)
     assert page.content.decode().count("<li>") >= 10
 
 
-def test_turning_it_off_takes_a_code_however_fresh_the_proof_is(owner, walker, secret):
+def test_turning_off_the_second_step_always_needs_a_new_code(owner, walker, secret):
     owner.post("/account/2fa/reauthenticate/", {"code": app_code(secret)})
     owner.post(TURN_OFF)
     owner.post(TURN_OFF, {"code": "000000"})
     owner.post(TURN_OFF, {"code": app_code(secret)})  # this code was just used
-    assert is_on(walker)
+    assert has_second_step(walker)
 
 
 @pytest.mark.parametrize("kind", ["app", "recovery"])
-def test_a_code_turns_it_off(kind, owner, walker, secret, mailoutbox):
+def test_a_code_turns_off_the_second_step(kind, owner, walker, secret, mailoutbox):
     assert "Code from your app, or a recovery code" in owner.get(TURN_OFF).content.decode()
     assert owner.get(TURN_OFF).context["form"].errors == {}
     kept = Authenticator.objects.get(user=walker, type="recovery_codes").wrap().get_unused_codes()
     answer = owner.post(TURN_OFF, {"code": app_code(secret) if kind == "app" else kept[0]})
-    assert (answer.status_code, is_on(walker)) == (302, False)
+    assert (answer.status_code, has_second_step(walker)) == (302, False)
     assert [mail.to for mail in mailoutbox] == [[walker.email]]
 
 
-@pytest.mark.parametrize("address", PAGES_OF_CODES)
+@pytest.mark.parametrize("address", RECOVERY_CODE_PAGES)
 def test_the_password_alone_shows_no_recovery_code(address, owner):
     owner.post("/account/reauthenticate/", {"password": PASSWORD, "next": address})
     assert owner.get(address).url == f"/account/2fa/reauthenticate/?next={quote(address, safe='')}"
@@ -117,7 +118,7 @@ def test_without_a_code_no_new_recovery_codes_are_made(owner, walker):
     assert Authenticator.objects.get(user=walker, type="recovery_codes").data == before
 
 
-def test_a_code_opens_the_recovery_codes_for_five_minutes(owner, secret, clock):
+def test_a_code_shows_the_recovery_codes_for_five_minutes(owner, secret, clock):
     answer = owner.post("/account/2fa/reauthenticate/", {"code": app_code(secret), "next": CODES}, follow=True)
     assert answer.content.decode().count("<li>") >= 10
     clock.shift(299)

@@ -47,7 +47,7 @@ def test_a_person_who_returns_within_twelve_hours_stays_signed_in(visitor, clock
     assert visitor.get("/me/").url == "/sign-in/?next=/me/"
 
 
-def test_a_session_that_names_the_sign_in_by_its_old_path_stays_valid(visitor):
+def test_a_session_with_the_old_path_of_the_sign_in_backend_stays_valid(visitor):
     session = visitor.session
     session[BACKEND_SESSION_KEY] = "learningwalks.auth.PersonBackend"
     session.save()
@@ -65,7 +65,7 @@ def test_a_session_ends_after_a_week_even_if_used(visitor, clock):
 
 
 @pytest.mark.parametrize(("minutes", "renewed"), [(4, False), (6, True)])
-def test_reading_pages_writes_at_most_every_five_minutes(visitor, clock, minutes, renewed):
+def test_reading_pages_renews_the_session_at_most_every_five_minutes(visitor, clock, minutes, renewed):
     before = Session.objects.get().expire_date
     clock.shift(minutes * MINUTE)
     response = visitor.get("/me/")
@@ -84,22 +84,22 @@ def test_expired_sessions_are_deleted(visitor, clock):
     assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
 
 
-def kept_counts():
+def stored_counts():
     """Return the number of stored rate-limit counts."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM cache")
         return cursor.fetchone()[0]
 
 
-def test_expired_counts_and_their_addresses_are_deleted(walker, clock):
+def test_expired_sign_in_counts_and_their_addresses_are_deleted(walker, clock):
     cache.clear()
     try_password(Client(REMOTE_ADDR="203.0.113.77"), walker, "wrong-typed-secret")
-    counted = kept_counts()
+    counted = stored_counts()
     call_command("purge")
-    assert counted > 0 and kept_counts() == counted
+    assert counted > 0 and stored_counts() == counted
     clock.shift(HOUR)
     call_command("purge")
-    assert kept_counts() == 0
+    assert stored_counts() == 0
 
 
 def test_beat_deletes_expired_sessions_every_hour():
@@ -144,7 +144,7 @@ def test_a_person_who_is_back_must_sign_in_again(elsewhere, walker, administrato
     assert UserSession.objects.filter(user=walker).count() == 0
 
 
-def test_a_removed_role_ends_with_the_next_request(elsewhere, walker, administrator):
+def test_a_removed_role_is_lost_with_the_next_request(elsewhere, walker, administrator):
     Person.objects.filter(pk=walker.pk).update(is_administrator=True)
     assert elsewhere.get("/people/").status_code == 200
     Person.objects.filter(pk=walker.pk).update(is_administrator=False)
@@ -152,7 +152,7 @@ def test_a_removed_role_ends_with_the_next_request(elsewhere, walker, administra
 
 
 @pytest.mark.parametrize("name", ["", "x", "0" * 32, "a" * 5000, "../../etc", "' OR 1=1 --"])
-def test_a_made_up_session_is_nobodys(client, db, name):
+def test_an_invented_session_id_signs_nobody_in(client, db, name):
     client.cookies[site.SESSION_COOKIE_NAME] = name
     assert client.get("/me/").status_code == 302
 
@@ -167,8 +167,8 @@ def test_the_log_names_sign_ins_by_the_persons_id(walker, caplog):
     for _n in range(6):
         Client().post(sign_in_page, {"login": walker.email, "password": "wrong-typed-secret"})
     Client().post(sign_in_page, {"login": "typed-secret@nowhere.example", "password": "x"})
-    told = [record.getMessage() for record in caplog.records if record.name == "learningwalks.security"]
-    assert told == [
+    logged = [record.getMessage() for record in caplog.records if record.name == "learningwalks.security"]
+    assert logged == [
         f"signed in: person {walker.pk} from 127.0.0.1",
         *[f"wrong password: person {walker.pk} from 127.0.0.1"] * 5,
         f"too many tries: person {walker.pk} from 127.0.0.1",

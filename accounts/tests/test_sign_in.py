@@ -25,7 +25,7 @@ from school.demo import NAME
 from school.models import Person, School
 from school.tests.factories import PASSWORD, a_person, a_school
 
-HOSTILE = [
+HOSTILE_URLS = [
     "https://evil.example/",
     "//evil.example/",
     "///evil.example",
@@ -71,7 +71,7 @@ def signed_in(client):
 
 
 def app_code(secret):
-    """What an authenticator app shows now."""
+    """Return what an authenticator app shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
@@ -91,14 +91,14 @@ def test_the_case_of_the_address_does_not_matter(client, walker):
     assert signed_in(client) == walker
 
 
-def test_a_wrong_password_keeps_the_address_typed(client, walker):
+def test_a_wrong_password_keeps_the_typed_address(client, walker):
     page = try_password(client, walker, "nonsense").content.decode()
     assert "That e-mail and password don’t match." in page
     assert f'value="{walker.email}"' in page
     assert "nonsense" not in page
 
 
-def test_password_managers_and_pasting_are_welcome(client, db):
+def test_the_sign_in_fields_support_password_managers(client, db):
     page = client.get("/sign-in/").content.decode()
     assert 'autocomplete="username"' in page
     assert 'autocomplete="current-password"' in page
@@ -120,12 +120,12 @@ def test_signing_in_starts_a_new_session(client, walker):
     assert client.session.session_key != old
 
 
-def test_the_page_asked_for_opens_after_sign_in(client, walker):
+def test_the_requested_page_opens_after_sign_in(client, walker):
     assert try_password(client, walker, next="/walks/").url == "/walks/"
 
 
-@pytest.mark.parametrize("target", HOSTILE)
-def test_next_never_leads_away(client, walker, target):
+@pytest.mark.parametrize("target", HOSTILE_URLS)
+def test_next_never_leads_to_another_site(client, walker, target):
     assert try_password(client, walker, next=target).url in {"/", "%2F%2Fevil.example"}
 
 
@@ -134,12 +134,12 @@ def test_another_allowed_host_is_still_another_site(client, walker, settings):
     assert try_password(client, walker, next="https://other.example/").url == "/"
 
 
-@pytest.mark.parametrize("target", HOSTILE)
-def test_signing_out_never_leads_away(sign_in, walker, target):
+@pytest.mark.parametrize("target", HOSTILE_URLS)
+def test_signing_out_never_leads_to_another_site(sign_in, walker, target):
     assert sign_in(walker).post("/sign-out/", {"next": target}).url in {"/sign-in/", "%2F%2Fevil.example"}
 
 
-def test_sign_out_needs_a_button(sign_in, walker):
+def test_only_the_button_signs_out(sign_in, walker):
     client = sign_in(walker)
     client.get("/sign-out/")
     assert signed_in(client) == walker
@@ -147,7 +147,7 @@ def test_sign_out_needs_a_button(sign_in, walker):
     assert signed_in(client) is None
 
 
-def test_signing_out_forgets_local_copies(sign_in, walker):
+def test_signing_out_deletes_copies_on_the_device(sign_in, walker):
     assert "data-forget-copies" in sign_in(walker).get("/sign-out/").content.decode()
 
 
@@ -157,7 +157,7 @@ def test_an_expired_session_keeps_the_note_on_the_phone(client, db, address):
 
 
 @pytest.mark.parametrize(("old", "new"), [("/account/login/", "/sign-in/"), ("/account/logout/", "/sign-out/")])
-def test_there_is_one_sign_in_page(client, db, old, new):
+def test_the_old_sign_in_urls_redirect_to_ours(client, db, old, new):
     assert client.get(old).url == new
 
 
@@ -167,7 +167,7 @@ def test_sign_up_is_by_invitation(client, db):
     assert not Person.objects.filter(email="new@example.org").exists()
 
 
-def test_nobody_changes_their_address_here(sign_in, walker):
+def test_the_account_pages_do_not_change_the_address(sign_in, walker):
     client = sign_in(walker)
     client.post("/account/email/", {"email": "me@evil.example", "action_add": ""})
     assert not EmailAddress.objects.exists()
@@ -192,7 +192,7 @@ def test_a_mailed_code_is_too_old_after_ten_minutes(client, walker, mailoutbox, 
         assert (signed_in(client) == walker) is opens
 
 
-def test_a_wrong_code_gets_a_kind_message(client, walker):
+def test_a_wrong_code_gets_a_plain_message(client, walker):
     client.post("/account/login/code/", {"email": walker.email})
     page = client.post("/account/login/code/confirm/", {"code": "AAAA-AAAA"}).content.decode()
     assert "That code doesn’t match." in page
@@ -209,7 +209,7 @@ def test_wrong_guesses_in_other_sessions_do_not_block_a_mailed_code(client, walk
     assert signed_in(client)
 
 
-def test_a_stranger_gets_the_same_answer_and_no_mail(client, walker, mailoutbox):
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, walker, mailoutbox):
     known = client.post("/account/login/code/", {"email": walker.email})
     unknown = Client().post("/account/login/code/", {"email": "nobody@evil.example"})
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
@@ -245,12 +245,12 @@ def test_a_new_password_can_be_chosen_once(client, walker, mailoutbox, settings)
     assert "That link no longer works" in Client().get(link, follow=True).content.decode()
 
 
-def test_a_reset_for_a_stranger_sends_nothing(client, walker, mailoutbox):
+def test_a_reset_for_an_unknown_address_sends_nothing(client, walker, mailoutbox):
     assert client.post("/account/password/reset/", {"email": "nobody@evil.example"}).status_code == 302
     assert mailoutbox == []
 
 
-def test_the_mails_name_the_school_and_nothing_of_a_library(client, walker, mailoutbox):
+def test_sign_in_mails_name_the_school_and_not_the_server(client, walker, mailoutbox):
     client.post("/account/password/reset/", {"email": walker.email})
     assert f"Learning Walks at {walker.school}" in mailoutbox[0].body
     assert "testserver" not in mailoutbox[0].subject + mailoutbox[0].body
@@ -312,7 +312,7 @@ def test_a_recovery_code_works_once(client, administrator):
     assert signed_in(visitor) is None
 
 
-def test_the_pages_of_the_account_open(client, walker):
+def test_the_account_pages_can_be_opened(client, walker):
     try_password(client, walker)
     pages = ["/account/sessions/", "/account/2fa/", "/account/password/change/", "/account/reauthenticate/"]
     assert [client.get(page).status_code for page in pages] == [200, 200, 200, 200]
@@ -375,16 +375,16 @@ def test_the_limit_of_a_network_address_is_the_same_for_known_and_unknown_addres
 
 def test_a_code_for_an_unknown_address_does_the_same_work_and_sends_nothing(walker, mailoutbox):
     """Response times must not reveal who works here."""
-    asked = {}
+    query_counts = {}
     for email in (walker.email, "nobody@maple.example", walker.email, "nobody@maple.example"):
         with CaptureQueriesContext(connection) as queries:
             ask_for_a_code(Client(), email)
-        asked[email] = len(queries)
-    assert asked[walker.email] == asked["nobody@maple.example"]
+        query_counts[email] = len(queries)
+    assert query_counts[walker.email] == query_counts["nobody@maple.example"]
     assert {mail.to[0] for mail in mailoutbox} == {walker.email}
 
 
-def test_too_much_at_once_gets_a_calm_page(client, walker, settings):
+def test_too_many_reset_mails_get_a_429_page(client, walker, settings):
     for _ in range(3):
         Client().post("/account/password/reset/", {"email": walker.email})
     response = client.post("/account/password/reset/", {"email": walker.email})
@@ -398,7 +398,7 @@ def test_the_demo_offers_four_people_by_name(client, demo):
     assert re.findall(r"<b>\s*Sign in as (\S+) \(", page) == ["Amara", "Jonas", "Lucía", "Daniel"]
 
 
-def test_one_click_signs_in(client, demo):
+def test_one_click_signs_a_demo_person_in(client, demo):
     assert client.post("/sign-in/demo/", {"email": demo[0].email}).url == "/"
     assert signed_in(client) == demo[0]
     assert "This device" in client.get("/account/sessions/").content.decode()
@@ -407,13 +407,13 @@ def test_one_click_signs_in(client, demo):
 @pytest.mark.parametrize(
     ("target", "leads_to"), [("/walks/1/go/2/", "/walks/1/go/2/"), ("https://evil.example/", "/"), ("", "/")]
 )
-def test_one_click_continues_at_the_page_asked_for(client, demo, target, leads_to):
+def test_one_click_sign_in_continues_at_the_requested_page(client, demo, target, leads_to):
     page = client.get("/sign-in/", {"next": "/walks/1/go/2/"}).content.decode()
     assert page.count('name="next" value="/walks/1/go/2/"') == 5  # one in the form, and one for each of the four
     assert client.post("/sign-in/demo/", {"email": demo[0].email, "next": target}).url == leads_to
 
 
-def test_one_click_is_for_the_four_only(client, demo, walker):
+def test_one_click_signs_in_only_the_four_demo_people(client, demo, walker):
     assert client.post("/sign-in/demo/", {"email": walker.email}).status_code == 404
 
 
@@ -429,15 +429,15 @@ def test_a_real_school_ends_the_one_click_sign_in(client, demo):
     assert client.post("/sign-in/demo/", {"email": demo[0].email}).status_code == 404
 
 
-def test_one_click_is_never_a_link(client, demo):
+def test_one_click_sign_in_needs_a_post(client, demo):
     assert client.get("/sign-in/demo/").status_code == 405
 
 
-def test_the_admin_uses_our_sign_in(client, db):
+def test_djangos_admin_uses_our_sign_in_page(client, db):
     assert client.get("/admin/", follow=True).request["PATH_INFO"] == site.LOGIN_URL
 
 
-def test_the_admin_is_not_for_teachers(sign_in, walker):
+def test_teachers_cannot_open_djangos_admin(sign_in, walker):
     assert sign_in(walker).get("/admin/login/").status_code == 403
 
 

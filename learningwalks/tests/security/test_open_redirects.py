@@ -10,13 +10,13 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.tests.test_sign_in import HOSTILE
+from accounts.tests.test_sign_in import HOSTILE_URLS
 from school.tests.factories import PASSWORD
 
 pytestmark = pytest.mark.not_on_postgresql
 OWN_HOST = "testserver"
 PAYLOADS = [
-    *HOSTILE,
+    *HOSTILE_URLS,
     "http://evil.example",
     "HTTPS://EVIL.EXAMPLE",
     "////evil.example",

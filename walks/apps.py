@@ -59,7 +59,7 @@ class WalksConfig(AppConfig):
         register(
             cover_emails.COVER_NEEDED,
             _("Cover is needed"),
-            _("When nobody covers the class of an agreed walk."),
+            _("When nobody covers the class of an approved walk."),
             concerns=may_be_asked,
         )
         register(

@@ -52,7 +52,7 @@ RULES = [
     ),
     RetentionRule(
         name="conversation",
-        what=_("What was said when walks were agreed"),
+        what=_("What was said when walks were approved"),
         kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after the walk")),
         find=old_events,
     ),

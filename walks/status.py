@@ -100,7 +100,7 @@ def with_cover_needed(status: Status, reason: str) -> Status:
     """Return an approved walk's status as "Cover needed" if there is a `reason`. Other statuses stay as they are."""
     if status.key != "approved" or not reason:
         return status
-    heading = _("Agreed, but your class needs cover")
+    heading = _("Approved, but your class needs cover")
     return replace(status, css="pill-change", icon="person-plus-fill", words=_("Cover needed"), heading=heading)
 
 
@@ -170,10 +170,10 @@ def _walked(walk: Walk, now: dt.datetime) -> Status:
         line = _("What will you try in your own room?")
         words = _("One line to go")
         return Status("takeaway", "pill-change", "lightbulb", words, line, heading=words)
-    heading = ngettext("%(n)s thank-you to write", "%(n)s thank-yous to write", waiting)
+    heading = ngettext("%(n)s colleague to thank", "%(n)s colleagues to thank", waiting)
     heading %= {"n": number_in_words(waiting)}
     if walk.praise_due_at and now > walk.praise_due_at:
-        line = _("It’s been more than a day. A late thank-you still makes one.")
+        line = _("It’s been more than a day. Late praise is still welcome.")
         return Status("praise_late", "pill-late", "envelope-heart", _("Praise still welcome"), line, heading)
     line = _praise_deadline_words(walk, now)
     return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), line, heading)

@@ -37,10 +37,10 @@ SITUATIONS = {
     "draft": _("a walk that only its walker planned"),
     "asked_head": _("a request that waits for the Head of Grade"),
     "asked_administrator": _("a request of a grade without a Head, which waits for an administrator"),
-    "announced": _("an agreed walk, announced to the colleagues"),
-    "unannounced": _("an agreed walk, not announced"),
+    "announced": _("an approved walk, announced to the colleagues"),
+    "unannounced": _("an approved walk, not announced"),
     "walked": _("after the walk, before the praise is sent"),
-    "just_sent": _("within half a minute of sending the praise, when it can still be taken back"),
+    "just_sent": _("within half a minute of sending the praise, when it can still be undone"),
     "praised": _("after praise was sent, without the photo"),
     "praised_with_photo": _("after praise was sent, with the photo"),
 }

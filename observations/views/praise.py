@@ -279,7 +279,7 @@ def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResp
     stop = _stop(request, walk_id, stop_id)
     draft = get_object_or_404(Praise.objects.of(request.user).exclude(text=""), stop=stop, sent_at__isnull=True)
     answer = HttpResponse(f"{draft.text}\n", content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="thank-you-{stop.walk.date}.txt"'
+    answer["Content-Disposition"] = f'attachment; filename="praise-{stop.walk.date}.txt"'
     return answer
 
 

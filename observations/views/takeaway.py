@@ -57,11 +57,12 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _summary(stops: list[Stop]) -> str:
-    """Return the result of the walk: "Three rooms, two thank-yous, one idea to try"."""
+    """Return the result of the walk: "Three rooms, two colleagues thanked, one idea to try"."""
     parts = [ngettext("%(n)s room", "%(n)s rooms", len(stops)) % {"n": number_in_words(len(stops))}]
     thanked = sum(1 for stop in stops if stop.thanked_at)
     if thanked:  # 0 if every host left before the praise was written
-        parts.append(ngettext("%(n)s thank-you", "%(n)s thank-yous", thanked) % {"n": number_in_words(thanked).lower()})
+        words = ngettext("%(n)s colleague thanked", "%(n)s colleagues thanked", thanked)
+        parts.append(words % {"n": number_in_words(thanked).lower()})
     return ", ".join([*parts, _("one idea to try.")])
 
 

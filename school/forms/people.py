@@ -64,7 +64,7 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Head of"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Agrees the walks of these grades."),
+        help_text=gettext_lazy("Approves the walks of these grades."),
     )
     teams = SeveralField(
         Team.objects.none(),

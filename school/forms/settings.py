@@ -91,7 +91,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "visitor_limit": gettext_lazy("Counted over all walks; more than this is a heads-up when planning."),
             "announce_by_default": gettext_lazy("A walker may choose otherwise for one walk."),
-            "photos_on": gettext_lazy("Private to the walker until put into a thank-you."),
+            "photos_on": gettext_lazy("Private to the walker until put into praise."),
             "photo_days": gettext_lazy("After this, photos are deleted. A smaller number also deletes older ones."),
             "note_days": gettext_lazy("After this, notes and takeaways are deleted, older ones too."),
             "draft_days": gettext_lazy("Drafts of praise; and what somebody who left had not finished."),

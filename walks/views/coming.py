@@ -84,12 +84,10 @@ def undo_approvals(request: SignedInRequest) -> HttpResponse:
         except RuleError as error:
             messages.info(request, f"{walk.walker.full_name}: {error}")
     if done:
-        words = ngettext(
-            "Taken back. The walk waits for you again.", "Taken back. %(n)s walks wait for you again.", done
-        )
+        words = ngettext("Undone. The walk waits for you again.", "Undone. %(n)s walks wait for you again.", done)
         messages.success(request, words % {"n": number_in_words(done)})
     elif not messages.get_messages(request):
-        messages.info(request, _("There is nothing to take back."))
+        messages.info(request, _("There is nothing to undo."))
     return redirect("walks:approvals")
 
 
@@ -103,7 +101,7 @@ def take_back_question(request: SignedInRequest, walk_id: int) -> HttpResponse:
     except RuleError as error:
         messages.info(request, str(error))
     else:
-        messages.success(request, _("Taken back. The walk waits for you again."))
+        messages.success(request, _("Undone. The walk waits for you again."))
     return redirect("walks:approvals")
 
 

@@ -33,7 +33,7 @@ def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk = request_for(request, walk_id)
     now = timezone.now()
     if not transitions.may(person, "change_cover", walk) or walk.ends_at <= now:
-        messages.info(request, _("You can only change cover for agreed walks that haven’t started."))
+        messages.info(request, _("You can only change cover for approved walks that haven’t started."))
         return redirect("walks:approvals")
     if "release" in request.POST:
         return _release(request, walk, person, now)

@@ -104,7 +104,7 @@ def _add_message_after_send(page: PlanPage, walk: Walk) -> None:
     if not is_planned_as(walk, page.plan):
         messages.warning(page.request, _("This walk was sent already. To change it, edit it here."))
     elif walk.state != State.REQUESTED:
-        messages.success(page.request, _("Saved. Time and rooms stay as agreed."))
+        messages.success(page.request, _("Saved. Time and rooms stay as approved."))
     elif names:
         words = _("Sent to %(names)s. Most replies come within a day.")
         messages.success(page.request, words % {"names": names})

@@ -20,7 +20,7 @@ BY_ME = {
     "change": gettext_noop("You changed time or rooms"),
     "reply": gettext_noop("You replied"),
     "accept": gettext_noop("You accepted the change"),
-    "take_back": gettext_noop("You took it back"),
+    "take_back": gettext_noop("You cancelled the request"),
     "approve": gettext_noop("You approved it"),
     "adjust": gettext_noop("You adjusted and approved it"),
     "ask_change": gettext_noop("You asked for a change"),
@@ -44,7 +44,7 @@ BY_OTHERS = {
     "change": gettext_noop("%(who)s changed time or rooms"),
     "reply": gettext_noop("%(who)s replied"),
     "accept": gettext_noop("%(who)s accepted the change"),
-    "take_back": gettext_noop("%(who)s took it back"),
+    "take_back": gettext_noop("%(who)s cancelled the request"),
     "approve": gettext_noop("%(who)s approved it"),
     "adjust": gettext_noop("%(who)s adjusted and approved it"),
     "ask_change": gettext_noop("%(who)s asked for a change"),
@@ -69,7 +69,7 @@ PAST_WORDS = {
     "change": gettext_noop("%(who)s changed this walk at %(when)s."),
     "reply": gettext_noop("%(who)s replied at %(when)s."),
     "accept": gettext_noop("%(who)s accepted the change at %(when)s."),
-    "take_back": gettext_noop("%(who)s took this walk back at %(when)s."),
+    "take_back": gettext_noop("%(who)s cancelled this request at %(when)s."),
     "approve": gettext_noop("%(who)s approved this walk at %(when)s."),
     "adjust": gettext_noop("%(who)s adjusted and approved this walk at %(when)s."),
     "ask_change": gettext_noop("%(who)s asked for a change at %(when)s."),
@@ -92,13 +92,13 @@ PAST_WORDS = {
 
 # Actions of the system, without a person.
 BY_SYSTEM = {
-    "lapse": gettext_noop("The day passed before it was agreed, so it became a draft again"),
+    "lapse": gettext_noop("The day passed before it was approved, so it became a draft again"),
     "finish_forgotten": gettext_noop("Nobody pressed Finish, so the walk was finished automatically"),
     "not_walked": gettext_noop("No room was visited, so the walk counts as not walked"),
     "walker_left": gettext_noop("The walker has left the school, so the walk is off"),
 }
 PAST_WORDS_BY_SYSTEM = {
-    "lapse": gettext_noop("The day of this walk passed before it was agreed, so it is a draft again."),
+    "lapse": gettext_noop("The day of this walk passed before it was approved, so it is a draft again."),
     "finish_forgotten": gettext_noop("This walk was finished automatically."),
     "not_walked": gettext_noop("No room was visited, so this walk counts as not walked."),
     "walker_left": gettext_noop("The walker has left the school, so this walk is off."),

@@ -56,7 +56,7 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     if walk.state in (State.WALKED, State.COMPLETE):
         raise RuleError(_("This walk is finished already."))
     if walk.state != State.APPROVED:
-        raise RuleError(_("This walk isn’t agreed yet."))
+        raise RuleError(_("This walk isn’t approved yet."))
     today = local_date(walk.walker.school, now)
     day = date_format(walk.date, "l j F")
     if not walk.is_live and today < walk.date:

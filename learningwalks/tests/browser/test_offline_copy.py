@@ -105,7 +105,7 @@ def test_the_message_about_the_expired_session_leads_back_to_the_note(room):
     said = room.locator("#save-line").bounding_box()
     assert said["y"] + said["height"] <= ring
     room.get_by_role("link", name="Sign in again. Your note is waiting.").click()
-    expect(room.get_by_text("Your note is waiting on this device.")).to_be_visible()
+    expect(room.get_by_text("What you wrote is waiting on this device.")).to_be_visible()
     sign_in_as(room, "Amara")
     expect(room).to_have_url(address)
     saved(room)

@@ -169,7 +169,7 @@ def a_photo(folder):
 
 def thank_everybody(amara):
     """Take the first praise back and send it again, thank one colleague in person, send Jonas the photo."""
-    amara.follow(re.compile("Write the first note"))
+    amara.follow(re.compile("Write the first praise"))
     amara.sees(NOTE)
     name = first_name(amara)
     send(amara, name)
@@ -216,9 +216,9 @@ def try_one_thing(amara):
     """Write the takeaway; the walk is complete."""
     amara.sees("One thing I’ll try", level=1)
     amara.page.get_by_label("What will you try in your own room?").fill("Boards at every table, on Monday")
-    amara.press("Finish my walk")
+    amara.press("Save my takeaway")
     amara.sees("That’s your autumn walk, done")
-    amara.sees("Three rooms, three thank-yous, one idea to try.")
+    amara.sees("Three rooms, three colleagues thanked, one idea to try.")
 
 
 def look_at_report(daniel):

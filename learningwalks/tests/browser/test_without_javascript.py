@@ -67,6 +67,6 @@ def test_praise_is_sent_and_can_be_taken_back(page, site):
 def test_the_takeaway_is_saved(page, site):
     page.goto(f"/walks/{site.walks(state=State.WALKED).get().pk}/takeaway/")
     page.get_by_label("What will you try in your own room?").fill("Boards at every table")
-    press(page, "Finish my walk")
+    press(page, "Save my takeaway")
     expect(page.locator("main")).to_contain_text("Boards at every table")
     expect(page.locator("main")).to_contain_text("Three colleagues still to thank")

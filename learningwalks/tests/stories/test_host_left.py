@@ -164,7 +164,7 @@ def test_the_author_can_still_read_download_or_delete_the_draft(gone, draft, hos
     kept = page.get(url("draft_text", draft.stop))
     assert (kept.content.decode(), kept["Content-Disposition"]) == (
         f"{DRAFT}\n",
-        'attachment; filename="thank-you-2026-11-11.txt"',
+        'attachment; filename="praise-2026-11-11.txt"',
     )
     page.post(url("delete_draft", draft.stop))
     assert not Praise.objects.exists()
@@ -218,8 +218,8 @@ def test_thanks_in_person_cannot_be_deleted_as_a_draft(stop, walker, page):
 def test_the_walk_page_says_who_has_left_and_that_nothing_is_owed(walk, draft, host, administrator, page):
     leaves(host, administrator)
     shown = page.get(f"/walks/{walk.pk}/").content.decode()
-    assert "Has left. No thank-you to write." in shown
-    assert "One thank-you to write" in shown and "Write to Leila" in shown
+    assert "Has left. No praise to write." in shown
+    assert "One colleague to thank" in shown and "Write to Leila" in shown
 
 
 def test_the_end_of_a_walk_counts_only_thanks_that_were_sent_or_said(
@@ -227,9 +227,9 @@ def test_the_end_of_a_walk_counts_only_thanks_that_were_sent_or_said(
 ):
     praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
     leaves(host, administrator)
-    assert "No more thank-yous to write." in page.get("/").content.decode()
+    assert "No more praise to write." in page.get("/").content.decode()
     page.post(f"/walks/{walk.pk}/takeaway/", {"text": "Boards"})
     shown = page.get(f"/walks/{walk.pk}/takeaway/").content.decode()
-    assert " ".join(shown.split()).count("Two rooms, one thank-you, one idea to try.") == 1
+    assert " ".join(shown.split()).count("Two rooms, one colleague thanked, one idea to try.") == 1
     mail = Message.objects.get(recipient=walker, kind="walks.complete")
     assert "everybody thanked" not in mail.body_text

@@ -106,7 +106,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     clock.shift(MINUTE)
     amara.press("Mark Ben as thanked").sees("Ben is marked as thanked.")
     delivery.sweep(clock_now())
-    amara.press("Finish my walk", text="Answer-and-how boards")
+    amara.press("Save my takeaway", text="Answer-and-how boards")
     assert subjects(asked) == [
         ("Jonas", "Amara visited Room 204 and wanted you to know…"),
         ("Priya", "Amara visited Room 208 and wanted you to know…"),
@@ -270,7 +270,7 @@ def _finish_in_person(amara, walk):
     amara.open(f"/walks/{walk.pk}/log/").press("Save my walk")
     for _host in range(3):
         amara.open(f"/walks/{walk.pk}/praise/").press("as thanked")
-    amara.open(f"/walks/{walk.pk}/takeaway/").press("Finish my walk", text="Boards")
+    amara.open(f"/walks/{walk.pk}/takeaway/").press("Save my takeaway", text="Boards")
 
 
 def test_nobody_else_sees_a_draft(cast):

@@ -201,7 +201,7 @@ def test_the_heading_counts_the_thanks_of_all_walks_as_the_badge_does(sign_in, w
     assert "Five colleagues are waiting to hear what you loved" in page
     assert "Three from your walk on Wednesday 11 November, two from other walks." in page
     also = page.split("Also for you")[1]
-    assert all(words in also for words in ("Two thank-yous to write", "What will you try", "nearly planned"))
+    assert all(words in also for words in ("Two colleagues to thank", "What will you try", "nearly planned"))
     assert page.count("(5 to write)") == 2  # top bar and tab bar
 
 

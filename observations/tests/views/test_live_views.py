@@ -98,7 +98,7 @@ def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, he
 
 @pytest.mark.parametrize("state", ["draft", "requested", "cancelled"])
 def test_a_walk_that_is_not_agreed_says_so(send, walker, hosts, head, state):
-    assert "This walk isn’t agreed yet." in words(send("go", a_walk(walker, hosts, state=state).pk))
+    assert "This walk isn’t approved yet." in words(send("go", a_walk(walker, hosts, state=state).pk))
 
 
 # --- In the room --------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ def test_a_skipped_room_is_added_back_at_the_end(send, live):
 
 def test_finishing_leads_to_the_first_thank_you(send, live, room):
     shown = words(send("finish", live.pk, data={}))
-    assert "Write the first note" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
+    assert "Write the first praise" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
 
 
 def test_the_heading_counts_minutes_as_the_clock_does(send, live, room, clock):
@@ -244,7 +244,7 @@ def test_a_finished_walk_is_not_paused_but_left(send, live):
 
 def test_finishing_twice_is_finishing(send, live):
     send("finish", live.pk, data={})
-    assert "Write the first note" in words(send("finish", live.pk, data={}))
+    assert "Write the first praise" in words(send("finish", live.pk, data={}))
     assert live.events.filter(action="finish").count() == 1
 
 

@@ -36,7 +36,7 @@ def test_the_last_line_finishes_the_walk(page, walk, address):
     answer = page.post(address, {"text": "Answer-and-how boards"}, follow=True)
     html = answer.content.decode()
     assert "That’s your autumn walk, done" in html
-    assert "Three rooms, three thank-yous, one idea to try." in html
+    assert "Three rooms, three colleagues thanked, one idea to try." in html
 
 
 def test_the_line_first_then_those_still_to_thank(page, address):

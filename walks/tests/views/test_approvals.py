@@ -542,7 +542,7 @@ def test_requests_that_passed_within_a_week_are_counted_without_names(
 ):
     lapse(requested, time_machine, days=days)
     page = texts(sign_in(head).get(PAGE))
-    assert ("One request passed before it was agreed. It is a draft again" in page) == told
+    assert ("One request passed before it was approved. It is a draft again" in page) == told
     assert walker.given_name not in page
 
 
@@ -551,7 +551,7 @@ def test_requests_that_passed_are_counted_beside_an_open_suggestion(sign_in, hea
     a_walk(samuel, hosts, state="changes_asked", date=THURSDAY + dt.timedelta(days=7))
     lapse(requested, time_machine)
     page = texts(sign_in(head).get(PAGE))
-    assert "One request passed before it was agreed." in page and "You’ll hear when Samuel answers." in page
+    assert "One request passed before it was approved." in page and "You’ll hear when Samuel answers." in page
 
 
 def test_requests_of_other_grades_are_not_counted(requested, other_head, sign_in, time_machine):

@@ -446,7 +446,7 @@ def test_an_agreed_walk_goes_back_with_new_rooms_only(planner, walker, hosts):
     walk.stops.update(minutes=5)
     url = reverse("walks:edit", args=[walk.pk])
     response = planner.post(url, typed(walker, op="send", own_focus="Humour"), follow=True)
-    assert "Saved. Time and rooms stay as agreed." in words(response)
+    assert "Saved. Time and rooms stay as approved." in words(response)
     planner.post(url, typed(walker, ["204", "206"], op="send"))
     assert Walk.objects.get().state == State.REQUESTED
 

@@ -146,8 +146,8 @@ def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head
     [
         ("draft", "Draft", ["Finish and send", "Delete draft"]),
         ("passed", "Draft", ["Pick another day", "Delete draft"]),
-        ("requested", "With Lucía", ["Edit", "Take back", "Cancel walk"]),
-        ("changes_asked", "Small change", ["Change my plan", "Take back", "Cancel walk", "Send reply"]),
+        ("requested", "With Lucía", ["Edit", "Cancel request", "Cancel walk"]),
+        ("changes_asked", "Small change", ["Change my plan", "Cancel request", "Cancel walk", "Send reply"]),
         ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
         ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel walk"]),
         ("walking", "Walking now", ["Back to my walk"]),
@@ -277,7 +277,7 @@ def test_an_empty_reply_says_what_to_do(walker, hosts, head, sign_in):
 def test_taking_back_makes_a_draft(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     response = sign_in(walker).post(url("take_back", walk), follow=True)
-    assert "It is a draft again, and only you can see it." in words(response)
+    assert "The walk is a draft again, and only you can see it." in words(response)
     assert Walk.objects.get().state == State.DRAFT
 
 
@@ -286,7 +286,7 @@ def test_a_late_reply_keeps_its_text(walker, hosts, head, sign_in):
     approval.lapse(walk, now=NOW)
     response = sign_in(walker).post(url("reply", walk), {"words": "Thursday would suit me"})
     assert response.status_code == 422
-    assert "The day of this walk passed before it was agreed" in words(response)
+    assert "The day of this walk passed before it was approved" in words(response)
     assert "Thursday would suit me" in words(response)
 
 
@@ -294,7 +294,7 @@ def test_history_says_that_the_day_passed(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested", date=NOW.date() - dt.timedelta(days=1))
     approval.lapse(walk, now=NOW)
     shown = words(sign_in(walker).get(url("detail", walk)))
-    assert "The day passed before it was agreed, so it became a draft again, Wed 11 Nov, 09:00" in shown
+    assert "The day passed before it was approved, so it became a draft again, Wed 11 Nov, 09:00" in shown
     assert "Tuesday 10 November has passed. Your rooms and focus are kept." in shown
 
 

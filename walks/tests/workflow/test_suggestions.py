@@ -173,7 +173,7 @@ def test_the_decider_sees_that_the_suggested_time_needs_cover(asked, walker, hos
 
 def test_the_decider_who_asked_is_told_that_the_walk_was_taken_back(asked, walker, head):
     approval.take_back(asked, by=walker, now=NOW)
-    assert answer_to(head).subject == "Amara took the Thursday walk back"
+    assert answer_to(head).subject == "Amara cancelled the request for the Thursday walk"
 
 
 def test_nobody_is_mailed_when_a_request_without_a_question_is_taken_back(walker, hosts, head):

@@ -152,5 +152,5 @@ def test_a_suggested_time_that_has_passed_cannot_be_accepted(walker, hosts, head
 def test_a_late_decider_is_told_that_the_day_has_passed(walker, hosts, head):
     walk = a_request(walker, hosts)
     time_limits.sweep(AFTER)
-    with pytest.raises(AlreadyDecidedError, match="The day of this walk passed before it was agreed"):
+    with pytest.raises(AlreadyDecidedError, match="The day of this walk passed before it was approved"):
         approval.approve(walk, by=head, now=AFTER)

@@ -142,9 +142,10 @@ def test_two_concurrent_forms_create_one_school(client):
         first_school.create_school(first.first_school())
 
 
-def test_the_sign_in_page_links_to_setup_while_there_is_no_school(client):
-    assert 'href="/setup/"' in client.get("/sign-in/").text
+def test_an_empty_installation_leads_to_its_setup(client):
+    assert client.get("/", follow=True).redirect_chain[-1] == ("/setup/", 302)
 
 
-def test_the_sign_in_page_does_not_mention_setup_once_there_is_a_school(client, school):
-    assert 'href="/setup/"' not in client.get("/sign-in/").text
+def test_with_a_school_the_first_page_is_the_sign_in(client, school):
+    answer = client.get("/", follow=True)
+    assert (answer.redirect_chain, "/setup/" in answer.text) == ([("/sign-in/?next=/", 302)], False)

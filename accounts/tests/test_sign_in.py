@@ -98,7 +98,7 @@ def test_a_wrong_password_keeps_the_typed_address(client, walker):
     assert "nonsense" not in page
 
 
-def test_the_sign_in_fields_support_password_managers(client, db):
+def test_the_sign_in_fields_support_password_managers(client, school):
     page = client.get("/sign-in/").content.decode()
     assert 'autocomplete="username"' in page
     assert 'autocomplete="current-password"' in page
@@ -180,6 +180,16 @@ def test_a_code_by_e_mail_signs_in(client, walker, mailoutbox):
     assert mailoutbox[0].subject == "Your sign-in code for Learning Walks"
     client.post("/account/login/code/confirm/", {"code": code})
     assert signed_in(client) == walker
+
+
+def test_the_address_typed_to_sign_in_is_not_asked_for_again(client, walker, mailoutbox):
+    typed = {"login": walker.email, "password": "", "by": "code", "next": "/ideas/"}
+    page = client.post("/sign-in/", typed, follow=True)
+    assert page.redirect_chain[0][0].startswith("/account/login/code/confirm/")
+    code = re.search(r"^ {4}(\S+)$", mailoutbox[0].body, re.MULTILINE)[1]
+    assert client.post(page.redirect_chain[0][0], {"code": code, "next": "/ideas/"}).url == "/ideas/"
+    asks = Client().post("/sign-in/", typed | {"login": ""})
+    assert (asks.status_code, "A code instead of a password" in asks.text, len(mailoutbox)) == (200, True, 1)
 
 
 @pytest.mark.parametrize(("minutes", "opens"), [(9, True), (11, False)])
@@ -433,7 +443,7 @@ def test_one_click_sign_in_needs_a_post(client, demo):
     assert client.get("/sign-in/demo/").status_code == 405
 
 
-def test_djangos_admin_uses_our_sign_in_page(client, db):
+def test_djangos_admin_uses_our_sign_in_page(client, school):
     assert client.get("/admin/", follow=True).request["PATH_INFO"] == site.LOGIN_URL
 
 

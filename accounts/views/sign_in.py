@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, RequestLoginCodeView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts import first_school
@@ -17,6 +19,23 @@ class SignInView(LoginView):
 
     demo_people: Callable[[], list[Any]] = list  # set in urls.py; empty outside the demo
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send the first visitor of an empty installation to its setup."""
+        if first_school.is_needed():
+            return redirect("setup")
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sign in, or e-mail a code to the address that was typed (the button `by`)."""
+        if request.POST.get("by") == "code":
+            typed = request.POST.copy()
+            typed["email"] = typed.get("login", "")
+            request.POST = typed  # type: ignore[assignment]
+            return cast(HttpResponse, RequestLoginCodeView.as_view()(request))
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
     def get_form(self, form_class: Any = None) -> Any:
         """Say which field is missing instead of "This field is required" twice."""
         form = super().get_form(form_class)
@@ -26,5 +45,4 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        more = {"demo_people": self.demo_people(), "demo_password": PASSWORD, "no_school": first_school.is_needed()}
-        return context | more
+        return context | {"demo_people": self.demo_people(), "demo_password": PASSWORD}

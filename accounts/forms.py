@@ -69,7 +69,7 @@ class SetupForm(forms.Form):
         label=gettext_lazy("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy(
-            "At least 12 characters. Afterwards a second step is set up, with an app on your phone."
+            "At least 12 characters. Afterwards you set up two-factor sign-in, with an app on your phone."
         ),
         strip=False,
     )

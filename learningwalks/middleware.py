@@ -104,7 +104,8 @@ class AdministratorMfaMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self._must_set_up(request):
-            messages.info(request, _("Administrators sign in with a second step. Set it up once, then go on."))
+            words = _("Administrators use two-factor sign-in: a code from an app, after the password. Set it up once.")
+            messages.info(request, words)
             return redirect("mfa_activate_totp")
         return self.get_response(request)
 

@@ -32,7 +32,12 @@ class WalksConfig(AppConfig):
         register(
             "walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you’ll try.")
         )
-        register(nudges.NUDGE, _("Good times for a walk"), _("At 6, 3 and 1 weeks before the end."), nudge=True)
+        register(
+            nudges.NUDGE,
+            _("Good times for a walk"),
+            _("Six, three and one weeks before the semester ends, while your walk is not planned."),
+            nudge=True,
+        )
         register(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
 
     def _register_mail_choices_for_deciders(self) -> None:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import policy
-from ..date_ranges import DatedRow
 from ..models import (
     Building,
-    DayOff,
     DayType,
     Grade,
     Hallway,
     Period,
     Person,
     Room,
-    RoomClosure,
     School,
     Semester,
     Team,
@@ -32,7 +27,6 @@ from ..text.typed import refuse_unseen_in_lines
 from .fields import HallwayField, choose_hallway, choose_words
 
 YEAR = dt.timedelta(days=366)
-MOST_DAYS = dt.timedelta(days=92)  # of one holiday
 CHOOSE = {
     Building: gettext_lazy("Choose a building"),
     Hallway: gettext_lazy("Choose a hallway"),
@@ -87,18 +81,24 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "norms": gettext_lazy("Norms, one a line"),
             "photos_on": gettext_lazy("Photos of work and walls are welcome"),
             "announce_by_default": gettext_lazy("Tell colleagues about a visit beforehand"),
+            "photo_days": gettext_lazy("Days to keep photos"),
+            "note_days": gettext_lazy("Days to keep notes"),
+            "draft_days": gettext_lazy("Days to keep unsent praise"),
+            "plan_days": gettext_lazy("Days to keep plans"),
+            "fact_days": gettext_lazy("Days to keep a semester’s report"),
+            "quiet_from": gettext_lazy("Quiet from"),
+            "quiet_until": gettext_lazy("Quiet until"),
         }
         help_texts = {
             "visitor_limit": gettext_lazy("Counted over all walks; more than this is a heads-up when planning."),
             "announce_by_default": gettext_lazy("A walker may choose otherwise for one walk."),
             "photos_on": gettext_lazy("Private to the walker until put into praise."),
-            "photo_days": gettext_lazy("After this, photos are deleted. A smaller number also deletes older ones."),
-            "note_days": gettext_lazy("After this, notes and takeaways are deleted, older ones too."),
-            "draft_days": gettext_lazy("Drafts of praise; and what somebody who left had not finished."),
-            "plan_days": gettext_lazy("Plans that were never walked, and what was said about walks."),
-            "fact_days": gettext_lazy("Who completed a semester’s walk. After this, its report is gone."),
-            "quiet_from": gettext_lazy(
-                "Reminders wait; praise, answers and thanks go at once. The same time twice means: never quiet."
+            "photo_days": gettext_lazy("After the walk. A smaller number also deletes older photos."),
+            "note_days": gettext_lazy("Notes and takeaways, after the walk. A smaller number also deletes older ones."),
+            "draft_days": gettext_lazy("After the last change. Also what somebody who left had not finished."),
+            "plan_days": gettext_lazy("Plans that were never walked, and messages about walks."),
+            "fact_days": gettext_lazy(
+                "Who completed the walk, counted from the semester’s end. Then the report is deleted."
             ),
             "hashtags": gettext_lazy("For what colleagues share. Separate them with spaces."),
             "norms": gettext_lazy("Leave this empty to use ours."),
@@ -222,61 +222,6 @@ class DayTypeForm(RowForm):
         fields = ["name", "weekday"]
 
 
-class DaysForm(RowForm):
-    """A row for one day or, with a last day, for each day until then. `rows` are those of the range that is edited."""
-
-    until = forms.DateField(
-        label=gettext_lazy("Last day"),
-        required=False,
-        widget=date_input(),
-        help_text=gettext_lazy("Leave this empty for a single day."),
-    )
-
-    def __init__(self, *args: Any, rows: Sequence[DatedRow] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rows = rows
-        if len(rows) > 1:
-            self.initial["until"] = rows[-1].date
-
-    @property
-    def last(self) -> dt.date:
-        """The last day of the range that was typed."""
-        last: dt.date = self.cleaned_data["until"] or self.cleaned_data["date"]
-        return last
-
-    def clean(self) -> dict[str, Any]:
-        """The last day must not come before the first; some of the days must be new."""
-        data: dict[str, Any] = forms.ModelForm.clean(self) or self.cleaned_data
-        if self.errors:
-            return data
-        if self.last < data["date"]:
-            self.add_error("until", _("Choose a last day after the first"))
-        elif self.last - data["date"] > MOST_DAYS:
-            self.add_error("until", _("That’s more than three months. Choose an earlier last day"))
-        elif self._is_taken(data):
-            self.add_error("date", str(self.taken_words))
-        return data
-
-    def _is_taken(self, data: dict[str, Any]) -> bool:
-        """Whether each of the days has a row already, apart from those of the edited range."""
-        same = {name: data[name] for name in self.unique if name != "date"}
-        rows = self._meta.model.objects.visible_to(self.by).filter(**same, date__range=(data["date"], self.last))
-        taken = rows.exclude(pk__in=[row.pk for row in self.rows]).count()
-        return bool(taken == (self.last - data["date"]).days + 1)
-
-
-class DayOffForm(DaysForm):
-    unique = ("date",)
-    taken_words = gettext_lazy("These days are off already")
-    field_order = ["date", "until", "label"]
-
-    class Meta:
-        model = DayOff
-        fields = ["date", "label"]
-        widgets = {"date": date_input()}
-        labels = {"date": gettext_lazy("First day"), "label": gettext_lazy("Why")}
-
-
 class BuildingForm(RowForm):
     class Meta:
         model = Building
@@ -306,27 +251,6 @@ class RoomForm(RowForm):
         choose_hallway(self, "hallway", by=by)
 
 
-class ClosureForm(DaysForm):
-    """A room that is closed to visitors: "Test today"."""
-
-    unique = ("room", "date", "period")
-    taken_words = gettext_lazy("This room is already closed then")
-    field_order = ["room", "date", "until", "period", "reason"]
-
-    class Meta:
-        model = RoomClosure
-        fields = ["room", "date", "period", "reason"]
-        widgets = {"date": date_input()}
-        labels = {"date": gettext_lazy("First day"), "reason": gettext_lazy("Why")}
-
-    def clean_date(self) -> dt.date:
-        """Refuse a day in the past, unless it is unchanged."""
-        date: dt.date = self.cleaned_data["date"]
-        if date < self.today and "date" in self.changed_data:
-            raise ValidationError(_("This day has passed. Choose today or a later one"))
-        return date
-
-
 class GradeForm(RowForm):
     """A grade. Its Heads are chosen on the people pages."""
 
@@ -334,6 +258,7 @@ class GradeForm(RowForm):
         model = Grade
         fields = ["name", "position"]
         labels = {"position": gettext_lazy("Place in the list")}
+        help_texts = {"position": gettext_lazy("Lower numbers come first.")}
 
 
 class TeamForm(RowForm):

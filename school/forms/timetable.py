@@ -37,9 +37,9 @@ class TimetableForm(forms.Form):
         label=gettext_lazy("The lessons that are there"), choices=HOW, initial="add", widget=forms.RadioSelect
     )
     hallway = HallwayField(
-        label=gettext_lazy("Make rooms that are missing in"),
+        label=gettext_lazy("Create missing rooms in"),
         required=False,
-        empty_label=gettext_lazy("Don’t make rooms"),
+        empty_label=gettext_lazy("Don’t create rooms"),
     )
     leave_out = forms.BooleanField(label=gettext_lazy("Leave out the lines with problems"), required=False)
 

@@ -23,6 +23,7 @@ from .. import policy
 from ..calendar import local_date
 from ..date_ranges import DateRange, range_with, ranges_of
 from ..errors import RuleError
+from ..forms import days
 from ..forms import settings as forms
 from ..http import SignedInRequest
 from ..models import DayType, Lesson, Person
@@ -97,9 +98,9 @@ KINDS = [
         title=gettext_lazy("Days off"),
         line=gettext_lazy("Holidays and training days: no walks, no reminders."),
         one=gettext_lazy("Add days off"),
-        form=forms.DayOffForm,
+        form=days.DayOffForm,
         heads=(gettext_lazy("Days"), gettext_lazy("Why")),
-        cells=lambda days: [days.words, days.row.label],
+        cells=lambda line: [line.words, line.row.label],
         order=("date",),
         has_ranges=True,
     ),
@@ -144,9 +145,9 @@ KINDS = [
         title=gettext_lazy("Closed rooms"),
         line=gettext_lazy("Rooms that take no visitors on some days, for example during a test. The planner says so."),
         one=gettext_lazy("Close a room"),
-        form=forms.ClosureForm,
+        form=days.ClosureForm,
         heads=(gettext_lazy("Room"), gettext_lazy("Days"), gettext_lazy("Period"), gettext_lazy("Why")),
-        cells=lambda days: [days.row.room.code, days.words, days.row.period or _("All day"), days.row.reason],
+        cells=lambda line: [line.row.room.code, line.words, line.row.period or _("All day"), line.row.reason],
         order=("date", "room__code"),
         related=("room", "period"),
         has_ranges=True,
@@ -155,11 +156,11 @@ KINDS = [
         slug="grades",
         icon="mortarboard",
         title=gettext_lazy("Grades"),
-        line=gettext_lazy("Each has its Heads, who approve the walks; choose them under People."),
+        line=gettext_lazy("Each has Heads of Grade who approve its walks. Choose them under People."),
         one=gettext_lazy("Add a grade"),
         form=forms.GradeForm,
-        heads=(gettext_lazy("Grade"), gettext_lazy("Place in the list")),
-        cells=lambda row: [row.name, row.position],
+        heads=(gettext_lazy("Grade"),),
+        cells=lambda row: [row.name],
         order=("position", "name"),
     ),
     ListKind(
@@ -191,7 +192,10 @@ def rows(request: SignedInRequest, kind: str) -> HttpResponse:
     shown = _kind(kind)
     lines: Sequence[Any] | QuerySet[Any] = shown.rows(request)
     if shown.has_ranges:
-        lines = ranges_of(lines, weekdays=_weekdays(request))
+        ranges = ranges_of(lines, weekdays=_weekdays(request))
+        today = local_date(request.user.school, timezone.now())
+        past = [line for line in ranges if line.last < today]
+        lines = [line for line in ranges if line.last >= today] + past[::-1]
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     table = [(line.row.pk if shown.has_ranges else line.pk, shown.cells(line)) for line in page]
     return TemplateResponse(request, "school/rows.html", {"kind": shown, "page": page, "table": table})
@@ -246,7 +250,7 @@ def remove_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse
 def _form(request: SignedInRequest, kind: ListKind, line: Any = None) -> forms.RowForm:
     today = local_date(request.user.school, timezone.now())
     if isinstance(line, DateRange):
-        range_form = cast(type[forms.DaysForm], kind.form)
+        range_form = cast(type[days.DaysForm], kind.form)
         return range_form(request.POST or None, instance=line.row, rows=line.rows, by=request.user, today=today)
     return kind.form(request.POST or None, instance=line, by=request.user, today=today)
 
@@ -262,7 +266,7 @@ def _redirect_after_saving(request: SignedInRequest, kind: ListKind, row: Any) -
 
 
 def _save(form: forms.RowForm, *, by: Person) -> None:
-    if isinstance(form, forms.DaysForm):
+    if isinstance(form, days.DaysForm):
         replacing = [row.pk for row in form.rows]
         policy.save_days(form.instance, until=form.last, replacing=replacing, by=by)
     else:

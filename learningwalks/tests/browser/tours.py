@@ -220,7 +220,7 @@ def leading(tour):
     tour.look(f"/report/excuse/{jonas}/")
     for address in ("/people/", "/people/?q=nobody", "/people/new/", f"/people/{jonas}/"):
         tour.look(address)
-    tour.look("/people/new/", lambda page: press(page.get_by_role("button", name="Look before")))
+    tour.look("/people/new/", lambda page: press(page.get_by_role("button", name="Check these lines")))
     tour.look("/people/new/", lambda page: several(page, "Ada Novak, ada@maplehill.example"))
     tour.look("/people/new/", lambda page: several(page, "Ada Novak <ada@maplehill.example>"))
 
@@ -228,7 +228,7 @@ def leading(tour):
 def several(page, line):
     """Preview new colleagues, one per line, before inviting them."""
     page.locator("textarea").fill(line)
-    press(page.get_by_role("button", name="Look before"))
+    press(page.get_by_role("button", name="Check these lines"))
 
 
 def settings_of_the_school(tour):

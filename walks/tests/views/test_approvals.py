@@ -294,6 +294,36 @@ def test_looking_for_clashes_decides_nothing(client_of_head, crowded):
     assert Walk.objects.get(pk=crowded.pk).state == State.REQUESTED
 
 
+@pytest.mark.parametrize(
+    ("day", "mark"), [("2026-11-11", "passed"), ("2026-11-14", "no school"), ("2026-11-13", "free")]
+)
+def test_both_lists_of_periods_say_what_the_walker_has_then(day, mark, client_of_head, requested):
+    adjusted = client_of_head.post(ADJUST(requested), adjusting(requested, date=day, check="1"))
+    asked = client_of_head.post(ASK(requested), {"suggested_date": day, "check": "1"})
+    second = Period.objects.get(position=2).pk if mark != "passed" else Period.objects.get(position=1).pk
+    for page, field in ((adjusted, "id_period"), (asked, "id_ask_suggested_period")):
+        options_of_field = texts(page).split(f'id="{field}"')[1].split("</select>")[0]
+        assert re.search(rf'value="{second}"[^>]*> ?Period \d \({mark}\)', options_of_field), options_of_field
+    assert Walk.objects.get().state == State.REQUESTED
+
+
+def test_the_page_answers_what_a_head_looks_at(client_of_head, requested, walker, colleague):
+    page = texts(client_of_head.get(ADJUST(requested)))
+    good = ("A good time: no tests", "Three different colleagues", "No room has many visitors", "No cover needed.")
+    assert all(words in page for words in (*good, "One thing to look for.", "are told beforehand."))
+    requested.stops.update(host=colleague)
+    requested.focus.clear()
+    Walk.objects.update(announced=False)
+    for n in range(4):
+        a_walk(
+            a_person(walker.school, f"N{n}"), [colleague], date=dt.date(2026, 11, 13 + 3 * (n % 2)), period=1 + n // 2
+        )
+    a_lesson(walker, "210")
+    page = texts(client_of_head.get(ADJUST(requested)))
+    bad = ("All rooms are one person’s.", "Room 204 has many visitors", "Cover is needed", "Something is in the way")
+    assert all(words in page for words in (*bad, "Ask for one or two things to look for.", "A surprise:"))
+
+
 def test_another_time_shows_who_teaches_then(client_of_head, requested, school):
     a_lesson(a_person(school, "Ingrid", "Larsen"), "204", period=1, title="6B Spanish")
     first = Period.objects.get(position=1)

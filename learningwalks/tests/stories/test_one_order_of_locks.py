@@ -26,7 +26,7 @@ from walks.models import Walk, WalkEvent
 from walks.planning.clashes import availability_for
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
-from walks.workflow import approval, cover_changes, drafts
+from walks.workflow import approval, cover_changes, decision_changes, drafts
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -64,6 +64,10 @@ def adjust(walk, head, cover):
     drafts.adjust_and_approve(moved(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
 
 
+def change_agreed(walk, head, cover):
+    decision_changes.change_agreed(moved(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
+
+
 def accept(walk):
     drafts.accept_suggestion(walk, by=walk.walker, now=NOW)
 
@@ -77,6 +81,9 @@ ABOUT_A_WALK = {
     "ask": ("requested", lambda walk, head, cover: approval.ask_change(walk, words="Later?", by=head, now=NOW)),
     "accept": ("changes_asked", lambda walk, head, cover: accept(walk)),
     "cancel": ("approved", lambda walk, head, cover: approval.cancel(walk, by=walk.walker, now=NOW)),
+    "undo": ("approved", lambda walk, head, cover: decision_changes.undo_approval(walk, by=head, now=NOW)),
+    "change agreed": ("approved", change_agreed),
+    "call off": ("approved", lambda walk, head, cover: decision_changes.call_off(walk, words="Ill", by=head, now=NOW)),
     "start": ("approved", lambda walk, head, cover: approval.start(walk, by=walk.walker, now=NOW)),
     "finish": ("live", lambda walk, head, cover: approval.finish(walk, by=walk.walker, now=NOW)),
 }
@@ -154,6 +161,7 @@ ROLES = ("walker", "cover", "host", "head")
 # People other than the walker are affected by the rules that send them a mail.
 PAIRS = [("walker", rule) for rule in ABOUT_A_WALK]
 PAIRS += [(role, rule) for role in ROLES[1:] for rule in ("approve", "cancel")]
+PAIRS += [("cover", "change agreed"), ("host", "call off"), ("head", "undo")]
 
 
 @pytest.mark.parametrize("about_a_person", ABOUT_A_PERSON)

@@ -17,6 +17,7 @@ if (keptWords !== undefined && window.location.search.includes("kept=")) {
   })));
 }
 ownWords.addEventListener("input", keepPlan);
+if (window.location.pathname.endsWith("/new/")) keepPlan(); // so that Back after Send leads to the walk
 
 /* If the pressed button is gone after a redraw, the focus moves to "Your walk" and does not get lost. */
 document.addEventListener("htmx:afterSettle", () => {

@@ -118,6 +118,27 @@ def test_the_focus_of_the_planner_is_never_lost(visit):
     assert lost == []
 
 
+def test_back_and_reload_keep_the_plan_and_back_after_send_leads_to_the_walk(visit, site):
+    page = visit("walker")
+    page.goto("/walks/new/")
+    page.locator("#step-focus > summary").click()
+    for box in reversed(page.locator("input[name=focus]:checked").all()):
+        box.uncheck()
+    page.get_by_text("Write my own").click()
+    page.locator("#id_own_focus").fill("Humour")
+    page.locator("button[value^='remove:']").first.click()
+    expect(page.locator("#plan-side .plate")).to_have_count(4)
+    for again in (page.reload, lambda: (page.goto("/walks/"), page.go_back())):
+        again()
+        expect(page.locator("#plan-side .plate")).to_have_count(4)
+        expect(page.locator("#id_own_focus")).to_have_value("Humour")
+        expect(page.locator("#plan-focus-line")).to_contain_text("Humour")
+    page.locator("button[value=send]").locator("visible=true").click()
+    expect(page.locator("#messages")).to_contain_text("Sent to Lucía")
+    page.go_back()
+    expect(page).to_have_url(f"{site.url}/walks/{site.walks().latest('pk').pk}/")
+
+
 CONTROLS = [
     ("#id_q", "Enter"),
     ("button[value=find]", "Enter"),

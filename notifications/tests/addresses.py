@@ -1,11 +1,11 @@
-"""Who gets what at the addresses of notifications."""
+"""Access rows for the URLs of e-mail preferences and the demo mailbox."""
 
 from notifications import preferences
 from school.tests.access import get, post
 
 
 def ids(world):
-    """Parameters of the addresses."""
+    """Values for the parameters in these URLs."""
     walker = world.people["walker"]
     link = preferences.unsubscribe_url(walker.pk, preferences.kinds(walker)[0].name)
     return {"token": link.rstrip("/").rpartition("/")[2], "name": "20261111.eml"}

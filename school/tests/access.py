@@ -27,7 +27,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class AddressRow:
-    """The answers of one address to one method: the statuses that each persona gets."""
+    """The statuses that each persona gets from one URL with one method."""
 
     name: str
     method: str
@@ -35,18 +35,18 @@ class AddressRow:
 
 
 def get(name, **answers):
-    """A row for GET.
+    """Return a row for GET.
 
-    Keywords are personas or groups; the more specific one counts, `others` is everyone who is signed in and not named.
-    A number is the answer whatever the state. A list holds the answers for the objects of the address, in the order
-    of SERIES in matrix.py. "in" is a redirect to the sign-in page, the default for everyone who is signed out.
-    A method without a row is not allowed (405).
+    A keyword is a persona or a group. A persona overrides its group; `others` is everyone who is signed in and not
+    named. A number is the status for every object. A list has one status for each object that the URL can be about,
+    in the order of SERIES in matrix.py. "in" means a redirect to the sign-in page, the default for everyone who is
+    signed out. A method without a row is not allowed (405).
     """
     return _row(name, "GET", answers)
 
 
 def post(name, **answers):
-    """A row for POST; see `get`."""
+    """Return a row for POST; see `get`."""
     return _row(name, "POST", answers)
 
 

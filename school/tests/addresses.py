@@ -1,4 +1,4 @@
-"""Who gets what at the settings pages of the school."""
+"""Access rows for the settings pages of the school."""
 
 from school.models import Room
 
@@ -6,7 +6,7 @@ from .access import get, post
 
 
 def ids(world):
-    """Parameters of the addresses."""
+    """Values for the parameters in these URLs."""
     return {"kind": "rooms", "row_id": Room.objects.filter(school=world.school).latest("pk").pk}
 
 

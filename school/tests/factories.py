@@ -28,9 +28,9 @@ THURSDAY = WEDNESDAY + dt.timedelta(days=1)
 
 
 def a_school(name="Test School", *, today=WEDNESDAY, **fields):
-    """A school with its bell schedule, days, hallway and two grades, and a semester with ten weeks behind today.
+    """Create a school with its bell schedule, days, hallway and two grades, and a semester that began ten weeks ago.
 
-    With the usual day, the one that most tests have, the semester lasts from 1 September to 18 December 2026.
+    On the default day, the semester lasts from 1 September to 18 December 2026.
     """
     school = School.objects.create(name=name, time_zone="Europe/London", **fields)
     starts_on = today - dt.timedelta(days=71)
@@ -66,7 +66,7 @@ def _remember(school, rows, fields):
 
 
 def known(school, model, **which):
-    """The one row of this school, looked up at most once: thousands of tests put their lessons into these rooms."""
+    """Return the only such row of this school. Look it up at most once, because thousands of tests use these rooms."""
     rows = school.__dict__.setdefault("_known", {})
     key = (model, *which.values())
     if key not in rows:
@@ -75,7 +75,7 @@ def known(school, model, **which):
 
 
 def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
-    """A colleague; the e-mail address is made from the names."""
+    """Create a colleague. The e-mail address is built from the names."""
     name = unicodedata.normalize("NFKD", f"{given}.{family}").encode("ascii", "ignore").decode()
     fields.setdefault("email", f"{name}@{school.pk}.example".lower())
     grade = known(school, Grade, name=grade) if grade else None
@@ -88,11 +88,11 @@ def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
 
 @cache
 def _hashed(password, _hasher):
-    return make_password(password)  # once for each way of hashing: it is slow by design
+    return make_password(password)  # cached, because hashing is slow by design
 
 
 def a_lesson(teacher, room, *, period=3, days=range(5), title=None):
-    """The person teaches in the room in that period, on each of these days; returns the last lesson."""
+    """Create lessons of this teacher in the room and period, on each of these days. Return the last one."""
     school = teacher.school
     where = {
         "semester": known(school, Semester),

@@ -16,7 +16,7 @@ def test_an_administrator_sets_the_policy(administrator, school):
     assert (school.visitor_limit, school.photos_on) == (3, False)
 
 
-def test_nobody_else_sets_it(head, school):
+def test_only_an_administrator_sets_the_policy(head, school):
     with pytest.raises(NotAllowedError):
         policy.change(school, {"visitor_limit": 3}, by=head)
 
@@ -27,7 +27,7 @@ def test_a_semester_shares_no_day_with_another(administrator, school):
         policy.save_row(row, by=administrator)
 
 
-def test_a_semester_may_follow_the_next_day(administrator, school):
+def test_a_semester_may_start_the_day_after_another(administrator, school):
     row = Semester(school=school, name="Spring", starts_on=dt.date(2026, 12, 19), ends_on=dt.date(2027, 2, 1))
     policy.save_row(row, by=administrator)
     assert Semester.objects.filter(school=school).count() == 2
@@ -45,38 +45,38 @@ def test_a_row_of_another_school_is_not_changed(stranger, school):
         policy.save_row(DayOff(school=school, date=dt.date(2026, 11, 20)), by=elsewhere)
 
 
-def test_a_row_that_is_needed_stays_and_says_why(administrator, host):
+def test_a_row_in_use_is_not_removed_and_the_error_says_why(administrator, host):
     room = Room.objects.get(school=host.school, code="204")
     with pytest.raises(policy.RowInUseError, match="needed by lessons"):
         policy.remove_row(room, by=administrator)
 
 
-def test_a_row_that_nothing_needs_is_removed(administrator, school):
+def test_a_row_that_is_not_in_use_is_removed(administrator, school):
     policy.remove_row(Room.objects.get(school=school, code="206"), by=administrator)
     assert not Room.objects.filter(school=school, code="206").exists()
 
 
-def test_every_place_has_its_clock():
+def test_time_zones_are_grouped_by_continent():
     continents = dict(policy.time_zones())
     assert ("Europe/London", "London") in continents["Europe"]
     assert "Etc" not in continents
 
 
-def test_a_lesson_keeps_its_period(administrator, walker):
+def test_a_period_with_lessons_is_not_removed(administrator, walker):
     lesson = a_lesson(walker, "206", period=2)
     with pytest.raises(policy.RowInUseError):
         policy.remove_row(lesson.period, by=administrator)
 
 
 @pytest.mark.parametrize("second", [{"name": "Again", "weekday": 0}, {"name": "Monday", "weekday": 0}])
-def test_the_same_row_sent_twice_at_once_is_one(second, administrator, school):
+def test_a_day_that_exists_is_not_added_again(second, administrator, school):
     with pytest.raises(policy.ClashingRowError, match="There is one already"):
         policy.save_row(DayType(school=school, **second), by=administrator)
     assert DayType.objects.filter(school=school, weekday=0).count() == 1
 
 
 @pytest.mark.parametrize("period", [None, 2])
-def test_a_closure_sent_twice_at_once_is_one(period, administrator, school):
+def test_a_closure_sent_twice_is_stored_once(period, administrator, school):
     room, bell = Room.objects.get(school=school, code="204"), Period.objects.filter(school=school, position=period)
     first, second = (RoomClosure(room=room, date=dt.date(2026, 11, 20), period=bell.first()) for _again in range(2))
     policy.save_row(first, by=administrator)

@@ -30,10 +30,10 @@ POLICY_FIELDS = {
 
 
 @pytest.mark.parametrize("persona", ["walker", "head"])
-def test_to_others_the_pages_are_not_there(persona, request, sign_in):
+def test_only_administrators_can_open_the_settings(persona, request, sign_in):
     client = sign_in(request.getfixturevalue(persona))
-    asked = ["/settings/", *(f"/settings/{slug}/{more}" for slug in SLUGS for more in ("", "new/"))]
-    assert {client.get(page).status_code for page in asked} == {404}
+    pages = ["/settings/", *(f"/settings/{slug}/{more}" for slug in SLUGS for more in ("", "new/"))]
+    assert {client.get(page).status_code for page in pages} == {404}
 
 
 def test_the_policy_is_saved(administrator, sign_in):
@@ -55,7 +55,7 @@ def test_the_policy_is_saved(administrator, sign_in):
         ("quiet_from", "x"),
     ],
 )
-def test_a_policy_that_makes_no_sense_is_not_saved(field, value, administrator, sign_in):
+def test_an_invalid_policy_is_not_saved(field, value, administrator, sign_in):
     response = sign_in(administrator).post("/settings/", POLICY_FIELDS | {field: value})
     assert (response.status_code, School.objects.get().name) == (422, "Test School")
 
@@ -66,12 +66,14 @@ def test_every_list_opens(slug, administrator, sign_in):
     assert [client.get(f"/settings/{slug}/{more}").status_code for more in ("", "new/")] == [200, 200]
 
 
-def test_a_list_that_does_not_exist(administrator, sign_in):
+def test_an_unknown_list_returns_404(administrator, sign_in):
     assert sign_in(administrator).get("/settings/dragons/").status_code == 404
 
 
 @pytest.mark.parametrize("rooms", [1, 3])
-def test_a_list_costs_the_same_for_one_and_for_three(rooms, administrator, school, sign_in, django_assert_num_queries):
+def test_a_list_takes_the_same_number_of_queries_for_one_and_for_three_rows(
+    rooms, administrator, school, sign_in, django_assert_num_queries
+):
     for room in Room.objects.filter(school=school)[rooms:]:
         room.delete()
     client = sign_in(administrator)
@@ -91,7 +93,7 @@ def test_a_semester_ends_after_it_starts_and_within_a_year(ends_on, administrato
     assert sign_in(administrator).post("/settings/semesters/new/", spring).status_code == 422
 
 
-def test_overlapping_semesters_are_refused_in_words(administrator, sign_in):
+def test_overlapping_semesters_are_refused_with_a_reason(administrator, sign_in):
     twice = {"name": "Twice", "starts_on": "2026-10-01", "ends_on": "2027-01-18"}
     response = sign_in(administrator).post("/settings/semesters/new/", twice)
     assert (response.status_code, "Autumn 2026 has some of these days" in response.text) == (422, True)
@@ -107,7 +109,7 @@ def test_overlapping_semesters_are_refused_in_words(administrator, sign_in):
         ("days", {"name": "Monday", "weekday": 0}),
     ],
 )
-def test_what_is_there_already_or_ends_too_early_is_refused(slug, values, administrator, school, sign_in):
+def test_rows_that_exist_already_or_end_too_early_are_refused(slug, values, administrator, school, sign_in):
     if slug == "rooms":
         values = values | {"hallway": Hallway.objects.get(building__school=school).pk}
     assert sign_in(administrator).post(f"/settings/{slug}/new/", values).status_code == 422
@@ -133,7 +135,7 @@ def test_no_room_is_closed_on_a_day_that_has_passed(days, status, administrator,
     assert status == 302 or "This day has passed. Choose today or a later one" in answer.text
 
 
-def test_a_past_closure_is_still_corrected(administrator, school, sign_in, wednesday):
+def test_a_past_closure_can_still_be_corrected(administrator, school, sign_in, wednesday):
     room = Room.objects.get(school=school, code="204")
     row = RoomClosure.objects.create(room=room, date=dt.date(2026, 11, 2), reason="Tst")
     same = {"room": room.pk, "date": "2026-11-02", "period": "", "reason": "Test"}
@@ -157,14 +159,14 @@ def test_a_room_gets_a_new_code(administrator, school, sign_in):
     assert Room.objects.get(pk=room.pk).code == "204A"
 
 
-def test_a_needed_row_says_so_and_has_no_button(administrator, host, sign_in):
+def test_the_page_of_a_row_in_use_says_so_and_has_no_remove_button(administrator, host, sign_in):
     room = Room.objects.get(school=host.school, code="204")
     page = sign_in(administrator).get(f"/settings/rooms/{room.pk}/")
     assert "It stays, because it is needed by lessons." in page.text
     assert f"/settings/rooms/{room.pk}/remove/" not in page.text
 
 
-def test_removing_a_needed_row_anyway_is_answered_in_words(administrator, host, sign_in):
+def test_removing_a_row_in_use_anyway_shows_the_reason(administrator, host, sign_in):
     room = Room.objects.get(school=host.school, code="204")
     response = sign_in(administrator).post(f"/settings/rooms/{room.pk}/remove/", follow=True)
     assert ("204 stays: needed by lessons." in response.text, Room.objects.filter(pk=room.pk).exists()) == (True, True)
@@ -216,11 +218,11 @@ def test_neighbouring_days_are_one_line_if_they_say_the_same(administrator, scho
     assert lines == ["Thu 19 Nov 2026 to Mon 23 Nov 2026", "Tue 24 Nov 2026", "Wed 25 Nov 2026", "Fri 27 Nov 2026"]
 
 
-def test_rows_of_another_school_are_not_there(administrator, stranger, sign_in):
+def test_rows_of_another_school_return_404(administrator, stranger, sign_in):
     grade = Grade.objects.filter(school=stranger.school).first()
     client = sign_in(administrator)
-    asked = [client.get(f"/settings/grades/{grade.pk}/"), client.post(f"/settings/grades/{grade.pk}/remove/")]
-    assert [response.status_code for response in asked] == [404, 404]
+    answers = [client.get(f"/settings/grades/{grade.pk}/"), client.post(f"/settings/grades/{grade.pk}/remove/")]
+    assert [response.status_code for response in answers] == [404, 404]
 
 
 def test_a_room_is_closed_once_for_the_whole_day(administrator, school, sign_in, wednesday):
@@ -235,7 +237,7 @@ def test_a_room_is_closed_once_for_the_whole_day(administrator, school, sign_in,
 
 
 @pytest.mark.parametrize("words", ["Te\x01st", "Te\u202est", "Te\0st"])
-def test_hidden_characters_are_refused_in_words(words, administrator, school, sign_in, wednesday):
+def test_hidden_characters_are_refused(words, administrator, school, sign_in, wednesday):
     room = Room.objects.get(school=school, code="204")
     closed = {"room": room.pk, "date": "2026-11-20", "period": "", "reason": words}
     new = {"given_name": words, "family_name": "Osei", "email": "new@school.example"}
@@ -266,7 +268,7 @@ def test_a_room_is_added_to_the_hallway_of_the_right_building(administrator, sch
     ]
 
 
-def test_after_a_new_semester_the_timetable_comes_next(sign_in, administrator, host):
+def test_after_adding_a_semester_the_timetable_page_opens(sign_in, administrator, host):
     form = {"name": "Spring 2027", "starts_on": "2027-01-11", "ends_on": "2027-06-18"}
     client = sign_in(administrator)
     page = client.post(reverse("school:new_row", args=["semesters"]), form, follow=True)

@@ -1,4 +1,4 @@
-"""The timetable page: look, paste, look again, write; and the list of a school that cannot plan walks yet."""
+"""The timetable page: paste, preview, save; and the checklist of a school that cannot plan walks yet."""
 
 import datetime as dt
 
@@ -30,21 +30,23 @@ def pasted(semester, text="Jonas Lindqvist; Mon; 3; 204; 7A Maths", **more):
     return {"semester": semester.pk, "text": text, "how": "add", "hallway": ""} | more
 
 
-def test_to_others_the_page_is_not_there(client, walker, autumn):
+def test_only_administrators_can_open_the_timetable(client, walker, autumn):
     client.force_login(walker)
     answers = [client.get(PAGE), client.post(PAGE, pasted(autumn)), client.post(f"{PAGE}copy/")]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_costs_the_same_for_one_and_for_three(client, school, count, django_assert_num_queries):
+def test_the_timetable_takes_the_same_number_of_queries_for_one_and_for_three_teachers(
+    client, school, count, django_assert_num_queries
+):
     for given, room in [("Ada", "204"), ("Bo", "206"), ("Cy", "208")][:count]:
         a_lesson(a_person(school, given), room)
     with django_assert_num_queries(9):
         client.get(PAGE)
 
 
-def test_lessons_stand_by_teacher_and_day(client, host):
+def test_lessons_are_listed_by_teacher(client, host):
     page = client.get(PAGE).text
     assert ("Lindqvist, Jonas" in page, page.count("7A Maths</span>"), "Autumn 2026: 5 lessons." in page) == (
         True,
@@ -53,55 +55,55 @@ def test_lessons_stand_by_teacher_and_day(client, host):
     )
 
 
-def test_first_it_is_shown_and_nothing_written(client, autumn, jonas):
+def test_pasted_lessons_are_shown_before_anything_is_saved(client, autumn, jonas):
     page = client.post(PAGE, pasted(autumn))
     assert (page.status_code, "1 lesson is added" in page.text, Lesson.objects.count()) == (200, True, 0)
 
 
-def test_then_it_is_written(client, autumn, jonas):
+def test_the_second_button_saves_the_pasted_lessons(client, autumn, jonas):
     seen = client.post(PAGE, pasted(autumn)).context["preview"].stamp
     response = client.post(PAGE, pasted(autumn, write=seen), follow=True)
     assert "Lessons: 1 added, 0 changed, 0 removed." in response.text
     assert Lesson.objects.get().title == "7A Maths"
 
 
-def test_sending_it_twice_is_no_harm(client, autumn, jonas):
+def test_saving_the_same_lessons_twice_changes_nothing(client, autumn, jonas):
     for _time in range(2):
         response = client.post(PAGE, pasted(autumn, write="1-0-0-0"), follow=True)
     assert ("The timetable is the same as before." in response.text, Lesson.objects.count()) == (True, 1)
 
 
-def test_what_does_not_fit_is_said_and_the_text_is_kept(client, autumn, jonas):
+def test_the_problem_of_a_line_is_shown_and_the_text_is_kept(client, autumn, jonas):
     page = client.post(PAGE, pasted(autumn, "Jonas Lindqvist; Mon; 3; 999; 7A <Maths>"))
     assert (page.status_code, "Line 1: there is no room 999 yet" in page.text) == (422, True)
     assert "Jonas Lindqvist; Mon; 3; 999; 7A &lt;Maths&gt;</textarea>" in page.text
 
 
-def test_lines_left_out_are_said_before_writing(client, autumn, jonas):
+def test_left_out_lines_are_counted_before_saving(client, autumn, jonas):
     text = "Jonas Lindqvist; Mon; 3; 204; 7A\nNobody; Mon; 3; 206; 7B"
     page = client.post(PAGE, pasted(autumn, text, leave_out="on"))
     assert (page.status_code, "1 line has a problem" in page.text) == (200, True)
 
 
-def test_what_is_there_already_needs_no_button(client, autumn, jonas):
+def test_lessons_that_exist_already_need_no_button(client, autumn, jonas):
     client.post(PAGE, pasted(autumn, write="1-0-0-0"))
     page = client.post(PAGE, pasted(autumn)).text
     assert ("Everything is there already." in page, 'name="write"' in page) == (True, False)
 
 
-def test_missing_rooms_are_named_once_and_stand_last(client, autumn, jonas):
+def test_missing_rooms_are_named_once_and_listed_last(client, autumn, jonas):
     page = client.post(PAGE, pasted(autumn, "Jonas Lindqvist; Mon; 3; 999; 7A\nNobody; Mon; 3; 204; 7A"))
     assert [problem.number for problem in page.context["preview"].problems] == [2, 1]
     assert "These rooms don’t exist yet: 999." in page.text
 
 
-def test_numbers_that_changed_are_shown_again(client, autumn, jonas):
+def test_a_preview_that_is_out_of_date_is_shown_again(client, autumn, jonas):
     page = client.post(PAGE, pasted(autumn, write="9-9-9-0"))
     assert (page.status_code, Lesson.objects.count()) == (422, 0)
 
 
 @pytest.mark.parametrize("change", [{"text": " \n "}, {"how": "burn"}, {"hallway": "99999"}, {"text": "x\n" * 6001}])
-def test_a_form_that_is_not_whole_keeps_the_text(client, autumn, change):
+def test_an_invalid_form_keeps_the_text(client, autumn, change):
     page = client.post(PAGE, pasted(autumn) | change)
     assert (page.status_code, page.context["form"]["text"].value()) == (422, (pasted(autumn) | change)["text"])
 
@@ -132,21 +134,21 @@ def test_the_semester_that_runs_or_comes_next_is_shown(first, shown, client, adm
         assert client.get(PAGE).context["shown"].name == shown
 
 
-def test_copying_into_a_full_semester_is_answered_in_words(client, autumn, host):
+def test_copying_into_a_semester_with_a_timetable_shows_an_error(client, autumn, host):
     response = client.post(f"{PAGE}copy/", {"source": autumn.pk, "target": autumn.pk}, follow=True)
     assert "Autumn 2026 has a timetable already." in response.text
 
 
-def test_without_a_semester_there_is_a_way_to_one(client, autumn):
+def test_without_a_semester_the_page_links_to_a_new_one(client, autumn):
     autumn.delete()
     assert 'href="/settings/semesters/new/"' in client.get(PAGE).text
 
 
-def test_a_school_without_lessons_has_a_list(client, jonas):
+def test_a_school_without_lessons_sees_the_setup_checklist(client, jonas):
     page = " ".join(client.get("/settings/").text.split())
     assert "Before walks can be planned" in page
     assert (page.count("Done </span>"), page.count(">Missing<")) == (4, 1)
 
 
-def test_the_list_goes_when_all_is_there(client, host):
+def test_the_setup_checklist_disappears_once_it_is_complete(client, host):
     assert "Before walks can be planned" not in client.get("/settings/").text

@@ -1,4 +1,4 @@
-"""Accounts: who may add and change them, and what can never happen to a school."""
+"""Accounts: who may add and change them, and what administrators cannot do to themselves."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,7 +14,7 @@ NORA = PersonDetails("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE
 
 
 def details_of(person, **changes):
-    """The person as the form would say it, with changes."""
+    """Return the person's details as from the form, with changes."""
     same = {name: getattr(person, name) for name in ("given_name", "family_name", "email", "subject", "grade")}
     return PersonDetails(
         **same | {"is_teacher": person.is_teacher, "is_administrator": person.is_administrator} | changes
@@ -32,13 +32,13 @@ def test_nobody_gets_the_right_to_djangos_admin(administrator):
     assert (person.is_staff, person.is_superuser) == (False, False)
 
 
-def test_who_looks_after_the_server_owes_no_walk(school):
+def test_an_operators_account_owes_no_walk(school):
     keeper = Person.objects.create_superuser("keeper@school.example", given_name="Ines", family_name="Duarte")
     assert keeper.school == school
     assert list(Person.objects.teachers()) == []
 
 
-def test_before_there_is_a_school_no_account_opens_an_empty_one(db):
+def test_createsuperuser_creates_no_school(db):
     with pytest.raises(CommandError, match="Open /setup/ first"):
         call_command("createsuperuser", "--noinput", email="k@school.example", given_name="I", family_name="D")
     assert School.objects.count() == 0
@@ -55,19 +55,19 @@ def test_an_administrator_of_another_school_changes_nothing(walker, stranger):
         people.change(walker, details_of(walker), by=elsewhere, now=NOW)
 
 
-def test_grades_and_teams_are_set_as_said(administrator, walker, school):
+def test_the_headed_grades_are_saved(administrator, walker, school):
     grade = Grade.objects.get(school=school, name="Grade 8")
     people.change(walker, details_of(walker, grade=grade, headed_grades=[grade]), by=administrator, now=NOW)
     assert list(Person.objects.get(pk=walker.pk).headed_grades.all()) == [grade]
 
 
-def test_nobody_gives_away_their_own_administrator_right(administrator, school):
+def test_administrators_cannot_give_up_their_own_right(administrator, school):
     a_person(school, "Mei", "Tanaka", is_administrator=True)
     with pytest.raises(people.KeepAdministratorError):
         people.change(administrator, details_of(administrator, is_administrator=False), by=administrator, now=NOW)
 
 
-def test_nobody_lets_themselves_go(administrator, school):
+def test_administrators_cannot_mark_themselves_as_left(administrator, school):
     a_person(school, "Mei", "Tanaka", is_administrator=True)
     with pytest.raises(people.KeepAdministratorError):
         people.leave(administrator, by=administrator, now=NOW)
@@ -77,7 +77,7 @@ def test_two_administrators_cannot_remove_each_other(administrator, school):
     other = a_person(school, "Mei", "Tanaka", is_administrator=True)
     people.leave(administrator, by=other, now=NOW)
     with pytest.raises(NotAllowedError):
-        people.leave(other, by=administrator, now=NOW)  # the one who acts was an administrator when the page was drawn
+        people.leave(other, by=administrator, now=NOW)  # who was an administrator when the page was opened
     assert people.is_last_administrator(other)
 
 
@@ -89,8 +89,9 @@ def test_a_theme_is_one_of_three(walker):
     assert walker.theme == "dark"
 
 
-def test_an_address_taken_a_moment_ago_is_said_in_words(administrator, walker, monkeypatch):
-    monkeypatch.setattr(people, "_refuse_taken", lambda *args, **kwargs: None)  # asked before the other one was there
+def test_an_address_taken_meanwhile_gets_a_clear_error(administrator, walker, monkeypatch):
+    # As if the check ran before the other account existed.
+    monkeypatch.setattr(people, "_refuse_taken", lambda *args, **kwargs: None)
     with pytest.raises(people.AddressTakenError):
         people.add(PersonDetails("A", "B", walker.email), by=administrator, now=NOW)
     assert Person.objects.filter(email=walker.email).count() == 1

@@ -1,4 +1,4 @@
-"""Pasted lists of people: read by their heading, else in the usual order."""
+"""Pasted lists of people: the heading names the columns; without one, they are in the usual order."""
 
 import pytest
 
@@ -11,7 +11,7 @@ ANNA = PersonLine("Anna", "Müller", "anna@school.example")
 
 @pytest.fixture
 def pasted(administrator):
-    """The form with this list."""
+    """Return the form with this pasted list."""
 
     def paste(text):
         return ManyForm({"lines": text}, by=administrator)
@@ -40,7 +40,7 @@ def pasted(administrator):
         "姓;名;メールアドレス",
     ],
 )
-def test_family_first_lists_are_not_turned_round(pasted, heading):
+def test_lists_with_the_family_name_first_are_read_correctly(pasted, heading):
     mark = next(mark for mark in "\t;," if mark in heading)
     form = pasted(f"{heading}\nMüller{mark}Anna{mark}Anna@school.example")
     assert form.is_valid(), form.errors
@@ -59,14 +59,14 @@ def test_family_first_lists_are_not_turned_round(pasted, heading):
         "Column;E-mail\nAnna Müller;anna@school.example",
     ],
 )
-def test_columns_are_found_in_any_order(pasted, text):
+def test_columns_may_be_in_any_order(pasted, text):
     form = pasted(text)
     assert form.is_valid(), form.errors
     line = form.people[0]
     assert (line.given_name, line.family_name, line.email) == ("Anna", "Müller", "anna@school.example")
 
 
-def test_the_subject_comes_along(sign_in, administrator):
+def test_the_subject_is_saved_too(sign_in, administrator):
     text = "Nachname;Vorname;Fach;E-Mail\nMüller;Anna;Mathe;anna@school.example"
     sign_in(administrator).post("/people/many/", {"lines": text, "write": "1"})
     assert Person.objects.get(email="anna@school.example").subject == "Mathe"
@@ -89,12 +89,12 @@ def test_the_preview_says_which_column_is_which(sign_in, administrator):
         "Anna;Müller, Dr.;a@b.example",
     ],
 )
-def test_a_title_in_one_column_with_the_name_is_named_too(sign_in, administrator, line):
+def test_the_preview_names_a_title_that_was_in_the_column_of_the_name(sign_in, administrator, line):
     page = sign_in(administrator).post("/people/many/", {"lines": line}).content.decode()
     assert "Titles are left out of the names: Dr." in page
 
 
-def test_without_a_heading_the_order_is_said(sign_in, administrator):
+def test_without_a_heading_the_preview_shows_the_assumed_order(sign_in, administrator):
     page = sign_in(administrator).post("/people/many/", {"lines": "Anna;Müller;anna@school.example"}).content.decode()
     assert "Read as given name, family name, e-mail." in page
 
@@ -127,7 +127,7 @@ def test_without_a_heading_the_order_is_said(sign_in, administrator):
         ("Anna;Ing;a@b.example", ("Anna", "Ing")),
     ],
 )
-def test_titles_are_no_names_and_one_name_is_enough(pasted, line, names):
+def test_titles_are_not_part_of_a_name_and_one_name_is_enough(pasted, line, names):
     form = pasted(line)
     assert form.is_valid(), form.errors
     assert (form.people[0].given_name, form.people[0].family_name) == names
@@ -137,12 +137,12 @@ def test_titles_are_no_names_and_one_name_is_enough(pasted, line, names):
     ("line", "words"),
     [(";;anna@school.example", "the name is missing"), ("Müller;Anna;", "the e-mail is missing")],
 )
-def test_what_a_line_lacks_is_said(pasted, line, words):
+def test_the_error_names_what_a_line_lacks(pasted, line, words):
     form = pasted(f"Nachname;Vorname;E-Mail\n{line}")
     assert form.errors["lines"] == [f"Line 2: {words}"]
 
 
-def test_somebody_with_one_name_is_added(sign_in, administrator):
+def test_a_person_with_one_name_is_added(sign_in, administrator):
     page = sign_in(administrator)
     page.post("/people/new/", {"given_name": "Sukarno", "email": "s@school.example", "is_teacher": "on"})
     person = Person.objects.get(email="s@school.example")

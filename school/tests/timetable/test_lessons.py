@@ -1,4 +1,4 @@
-"""A pasted timetable: what is understood, what does not fit, and what is written."""
+"""A pasted timetable: how lines are read, which problems they have, and what is saved."""
 
 import datetime as dt
 import time
@@ -36,13 +36,13 @@ def leila(school):
     return a_person(school, "Leila", "Haddad")
 
 
-def there(semester):
-    """The timetable as it is, in words."""
+def timetable_lines(semester):
+    """Return the lessons of a semester, one line each."""
     rows = Lesson.objects.filter(semester=semester).order_by("day_type", "period", "room__code")
     return [f"{r.teacher.given_name} {r.day_type.name[:3]} {r.period.position} {r.room.code} {r.title}" for r in rows]
 
 
-def words(preview):
+def problem_lines(preview):
     return [f"{problem.number}: {problem.words}" for problem in preview.problems]
 
 
@@ -59,9 +59,9 @@ def words(preview):
         "Classe,Salle,Jour,Heure,Professeur\n7A Maths,204,Mon,3,Jonas Lindqvist",
     ],
 )
-def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jonas):
+def test_a_line_may_be_written_in_several_ways(line, administrator, autumn, jonas):
     lessons.apply(TimetablePaste(line.format(school=jonas.school_id), autumn), by=administrator)
-    assert there(autumn) == ["Jonas Mon 3 204 7A Maths"]
+    assert timetable_lines(autumn) == ["Jonas Mon 3 204 7A Maths"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_line_is_understood_as_people_write_it(line, administrator, autumn, jo
 def test_days_are_read_in_the_languages_of_the_headings(day, words, administrator, autumn, jonas):
     for number, word in enumerate(words):
         lessons.apply(TimetablePaste(f"Jonas Lindqvist;{word};3;204;7A {number}", autumn), by=administrator)
-        assert there(autumn) == [f"Jonas {day} 3 204 7A {number}"]
+        assert timetable_lines(autumn) == [f"Jonas {day} 3 204 7A {number}"]
 
 
 @pytest.mark.parametrize(
@@ -102,71 +102,71 @@ def test_days_are_read_in_the_languages_of_the_headings(day, words, administrato
         ),
     ],
 )
-def test_a_line_that_does_not_fit_says_why(line, problem, administrator, autumn, jonas):
+def test_the_problem_of_a_line_is_explained(line, problem, administrator, autumn, jonas):
     number = len(line.splitlines())
-    assert words(lessons.read(TimetablePaste(line, autumn), by=administrator)) == [f"{number}: {problem}"]
+    assert problem_lines(lessons.read(TimetablePaste(line, autumn), by=administrator)) == [f"{number}: {problem}"]
 
 
-def test_a_room_called_like_a_heading_is_no_heading(administrator, autumn, jonas):
+def test_a_room_with_the_name_of_a_heading_is_not_a_heading(administrator, autumn, jonas):
     preview = lessons.read(TimetablePaste("Jonas Lindqvist; Mon; 3; Aula; Kurs", autumn), by=administrator)
-    assert words(preview) == ["1: there is no room Aula yet"]
+    assert problem_lines(preview) == ["1: there is no room Aula yet"]
 
 
 @pytest.mark.parametrize("periods", ["2-3", "2 – 3", "2/3", "2+3", "P2-P3", "2.-3.", "Period 2 - 3"])
 def test_a_double_period_is_two_lessons(periods, administrator, autumn, jonas):
     lessons.apply(TimetablePaste(f"Jonas Lindqvist; Mon; {periods}; 204; 7A", autumn), by=administrator)
-    assert there(autumn) == ["Jonas Mon 2 204 7A", "Jonas Mon 3 204 7A"]
+    assert timetable_lines(autumn) == ["Jonas Mon 2 204 7A", "Jonas Mon 3 204 7A"]
 
 
-def test_a_name_of_two_teachers_needs_the_address(administrator, autumn, jonas, school):
+def test_a_name_that_two_teachers_share_needs_the_address(administrator, autumn, jonas, school):
     a_person(school, "Jonas", "Lindqvist", email="other@maplehill.example")
     preview = lessons.read(TimetablePaste("Jonas Lindqvist; Mon; 3; 204; 7A", autumn), by=administrator)
-    assert words(preview) == ["1: several teachers are called “Jonas Lindqvist”; write the e-mail"]
+    assert problem_lines(preview) == ["1: several teachers are called “Jonas Lindqvist”; write the e-mail"]
 
 
 def test_accents_may_be_left_out(administrator, autumn, head):
     assert lessons.read(TimetablePaste("lucia reyes; Mon; 3; 204; 7A", autumn), by=administrator).valid_count == 1
 
 
-def test_nobody_and_no_room_is_used_twice(administrator, autumn, jonas, leila):
+def test_no_teacher_and_no_room_has_two_lessons_at_once(administrator, autumn, jonas, leila):
     text = "Jonas Lindqvist;Mon;3;204;7A\nJonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B"
-    assert words(lessons.read(TimetablePaste(text, autumn), by=administrator)) == [
+    assert problem_lines(lessons.read(TimetablePaste(text, autumn), by=administrator)) == [
         "2: Jonas Lindqvist is already in line 1 then (Monday, Period 3)",
         "3: Room 204 is already in line 1 then (Monday, Period 3)",
     ]
 
 
-def test_the_same_line_twice_is_one(administrator, autumn, jonas):
+def test_a_repeated_line_is_one_lesson(administrator, autumn, jonas):
     preview = lessons.read(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A\n" * 2, autumn), by=administrator)
     assert (preview.valid_count, preview.problems) == (1, [])
 
 
-def test_a_room_somebody_keeps_is_taken(administrator, autumn, host, leila):
+def test_a_room_with_another_lesson_at_that_time_is_taken(administrator, autumn, host, leila):
     preview = lessons.read(TimetablePaste("Leila Haddad;Mon;3;204;7B", autumn), by=administrator)
-    assert words(preview) == ["1: Jonas Lindqvist has room 204 then (Monday, Period 3)"]
+    assert problem_lines(preview) == ["1: Jonas Lindqvist has room 204 then (Monday, Period 3)"]
 
 
-def test_looking_writes_nothing(administrator, autumn, jonas):
+def test_the_preview_saves_nothing(administrator, autumn, jonas):
     lessons.read(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=administrator)
-    assert there(autumn) == []
+    assert timetable_lines(autumn) == []
 
 
-def test_adding_keeps_what_is_there_and_corrects_it(administrator, autumn, jonas, leila):
+def test_adding_keeps_other_lessons_and_corrects_changed_ones(administrator, autumn, jonas, leila):
     a_lesson(jonas, "204", days=[0], title="7A")
     a_lesson(leila, "206", days=[0], title="7B")
     done = lessons.apply(
         TimetablePaste("Jonas Lindqvist;Mon;3;208;7C\nJonas Lindqvist;Tue;1;204;7A", autumn), by=administrator
     )
     assert (len(done.added), len(done.changed), len(done.removed)) == (1, 1, 0)
-    assert there(autumn) == ["Leila Mon 3 206 7B", "Jonas Mon 3 208 7C", "Jonas Tue 1 204 7A"]
+    assert timetable_lines(autumn) == ["Leila Mon 3 206 7B", "Jonas Mon 3 208 7C", "Jonas Tue 1 204 7A"]
 
 
-def test_replacing_removes_the_rest(administrator, autumn, host, leila):
+def test_replacing_removes_all_other_lessons(administrator, autumn, host, leila):
     lessons.apply(TimetablePaste("Leila Haddad;Mon;3;204;7B", autumn, replace=True), by=administrator)
-    assert there(autumn) == ["Leila Mon 3 204 7B"]
+    assert timetable_lines(autumn) == ["Leila Mon 3 204 7B"]
 
 
-def test_two_teachers_swap_rooms_and_stay_the_same_lessons(administrator, autumn, jonas, leila):
+def test_two_teachers_who_swap_rooms_keep_their_lessons(administrator, autumn, jonas, leila):
     before = [a_lesson(jonas, "204", days=[0]).pk, a_lesson(leila, "206", days=[0]).pk]
     lessons.apply(TimetablePaste("Jonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B", autumn), by=administrator)
     rooms = dict(Lesson.objects.values_list("pk", "room__code"))
@@ -174,42 +174,42 @@ def test_two_teachers_swap_rooms_and_stay_the_same_lessons(administrator, autumn
 
 
 @pytest.mark.parametrize("replace", [True, False])
-def test_a_second_time_nothing_is_left_to_do(replace, administrator, autumn, jonas):
+def test_pasting_the_same_lessons_again_changes_nothing(replace, administrator, autumn, jonas):
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=replace)
     seen = lessons.apply(paste, by=administrator).stamp
     again = lessons.apply(paste, by=administrator, seen=seen)
-    assert (again.nothing_to_do, again.same, there(autumn)) == (True, 1, ["Jonas Mon 3 204 7A"])
+    assert (again.nothing_to_do, again.same, timetable_lines(autumn)) == (True, 1, ["Jonas Mon 3 204 7A"])
 
 
-def test_missing_rooms_are_made_in_the_hallway(administrator, autumn, jonas, school):
+def test_missing_rooms_are_created_in_the_hallway(administrator, autumn, jonas, school):
     hallway = Hallway.objects.get(building__school=school)
     lessons.apply(
         TimetablePaste("Jonas Lindqvist;Mon;3;301a;7A\nJonas Lindqvist;Tue;3;301A;7A", autumn, hallway=hallway),
         by=administrator,
     )
     assert [room.code for room in Room.objects.filter(school=school, code__startswith="3")] == ["301a"]
-    assert there(autumn) == ["Jonas Mon 3 301a 7A", "Jonas Tue 3 301a 7A"]
+    assert timetable_lines(autumn) == ["Jonas Mon 3 301a 7A", "Jonas Tue 3 301a 7A"]
 
 
-def test_all_or_nothing(administrator, autumn, jonas):
+def test_one_line_with_a_problem_stops_the_whole_paste(administrator, autumn, jonas):
     with pytest.raises(lessons.LinesDoNotFitError):
         lessons.apply(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A\nNobody;Mon;3;206;7A", autumn), by=administrator)
-    assert there(autumn) == []
+    assert timetable_lines(autumn) == []
 
 
-def test_lines_that_do_not_fit_may_be_left_out(administrator, autumn, jonas):
+def test_lines_with_a_problem_may_be_left_out(administrator, autumn, jonas):
     text = "Jonas Lindqvist;Mon;3;204;7A\nNobody;Mon;3;206;7A"
     lessons.apply(TimetablePaste(text, autumn, leave_out=True), by=administrator)
-    assert there(autumn) == ["Jonas Mon 3 204 7A"]
+    assert timetable_lines(autumn) == ["Jonas Mon 3 204 7A"]
 
 
-def test_a_text_without_a_fitting_line_never_empties_a_timetable(administrator, autumn, host):
+def test_a_text_without_a_valid_line_never_empties_a_timetable(administrator, autumn, host):
     with pytest.raises(lessons.LinesDoNotFitError):
         lessons.apply(TimetablePaste("Nobody;Mon;3;206;7A", autumn, replace=True, leave_out=True), by=administrator)
-    assert len(there(autumn)) == 5
+    assert len(timetable_lines(autumn)) == 5
 
 
-def test_what_is_written_is_what_was_shown(administrator, autumn, jonas, leila):
+def test_a_timetable_that_changed_after_the_preview_is_not_saved(administrator, autumn, jonas, leila):
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=True)
     seen = lessons.read(paste, by=administrator).stamp
     a_lesson(leila, "206")
@@ -217,22 +217,22 @@ def test_what_is_written_is_what_was_shown(administrator, autumn, jonas, leila):
         lessons.apply(paste, by=administrator, seen=seen)
 
 
-def test_only_administrators_of_the_school(autumn, head, stranger):
+def test_only_administrators_of_the_school_can_paste_lessons(autumn, head, stranger):
     elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
     for person in (head, elsewhere):
         with pytest.raises(NotAllowedError):
             lessons.apply(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=person)
 
 
-def test_people_and_rooms_of_another_school_are_unknown(administrator, autumn, stranger):
+def test_people_of_another_school_are_unknown(administrator, autumn, stranger):
     preview = lessons.read(TimetablePaste(f"{stranger.email};Mon;3;204;7A", autumn), by=administrator)
-    assert words(preview) == [f"1: nobody here has the name or e-mail “{stranger.email}”"]
+    assert problem_lines(preview) == [f"1: nobody here has the name or e-mail “{stranger.email}”"]
 
 
-def test_a_timetable_is_copied_without_who_left(administrator, autumn, host, second_host, spring):
+def test_a_timetable_is_copied_without_people_who_left(administrator, autumn, host, second_host, spring):
     Person.objects.filter(pk=second_host.pk).update(is_active=False)
     assert lessons.copy(autumn, spring, by=administrator) == 5
-    assert there(spring) == [line for line in there(autumn) if line.startswith("Jonas")]
+    assert timetable_lines(spring) == [line for line in timetable_lines(autumn) if line.startswith("Jonas")]
 
 
 def test_a_timetable_is_copied_once(administrator, autumn, host, spring):
@@ -249,7 +249,7 @@ def queries_of(lines, semester, by):
     return len(queries)
 
 
-def test_two_thousand_lines_take_no_more_queries_than_one_and_few_seconds(administrator, autumn, school):
+def test_two_thousand_lines_take_as_many_queries_as_one_and_less_than_five_seconds(administrator, autumn, school):
     for number in range(4, 11):
         Period.objects.create(
             school=school,

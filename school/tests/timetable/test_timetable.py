@@ -1,4 +1,4 @@
-"""The timetable's questions: who teaches where, and which rooms are closed."""
+"""Who teaches where and when, and which rooms are closed."""
 
 import datetime as dt
 
@@ -17,7 +17,7 @@ def slot(school):
 
 
 def rooms(slot):
-    """The rooms in which a class takes a visitor on that Thursday."""
+    """Return the rooms in which a class can be visited on that Thursday."""
     return [lesson.room.code for lesson in timetable.open_classes(*slot, THURSDAY)]
 
 

@@ -1,4 +1,4 @@
-"""What the tests of mail share: mail templates of their own, a real SMTP server, a broker that is not asked."""
+"""Fixtures for tests of mail: mail templates, a real SMTP server, and no calls of the broker."""
 
 import copy
 from pathlib import Path
@@ -34,14 +34,8 @@ def _own_registries(monkeypatch):
 
 
 @pytest.fixture
-def words():
-    """What a template was given, for asserting on the rendered text."""
-    return {"words": "Hi there"}
-
-
-@pytest.fixture
 def mail_server(settings):
-    """Mails go to a real SMTP server; returns the sink that says how it behaves and what it got."""
+    """Send mails to a real SMTP server. Return its sink, which sets how it behaves and holds what it received."""
     sink = Sink()
     with running(sink) as port:
         settings.EMAIL_URL = f"smtp://127.0.0.1:{port}"

@@ -1,9 +1,9 @@
-"""Processes that are ready before they are asked for: code that comes over a socket runs in one forked from here.
+"""Start processes of an installation quickly: each is forked from one that has already loaded everything.
 
-`python -m notifications.tests.console SOCKET` has loaded the libraries. Forked from it, a console (`work`) takes an
-environment and loads the product; each process of an installation is forked from that. installation.py has the other
-ends. An order is a byte that carries the new process's stdin, stdout and stderr, and a line of JSON; an answer is a
-line of JSON.
+`python -m notifications.tests.console SOCKET` loads the libraries. A console (`serve_console`) is forked from it, gets
+an environment and loads the product. Each process of an installation is forked from that console. installation.py has
+the other ends of the sockets. An order is a byte that carries the new process's stdin, stdout and stderr, and then a
+line of JSON. An answer is a line of JSON.
 """
 
 import importlib
@@ -41,10 +41,10 @@ LIBRARIES = (
 )
 
 
-def child(code, files, control):
-    """Become a process of its own, with its session and these as stdin, stdout and stderr, and run the code."""
+def run_child(code, files, control):
+    """Run the code as a process of its own: with its own session, and these files as stdin, stdout and stderr."""
     os.setsid()
-    os.close(control.fileno())  # else a waiting reader would not see that the console is gone
+    os.close(control.fileno())  # else a waiting reader would not notice that the console ended
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -57,7 +57,7 @@ def child(code, files, control):
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
-        for thread in threading.enumerate():  # what still works may finish
+        for thread in threading.enumerate():  # threads that still work may finish
             if thread is not threading.current_thread() and not thread.daemon:
                 thread.join()
         sys.stdout.flush()
@@ -66,7 +66,7 @@ def child(code, files, control):
 
 
 def exit_status(code):
-    """As in Python: None is 0, a number is itself, other objects are printed and mean 1."""
+    """Return the exit status as Python does: None is 0, a number is itself, other objects are printed and mean 1."""
     if code is None or isinstance(code, int):
         return code or 0
     print(code, file=sys.stderr)  # noqa: T201
@@ -74,16 +74,16 @@ def exit_status(code):
 
 
 def fork(code, files, control):
-    """Start a process; its id."""
+    """Start a process. Return its id."""
     pid = os.fork()
     if pid == 0:
-        child(code, files, control)
+        run_child(code, files, control)
     for file in files:
         os.close(file)
     return pid
 
 
-def answer(control):
+def serve_orders(control):
     """Carry out orders until the other end is closed."""
     with control, control.makefile("r") as orders:
         while True:
@@ -92,14 +92,14 @@ def answer(control):
                 return
             order = json.loads(orders.readline())
             if "code" in order:
-                said = fork(order["code"], files, control)
+                result = fork(order["code"], files, control)
             else:
-                said = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
-            control.sendall(f"{json.dumps(said)}\n".encode())
+                result = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
+            control.sendall(f"{json.dumps(result)}\n".encode())
 
 
-def work(environment):
-    """Become a console: load the product with this environment; the orders come over stdin."""
+def serve_console(environment):
+    """Be a console: load the product with this environment, then carry out orders from stdin."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(environment)
@@ -109,15 +109,15 @@ def work(environment):
     from django.urls import get_resolver
 
     assert get_resolver().url_patterns  # loaded here, so that web processes have them
-    answer(socket.socket(fileno=os.dup(0)))
+    serve_orders(socket.socket(fileno=os.dup(0)))
 
 
 def main(control):
-    """Load the libraries; consoles that end are not waited for."""
+    """Load the libraries, then start consoles. Do not wait for consoles that end."""
     for name in LIBRARIES:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    answer(control)
+    serve_orders(control)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from school.tests.factories import NOW
 
 
 def a_message(to, *, key="hello:1", state=None, **fields):
-    """A mail in the outbox, put there as the apps do it; then, if asked, moved to a state by force."""
+    """Put a mail into the outbox as the apps do. `state` then overwrites fields of its row."""
     options = {"kind": "test", "now": NOW, "template": "test/hello", "context": {"words": "Hi there"}}
     message = outbox.put(key=key, to=to, **{**options, **fields})
     if state:

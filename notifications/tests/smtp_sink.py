@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 
 
 def free_port():
-    """A port that is free right now."""
+    """Return a port that is free right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -23,7 +23,7 @@ class Sink:
         self.received = []
         self.commands = []
         self.answers = {}
-        self.seconds = 0.0  # that it takes over a mail
+        self.seconds = 0.0  # for accepting a mail
         self.waiting = threading.Event()
 
     async def _answer(self, server, stage, address):
@@ -45,7 +45,7 @@ class Sink:
         return await self._answer(server, "RCPT", address) or "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        # "accept then …": the mail is taken, but the answer is lost or late
+        # "cut" and "hang": the mail is accepted, but the answer is lost or late.
         address = envelope.rcpt_tos[0]
         await asyncio.sleep(self.seconds)
         wanted = self.answers.get(("DATA", address), self.answers.get("DATA"))
@@ -55,7 +55,7 @@ class Sink:
 
     @property
     def recipients(self):
-        """Who got a mail, in order."""
+        """Return the addresses of accepted mails, in order."""
         return [address for address, _ in self.received]
 
 
@@ -74,10 +74,10 @@ class running:  # noqa: N801 (reads as a phrase: with running(sink) as port)
 
 
 class Scripted:
-    """A bare server that does what no library offers: odd answers to DATA itself, LF only, one byte at a time.
+    """A simple server with faults that no library offers: odd answers to DATA, LF line ends, one byte at a time.
 
     `answers` maps a verb (or "220" for the greeting, "." for the end of a mail) to an answer, "cut", or "drip":
-    then the bytes of a line that never ends come one by one.
+    then the bytes of an endless line are sent one by one.
     """
 
     def __init__(self, answers=None, *, newline="\r\n", pause=0.05):
@@ -104,7 +104,7 @@ class Scripted:
         self.server.server_close()
 
     def talk(self, call):
-        """One connection."""
+        """Serve one connection."""
         try:
             verb = "220"
             while self.say(call, verb):
@@ -120,7 +120,7 @@ class Scripted:
             return
 
     def say(self, call, verb):
-        """Answer; whether the connection goes on."""
+        """Send the answer. Return whether the connection stays open."""
         answer = self.answers.get(verb, "250 fine")
         if answer == "cut":
             return False

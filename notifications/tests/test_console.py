@@ -1,4 +1,4 @@
-"""The processes that tests start: a failure is never taken for success, and no test waits for ever."""
+"""The processes that tests start: failures are reported, and no test waits for ever."""
 
 import time
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    """One without a database; nothing here asks for one."""
+    """An installation without a database."""
     return Installation(tmp_path_factory.mktemp("console"))
 
 
@@ -19,12 +19,12 @@ def installation(tmp_path_factory):
     ("code", "status"),
     [("sys.exit('It does not work.')", 1), ("sys.exit(3)", 3), ("sys.exit()", 0), ("1 / 0", 1), ("os.abort()", -6)],
 )
-def test_a_process_ends_as_it_would_by_itself(installation, code, status):
-    process = installation.start(f"print('said')\nsys.stdout.flush()\n{code}")
-    assert (process.communicate(), process.returncode, process.communicate()) == ("said\n", status, "")
+def test_a_process_has_the_exit_code_of_its_code(installation, code, status):
+    process = installation.start(f"print('output')\nsys.stdout.flush()\n{code}")
+    assert (process.communicate(), process.returncode, process.communicate()) == ("output\n", status, "")
 
 
-def test_who_takes_too_long_is_an_error_and_gone_with_what_it_started(installation):
+def test_a_process_that_takes_too_long_is_an_error_and_is_killed_with_its_children(installation):
     process = installation.start("import subprocess\nprint('on it', flush=True)\nsubprocess.run(['sleep', '60'])")
     started = time.monotonic()
     with pytest.raises(AssertionError, match=r"did not end within 1 seconds: on it"):
@@ -32,7 +32,7 @@ def test_who_takes_too_long_is_an_error_and_gone_with_what_it_started(installati
     assert (time.monotonic() - started < 20, process.returncode) == (True, -9)
 
 
-def test_a_console_that_died_is_an_error_at_once(tmp_path):
+def test_code_for_a_console_that_died_is_an_error_at_once(tmp_path):
     installation = Installation(tmp_path)
     working = installation.start("time.sleep(60)")
     killing = installation.start("sys.stdin.readline()\nos.kill(os.getppid(), 9)")

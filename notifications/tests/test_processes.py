@@ -1,4 +1,4 @@
-"""Senders that are killed, senders in a race, a broker that is frozen: with real processes."""
+"""Killed senders, concurrent senders and a frozen broker, with real processes."""
 
 import json
 import shutil
@@ -27,7 +27,7 @@ def empty_data_dir(tmp_path_factory):
 
 @pytest.fixture
 def data_dir(empty_data_dir, tmp_path):
-    """A copy of it for one test."""
+    """A copy of that installation for one test."""
     folder = shutil.copytree(empty_data_dir, tmp_path / "data")
     with database(folder, like=empty_data_dir):
         yield folder
@@ -35,7 +35,7 @@ def data_dir(empty_data_dir, tmp_path):
 
 @pytest.fixture
 def sink():
-    """A mail server; `sink.port` is where it listens."""
+    """A mail server that listens on `sink.port`."""
     sink = Sink()
     with running(sink) as sink.port:
         yield sink
@@ -51,7 +51,7 @@ def kill_a_sender_at(stage, sink, installation):
     sink.answers = {}
 
 
-def test_a_sender_killed_before_the_fence_is_replaced(sink, data_dir):
+def test_a_mail_of_a_sender_killed_before_data_is_sent_by_another(sink, data_dir):
     installation = Installation(data_dir, sink.port)
     installation.run(PUT.format(1))
     kill_a_sender_at("RCPT", sink, installation)
@@ -60,7 +60,7 @@ def test_a_sender_killed_before_the_fence_is_replaced(sink, data_dir):
     assert len(sink.received) == 1
 
 
-def test_a_sender_killed_after_the_fence_leaves_a_doubt_and_no_second_mail(sink, data_dir):
+def test_delivery_is_unknown_after_a_sender_was_killed_after_data_and_nothing_is_sent_again(sink, data_dir):
     installation = Installation(data_dir, sink.port)
     installation.run(PUT.format(1))
     kill_a_sender_at("DATA", sink, installation)
@@ -101,7 +101,7 @@ def test_the_same_key_from_two_processes_is_one_mail(data_dir):
     assert installation.run("print(Message.objects.count())") == "20"
 
 
-def test_the_loop_delivers_without_a_broker_and_stops_when_told(sink, data_dir):
+def test_the_loop_delivers_without_a_broker_and_stops_on_sigterm(sink, data_dir):
     installation = Installation(data_dir, sink.port)
     installation.run(PUT.format(3))
     loop = installation.start(
@@ -128,13 +128,13 @@ BROKER += "print(json.dumps(broker.command(broker.program(), settings.DATA_DIR))
 
 
 def wake(process, *, seconds):
-    """Wake a worker from that process: did the broker take it, and was it quicker than that?"""
+    """Wake a worker from that process. Return whether the broker accepted the task and whether it was quick enough."""
     process.stdin.write(f"{seconds}\n")
     process.stdin.flush()
     return process.stdout.readline().strip()
 
 
-def test_waking_costs_nothing_without_a_broker_and_a_second_with_a_frozen_one(data_dir):
+def test_waking_takes_no_time_without_a_broker_and_a_second_with_a_frozen_one(data_dir):
     installation = Installation(data_dir)
     waker = installation.start(WAKE)
     assert wake(waker, seconds=5) == "not taken True"  # the first one also loads the client
@@ -153,9 +153,9 @@ def test_waking_costs_nothing_without_a_broker_and_a_second_with_a_frozen_one(da
     installation.finish(waker)
 
 
-def eventually(question):
-    """Ask until the answer is yes, for twenty seconds."""
+def eventually(condition):
+    """Wait until the condition is true, for up to twenty seconds."""
     ends = time.monotonic() + 20
-    while not (answer := question()) and time.monotonic() < ends:
+    while not (answer := condition()) and time.monotonic() < ends:
         time.sleep(0.1)
     return answer

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def at(text, zone="Europe/London"):
-    """The moment when the clock of the zone shows this."""
+    """Return the moment at which a clock in the zone shows this time."""
     return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
@@ -36,7 +36,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("moment", "deadline", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_a_reminder_fits_the_week(school, moment, deadline, expected):
+def test_a_reminder_is_moved_out_of_quiet_hours_and_weekends(school, moment, deadline, expected):
     fitted = fit_quiet_hours(school, at(moment), deadline=deadline and at(deadline))
     assert fitted == at(expected)
 
@@ -71,24 +71,24 @@ def test_the_wall_clock_counts_across_a_clock_change(school, zone, sunday):
     assert before == at(f"{friday} 17:45", zone)
 
 
-def test_the_school_sets_its_hours(school):
+def test_the_school_sets_its_quiet_hours(school):
     school.quiet_from, school.quiet_until = dt.time(16, 30), dt.time(8, 15)
     assert fit_quiet_hours(school, at("2026-11-11 16:30")) == at("2026-11-12 08:15")
 
 
-def test_quiet_in_the_middle_of_the_day(school):
+def test_quiet_hours_may_be_in_the_middle_of_the_day(school):
     school.quiet_from, school.quiet_until = dt.time(0, 0), dt.time(15, 0)
     assert fit_quiet_hours(school, at("2026-11-11 14:00")) == at("2026-11-11 15:00")
     assert fit_quiet_hours(school, at("2026-11-11 23:30")) == at("2026-11-11 23:30")
 
 
-def test_no_quiet_hours_at_all(school):
+def test_without_quiet_hours_only_weekends_are_quiet(school):
     school.quiet_from = school.quiet_until = dt.time(0, 0)
     assert fit_quiet_hours(school, at("2026-11-11 03:00")) == at("2026-11-11 03:00")
     assert fit_quiet_hours(school, at("2026-11-14 03:00")) == at("2026-11-16 00:00")
 
 
-def test_a_school_without_days_keeps_the_moment(school):
+def test_a_school_without_school_days_keeps_the_time(school):
     DayType.objects.filter(school=school).delete()
     assert fit_quiet_hours(school, at("2026-11-11 03:00")) == at("2026-11-11 03:00")
 

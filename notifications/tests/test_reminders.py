@@ -1,4 +1,4 @@
-"""Reminders come once, only while they are true, and one broken reminder stops nobody."""
+"""Reminders come once, only while they are true, and a broken reminder does not stop the others."""
 
 import datetime as dt
 
@@ -15,16 +15,16 @@ HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
-def handled():
-    """A handler for kind "test" that writes a mail; returns what it was asked about."""
-    asked = []
+def handler_calls():
+    """Register a handler for kind "test" that writes a mail. Return the list of its calls."""
+    calls = []
 
     @reminders.handler("test")
     def remind(reminder, now):
-        asked.append((reminder.key, now))
+        calls.append((reminder.key, now))
         return bool(a_message(reminder.person, key=f"remind:{reminder.key}", now=now))
 
-    return asked
+    return calls
 
 
 def remind(person, now, *, key="walk:1", about_id=1, kind="test", due_at=None, **fields):
@@ -36,7 +36,7 @@ def states():
     return list(Reminder.objects.order_by("pk").values_list("state", flat=True))
 
 
-def test_a_due_reminder_becomes_a_mail_once(walker, now, handled):
+def test_a_due_reminder_becomes_a_mail_once(walker, now, handler_calls):
     remind(walker, now, due_at=now + HOUR)
     assert reminders.sweep(now + HOUR - dt.timedelta(seconds=1)) == 0
     assert reminders.sweep(now + HOUR) == 1
@@ -44,14 +44,14 @@ def test_a_due_reminder_becomes_a_mail_once(walker, now, handled):
     assert (states(), Message.objects.count()) == (["done"], 1)
 
 
-def test_what_is_no_longer_true_is_dropped(walker, now):
+def test_a_reminder_that_is_no_longer_true_is_dropped(walker, now):
     reminders.handler("test")(lambda reminder, moment: False)
     remind(walker, now)
     assert reminders.sweep(now) == 0
     assert states() == ["dropped"]
 
 
-def test_what_takes_its_time_is_done_before_the_write_lock_is_held(walker, now):
+def test_a_reminder_is_prepared_before_the_write_lock_is_held(walker, now):
     outside = len(connection.savepoint_ids)
     seen = []
     reminders.preparation("test")(lambda reminder, moment: f"times for {reminder.key}, {depth() - outside} deep")
@@ -65,7 +65,7 @@ def test_what_takes_its_time_is_done_before_the_write_lock_is_held(walker, now):
     assert seen == [("times for walk:1, 0 deep", 1)]
 
 
-def test_a_preparation_that_breaks_is_tried_again_later(walker, now, handled):
+def test_a_preparation_that_breaks_is_tried_again_later(walker, now, handler_calls):
     reminders.preparation("test")(lambda reminder, moment: 1 / 0)
     waiting = remind(walker, now)
     assert reminders.sweep(now) == 0
@@ -73,7 +73,7 @@ def test_a_preparation_that_breaks_is_tried_again_later(walker, now, handled):
     assert (waiting.state, waiting.due_at) == ("pending", now + dt.timedelta(minutes=10))
 
 
-def test_what_another_sweep_took_meanwhile_is_not_prepared_again(walker, now, handled):
+def test_a_reminder_that_another_sweep_handled_is_not_prepared_again(walker, now, handler_calls):
     prepared = []
     reminders.preparation("test")(lambda reminder, moment: prepared.append(reminder.key))
     reminder = remind(walker, now)
@@ -81,23 +81,23 @@ def test_what_another_sweep_took_meanwhile_is_not_prepared_again(walker, now, ha
     assert prepared == ["walk:1"]
 
 
-def test_what_has_to_be_prepared_keeps_nobody_waiting(walker, now, handled):
-    reminders.handler("nudge")(lambda reminder, moment: bool(handled.append((reminder.key, moment))))
+def test_reminders_that_need_preparation_come_after_all_others(walker, now, handler_calls):
+    reminders.handler("nudge")(lambda reminder, moment: bool(handler_calls.append((reminder.key, moment))))
     reminders.preparation("nudge")(lambda reminder, moment: None)
     remind(walker, now, key="nudge", kind="nudge", due_at=now - HOUR)
     remind(walker, now, key="praise")
     reminders.sweep(now)
-    assert [key for key, _moment in handled] == ["praise", "nudge"]
+    assert [key for key, _moment in handler_calls] == ["praise", "nudge"]
 
 
-def test_a_long_sweep_ends_and_the_next_one_goes_on(walker, now, handled, monkeypatch):
+def test_a_long_sweep_ends_and_the_next_one_continues(walker, now, handler_calls, monkeypatch):
     monkeypatch.setattr(reminders, "SWEEP_SECONDS", -1.0)
     for number in range(3):
         remind(walker, now, key=str(number), about_id=number)
     assert [reminders.sweep(now) for _ in range(4)] == [1, 1, 1, 0]
 
 
-def test_scheduling_again_moves_a_waiting_reminder(walker, now, handled):
+def test_scheduling_again_moves_a_waiting_reminder(walker, now, handler_calls):
     remind(walker, now, due_at=now + HOUR)
     remind(walker, now, due_at=now + 3 * HOUR, deadline=now + 4 * HOUR)
     assert reminders.sweep(now + 2 * HOUR) == 0
@@ -105,7 +105,7 @@ def test_scheduling_again_moves_a_waiting_reminder(walker, now, handled):
     assert Reminder.objects.get().deadline == now + 4 * HOUR
 
 
-def test_what_was_done_stays_done(walker, now, handled):
+def test_a_done_reminder_is_not_repeated(walker, now, handler_calls):
     remind(walker, now)
     reminders.sweep(now)
     remind(walker, now, due_at=now + HOUR)
@@ -113,7 +113,7 @@ def test_what_was_done_stays_done(walker, now, handled):
     assert states() == ["done"]
 
 
-def test_a_dropped_reminder_comes_back_only_for_a_new_moment(walker, now, handled):
+def test_a_dropped_reminder_comes_back_only_for_a_new_time(walker, now, handler_calls):
     remind(walker, now, due_at=now + HOUR)
     assert reminders.drop(about_id=1, kind="test", now=now) == 1
     remind(walker, now, due_at=now + HOUR)
@@ -122,7 +122,7 @@ def test_a_dropped_reminder_comes_back_only_for_a_new_moment(walker, now, handle
     assert states() == ["pending"]
 
 
-def test_dropping_leaves_other_kinds_other_things_and_done_ones(walker, now, handled):
+def test_dropping_keeps_reminders_of_other_kinds_and_objects_and_done_ones(walker, now, handler_calls):
     remind(walker, now, key="1")
     reminders.sweep(now)
     remind(walker, now, key="2", kind="other")
@@ -133,7 +133,7 @@ def test_dropping_leaves_other_kinds_other_things_and_done_ones(walker, now, han
     assert reminders.drop(about_id=1, now=now) == 1
 
 
-def test_a_broken_reminder_stops_nobody_and_is_tried_again(walker, now, handled, caplog):
+def test_a_broken_reminder_stops_no_other_one_and_is_retried(walker, now, handler_calls, caplog):
     reminders.handler("broken")(lambda reminder, moment: 1 / 0)
     broken = remind(walker, now, key="canary-key", kind="broken", due_at=now - HOUR)
     remind(walker, now, key="fine")
@@ -155,38 +155,38 @@ def test_a_handler_that_fails_halfway_leaves_no_mail(walker, now):
     assert not Message.objects.exists()
 
 
-def test_one_that_was_moved_since_it_was_read_is_left_alone(walker, now, handled):
+def test_a_reminder_that_was_moved_after_it_was_read_is_not_handled(walker, now, handler_calls):
     read_before = remind(walker, now)
     remind(walker, now, due_at=now + HOUR)
     assert reminders._handle(read_before, now) is False
-    assert (states(), handled) == (["pending"], [])
+    assert (states(), handler_calls) == (["pending"], [])
 
 
-def test_two_sweeps_that_read_the_same_reminder_send_one_mail(walker, now, handled):
+def test_two_sweeps_that_read_the_same_reminder_send_one_mail(walker, now, handler_calls):
     reminder = remind(walker, now)
     assert [reminders._handle(reminder, now), reminders._handle(reminder, now)] == [True, False]
     assert Message.objects.count() == 1
 
 
-def test_a_kind_that_nobody_handles_waits(walker, now, handled):
+def test_a_reminder_without_a_handler_waits(walker, now, handler_calls):
     remind(walker, now, kind="from-a-newer-version")
     assert reminders.sweep(now) == 0
     assert states() == ["pending"]
 
 
-def test_many_due_at_once_all_go_out(walker, now, handled):
+def test_more_due_reminders_than_one_batch_are_all_handled(walker, now, handler_calls):
     for number in range(reminders.BATCH + 5):
         remind(walker, now, key=str(number), about_id=number)
     assert reminders.sweep(now) == reminders.BATCH + 5
 
 
-def test_a_sweep_with_nothing_due_costs_one_query(walker, now, handled, django_assert_num_queries):
+def test_a_sweep_with_nothing_due_takes_one_query(walker, now, handler_calls, django_assert_num_queries):
     remind(walker, now, due_at=now + HOUR)
     with django_assert_num_queries(1):
         reminders.sweep(now)
 
 
-def test_the_mail_of_a_reminder_is_automatic(walker, now, handled):
+def test_the_mail_of_a_reminder_is_automatic(walker, now, handler_calls):
     remind(walker, now)
     reminders.sweep(now)
     assert Message.objects.get().author is None

@@ -1,4 +1,4 @@
-"""What beat and the workers call, and the command that needs neither."""
+"""The tasks that beat and the workers run, and the command that needs neither."""
 
 import datetime as dt
 
@@ -32,30 +32,30 @@ def states():
     return dict(Message.objects.values_list("key", "state"))
 
 
-def test_every_task_of_the_schedule_that_is_ours_exists():
+def test_every_scheduled_task_of_notifications_exists():
     ours = {e["task"] for e in project.CELERY_BEAT_SCHEDULE.values() if e["task"].startswith("notifications.")}
     assert ours == {"notifications.sweep_outbox", "notifications.sweep_reminders"}
     assert ours <= {task.name for task in (tasks.sweep_outbox, tasks.sweep_reminders)}
 
 
 @pytest.mark.parametrize("task", [tasks.deliver, tasks.sweep_outbox])
-def test_a_call_and_a_round_of_beat_both_deliver(waiting, task):
+def test_a_woken_worker_and_a_sweep_both_deliver(waiting, task):
     task.apply(throw=True)
     assert states() == {"mail": "sent"}
 
 
-def test_the_reminder_round_writes_mails(waiting):
+def test_the_reminder_sweep_writes_mails(waiting):
     tasks.sweep_reminders.apply(throw=True)
     assert states() == {"mail": "queued", "reminder": "queued"}
 
 
-def test_the_command_does_both_once(waiting):
+def test_the_outbox_command_handles_reminders_and_mails(waiting):
     call_command("outbox")
     assert states() == {"mail": "sent", "reminder": "sent"}
     assert Reminder.objects.get().state == "done"
 
 
-def test_once_the_senders_address_is_mended_what_it_cost_goes_after_all(walker, host, capsys):
+def test_again_resends_mails_of_the_last_week_that_failed_because_of_the_senders_address(walker, host, capsys):
     now = timezone.now()
     failed = {"state": "failed", "settled_at": now - dt.timedelta(days=6)}
     a_message(walker, key="sender", state={**failed, "error_code": "sender 550"})
@@ -88,7 +88,7 @@ def test_the_loop_survives_a_job_that_raises(caplog):
     assert caplog.messages == ["outbox loop: ValueError, trying again"] * 2
 
 
-def test_heartbeats_are_written_now_and_then(now, django_assert_num_queries):
+def test_heartbeats_are_not_written_every_second(now, django_assert_num_queries):
     heartbeat.record("worker", now=now)
     with django_assert_num_queries(0):
         heartbeat.record("worker", now=now + dt.timedelta(seconds=1))

@@ -35,7 +35,7 @@ def test_a_person_chooses_their_emails(sign_in, walker, kinds):
     assert muted(walker) == []
 
 
-def test_a_choice_is_offered_to_those_who_get_such_mails(sign_in, walker, head, kinds):
+def test_a_choice_is_offered_only_to_people_who_get_such_mails(sign_in, walker, head, kinds):
     preferences.register_kind("requests", "Requests to decide", concerns=lambda person: person.is_head)
     preferences.mute(walker, "requests")
     url = reverse("notifications:preferences")
@@ -50,46 +50,46 @@ def test_an_unknown_choice_changes_nothing(sign_in, walker, kinds):
     assert (answer.status_code, muted(walker)) == (422, [])
 
 
-def test_choices_are_for_people_who_signed_in(client):
+def test_choosing_emails_needs_a_sign_in(client):
     assert client.get(reverse("notifications:preferences")).status_code == 302
 
 
-def off(person, kind="tips"):
+def unsubscribe_path(person, kind="tips"):
     return preferences.unsubscribe_url(person.pk, kind).removeprefix("http://127.0.0.1:8000")
 
 
-def test_the_link_in_a_mail_asks_before_it_does_anything(client, walker, kinds):
-    answer = client.get(off(walker))
+def test_the_link_in_a_mail_asks_before_it_switches_a_kind_off(client, walker, kinds):
+    answer = client.get(unsubscribe_path(walker))
     assert (answer.status_code, muted(walker)) == (200, [])
     assert "Tips and tricks" in answer.content.decode()
-    assert client.post(off(walker)).status_code == 200
+    assert client.post(unsubscribe_path(walker)).status_code == 200
     assert muted(walker) == ["tips"]
 
 
 def test_mail_programs_switch_off_with_one_click(walker, kinds, client):
     client.handler.enforce_csrf_checks = True
-    client.post(off(walker), {"List-Unsubscribe": "One-Click"})
-    client.post(off(walker), {"List-Unsubscribe": "One-Click"})
+    client.post(unsubscribe_path(walker), {"List-Unsubscribe": "One-Click"})
+    client.post(unsubscribe_path(walker), {"List-Unsubscribe": "One-Click"})
     assert muted(walker) == ["tips"]
 
 
 def test_any_other_post_needs_our_token(walker, kinds, client):
     client.handler.enforce_csrf_checks = True
-    assert client.post(off(walker)).status_code == 403
+    assert client.post(unsubscribe_path(walker)).status_code == 403
     assert muted(walker) == []
 
 
 @pytest.mark.parametrize("change", [lambda t: t + "x", lambda t: "x" + t, lambda t: "nonsense"])
-def test_a_link_that_is_not_ours_does_not_exist(client, walker, kinds, change):
-    token = off(walker).split("/")[-2]
+def test_a_forged_link_returns_404(client, walker, kinds, change):
+    token = unsubscribe_path(walker).split("/")[-2]
     url = reverse("notifications:off", args=[change(token)])
     answers = [client.get(url), client.post(url), client.post(url, {"List-Unsubscribe": "One-Click"})]
     assert [a.status_code for a in answers] == [404, 404, 404]
     assert muted(walker) == []
 
 
-def test_a_link_for_a_kind_that_always_comes_does_not_exist(client, walker):
-    assert client.get(off(walker, "approvals")).status_code == 404
+def test_a_link_for_a_kind_that_cannot_be_switched_off_returns_404(client, walker):
+    assert client.get(unsubscribe_path(walker, "approvals")).status_code == 404
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_demo_mail_names_its_calendar(client, demo):
     assert "text/calendar REQUEST" in page
 
 
-def test_the_designed_mail_is_locked_into_a_sandbox(client, demo):
+def test_the_html_of_a_mail_is_shown_in_a_sandbox(client, demo):
     answer = client.get(reverse("notifications:mail_html", args=[demo[0]]))
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     assert answer["Content-Type"] == "text/html; charset=utf-8"
@@ -129,7 +129,7 @@ def test_the_designed_mail_is_locked_into_a_sandbox(client, demo):
 
 
 @pytest.mark.parametrize("name", ["nothing.eml", "..eml", "x.part", "%2e%2e%2fdb.sqlite3", "a.eml%00"])
-def test_other_files_are_not_mails(client, demo, name):
+def test_names_of_other_files_return_404(client, demo, name):
     assert client.get(f"/demo/mailbox/{name}/").status_code == 404
     assert client.get(f"/demo/mailbox/{name}/html/").status_code == 404
 
@@ -143,7 +143,7 @@ def test_a_garbled_mail_breaks_nothing(client, demo, settings):
     assert client.get("/demo/mailbox/99999999T000000.0-x.eml/").status_code == 200
 
 
-def test_long_mailboxes_have_pages(client, settings, walker, now):
+def test_a_long_mailbox_has_pages(client, settings, walker, now):
     settings.DEMO = True
     School.objects.update(name=the_demo.NAME)
     for number in range(26):
@@ -155,7 +155,7 @@ def test_long_mailboxes_have_pages(client, settings, walker, now):
 
 
 @pytest.mark.parametrize("mails", [1, 3])
-def test_the_mailbox_costs_the_same_for_one_and_for_three(
+def test_the_mailbox_takes_the_same_number_of_queries_for_one_and_for_three_mails(
     mails, sign_in, settings, walker, now, django_assert_num_queries
 ):
     settings.DEMO = True
@@ -185,7 +185,7 @@ def test_the_mailbox_closes_as_soon_as_there_is_a_real_school(client, demo):
     assert [client.get(url).status_code for url in names] == [404, 404]
 
 
-def test_sign_in_mails_land_in_the_same_folder(client, settings):
+def test_sign_in_mails_are_in_the_demo_mailbox(client, settings):
     settings.DEMO = True
     settings.EMAIL_BACKEND = "notifications.sending.backends.EmlFileBackend"
     django_mail.send_mail("Your code", "1234 ü", "school@example.org", ["amara@example.org"])

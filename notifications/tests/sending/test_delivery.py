@@ -1,4 +1,4 @@
-"""Every way in which a mail server can answer, and what becomes of the mail."""
+"""Every way in which a mail server can answer, and what happens to the mail then."""
 
 import datetime as dt
 import email
@@ -29,7 +29,7 @@ def parsed(sink, index=0):
     return email.message_from_bytes(sink.received[index][1], policy=email.policy.default)
 
 
-def test_a_mail_leaves_once(walker, mail_server, now):
+def test_a_mail_is_sent_once(walker, mail_server, now):
     message = a_message(walker)
     assert delivery.sweep(now) == 1
     assert delivery.sweep(now + HOUR) == 0
@@ -37,7 +37,7 @@ def test_a_mail_leaves_once(walker, mail_server, now):
     assert now <= message.sent_at < now + MINUTE
 
 
-def test_the_mail_as_it_arrives(walker, colleague, mail_server, now):
+def test_a_sent_mail_has_the_right_headers_and_parts(walker, colleague, mail_server, now):
     message = a_message(
         walker, reply_to=colleague, author=colleague, context={"words": "Grüße, 你好"}, from_name="Müller, via LW"
     )
@@ -71,7 +71,7 @@ def test_automatic_mails_say_so_and_can_be_switched_off(walker, mail_server, now
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_the_link_to_switch_off_leaves_in_one_plain_line(walker, settings, now):
+def test_the_unsubscribe_header_is_one_plain_line(walker, settings, now):
     settings.SITE_URL = "https://learning-walks.a-school-with-a-long-name.example.org"
     preferences.register_kind("test", "Tests")
     raw = build(a_message(walker, context={"words": "Grüße"}), now=now).data
@@ -82,7 +82,7 @@ def test_the_link_to_switch_off_leaves_in_one_plain_line(walker, settings, now):
     assert len(link) > 78 and max(map(len, raw.split(b"\r\n"))) <= 998
 
 
-BEFORE_THE_FENCE = [
+TEMPORARY_REFUSALS = [
     ("MAIL", "421 go away"),
     ("MAIL", "451 later"),
     ("MAIL", "452 full"),
@@ -99,8 +99,8 @@ BEFORE_THE_FENCE = [
 ]
 
 
-@pytest.mark.parametrize(("stage", "answer"), BEFORE_THE_FENCE)
-def test_a_passing_refusal_is_tried_again_within_two_minutes(walker, mail_server, settings, now, stage, answer):
+@pytest.mark.parametrize(("stage", "answer"), TEMPORARY_REFUSALS)
+def test_a_temporary_refusal_is_retried_within_two_minutes(walker, mail_server, settings, now, stage, answer):
     settings.EMAIL_TIMEOUT = 0.3 if answer == "hang" else 5
     message = a_message(walker)
     mail_server.answers = {stage: answer}
@@ -125,7 +125,7 @@ def test_a_passing_refusal_is_tried_again_within_two_minutes(walker, mail_server
         ("DATA", "550 5.7.60 {us} may not send as this sender", "sender 550"),
     ],
 )
-def test_a_final_refusal_is_shown_and_never_tried_again(walker, host, mail_server, settings, now, stage, answer, code):
+def test_a_final_refusal_is_shown_and_never_retried(walker, host, mail_server, settings, now, stage, answer, code):
     message = a_message(host, author=walker, about="praise:1")
     mail_server.answers = {stage: answer.format(us=parseaddr(settings.DEFAULT_FROM_EMAIL)[1])}
     delivery.sweep(now)
@@ -137,7 +137,9 @@ def test_a_final_refusal_is_shown_and_never_tried_again(walker, host, mail_serve
 
 
 @pytest.mark.parametrize("answer", ["cut", "hang", "xyz"])
-def test_a_lost_answer_after_the_mail_is_a_doubt_and_never_sent_again(walker, mail_server, monkeypatch, now, answer):
+def test_delivery_is_unknown_if_the_answer_after_data_is_lost_and_nothing_is_sent_again(
+    walker, mail_server, monkeypatch, now, answer
+):
     monkeypatch.setattr(transports.SmtpTransport, "reply_seconds", 0.3)
     message = a_message(walker)
     mail_server.answers = {"DATA": answer}
@@ -148,21 +150,21 @@ def test_a_lost_answer_after_the_mail_is_a_doubt_and_never_sent_again(walker, ma
     assert len(mail_server.received) == (answer != "xyz")
 
 
-def test_a_server_that_refuses_is_asked_once_a_sweep(walker, settings, now):
+def test_an_unreachable_server_is_tried_once_per_sweep(walker, settings, now):
     settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp://x", "127.0.0.1", free_port()
     messages = [a_message(walker, key=str(number)) for number in range(5)]
     assert delivery.sweep(now) == 1
     assert [(state(m), m.attempts) for m in messages] == [("queued", 1)] + [("queued", 0)] * 4
 
 
-def test_a_server_without_the_promised_encryption_gets_nothing(walker, mail_server, settings, now):
+def test_a_server_without_the_configured_encryption_gets_no_mail(walker, mail_server, settings, now):
     settings.EMAIL_USE_TLS = True
     message = a_message(walker)
     delivery.sweep(now)
     assert (state(message), mail_server.commands) == ("queued", [])
 
 
-def test_a_server_that_does_not_take_our_password_is_tried_again(walker, mail_server, settings, now):
+def test_a_mail_stays_queued_if_the_server_refuses_our_password(walker, mail_server, settings, now):
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "lw", "secret"
     message = a_message(walker)
     delivery.sweep(now)
@@ -179,26 +181,27 @@ def test_one_bad_address_does_not_delay_the_others(walker, hosts, mail_server, n
     assert list(Message.objects.order_by("pk").values_list("state", flat=True)) == ["sent", "failed", "queued", "sent"]
 
 
-def test_waiting_grows_from_one_minute_to_an_hour(walker, mail_server, now):
+def test_the_time_between_attempts_grows_from_one_minute_to_an_hour(walker, mail_server, now):
     message = a_message(walker)
     mail_server.answers = {"RCPT": "451 later"}
-    waits, moment = [], now
+    minutes = []
+    moment = now
     for _ in range(7):
         delivery.sweep(moment)
         state(message)
-        waits.append((message.next_try - moment) / MINUTE)
+        minutes.append((message.next_try - moment) / MINUTE)
         moment = message.next_try
     expected = [1, 2, 5, 15, 30, 60, 60]
-    assert all(0.79 * want < got < 1.01 * want for want, got in zip(expected, waits, strict=True))
+    assert all(0.79 * want < got < 1.01 * want for want, got in zip(expected, minutes, strict=True))
 
 
-def test_a_mail_nobody_could_send_for_three_days_has_failed(walker, mail_server, now):
+def test_a_mail_that_could_not_be_sent_for_three_days_fails(walker, mail_server, now):
     message = a_message(walker)
     assert delivery.sweep(now + 73 * HOUR) == 0
     assert (state(message), message.error_code, mail_server.received) == ("failed", "expired", [])
 
 
-def test_three_days_are_the_end_of_trying_again(walker, mail_server, now):
+def test_the_last_attempt_is_within_three_days(walker, mail_server, now):
     message = a_message(walker)
     mail_server.answers = {"RCPT": "451 later"}
     delivery.sweep(now + 71 * HOUR)
@@ -213,12 +216,12 @@ def test_two_senders_that_read_the_same_mail_claim_it_once(walker, now):
     assert [claim is None for claim in claims] == [False, True]
 
 
-def test_a_mail_that_passed_the_fence_is_never_claimed_again(walker, now):
+def test_a_mail_that_may_have_been_sent_is_never_claimed_again(walker, now):
     message = a_message(walker, state={**LEASE, "lease_until": now, "fenced_at": now})
     assert delivery._claim(message, now) is None
 
 
-def test_a_mail_waits_for_its_moment(walker, mail_server, now):
+def test_a_mail_waits_until_its_delivery_time(walker, mail_server, now):
     message = a_message(walker, deliver_at=now + MINUTE / 2)
     assert delivery.sweep(now + MINUTE / 3) == 0
     assert delivery.sweep(now + MINUTE / 2) == 1
@@ -226,7 +229,7 @@ def test_a_mail_waits_for_its_moment(walker, mail_server, now):
 
 
 @pytest.mark.parametrize("address", ["no-at-sign", "ü@example.org", "a b@example.org", "x@", "@y", "a@b@c", ""])
-def test_an_address_no_server_can_take_fails_and_stops_nobody(walker, host, mail_server, now, address):
+def test_an_invalid_address_fails_and_delays_no_other_mail(walker, host, mail_server, now, address):
     broken = a_message(walker, key="1", state={"to_addr": address})
     a_message(host, key="2")
     delivery.sweep(now)
@@ -234,7 +237,7 @@ def test_an_address_no_server_can_take_fails_and_stops_nobody(walker, host, mail
     assert mail_server.recipients == [host.email]
 
 
-def test_without_an_address_to_send_from_mails_wait_until_it_is_mended(walker, host, mail_server, settings, now):
+def test_mails_wait_while_the_senders_address_is_invalid(walker, host, mail_server, settings, now):
     settings.DEFAULT_FROM_EMAIL = "Learning Walks"
     first, second = a_message(walker, key="1"), a_message(host, key="2")
     assert delivery.sweep(now) == 1
@@ -250,7 +253,7 @@ def test_international_domains_work(walker, mail_server, now):
     assert mail_server.recipients == ["amara@xn--schle-mva.example"]
 
 
-def test_a_header_with_a_line_break_in_the_row_fails_and_stops_nobody(walker, host, mail_server, now):
+def test_a_stored_header_with_a_line_break_fails_and_delays_no_other_mail(walker, host, mail_server, now):
     broken = a_message(walker, key="1", state={"subject": "x\r\nBcc: all@example.org"})
     a_message(host, key="2")
     delivery.sweep(now)
@@ -258,13 +261,13 @@ def test_a_header_with_a_line_break_in_the_row_fails_and_stops_nobody(walker, ho
     assert mail_server.recipients == [host.email]
 
 
-def test_a_reply_address_no_server_can_take_is_left_out(walker, mail_server, now):
+def test_an_invalid_reply_address_is_left_out(walker, mail_server, now):
     a_message(walker, state={"reply_to": "lucía@example.org"})
     delivery.sweep(now)
     assert parsed(mail_server)["Reply-To"] is None
 
 
-def test_somebody_who_left_after_it_was_written_gets_nothing(walker, mail_server, now):
+def test_a_waiting_mail_to_a_person_who_left_is_cancelled(walker, mail_server, now):
     message = a_message(walker)
     walker.is_active = False
     walker.save()
@@ -272,7 +275,7 @@ def test_somebody_who_left_after_it_was_written_gets_nothing(walker, mail_server
     assert (state(message), mail_server.commands) == ("cancelled", [])
 
 
-def test_is_it_still_true_is_asked_before_sending(walker, mail_server, now):
+def test_a_mail_that_is_no_longer_true_is_cancelled(walker, mail_server, now):
     answers = iter([True, False])
     delivery.recheck("test")(lambda message, moment: next(answers))
     true, false = a_message(walker, key="1"), a_message(walker, key="2")
@@ -280,7 +283,7 @@ def test_is_it_still_true_is_asked_before_sending(walker, mail_server, now):
     assert (state(true), state(false), len(mail_server.received)) == ("sent", "cancelled", 1)
 
 
-def test_a_question_that_raises_does_not_stop_the_others(walker, host, mail_server, now):
+def test_a_check_that_raises_does_not_stop_other_mails(walker, host, mail_server, now):
     delivery.recheck("odd")(lambda message, moment: 1 / 0)
     a_message(walker, kind="odd", key="1")
     a_message(host, key="2")
@@ -288,7 +291,7 @@ def test_a_question_that_raises_does_not_stop_the_others(walker, host, mail_serv
     assert mail_server.recipients == [host.email]
 
 
-def test_a_question_that_raises_is_asked_again_soon_and_for_three_days(walker, mail_server, now):
+def test_a_check_that_raises_is_repeated_for_three_days(walker, mail_server, now):
     delivery.recheck("odd")(lambda message, moment: 1 / 0)
     odd = a_message(walker, kind="odd")
     delivery.sweep(now)
@@ -298,7 +301,7 @@ def test_a_question_that_raises_is_asked_again_soon_and_for_three_days(walker, m
     assert (state(odd), odd.error_code) == ("failed", "expired")
 
 
-def test_a_mail_whose_sender_died_before_the_fence_waits_three_minutes(walker, mail_server, now):
+def test_a_mail_whose_sender_died_before_data_is_sent_after_three_minutes(walker, mail_server, now):
     message = a_message(walker)
     delivery._claim(message, now)
     assert delivery.sweep(now + 2 * MINUTE) == 0
@@ -306,18 +309,18 @@ def test_a_mail_whose_sender_died_before_the_fence_waits_three_minutes(walker, m
     assert state(message) == "sent"
 
 
-def test_a_mail_past_the_fence_has_ten_minutes_for_its_answer(walker, monkeypatch, now):
+def test_the_server_has_ten_minutes_to_answer_after_data(walker, monkeypatch, now):
     message = a_message(walker)
-    meddle(monkeypatch, after=lambda: delivery.sweep(now + 9 * MINUTE))
+    use_interfering_transport(monkeypatch, after=lambda: delivery.sweep(now + 9 * MINUTE))
     delivery.sweep(now)
     assert state(message) == "sent"
     assert message.lease_until - message.fenced_at == 10 * MINUTE
 
 
-def test_a_process_that_was_asked_to_end_begins_no_other_mail(walker, host, monkeypatch, now):
+def test_a_process_that_must_stop_begins_no_other_mail(walker, host, monkeypatch, now):
     monkeypatch.setattr(delivery, "stop_requested", threading.Event())
     a_message(walker, key="1"), a_message(host, key="2")
-    meddle(monkeypatch, after=delivery.stop_soon)
+    use_interfering_transport(monkeypatch, after=delivery.stop_soon)
     assert delivery.sweep(now) == 1
     assert list(Message.objects.order_by("pk").values_list("state", flat=True)) == ["sent", "queued"]
 
@@ -325,21 +328,21 @@ def test_a_process_that_was_asked_to_end_begins_no_other_mail(walker, host, monk
 LEASE = {"state": "sending", "lease_token": "0" * 32}
 
 
-def test_a_sender_that_died_before_the_fence_is_replaced(walker, mail_server, now):
+def test_another_sender_takes_over_after_one_died_before_data(walker, mail_server, now):
     message = a_message(walker, state={**LEASE, "lease_until": now + 10 * MINUTE})
     assert delivery.sweep(now + 9 * MINUTE) == 0
     assert delivery.sweep(now + 10 * MINUTE) == 1
     assert state(message) == "sent"
 
 
-def test_a_sender_that_died_after_the_fence_leaves_a_doubt(walker, mail_server, now):
+def test_delivery_is_unknown_after_a_sender_died_after_data(walker, mail_server, now):
     message = a_message(walker, state={**LEASE, "lease_until": now + 10 * MINUTE, "fenced_at": now})
     assert delivery.sweep(now + 10 * MINUTE) == 0
     assert (state(message), mail_server.received) == ("unknown", [])
 
 
-class Meddler:
-    """A transport during whose attempt something else happens to the row."""
+class InterferingTransport:
+    """A transport that changes the row before or after the mail's data is sent."""
 
     def __init__(self, before=None, after=None, outcome=transports.Result.SENT):
         self.before, self.after, self.outcome, self.passed = before, after, outcome, None
@@ -355,64 +358,72 @@ class Meddler:
         return transports.Outcome(self.outcome)
 
 
-def meddle(monkeypatch, **events):
-    transport = Meddler(**events)
+def use_interfering_transport(monkeypatch, **events):
+    transport = InterferingTransport(**events)
     monkeypatch.setattr(transports, "configured_transport", lambda: transport)
     return transport
 
 
-def test_a_sender_that_woke_up_late_does_not_pass_the_fence(walker, monkeypatch, now):
+def test_a_sender_that_lost_its_lease_sends_no_data(walker, monkeypatch, now):
     message = a_message(walker)
-    stolen = {"lease_token": "1" * 32}
-    transport = meddle(monkeypatch, before=lambda: Message.objects.filter(pk=message.pk).update(**stolen))
+    lease_of_another_sender = {"lease_token": "1" * 32}
+    transport = use_interfering_transport(
+        monkeypatch, before=lambda: Message.objects.filter(pk=message.pk).update(**lease_of_another_sender)
+    )
     delivery.sweep(now)
     assert (transport.passed, state(message), message.fenced_at) == (False, "sending", None)
 
 
-def test_a_lease_that_ran_out_does_not_pass_the_fence(walker, monkeypatch, now):
+def test_a_sender_with_an_expired_lease_sends_no_data(walker, monkeypatch, now):
     message = a_message(walker)
-    transport = meddle(monkeypatch, before=lambda: Message.objects.filter(pk=message.pk).update(lease_until=now))
+    transport = use_interfering_transport(
+        monkeypatch, before=lambda: Message.objects.filter(pk=message.pk).update(lease_until=now)
+    )
     delivery.sweep(now)
     assert transport.passed is False
 
 
-def test_withdrawing_while_the_server_is_being_called_still_stops_it(walker, monkeypatch, now):
+def test_withdrawing_before_data_still_stops_the_mail(walker, monkeypatch, now):
     message = a_message(walker, about="praise:1")
-    transport = meddle(monkeypatch, before=lambda: outbox.withdraw(about="praise:1", kind="test", now=now))
+    transport = use_interfering_transport(
+        monkeypatch, before=lambda: outbox.withdraw(about="praise:1", kind="test", now=now)
+    )
     delivery.sweep(now)
     assert (transport.passed, state(message)) == (False, "cancelled")
 
 
-def test_withdrawing_after_the_fence_is_too_late(walker, monkeypatch, now):
+def test_withdrawing_after_data_is_too_late(walker, monkeypatch, now):
     message = a_message(walker, about="praise:1")
     answers = []
-    meddle(monkeypatch, after=lambda: answers.append(outbox.withdraw(about="praise:1", kind="test", now=now)))
+    use_interfering_transport(
+        monkeypatch, after=lambda: answers.append(outbox.withdraw(about="praise:1", kind="test", now=now))
+    )
     delivery.sweep(now)
     assert (answers, state(message)) == ([False], "sent")
 
 
-def test_an_answer_after_the_doubt_still_settles_it(walker, monkeypatch, now):
+def test_a_late_answer_of_the_server_still_settles_an_unknown_delivery(walker, monkeypatch, now):
     message = a_message(walker)
-    doubt = {"state": "unknown"}
-    meddle(monkeypatch, after=lambda: Message.objects.filter(pk=message.pk).update(**doubt))
+    unknown = {"state": "unknown"}
+    use_interfering_transport(monkeypatch, after=lambda: Message.objects.filter(pk=message.pk).update(**unknown))
     delivery.sweep(now)
     assert state(message) == "sent"
 
 
-def test_a_late_answer_does_not_touch_a_mail_somebody_sent_again(walker, host, monkeypatch, now):
+def test_a_late_answer_does_not_change_a_mail_that_was_sent_again(walker, host, monkeypatch, now):
     message = a_message(host, author=walker)
 
-    def doubt_and_again():
+    def become_unknown_and_send_again():
         Message.objects.filter(pk=message.pk).update(state="unknown")
         message.refresh_from_db()
         outbox.settle(message, by=walker, arrived=False, now=now + HOUR)
 
-    meddle(monkeypatch, after=doubt_and_again)
+    use_interfering_transport(monkeypatch, after=become_unknown_and_send_again)
     delivery.sweep(now)
     assert state(message) == "queued"
 
 
-def test_a_sweep_with_nothing_to_do_costs_one_query(walker, now, django_assert_num_queries):
+def test_a_sweep_with_nothing_to_do_takes_one_query(walker, now, django_assert_num_queries):
     a_message(walker, deliver_at=now + HOUR)
     with django_assert_num_queries(1):
         delivery.sweep(now)
@@ -434,7 +445,7 @@ def test_a_folder_that_cannot_be_written_is_tried_again(walker, settings, now):
     assert (state(message), message.attempts) == ("queued", 1)
 
 
-def test_the_log_names_no_address_and_no_words(walker, mail_server, now, caplog):
+def test_the_log_contains_no_address_and_no_text(walker, mail_server, now, caplog):
     caplog.set_level("DEBUG", logger="notifications")
     message = a_message(walker, context={"words": "canary-words"})
     mail_server.answers = {"RCPT": f"550 <{walker.email}> unknown"}
@@ -444,7 +455,7 @@ def test_the_log_names_no_address_and_no_words(walker, mail_server, now, caplog)
 
 
 @pytest.mark.parametrize("server", [True, False])
-def test_a_transport_asks_the_fence_before_anything_can_be_accepted(walker, mail_server, settings, now, server):
+def test_a_transport_calls_the_fence_before_it_sends_data(walker, mail_server, settings, now, server):
     settings.EMAIL_URL = settings.EMAIL_URL if server else ""
     mail = build(a_message(walker), now=now)
     outcome = transports.configured_transport().deliver(mail, lambda: False)

@@ -1,4 +1,4 @@
-"""Whose certificate is believed: a mail server that cannot prove its name gets neither our password nor a mail."""
+"""A mail server gets our password and mails only if its certificate is trusted and has its name."""
 
 import datetime as dt
 import ipaddress
@@ -24,7 +24,7 @@ IMPLICIT, STARTTLS = "EMAIL_USE_SSL", "EMAIL_USE_TLS"
 
 
 def certificate(folder, name):
-    """A certificate that its own key signed, with that key, in one file."""
+    """Create a self-signed certificate. Return the file with it and its key."""
     key, issuer = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
     draft = x509.CertificateBuilder(issuer, issuer, key.public_key(), x509.random_serial_number())
     draft = draft.not_valid_before(NOW).not_valid_after(FOR_EVER)  # OpenSSL compares with the machine's clock
@@ -39,15 +39,16 @@ def certificate(folder, name):
 
 @pytest.fixture
 def deliver(walker, settings, tmp_path, now):
-    """Sends a mail with a password to a server with such a certificate; says what became of it and of the password."""
+    """Send a mail to a server with such a certificate. Return the mail, the server's sink and the passwords it got."""
 
     def send(mode, name):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate(tmp_path, name))
-        sink, asked = Sink(), []
+        sink = Sink()
+        passwords = []
 
         def sign_in(server, session, envelope, mechanism, data):
-            asked.append((data.login, data.password))
+            passwords.append((data.login, data.password))
             return AuthResult(success=True)
 
         key = "ssl_context" if mode == IMPLICIT else "tls_context"
@@ -59,27 +60,29 @@ def deliver(walker, settings, tmp_path, now):
             setattr(settings, mode, True)
             delivery.sweep(now)
         message.refresh_from_db()
-        return message, sink, asked
+        return message, sink, passwords
 
     return send
 
 
 @pytest.mark.parametrize("mode", [IMPLICIT, STARTTLS])
-def test_a_certificate_that_nobody_vouches_for_gets_no_password_and_no_mail(deliver, mode):
-    message, sink, asked = deliver(mode, HERE)
+def test_a_server_with_an_untrusted_certificate_gets_no_password_and_no_mail(deliver, mode):
+    message, sink, passwords = deliver(mode, HERE)
     assert (message.state, message.error_code, message.fenced_at) == ("queued", "SSLCertVerificationE", None)
-    assert (asked, sink.commands) == ([], [])
+    assert (passwords, sink.commands) == ([], [])
 
 
 @pytest.mark.parametrize("mode", [IMPLICIT, STARTTLS])
-def test_a_certificate_of_another_name_gets_no_password_and_no_mail(deliver, monkeypatch, tmp_path, mode):
+def test_a_server_with_a_certificate_for_another_name_gets_no_password_and_no_mail(
+    deliver, monkeypatch, tmp_path, mode
+):
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "mail.pem"))
-    message, sink, asked = deliver(mode, ELSEWHERE)
-    assert (message.state, message.fenced_at, asked, sink.commands) == ("queued", None, [], [])
+    message, sink, passwords = deliver(mode, ELSEWHERE)
+    assert (message.state, message.fenced_at, passwords, sink.commands) == ("queued", None, [], [])
 
 
 @pytest.mark.parametrize("mode", [IMPLICIT, STARTTLS])
-def test_a_server_that_proves_its_name_gets_both(deliver, walker, monkeypatch, tmp_path, mode):
+def test_a_server_with_a_trusted_certificate_gets_password_and_mail(deliver, walker, monkeypatch, tmp_path, mode):
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "mail.pem"))
-    message, sink, asked = deliver(mode, HERE)
-    assert (message.state, sink.recipients, asked) == ("sent", [walker.email], [(b"lw", b"secret")])
+    message, sink, passwords = deliver(mode, HERE)
+    assert (message.state, sink.recipients, passwords) == ("sent", [walker.email], [(b"lw", b"secret")])

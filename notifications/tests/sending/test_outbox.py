@@ -1,4 +1,4 @@
-"""The outbox as its callers see it."""
+"""The functions of the outbox that apps call."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
 
 
-def row(message):
+def reloaded(message):
     message.refresh_from_db()
     return message
 
@@ -42,14 +42,14 @@ def test_a_key_is_used_once_and_the_callers_transaction_survives(walker):
     assert Message.objects.count() == 2
 
 
-def test_a_rolled_back_decision_leaves_no_mail(walker):
+def test_a_rolled_back_transaction_leaves_no_mail(walker):
     with transaction.atomic():
         a_message(walker)
         transaction.set_rollback(True)
     assert not Message.objects.exists()
 
 
-def test_somebody_who_left_gets_nothing(walker):
+def test_a_person_who_left_gets_no_mail(walker):
     walker.is_active = False
     assert a_message(walker) is None
 
@@ -74,7 +74,7 @@ def test_at_most_one_nudge_a_week(walker, now):
     assert a_message(walker, kind="other", key="3", now=now + dt.timedelta(days=7))
 
 
-def test_header_words_are_neutralised(walker):
+def test_control_characters_in_headers_are_removed(walker):
     evil = "\r\nBcc: all@example.org\x00 \u202egpj.exe\u2028x" + "y" * 2000
     message = a_message(walker, context={"tail": evil, "words": "a\0b"}, from_name="Eve\nX: y")
     assert message.subject.startswith("Hello Amara Bcc: all@example.org gpj.exe xyyy")
@@ -86,15 +86,15 @@ def test_header_words_are_neutralised(walker):
 def test_withdraw_stops_a_waiting_mail(walker, now):
     message = a_message(walker, about="praise:1", deliver_at=now + MINUTE / 2)
     assert outbox.withdraw(about="praise:1", kind="test", now=now) is True
-    assert row(message).state == "cancelled"
+    assert reloaded(message).state == "cancelled"
     assert delivery.sweep(now + MINUTE) == 0
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "unknown", "cancelled"])
-def test_withdraw_says_so_when_it_is_too_late(walker, now, state):
+def test_withdraw_returns_false_when_it_is_too_late(walker, now, state):
     message = a_message(walker, about="praise:1", state={"state": state, "sent_at": now})
     assert outbox.withdraw(about="praise:1", kind="test", now=now) is False
-    assert row(message).state == state
+    assert reloaded(message).state == state
 
 
 def test_withdraw_leaves_other_kinds_alone(walker, now):
@@ -102,7 +102,7 @@ def test_withdraw_leaves_other_kinds_alone(walker, now):
     assert outbox.withdraw(about="walk:1", kind="other", now=now) is False
 
 
-WORDS = [
+STATE_WORDS = [
     ({"state": "queued"}, "Waiting to go"),
     ({"state": "sent", "sent_at": dt.datetime(2026, 11, 11, 10, 19, tzinfo=dt.UTC)}, "Sent 10:19"),
     ({"state": "failed", "error_code": "550"}, "Could not be delivered: the mail server does not know this address"),
@@ -121,19 +121,19 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize(("state", "words"), WORDS)
-def test_the_sender_reads_where_the_mail_is(walker, state, words):
+@pytest.mark.parametrize(("state", "words"), STATE_WORDS)
+def test_the_author_reads_the_delivery_state(walker, state, words):
     a_message(walker, about="praise:1", state=state)
     assert [d.words for d in outbox.delivery_of("praise:1")] == [words]
 
 
-def test_a_mail_being_sent_is_on_its_way(walker, now):
+def test_a_mail_that_is_being_sent_is_shown_as_on_its_way(walker, now):
     state = {"state": "sending", "lease_token": "0" * 32, "lease_until": now}
     a_message(walker, about="praise:1", state=state)
     assert outbox.delivery_of("praise:1")[0].words == "On its way"
 
 
-def test_many_states_cost_one_query_and_only_the_author_sees_them(walker, host, django_assert_num_queries):
+def test_many_states_take_one_query_and_only_the_author_sees_them(walker, host, django_assert_num_queries):
     for number in range(3):
         a_message(host, key=str(number), about=f"praise:{number}", author=walker)
     with django_assert_num_queries(1):
@@ -142,69 +142,69 @@ def test_many_states_cost_one_query_and_only_the_author_sees_them(walker, host, 
     assert outbox.delivery_states(["praise:0"], host) == {}
 
 
-def unknown(to, author, now):
+def a_mail_of_unknown_delivery(to, author, now):
     state = {"state": "unknown", "fenced_at": now, "lease_token": "0" * 32, "attempts": 3}
     return a_message(to, author=author, state=state)
 
 
-def test_the_author_may_say_that_it_arrived(walker, host, now):
-    message = unknown(host, walker, now)
+def test_the_author_can_mark_a_mail_as_arrived(walker, host, now):
+    message = a_mail_of_unknown_delivery(host, walker, now)
     outbox.settle(message, by=walker, arrived=True, now=now)
-    assert row(message).state == "sent"
+    assert reloaded(message).state == "sent"
 
 
 def test_send_again_works_after_a_quarter_of_an_hour(walker, host, now):
-    message = unknown(host, walker, now)
+    message = a_mail_of_unknown_delivery(host, walker, now)
     with pytest.raises(outbox.DeliveryNotInDoubtError):
         outbox.settle(message, by=walker, arrived=False, now=now + 14 * MINUTE)
     outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
     assert delivery.sweep(now + 15 * MINUTE) == 1
-    assert row(message).state == "sent"
+    assert reloaded(message).state == "sent"
 
 
 def test_send_again_goes_to_the_current_address(walker, host, mail_server, now):
-    message = unknown(host, walker, now)
+    message = a_mail_of_unknown_delivery(host, walker, now)
     type(host).objects.filter(pk=host.pk).update(email="right@school.example")
     outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
     delivery.sweep(now + 15 * MINUTE)
-    assert (row(message).state, mail_server.recipients) == ("sent", ["right@school.example"])
+    assert (reloaded(message).state, mail_server.recipients) == ("sent", ["right@school.example"])
 
 
-def test_a_mail_that_was_certainly_not_taken_may_go_again_at_once(walker, host, mail_server, now):
+def test_a_refused_mail_can_be_sent_again_at_once(walker, host, mail_server, now):
     message = a_message(host, author=walker, state={"state": "failed", "error_code": "550", "settled_at": now})
     outbox.settle(message, by=walker, arrived=False, now=now)
     delivery.sweep(now)
-    assert (row(message).state, message.error_code, mail_server.recipients) == ("sent", "", [host.email])
+    assert (reloaded(message).state, message.error_code, mail_server.recipients) == ("sent", "", [host.email])
 
 
-def test_a_mail_that_did_not_arrive_cannot_be_said_to_have_arrived(walker, host, now):
+def test_a_failed_mail_cannot_be_marked_as_arrived(walker, host, now):
     message = a_message(host, author=walker, state={"state": "failed", "settled_at": now})
     with pytest.raises(outbox.DeliveryNotInDoubtError):
         outbox.settle(message, by=walker, arrived=True, now=now)
 
 
 def test_pressing_send_again_twice_is_refused_the_second_time(walker, host, now):
-    message = unknown(host, walker, now)
+    message = a_mail_of_unknown_delivery(host, walker, now)
     outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
     with pytest.raises(outbox.DeliveryNotInDoubtError):
         outbox.settle(message, by=walker, arrived=False, now=now + 15 * MINUTE)
 
 
-def test_nobody_but_the_author_settles(walker, host, administrator, now):
-    message = unknown(host, walker, now)
+def test_only_the_author_can_settle_an_unknown_delivery(walker, host, administrator, now):
+    message = a_mail_of_unknown_delivery(host, walker, now)
     for person in (host, administrator):
         with pytest.raises(NotAllowedError):
             outbox.settle(message, by=person, arrived=True, now=now)
-    assert row(message).state == "unknown"
+    assert reloaded(message).state == "unknown"
 
 
 def test_a_mail_without_an_author_is_never_sent_again(walker, now):
-    message = unknown(walker, None, now)
+    message = a_mail_of_unknown_delivery(walker, None, now)
     with pytest.raises(NotAllowedError):
         outbox.settle(message, by=walker, arrived=False, now=now + dt.timedelta(days=1))
 
 
-def test_health_counts_and_names_the_oldest(walker, now):
+def test_queue_health_counts_mails_and_says_how_old_the_oldest_is(walker, now):
     a_message(walker, key="due", now=now - 5 * MINUTE)
     a_message(walker, key="later", deliver_at=now + MINUTE)
     a_message(walker, key="failed", state={"state": "failed", "settled_at": now})
@@ -222,7 +222,7 @@ def test_a_mail_that_did_not_arrive_is_shown_for_a_week(walker, now, days, faile
     assert (health["failed"], health["unknown"]) == (failed, failed)
 
 
-def test_health_of_an_empty_outbox(now):
+def test_queue_health_of_an_empty_outbox(now):
     assert outbox.queue_health(now) == {"oldest_due_seconds": 0, "failed": 0, "unknown": 0}
 
 
@@ -233,7 +233,7 @@ def test_a_mail_without_its_text_is_not_sent_again(walker, now):
         outbox.settle(message, by=walker, arrived=False, now=now + dt.timedelta(days=40))
 
 
-def test_reply_goes_to_the_human_concerned(walker, head):
+def test_a_reply_goes_to_the_person_concerned(walker, head):
     assert a_message(walker, reply_to=head).reply_to == head.email
 
 

@@ -1,4 +1,4 @@
-"""The text of a mail says what its HTML says."""
+"""The plain text of a mail is made from its HTML."""
 
 from notifications.sending.plain_text import plain_text
 
@@ -15,11 +15,11 @@ def test_paragraphs_lists_links_and_the_footer():
     )
 
 
-def test_what_a_person_typed_is_kept():
+def test_typed_text_is_kept():
     assert plain_text("<blockquote>2 &lt; 3 &amp; “yes”<br><br>Second line</blockquote>") == (
         "2 < 3 & “yes”\n\nSecond line\n"
     )
 
 
-def test_an_address_that_is_its_own_link_stands_once():
+def test_a_link_whose_text_is_its_address_appears_once():
     assert plain_text('<a href="https://school.example/">https://school.example/</a>') == "https://school.example/\n"

@@ -1,4 +1,4 @@
-"""A sweep looks only at what may be due, however many mails and reminders have been settled."""
+"""A sweep reads only open rows through an index, however many mails and reminders are settled."""
 
 import pytest
 from django.db import connection
@@ -11,20 +11,20 @@ from school.tests.factories import NOW
 pytestmark = pytest.mark.django_db
 
 
-def plan_of(action):
-    """How the database means to answer the first query of an action, with the values as they are sent."""
-    asked = []
+def query_plan_of(action):
+    """Return the database's plan for the first query of an action, with its parameters."""
+    queries = []
 
-    def listen(execute, sql, params, many, context):
-        asked.append((sql, params))
+    def record(execute, sql, params, many, context):
+        queries.append((sql, params))
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(listen):
+    with connection.execute_wrapper(record):
         action()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")  # with few rows it would read them all
-        cursor.execute(f"EXPLAIN {'QUERY PLAN ' * (connection.vendor == 'sqlite')}{asked[0][0]}", asked[0][1])
+            cursor.execute("SET LOCAL enable_seqscan = off")  # with few rows the planner would prefer to read all
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' * (connection.vendor == 'sqlite')}{queries[0][0]}", queries[0][1])
         return " ".join(str(row) for row in cursor.fetchall())
 
 
@@ -56,11 +56,11 @@ def settled(walker):
         cursor.execute("ANALYZE")
 
 
-def test_the_outbox_sweep_reads_open_mails_only(settled):
-    plan = plan_of(lambda: delivery.sweep(NOW))
+def test_the_outbox_sweep_reads_only_open_mails(settled):
+    plan = query_plan_of(lambda: delivery.sweep(NOW))
     assert "message_open" in plan or "message_settled (state=?)" in plan
 
 
-def test_the_reminder_sweep_reads_waiting_reminders_only(settled, monkeypatch):
+def test_the_reminder_sweep_reads_only_waiting_reminders(settled, monkeypatch):
     monkeypatch.setitem(reminders._handlers, "x", lambda reminder, now: False)
-    assert "reminder_due" in plan_of(lambda: reminders.sweep(NOW))
+    assert "reminder_due" in query_plan_of(lambda: reminders.sweep(NOW))

@@ -1,4 +1,4 @@
-"""Waking a worker never breaks what a person just saved."""
+"""Waking a worker: a failure never breaks the request of the person who just saved something."""
 
 import time
 
@@ -28,12 +28,12 @@ def broker(monkeypatch):
     return broker
 
 
-def test_the_call_carries_no_data_and_expires(broker):
+def test_the_task_carries_no_data_and_expires(broker):
     wake.wake_worker()
     assert broker == [("notifications.deliver", {"expires": 60, "ignore_result": True})]
 
 
-def test_after_a_failure_the_broker_is_left_alone_for_half_a_minute(broker, monkeypatch):
+def test_after_a_failure_the_broker_is_not_called_for_half_a_minute(broker, monkeypatch):
     broker.broken = True
     wake.wake_worker()
     wake.wake_worker()

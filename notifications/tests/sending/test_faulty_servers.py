@@ -1,4 +1,4 @@
-"""Mail servers that are ill before any mail: it waits, is tried again soon, and the others are not touched."""
+"""Faulty mail servers: a mail is retried if the server did not accept its data, and else its delivery is unknown."""
 
 import datetime as dt
 import socket
@@ -54,7 +54,7 @@ def server_that_says(greeting):
         (b"220 hello\r\n250-mail.example\r\n250 STARTTLS\r\n220 go\r\nnonsense", {"EMAIL_USE_TLS": True}),
     ],
 )
-def test_an_ill_server_is_tried_again_within_two_minutes(walker, settings, now, greeting, options):
+def test_a_faulty_server_is_tried_again_within_two_minutes(walker, settings, now, greeting, options):
     settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "smtp://x", "127.0.0.1", 0.3
     for name, value in options.items():
         setattr(settings, name, value)
@@ -71,7 +71,7 @@ def test_an_ill_server_is_tried_again_within_two_minutes(walker, settings, now, 
 
 @pytest.fixture
 def scripted(settings):
-    """Mails go to this server."""
+    """Send mails to a scripted server: `with scripted(Scripted(answers)) as server`."""
     settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "smtp://x", "127.0.0.1", 2
 
     @contextmanager
@@ -83,21 +83,21 @@ def scripted(settings):
 
 
 @pytest.mark.parametrize("answer", ["cut", "250 fine", "299 odd", "334 odd", "999 odd", "what?", "451 later"])
-def test_a_mail_is_not_in_doubt_when_the_server_never_asked_for_it(walker, scripted, now, answer):
-    """Before 354 no byte of the mail leaves, so it goes again by itself."""
+def test_a_mail_is_sent_again_if_the_server_did_not_accept_the_data_command(walker, scripted, now, answer):
+    """Before the answer 354 no byte of the mail is sent, so it is retried automatically."""
     message = a_message(walker)
     with scripted(Scripted({"DATA": answer})):
         delivery.sweep(now)
     message.refresh_from_db()
     assert (message.state, message.fenced_at) == ("queued", None)
-    with scripted(Scripted()) as well:
+    with scripted(Scripted()) as healthy:
         delivery.sweep(now + dt.timedelta(minutes=2))
     message.refresh_from_db()
-    assert (message.state, len(well.bodies)) == ("sent", 1)
+    assert (message.state, len(healthy.bodies)) == ("sent", 1)
 
 
 @pytest.mark.parametrize("answer", ["cut", "354 more", "what?"])
-def test_a_mail_is_in_doubt_when_its_own_answer_is_none(walker, scripted, now, answer):
+def test_delivery_is_unknown_without_a_valid_answer_after_the_mail(walker, scripted, now, answer):
     message = a_message(walker)
     with scripted(Scripted({".": answer})) as server:
         delivery.sweep(now)
@@ -105,7 +105,7 @@ def test_a_mail_is_in_doubt_when_its_own_answer_is_none(walker, scripted, now, a
     assert (message.state, len(server.bodies)) == ("unknown", 1)
 
 
-def test_a_server_that_ends_its_lines_with_lf_only_gets_the_mail_as_it_is(walker, scripted, now):
+def test_a_server_that_ends_its_lines_with_lf_gets_the_mail_unchanged(walker, scripted, now):
     message = a_message(walker, context={"words": "one\n.two\n..three"})
     with scripted(Scripted(newline="\n")) as server:
         delivery.sweep(now)
@@ -123,9 +123,7 @@ def test_a_server_that_ends_its_lines_with_lf_only_gets_the_mail_as_it_is(walker
         (".", "data_seconds", "unknown"),
     ],
 )
-def test_a_server_that_sends_a_byte_now_and_then_holds_nobody_up(
-    walker, scripted, monkeypatch, now, verb, limit, state
-):
+def test_a_server_that_answers_byte_by_byte_is_given_up_in_time(walker, scripted, monkeypatch, now, verb, limit, state):
     monkeypatch.setattr(transports.SmtpTransport, limit, 0.5)
     message, begun = a_message(walker), time.monotonic()
     with scripted(Scripted({verb: "drip"})):
@@ -145,7 +143,7 @@ def test_a_server_that_sends_a_byte_now_and_then_holds_nobody_up(
         ({}, "INFO"),
     ],
 )
-def test_a_mail_that_fails_is_a_warning_without_its_address(walker, scripted, now, caplog, answers, level):
+def test_a_failed_mail_is_logged_as_a_warning_without_its_address(walker, scripted, now, caplog, answers, level):
     caplog.set_level("INFO", logger="notifications")
     a_message(walker)
     with scripted(Scripted(answers)):
@@ -154,7 +152,7 @@ def test_a_mail_that_fails_is_a_warning_without_its_address(walker, scripted, no
     assert (record.levelname, walker.email in record.getMessage()) == (level, False)
 
 
-def test_a_mail_that_is_given_up_is_a_warning(walker, scripted, now, caplog):
+def test_a_mail_that_expired_is_logged_as_a_warning(walker, scripted, now, caplog):
     a_message(walker)
     with scripted(Scripted({"RCPT": "451 later"})):
         delivery.sweep(now + dt.timedelta(hours=72) - dt.timedelta(milliseconds=1))

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from school.calendar import local_date
 from school.models import Person, Semester
+from school.text.dates import date_words
 from school.text.typed import number_in_words
 from walks import status
 from walks.models import State, Stop, Walk
@@ -314,7 +315,7 @@ def clock(walk: Walk) -> str:
 
 def date(walk: Walk) -> str:
     """Return the date of the walk: Thursday 12 November."""
-    return date_format(walk.date, "l j F")
+    return date_words(walk.date)
 
 
 def weekday(walk: Walk) -> str:

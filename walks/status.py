@@ -124,7 +124,7 @@ def _draft(walk: Walk, now: dt.datetime) -> Status:
 
 
 def _passed_words(walk: Walk) -> str:
-    return _("%(day)s has passed. Your rooms and focus are kept.") % {"day": date_format(walk.date, "l j F")}
+    return _("%(day)s has passed. Your rooms and focus are kept.") % {"day": date_words(walk.date)}
 
 
 def _requested(walk: Walk, now: dt.datetime) -> Status:
@@ -207,7 +207,7 @@ def _zone(walk: Walk) -> dt.tzinfo:
 
 def _when(walk: Walk, moment: dt.datetime | None) -> str:
     local = (moment or walk.starts_at).astimezone(_zone(walk))
-    return date_format(local, "l j F, H:i")
+    return f"{date_words(local)}, {date_format(local, 'H:i')}"
 
 
 def _date(date: dt.date, today: dt.date) -> str:

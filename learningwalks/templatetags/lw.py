@@ -148,8 +148,8 @@ def _local(moment: dt.date | dt.time) -> Any:
 
 @register.filter
 def school_date(value: dt.date | None) -> str:
-    """Format as "Thursday 12 November"."""
-    return date_format(_local(value), "l j F") if value else ""
+    """Format as "Thursday 12 November", or in another year "Thursday 12 November 2026"."""
+    return date_words(_local(value)) if value else ""
 
 
 @register.filter
@@ -174,8 +174,12 @@ def clock(value: dt.datetime | dt.time | None) -> str:
 
 @register.filter
 def day_clock(value: dt.datetime | None) -> str:
-    """Format as "Thu 10:34"."""
-    return date_format(_local(value), "D H:i") if value else ""
+    """Format as "Thu 10:34", or as "Thu 12 Nov, 10:34" a week or more away."""
+    if not value:
+        return ""
+    if abs((_local(value).date() - timezone.localdate()).days) >= DAYS_OF_A_WEEK:
+        return f"{short_date(value)}, {clock(value)}"
+    return date_format(_local(value), "D H:i")
 
 
 @register.filter

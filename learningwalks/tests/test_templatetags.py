@@ -141,6 +141,19 @@ def test_dates_read_as_a_school_writes_them(name, words):
     assert getattr(lw, name)(None) == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("school_date", "Wednesday 15 October 2025"),
+        ("short_date", "Wed 15 Oct 2025"),
+        ("day_clock", "Wed 15 Oct 2025, 10:34"),
+    ],
+)
+def test_dates_of_another_year_name_it(name, words):
+    with timezone.override("Europe/London"):
+        assert getattr(lw, name)(dt.datetime(2025, 10, 15, 9, 34, tzinfo=dt.UTC)) == words
+
+
 def test_dates_are_those_of_the_schools_zone():
     with timezone.override("Asia/Tokyo"):
         assert lw.short_date(dt.datetime(2026, 11, 12, 20, 0, tzinfo=dt.UTC)) == "Fri 13 Nov"

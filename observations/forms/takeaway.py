@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from school.forms.fields import choose_words
+from school.text.dates import date_words
 
 from ..models import Takeaway
 
@@ -36,7 +36,7 @@ class TakeawayForm(forms.Form):
 
     def __init__(self, *args: Any, days: Iterable[dt.date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(day.isoformat(), date_format(day, "l j F")) for day in days]
+        choices = [(day.isoformat(), date_words(day)) for day in days]
         choose_words(self, "remind_on", [("", _("No reminder")), *choices])
 
     @classmethod

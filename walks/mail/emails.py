@@ -9,7 +9,6 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +17,7 @@ from notifications.sending import delivery, outbox
 from notifications.sending.outbox import CalendarPart
 from school.calendar import Calendar
 from school.models import Person
+from school.text.dates import date_words
 
 from ..models import State, Stop, Walk, WalkEvent
 from ..permissions import deciders
@@ -191,7 +191,7 @@ def send_reminder(walk: Walk, kind: str, template: str, *, now: dt.datetime, **c
 
 def day_and_period(walk: Walk) -> str:
     """Return for example "Thursday 12 November, Period 3"."""
-    return f"{date_format(walk.date, 'l j F')}, {walk.period}"
+    return f"{date_words(walk.date)}, {walk.period}"
 
 
 def outbox_reference(walk: Walk) -> str:
@@ -308,7 +308,7 @@ def latest_event(walk: Walk) -> WalkEvent:
 def _suggestion(walk: Walk) -> str:
     if walk.suggested_period is None:
         return ""
-    return f"{date_format(walk.suggested_date or walk.date, 'l j F')}, {walk.suggested_period}"
+    return f"{date_words(walk.suggested_date or walk.date)}, {walk.suggested_period}"
 
 
 def people_who_know(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:

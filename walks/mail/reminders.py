@@ -16,6 +16,7 @@ from notifications.sending import delivery, outbox
 from school import semester_gaps
 from school.calendar import Calendar, local_date
 from school.models import Person, Semester
+from school.text.dates import date_words
 
 from .. import status
 from ..activity import ended_at
@@ -97,7 +98,7 @@ def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
     if _missed(reminder, now) is None:
         return []
     times = good_times.next_good_times(reminder.person, now=now, count=TIMES_AFTER_A_MISS)
-    return [f"{date_format(good_time.date, 'l j F')}, {good_time.period}" for good_time in times]
+    return [f"{date_words(good_time.date)}, {good_time.period}" for good_time in times]
 
 
 @reminders.handler(schedule.MISSED)
@@ -239,7 +240,7 @@ def _good_time_context(good_time: good_times.GoodTime) -> dict[str, str]:
         "period": good_time.period.name,
         "words": _("%(day)s, %(period)s: %(title)s (%(rooms)s).")
         % {
-            "day": date_format(good_time.date, "l j F"),
+            "day": date_words(good_time.date),
             "period": good_time.period,
             "title": good_time.title,
             "rooms": ", ".join(good_time.codes),

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Max
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from school.models import Person
+from school.text.dates import date_words
 
 from ..models import State, Walk
 
@@ -49,7 +49,7 @@ def _why(person: Person, day: dt.date | None, today: dt.date) -> str:
     name = person.given_name
     if day is None:
         return _("%(name)s is free then and hasn’t covered a class lately.") % {"name": name}
-    values = {"name": name, "day": date_format(day, "l j F")}
+    values = {"name": name, "day": date_words(day)}
     if day >= today:
         return _("%(name)s is free then. Everybody else who is free covers later than %(day)s.") % values
     return _("%(name)s is free then. The last time %(name)s covered was %(day)s, longest ago of those free.") % values

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person, Room, Semester
+from school.text.dates import date_words
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson
@@ -128,7 +128,7 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
     if plan.date < local_date(plan.walker.school, now):
         return [PlanProblem("date", _("Choose a day that hasn’t passed"))]
     if not calendar.is_school_day(plan.date):
-        return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_format(plan.date, "j F")})]
+        return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_words(plan.date, "j F")})]
     if plan.times()[0] <= now:
         return [PlanProblem("period", _("That time has passed. Choose a later period, or another day"))]
     return []
@@ -139,8 +139,8 @@ def _outside_words(calendar: Calendar, today: dt.date) -> str:
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     if semester is None:
         return _("No semester is running, and the next one isn’t set up yet.")
-    first = date_format(semester.starts_on, "j F")
-    last = date_format(semester.ends_on, "j F")
+    first = date_words(semester.starts_on, "j F")
+    last = date_words(semester.ends_on, "j F")
     return _("Choose a day within a semester: from %(first)s to %(last)s") % {"first": first, "last": last}
 
 

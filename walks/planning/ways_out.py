@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from school.models import Period
+from school.text.dates import date_words
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson
@@ -112,7 +112,7 @@ def without_clashing_rooms(plan: Plan, found: Iterable[Clash], *, now: dt.dateti
 
 
 def _when(plan: Plan, date: dt.date, period: Period) -> str:
-    return period.name if date == plan.date else f"{date_format(date, 'D j M')}, {period.name}"
+    return period.name if date == plan.date else f"{date_words(date, 'D j M')}, {period.name}"
 
 
 def _at(date: dt.date, period: Period) -> str:

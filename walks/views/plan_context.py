@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from school.semester_gaps import without_timetable
+from school.text.dates import date_words
 
 from ..forms.plan import address_of
 from ..models import State, Walk
@@ -114,7 +114,7 @@ def _bar_words(plan: Plan) -> str:
     if count:
         parts.append(_("%(n)s min") % {"n": plan.minutes})
     if plan.date:
-        day = date_format(plan.date, "D j M")
+        day = date_words(plan.date, "D j M")
         parts.append(f"{day}, {plan.period.short}" if plan.period else day)
     return " · ".join(parts)
 

@@ -23,6 +23,7 @@ from school.http import SignedInRequest, View
 from school.models import Person, Semester
 from school.permissions import may_run_school
 from school.semester_gaps import gap_on, semester_to_add, without_timetable
+from school.text.dates import date_words
 from school.text.typed import number_in_words, whole_number
 
 from ..forms.report import ExcusalForm, NudgeForm, ReportFilters
@@ -207,7 +208,7 @@ def _sent_words(plan: hand_nudges.HandNudge, sent: int) -> str:
     words = ngettext(
         "%(n)s colleague gets it on %(day)s at %(time)s.", "%(n)s colleagues get it on %(day)s at %(time)s.", sent
     )
-    return words % {"n": number, "day": date_format(due_at, "l j F"), "time": date_format(due_at, "H:i")}
+    return words % {"n": number, "day": date_words(due_at), "time": date_format(due_at, "H:i")}
 
 
 @reader_only

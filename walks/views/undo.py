@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from django.contrib import messages
 from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from school.http import SignedInRequest
+from school.text.dates import date_words
 from school.text.typed import whole_number
 
 from ..models import Walk
@@ -64,7 +64,7 @@ def _keep(request: SignedInRequest, walks: list[Walk], earlier: Mapping[int, Ear
 
 
 def _named(walk: Walk) -> str:
-    day = date_format(walk.date, "D j M")
+    day = date_words(walk.date, "D j M")
     values = {"name": walk.walker.full_name, "day": day, "period": walk.period}
     if walk.cover is not None:
         return _("%(name)s, %(day)s, %(period)s, with %(cover)s as cover") % {**values, "cover": walk.cover.full_name}

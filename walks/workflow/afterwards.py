@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from school.calendar import Calendar, local_date, period_times
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Period, Person
+from school.text.dates import date_words
 from school.timetable import timetable
 
 from ..availability.taught_lessons import room_order
@@ -163,7 +163,7 @@ def _time_problems(done: UnplannedWalk, calendar: Calendar, now: dt.datetime) ->
     if not semester.starts_on <= day <= semester.ends_on:
         return [PlanProblem("date", _("Choose a day in %(semester)s") % {"semester": semester.name})]
     if not calendar.is_school_day(day):
-        return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_format(day, "j F")})]
+        return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_words(day, "j F")})]
     if done.finished_at > now:
         return [PlanProblem("time", _("That isn’t over yet. Check when it began and how long it took"))]
     if not periods_during(done.started_at, done.finished_at, calendar=calendar):

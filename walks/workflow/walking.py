@@ -9,12 +9,12 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Case, DateTimeField, F, Max, QuerySet, Value, When
 from django.db.models.functions import Greatest
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Period, Person, Room
+from school.text.dates import date_words
 from school.text.typed import plain
 from school.timetable import timetable
 
@@ -58,7 +58,7 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     if walk.state != State.APPROVED:
         raise RuleError(_("This walk isn’t approved yet."))
     today = local_date(walk.walker.school, now)
-    day = date_format(walk.date, "l j F")
+    day = date_words(walk.date)
     if not walk.is_live and today < walk.date:
         raise OtherDayError(_("This walk is on %(day)s. You can start it here that day.") % {"day": day})
     if began_on_another_day(walk, now=now):

@@ -30,10 +30,11 @@ LITTLE_ONES_PROMPTS = (
 STUDENT_PROMPTS = CORE_PROMPTS + MORE_PROMPTS + LITTLE_ONES_PROMPTS
 
 # --- Notes ------------------------------------------------------------------------------------------------------
+BORROW_STARTER = _("I’ll borrow…")
 NOTE_STARTERS = (
     _("I noticed…"),
     _("A student said…"),
-    _("I’ll borrow…"),
+    BORROW_STARTER,
     _("Ask about…"),
 )
 
@@ -56,10 +57,11 @@ PRAISE_FRAMES = (
     _("I saw you ___ instead of ___, and the group went on working. I’m keeping that."),
     _("Your ___ was being used: I saw ___. Mine is only decoration, and thanks to you I’m changing that."),
     _("It was only three minutes, and still I picked up ___."),
-    _("Three weeks on: I tried your ___ with ___. What happened was ___. Thank you."),
 )
+LATER_FRAME = _("Three weeks on: I tried your ___ with ___. What happened was ___. Thank you.")
 
 # --- Sharing: text only, no names, no faces, the grade and not the room ------------------------------------------
+SHARE_TAKEAWAY = _("Borrowed today: %(idea)s")
 SHARE_FRAMES = (
     _("Borrowed today: ___ (students ___)."),
     _("Looked for: ___. Found it in grade ___: ___"),

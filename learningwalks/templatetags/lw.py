@@ -23,6 +23,8 @@ from school.text.typed import number_in_words
 register = template.Library()
 
 DAYS_OF_A_WEEK = 7  # a weekday without a date is ambiguous from this distance on
+OPENING = ' ,;:.–-(“‘"'  # what a cut text does not end with
+SINGLE_QUOTES = str.maketrans('“”"', "‘’’")
 PRAISE_HOURS = 24  # the countdown's dial is full at this many hours
 ICON_FOLDERS = (settings.BASE_DIR / "static" / "icons", settings.BASE_DIR / "static" / "vendor" / "bootstrap-icons")
 
@@ -186,6 +188,26 @@ def day_clock(value: dt.datetime | None) -> str:
 def month_short(value: dt.date | None) -> str:
     """Format as "Nov", for the picture of a calendar page."""
     return date_format(_local(value), "M") if value else ""
+
+
+# --- Quotes -------------------------------------------------------------------------------------
+@register.filter
+def excerpt(text: str, length: int) -> str:
+    """Cut the text to at most `length` characters, if possible after a word, and show that with "…"."""
+    words = " ".join(text.split())
+    if len(words) <= length:
+        return words
+    cut = words[: length - 2]
+    if not words[length - 2].isspace() and " " in cut[length // 4 :]:
+        cut = cut[: cut.rindex(" ")]
+    cut = f"{cut.rstrip(OPENING)}…"
+    return f"{cut}”" if cut.count("“") > cut.count("”") else cut
+
+
+@register.filter
+def inner_quotes(text: str) -> str:
+    """Make double quotation marks single, for text that stands in quotation marks itself."""
+    return re.sub(r'"([^"]*)"', r"‘\1’", text).translate(SINGLE_QUOTES)
 
 
 # --- Forms, messages, pages ---------------------------------------------------------------------

@@ -154,6 +154,25 @@ def test_dates_of_another_year_name_it(name, words):
         assert getattr(lw, name)(dt.datetime(2025, 10, 15, 9, 34, tzinfo=dt.UTC)) == words
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("One two", "One two"),
+        ("One two\nthree four", "One two…"),
+        ("One (two three", "One (two…"),
+        ("One “twelve men”", "One…"),
+        ("One “t w elve”", "One “t w…”"),
+        ("同僚がとても静かに待っていた", "同僚がとても静かに待…"),
+    ],
+)
+def test_a_quote_is_cut_after_a_word(text, words):
+    assert lw.excerpt(text, 12) == words
+
+
+def test_a_quote_in_a_quote_has_single_marks():
+    assert lw.inner_quotes('“Answer and how” and "pass"') == "‘Answer and how’ and ‘pass’"
+
+
 def test_dates_are_those_of_the_schools_zone():
     with timezone.override("Asia/Tokyo"):
         assert lw.short_date(dt.datetime(2026, 11, 12, 20, 0, tzinfo=dt.UTC)) == "Fri 13 Nov"

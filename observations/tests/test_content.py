@@ -29,7 +29,7 @@ def test_no_line_twice(name):
 def test_the_lists_are_complete():
     found = {name: len(value) for name, value in LISTS.items()}
     assert found["CORE_PROMPTS"] == 5
-    assert found["PRAISE_FRAMES"] == 12
+    assert found["PRAISE_FRAMES"] == 11
     assert found["STUDENT_PROMPTS"] == 16
 
 

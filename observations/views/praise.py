@@ -21,13 +21,15 @@ from school.models import Person
 from school.save_errors import NotSavedError, report_if_not_saved
 from walks.models import State, Stop, Walk
 
-from ..content import PRAISE_FRAMES, PRAISE_STARTERS
+from ..content import LATER_FRAME, PRAISE_FRAMES, PRAISE_STARTERS
 from ..forms.praise import MAX_LENGTH, TOO_LONG, PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
 from ..words import praise as rules
 from ..words.copies import mark_kept
 from ..words.specificity import hint as hint_for
+
+WEEKS_LATER = dt.timedelta(weeks=3)
 
 
 def _stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
@@ -183,20 +185,22 @@ def _page(
         "writing": form.is_bound or not thanked_at,
         "hint": hint_for(text) if text else None,
         "starters": PRAISE_STARTERS,
-        "frames": _frames(stop.walk),
+        "frames": _frames(stop.walk, now),
         "delivery": _delivery(praise),
         "can_undo": praise is not None and praise.can_undo(now),
     }
     return TemplateResponse(request, "observations/praise.html", context, status=status)
 
 
-def _frames(walk: Walk) -> list[str]:
+def _frames(walk: Walk, now: dt.datetime) -> list[str]:
     """Return the sentence frames, those of the focus first.
 
     Straight and curly apostrophes count as the same, so that no frame is shown twice.
     """
     of_focus = [practice.praise_frame for practice in walk.focus.all() if practice.praise_frame]
-    return list(dict.fromkeys(str(frame).replace("'", "’") for frame in (*of_focus, *PRAISE_FRAMES)))
+    later = [LATER_FRAME] if walk.ends_at + WEEKS_LATER <= now else []
+    frames = (*of_focus, *PRAISE_FRAMES, *later)
+    return list(dict.fromkeys(str(frame).replace("'", "’") for frame in frames))
 
 
 def _delivery(praise: Praise | None) -> outbox.Delivery | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,9 +22,9 @@ from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import number_in_words
 from walks.models import State, Stop, Walk
 
-from ..content import SHARE_FRAMES
+from ..content import SHARE_FRAMES, SHARE_TAKEAWAY
 from ..forms.takeaway import OutcomeForm, TakeawayForm
-from ..models import Takeaway
+from ..models import Note, Takeaway
 from ..permissions import may_take_away
 from ..words import praise
 from ..words import takeaway as rules
@@ -44,7 +44,10 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     idea = Takeaway.objects.visible_to(request.user).filter(walk=walk).first()
     if request.method != "POST":
         return _page(request, walk, idea, TakeawayForm.of(idea, days))
-    form = TakeawayForm(request.POST, days=days)
+    note = next((note for note in rules.borrowed(walk) if str(note.pk) == request.POST.get("use")), None)
+    form = TakeawayForm(request.POST if note is None else _with_note(request, note), days=days)
+    if note is not None:
+        return _page(request, walk, idea, form)
     if not form.is_valid():
         return _page(request, walk, idea, form, status=422)
     try:
@@ -54,6 +57,15 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
         form.add_error("text", str(error))
         return _page(request, walk, idea, form, status=422)
     return redirect("observations:takeaway", walk.pk)
+
+
+def _with_note(request: SignedInRequest, note: Note) -> QueryDict:
+    """Return what was typed with the note in it, or without it again, for browsers without JavaScript."""
+    typed = request.POST.copy()
+    text = typed.get("text", "")
+    has_it = praise.has_note(text, note.text)
+    typed["text"] = praise.without_note(text, note.text) if has_it else praise.with_note(text, note.text)
+    return typed
 
 
 def _summary(stops: list[Stop]) -> str:
@@ -71,6 +83,7 @@ def _page(
 ) -> HttpResponse:
     stops = praise.to_write(walk)
     waiting = [stop for stop in stops if stop.is_owed_thanks]
+    text = form["text"].value() or ""
     context = {
         "walk": walk,
         "idea": idea,
@@ -80,7 +93,8 @@ def _page(
         "first": not _done_before(walk, request.user).exists(),
         "summary": _summary(stops),
         "waiting": waiting,
-        "share": _share_texts(walk),
+        "borrowed": [(note, praise.has_note(text, note.text)) for note in rules.borrowed(walk)],
+        "share": _share_texts(walk, idea),
     }
     return TemplateResponse(request, "observations/takeaway.html", context, status=status)
 
@@ -91,9 +105,10 @@ def _done_before(walk: Walk, person: Person) -> QuerySet[Walk]:
     return own.filter(completed_at__lt=walk.completed_at) if walk.completed_at else own
 
 
-def _share_texts(walk: Walk) -> list[str]:
-    """Return sentence frames for a post, with the school's hashtags and without names."""
-    return [f"{frame} {walk.walker.school.hashtags}".strip() for frame in SHARE_FRAMES]
+def _share_texts(walk: Walk, idea: Takeaway | None) -> list[str]:
+    """Return beginnings of a post with the school's hashtags, the person's own takeaway first."""
+    own = [SHARE_TAKEAWAY % {"idea": idea.text}] if idea else []
+    return [f"{words} {walk.walker.school.hashtags}".strip() for words in (*own, *SHARE_FRAMES)]
 
 
 @require_safe

@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from notifications import reminders
@@ -17,7 +18,8 @@ from school.text.typed import one_line
 from walks.models import Walk
 from walks.workflow import completion
 
-from ..models import Takeaway
+from ..content import BORROW_STARTER
+from ..models import Note, Takeaway
 from ..permissions import may_take_away, owns_idea
 
 DAYS_OFFERED = 10
@@ -31,6 +33,13 @@ class EmptyTakeawayError(RuleError):
 def days_to_try(school: School, *, now: dt.datetime) -> list[dt.date]:
     """Return the next ten school days, from which the walker chooses one for the reminder."""
     return list(islice(Calendar(school).school_days(local_date(school, now)), DAYS_OFFERED))
+
+
+def borrowed(walk: Walk) -> list[Note]:
+    """Return the walker's notes that begin with "I’ll borrow", in the order they were begun."""
+    begins = str(BORROW_STARTER).rstrip("…")
+    fitting = Q(text__istartswith=begins) | Q(text__istartswith=begins.replace("’", "'"))
+    return list(Note.objects.visible_to(walk.walker).filter(fitting, stop__walk=walk))
 
 
 @transaction.atomic

@@ -1,12 +1,15 @@
 /*
  * Copy a text to the clipboard, and count its characters.
  *
- *   <button data-copy="id of a textarea" data-copied="Copied"><span data-words>Copy</span></button>
+ *   <button data-copy="id of a textarea" data-copied="Copied" data-refused="…"><span data-words>Copy</span></button>
  *   <span data-count-of="id of a textarea" data-fits="of 280 characters"></span>
  *
+ * A text with blanks (___) is not copied: the button shows data-refused, and the first blank is selected.
  * Without JavaScript both are hidden (.needs-js), and people can select the text themselves.
  */
 (() => {
+  const BLANK = "___";
+
   function showCount(line) {
     const area = document.getElementById(line.dataset.countOf);
 
@@ -17,13 +20,20 @@
     update();
   }
 
-  function showCopied(button) {
+  /* Show the words on the button for three seconds. */
+  function show(button, text) {
     const words = button.querySelector("[data-words]");
-    const before = words.textContent;
-    words.textContent = button.dataset.copied;
+    words.dataset.words = words.dataset.words || words.textContent;
+    words.textContent = text;
     setTimeout(() => {
-      words.textContent = before;
+      words.textContent = words.dataset.words;
     }, 3000);
+  }
+
+  function selectFirstBlank(area) {
+    const blank = area.value.indexOf(BLANK);
+    area.focus();
+    area.setSelectionRange(blank, blank + BLANK.length);
   }
 
   document.querySelectorAll("[data-count-of]").forEach(showCount);
@@ -31,8 +41,12 @@
     const button = event.target.closest("[data-copy]");
     const area = button && document.getElementById(button.dataset.copy);
     if (!area) return;
-    if (navigator.clipboard) {
-      navigator.clipboard.writeText(area.value).then(() => showCopied(button), () => area.select());
+    if (area.value.includes(BLANK)) {
+      show(button, button.dataset.refused);
+      selectFirstBlank(area);
+    } else if (navigator.clipboard) {
+      navigator.clipboard.writeText(area.value).then(() => show(button, button.dataset.copied), () => area
+        .select());
     } else {
       area.select();
     }

@@ -220,6 +220,13 @@ def test_a_beginning_is_offered_once_whichever_apostrophe_the_catalogue_has(page
     assert (frames[0], len(frames)) == (PRAISE_FRAMES[2], len(PRAISE_FRAMES))
 
 
+@pytest.mark.parametrize(("days", "offered"), [(0, False), (20, False), (22, True)])
+def test_three_weeks_on_is_offered_three_weeks_later(page, stop, days, offered):
+    ended = timezone.now() - dt.timedelta(days=days)
+    Walk.objects.update(starts_at=ended - dt.timedelta(hours=1), ends_at=ended)
+    assert ("Three weeks on" in page.get(url("praise", stop)).content.decode()) == offered
+
+
 def test_a_mark_can_be_taken_off(page, stop):
     page.post(url("said_in_person", stop), {"text": ""})
     page.post(url("unsaid_in_person", stop))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from observations.models import Takeaway
-from observations.tests.factories import a_takeaway
+from observations.tests.factories import a_note, a_takeaway
 from observations.views.takeaway import _share_texts
 from school.calendar import Calendar
 from walks.models import Walk
@@ -63,6 +63,17 @@ def test_another_day_is_not_taken(page, address):
     assert answer.context["form"].errors["remind_on"] == ["Choose one of the school days in the list"]
 
 
+@pytest.mark.parametrize("begins", ["I’ll borrow", "i'll borrow"])
+def test_it_can_start_from_a_note_about_borrowing(page, walk, address, begins):
+    a_note(walk.stops.first(), "Boards at every table.")
+    note = a_note(walk.stops.last(), f"{begins} the pause.")
+    html = page.get(address).content.decode()
+    assert (f'value="{note.pk}"' in html, "Boards at every table." in html) == (True, False)
+    html = page.post(address, {"text": "Try it on Monday.", "use": note.pk}).content.decode()
+    assert "Try it on Monday." in html and "the pause.</textarea>" in html
+    assert not Takeaway.objects.exists()
+
+
 def test_it_can_be_changed_later(page, walk, address):
     a_takeaway(walk, "Boards")
     assert "Boards</textarea>" in page.get(address, {"edit": "1"}).content.decode()
@@ -71,8 +82,9 @@ def test_it_can_be_changed_later(page, walk, address):
 
 
 def test_a_post_to_copy_has_the_schools_hashtags_and_no_names(walk, hosts):
-    texts = _share_texts(walk)
-    assert texts[0] == "Borrowed today: ___ (students ___). #LearningWalks"
+    texts = _share_texts(walk, a_takeaway(walk, "Answer-and-how boards"))
+    assert texts[0] == "Borrowed today: Answer-and-how boards #LearningWalks"
+    assert texts[1] == "Borrowed today: ___ (students ___). #LearningWalks"
     assert not any(host.given_name in text for host in hosts for text in texts)
 
 

@@ -30,6 +30,7 @@ PERSON_COLUMNS = (
     "family_name",
     "email",
     "subject",
+    "staff_number",
     "is_teacher",
     "is_administrator",
     "is_staff",

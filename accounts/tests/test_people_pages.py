@@ -178,9 +178,9 @@ def test_the_pages_of_a_person_of_another_school_return_404(administrator, stran
 
 def test_a_change_is_saved(administrator, walker, sign_in):
     same = {"given_name": "Amara", "family_name": "Osei", "email": walker.email, "is_teacher": "on"}
-    sign_in(administrator).post(f"/people/{walker.pk}/", same | {"subject": "Art"})
+    sign_in(administrator).post(f"/people/{walker.pk}/", same | {"subject": "Art", "staff_number": "4711"})
     walker.refresh_from_db()
-    assert walker.subject == "Art"
+    assert (walker.subject, walker.staff_number) == ("Art", "4711")
 
 
 def test_administrators_cannot_remove_their_own_right(administrator, school, sign_in):

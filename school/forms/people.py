@@ -45,6 +45,12 @@ class PersonForm(forms.Form):
         },
     )
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=60, required=False)
+    staff_number = forms.CharField(
+        label=gettext_lazy("Staff number"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("For the files of the report. Only administrators and the person see it."),
+    )
     grade = forms.ModelChoiceField(
         Grade.objects.none(), label=gettext_lazy("Grade"), required=False, empty_label=gettext_lazy("No grade")
     )
@@ -88,7 +94,16 @@ class PersonForm(forms.Form):
     @staticmethod
     def as_it_is(person: Person) -> dict[str, Any]:
         """Return the initial values of the form for this person."""
-        names = ("given_name", "family_name", "email", "subject", "grade", "is_teacher", "is_administrator")
+        names = (
+            "given_name",
+            "family_name",
+            "email",
+            "subject",
+            "staff_number",
+            "grade",
+            "is_teacher",
+            "is_administrator",
+        )
         own = {name: getattr(person, name) for name in names}
         return own | {"headed_grades": person.headed_grades.all(), "teams": person.teams.all()}
 

@@ -48,6 +48,7 @@ class PersonDetails:
     family_name: str
     email: str
     subject: str = ""
+    staff_number: str = ""
     grade: Grade | None = None
     headed_grades: Iterable[Grade] = field(default_factory=tuple)
     teams: Iterable[Team] = field(default_factory=tuple)
@@ -177,6 +178,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
     person.given_name = _("A former colleague")
     person.family_name = ""
     person.subject = ""
+    person.staff_number = ""
     person.email = f"erased-{person.pk}@erased.invalid"
     person.is_administrator = False
     person.is_staff = False
@@ -257,6 +259,7 @@ def _write(person: Person, details: PersonDetails) -> None:
     person.given_name = details.given_name
     person.family_name = details.family_name
     person.subject = details.subject
+    person.staff_number = details.staff_number
     person.grade = details.grade
     person.is_teacher = details.is_teacher
     person.is_administrator = details.is_administrator

@@ -6,7 +6,9 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -26,26 +28,38 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if is_formula else text
 
 
-DATE_COLUMN = 4  # counted from 0
+Cell = str | int | dt.date
 
 
-def headings(report: SemesterReport) -> list[str]:
-    """Return the headings of the columns. The reason of an excusal is a column only if the reader may read reasons."""
-    reason = [_("Reason for excusal")] if report.with_reasons else []
-    facts = [_("Family name"), _("Given name"), _("Grade"), _("Required walk"), _("Date")]
-    return [*facts, *reason, _("Extra walks")]
+@dataclass(frozen=True)
+class Column:
+    heading: str
+    width: int  # in characters, for Excel
+    cell: Callable[[ReportRow], Cell]
 
 
-def _cells(row: ReportRow, words: dict[str, str], *, with_reasons: bool) -> list[str | int | dt.date]:
-    """Return the cells of one row; `words` are the statuses in words, translated once for all rows."""
-    date = row.date.isoformat() if row.date else ""
-    reason = [safe_cell(row.reason)] if with_reasons else []
-    person = [safe_cell(row.family_name), safe_cell(row.given_name), safe_cell(row.grade)]
-    return [*person, words[row.status], date, *reason, row.extra]
+def columns(report: SemesterReport) -> list[Column]:
+    """Return the columns of the files.
 
-
-def _status_words() -> dict[str, str]:
-    return {status: safe_cell(str(words)) for status, (words, *_css) in STATUSES.items()}
+    The reason of an excusal is a column only if the reader may read reasons, the staff number only if the reader may
+    see it and the school has any.
+    """
+    words = {status: safe_cell(str(words)) for status, (words, *_css) in STATUSES.items()}
+    found = [
+        Column(_("Family name"), 22, lambda row: safe_cell(row.family_name)),
+        Column(_("Given name"), 18, lambda row: safe_cell(row.given_name)),
+        Column(_("E-mail"), 34, lambda row: safe_cell(row.email)),
+    ]
+    if any(row.staff_number for row in report.everybody):
+        found.append(Column(_("Staff number"), 16, lambda row: safe_cell(row.staff_number)))
+    found += [
+        Column(_("Grade"), 14, lambda row: safe_cell(row.grade)),
+        Column(_("Required walk"), 18, lambda row: words[row.status]),
+        Column(_("Date"), 12, lambda row: row.date or ""),
+    ]
+    if report.with_reasons:
+        found.append(Column(_("Reason for excusal"), 28, lambda row: safe_cell(row.reason)))
+    return [*found, Column(_("Extra walks"), 12, lambda row: row.extra)]
 
 
 def csv_lines(report: SemesterReport) -> Iterator[str]:
@@ -56,10 +70,10 @@ def csv_lines(report: SemesterReport) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
-    writer.writerow(headings(report))
-    words = _status_words()
+    shown = columns(report)
+    writer.writerow([column.heading for column in shown])
     for row in report.rows:
-        writer.writerow(_cells(row, words, with_reasons=report.with_reasons))
+        writer.writerow([column.cell(row) for column in shown])
         if buffer.tell() > 65536:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -67,26 +81,47 @@ def csv_lines(report: SemesterReport) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def workbook(report: SemesterReport) -> bytes:
-    """Return the report as an Excel file with a fixed heading and real dates."""
+def workbook(report: SemesterReport, *, today: dt.date) -> bytes:
+    """Return the report as an Excel file: the rows, with filters in a fixed heading, and a sheet with the totals."""
     # Imported here because it takes a quarter of a second, by which every process would start later.
     from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Semester report"))
+    sheet = book.create_sheet(_("Teachers"))
     sheet.freeze_panes = "A2"
-    widths = (22, 18, 14, 18, 12, *([24] if report.with_reasons else []), 12)
-    for letter, width in zip("ABCDEFG", widths, strict=False):
-        sheet.column_dimensions[letter].width = width
-    sheet.append([_bold(sheet, text) for text in headings(report)])
-    words = _status_words()
+    shown = columns(report)
+    for number, column in enumerate(shown, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = column.width
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(shown))}{len(report.rows) + 1}"
+    sheet.append([_bold(sheet, column.heading) for column in shown])
     for row in report.rows:
-        cells = _cells(row, words, with_reasons=report.with_reasons)
-        cells[DATE_COLUMN] = row.date or ""
-        sheet.append(cells)
+        sheet.append([column.cell(row) for column in shown])
+    _add_summary(book.create_sheet(_("Summary")), report, today)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _add_summary(sheet: Any, report: SemesterReport, today: dt.date) -> None:
+    """Fill a sheet with the totals over everybody in scope, whatever the filters."""
+    sheet.column_dimensions["A"].width = 26
+    semester = report.semester
+    tally = report.tally
+    for name, value in (
+        (_("School"), safe_cell(semester.school.name)),
+        (_("Semester"), safe_cell(semester.name)),
+        (_("First day"), semester.starts_on),
+        (_("Last day"), semester.ends_on),
+        (_("As of"), today),
+        (_("Complete, in percent"), tally.percent),
+    ):
+        sheet.append([_bold(sheet, name), value])
+    sheet.append([])
+    heads = [_("Grade"), *(str(STATUSES[status][0]) for status in report.order)]
+    sheet.append([_bold(sheet, words) for words in heads])
+    for grade, counts in [*report.by_grade, (_("All"), tally)]:
+        sheet.append([safe_cell(grade), *(counts.counts[status] for status in report.order)])
 
 
 def _bold(sheet: object, text: str) -> object:

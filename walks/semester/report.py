@@ -62,6 +62,8 @@ class ReportRow(NamedTuple):
     person_id: int
     given_name: str
     family_name: str
+    email: str
+    staff_number: str
     grade_id: int | None
     grade: str
     status: str
@@ -214,6 +216,9 @@ def build(
         "pk",
         "given_name",
         "family_name",
+        "email",
+        "staff_number",
+        "erased_at",
         "grade_id",
         "grade__name",
         "status",
@@ -241,6 +246,9 @@ def _row(
     pk: int,
     given: str,
     family: str,
+    email: str,
+    staff_number: str,
+    erased_at: dt.datetime | None,
     grade_id: int | None,
     grade: str | None,
     status: str,
@@ -260,6 +268,8 @@ def _row(
         person_id=pk,
         given_name=given,
         family_name=family,
+        email="" if erased_at else email,
+        staff_number=staff_number if with_reason else "",
         grade_id=grade_id,
         grade=grade or str(_("No grade")),
         status=status,

@@ -144,7 +144,9 @@ def xlsx_file(request: SignedInRequest) -> HttpResponse:
     """Download the filtered report as an Excel file."""
     found = _report_or_404(request)
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = HttpResponse(exports.workbook(found), content_type=content_type)
+    response = HttpResponse(
+        exports.workbook(found, today=local_date(request.user.school, timezone.now())), content_type=content_type
+    )
     response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.xlsx"'
     return response
 

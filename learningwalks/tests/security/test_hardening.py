@@ -475,6 +475,7 @@ TEXTS = {
     "code",
     "lines",
     "subject",
+    "staff_number",
 }
 
 

@@ -19,7 +19,16 @@ from walks.semester import excusals, exports, report
 from walks.tests.factories import a_walk
 
 TODAY = NOW.date()
-COLUMNS = ["Family name", "Given name", "Grade", "Required walk", "Date", "Reason for excusal", "Extra walks"]
+COLUMNS = [
+    "Family name",
+    "Given name",
+    "E-mail",
+    "Grade",
+    "Required walk",
+    "Date",
+    "Reason for excusal",
+    "Extra walks",
+]
 
 
 @pytest.fixture
@@ -104,7 +113,7 @@ def test_a_head_sees_who_is_excused_but_not_why(walker, head, administrator, sem
 
 def sheet_of(found):
     """The rows of the report's Excel file."""
-    book = load_workbook(io.BytesIO(exports.workbook(found)))
+    book = load_workbook(io.BytesIO(exports.workbook(found, today=TODAY)))
     return list(book.active.iter_rows(values_only=True))
 
 
@@ -162,23 +171,37 @@ def test_the_csv_holds_exactly_the_reports_columns(walker, hosts, administrator,
     a_walk(walker, hosts, state="complete")
     text = "".join(exports.csv_lines(report.build(administrator, semester, today=TODAY, filters={"q": "Osei"})))
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-    assert rows == [COLUMNS, ["Osei", "Amara", "Grade 7", "Complete", "2026-11-12", "", "0"]]
+    assert rows == [COLUMNS, ["Osei", "Amara", walker.email, "Grade 7", "Complete", "2026-11-12", "", "0"]]
+
+
+def test_staff_numbers_are_a_column_for_administrators_if_there_are_any(walker, head, administrator, semester):
+    Person.objects.filter(pk=walker.pk).update(staff_number="=4711")
+    files = [
+        "".join(exports.csv_lines(report.build(reader, semester, today=TODAY))) for reader in (administrator, head)
+    ]
+    assert ["Staff number" in file for file in files] == ["'=4711" in file for file in files] == [True, False]
+
+
+def test_an_erased_person_has_no_e_mail_in_the_files(walker, hosts, administrator, semester):
+    a_walk(walker, hosts, state="complete")
+    erased = {"given_name": "A former colleague", "family_name": "", "is_active": False, "erased_at": NOW}
+    Person.objects.filter(pk=walker.pk).update(**erased)
+    rows = {row.given_name: row.email for row in report.build(administrator, semester, today=TODAY).rows}
+    assert rows["A former colleague"] == ""
 
 
 def test_the_excel_file_equals_the_csv_with_real_dates(walker, hosts, administrator, semester):
     a_walk(walker, hosts, state="complete")
     found = report.build(administrator, semester, today=TODAY, filters={"q": "Osei"})
-    sheet = load_workbook(io.BytesIO(exports.workbook(found))).active
-    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    book = load_workbook(io.BytesIO(exports.workbook(found, today=TODAY)))
+    rows = [list(row) for row in book["Teachers"].iter_rows(values_only=True)]
     assert rows[0] == COLUMNS
-    assert [*rows[1][:4], rows[1][4].date(), *rows[1][6:]] == [
-        "Osei",
-        "Amara",
-        "Grade 7",
-        "Complete",
-        dt.date(2026, 11, 12),
-        0,
-    ]
+    assert rows[1][:5] == ["Osei", "Amara", walker.email, "Grade 7", "Complete"]
+    assert (rows[1][5].date(), rows[1][7]) == (dt.date(2026, 11, 12), 0)
+    assert (book["Teachers"].auto_filter.ref, book["Teachers"].freeze_panes) == ("A1:H2", "A2")
+    totals = {row[0]: row[1:] for row in book["Summary"].iter_rows(values_only=True)}
+    assert totals["Grade"] == ("Complete", "Under way", "Planned", "Not yet planned", "Excused")
+    assert (totals["Grade 7"], totals["All"]) == ((1, 0, 0, 2, 0), (1, 0, 0, 3, 0))
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", " ="])
@@ -364,7 +387,7 @@ def test_a_nudge_that_cannot_be_sent_keeps_what_was_typed(typed, says, walker, a
 @pytest.mark.parametrize(("typed", "kept"), [("Ba\x0bd", "Bad"), ("\x00=1+1", "'=1+1"), ("a\ufffe\x9fb", "ab")])
 def test_characters_that_excel_cannot_hold_are_left_out(typed, kept, walker, administrator, semester):
     Person.objects.filter(pk=walker.pk).update(family_name=typed.replace("\x00", "\x01"))
-    book = exports.workbook(report.build(administrator, semester, today=NOW.date(), filters={}))
+    book = exports.workbook(report.build(administrator, semester, today=TODAY, filters={}), today=TODAY)
     assert exports.safe_cell(typed) == load_workbook(io.BytesIO(book)).active["A2"].value == kept
 
 

@@ -86,14 +86,15 @@ def test_the_clock_counts_and_announces_when_to_move_on(room, site):
     assert room.locator(".pace .v rect").last.get_attribute("width") == "58.0"
 
 
-def test_a_photo_is_uploaded_and_removed_without_leaving_the_page(room):
+def test_a_photo_is_uploaded_removed_and_brought_back_without_leaving_the_page(room):
     room.locator("#cam").set_input_files(an_image("IMG_1.jpg"))
-    row = room.locator("[data-photo]")
-    row.wait_for()
-    assert Photo.objects.count() == 1
-    row.locator("[data-remove-photo]").click()
-    row.wait_for(state="detached")
+    remove = room.locator("[data-remove-photo]")
+    remove.click()
+    room.get_by_text("Photo removed.").wait_for()
     assert Photo.objects.count() == 0
+    room.locator("[data-restore-photo]").press("Enter")  # it has the focus
+    remove.wait_for()
+    assert Photo.objects.count() == 1
 
 
 def test_a_photo_that_is_too_big_is_named_before_it_is_sent(room):

@@ -190,7 +190,7 @@ def _praise_deadline_words(walk: Walk, now: dt.datetime) -> str:
 
 def _complete(walk: Walk, now: dt.datetime) -> Status:
     line = _("Done %(date)s. Thank you for walking.") % {"date": _date(walk.date, local_date(walk.walker.school, now))}
-    heading = _("That’s this walk, done")
+    heading = _("This walk is complete")
     return Status("complete", "pill-done", "check-circle-fill", _("Complete"), line, heading)
 
 

@@ -24,7 +24,7 @@ from school.text.typed import whole_number
 from walks.activity import ended_at
 from walks.models import State, Walk
 from walks.status import is_forgotten, is_missed, stops_to_thank
-from walks.workflow import transitions, walking
+from walks.workflow import ending, walking
 
 from ..forms.room import save_room_form
 from ..permissions import FINISHED
@@ -209,7 +209,7 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
         "finished": walk.state in FINISHED,
         "over": assumed_end,
         "may_go_on": walk.state == State.APPROVED and not walking.began_on_another_day(walk, now=now),
-        "may_correct": transitions.may(request.user, "correct", walk),
+        "may_correct": ending.may_correct_times(request.user, walk),
         "to_thank": stops_to_thank(walk) if walk.state in FINISHED else [],
         **live_head(walk, here=None, now=now),
     }

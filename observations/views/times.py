@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from school.errors import NotAllowedError, RuleError
 from school.http import SignedInRequest
-from walks.workflow import ending, transitions
+from walks.workflow import ending
 
 from ..forms.times import TimesForm
 from .room_page import own_walk
@@ -20,9 +20,9 @@ from .room_page import own_walk
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def times(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Correct start and end of a walk that is finished but not complete."""
+    """Correct start and end of a walk that is finished."""
     walk = own_walk(request, walk_id)
-    if not transitions.may(request.user, "correct", walk):
+    if not ending.may_correct_times(request.user, walk):
         return redirect("walks:detail", walk.pk)
     form = TimesForm(request.POST if request.method == "POST" else None, walk=walk)
     if request.method == "POST" and form.is_valid():

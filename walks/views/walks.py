@@ -28,10 +28,10 @@ from ..forms.reply import ReplyForm
 from ..models import State, Walk
 from ..planning import clashes, cover_needed
 from ..planning.routes import title_of
-from ..workflow import approval, drafts, history, suggestions, transitions
+from ..workflow import approval, drafts, ending, history, suggestions, transitions
 
 PAGE = 20
-BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "correct", "change_cover")
+BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "change_cover")
 
 
 @require_safe
@@ -123,6 +123,7 @@ def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200
         "talk": [event for event in events if event.words],
         "history": history.events_in_words(walk, events, me),
         "may": {name: transitions.may(me, name, walk) for name in BUTTONS},
+        "may_correct": ending.may_correct_times(me, walk),
         "may_change": permissions.is_walker(me, walk) and drafts.is_changeable(walk),
         "form": form,
         "now": now,

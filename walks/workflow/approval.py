@@ -21,6 +21,7 @@ from ..mail import answer_emails, decision_emails, emails, ending_emails, schedu
 from ..models import State, Walk
 from . import history, locks, transitions
 
+LONGEST_WALK = dt.timedelta(hours=3)  # with a pause; the plan itself has at most half an hour
 PRAISE_HOURS = dt.timedelta(hours=24)  # real hours, weekends included
 UNDECIDED: dict[str, Any] = {
     "decided_by": None,
@@ -267,7 +268,7 @@ def correct(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime
     """Correct when the walk began and ended, on the same day.
 
     Praise is due 24 hours after the new end. If it was due already, a later end does not move the deadline: otherwise
-    late praise could be made to look timely.
+    late praise could be made to look timely. A complete walk owes no praise, so only its times change.
     """
     if walk.started_at is None or walk.praise_due_at is None:
         raise RuleError(_("This walk isn’t finished yet."))
@@ -276,6 +277,11 @@ def correct(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime
     school = walk.walker.school
     if {local_date(school, started_at), local_date(school, finished_at)} != {local_date(school, walk.started_at)}:
         raise RuleError(_("Choose times on the day of the walk."))
+    if finished_at - started_at > LONGEST_WALK:
+        raise RuleError(_("That is more than three hours. Check both times."))
+    if walk.state == State.COMPLETE:
+        transitions.move(walk, "correct_complete", by=by, now=now, started_at=started_at, finished_at=finished_at)
+        return
     praise_due_at = finished_at + PRAISE_HOURS
     if walk.praise_due_at <= now:
         praise_due_at = min(praise_due_at, walk.praise_due_at)

@@ -14,7 +14,7 @@ from .. import status
 from ..activity import activity_on, ended_at
 from ..errors import AlreadyDecidedError
 from ..models import Stop, Walk
-from . import approval, locks
+from . import approval, locks, transitions
 
 A_DAY = dt.timedelta(days=1)
 
@@ -66,6 +66,11 @@ def end_forgotten(walk: Walk, *, now: dt.datetime) -> None:
     count_rooms_with_activity(walk)
     close_rooms(walk, at=end)
     approval.finish_forgotten(walk, now=now, ended_at=end)
+
+
+def may_correct_times(person: Person, walk: Walk) -> bool:
+    """Whether the person may correct when this finished walk began and ended, also once it is complete."""
+    return transitions.may(person, "correct", walk) or transitions.may(person, "correct_complete", walk)
 
 
 @transaction.atomic

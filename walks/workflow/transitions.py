@@ -88,6 +88,7 @@ TABLE: dict[str, Transition] = {
     # The walk was started, but no room was visited: the system clears the start, and the walk counts as not walked.
     "not_walked": Transition((State.APPROVED,), State.APPROVED, None, LIVE),
     "correct": Transition((State.WALKED,), State.WALKED, is_walker),
+    "correct_complete": Transition((State.COMPLETE,), State.COMPLETE, is_walker),
     "log": Transition((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),
     "log_unplanned": Transition((State.DRAFT,), State.WALKED, is_walker, NOT_STARTED),
     "complete": Transition((State.WALKED,), State.COMPLETE, is_walker),

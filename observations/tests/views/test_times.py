@@ -42,7 +42,7 @@ def test_home_asks_whether_the_walk_is_over(evening, client):
 def test_the_walk_goes_on_to_its_end_and_says_when_that_was(evening, client):
     shown = words(client.get(reverse("observations:go", args=[evening.pk]), follow=True))
     assert "One room in 4 minutes." in shown
-    assert "When you finish it, we’ll put down 10:14 as the end, your last activity." in shown
+    assert "When you finish it, its end will be 10:14, the time of your last activity." in shown
     assert "Since Thu 10:10" in shown and "of about" not in shown
 
 
@@ -54,7 +54,7 @@ def test_after_a_long_pause_the_walk_can_go_on_the_same_day(evening, client):
 def test_finishing_leads_on_to_the_times(evening, client):
     shown = words(client.post(reverse("observations:finish", args=[evening.pk]), follow=True))
     assert reverse("observations:times", args=[evening.pk]) in shown
-    assert "<span>4 min</span>" in shown and "About" not in shown
+    assert "<span> 4 minutes </span>" in shown and "About" not in shown
 
 
 def test_the_next_day_no_room_can_be_entered(evening, client, clock):
@@ -110,9 +110,12 @@ def test_times_that_cannot_be_stay_in_the_form(url, client):
     assert "The end has to be after the start, and not in the future." in words(response)
 
 
-def test_a_complete_walk_has_no_such_page(url, client, evening):
+def test_the_times_of_a_complete_walk_are_corrected_too(url, client, evening):
     Walk.objects.update(state="complete", takeaway_at=TEN_PAST_TEN, completed_at=TEN_PAST_TEN)
-    assert client.get(url).status_code == 302
+    due = Walk.objects.get().praise_due_at
+    assert "10:10 to 10:31" in words(client.post(url, {"start": "10:10", "end": "10:31"}, follow=True))
+    walk = Walk.objects.get()
+    assert (walk.state, walk.praise_due_at) == ("complete", due)
 
 
 @pytest.mark.parametrize("person", ["host", "head", "stranger"])

@@ -56,10 +56,10 @@ def in_state(walker, hosts, key):
     return a_walk(walker, hosts, state=key)
 
 
-def test_without_walks_there_is_one_thing_to_do(walker, sign_in):
+def test_without_walks_one_can_plan_or_log_one(walker, sign_in):
     response = sign_in(walker).get(LIST)
     assert "Your walks will be here Most take two minutes to plan." in words(response)
-    assert buttons(response) == ["Plan a walk"]
+    assert buttons(response) == ["Log a walk I did", "Plan a walk"]
 
 
 def test_walks_stand_under_their_semester(walker, hosts, head, sign_in):

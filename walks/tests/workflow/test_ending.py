@@ -66,7 +66,7 @@ def test_the_walker_is_asked_in_the_evening(left, walker):
     (mail,) = mails()
     assert (mail.recipient, mail.subject) == (walker, "Is your walk over?")
     assert f"/walks/{left.pk}/go/done/" in mail.body_text
-    assert "put down 10:21 as the end" in mail.body_text
+    assert "its end will be 10:21" in mail.body_text
 
 
 def test_on_a_late_friday_the_question_comes_before_the_weekend(walker, hosts, head):
@@ -162,8 +162,14 @@ def test_rooms_stay_inside_the_corrected_times(finished, walker):
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [(minutes(5), minutes(5)), (minutes(5), minutes(1)), (minutes(0), minutes(61)), (minutes(0) - DAY, minutes(9))],
-    ids=["same", "backwards", "in the future", "another day"],
+    [
+        (minutes(5), minutes(5)),
+        (minutes(5), minutes(1)),
+        (minutes(0), minutes(61)),
+        (minutes(0) - DAY, minutes(9)),
+        (minutes(-150), minutes(31)),
+    ],
+    ids=["same", "backwards", "in the future", "another day", "more than three hours"],
 )
 def test_impossible_times_are_refused(start, end, finished, walker):
     with pytest.raises(RuleError):
@@ -173,7 +179,7 @@ def test_impossible_times_are_refused(start, end, finished, walker):
 
 def test_a_late_thank_you_stays_late(finished, walker):
     mark, now = finished.praise_due_at, minutes(0) + 2 * DAY
-    later = dt.datetime(2026, 11, 12, 23, tzinfo=dt.UTC)
+    later = minutes(170)
     ending.correct_times(finished, started_at=minutes(0), finished_at=later, by=walker, now=now)
     assert (finished.finished_at, finished.praise_due_at) == (later, mark)
 

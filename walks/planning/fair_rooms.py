@@ -3,28 +3,39 @@
 The rule, in this order:
 
 1. Leave out rooms that have more visitors than others at that time, while enough rooms are left.
-2. Take rooms next to each other, with the fewest visits planned or walked this semester in total.
-3. Among equal choices, take a different one for each walker and day. Otherwise everybody would be sent to the first
-   rooms of a hallway at the start of a semester.
+2. Divide the others into stretches of rooms next to each other, so that each room is in one, the ends too.
+3. Take turns: the fewer visits a stretch has, planned and walked this semester, the more often it is proposed. Walkers
+   and days get different turns. With the least visited stretch alone, all who get a nudge would meet in the same rooms.
 
-The counts only choose rooms. No page shows them.
+The same holds for the hallways to choose from. The counts only choose rooms. No page shows them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+from zlib import crc32
 
 from school.models import Period, Person
 
 from ..availability.taught_lessons import TaughtLesson
 
 GOOD_ROOMS = 5  # the rooms that a route proposes; four to six make a good walk
+Option = TypeVar("Option")
 
 
-def turn_of(walker: Person, date: dt.date, period: Period) -> int:
-    """Return a number for rule 3. It is the same when the page is loaded again."""
-    return walker.pk + date.toordinal() + period.position
+def turn_of(walker: Person, date: dt.date, period: Period | None = None) -> int:
+    """Return a number for rule 3 that looks random. It is the same when the page is loaded again."""
+    return crc32(f"{walker.pk} {date} {period.position if period else 0}".encode())
+
+
+def take_turns(options: Sequence[Option], visits: Sequence[int], turn: int) -> Option:
+    """Return one of the options. One with fewer visits is drawn more often: once, and once for each with more."""
+    tickets: list[Option] = []
+    for option, own in zip(options, visits, strict=True):
+        tickets += [option] * (1 + sum(other > own for other in visits))
+    return tickets[turn % len(tickets)]
 
 
 def fair_rooms(
@@ -32,15 +43,13 @@ def fair_rooms(
 ) -> list[TaughtLesson]:
     """Return up to five of these lessons by the rule above. `lessons` must be in walking order."""
     quiet = _without_busy_rooms(list(lessons), visitors)
-    totals = [_visits_of(quiet[start:][:GOOD_ROOMS], visits) for start in range(len(quiet) - GOOD_ROOMS + 1)]
-    if not totals:
+    if len(quiet) <= GOOD_ROOMS:
         return quiet
-    starts = _without_overlaps([start for start, total in enumerate(totals) if total == min(totals)])
-    return quiet[starts[turn % len(starts)] :][:GOOD_ROOMS]
-
-
-def _visits_of(lessons: Iterable[TaughtLesson], visits: Mapping[int, int]) -> int:
-    return sum(visits.get(taught.room.pk, 0) for taught in lessons)
+    counts = [visits.get(taught.room.pk, 0) for taught in quiet]
+    totals = [sum(counts[start:][:GOOD_ROOMS]) for start in range(len(quiet) - GOOD_ROOMS + 1)]
+    starts = _stretches(totals)
+    start = take_turns(starts, [totals[start] for start in starts], turn)
+    return quiet[start:][:GOOD_ROOMS]
 
 
 def _without_busy_rooms(lessons: Sequence[TaughtLesson], visitors: Mapping[int, int]) -> list[TaughtLesson]:
@@ -50,13 +59,20 @@ def _without_busy_rooms(lessons: Sequence[TaughtLesson], visitors: Mapping[int, 
     return [taught for taught in lessons if visitors.get(taught.room.pk, 0) <= most]
 
 
-def _without_overlaps(starts: Sequence[int]) -> list[int]:
-    """Return those of these first rooms whose five rooms do not overlap, and the last one.
+def _stretches(totals: Sequence[int]) -> list[int]:
+    """Return the first rooms of stretches of five that together have every room; the least visited comes first.
 
-    With all overlapping choices, rooms at the ends of a hallway would be proposed less often than those in the middle.
+    `totals` has the visits of each possible stretch, by its first room.
     """
-    chosen = [starts[0]]
-    for start in starts:
-        if start >= chosen[-1] + GOOD_ROOMS:
-            chosen.append(start)
-    return list(dict.fromkeys([*chosen, starts[-1]]))
+    missing = set(range(len(totals) + GOOD_ROOMS - 1))
+    chosen: list[int] = []
+    while missing:
+        new_rooms = [len(missing & _rooms_from(start)) for start in range(len(totals))]
+        best = max(range(len(totals)), key=lambda start: (new_rooms[start], -totals[start], -start))
+        chosen.append(best)
+        missing -= _rooms_from(best)
+    return chosen
+
+
+def _rooms_from(start: int) -> set[int]:
+    return set(range(start, start + GOOD_ROOMS))

@@ -16,7 +16,7 @@ from school.models import Hallway, Lesson, Period, Person, Room, Semester
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, lessons_matching, room_order
 from .clashes import availability_for
-from .fair_rooms import fair_rooms, turn_of
+from .fair_rooms import fair_rooms, take_turns, turn_of
 from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
 from .routes import HallwayRoute, LessonsByRoute, Route, known_routes
 
@@ -102,38 +102,36 @@ def _one_a_day(
 ) -> Iterator[GoodTime]:
     used: set[str] = set()
     by_route = LessonsByRoute(routes)
-    order = route_turns(routes, walker)
     for date in days:
         found: list[GoodTime] = []
         for day, period in availability.slots([date], now=now):
             if availability.is_free(walker, day, period):
                 found += _good_times_at(availability, by_route, walker, day, period)
         if found:
-            visits = availability.visits_in_semester(date)
-            best = min(
-                found,
-                key=lambda time: (
-                    time.route in used,
-                    *_rank(time.rooms, visits, order[time.route]),
-                    time.period.position,
-                ),
-            )
+            fresh = [good_time for good_time in found if good_time.route not in used] or found
+            best = _fair_choice(fresh, availability.visits_in_semester(date), turn_of(walker, date))
             used.add(best.route)
             yield best
+
+
+def _fair_choice(found: Sequence[GoodTime], visits: Mapping[int, int], turn: int) -> GoodTime:
+    """Return a good time with the most rooms, along a hallway if possible: the routes take turns, as rooms do.
+
+    On one route it is the first period of the day.
+    """
+    ranks = [(-len(good_time.rooms), not good_time.route.startswith(HallwayRoute.kind)) for good_time in found]
+    first_by_route: dict[str, GoodTime] = {}
+    for good_time, rank in zip(found, ranks, strict=True):
+        if rank == min(ranks):
+            first_by_route.setdefault(good_time.route, good_time)
+    equals = list(first_by_route.values())
+    return take_turns(equals, [sum(visits.get(pk, 0) for pk in good_time.room_ids) for good_time in equals], turn)
 
 
 def _good_times_at(
     availability: Availability, by_route: LessonsByRoute, walker: Person, date: dt.date, period: Period
 ) -> Iterator[GoodTime]:
-    for route, rooms in _good_routes(availability, by_route, walker, date, period):
-        chosen = tuple(taught.room for taught in rooms)
-        yield GoodTime(date, period, route.name, route.key, chosen, _walk_minutes(rooms))
-
-
-def _good_routes(
-    availability: Availability, by_route: LessonsByRoute, walker: Person, date: dt.date, period: Period
-) -> Iterator[tuple[Route, list[TaughtLesson]]]:
-    """Yield each route with enough open rooms at that time, and the rooms that it proposes."""
+    """Yield a walk on each route with enough open rooms at that time."""
     open_rooms = availability.open_rooms(date, period, visitor=walker)
     visitors = availability.visitor_counts(availability.longest_walk_times(date, period))
     visits = availability.visits_in_semester(date)
@@ -142,13 +140,14 @@ def _good_routes(
     for route in by_route.routes:
         rooms = fair_rooms(lessons.get(route.key, ()), visitors=visitors, visits=visits, turn=turn)
         if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= _walk_minutes(rooms) <= MAX_MINUTES:
-            yield route, rooms
+            chosen = tuple(taught.room for taught in rooms)
+            yield GoodTime(date, period, route.name, route.key, chosen, _walk_minutes(rooms))
 
 
 def best_hallway(
     routes: Iterable[Route], availability: Availability, walker: Person, date: dt.date, period: Period
-) -> tuple[Route, list[TaughtLesson]] | None:
-    """Return the hallway to propose at that time, and its rooms; None if no hallway near the walker has enough.
+) -> GoodTime | None:
+    """Return a walk along a hallway near the walker at that time; None if no hallway has enough open rooms.
 
     Four queries at most, whatever the number of hallways.
     """
@@ -156,29 +155,8 @@ def best_hallway(
     own = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
     near = sorted(hallways, key=lambda route: route.building not in own)[:NEAR_HALLWAYS]
     availability.read_period(date, period, Q(room__hallway__in=[route.pk for route in near]), "near hallways")
-    found = list(_good_routes(availability, LessonsByRoute(near), walker, date, period))
-    visits = availability.visits_in_semester(date)
-    order = route_turns(near, walker)
-    ranks = [_rank((taught.room for taught in rooms), visits, order[route.key]) for route, rooms in found]
-    return found[ranks.index(min(ranks))] if ranks else None
-
-
-def route_turns(routes: Sequence[Route], walker: Person) -> dict[str, tuple[int, int]]:
-    """Return sort keys for equally good routes, by route key: hallways before other routes.
-
-    Each walker has another first hallway, so that not everybody is sent to the same one.
-    """
-    hallways = [route.key for route in routes if isinstance(route, HallwayRoute)]
-    first = {key: (0, (n + walker.pk) % len(hallways)) for n, key in enumerate(hallways)}
-    return {route.key: (1, n) for n, route in enumerate(routes)} | first
-
-
-def _rank(rooms: Iterable[Room], visits: Mapping[int, int], turn: tuple[int, int]) -> tuple[int, ...]:
-    """Return the sort key of a good time: more rooms first, then hallways, fewer visits, and the walker's turn."""
-    listed = list(rooms)
-    kind, place = turn
-    total_visits = sum(visits.get(room.pk, 0) for room in listed)
-    return -len(listed), kind, total_visits, place
+    found = list(_good_times_at(availability, LessonsByRoute(near), walker, date, period))
+    return _fair_choice(found, availability.visits_in_semester(date), turn_of(walker, date)) if found else None
 
 
 def _walk_minutes(rooms: Sequence[TaughtLesson]) -> int:

@@ -19,7 +19,7 @@ from school.text.typed import plain
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
-from . import clashes, good_times, route_changes, ways_out
+from . import clashes, good_times, ways_out
 from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned, problems
 from .routes import NO_ROOMS, Route, routes_of_school
 
@@ -279,6 +279,7 @@ class Planner:
         best = good_times.best_hallway(self.routes, self.availability, self.walker, plan.date, plan.period)
         if best is None:
             return plan, ""
-        route, lessons = best
-        self.availability.add_rooms(route.rooms() | Q(pk__in=[taught.room.pk for taught in lessons]))
-        return replace(plan, stops=route_changes.use_route((), None, lessons)), route.key
+        route = self.route(best.route)
+        self.availability.add_rooms(Q(pk__in=best.room_ids) | (route.rooms() if route else NO_ROOMS))
+        stops = self.stops([(pk, None) for pk in best.room_ids], plan.date, plan.period)
+        return replace(plan, stops=stops), best.route

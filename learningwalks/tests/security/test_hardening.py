@@ -280,13 +280,19 @@ def test_random_posts_cause_only_valid_transitions(world):
 def _check(walk):
     """Every event was possible at its time; nobody decides on their own walk; "complete" means complete."""
     for event in walk.events.all():
-        own = event.action not in ("approve", "adjust", "ask_change")
+        own = event.action not in DECISIONS
         assert (event.actor_id == walk.walker_id) == own
     if walk.state == "complete":
         assert walk.takeaway_at
         assert all(stop.thanked_at for stop in walk.stops.all() if stop.visited)
     if walk.state in ("approved", "walked", "complete"):
         assert walk.decided_by_id not in (None, walk.walker_id)
+
+
+DECISIONS = {
+    *("approve", "adjust", "ask_change"),
+    *("undo_approval", "take_back_question", "change_agreed", "reconsider", "call_off"),
+}
 
 
 # --- Headers -----------------------------------------------------------------------------------

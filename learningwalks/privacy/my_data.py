@@ -1,4 +1,4 @@
-"""The download of everything stored about one person: a ZIP with a JSON file and their photos.
+"""The download of everything stored about one person: a ZIP with a page to read, a JSON file and their photos.
 
 Each app lists its data in its own `my_data.py`; this module adds the sign-in data and writes the file.
 """
@@ -24,6 +24,8 @@ from school import my_data as school_data
 from school.models import Person
 from school.my_data import Section, rows
 from walks import my_data as walk_data
+
+from . import readable_data
 
 LOG_COLUMNS = (
     "action_time",
@@ -82,10 +84,12 @@ def collect(person: Person, *, now: dt.datetime) -> dict[str, Any]:
 
 
 def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
-    """Write the JSON file and the photos. If some photos cannot be read now, list them in a text file."""
+    """Write the data as JSON and as a page, and the photos. A text file lists photos that cannot be read now."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        data = json.dumps(collect(person, now=now), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        collected = collect(person, now=now)
+        data = json.dumps(collected, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("my-data.json", data)
+        archive.writestr("my-data.html", readable_data.page(person, collected))
         photos = observation_data.own_and_received(person)
         not_read = [observation_data.photo_name(photo.pk) for photo in photos if not _write_photo(photo, archive)]
         if not_read:

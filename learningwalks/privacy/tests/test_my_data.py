@@ -58,6 +58,20 @@ def test_the_walker_gets_walk_notes_and_takeaway(walker, host):
     assert told == ("They explained it to each other", "Boards", "May I?")
 
 
+def test_the_zip_has_a_page_to_read(walker, host):
+    walk = a_story(walker, host)
+    note = walk.stops.get().notes.get()
+    note.text = "<b>They</b> explained"
+    note.save()
+    a_photo(walk.stops.get())
+    target = io.BytesIO()
+    my_data.write_zip(walker, target, now=LATER)
+    page = zipfile.ZipFile(target).read("my-data.html").decode()
+    assert f"Everything about {walker.full_name}" in page and "<h2>Praise you wrote</h2>" in page
+    assert "&lt;b&gt;They&lt;/b&gt; explained" in page and '<img src="photos/' in page
+    assert "None" not in page
+
+
 def test_praise_is_in_the_data_of_author_and_receiver(walker, host):
     a_story(walker, host)
     written = my_data.collect(walker, now=LATER)["praise_written"]
@@ -101,7 +115,7 @@ def test_the_zip_holds_the_json_and_my_photos(walker, host):
     target = io.BytesIO()
     my_data.write_zip(walker, target, now=NOW)
     archive = zipfile.ZipFile(target)
-    assert sorted(archive.namelist()) == ["my-data.json", f"photos/{photo.pk}.jpg"]
+    assert sorted(archive.namelist()) == ["my-data.html", "my-data.json", f"photos/{photo.pk}.jpg"]
     assert archive.read(f"photos/{photo.pk}.jpg") == b"jpeg"
 
 
@@ -109,7 +123,7 @@ def test_a_missing_photo_file_does_not_break_the_rest(walker, host):
     a_photo(a_walk(walker, [host], state="walked").stops.get())
     target = io.BytesIO()
     my_data.write_zip(walker, target, now=NOW)
-    assert zipfile.ZipFile(target).namelist() == ["my-data.json"]
+    assert zipfile.ZipFile(target).namelist() == ["my-data.json", "my-data.html"]
 
 
 def test_a_colleagues_private_photo_is_not_in_my_zip(walker, host):

@@ -49,6 +49,10 @@ def log_unplanned(request: SignedInRequest) -> HttpResponse:
 
 def _logged(request: SignedInRequest, form: UnplannedForm, calendar: Calendar) -> Walk | None:
     now = timezone.now()
+    token = form.cleaned_data["token"]
+    known = afterwards.logged_with(token, walker=request.user)
+    if known is not None:
+        return known
     done = form.walk()
     if form.rooms.is_one_missing:
         form.add_error("lesson", _("One of your rooms has no class at that time. Choose from those shown."))
@@ -57,7 +61,6 @@ def _logged(request: SignedInRequest, form: UnplannedForm, calendar: Calendar) -
         return None
     try:
         with report_if_not_saved():
-            token = form.cleaned_data["token"]
             return afterwards.log_unplanned(done, calendar=calendar, by=request.user, now=now, token=token)
     except NotAllowedError:
         raise

@@ -201,14 +201,15 @@ def log_unplanned(
     try:
         return _log_unplanned(done, calendar, by, now, token)
     except IntegrityError:
-        first = _first_of(done, token)
+        first = logged_with(token, walker=done.walker)
         if first is None:
             raise
         return first
 
 
-def _first_of(done: UnplannedWalk, token: uuid.UUID | None) -> Walk | None:
-    return Walk.objects.filter(uid=token, walker=done.walker).first() if token else None
+def logged_with(token: uuid.UUID | None, *, walker: Person) -> Walk | None:
+    """Return the walk that this page has logged already, when its button is pressed twice."""
+    return Walk.objects.filter(uid=token, walker=walker).first() if token else None
 
 
 @transaction.atomic
@@ -218,9 +219,9 @@ def _log_unplanned(
     if by != done.walker:
         raise NotAllowedError(_("Only the walker logs this walk."))
     locks.lock_people(done.walker)
-    known = _first_of(done, token)
+    known = logged_with(token, walker=done.walker)
     if known is not None:
-        return known  # the button was pressed twice
+        return known
     found = problems(done, calendar=calendar, now=now)
     if found:
         raise NotReadyError(found[0].words)

@@ -13,7 +13,7 @@ from learningwalks.tests.security.world import NOW, a_world, thousands_of_reques
 from observations.models import Praise
 from observations.tests.photos.photo_files import encoded, quarters
 from operations.tests.faults.sizes import FULL
-from school.models import Building, Hallway, Room, Semester
+from school.models import Building, Hallway, Lesson, Room, Semester
 from school.timetable import lessons
 from walks.models import Practice
 
@@ -102,6 +102,14 @@ def a_lesson(world):
     return {"semester": semester.pk, "text": line, "how": "add", "write": seen.stamp}
 
 
+def unplanned(world):
+    """A walk on the Monday before, to the rooms of period 2."""
+    classes = Lesson.objects.filter(room__school=world.school, period__position=2, day_type__weekday=0)
+    chosen = list(classes.filter(room__code__in=["204", "206"]).values_list("pk", flat=True))
+    when = {"date": "2026-11-09", "time": "09:10", "minutes": 12}
+    return {**when, "lesson": chosen, "own_focus": "Wait time", "token": uuid.uuid4()}
+
+
 def unthanked(world, **typed_words):
     """Remove the thanks, so that the host of this room still waits for praise."""
     Praise.objects.filter(stop=world.stops["walked"][0]).delete()
@@ -155,6 +163,7 @@ CREATES = [  # URL name, persona, object, data
     ("observations:add_room", "walker", "live", lambda world: typed(world, "observations:add_room", "live")),
     ("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "text": "New"}),
     ("observations:add_photo", "walker", "live", a_photo),
+    ("observations:log_unplanned", "walker", "", unplanned),
     ("observations:takeaway", "walker", "walked", lambda world: {"text": "Boards"}),
     ("observations:praise", "walker", "walked", lambda w: unthanked(w, text="Thank you!", action="send")),
     ("observations:autosave_praise", "walker", "walked", lambda w: unthanked(w, text="Thank")),

@@ -180,7 +180,7 @@ class History:
         made = []
         for stop in draft.stops[: draft.thanked]:
             sent = stop.thanked_at or self.now
-            read = sent + dt.timedelta(hours=3) if sent < self.now - dt.timedelta(days=3) else None
+            read = sent + dt.timedelta(hours=3) if sent < self.now - dt.timedelta(days=5) else None
             thanks = read if read and self.chance.random() < 0.6 else None
             made.append(
                 Praise(
@@ -193,7 +193,7 @@ class History:
                     send_count=1,
                     read_at=read,
                     host_thanked_at=thanks,
-                    thanks_seen_at=thanks,
+                    thanks_seen_at=thanks if thanks and thanks < self.now - dt.timedelta(days=9) else None,
                 )
             )
         return made

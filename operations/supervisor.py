@@ -75,13 +75,13 @@ class Supervisor:
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say = say
         self.children: list[Child] = []
-        self._asked = threading.Event()
+        self._stop_requested = threading.Event()
         self._hurry = False
 
     @property
     def asked_to_stop(self) -> bool:
         """True after Ctrl-C or SIGTERM."""
-        return self._asked.is_set()
+        return self._stop_requested.is_set()
 
     def install_signal_handlers(self) -> None:
         """Stop on Ctrl-C or SIGTERM. A second signal stops without waiting."""
@@ -104,7 +104,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Restart children that die, until asked to stop."""
-        while not self._asked.wait(0.5):
+        while not self._stop_requested.wait(0.5):
             for child in self.children:
                 self._restart_if_dead(child)
 
@@ -139,7 +139,7 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: object) -> None:
         self._hurry = self.asked_to_stop
-        self._asked.set()
+        self._stop_requested.set()
 
 
 def _die_with_parent(parent: int) -> Callable[[], None] | None:

@@ -178,24 +178,24 @@ class Stack:
         """Send SIGTERM. Return the exit code and the whole output."""
         if self.process.poll() is None:
             self.process.terminate()
-        said, _ = self.process.communicate(timeout=90)
-        return self.process.returncode, said
+        output, _ = self.process.communicate(timeout=90)
+        return self.process.returncode, output
 
 
 @pytest.fixture
 def stack(short_folder):
     """`stack(NAME=value …)` creates a whole installation; it is stopped after the test."""
-    made = []
+    stacks = []
 
     def make(folder=None, **environment):
         folder = folder or Path(tempfile.mkdtemp(dir=short_folder))
-        made.append(Stack(folder, **environment))
-        return made[-1]
+        stacks.append(Stack(folder, **environment))
+        return stacks[-1]
 
     yield make
-    for one in made:
-        if one.process is not None:
-            one.stop()
+    for created in stacks:
+        if created.process is not None:
+            created.stop()
 
 
 def clean_environment(**settings):
@@ -213,15 +213,15 @@ def start_manage(*words, environment):
 def manage(*words, within=60, **settings):
     """Run `manage.py …` to its end. Return exit code and output."""
     process = start_manage(*words, environment=clean_environment(**settings))
-    said, _ = process.communicate(timeout=within)
-    return process.returncode, said
+    output, _ = process.communicate(timeout=within)
+    return process.returncode, output
 
 
 def wait_until(condition, *, within=30.0):
     """Poll until the condition is true."""
     deadline = time.monotonic() + within
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.1)
 
 

@@ -25,9 +25,9 @@ def scheduler(tmp_path, monkeypatch):
     everything = app.conf.beat_schedule
     # Only one task: the threads of several would block each other in SQLite's in-memory database.
     app.conf.beat_schedule = {"outbox-sweep": everything["outbox-sweep"]}
-    made = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
-    yield made
-    made.close()
+    new_scheduler = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
+    yield new_scheduler
+    new_scheduler.close()
     app.conf.beat_schedule = everything
 
 
@@ -64,17 +64,17 @@ def test_with_a_broker_the_sweep_is_left_to_the_worker(scheduler, broker, walker
     assert message.state == MessageState.QUEUED
 
 
-@pytest.mark.parametrize("illness", ["stop", "freeze"])
-def test_without_a_broker_the_mail_still_goes_out(scheduler, broker, walker, illness):
+@pytest.mark.parametrize("failure", ["stop", "freeze"])
+def test_without_a_broker_beat_sends_the_mail(scheduler, broker, walker, failure):
     a_message(walker)
-    getattr(broker, illness)()
+    getattr(broker, failure)()
     sweep(scheduler)
     assert Message.objects.get().state == MessageState.SENT
     assert not Heartbeat.objects.filter(name="worker").exists()
 
 
 @pytest.mark.parametrize(("seconds_ago", "state"), [(30, MessageState.QUEUED), (100, MessageState.SENT)])
-def test_with_a_broker_but_without_a_worker_the_mail_still_goes_out(scheduler, broker, walker, seconds_ago, state):
+def test_with_a_broker_but_without_a_worker_beat_sends_the_mail(scheduler, broker, walker, seconds_ago, state):
     now = timezone.now()
     scheduler.began = time.monotonic() - 3600
     Heartbeat.objects.create(name="worker", at=now - dt.timedelta(seconds=seconds_ago))
@@ -120,7 +120,7 @@ def test_beat_records_a_heartbeat_when_it_runs_a_task_but_not_when_idle(schedule
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-def test_beat_goes_on_when_the_clock_was_ahead_and_is_set_back(scheduler, broker, walker, tmp_path, restarted):
+def test_beat_continues_after_a_clock_that_was_ahead_is_set_back(scheduler, broker, walker, tmp_path, restarted):
     last_ran(scheduler, -dt.timedelta(days=1))
     message = a_message(walker)
     broker.stop()
@@ -141,9 +141,9 @@ def test_a_workers_heartbeat_in_the_future_does_not_count(scheduler, broker, wal
     assert Message.objects.get().state == MessageState.SENT
 
 
-@pytest.mark.parametrize(("illness", "cure"), [("stop", "start"), ("freeze", "thaw")])
-def test_a_recovered_broker_is_used_again(scheduler, broker, walker, illness, cure):
-    getattr(broker, illness)()
+@pytest.mark.parametrize(("failure", "cure"), [("stop", "start"), ("freeze", "thaw")])
+def test_a_recovered_broker_is_used_again(scheduler, broker, walker, failure, cure):
+    getattr(broker, failure)()
     sweep(scheduler)
     getattr(broker, cure)()
     message = a_message(walker)

@@ -27,9 +27,9 @@ def clock(monkeypatch):
 
 @pytest.mark.services
 @pytest.mark.not_on_postgresql
-def test_a_started_process_has_the_date_of_its_test(tmp_path):
-    said = Installation(tmp_path).run("print(now.timestamp())")
-    assert abs(float(said) - time.time()) < 120
+def test_a_process_started_by_a_test_has_the_date_of_the_test(tmp_path):
+    output = Installation(tmp_path).run("print(now.timestamp())")
+    assert abs(float(output) - time.time()) < 120
 
 
 WAIT = """
@@ -65,7 +65,7 @@ def test_a_wait_until_a_time_of_day_ends_on_another_date(tmp_path, wait):
 
 
 @pytest.mark.parametrize("today", ["2026-11-30", "2026-12-31", "2028-02-29", "2028-03-26"])
-def test_the_dates_are_in_the_future_and_fit_their_names(clock, today):
+def test_the_critical_dates_are_in_the_future_and_match_their_names(clock, today):
     now = dt.datetime.fromisoformat(f"{today}T12:00+00:00")
     dates = clock.dates(now)
     assert min(dates.values()) == dates["today"] == now
@@ -85,7 +85,7 @@ def test_a_printed_date_can_be_read_back(clock):
         list(clock.moments("tomorrow"))
 
 
-def test_without_a_compiler_it_says_what_is_missing(clock, monkeypatch, tmp_path):
+def test_without_a_compiler_the_error_says_what_is_missing(clock, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(clock.CannotShiftError, match=r"^A C compiler \(cc\) is missing\."):
         clock.library(tmp_path)

@@ -25,7 +25,7 @@ def doctor(settings, tmp_path, broker, capsys, monkeypatch):
     (tmp_path / "staticfiles.json").write_text("{}")
     monkeypatch.setattr(mail_server, "PATIENCE", 0.5)
 
-    def ask(port, *words, **options):
+    def run_doctor(port, *words, **options):
         settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp://x", "127.0.0.1", port
         for name, value in options.items():
             setattr(settings, name, value)
@@ -33,21 +33,21 @@ def doctor(settings, tmp_path, broker, capsys, monkeypatch):
             call_command("doctor", *words)
         return end.value.code, capsys.readouterr().out
 
-    return ask
+    return run_doctor
 
 
 def test_a_working_mail_server_is_ok(doctor, settings):
     with running(Sink()) as port:
-        code, said = doctor(port)
+        code, output = doctor(port)
     assert code == 0
-    assert said.startswith(f"Learning Walks {settings.VERSION}\n")
-    assert f"ok    mail server: 127.0.0.1, port {port}: answers, not encrypted, asks for no password" in said
+    assert output.startswith(f"Learning Walks {settings.VERSION}\n")
+    assert f"ok    mail server: 127.0.0.1, port {port}: answers, not encrypted, asks for no password" in output
 
 
-def test_a_dead_mail_server_is_wrong(doctor):
-    code, said = doctor(free_port())
-    assert (code, "nothing listens there" in said) == (1, True)
-    assert "-> Start the mail server, or correct the port in EMAIL_URL." in said
+def test_a_dead_mail_server_is_reported_as_wrong(doctor):
+    code, output = doctor(free_port())
+    assert (code, "nothing listens there" in output) == (1, True)
+    assert "-> Start the mail server, or correct the port in EMAIL_URL." in output
 
 
 @pytest.mark.parametrize(
@@ -65,50 +65,50 @@ def test_a_dead_mail_server_is_wrong(doctor):
         ),
     ],
 )
-def test_each_fault_of_a_mail_server_is_named_plainly(doctor, answers, options, words):
+def test_each_fault_of_a_mail_server_is_explained(doctor, answers, options, words):
     with Scripted(answers, pause=1) as port:
-        code, said = doctor(port, **options)
-    assert (code, words in said, "a-secret" in said) == (1, True, False)
+        code, output = doctor(port, **options)
+    assert (code, words in output, "a-secret" in output) == (1, True, False)
 
 
 def test_a_test_mail_reports_the_servers_answer(doctor):
     sink = Sink()
     with running(sink) as port:
-        code, said = doctor(port, "--mail", "me@school.example")
+        code, output = doctor(port, "--mail", "me@school.example")
         sink.answers = {"RCPT": "550 nobody here"}
         refused = doctor(port, "--mail", "me@school.example")
     (address, content) = sink.received[0]
     mail = email.message_from_bytes(content, policy=email.policy.default)
     assert (code, address, mail["To"]) == (0, "me@school.example", "me@school.example")
-    assert "ok    mail to you: the mail server accepted it for me@school.example" in said
+    assert "ok    mail to you: the mail server accepted it for me@school.example" in output
     assert (refused[0], "WRONG mail to you: not accepted (550 nobody here)" in refused[1]) == (1, True)
 
 
-def test_an_invalid_address_is_one_sentence(doctor):
+def test_an_invalid_address_is_reported_in_one_sentence(doctor):
     with running(Sink()) as port:
-        code, said = doctor(port, "--mail", "me")
-    assert (code, "me is not an address" in said) == (1, True)
+        code, output = doctor(port, "--mail", "me")
+    assert (code, "me is not an address" in output) == (1, True)
 
 
 @pytest.mark.not_on_postgresql
-def test_misspelt_variables_are_named_by_the_doctor_and_at_start(doctor, settings, tmp_path):
+def test_misspelt_variables_are_named_by_the_doctor_and_at_the_start(doctor, settings, tmp_path):
     settings.UNKNOWN_VARIABLES = ["The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?"]
     with running(Sink()) as port:
-        code, said = doctor(port)
-    assert (code, "WRONG settings: The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?" in said) == (1, True)
+        code, output = doctor(port)
+    assert (code, "WRONG settings: The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?" in output) == (1, True)
     (tmp_path / "env").write_text("TIMEZONE=Europe/Berlin\n")
     here = {"DATA_DIR": str(tmp_path / "data"), "ENV_FILE": str(tmp_path / "env"), "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4}
-    code, said = manage("check", **here)
-    assert (code, "The variable TIMEZONE is unknown: did you mean TIME_ZONE?" in said) == (0, True)
-    code, said = manage("run", DATABASE_URL="sqlite:////proc/none/db", **here)
-    assert (code, "The variable TIMEZONE is unknown" in said) == (1, True)
+    code, output = manage("check", **here)
+    assert (code, "The variable TIMEZONE is unknown: did you mean TIME_ZONE?" in output) == (0, True)
+    code, output = manage("run", DATABASE_URL="sqlite:////proc/none/db", **here)
+    assert (code, "The variable TIMEZONE is unknown" in output) == (1, True)
 
 
 @pytest.mark.not_on_postgresql
-def test_an_unreachable_database_is_one_sentence(tmp_path):
+def test_an_unreachable_database_is_reported_in_one_sentence(tmp_path):
     url = f"postgres://walks:secret@127.0.0.1:{free_port()}/walks"
     here = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4, "SITE_URL": "https://walks.school.example"}
-    code, said = manage("migrate", DATABASE_URL=url, **here)
-    assert (code, len(said.splitlines())) == (1, 1)
-    assert said.startswith("The database cannot be used: ")
-    assert "secret" not in said
+    code, output = manage("migrate", DATABASE_URL=url, **here)
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert output.startswith("The database cannot be used: ")
+    assert "secret" not in output

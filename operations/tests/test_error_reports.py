@@ -99,9 +99,9 @@ def sink():
 
 def test_a_report_says_where_an_error_happened_and_quotes_no_text(sink, tmp_path):
     program = ERRORS.format(secret=SECRET)
-    code, said = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), SENTRY_DSN=sink.dsn)
+    code, output = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), SENTRY_DSN=sink.dsn)
     page, task = sink.errors
-    number = said.partition("answered 500 ")[2].partition("\n")[0]  # a missing table is a bug
+    number = output.partition("answered 500 ")[2].partition("\n")[0]  # a missing table is a bug
     assert (code, len(number)) == (0, 12)
     assert [one["type"] for one in page["exception"]["values"]] == [
         "OperationalError",

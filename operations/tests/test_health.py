@@ -59,50 +59,50 @@ def test_healthz_says_the_version_without_a_query(client, django_assert_num_quer
     assert (answer.status_code, answer.content) == (200, f"ok {settings.VERSION}\n".encode())
 
 
-def test_ready_when_everything_is_alive(client, all_alive):
-    status, said = readyz(client)
-    assert (status, said["status"]) == (200, "ok")
-    assert said["mail"] == {"oldest_due_seconds": 0, "failed": 0, "unknown": 0}
+def test_readyz_is_ok_when_everything_is_alive(client, all_alive):
+    status, report = readyz(client)
+    assert (status, report["status"]) == (200, "ok")
+    assert report["mail"] == {"oldest_due_seconds": 0, "failed": 0, "unknown": 0}
 
 
-def test_a_dead_broker_degrades(client, all_alive, broker):
+def test_a_dead_broker_makes_readyz_degraded(client, all_alive, broker):
     broker.stop()
-    status, said = readyz(client)
-    assert (status, said["status"], said["checks"]["broker"]["seen"]) == (200, "degraded", "down")
+    status, report = readyz(client)
+    assert (status, report["status"], report["checks"]["broker"]["seen"]) == (200, "degraded", "down")
 
 
-def test_a_frozen_broker_degrades_and_the_answer_comes_in_time(client, all_alive, broker):
+def test_a_frozen_broker_makes_readyz_degraded_and_the_answer_comes_in_time(client, all_alive, broker):
     broker.freeze()
     began = time.monotonic()
-    status, said = readyz(client)
+    status, report = readyz(client)
     assert time.monotonic() - began < 4  # one for each of two time-outs, and two for a busy machine
-    assert (status, said["status"], said["checks"]["broker"]["seen"]) == (200, "degraded", "frozen")
+    assert (status, report["status"], report["checks"]["broker"]["seen"]) == (200, "degraded", "frozen")
 
 
 @pytest.mark.parametrize("name", ["worker", "beat"])
-def test_a_process_without_a_recent_heartbeat_degrades(client, all_alive, name):
+def test_a_process_without_a_recent_heartbeat_makes_readyz_degraded(client, all_alive, name):
     Heartbeat.objects.filter(name=name).update(at=timezone.now() - dt.timedelta(minutes=5))
-    status, said = readyz(client)
-    assert (status, said["status"], said["checks"][name]["ok"]) == (200, "degraded", False)
-    assert 299 <= said["heartbeat_age_seconds"][name] <= 305
+    status, report = readyz(client)
+    assert (status, report["status"], report["checks"][name]["ok"]) == (200, "degraded", False)
+    assert 299 <= report["heartbeat_age_seconds"][name] <= 305
 
 
 def test_a_heartbeat_from_the_future_does_not_count(client, all_alive):
     """It was recorded while the clock was ahead."""
     Heartbeat.objects.filter(name="beat").update(at=timezone.now() + dt.timedelta(hours=1))
-    status, said = readyz(client)
-    assert (status, said["status"], said["checks"]["beat"]["seen"]) == (200, "degraded", "never seen")
+    status, report = readyz(client)
+    assert (status, report["status"], report["checks"]["beat"]["seen"]) == (200, "degraded", "never seen")
 
 
-def test_not_ready_without_database(client, no_database, broker):
-    status, said = readyz(client)
-    assert (status, said["status"]) == (503, "down")
+def test_readyz_is_down_without_the_database(client, no_database, broker):
+    status, report = readyz(client)
+    assert (status, report["status"]) == (503, "down")
 
 
-def test_not_ready_with_migrations_to_apply(client, all_alive, monkeypatch):
+def test_readyz_is_down_with_migrations_to_apply(client, all_alive, monkeypatch):
     monkeypatch.setattr(health, "_count_pending_migrations", lambda: 2)
-    status, said = readyz(client)
-    assert (status, said["checks"]["migrations"]) == (503, {"ok": False, "seen": "2 to apply"})
+    status, report = readyz(client)
+    assert (status, report["checks"]["migrations"]) == (503, {"ok": False, "seen": "2 to apply"})
 
 
 @pytest.mark.parametrize("state", [MessageState.FAILED, MessageState.UNKNOWN])
@@ -113,13 +113,13 @@ def test_undelivered_mails_are_counted_without_names(client, all_alive, state):
     assert b"ecret" not in answer.content
 
 
-def test_mail_that_waits_too_long_degrades(client, all_alive):
+def test_mail_that_waits_too_long_makes_readyz_degraded(client, all_alive):
     a_mail(MessageState.QUEUED, late=700)
-    status, said = readyz(client)
-    assert (status, said["status"], said["checks"]["mail waiting"]["ok"]) == (200, "degraded", False)
+    status, report = readyz(client)
+    assert (status, report["status"], report["checks"]["mail waiting"]["ok"]) == (200, "degraded", False)
 
 
-def test_the_probes_change_nothing(client, db):
+def test_healthz_and_readyz_accept_no_post(client, db):
     assert [client.post(path).status_code for path in ("/healthz", "/readyz")] == [405, 405]
 
 
@@ -138,24 +138,24 @@ def collected(settings, tmp_path):
 
 
 def test_the_doctor_approves_a_healthy_installation(all_alive, collected, capsys):
-    code, said = doctor(capsys)
-    assert (code, said.splitlines()[-1]) == (0, "Everything is well.")
+    code, report = doctor(capsys)
+    assert (code, report.splitlines()[-1]) == (0, "Everything is well.")
 
 
-def test_the_doctor_says_what_to_do(all_alive, collected, broker, capsys):
+def test_the_doctor_says_what_to_do_about_a_dead_broker(all_alive, collected, broker, capsys):
     broker.stop()
-    code, said = doctor(capsys)
+    code, report = doctor(capsys)
     assert code == 1
-    assert "WRONG broker: down" in said
-    assert "-> Mails still go out, up to a minute later." in said
+    assert "WRONG broker: down" in report
+    assert "-> Mails still go out, up to a minute later." in report
 
 
 def test_the_doctor_notices_that_mails_are_only_files(all_alive, collected, settings, capsys):
     settings.PRODUCTION = True
-    code, said = doctor(capsys)
-    assert (code, "Set EMAIL_URL" in said) == (1, True)
+    code, report = doctor(capsys)
+    assert (code, "Set EMAIL_URL" in report) == (1, True)
 
 
 def test_the_doctor_explains_a_missing_database(no_database, broker, capsys):
-    code, said = doctor(capsys)
-    assert (code, "Start the database, or correct DATABASE_URL." in said) == (1, True)
+    code, report = doctor(capsys)
+    assert (code, "Start the database, or correct DATABASE_URL." in report) == (1, True)

@@ -53,8 +53,8 @@ def site(services, smtp, tmp_path):
 
 def test_a_school_on_two_machines(site):
     amara = Visitor(site.walker)
-    a_session_and_its_limits_are_everywhere(site, amara)
-    a_photo_is_everywhere_and_gone_everywhere(site, amara)
+    a_session_and_its_limits_hold_on_both_machines(site, amara)
+    a_photo_is_shown_and_deleted_on_both_machines(site, amara)
     each_mail_is_sent_once(site, amara)
     a_second_beat_is_harmless(site, amara)
     the_container_health_check_works(site)
@@ -62,7 +62,7 @@ def test_a_school_on_two_machines(site):
     the_logs_are_json_and_private(site)
 
 
-def a_session_and_its_limits_are_everywhere(site, amara):
+def a_session_and_its_limits_hold_on_both_machines(site, amara):
     assert amara.sign_in(site.a, PASSWORD)[0] == 200
     assert amara.get(site.b, "/me/")[2] == f"{site.b.address}/me/"
     guesses = Visitor(site.hosts[0])
@@ -75,7 +75,7 @@ def a_session_and_its_limits_are_everywhere(site, amara):
     amara.sign_in(site.b, PASSWORD)
 
 
-def a_photo_is_everywhere_and_gone_everywhere(site, amara):
+def a_photo_is_shown_and_deleted_on_both_machines(site, amara):
     photo, room = "0f8fad5b-d9cb-469f-a165-70867728950e", f"/walks/{site.walk}/go/{site.stops[0]}"
     files = [("photos", "IMG_1.jpg", a_file().read())]
     assert amara.post(site.a, f"{room}/photos/", {"photo_id": photo}, files, **{"X-Upload": "1"})[0] == 201

@@ -27,7 +27,7 @@ def numbers(answer):
     return {" ".join([s.name, *s.labels.values()]): s.value for family in families for s in family.samples}
 
 
-def test_the_numbers_are_those_of_readyz(ask, broker):
+def test_metrics_have_the_numbers_of_readyz(ask, broker):
     now = timezone.now()
     Heartbeat.objects.create(name="worker", at=now - dt.timedelta(seconds=200))
     a_mail(MessageState.QUEUED, late=700)
@@ -51,12 +51,12 @@ def test_mails_in_doubt_and_due_reminders_are_counted(ask, walker):
 
 
 @pytest.mark.parametrize("header", ["", TOKEN, "Bearer", f"Bearer {TOKEN}x", f"bearer {TOKEN}", "Bearer \u00e9"])
-def test_without_the_token_it_returns_404(ask, header):
+def test_metrics_return_404_without_the_token(ask, header):
     assert ask(header).status_code == 404
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer "])
-def test_it_is_off_unless_a_token_is_set(ask, settings, header):
+def test_metrics_are_off_unless_a_token_is_set(ask, settings, header):
     settings.METRICS_TOKEN = ""
     assert ask(header).status_code == 404
 
@@ -71,7 +71,7 @@ def test_a_dead_database_is_reported_as_a_number(ask, monkeypatch):
     assert (found.pop("learningwalks_check_ok database"), set(found)) == (0, {"learningwalks_check_ok broker"})
 
 
-def test_it_says_nothing_about_anybody(ask, walker, django_assert_num_queries):
+def test_metrics_contain_nothing_about_people(ask, walker, django_assert_num_queries):
     a_mail(MessageState.FAILED)
     ask()  # fills the cache of migrations
     with django_assert_num_queries(5):

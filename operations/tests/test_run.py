@@ -33,38 +33,38 @@ def database():
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def worker_of(whole):
-    command = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in whole.children()}
+def worker_of(product):
+    command = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in product.children()}
     return next((pid for pid, words in command.items() if b"\0worker\0" in words), None)
 
 
-def all_gone(pids):
+def all_have_ended(pids):
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_starts_serves_stops_cleanly_and_starts_again_with_its_data(stack, short_folder, database):
-    whole = stack(short_folder / "a folder", DEMO="1", **database)
-    whole.start(within=90)
-    wait_until(lambda: whole.ready()["status"] == "ok")
-    assert whole.status("/sign-in/") == 200
-    children = whole.children()
-    code, said = whole.stop()
-    assert (code, all_gone(children)) == (0, True)
-    assert "admin@maplehill.example" in said
-    assert "password learning-walks" in said
-    whole.start()
-    code, said = whole.stop()
-    assert (code, "Loading the demo school" in said) == (0, False)
+def test_the_product_starts_serves_stops_cleanly_and_starts_again_with_its_data(stack, short_folder, database):
+    product = stack(short_folder / "a folder", DEMO="1", **database)
+    product.start(within=90)
+    wait_until(lambda: product.ready()["status"] == "ok")
+    assert product.status("/sign-in/") == 200
+    children = product.children()
+    code, output = product.stop()
+    assert (code, all_have_ended(children)) == (0, True)
+    assert "admin@maplehill.example" in output
+    assert "password learning-walks" in output
+    product.start()
+    code, output = product.stop()
+    assert (code, "Loading the demo school" in output) == (0, False)
 
 
 @pytest.mark.not_on_postgresql
-def test_a_taken_port_is_one_sentence(tmp_path):
+def test_a_taken_port_is_reported_in_one_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        code, said = manage("run", DATA_DIR=str(tmp_path), PORT=str(port))
+        code, output = manage("run", DATA_DIR=str(tmp_path), PORT=str(port))
     assert code == 1
-    assert said == (
+    assert output == (
         f"Learning Walks cannot start: Port {port} on 127.0.0.1 is taken by another program. "
         f"Choose another one, such as PORT={port + 1}.\n"
     )
@@ -72,19 +72,19 @@ def test_a_taken_port_is_one_sentence(tmp_path):
 
 @pytest.mark.not_on_postgresql
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.7"])
-def test_an_address_of_another_machine_is_one_sentence(tmp_path, host):
-    code, said = manage("run", DATA_DIR=str(tmp_path), HOST=host)
-    assert (code, said.count("\n")) == (1, 1)
-    assert said.startswith(f"Learning Walks cannot start: HOST {host}")
+def test_an_address_of_another_machine_is_reported_in_one_sentence(tmp_path, host):
+    code, output = manage("run", DATA_DIR=str(tmp_path), HOST=host)
+    assert (code, output.count("\n")) == (1, 1)
+    assert output.startswith(f"Learning Walks cannot start: HOST {host}")
 
 
 @pytest.mark.not_on_postgresql
-def test_an_unreachable_database_is_one_sentence(tmp_path):
+def test_an_unreachable_database_is_reported_in_one_sentence(tmp_path):
     settings = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "DEMO": "1", "PORT": str(free_port())}
-    code, said = manage("run", DATA_DIR=str(tmp_path), **settings)
+    code, output = manage("run", DATA_DIR=str(tmp_path), **settings)
     assert code == 1
-    assert "Learning Walks cannot start: The database cannot be used: " in said
-    assert "Traceback" not in said
+    assert "Learning Walks cannot start: The database cannot be used: " in output
+    assert "Traceback" not in output
 
 
 @pytest.fixture(scope="module")
@@ -99,64 +99,64 @@ def real_school(tmp_path_factory):
 
 @pytest.mark.not_on_postgresql
 def test_an_installation_with_a_real_school(stack, short_folder, real_school):
-    whole = stack(shutil.copytree(real_school, short_folder / "real"), DEMO_BY_DEFAULT="1")
-    whole.start(within=90)
-    the_demo_gave_way(whole)
-    a_second_run_is_refused(whole)
-    a_killed_worker_comes_back(whole)
-    children = whole.children()
+    product = stack(shutil.copytree(real_school, short_folder / "real"), DEMO_BY_DEFAULT="1")
+    product.start(within=90)
+    the_demo_is_closed(product)
+    a_second_run_is_refused(product)
+    a_killed_worker_is_restarted(product)
+    children = product.children()
     assert len(children) >= 5
-    whole.process.send_signal(signal.SIGKILL)
-    said, _ = whole.process.communicate()
-    wait_until(lambda: all_gone(children), within=20)
-    assert "The worker process ended (code -9)" in said
-    assert said.count("A real school is in this database: no demo (DEMO=0)\n") == 1
-    assert "password learning-walks" not in said
-    whole.start()  # after a kill it starts again
-    assert whole.stop()[0] == 0
+    product.process.send_signal(signal.SIGKILL)
+    output, _ = product.process.communicate()
+    wait_until(lambda: all_have_ended(children), within=20)
+    assert "The worker process ended (code -9)" in output
+    assert output.count("A real school is in this database: no demo (DEMO=0)\n") == 1
+    assert "password learning-walks" not in output
+    product.start()  # after a kill it starts again
+    assert product.stop()[0] == 0
 
 
-def the_demo_gave_way(whole):
+def the_demo_is_closed(product):
     """`make run` enables the demo by default; here nobody can sign in to it."""
-    closed = [whole.status("/demo/mailbox/"), "Look around as" in whole.get("/sign-in/")[1]]
+    closed = [product.status("/demo/mailbox/"), "Look around as" in product.get("/sign-in/")[1]]
     assert closed == [404, False]
 
 
-def a_second_run_is_refused(whole):
+def a_second_run_is_refused(product):
     """A second run with the same data on another port."""
-    code, said = manage("run", **{**whole.environment, "PORT": "1", "DEMO": "0"})
-    assert (code, said.count("\n")) == (1, 1)
-    assert "is already running with the data in" in said
+    code, output = manage("run", **{**product.environment, "PORT": "1", "DEMO": "0"})
+    assert (code, output.count("\n")) == (1, 1)
+    assert "is already running with the data in" in output
 
 
-def a_killed_worker_comes_back(whole):
+def a_killed_worker_is_restarted(product):
     """The supervisor restarts it."""
-    wait_until(lambda: worker_of(whole))
-    worker = worker_of(whole)
+    wait_until(lambda: worker_of(product))
+    worker = worker_of(product)
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: worker_of(whole) not in (None, worker))
+    wait_until(lambda: worker_of(product) not in (None, worker))
 
 
 @pytest.mark.not_on_postgresql
 def test_an_explicit_demo_beside_a_real_school_is_refused(tmp_path, real_school):
     folder = shutil.copytree(real_school, tmp_path / "real")
-    code, said = manage("run", DATA_DIR=str(folder), DEMO="1", PORT=str(free_port()))
+    code, output = manage("run", DATA_DIR=str(folder), DEMO="1", PORT=str(free_port()))
     sentence = "DEMO=1 is set, but a real school is in this database. Leave DEMO out, or use another DATA_DIR."
-    assert (code, said) == (1, f"Learning Walks cannot start: {sentence}\n")
+    assert (code, output) == (1, f"Learning Walks cannot start: {sentence}\n")
 
 
 @pytest.mark.not_on_postgresql
 def test_a_real_school_cannot_start_in_the_demos_data(tmp_path, real_school):
     folder = shutil.copytree(real_school, tmp_path / "demo")
     Installation(folder).run(NAME_IT.format("Maple Hill School"))
-    code, said = manage("run", DATA_DIR=str(folder), DEMO="0", PORT=str(free_port()))
+    code, output = manage("run", DATA_DIR=str(folder), DEMO="0", PORT=str(free_port()))
     sentence = f"The demo school is in the data of {folder}. Start with another folder, such as DATA_DIR=var/school"
-    assert (code, said) == (1, f"Learning Walks cannot start: {sentence}, or DATABASE_URL.\n")
+    assert (code, output) == (1, f"Learning Walks cannot start: {sentence}, or DATABASE_URL.\n")
 
 
 @pytest.mark.not_on_postgresql
-def test_a_broken_installation_is_one_sentence(tmp_path):
+def test_a_broken_installation_is_reported_in_one_sentence(tmp_path):
     (tmp_path / "celery.py").write_text("import a_package_that_is_not_installed")
-    code, said = manage("run", DATA_DIR=str(tmp_path), PYTHONPATH=str(tmp_path))
-    assert (code, said.count("\n")) == (1, 1)
-    assert said.startswith("The installation is not complete (No module named 'a_package_that_is_not_installed')")
+    code, output = manage("run", DATA_DIR=str(tmp_path), PYTHONPATH=str(tmp_path))
+    assert (code, output.count("\n")) == (1, 1)
+    assert output.startswith("The installation is not complete (No module named 'a_package_that_is_not_installed')")

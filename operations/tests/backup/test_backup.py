@@ -14,7 +14,7 @@ import pytest
 
 from operations.backup import archive
 from operations.backup.archive import BackupError
-from operations.tests.backup.backups import called, home
+from operations.tests.backup.backups import command_code, installation_in
 
 pytestmark = [pytest.mark.services]
 
@@ -30,7 +30,7 @@ for n in range(1, 100_000):
         photos.discard(photo.file.storage, photo.file.name)
     print(n, flush=True)
 """
-LOOK = """
+READ_BACK = """
 seen = {"notes": {}, "bad": 0, "photos": Photo.objects.count()}
 for text in Note.objects.filter(text__startswith="canary-").values_list("text", flat=True):
     _c, name, n = text.split("-")
@@ -42,24 +42,26 @@ if connection.vendor == "sqlite":
 seen["praise"] = list(Praise.objects.values_list("text", flat=True))
 print(json.dumps(seen))
 """
-HELD = """
+READ_STATES = """
 print(json.dumps([
     dict(Message.objects.values_list("key", "state")), dict(Reminder.objects.values_list("key", "state"))
 ]))
 """
 
 
-def test_a_backup_under_load_comes_back_whole(made, old, tmp_path):
-    writers = {name: old.start(WRITE, name) for name in ("a", "b", "c")}
+def test_a_backup_made_under_load_is_restored_completely(original, site, tmp_path):
+    writers = {name: site.start(WRITE, name) for name in ("a", "b", "c")}
     before = {name: [int(writer.stdout.readline()) for _ in range(25)][-1] for name, writer in writers.items()}
-    said = old.run('a_note(Stop.objects.get(), "canary-last-1")\n' + called("backup", tmp_path / "under-load.zip"))
+    output = site.run(
+        'a_note(Stop.objects.get(), "canary-last-1")\n' + command_code("backup", tmp_path / "under-load.zip")
+    )
     for writer in writers.values():
         writer.kill()
         writer.communicate()
-    with home(tmp_path / "new") as new:
+    with installation_in(tmp_path / "new") as new:
         restored = new.command("restore", tmp_path / "under-load.zip", "--yes")
-        seen = new.ask(LOOK)
-    assert "Restored" in restored, (said, restored)
+        seen = new.run_json(READ_BACK)
+    assert "Restored" in restored, (output, restored)
     assert (seen.get("integrity", "ok"), seen["bad"], seen["praise"]) == ("ok", 0, ["canary-praise"])
     before["last"] = 1  # written just before the backup began
     for name, numbers in seen["notes"].items():  # all notes up to one moment, so none of the earlier ones is missing
@@ -67,30 +69,30 @@ def test_a_backup_under_load_comes_back_whole(made, old, tmp_path):
     assert set(seen["notes"]) == set(before) and seen["photos"] > 0
 
 
-def test_only_its_owner_can_read_a_backup_and_its_output_is_not_private(made):
-    assert stat.S_IMODE(made.archive.stat().st_mode) == 0o600
-    with zipfile.ZipFile(made.archive) as archive:
+def test_only_its_owner_can_read_a_backup_and_its_output_has_no_private_text(original):
+    assert stat.S_IMODE(original.archive.stat().st_mode) == 0o600
+    with zipfile.ZipFile(original.archive) as archive:
         assert archive.namelist() == ["database", "manifest.json"]
         assert b"canary" not in archive.read("manifest.json")
-    whole = made.archive.read_bytes()
-    assert ("canary" in made.said, made.env["SECRET_KEY"].encode() in whole) == (False, False)
-    assert [path.name for path in made.archive.parent.glob(".*")] == []
+    whole = original.archive.read_bytes()
+    assert ("canary" in original.backup_output, original.env["SECRET_KEY"].encode() in whole) == (False, False)
+    assert [path.name for path in original.archive.parent.glob(".*")] == []
 
 
-def test_a_mail_that_waited_is_held_for_its_author_and_due_reminders_are_dropped(made, old):
-    said = old.command("restore", made.archive, "--yes")
-    assert "1 mails that waited are held for their authors; 1 reminders that were due are dropped." in said
-    assert old.ask(HELD) == [{"waits": "unknown", "gone": "sent"}, {"due": "dropped", "later": "pending"}]
+def test_waiting_mails_are_held_for_their_authors_and_due_reminders_are_dropped(original, site):
+    output = site.command("restore", original.archive, "--yes")
+    assert "1 mails that waited are held for their authors; 1 reminders that were due are dropped." in output
+    assert site.run_json(READ_STATES) == [{"waits": "unknown", "sent": "sent"}, {"due": "dropped", "later": "pending"}]
     again = """
 message = Message.objects.get(key="waits")
 outbox.settle(message, by=message.author, arrived=False, now=now + dt.timedelta(minutes=16))
 """
-    assert old.ask(again + HELD)[0]["waits"] == "queued"
+    assert site.run_json(again + READ_STATES)[0]["waits"] == "queued"
 
 
-def test_an_operator_can_choose_to_send_waiting_mails(made, old):
-    old.command("restore", made.archive, "--yes", "--send-waiting")
-    assert old.ask(HELD) == [{"waits": "queued", "gone": "sent"}, {"due": "pending", "later": "pending"}]
+def test_an_operator_can_choose_to_send_waiting_mails(original, site):
+    site.command("restore", original.archive, "--yes", "--send-waiting")
+    assert site.run_json(READ_STATES) == [{"waits": "queued", "sent": "sent"}, {"due": "pending", "later": "pending"}]
 
 
 def edited(archive, target, more=b"", **changes):
@@ -110,51 +112,51 @@ def flipped(archive, target):
     return target
 
 
-def test_a_damaged_newer_or_foreign_backup_is_refused_without_loss(made, old, tmp_path):
+def test_a_damaged_newer_or_foreign_backup_is_refused_and_no_data_is_lost(original, site, tmp_path):
     cut = tmp_path / "cut.zip"
-    cut.write_bytes(made.archive.read_bytes()[:-2000])
-    rows = json.loads(zipfile.ZipFile(made.archive).read("manifest.json"))["rows"]
+    cut.write_bytes(original.archive.read_bytes()[:-2000])
+    rows = json.loads(zipfile.ZipFile(original.archive).read("manifest.json"))["rows"]
     refused = {
         cut: "is damaged",
         tmp_path / "nothing.zip": "There is no file",
-        flipped(made.archive, tmp_path / "flipped.zip"): "The backup is damaged",
-        edited(made.archive, tmp_path / "other.zip", more=b"x"): "The backup is damaged (database)",
-        edited(made.archive, tmp_path / "format.zip", format=2): "newer version",
-        edited(made.archive, tmp_path / "newer.zip", migrations=["school.0099_future"]): "newer version",
-        edited(made.archive, tmp_path / "vendor.zip", vendor="oracle"): "The backup is of oracle",
-        edited(made.archive, tmp_path / "rows.zip", rows=rows | {"school_person": 77}): "should have 77 rows",
+        flipped(original.archive, tmp_path / "flipped.zip"): "The backup is damaged",
+        edited(original.archive, tmp_path / "other.zip", more=b"x"): "The backup is damaged (database)",
+        edited(original.archive, tmp_path / "format.zip", format=2): "newer version",
+        edited(original.archive, tmp_path / "newer.zip", migrations=["school.0099_future"]): "newer version",
+        edited(original.archive, tmp_path / "vendor.zip", vendor="oracle"): "The backup is of oracle",
+        edited(original.archive, tmp_path / "rows.zip", rows=rows | {"school_person": 77}): "should have 77 rows",
     }
     code = """
 Note.objects.all().delete(); a_note(Stop.objects.get(), "canary-new-1")
-said = []
+reasons = []
 for path in sys.argv[1:]:
     try:
         call_command("restore", path, "--yes", stdout=io.StringIO())
     except CommandError as error:
-        said.append(str(error))
-print(json.dumps(said))
+        reasons.append(str(error))
+print(json.dumps(reasons))
 """
-    said = json.loads(old.finish(old.start(code, *map(str, refused))))
-    assert [words in one for words, one in zip(refused.values(), said, strict=True)] == [True] * len(refused), said
-    assert old.ask(LOOK)["notes"] == {"new": [1]}
-    assert not [path for path in old.folder.rglob("*") if "restoring" in path.name]
+    output = json.loads(site.finish(site.start(code, *map(str, refused))))
+    assert [words in one for words, one in zip(refused.values(), output, strict=True)] == [True] * len(refused), output
+    assert site.run_json(READ_BACK)["notes"] == {"new": [1]}
+    assert not [path for path in site.folder.rglob("*") if "restoring" in path.name]
 
 
-def test_a_restore_refuses_to_run_beside_other_processes(made, old):
-    holding = old.start(
+def test_a_restore_refuses_to_run_beside_other_processes(original, site):
+    holding = site.start(
         "from operations import installation\nheld = installation.lock_for_serving(settings.DATA_DIR)\n"
         "print('here', flush=True)\nsys.stdin.read()"
     )
     assert holding.stdout.readline() == "here\n"
-    assert "already running" in old.command("restore", made.archive, "--yes")
+    assert "already running" in site.command("restore", original.archive, "--yes")
     holding.kill()
     holding.communicate()
-    working = old.start(
+    working = site.start(
         "connection.ensure_connection(); Message.objects.count()\nprint('here', flush=True)\nsys.stdin.read()"
     )
     assert working.stdout.readline() == "here\n"
-    said = old.command("restore", made.archive, "--yes").partition("error: ")[2]
-    assert "Stop Learning Walks" in said, said
+    output = site.command("restore", original.archive, "--yes").partition("error: ")[2]
+    assert "Stop Learning Walks" in output, output
     working.kill()
     working.communicate()
     beating = """
@@ -168,12 +170,14 @@ Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()
 connection.close()
 threading.Thread(target=beat, daemon=True).start()
 """
-    said = old.run(beating + called("restore", made.archive, "--yes"))
-    assert "error: The worker is still running." in said or "other connections" in said or "still uses" in said, said
+    output = site.run(beating + command_code("restore", original.archive, "--yes"))
+    assert "error: The worker is still running." in output or "other connections" in output or "still uses" in output, (
+        output
+    )
 
 
 @pytest.mark.postgresql
-def test_a_restore_waits_for_a_connection_that_is_just_closing(old):
+def test_a_restore_waits_for_a_connection_that_is_just_closing(site):
     closing = """
 import threading
 from operations.backup import postgres
@@ -182,19 +186,19 @@ threading.Timer(1, other.close).start()
 postgres.refuse_if_in_use()
 print(json.dumps(other.closed))
 """
-    assert old.ask(closing) is True
+    assert site.run_json(closing) is True
 
 
-def test_people_erased_since_the_backup_stay_erased(made, old):
-    old.run(
+def test_people_erased_since_the_backup_stay_erased(original, site):
+    site.run(
         "person = Person.objects.get(given_name='Jonas')\nPerson.objects.filter(pk=person.pk).update(is_active=False)\n"
         "people.erase(person, by=None, now=now)"
     )
-    assert "1 people who were erased since the backup are erased again." in old.command(
-        "restore", made.archive, "--yes"
+    assert "1 people who were erased since the backup are erased again." in site.command(
+        "restore", original.archive, "--yes"
     )
     names = "print(json.dumps(sorted(Person.objects.values_list('given_name', flat=True))))"
-    assert old.ask(names) == ["A former colleague", "Amara"]
+    assert site.run_json(names) == ["A former colleague", "Amara"]
 
 
 PHOTO = """
@@ -205,35 +209,35 @@ photo.save(force_insert=True)
 """
 
 
-def test_nobody_is_signed_in_after_a_restore(made, old):
+def test_nobody_is_signed_in_after_a_restore(original, site):
     """The backup contains a session that may have been ended since."""
-    old.command("restore", made.archive, "--yes")
-    assert old.ask("print(Session.objects.count())") == 0
+    site.command("restore", original.archive, "--yes")
+    assert site.run_json("print(Session.objects.count())") == 0
 
 
-def test_a_backup_that_lacks_a_photo_is_refused(old, tmp_path):
-    old.finish(old.start(PHOTO, "kept"))
-    old.command("backup", tmp_path / "one.zip")
-    shutil.rmtree(old.folder / "media")
+def test_a_backup_that_lacks_a_photo_is_refused(site, tmp_path):
+    site.finish(site.start(PHOTO, "kept"))
+    site.command("backup", tmp_path / "one.zip")
+    shutil.rmtree(site.folder / "media")
     with zipfile.ZipFile(tmp_path / "one.zip") as archive:
         files = json.loads(archive.read("manifest.json"))["files"]
     lacking = edited(tmp_path / "one.zip", tmp_path / "two.zip", files={"database": files["database"]})
-    said = old.command("restore", lacking, "--yes")
-    assert ("1 photos are missing" in said, "Restored" in said) == (True, False)
+    output = site.command("restore", lacking, "--yes")
+    assert ("1 photos are missing" in output, "Restored" in output) == (True, False)
 
 
-def test_photos_come_back_and_those_of_the_replaced_data_step_aside(old, tmp_path):
-    old.finish(old.start(PHOTO, "kept"))
-    old.command("backup", tmp_path / "one.zip")
-    shutil.rmtree(old.folder / "media")
-    old.finish(old.start(PHOTO, "later"))
-    old.command("restore", tmp_path / "one.zip", "--yes")
-    seen = old.ask(LOOK)
-    aside = [path.read_bytes() for path in old.folder.glob("replaced-*/media/photos/*/*")]
+def test_photos_are_restored_and_those_of_the_replaced_data_are_set_aside(site, tmp_path):
+    site.finish(site.start(PHOTO, "kept"))
+    site.command("backup", tmp_path / "one.zip")
+    shutil.rmtree(site.folder / "media")
+    site.finish(site.start(PHOTO, "later"))
+    site.command("restore", tmp_path / "one.zip", "--yes")
+    seen = site.run_json(READ_BACK)
+    aside = [path.read_bytes() for path in site.folder.glob("replaced-*/media/photos/*/*")]
     assert (seen["photos"], seen["bad"], aside) == (1, 0, [b"bytes-later"])
 
 
-def test_a_photo_that_was_removed_during_the_backup_does_not_come_back(old, tmp_path):
+def test_a_photo_that_was_removed_during_the_backup_does_not_come_back(site, tmp_path):
     code = """
 from operations.backup import create
 stop = Stop.objects.get()
@@ -245,37 +249,37 @@ def and_then_it_is_removed(ask, moment):
 create._manifest = and_then_it_is_removed
 call_command("backup", sys.argv[1], stdout=io.StringIO())
 """
-    old.finish(old.start(code, str(tmp_path / "one.zip")))
-    assert "Restored" in old.command("restore", tmp_path / "one.zip", "--yes")
-    assert old.ask(LOOK)["photos"] == 0
+    site.finish(site.start(code, str(tmp_path / "one.zip")))
+    assert "Restored" in site.command("restore", tmp_path / "one.zip", "--yes")
+    assert site.run_json(READ_BACK)["photos"] == 0
 
 
-def test_old_backups_go_when_a_number_of_days_is_given(old, tmp_path):
+def test_backups_older_than_the_given_number_of_days_are_deleted(site, tmp_path):
     folder = tmp_path / "backups"
     folder.mkdir()
     lately = f"learningwalks-{dt.date.today() - dt.timedelta(days=30)}-120000.zip"
     for name in ("learningwalks-2020-01-01-120000.zip", "learningwalks-2020.zip", "notes.zip", lately):
         (folder / name).write_text("x")
-    said = old.command("backup", folder, "--keep", "35")
-    assert "Removed learningwalks-2020-01-01-120000.zip" in said
+    output = site.command("backup", folder, "--keep", "35")
+    assert "Removed learningwalks-2020-01-01-120000.zip" in output
     kept = {path.name for path in folder.iterdir()}
     assert (len(kept), kept > {"learningwalks-2020.zip", "notes.zip", lately}) == (4, True)
 
 
-def test_a_missing_folder_is_created_and_gets_one_file_a_night(old, tmp_path):
+def test_a_missing_folder_is_created_and_gets_one_file_per_backup(site, tmp_path):
     """A path without .zip means a folder. A file of that name would be overwritten by the next night's backup."""
     folder = tmp_path / "backups"
-    old.command("backup", folder)
-    old.command("backup", f"{tmp_path}/nightly.zip/")
-    (made,) = folder.iterdir()
-    assert (made.suffix, stat.S_IMODE(folder.stat().st_mode)) == (".zip", 0o700)
+    site.command("backup", folder)
+    site.command("backup", f"{tmp_path}/nightly.zip/")
+    (file,) = folder.iterdir()
+    assert (file.suffix, stat.S_IMODE(folder.stat().st_mode)) == (".zip", 0o700)
     assert [path.suffix for path in (tmp_path / "nightly.zip").iterdir()] == [".zip"]
 
 
-def test_an_impossible_target_is_refused_in_one_sentence(old, tmp_path):
+def test_an_impossible_target_is_refused_in_one_sentence(site, tmp_path):
     (tmp_path / "backup").write_text("an archive of another night")
-    assert "is a file. Name a folder, or a file that ends in .zip." in old.command("backup", tmp_path / "backup")
-    assert f"There is no folder {tmp_path / 'disk'}." in old.command("backup", tmp_path / "disk" / "backups")
+    assert "is a file. Name a folder, or a file that ends in .zip." in site.command("backup", tmp_path / "backup")
+    assert f"There is no folder {tmp_path / 'disk'}." in site.command("backup", tmp_path / "disk" / "backups")
     assert (tmp_path / "backup").read_text() == "an archive of another night"
 
 
@@ -284,21 +288,21 @@ def test_a_failed_backup_leaves_no_file_and_no_python_warning(tmp_path):
     """An open ZIP would be closed after its file: "Exception ignored in ZipFile.__del__"."""
     with suppress(BackupError), archive.Writer(tmp_path / "one.zip") as writer:
         writer.add("database", io.BytesIO(b"words"), pack=True)
-        raise BackupError("no room")
+        raise BackupError("no disk space")
     del writer
     gc.collect()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.sqlite
-def test_an_unreadable_database_can_be_replaced(made, old):
-    (old.folder / "db.sqlite3").write_bytes(b"no database" * 1000)
-    assert "Restored" in old.command("restore", made.archive, "--yes")
-    with closing(sqlite3.connect(old.folder / "db.sqlite3")) as restored:
+def test_an_unreadable_database_can_be_replaced(original, site):
+    (site.folder / "db.sqlite3").write_bytes(b"no database" * 1000)
+    assert "Restored" in site.command("restore", original.archive, "--yes")
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as restored:
         assert restored.execute("SELECT count(*) FROM school_person").fetchone() == (2,)
 
 
 @pytest.mark.postgresql
-def test_without_postgresqls_programs_it_says_what_to_install(old, tmp_path):
-    old.env["PG_BIN"] = str(tmp_path)
-    assert "pg_dump of PostgreSQL 18 or newer is needed here" in old.command("backup", tmp_path / "one.zip")
+def test_without_postgresqls_programs_it_says_what_to_install(site, tmp_path):
+    site.env["PG_BIN"] = str(tmp_path)
+    assert "pg_dump of PostgreSQL 18 or newer is needed here" in site.command("backup", tmp_path / "one.zip")

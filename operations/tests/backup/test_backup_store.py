@@ -3,8 +3,8 @@
 import pytest
 
 from observations.tests.photos.s3 import running_store
-from operations.tests.backup.backups import MAKE, home
-from operations.tests.backup.test_backup import LOOK
+from operations.tests.backup.backups import CREATE_SCHOOL, installation_in
+from operations.tests.backup.test_backup import READ_BACK
 
 pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]
 PHOTO = """
@@ -14,13 +14,13 @@ photo.save(force_insert=True)
 """
 
 
-def test_photos_of_a_store_come_back(tmp_path):
-    with running_store() as store, home(tmp_path / "data") as site:
+def test_photos_of_a_store_are_restored(tmp_path):
+    with running_store() as store, installation_in(tmp_path / "data") as site:
         site.env |= store.environment
-        site.run(MAKE + PHOTO)
+        site.run(CREATE_SCHOOL + PHOTO)
         kept = store.names
         site.command("backup", tmp_path / "backup.zip")
         store.empty()
         site.command("restore", tmp_path / "backup.zip", "--yes")
-        seen = site.ask(LOOK)
+        seen = site.run_json(READ_BACK)
         assert (store.names, len(kept), seen["photos"], seen["bad"]) == (kept, 1, 1, 0)

@@ -6,11 +6,12 @@ import time
 
 import pytest
 
-from operations.tests.backup.backups import called
+from operations.tests.backup.backups import command_code
 
 pytestmark = [pytest.mark.services]
 NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))\n"
-ERASED, OUT = {"Amara": True, "A former colleague": False}, {"Amara": True, "Jonas": False}
+JONAS_ERASED = {"Amara": True, "A former colleague": False}
+JONAS_LEFT = {"Amara": True, "Jonas": False}
 LEFT = "2026-11-20 15:00:00+00:00"
 SUCCESSOR = """
 from school import people
@@ -32,21 +33,23 @@ def die(*words, **more):
 
 
 @pytest.fixture
-def of_jonas(old, tmp_path):
+def backup_of_jonas(site, tmp_path):
     """A backup in which Jonas is the only administrator."""
     alone = "Person.objects.filter(given_name='Jonas').update(is_administrator=True)\n"
-    old.run(alone + called("backup", tmp_path / "of-jonas.zip"))
+    site.run(alone + command_code("backup", tmp_path / "of-jonas.zip"))
     return tmp_path / "of-jonas.zip"
 
 
-def test_people_who_left_since_the_backup_are_out_again_and_get_no_mail(old, of_jonas):
+def test_people_who_left_since_the_backup_leave_again_and_get_no_mail(site, backup_of_jonas):
     look = (
         "print(json.dumps([Message.objects.get(key='waits').state, str(Person.objects.get(is_active=False).left_at)]))"
     )
-    said = old.run(SUCCESSOR + called("restore", of_jonas, "--yes", "--send-waiting") + NAMES + look).splitlines()
-    assert "1 people who left since the backup are out again." in said
-    assert "The school has no administrator now. Add one: manage.py createsuperuser" in said
-    assert [json.loads(line) for line in said[-2:]] == [OUT, ["cancelled", LEFT]]
+    output = site.run(
+        SUCCESSOR + command_code("restore", backup_of_jonas, "--yes", "--send-waiting") + NAMES + look
+    ).splitlines()
+    assert "1 people who left since the backup are out again." in output
+    assert "The school has no administrator now. Add one: manage.py createsuperuser" in output
+    assert [json.loads(line) for line in output[-2:]] == [JONAS_LEFT, ["cancelled", LEFT]]
 
 
 PLANNED = """
@@ -60,26 +63,28 @@ a_message(amara, kind="walks.host", key="host", now=now, about=f"walk:{walk.pk}"
 """
 
 
-def test_walks_of_people_who_left_since_the_backup_are_cancelled_and_hosts_are_told(old, tmp_path):
-    old.run(PLANNED + called("backup", tmp_path / "planned.zip"))
+def test_walks_of_people_who_left_since_the_backup_are_cancelled_and_hosts_get_a_mail(site, tmp_path):
+    site.run(PLANNED + command_code("backup", tmp_path / "planned.zip"))
     look = (
-        "\nfrom walks.models import Walk\ntold = Message.objects.filter(kind='walks.off', state='queued')\n"
+        "\nfrom walks.models import Walk\ninformed = Message.objects.filter(kind='walks.off', state='queued')\n"
         "print(json.dumps([[walk.state for walk in Walk.objects.filter(walker__given_name='Jonas')],"
-        " sorted(told.values_list('recipient__given_name', flat=True))]))"
+        " sorted(informed.values_list('recipient__given_name', flat=True))]))"
     )
-    said = old.run(SUCCESSOR + called("restore", tmp_path / "planned.zip", "--yes") + look).splitlines()
-    assert json.loads(said[-1]) == [["cancelled"], ["Amara", "Lucía"]]
+    output = site.run(SUCCESSOR + command_code("restore", tmp_path / "planned.zip", "--yes") + look).splitlines()
+    assert json.loads(output[-1]) == [["cancelled"], ["Amara", "Lucía"]]
 
 
-def test_an_erased_only_administrator_is_out_and_can_be_erased_as_advised(old, of_jonas):
+def test_the_only_administrator_if_erased_since_leaves_and_can_be_erased_as_advised(site, backup_of_jonas):
     erased = SUCCESSOR + "people.erase(jonas, by=ada, now=now)\n"
-    said = old.run(erased + called("restore", of_jonas, "--yes") + NAMES)
-    assert ("Restored" in said, json.loads(said.splitlines()[-1])) == (True, OUT)
-    advice = said.partition("Add an administrator (manage.py createsuperuser), then run: manage.py ")[2].splitlines()[0]
+    output = site.run(erased + command_code("restore", backup_of_jonas, "--yes") + NAMES)
+    assert ("Restored" in output, json.loads(output.splitlines()[-1])) == (True, JONAS_LEFT)
+    advice = output.partition("Add an administrator (manage.py createsuperuser), then run: manage.py ")[2].splitlines()[
+        0
+    ]
     words = "call_command('createsuperuser', email='new@school.example', given_name='Bea', family_name='Roy', "
     made_one = words + "interactive=False, stdout=io.StringIO())\n"
-    said = old.run(made_one + called(*advice.split(), "--yes") + NAMES)
-    assert json.loads(said.splitlines()[-1]) == {"Amara": True, "A former colleague": False, "Bea": True}
+    output = site.run(made_one + command_code(*advice.split(), "--yes") + NAMES)
+    assert json.loads(output.splitlines()[-1]) == {"Amara": True, "A former colleague": False, "Bea": True}
 
 
 STEPS = {
@@ -92,27 +97,27 @@ STEPS = {
 @pytest.mark.parametrize(
     "step", [pytest.param(step, marks=pytest.mark.postgresql if "PostgreSQL" in step else ()) for step in STEPS]
 )
-def test_repeating_a_killed_restore_brings_nobody_back(made, old, step):
-    restore = called("restore", made.archive, "--yes") + NAMES
-    dying = old.start(ERASE + DIE + STEPS[step] + restore)
+def test_repeating_a_killed_restore_keeps_erased_people_erased(original, site, step):
+    restore = command_code("restore", original.archive, "--yes") + NAMES
+    dying = site.start(ERASE + DIE + STEPS[step] + restore)
     dying.communicate()
-    said = old.run(NAMES + restore).splitlines()
-    assert (dying.returncode, json.loads(said[0]), json.loads(said[-1])) == (-9, ERASED, ERASED)
-    assert said[-2].startswith("Restored")
-    assert [path.name for path in old.folder.glob(".*restoring*")] == []
+    output = site.run(NAMES + restore).splitlines()
+    assert (dying.returncode, json.loads(output[0]), json.loads(output[-1])) == (-9, JONAS_ERASED, JONAS_ERASED)
+    assert output[-2].startswith("Restored")
+    assert [path.name for path in site.folder.glob(".*restoring*")] == []
 
 
-def test_a_backup_on_a_later_day_removes_what_a_killed_one_left(old, tmp_path):
+def test_a_backup_on_a_later_day_removes_the_files_of_a_killed_one(site, tmp_path):
     folder = tmp_path / "backups"
     (folder / ".learningwalks-notes").mkdir(parents=True)
-    old.start(DIE + "create._manifest = die\n" + called("backup", folder)).communicate()
+    site.start(DIE + "create._manifest = die\n" + command_code("backup", folder)).communicate()
     for path in folder.glob(".*"):
         os.utime(path, (time.time(), time.time()))  # the file system does not use the shifted clock of this test
-    old.command("backup", folder / "now.zip")  # another backup may be running
+    site.command("backup", folder / "now.zip")  # another backup may be running
     assert (len(list(folder.glob(".*"))), len(list(folder.glob(".learningwalks-*/database")))) == (3, 1)
     for path in folder.glob(".*"):
         os.utime(path, (0, 0))
-    old.command("backup", folder / "later.zip")
+    site.command("backup", folder / "later.zip")
     assert [path.name for path in folder.glob(".*")] == [".learningwalks-notes"]
 
 
@@ -122,25 +127,25 @@ reader = sqlite.hold_open()
 mfa = __import__("allauth.mfa.models").mfa.models.Authenticator
 mfa.objects.create(user=Person.objects.get(given_name="Jonas"), type="totp", data={"secret": "canary-secret"})
 words = [b"Jonas", b"Lindqvist", b"canary-secret"]
-def held():
+def count_words():
     kept = b"".join(path.read_bytes() for path in sorted(Path(os.environ["DATA_DIR"]).glob("db.sqlite3*")))
     return [kept.count(word) for word in words]
-before = held()
+before = count_words()
 jonas = Person.objects.get(given_name="Jonas")
 Person.objects.filter(pk=jonas.pk).update(is_active=False)
 people.erase(jonas, by=None, now=now)
-print(json.dumps([before, held()]))
+print(json.dumps([before, count_words()]))
 """
 
 
 @pytest.mark.sqlite
-def test_right_after_erasing_sqlites_files_hold_nothing_of_the_person(old):
-    before, after = json.loads(old.run(LEFT_IN_THE_FILE).splitlines()[-1])
+def test_right_after_erasing_sqlites_files_hold_nothing_of_the_person(site):
+    before, after = json.loads(site.run(LEFT_IN_THE_FILE).splitlines()[-1])
     assert (all(before), after) == (True, [0, 0, 0])
 
 
 @pytest.mark.sqlite
-def test_after_retention_sqlites_files_hold_nothing_that_was_removed(old):
+def test_after_retention_sqlites_files_hold_nothing_that_was_removed(site):
     look = "print(json.dumps([path.read_bytes().count(b'canary-note') for path in sorted(files)]))"
     code = f"""
 from learningwalks.privacy import retention
@@ -154,5 +159,5 @@ files = list(Path(os.environ["DATA_DIR"]).glob("db.sqlite3*"))
 retention.run(now=now)
 {look}
 """
-    before, after = map(json.loads, old.run(code).splitlines()[-2:])
+    before, after = map(json.loads, site.run(code).splitlines()[-2:])
     assert (sum(before) > 0, sum(after)) == (True, 0)

@@ -1,4 +1,4 @@
-"""An installation made once, and a copy of it for each experiment. The experiments run one after the other."""
+"""One installation, and a copy of it for each experiment. The experiments run one after the other."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from operations.tests.services_plugin import wait_until
 from .sizes import SIZES
 from .tools import PEOPLE, Site
 
-MAKE = """
+CREATE_TABLES = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("createcachetable")
@@ -36,88 +36,93 @@ def temporary_folder():
 def prepare():
     """Create an installation with its school. Return its folder and its people."""
     with temporary_folder() as folder, database(folder):
-        yield folder, json.loads(Installation(folder).run(MAKE + PEOPLE + f"people.build({SIZES.clients})"))
+        yield (
+            folder,
+            json.loads(Installation(folder).run(CREATE_TABLES + PEOPLE + f"people.create_school({SIZES.clients})")),
+        )
 
 
 @contextmanager
 def a_copy(prepared):
-    """Copy it; nothing runs in the copy yet."""
+    """Copy the prepared installation. Nothing runs in the copy yet."""
     original, people = prepared
     with temporary_folder() as folder:
         shutil.copytree(original, folder, dirs_exist_ok=True)
         with database(folder, like=original):
-            made = Site(folder, people)
+            new = Site(folder, people)
             try:
-                yield made
+                yield new
             finally:
-                made.stop()
+                new.stop()
 
 
 @pytest.fixture(scope="session")
 def prepared():
     """The installation that is copied for each experiment."""
-    with prepare() as made:
-        yield made
+    with prepare() as new:
+        yield new
 
 
 @pytest.fixture
 def site(prepared):
     """A copy for this test alone."""
-    with a_copy(prepared) as made:
-        yield made
+    with a_copy(prepared) as new:
+        yield new
 
 
 @pytest.fixture(scope="session")
 def served(prepared):
     """A running web server shared by experiments that do not disturb each other."""
-    with a_copy(prepared) as made:
-        made.server = made.serve()
-        yield made
+    with a_copy(prepared) as new:
+        new.server = new.serve()
+        yield new
 
 
 @pytest.fixture
-def restarting(monkeypatch):
+def site_with_own_database(monkeypatch):
     """An installation on a PostgreSQL server (`.server`) that can be stopped and started."""
     sys.path.insert(0, str(ROOT / "scripts"))
     import postgres
 
     with postgres.Postgres() as server:
         monkeypatch.setenv("DATABASE_URL", server.url)
-        with prepare() as original, a_copy(original) as made:
-            made.server = server
-            yield made
+        with prepare() as original, a_copy(original) as new:
+            new.server = server
+            yield new
 
 
-class Mailroom:
-    """The mail server of mailroom.py."""
+class MailServer:
+    """Controls the process of mail_server.py."""
 
     def __init__(self, site, *options):
         self.site, self.file = site, site.folder / "accepted.txt"
         self.code = (
-            "from operations.tests.faults import mailroom\n"
-            f"mailroom.open_at({site.mail_port}, {str(self.file)!r}, *{options})"
+            "from operations.tests.faults import mail_server\n"
+            f"mail_server.serve({site.mail_port}, {str(self.file)!r}, *{options})"
         )
 
     def start(self):
         """Start it (again) and wait until it listens."""
-        ready = self.site.said().count("ready\n")
+        ready = self.site.output().count("ready\n")
         self.pid = self.site.spawn(self.code)
-        wait_until(lambda: self.site.said().count("ready\n") > ready)
+        wait_until(lambda: self.site.output().count("ready\n") > ready)
 
     @property
     def accepted(self):
-        """The Message-IDs it accepted, in order."""
+        """Return the Message-IDs of accepted mails, in order."""
         return [line.split()[0] for line in self.file.read_text().splitlines()] if self.file.exists() else []
 
 
 @pytest.fixture
-def mailroom(request):
-    """Start a mail server in its own process: `mailroom(seconds=…, lose=…, stuck=…)`."""
-    site = request.getfixturevalue("restarting" if "restarting" in request.fixturenames else "site")
+def mail_server(request):
+    """Start a mail server in its own process: `mail_server(seconds=…, lose=…, stuck=…)`."""
+    site = request.getfixturevalue(
+        "site_with_own_database" if "site_with_own_database" in request.fixturenames else "site"
+    )
 
     def make(*, seconds=0.0, lose=0, stuck=""):
-        made = Mailroom(site, seconds, lose, stuck)
-        made.start()
-        return made
+        new = MailServer(site, seconds, lose, stuck)
+        new.start()
+        return new
 
     return make

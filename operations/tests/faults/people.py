@@ -21,7 +21,7 @@ TODAY = timezone.now().date()
 ROOMS = ("204", "206", "208", "210")
 
 
-def build(walkers):
+def create_school(walkers):
     """Create hosts in four rooms, walkers with a finished walk each, two Heads and an administrator. Print who they
     are.
     """

@@ -27,8 +27,8 @@ class Sizes:
     slowest_page: float = 8.0  # seconds, p95; a page that waits for a blocked thread takes 30 and more
 
 
-SMALL = Sizes()
-WHOLE = Sizes(
+SMALL_SIZES = Sizes()
+FULL_SIZES = Sizes(
     clients=50,
     praises=1000,
     sender_kills=60,
@@ -50,4 +50,4 @@ WHOLE = Sizes(
     slowest_page=1.0,
 )
 FULL = os.environ.get("FAULTS") == "full"
-SIZES = WHOLE if FULL else SMALL
+SIZES = FULL_SIZES if FULL else SMALL_SIZES

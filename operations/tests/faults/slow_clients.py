@@ -32,12 +32,12 @@ class SlowClients:
 
     def __enter__(self):
         for number in range(self.number):
-            said, _more = KINDS[number % len(KINDS)]
+            first_bytes, _more = KINDS[number % len(KINDS)]
             connection = socket.socket()
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that little fits while unread
             connection.settimeout(10)
             connection.connect(("127.0.0.1", self.port))
-            connection.sendall(said)
+            connection.sendall(first_bytes)
             connection.settimeout(0.01)
             self.connections.append(connection)
         self.thread = threading.Thread(target=self._go_on)

@@ -16,7 +16,7 @@ from .sizes import SIZES
 from .tools import PEOPLE, a_plan, at_once, figure
 
 pytestmark = pytest.mark.services
-LATER = "import json\nprint(json.dumps(people.what_happened({walk}, dt.datetime.fromisoformat({since!r}))))"
+READ_EVENTS = "import json\nprint(json.dumps(people.what_happened({walk}, dt.datetime.fromisoformat({since!r}))))"
 
 
 def a_request(site, number):
@@ -26,8 +26,8 @@ def a_request(site, number):
     return walk, since
 
 
-def happened(site, walk, since):
-    return json.loads(site.run(PEOPLE + LATER.format(walk=walk, since=since)))
+def what_happened(site, walk, since):
+    return json.loads(site.run(PEOPLE + READ_EVENTS.format(walk=walk, since=since)))
 
 
 def decide(site, walk, words_of):
@@ -46,7 +46,7 @@ def decide(site, walk, words_of):
 def test_only_one_concurrent_approval_counts_and_the_others_get_a_message(served):
     walk, since = a_request(served, 0)
     answers, pages = decide(served, walk, lambda n: ("approve", {}))
-    found = happened(served, walk, since)
+    found = what_happened(served, walk, since)
     assert {answer.status for answer in answers} == {302}
     assert (found["state"], found["steps"], found["most"]) == ("approved", ["approve"], 1)
     assert sum("approved this walk at" in page for page in pages) == SIZES.clients - 1
@@ -58,7 +58,7 @@ def test_only_one_of_concurrent_approvals_and_questions_counts(served):
     walk, since = a_request(served, 1)
     ask = {"words": "Could you add a room?"}
     answers, pages = decide(served, walk, lambda n: ("approve", {}) if n % 2 else ("ask", ask))
-    found = happened(served, walk, since)
+    found = what_happened(served, walk, since)
     assert {answer.status for answer in answers[1::2]} == {302}
     assert {answer.status for answer in answers[::2]} <= {302, 422}  # 422: a late question, shown again to be copied
     assert (found["state"], found["steps"], found["most"]) in [
@@ -75,27 +75,27 @@ def test_concurrent_requests_cannot_exceed_a_rooms_visitor_limit(served):
     plan = a_plan(served, 2, period=served.people["period"] - 2, warned="")  # in period 1, which is still unused
     answers = at_once([lambda c=person: c.post("/walks/new/", plan) for person in people])
     sent = [answer for answer in answers if answer.status == 302]
-    told = [answer for answer in answers if "filled up while you were planning" in answer.text]
-    assert (len(sent), len(told)) == (2, SIZES.clients - 2)  # two visitors is the limit of a room
+    refused = [answer for answer in answers if "filled up while you were planning" in answer.text]
+    assert (len(sent), len(refused)) == (2, SIZES.clients - 2)  # two visitors is the limit of a room
     figure(
-        f"{SIZES.clients} requests at once for a room with 2 places: sent, told",
-        f"{len(sent)}, {len(told)}",
+        f"{SIZES.clients} requests at once for a room with 2 places: sent, refused",
+        f"{len(sent)}, {len(refused)}",
         f"2, {SIZES.clients - 2}",
     )
 
 
 def test_a_colleague_covers_one_class_at_a_time(served):
     ids = [walker["id"] for walker in served.people["walkers"]]
-    asked = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.covered_requests({ids})))"))
+    facts = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.covered_requests({ids})))"))
     tabs = [served.client(tab) for tab in served.people["tabs"]]
     answers = at_once(
         [
-            lambda c=tab, walk=walk: c.post(f"/approvals/{walk}/approve/", {"cover": asked["cover"]})
-            for tab, walk in zip(tabs, asked["walks"], strict=True)
+            lambda c=tab, walk=walk: c.post(f"/approvals/{walk}/approve/", {"cover": facts["cover"]})
+            for tab, walk in zip(tabs, facts["walks"], strict=True)
         ]
     )
     covers = (
-        f"from walks.models import Walk\nprint(Walk.objects.filter(cover={asked['cover']}, state='approved').count())"
+        f"from walks.models import Walk\nprint(Walk.objects.filter(cover={facts['cover']}, state='approved').count())"
     )
     assert {answer.status for answer in answers} <= {302, 422}
     assert served.run(covers) == "1"
@@ -104,11 +104,11 @@ def test_a_colleague_covers_one_class_at_a_time(served):
 
 def test_nobody_covers_and_walks_at_the_same_time(served):
     ids = [walker["id"] for walker in served.people["walkers"][:2]]  # two is the visitor limit of a room
-    asked = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.requests_with_covers({ids})))"))
-    plan = a_plan(served, period=served.people["period"] - 2, warned="") | {"date": asked["day"]}
+    facts = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.requests_with_covers({ids})))"))
+    plan = a_plan(served, period=served.people["period"] - 2, warned="") | {"date": facts["day"]}
     head = served.client(served.people["tabs"][0])
     jobs = []
-    for walk, cover in zip(asked["walks"], asked["covers"], strict=True):
+    for walk, cover in zip(facts["walks"], facts["covers"], strict=True):
         jobs.append(lambda w=walk, c=cover: head.post(f"/approvals/{w}/approve/", {"cover": c["id"]}))
         jobs.append(lambda c=cover: served.client(c).post("/walks/new/", plan))
     answers = at_once(jobs)
@@ -120,7 +120,7 @@ def test_nobody_covers_and_walks_at_the_same_time(served):
 
 @pytest.mark.parametrize(("minutes", "agreed"), [(0, True), (-1, False), (1, True)])
 @pytest.mark.django_db
-def test_one_minute_of_overlap_is_too_much_and_touching_is_not(walker, host, head, hosts, minutes, agreed):
+def test_a_colleague_may_cover_right_after_another_walk_but_not_during_it(walker, host, head, hosts, minutes, agreed):
     cover = a_person(walker.school, "Samira", "Free")
     first, second = a_walk(walker, hosts, cover=cover), a_walk(host, hosts, state="requested")
     starts = first.ends_at + dt.timedelta(minutes=minutes)

@@ -22,10 +22,10 @@ for name in files:  # the file system does not know on which date this test runs
     os.utime(Path(settings.MEDIA_ROOT) / name, (now.timestamp(), now.timestamp()))
 rows = set(Photo.objects.values_list("file", flat=True))
 retention.remove_orphan_photos(now=now)
-young = len(list(Path(settings.MEDIA_ROOT).rglob("*.jpg")))
+new = len(list(Path(settings.MEDIA_ROOT).rglob("*.jpg")))
 retention.remove_orphan_photos(now=now + dt.timedelta(hours=25))
 left = {str(path.relative_to(settings.MEDIA_ROOT)) for path in Path(settings.MEDIA_ROOT).rglob("*.jpg")}
-print(len(rows), len(rows - files), len(files - rows), young == len(files), left == rows)
+print(len(rows), len(rows - files), len(files - rows), new == len(files), left == rows)
 """
 
 
@@ -40,15 +40,15 @@ def test_a_killed_server_leaves_no_row_without_its_file(served):
     answers = []
     for _ in range(SIZES.server_kills):
         with ThreadPoolExecutor(SIZES.uploads) as pool:
-            coming = [pool.submit(upload, served, number) for number in range(SIZES.uploads)]
+            uploads = [pool.submit(upload, served, number) for number in range(SIZES.uploads)]
             time.sleep(random.uniform(1.0, 2.0))
             end(served.server)
-            answers += [one.result() for one in coming]
+            answers += [one.result() for one in uploads]
         served.server = served.serve()
-    rows, without_file, orphans, kept_young, cleared = served.run(LOOK).split()
+    rows, without_file, orphans, kept_new, cleared = served.run(LOOK).split()
     assert set(answers) <= {0, 201, 503}  # cut off, stored, or asked to try again because of a queue
     assert answers.count(201) <= int(rows)
-    assert (without_file, kept_young, cleared) == ("0", "True", "True")
+    assert (without_file, kept_new, cleared) == ("0", "True", "True")
     assert upload(served, 0) == 201
     figure(f"{len(answers)} uploads, server killed {SIZES.server_kills} times: rows without a file", without_file, 0)
     figure("… files without a row, left after the clean-up", f"{orphans}, 0", "any, 0")

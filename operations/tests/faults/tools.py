@@ -1,4 +1,4 @@
-"""Whole installations to break: killable processes, people who click at the same moment, measured figures."""
+"""Tools for experiments: installations whose processes can be killed, concurrent clicks, and measured figures."""
 
 import http.client
 import json
@@ -64,13 +64,13 @@ class Site(Installation):
         }
 
     def spawn(self, code):
-        """Start a process of the product. Return its id; its output is in `said()`."""
-        self.started.append(self.start(code, self.folder / "said.txt"))
+        """Start a process of the product. Return its id; its output is in `output()`."""
+        self.started.append(self.start(code, self.folder / "output.txt"))
         return self.started[-1].pid
 
-    def said(self):
+    def output(self):
         """Return the output of all processes."""
-        file = self.folder / "said.txt"
+        file = self.folder / "output.txt"
         return file.read_text(errors="replace") if file.exists() else ""
 
     def states(self):
@@ -117,15 +117,15 @@ class Site(Installation):
 
 
 def end(pid):
-    """kill -9 the process and everything it started; wait until it is gone."""
+    """kill -9 the process and everything it started; wait until it has ended."""
 
-    def gone():
+    def is_killed():
         for kill in (os.killpg, os.kill):  # a process that was just forked has no group of its own yet
             with suppress(ProcessLookupError):
                 kill(pid, signal.SIGKILL)
         return not alive(pid)
 
-    wait_until(gone)
+    wait_until(is_killed)
 
 
 def alive(pid):

@@ -58,10 +58,10 @@ def served(threads=1):
         wasyncore.close_all(handlers)
 
 
-def connected(address, said=b""):
-    made = socket.create_connection(address, timeout=10)
-    made.sendall(said)
-    return made
+def connected(address, sent=b""):
+    connection = socket.create_connection(address, timeout=10)
+    connection.sendall(sent)
+    return connection
 
 
 def answer(connection):
@@ -75,13 +75,13 @@ def answer(connection):
     return received
 
 
-def ask(address, said):
-    with connected(address, said) as connection:
+def send(address, sent):
+    with connected(address, sent) as connection:
         return answer(connection)
 
 
 def get(address, path=b"/"):
-    return ask(address, b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+    return send(address, b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
 
 
 def test_half_requests_do_not_block_a_thread():
@@ -104,24 +104,24 @@ def test_an_unread_response_does_not_block_a_thread():
             connection.close()
 
 
-@pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\nX: ", FORM + b"login="], ids=["head", "body"])
-def test_sending_a_byte_now_and_then_does_not_keep_a_connection(monkeypatch, said):
+@pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\nX: ", FORM + b"login="], ids=["head", "body"])
+def test_a_connection_that_sends_a_byte_now_and_then_is_closed(monkeypatch, sent):
     monkeypatch.setattr(incoming, "HEAD_SECONDS", 1)
     monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
-    with served() as (address, _server), connected(address, said) as slow:
+    with served() as (address, _server), connected(address, sent) as slow:
         slow.settimeout(0.2)
         for number in count():
             try:
                 slow.send(b"x")
-                told = slow.recv(1000)
+                response = slow.recv(1000)
                 break
             except TimeoutError:
                 assert number < 40
-        assert told.startswith((b"HTTP/1.0 408 ", b"HTTP/1.1 408 "))
-        assert b"default-src 'none'" in told
+        assert response.startswith((b"HTTP/1.0 408 ", b"HTTP/1.1 408 "))
+        assert b"default-src 'none'" in response
 
 
-def test_a_slow_phone_may_take_its_time(monkeypatch):
+def test_a_slow_but_steady_upload_is_accepted(monkeypatch):
     monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
     with served() as (address, _server), connected(address, LAST_FORM) as phone:
         for _ in range(50):
@@ -167,22 +167,22 @@ def test_an_idle_connection_is_closed_before_a_busy_one():
 
 def test_requests_are_answered_one_at_a_time():
     with served() as (address, _server):
-        told = ask(address, (b"GET / HTTP/1.1\r\n" + HOST + b"\r\n") * 50)
-    assert told.count(b"HTTP/1.1 200 OK") == 1
-    assert b"Connection: close" in told
+        response = send(address, (b"GET / HTTP/1.1\r\n" + HOST + b"\r\n") * 50)
+    assert response.count(b"HTTP/1.1 200 OK") == 1
+    assert b"Connection: close" in response
 
 
 def test_a_head_that_is_too_long_is_refused():
     with served() as (address, _server):
-        assert b" 431 " in ask(address, b"GET / HTTP/1.1\r\nX: " + b"x" * connections.MAX_HEAD)
-        assert b" 413 " in ask(address, FORM.replace(b"100000", b"99999999999"))
+        assert b" 431 " in send(address, b"GET / HTTP/1.1\r\nX: " + b"x" * connections.MAX_HEAD)
+        assert b" 413 " in send(address, FORM.replace(b"100000", b"99999999999"))
 
 
 def test_the_beginning_of_a_too_long_body_is_kept(monkeypatch):
     """The form itself then reports that it is too long (observations/photos/uploads.py)."""
     monkeypatch.setattr(incoming, "MAX_KEPT", 60_000)
     with served() as (address, _server):
-        assert ask(address, LAST_FORM + b"x" * 100_000).endswith(b"\r\n\r\n60000 0")
+        assert send(address, LAST_FORM + b"x" * 100_000).endswith(b"\r\n\r\n60000 0")
 
 
 LONG = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 10000000\r\n\r\n"
@@ -206,11 +206,11 @@ def test_a_client_that_fills_the_disk_space_only_loses_its_own_bodies(monkeypatc
         for connection in stranger:
             connection.sendall(LONG + b"x" * 480_000)
         wait_until(lambda: is_full(2_000_000))
-        assert ask(address, form_of(1_000)).endswith(b"\r\n\r\n1000 0")
+        assert send(address, form_of(1_000)).endswith(b"\r\n\r\n1000 0")
         phone = connected(address, LONG.replace(b"10000000", b"700000") + b"x" * 600_000)
         wait_until(lambda: incoming.Body.total_on_disk < 2_000_000 and held_by(server, "127.0.0.1") == 600_000)
         assert held_by(server, "127.0.0.2") <= 3 * 480_000
-        assert ask(address, form_of(1_000)).endswith(b"\r\n\r\n1000 0")
+        assert send(address, form_of(1_000)).endswith(b"\r\n\r\n1000 0")
         phone.sendall(b"x" * 100_000)
         phone.shutdown(socket.SHUT_WR)
         assert answer(phone).endswith(b"\r\n\r\n700000 0")
@@ -224,18 +224,18 @@ def held_by(server, client):
     return sum(one.on_disk for one in list(server.active_channels.values()) if one.client == client)
 
 
-def test_a_body_without_room_is_read_to_its_end_and_dropped(monkeypatch):
+def test_without_disk_space_a_body_is_read_to_its_end_and_dropped(monkeypatch):
     monkeypatch.setattr(incoming, "MAX_ON_DISK", 300_000)
     with served() as (address, _server):
-        assert ask(address, form_of(700_000)).endswith(b"\r\n\r\n0 1")
+        assert send(address, form_of(700_000)).endswith(b"\r\n\r\n0 1")
 
 
 def test_a_long_body_is_stored_on_disk_and_read_back_complete():
-    body, said = incoming.Body(), os.urandom(3 * incoming.IN_MEMORY)
-    for start in range(0, len(said), 100_000):
-        body.append(said[start : start + 100_000])
-    assert body.getfile().read() == said
-    assert incoming.Body.total_on_disk == len(said)
+    body, sent = incoming.Body(), os.urandom(3 * incoming.IN_MEMORY)
+    for start in range(0, len(sent), 100_000):
+        body.append(sent[start : start + 100_000])
+    assert body.getfile().read() == sent
+    assert incoming.Body.total_on_disk == len(sent)
     body.close()
     body.close()
     assert incoming.Body.total_on_disk == 0
@@ -267,7 +267,7 @@ def test_connections_are_counted_by_address_or_network(address, client):
     assert connections.network_of(address) == client
 
 
-def test_one_process_at_a_time_is_replaced():
+def test_only_one_process_at_a_time_is_replaced():
     assert worker.take_turn()
     assert not worker.take_turn()
     worker.give_turn()
@@ -304,23 +304,23 @@ def web():
 )
 def test_a_malformed_content_type_is_a_bad_request(web, path, kind):
     cookie = "csrftoken=" + "t" * 32
-    said = (
+    sent = (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: 3\r\n"
     )
-    told = ask(("127.0.0.1", web.port), said.encode() + b"Connection: close\r\n\r\na=b").decode()
-    assert told.startswith("HTTP/1.1 400 ")
-    assert "Content-Security-Policy: " in told
-    assert "That didn’t arrive whole" in told
+    response = send(("127.0.0.1", web.port), sent.encode() + b"Connection: close\r\n\r\na=b").decode()
+    assert response.startswith("HTTP/1.1 400 ")
+    assert "Content-Security-Policy: " in response
+    assert "That didn’t arrive whole" in response
     assert "Traceback" not in web.log.read_text()
 
 
 @pytest.mark.services
 @pytest.mark.parametrize("path", ["/sign-in/", "/static/icons/favicon.svg", "/nowhere/"])
 def test_head_has_the_headers_and_no_body(web, path):
-    said = f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
-    told = ask(("127.0.0.1", web.port), said)
-    assert told.endswith(b"\r\n\r\n")
-    assert b"Content-Security-Policy: " in told
+    sent = f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+    response = send(("127.0.0.1", web.port), sent)
+    assert response.endswith(b"\r\n\r\n")
+    assert b"Content-Security-Policy: " in response
 
 
 @pytest.mark.services
@@ -341,7 +341,7 @@ def open_files(parent):
 
 
 @pytest.mark.services
-def test_a_server_asked_to_stop_lets_an_upload_finish():
+def test_an_upload_is_finished_before_the_server_stops():
     continued = LAST_FORM.replace(HOST, HOST + b"Expect: 100-continue\r\n")
     with serving("", workers=2) as web, connected(("127.0.0.1", web.port), continued) as upload:
         assert upload.recv(1000).startswith(b"HTTP/1.1 100 ")  # a process has accepted the request

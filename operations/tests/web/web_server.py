@@ -99,8 +99,8 @@ class Visitor:
         """Send a form with the token from the cookie."""
         if "csrftoken" not in self.cookies:
             self.get("/sign-in/")
-        typed = {"csrfmiddlewaretoken": self.cookies.get("csrftoken", ""), **data}
-        return self.ask("POST", path, urlencode(typed), {"Content-Type": "application/x-www-form-urlencoded"} | headers)
+        form = {"csrfmiddlewaretoken": self.cookies.get("csrftoken", ""), **data}
+        return self.ask("POST", path, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"} | headers)
 
     def ask(self, method, path, body, headers):
         """Send a request; keep the cookies it sets, unless it is one of many at once."""
@@ -120,13 +120,13 @@ class Visitor:
         return answer
 
 
-def at_once(doings):
+def at_once(functions):
     """Run all these functions at the same moment. Return their results."""
     start = time.monotonic() + 0.3
 
-    def wait_then(doing):
+    def wait_then(function):
         time.sleep(max(0, start - time.monotonic()))
-        return doing()
+        return function()
 
-    with ThreadPoolExecutor(len(doings)) as pool:
-        return list(pool.map(wait_then, doings))
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(wait_then, functions))

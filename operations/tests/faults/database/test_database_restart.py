@@ -29,8 +29,9 @@ def click(site, number):
 
 @pytest.mark.long
 @pytest.mark.postgresql
-def test_pages_worker_and_beat_recover_after_a_restart_of_the_database(restarting, mailroom):
-    site, server, room = restarting, restarting.server, mailroom()
+def test_pages_worker_and_beat_recover_after_a_restart_of_the_database(site_with_own_database, mail_server):
+    site = site_with_own_database
+    mails = mail_server()
     site.broker()
     for start in (site.serve, site.worker, site.beat):
         start()
@@ -44,33 +45,36 @@ def test_pages_worker_and_beat_recover_after_a_restart_of_the_database(restartin
         for _ in range(4):
             pool.submit(load)
         time.sleep(2)
-        server.stop()
+        site.server.stop()
         time.sleep(1)
-        server.start()
+        site.server.start()
         over.set()
     after = [click(site, number) for number in range(SIZES.requests_after_restart)]
-    server.stop()  # again while idle: then every pooled connection is dead at the next request
-    server.start()
+    site.server.stop()  # again while idle: then every pooled connection is dead at the next request
+    site.server.start()
     after += [click(site, number) for number in range(SIZES.requests_after_restart)]
     assert set(after) == {200, 302}
     begun = time.monotonic()
     site.run(PEOPLE + MAIL.format(key="after"))
-    wait_until(lambda: len(room.accepted) == 1, within=30)
+    wait_until(lambda: len(mails.accepted) == 1, within=30)
     waited = time.monotonic() - begun
-    assert not [line for line in site.said().splitlines() if line.startswith("Process") and "died" in line]
+    assert not [line for line in site.output().splitlines() if line.startswith("Process") and "died" in line]
     figure(f"database restarted under load: 5xx in the next {len(after)} requests", 0, 0)
-    figure("… a mail written then left after", f"{waited:.0f} s", "<= 30 s")
+    figure("… time until a mail written after it was sent", f"{waited:.0f} s", "<= 30 s")
 
 
 @pytest.mark.long
 @pytest.mark.postgresql
-def test_a_mail_that_is_taken_while_the_database_restarts_is_known_to_be_sent(restarting, mailroom):
-    site, room = restarting, mailroom(seconds=4.0)
+def test_a_mail_that_the_server_accepts_during_a_restart_of_the_database_is_recorded_as_sent(
+    site_with_own_database, mail_server
+):
+    site = site_with_own_database
+    mails = mail_server(seconds=4.0)
     site.run(PEOPLE + MAIL.format(key="meanwhile"))
     site.loop()
     wait_until(lambda: site.run(STATE) == "True sending")
     site.server.stop()
-    wait_until(lambda: room.accepted)
+    wait_until(lambda: mails.accepted)
     site.server.start()
     wait_until(lambda: site.run(STATE) == "True sent")
-    assert len(room.accepted) == 1
+    assert len(mails.accepted) == 1

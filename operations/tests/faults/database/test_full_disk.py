@@ -24,8 +24,8 @@ print(*(model.objects.count() for model in (Note, Photo, Praise, Takeaway, Messa
 MORE = """
 import json
 walker = Person.objects.get(pk={walker})
-asked = people.a_request(walker.pk)
-print(json.dumps({{"asked": asked, "email": walker.email, **people.signed_in(walker)}}))
+request = people.a_request(walker.pk)
+print(json.dumps({{"request": request, "email": walker.email, **people.signed_in(walker)}}))
 """
 OPEN = "from django.contrib.sessions.models import Session\nprint(Session.objects.filter(session_key={key!r}).exists())"
 
@@ -44,7 +44,7 @@ def files(site):
     return [path for path in Path(site.folder, "media").rglob("*") if path.is_file()]
 
 
-def typed(person, walker):
+def submit_texts(person, walker):
     """Submit text on four pages and a photo. Return the responses."""
     walk, (stop, other, *_) = f"/walks/{walker['walk']}", walker["stops"]
     words, photo = {"text": "Every table <held> up"}, ("board.jpg", encoded(quarters()))
@@ -67,7 +67,7 @@ def test_a_full_disk_loses_no_text_and_needs_no_restart(served):
     before, photos = served.run(COUNTS), files(served)
     limit(served.server, 0)
     reading = person.get("/walks/")
-    full = typed(person, walker)
+    full = submit_texts(person, walker)
     limit(served.server, resource.RLIM_INFINITY)
     assert (kept.status, reading.status, full["photo"].status, files(served)) == (302, 200, 422, photos)
     assert "There is no room to keep the photo just now" in full["photo"].text
@@ -77,7 +77,7 @@ def test_a_full_disk_loses_no_text_and_needs_no_restart(served):
         assert all("Every table &lt;held&gt; up" in page.text for page in pages)
         assert all("Your words are still here" in page.text for page in pages)
         assert served.run(COUNTS) == before
-    again = typed(served.client(walker), walker)
+    again = submit_texts(served.client(walker), walker)
     assert [answer.status for answer in again.values()] == [302, 302, 302, 302, 201]
     assert len(files(served)) == len(photos) + 1
     refused = [answer for answer in full.values() if answer.status == 422]
@@ -86,7 +86,7 @@ def test_a_full_disk_loses_no_text_and_needs_no_restart(served):
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can do this to a running process")
 @pytest.mark.sqlite  # elsewhere the database is not on this disk
-def test_every_button_says_that_it_cannot_just_now(served):
+def test_on_a_full_disk_every_button_shows_an_error_and_keeps_the_text(served):
     more = json.loads(served.run(PEOPLE + MORE.format(walker=served.people["walkers"][2]["id"])))
     head, walker, stranger = served.client(served.people["heads"][0]), served.client(more), served.client()
     words = {"text": "Every table <held> up", "reason": "Every table <held> up"}
@@ -94,8 +94,8 @@ def test_every_button_says_that_it_cannot_just_now(served):
     assert {page.status for page in pages} == {200}
     limit(served.server, 0)
     kept = {
-        "approve": head.post(f"/approvals/{more['asked']}/approve/", words),
-        "cancel": walker.post(f"/walks/{more['asked']}/cancel/", words),
+        "approve": head.post(f"/approvals/{more['request']}/approve/", words),
+        "cancel": walker.post(f"/walks/{more['request']}/cancel/", words),
         "emails": walker.post("/me/emails/", words),
     }
     sign_in = stranger.post("/sign-in/", {"login": more["email"], "password": "a quiet pineapple"})
@@ -109,4 +109,4 @@ def test_every_button_says_that_it_cannot_just_now(served):
     assert (sign_out.status, "You’re signed out on this device" in sign_out.text) == (503, True)
     assert open_meanwhile == "True"
     wait_until(lambda: served.run(OPEN.format(key=more["session"])) == "False")
-    assert head.post(f"/approvals/{more['asked']}/approve/").status == 302
+    assert head.post(f"/approvals/{more['request']}/approve/").status == 302

@@ -26,37 +26,37 @@ LEASE_OVER = "Message.objects.filter(state='sending').update(lease_until=now)"
 ONE = "print(*Message.objects.values_list('state', 'attempts').get())"
 
 
-def test_a_sender_that_wakes_after_its_lease_sends_nothing(site, mailroom):
-    room = mailroom()
+def test_a_sender_that_wakes_after_its_lease_sends_nothing(site, mail_server):
+    server = mail_server()
     site.run(MAILS.format(1))
     sender = site.spawn(FROZEN)
     wait_until((site.folder / "at-the-fence").exists)
     os.kill(sender, signal.SIGSTOP)
     site.run(LEASE_OVER)  # as after three minutes
     site.run("delivery.sweep(now)")
-    assert (site.run(ONE), len(room.accepted)) == ("sent 2", 1)
+    assert (site.run(ONE), len(server.accepted)) == ("sent 2", 1)
     (site.folder / "go-on").touch()
     os.kill(sender, signal.SIGCONT)
-    wait_until(lambda: "tried" in site.said())
-    assert (site.run(ONE), len(room.accepted)) == ("sent 2", 1)
+    wait_until(lambda: "tried" in site.output())
+    assert (site.run(ONE), len(server.accepted)) == ("sent 2", 1)
     figure("a frozen sender that wakes late: mails it sends", 0, 0)
 
 
 @pytest.mark.not_on_postgresql
 @pytest.mark.parametrize("kind", ["loop", pytest.param("worker", marks=pytest.mark.long), "beat"])
-def test_a_sender_asked_to_stop_finishes_its_current_mail_and_leaves_the_rest(site, mailroom, kind):
-    room = mailroom(seconds=0.5)
+def test_a_sender_asked_to_stop_finishes_its_current_mail_and_leaves_the_rest(site, mail_server, kind):
+    server = mail_server(seconds=0.5)
     if kind == "worker":
         site.broker()
     site.run(MAILS.format(40))
     sender = getattr(site, kind)()
     if kind == "worker":
         wait_until(lambda: site.run("wake.wake_worker()\nprint(wake._quiet_until == 0)") == "True")
-    wait_until(lambda: len(room.accepted) > 2)
+    wait_until(lambda: len(server.accepted) > 2)
     os.kill(sender, signal.SIGTERM)
     begun = time.monotonic()
     wait_until(lambda: not alive(sender), within=20)
     states = site.states()
     assert time.monotonic() - begun < 15
     assert set(states) == {"sent", "queued"}
-    assert states.count("sent") == len(room.accepted)
+    assert states.count("sent") == len(server.accepted)

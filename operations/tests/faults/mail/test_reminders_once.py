@@ -25,8 +25,8 @@ WAITING = "print(Message.objects.filter(kind='praise_reminder', state__in=['queu
 KEYS = "print(*Message.objects.filter(kind='praise_reminder').values_list('key', 'message_id'), sep='\\n')"
 
 
-def test_two_beats_three_workers_and_two_loops_send_each_reminder_once(site, mailroom):
-    server = mailroom()
+def test_two_beats_three_workers_and_two_loops_send_each_reminder_once(site, mail_server):
+    server = mail_server()
     spread = SIZES.reminder_seconds
     site.broker()
     site.run(PEOPLE + SCHEDULE.format(count=SIZES.reminders, spread=spread))

@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 from notifications.tests.smtp_sink import Sink
 
 
-class Mailroom(Sink):
+class RecordingMailServer(Sink):
     """Writes a line for each accepted mail: its Message-ID and its recipient."""
 
     def __init__(self, file, seconds, lose, stuck):
@@ -28,11 +28,11 @@ class Mailroom(Sink):
         return "250 OK"
 
 
-def open_at(port, file, seconds, lose, stuck):
+def serve(port, file, seconds, lose, stuck):
     """Serve for ever. Accepting a mail takes `seconds`; it is in the file before the response is sent.
 
-    The response to every `lose`-th mail is lost (0: none); a mail to `stuck` gets no response at all.
+    The response to every `lose`-th mail is lost (0: none). A mail to `stuck` gets no response.
     """
-    Controller(Mailroom(file, seconds, lose, stuck), hostname="127.0.0.1", port=port).start()
+    Controller(RecordingMailServer(file, seconds, lose, stuck), hostname="127.0.0.1", port=port).start()
     os.write(1, b"ready\n")
     signal.pause()

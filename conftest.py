@@ -68,8 +68,8 @@ def touches_a_database(item):
 # folder of faults, because its experiments need an otherwise idle machine. pytest-xdist's own mark `xdist_group` cannot
 # replace this list: pytest-xdist 3.8 writes the group into `Item._nodeid`, which pytest 9.2 no longer reads.
 TOGETHER = re.compile(
-    r"(operations/tests/faults/|.*/test_(access_matrix|sign_in_attacks|backup|backup_store|canaries|double_tap|failing|hardening"
-    r"|life|machines|markup|photo_corpus|photo_store|processes|restore|run|seed_demo)\.py)"
+    r"(operations/tests/faults/|.*/test_(access_matrix|sign_in_attacks|backup|backup_store|canaries|double_tap|hardening"
+    r"|machines|markup|photo_corpus|photo_store|processes|random_walks|restore|run|seed_demo|server_errors)\.py)"
 )
 
 

@@ -57,7 +57,7 @@ def staff(school):
     return person
 
 
-def test_only_the_directory_is_in_it(client):
+def test_djangos_admin_has_only_the_directory(client):
     client.get("/healthz")  # the first request loads the URLs
     assert {model._meta.label_lower for model in admin.site._registry} == DIRECTORY
 
@@ -68,7 +68,7 @@ def test_private_pages_do_not_exist_even_for_a_superuser(name, superuser, sign_i
 
 
 @pytest.mark.parametrize("model", sorted(DIRECTORY))
-def test_every_list_and_form_opens(model, superuser, sign_in):
+def test_every_list_and_form_of_djangos_admin_opens(model, superuser, sign_in):
     path = model.replace(".", "/")
     client = sign_in(superuser)
     assert [client.get(f"/admin/{path}/{more}").status_code for more in ("", "add/")] == [200, 200]
@@ -83,7 +83,7 @@ def test_only_superusers_change_permissions(superuser, staff, walker, client):
 
 
 def test_permissions_in_a_forged_form_are_ignored(staff, walker, sign_in):
-    sly = {
+    forged = {
         "given_name": "Amara",
         "family_name": "O",
         "is_teacher": "on",
@@ -92,7 +92,7 @@ def test_permissions_in_a_forged_form_are_ignored(staff, walker, sign_in):
         "is_administrator": "on",
         "email": "mine@evil.example",
     }
-    sign_in(staff).post(f"/admin/school/person/{walker.pk}/change/", sly)
+    sign_in(staff).post(f"/admin/school/person/{walker.pk}/change/", forged)
     person = Person.objects.get(pk=walker.pk)
     assert (person.family_name, person.is_staff, person.is_administrator) == ("O", False, False)
     assert (person.email, person.is_active) == (walker.email, True)  # a form without "is_active" would switch it off
@@ -102,7 +102,7 @@ def test_only_superusers_change_the_heads_of_a_grade(staff, walker, sign_in):
     assert "heads" not in sign_in(staff).get(f"/admin/school/grade/{walker.grade_id}/change/").text
 
 
-def test_nobody_is_deleted_with_what_they_wrote(superuser, walker, host, sign_in):
+def test_a_person_who_wrote_something_cannot_be_deleted(superuser, walker, host, sign_in):
     a_note(a_walk(walker, [host], state="walked").stops.get())
     assert sign_in(superuser).get(f"/admin/school/person/{walker.pk}/delete/").status_code == 403
 
@@ -129,7 +129,7 @@ def test_a_lesson_cannot_mix_two_schools(superuser, host, stranger, sign_in):
 
 
 @pytest.fixture
-def neighbour(stranger):
+def other_school(stranger):
     """The installation's other school has rows of every kind, with a marker word."""
     school = stranger.school
     Grade.objects.create(school=school, name="qzoth grade", position=9)
@@ -149,7 +149,7 @@ def neighbour(stranger):
 
 
 @pytest.mark.parametrize("model", sorted(DIRECTORY))
-def test_a_superuser_reads_nothing_of_another_school(model, superuser, host, neighbour, sign_in):
+def test_a_superuser_reads_nothing_of_another_school(model, superuser, host, other_school, sign_in):
     client, path = sign_in(superuser), f"/admin/{model.replace('.', '/')}/"
     elsewhere = apps.get_model(model).objects.order_by("-pk").first()
     pages = [client.get(f"{path}{more}").text for more in ("", "add/", "?q=zoth")]
@@ -157,9 +157,9 @@ def test_a_superuser_reads_nothing_of_another_school(model, superuser, host, nei
     assert client.get(f"{path}{elsewhere.pk}/change/").status_code == 302  # "it does not exist"
 
 
-def test_a_search_for_a_teacher_finds_no_other_schools(superuser, host, neighbour, sign_in):
-    asked = {"app_label": "school", "model_name": "lesson", "field_name": "teacher", "term": "qzoth"}
-    assert sign_in(superuser).get("/admin/autocomplete/", asked).json()["results"] == []
+def test_a_search_for_a_teacher_finds_nobody_of_another_school(superuser, host, other_school, sign_in):
+    query = {"app_label": "school", "model_name": "lesson", "field_name": "teacher", "term": "qzoth"}
+    assert sign_in(superuser).get("/admin/autocomplete/", query).json()["results"] == []
 
 
 def test_ones_own_school_opens_with_any_number_of_people(superuser, walker, host, sign_in):

@@ -15,7 +15,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @pytest.fixture
-def given(monkeypatch):
+def set_variables(monkeypatch):
     """Set these environment variables, and unset all others of ours."""
     for name in ("S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
@@ -40,15 +40,17 @@ def given(monkeypatch):
         ),
     ],
 )
-def test_a_mistake_is_one_sentence(given, read, wrong, words):
-    given(**wrong)
+def test_a_wrong_variable_is_reported_in_one_sentence(set_variables, read, wrong, words):
+    set_variables(**wrong)
     with pytest.raises(ImproperlyConfigured) as refused:
         read(ENV)
     assert str(refused.value).startswith(words)
 
 
-def test_empty_counts_as_not_set(given):
-    given(S3_BUCKET="", S3_ENDPOINT_URL="", METRICS_TOKEN="", SENTRY_DSN="", ADMINISTRATOR_MFA="", LOG_FORMAT="")
+def test_empty_counts_as_not_set(set_variables):
+    set_variables(
+        S3_BUCKET="", S3_ENDPOINT_URL="", METRICS_TOKEN="", SENTRY_DSN="", ADMINISTRATOR_MFA="", LOG_FORMAT=""
+    )
     assert environment.photo_store(ENV) == FOLDER
     assert (environment.token(ENV, "METRICS_TOKEN"), environment.error_reports(ENV)) == ("", "")
     assert environment.flag(ENV, "ADMINISTRATOR_MFA", default=True) is True
@@ -56,13 +58,13 @@ def test_empty_counts_as_not_set(given):
 
 
 @pytest.mark.parametrize(("word", "meant"), [("1", True), ("True", True), ("on", True), ("0", False), ("no", False)])
-def test_a_switch_may_be_a_word(given, word, meant):
-    given(DEMO=word)
+def test_a_switch_may_be_a_word(set_variables, word, meant):
+    set_variables(DEMO=word)
     assert environment.flag(ENV, "DEMO", default=not meant) is meant
 
 
-def test_a_photo_store_needs_only_the_name_of_its_bucket(given):
-    given(S3_BUCKET="learning-walks-photos", S3_ENDPOINT_URL="http://127.0.0.1:9000")
+def test_a_photo_store_needs_only_the_name_of_its_bucket(set_variables):
+    set_variables(S3_BUCKET="learning-walks-photos", S3_ENDPOINT_URL="http://127.0.0.1:9000")
     options = {"bucket_name": "learning-walks-photos", "endpoint_url": "http://127.0.0.1:9000", "region_name": None}
     assert environment.photo_store(ENV)["OPTIONS"] == options
 
@@ -82,8 +84,8 @@ def test_a_password_may_hold_any_character(monkeypatch, tmp_path, typed):
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.school.example", 5433, "walks")
     monkeypatch.setenv("REDIS_URL", f"redis://:{typed}@queue.school.example:6380/1")
     with Redis.from_url(environment.broker_address(ENV)) as client:
-        asked = client.connection_pool.connection_kwargs
-    assert (asked["password"], asked["host"], asked["port"]) == (meant, "queue.school.example", 6380)
+        options = client.connection_pool.connection_kwargs
+    assert (options["password"], options["host"], options["port"]) == (meant, "queue.school.example", 6380)
     kombu = Connection(environment.broker_address(ENV))
     assert (kombu.password, kombu.hostname, kombu.port) == (meant, "queue.school.example", 6380)
 
@@ -119,7 +121,7 @@ def test_a_mail_server_has_the_usual_port_unless_it_is_named(url, port):
         ("smtps://user:secret@mail:587", "EMAIL_URL must start with smtp://"),
     ],
 )
-def test_a_mistake_in_email_url_is_one_sentence_without_the_password(url, words):
+def test_a_mistake_in_email_url_is_reported_in_one_sentence_without_the_password(url, words):
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.mail(url)
     assert str(refused.value).startswith(words)
@@ -133,7 +135,7 @@ def test_a_mistake_in_email_url_is_one_sentence_without_the_password(url, words)
         ("REDIS_URL", lambda: environment.broker_address(ENV), "queue:6379"),
     ],
 )
-def test_a_mistake_in_a_servers_url_is_one_sentence(monkeypatch, name, read, url):
+def test_a_mistake_in_a_servers_url_is_reported_in_one_sentence(monkeypatch, name, read, url):
     monkeypatch.setenv(name, url)
     with pytest.raises(ImproperlyConfigured) as refused:
         read()

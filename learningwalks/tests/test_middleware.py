@@ -55,7 +55,7 @@ def test_staff_of_the_admin_need_a_second_step_too(sign_in, school, second_step_
     assert sign_in(keeper).get("/admin/").url == "/account/2fa/totp/activate/"
 
 
-def test_teachers_are_not_asked(sign_in, walker, second_step_required):
+def test_teachers_need_no_second_step(sign_in, walker, second_step_required):
     assert sign_in(walker).get("/nowhere/").status_code == 404
 
 

@@ -14,7 +14,7 @@ from walks.who_sees_what import READERS
 
 @pytest.mark.parametrize("page", ["/privacy/", "/help/", "/offline/"])
 @pytest.mark.django_db
-def test_pages_about_nobody_open_signed_out(page, client):
+def test_public_pages_open_without_signing_in(page, client):
     assert client.get(page).status_code == 200
 
 
@@ -34,7 +34,7 @@ def test_everybody_of_the_school_can_open_them(page, persona, request, sign_in):
     assert sign_in(request.getfixturevalue(persona)).get(page).status_code == 200
 
 
-def test_norms_are_ours_until_the_school_has_its_own(walker, sign_in):
+def test_the_default_norms_are_shown_until_the_school_has_its_own(walker, sign_in):
     client = sign_in(walker)
     ours = client.get("/norms/").context["norms"]
     walker.school.norms = "Be kind."

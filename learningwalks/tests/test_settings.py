@@ -40,12 +40,12 @@ REAL = {"SITE_URL": "https://walks.maplehill.example", "SECRET_KEY": KEY}
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be one of text, json, not 'xml'."),
     ],
 )
-def test_a_wrong_setting_is_one_sentence(tmp_path, wrong, words):
-    code, said = manage("check", **{"DATA_DIR": str(tmp_path), **REAL, **wrong})
+def test_a_wrong_setting_is_reported_in_one_sentence(tmp_path, wrong, words):
+    code, output = manage("check", **{"DATA_DIR": str(tmp_path), **REAL, **wrong})
     assert code == 1
-    assert said.startswith("Learning Walks cannot start: " + words[:9])
-    assert words in said
-    assert len(said.splitlines()) == 1
+    assert output.startswith("Learning Walks cannot start: " + words[:9])
+    assert words in output
+    assert len(output.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_valid_sender_is_accepted(tmp_path, right):
     assert manage("check", DATA_DIR=str(tmp_path), **right)[0] == 0
 
 
-WITHOUT = """
+HIDE_SERVER_PACKAGES = """
 import importlib.machinery as m
 real = m.PathFinder.find_spec
 missing = lambda name, *more: None if name.partition(".")[0] in ("storages", "sentry_sdk") else real(name, *more)
@@ -70,25 +70,27 @@ m.PathFinder.find_spec = missing
 
 @pytest.mark.parametrize("wanted", [{"S3_BUCKET": "photos"}])
 def test_a_setting_that_needs_server_packages_says_how_to_install_them(tmp_path, wanted):
-    (tmp_path / "sitecustomize.py").write_text(WITHOUT)
+    (tmp_path / "sitecustomize.py").write_text(HIDE_SERVER_PACKAGES)
     here = {"DATA_DIR": str(tmp_path), "PYTHONPATH": str(tmp_path)}
     assert manage("check", **here)[0] == 0
-    code, said = manage("check", **here, **wanted)
+    code, output = manage("check", **here, **wanted)
     advice = "run python3 scripts/bootstrap.py --server, or leave it empty."
     sentence = f"{next(iter(wanted))} needs packages that are not installed: {advice}"
-    assert (code, said) == (1, f"Learning Walks cannot start: {sentence}\n")
+    assert (code, output) == (1, f"Learning Walks cannot start: {sentence}\n")
 
 
 def test_a_database_server_means_production_too(tmp_path):
-    code, said = manage("check", DATA_DIR=str(tmp_path), DATABASE_URL="postgres://walks@db/walks")
-    assert (code, "SECRET_KEY is not set" in said) == (1, True)
+    code, output = manage("check", DATA_DIR=str(tmp_path), DATABASE_URL="postgres://walks@db/walks")
+    assert (code, "SECRET_KEY is not set" in output) == (1, True)
 
 
-@pytest.mark.parametrize(("words", "after"), [("", 5), ("?prepare_threshold=2", 2), ("?prepare_threshold=None", None)])
-def test_postgresql_prepares_statements_unless_switched_off(monkeypatch, tmp_path, words, after):
+@pytest.mark.parametrize(
+    ("words", "threshold"), [("", 5), ("?prepare_threshold=2", 2), ("?prepare_threshold=None", None)]
+)
+def test_postgresql_prepares_statements_unless_switched_off(monkeypatch, tmp_path, words, threshold):
     monkeypatch.setenv("DATABASE_URL", f"postgres://walks:secret@db/walks{words}")
     options = environment.database(environ.Env(), file=tmp_path / "none")["OPTIONS"]
-    assert (options["server_side_binding"], options["prepare_threshold"]) == (True, after)
+    assert (options["server_side_binding"], options["prepare_threshold"]) == (True, threshold)
 
 
 def test_debug_is_refused_where_others_can_reach_the_site(tmp_path):
@@ -97,8 +99,8 @@ def test_debug_is_refused_where_others_can_reach_the_site(tmp_path):
 
 
 def test_the_documented_production_environment_passes_the_deployment_check(tmp_path):
-    code, said = manage("check", "--deploy", "--fail-level", "WARNING", DATA_DIR=str(tmp_path), **REAL)
-    assert said == "System check identified no issues (0 silenced).\n"
+    code, output = manage("check", "--deploy", "--fail-level", "WARNING", DATA_DIR=str(tmp_path), **REAL)
+    assert output == "System check identified no issues (0 silenced).\n"
     assert code == 0
 
 
@@ -108,8 +110,8 @@ def test_a_real_site_has_cookies_and_transport_for_https_only(tmp_path):
         "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, "
         "s.SECURE_HSTS_SECONDS >= 365 * 86400)"
     )
-    code, said = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **REAL)
-    assert (code, said) == (0, "__Host-sessionid __Host-csrf True True True True True\n")
+    code, output = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **REAL)
+    assert (code, output) == (0, "__Host-sessionid __Host-csrf True True True True True\n")
 
 
 def test_long_passwords_are_accepted_but_not_short_or_common_ones():
@@ -122,7 +124,7 @@ def test_long_passwords_are_accepted_but_not_short_or_common_ones():
 
 
 def test_an_https_address_turns_the_default_demo_off(tmp_path):
-    code, said = manage(
+    code, output = manage(
         "shell",
         "-v0",
         "-c",
@@ -131,7 +133,7 @@ def test_an_https_address_turns_the_default_demo_off(tmp_path):
         DEMO_BY_DEFAULT="1",
         **REAL,
     )
-    assert (code, said) == (0, "False\n")
+    assert (code, output) == (0, "False\n")
 
 
 def test_the_site_accepts_its_own_host_names():
@@ -151,5 +153,5 @@ def test_an_empty_variable_counts_as_not_set(tmp_path):
     empty = dict.fromkeys(["ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "PORT", "HOST", "TIME_ZONE", "LOG_LEVEL"], "")
     empty |= dict.fromkeys(["ADMINISTRATOR_MFA", "LOG_FORMAT", "S3_BUCKET", "METRICS_TOKEN", "SENTRY_DSN", "DEMO"], "")
     program = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SITE_URL, s.ADMINISTRATOR_MFA)"
-    code, said = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **empty)
-    assert (code, said) == (0, "['localhost', '127.0.0.1', '[::1]'] http://127.0.0.1:8000 True\n")
+    code, output = manage("shell", "-v0", "-c", program, DATA_DIR=str(tmp_path), **empty)
+    assert (code, output) == (0, "['localhost', '127.0.0.1', '[::1]'] http://127.0.0.1:8000 True\n")

@@ -35,23 +35,23 @@ def test_a_teacher_sees_the_teacher_bar(walker):
     assert texts(tab_items(walker)) == ["Home", "Walks", "Plan", "Praise"]
 
 
-def test_a_head_of_grade_also_decides(head):
+def test_a_head_of_grade_also_sees_approvals_and_the_report(head):
     assert texts(top_items(head)) == ["Home", "Approvals", "Coming walks", "My walks", "Praise", "Report"]
     assert texts(tab_items(head)) == ["Home", "Approve", "Plan", "Praise"]
 
 
-def test_an_administrator_runs_the_school(administrator):
+def test_an_administrator_sees_people_and_settings(administrator):
     assert texts(top_items(administrator)) == ["Semester report", "Approvals", "People", "School settings"]
     assert texts(tab_items(administrator)) == ["Report", "Approvals", "People", "Settings"]
 
 
-def test_roles_add_up(school):
+def test_a_person_with_several_roles_sees_the_entries_of_all(school):
     both = a_person(school, "Mei", "Tanaka", is_administrator=True)
     assert texts(top_items(both)) == ["Home", "Approvals", "My walks", "Praise", "Report", "People", "Settings"]
     assert texts(tab_items(both)) == ["Home", "Walks", "Plan", "Praise", "Report"]
 
 
-def test_entries_without_room_on_the_phone_are_on_the_account_page(head):
+def test_entries_without_space_on_the_phone_are_on_the_account_page(head):
     shown = {item["key"] for item in shell_for(head).tabs}
     assert {item["key"] for item in shell_for(head).more}.isdisjoint(shown)
 
@@ -80,7 +80,7 @@ def test_a_waiting_request_is_counted_for_its_head(head, walker, hosts):
     assert shell_for(head).waiting == 1
 
 
-def test_a_teacher_is_never_asked_about_requests(walker, hosts, django_assert_num_queries):
+def test_waiting_requests_are_not_counted_for_a_teacher(walker, hosts, django_assert_num_queries):
     a_walk(walker, hosts, state="requested")
     shell = shell_for(walker)
     assert shell.person.is_head is False
@@ -120,7 +120,7 @@ def test_a_missing_page_gets_the_404_page(client, walker):
     assert "<h1>That page has moved rooms</h1>" in response.content.decode()
 
 
-def test_what_a_rule_does_not_allow_gets_its_sentence_on_the_403_page(sign_in, walker, host):
+def test_the_403_page_says_which_rule_forbids_the_action(sign_in, walker, host):
     letter = a_praise(a_walk(walker, [host], state="walked").stops.get(), "Exit tickets!", sent_at=NOW)
     response = sign_in(walker).post(f"/praise/{letter.pk}/thank/")
     page = response.content.decode()
@@ -128,7 +128,7 @@ def test_what_a_rule_does_not_allow_gets_its_sentence_on_the_403_page(sign_in, w
     assert "This is for the colleague who received the praise." in page
 
 
-def test_a_stale_form_gets_calm_words(walker):
+def test_an_outdated_form_gets_a_plain_message(walker):
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)
@@ -137,7 +137,7 @@ def test_a_stale_form_gets_calm_words(walker):
     assert "This page was open for a while" in response.content.decode()
 
 
-def test_a_forged_host_gets_a_calm_page(client):
+def test_a_forged_host_gets_the_400_page(client):
     response = client.get("/sign-in/", HTTP_HOST="evil.example")
     assert response.status_code == 400
     assert "<h1>That didn’t arrive whole</h1>" in response.content.decode()
@@ -155,7 +155,7 @@ def _broken(request):
 
 
 @override_settings(ROOT_URLCONF="learningwalks.tests.test_shell")
-def test_a_broken_page_is_calm_and_logs_nothing_private(client, walker, caplog):
+def test_a_broken_page_shows_the_500_page_and_logs_nothing_private(client, walker, caplog):
     client.force_login(walker)
     client.raise_request_exception = False
     with caplog.at_level(logging.INFO):

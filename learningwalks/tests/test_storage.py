@@ -1,9 +1,9 @@
-"""Static files: those that pages name are compressed, once."""
+"""Static files: only those with a hash in their name, which pages use, are compressed."""
 
 from learningwalks.storage import StaticFiles
 
 
-def test_only_what_pages_name_is_compressed(tmp_path):
+def test_only_files_with_a_hash_in_their_name_are_compressed(tmp_path):
     storage = StaticFiles(location=tmp_path, base_url="/static/")
     storage.hashed_files = {"a.css": "a.0123456789ab.css"}
     for name in ("a.css", "a.0123456789ab.css"):

@@ -20,32 +20,32 @@ from learningwalks.templatetags import lw
 DUE = dt.datetime(2026, 11, 12, 10, 34, tzinfo=dt.UTC)  # London shows the same time in November
 
 
-def drawn(source, **context):
+def rendered(source, **context):
     """Render a template with this source."""
     return Template(source).render(Context(context))
 
 
-def left(**before):
+def countdown_at(**before):
     """Return the countdown's words and dial at this time before it is due."""
-    seen = lw.countdown(DUE, DUE - dt.timedelta(**before))
-    return seen["words"], seen["left"]
+    output = lw.countdown(DUE, DUE - dt.timedelta(**before))
+    return output["words"], output["left"]
 
 
 def test_an_icon_is_hidden_from_screen_readers():
-    assert drawn('{% icon "lock" %}').startswith('<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path')
+    assert rendered('{% icon "lock" %}').startswith('<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path')
 
 
 def test_an_icon_with_a_label_is_read_aloud():
-    assert 'role="img" aria-label="Seen &amp; heard"' in drawn('{% icon "eye" "" label %}', label="Seen & heard")
+    assert 'role="img" aria-label="Seen &amp; heard"' in rendered('{% icon "eye" "" label %}', label="Seen & heard")
 
 
 def test_our_own_logo_is_an_icon():
-    assert 'viewBox="0 0 32 32"' in drawn('{% icon "logo" "" %}')
+    assert 'viewBox="0 0 32 32"' in rendered('{% icon "logo" "" %}')
 
 
 def test_an_unknown_icon_is_an_error():
     with pytest.raises(TemplateSyntaxError, match="no icon named 'unicorn'"):
-        drawn('{% icon "unicorn" %}')
+        rendered('{% icon "unicorn" %}')
 
 
 def test_every_icon_in_the_templates_exists():
@@ -56,15 +56,15 @@ def test_every_icon_in_the_templates_exists():
 
 def test_an_avatar_shows_initials():
     person = SimpleNamespace(initials="AO", avatar=2)
-    assert drawn("{% avatar p 'av-sm' %}", p=person) == '<span class="av av-2 av-sm" aria-hidden="true">AO</span>'
+    assert rendered("{% avatar p 'av-sm' %}", p=person) == '<span class="av av-2 av-sm" aria-hidden="true">AO</span>'
 
 
 @pytest.mark.parametrize(("css", "classes"), [("pill-wait", "pill pill-wait"), ("", "pill")])
 def test_a_pill_has_an_icon_and_words(css, classes):
     status = SimpleNamespace(css=css, icon="pencil", words="With <Lucía>")
-    seen = drawn("{% pill s %}", s=status)
-    assert seen.startswith(f'<span class="{classes}"><svg')
-    assert seen.endswith("</svg>With &lt;Lucía&gt;</span>")
+    output = rendered("{% pill s %}", s=status)
+    assert output.startswith(f'<span class="{classes}"><svg')
+    assert output.endswith("</svg>With &lt;Lucía&gt;</span>")
 
 
 @pytest.mark.parametrize(
@@ -82,27 +82,27 @@ def test_a_pill_has_an_icon_and_words(css, classes):
     ],
 )
 def test_the_countdown_says_what_is_left(before, words, dial):
-    assert left(**before) == (words, dial)
+    assert countdown_at(**before) == (words, dial)
 
 
-def test_the_countdown_says_until_when_in_the_school_zone():
+def test_the_countdown_shows_its_end_in_the_schools_time_zone():
     with timezone.override("Europe/Vienna"):
-        seen = drawn("{% countdown due now %}", due=DUE, now=DUE - dt.timedelta(hours=19))
-    assertInHTML("<span>19 hours left <small>by Thu 11:34</small></span>", seen)
+        output = rendered("{% countdown due now %}", due=DUE, now=DUE - dt.timedelta(hours=19))
+    assertInHTML("<span>19 hours left <small>by Thu 11:34</small></span>", output)
 
 
 def test_on_the_day_itself_the_countdown_says_today():
     with timezone.override("Europe/Vienna"):
-        seen = drawn("{% countdown due now %}", due=DUE, now=DUE - dt.timedelta(hours=3))
-    assertInHTML("<span>3 hours left <small>by 11:34 today</small></span>", seen)
+        output = rendered("{% countdown due now %}", due=DUE, now=DUE - dt.timedelta(hours=3))
+    assertInHTML("<span>3 hours left <small>by 11:34 today</small></span>", output)
 
 
 def test_after_24_hours_praise_is_still_welcome():
-    seen = drawn("{% countdown due %}", due=DUE - dt.timedelta(days=3650))
-    assert "More than 24 hours ago <small>still welcome</small>" in seen
+    output = rendered("{% countdown due %}", due=DUE - dt.timedelta(days=3650))
+    assert "More than 24 hours ago <small>still welcome</small>" in output
 
 
-def test_steps_before_the_present_one_are_done():
+def test_steps_before_the_current_one_are_done():
     states = [lw.step(key, "praise")["state"] for key in lw.STEPS]
     assert states == ["done", "done", "now", "todo"]
 
@@ -112,8 +112,8 @@ def test_all_steps_of_a_complete_walk_are_done():
 
 
 def test_a_bar_places_its_parts_side_by_side():
-    seen = drawn("{% bar parts '2 of 4' 'bar-sm' %}", parts=[("done", 50.0), ("way", 25.0), ("none", 0.2)])
-    assert re.findall(r'class="f-(\w+)" x="([\d.]+)" y="0" width="([\d.]+)"', seen) == [
+    output = rendered("{% bar parts '2 of 4' 'bar-sm' %}", parts=[("done", 50.0), ("way", 25.0), ("none", 0.2)])
+    assert re.findall(r'class="f-(\w+)" x="([\d.]+)" y="0" width="([\d.]+)"', output) == [
         ("done", "0.00", "49.60"),
         ("way", "50.00", "24.60"),
         ("none", "75.00", "0.00"),
@@ -121,7 +121,7 @@ def test_a_bar_places_its_parts_side_by_side():
 
 
 def test_a_ring_says_its_percentage_in_text():
-    assert "<b>73%</b>" in drawn("{% ring 72.6 '73 percent complete' 'complete' %}")
+    assert "<b>73%</b>" in rendered("{% ring 72.6 '73 percent complete' 'complete' %}")
 
 
 @pytest.mark.parametrize(
@@ -188,29 +188,29 @@ class RoomForm(forms.Form):
 
 
 def test_the_error_summary_links_to_the_fields():
-    seen = drawn("{% error_summary form %}", form=RoomForm({}))
-    assert "Two things to fix" in seen
-    assert re.findall(r'href="#(\w+)">([^<]+)<', seen) == [("id_room", "Choose a room"), ("id_day", "Choose a day")]
+    output = rendered("{% error_summary form %}", form=RoomForm({}))
+    assert "Two things to fix" in output
+    assert re.findall(r'href="#(\w+)">([^<]+)<', output) == [("id_room", "Choose a room"), ("id_day", "Choose a day")]
 
 
 def test_an_error_of_the_whole_form_has_no_link():
     form = RoomForm({"room": "204", "day": "today"})
     form.add_error(None, "That walk is off")
-    seen = drawn("{% error_summary form %}", form=form)
-    assert "One thing to fix" in seen
-    assertInHTML("<li>That walk is off</li>", seen)
+    output = rendered("{% error_summary form %}", form=form)
+    assert "One thing to fix" in output
+    assertInHTML("<li>That walk is off</li>", output)
 
 
 @pytest.mark.parametrize("form", [RoomForm(), RoomForm({"room": "204", "day": "today"})])
 def test_without_errors_there_is_no_summary(form):
-    assert "<section" not in drawn("{% error_summary form %}", form=form)
+    assert "<section" not in rendered("{% error_summary form %}", form=form)
 
 
 @pytest.mark.parametrize(
     ("tags", "url"),
     [("undo:/praise/7/undo/", "/praise/7/undo/"), ("", ""), ("undo://evil.example/", ""), ("undo:https://evil/", "")],
 )
-def test_a_message_may_carry_its_undo(tags, url):
+def test_a_message_may_have_an_undo_url_within_the_site(tags, url):
     assert lw.undo_url(Message(constants.SUCCESS, "Sent to Jonas.", extra_tags=tags)) == url
 
 

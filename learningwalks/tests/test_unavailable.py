@@ -28,7 +28,7 @@ def _wednesday():
         yield
 
 
-def full(execute, sql, params, many, context):
+def refuse_changes(execute, sql, params, many, context):
     """Fail as on a full disk."""
     if CHANGES.match(sql):
         raise OperationalError("database or disk is full")
@@ -40,7 +40,7 @@ def refuse(*args):
     raise OperationalError("connection refused")
 
 
-def away(execute, sql, params, many, context):
+def refuse_everything(execute, sql, params, many, context):
     """Fail as if the server were unreachable."""
     raise OperationalError("connection refused")
 
@@ -49,22 +49,22 @@ def away(execute, sql, params, many, context):
 def send():
     """Open a page, so that the session is renewed; then send a form to the failing database."""
 
-    def post(client, path, data=None, *, illness=full, method="post"):
+    def post(client, path, data=None, *, failure=refuse_changes, method="post"):
         client.get("/help/")
         client.raise_request_exception = False
-        with connection.execute_wrapper(illness):
+        with connection.execute_wrapper(failure):
             return getattr(client, method)(path, data or {})
 
     return post
 
 
-def told(answer):
+def shown_in(answer):
     page = answer.content.decode()
     return answer.status_code, answer.get("Retry-After"), SHOWN in page, "saved." in page
 
 
-@pytest.mark.parametrize("illness", [full, away])
-def test_every_form_says_what_is_wrong_and_keeps_its_text(sign_in, walker, hosts, head, send, illness):
+@pytest.mark.parametrize("failure", [refuse_changes, refuse_everything])
+def test_every_form_says_what_is_wrong_and_keeps_its_text(sign_in, walker, hosts, head, send, failure):
     walk = a_walk(walker, hosts, state="requested")
     forms = [
         (head, f"/approvals/{walk.pk}/approve/"),
@@ -72,8 +72,8 @@ def test_every_form_says_what_is_wrong_and_keeps_its_text(sign_in, walker, hosts
         (walker, "/me/emails/"),
     ]
     for who, path in forms:
-        answer = send(sign_in(who), path, {"text": WORDS, "kinds": "reminder"}, illness=illness)
-        assert told(answer) == (503, "30", True, False), path
+        answer = send(sign_in(who), path, {"text": WORDS, "kinds": "reminder"}, failure=failure)
+        assert shown_in(answer) == (503, "30", True, False), path
         assert 'name="kinds" value="reminder"' in answer.content.decode()
 
 
@@ -90,8 +90,8 @@ def test_the_text_is_sent_again_with_one_button(sign_in, walker, hosts, send):
 
 
 def test_a_page_that_cannot_be_read_says_so(sign_in, walker, send):
-    answer = send(sign_in(walker), "/walks/", illness=away, method="get")
-    assert told(answer) == (503, "30", False, False)
+    answer = send(sign_in(walker), "/walks/", failure=refuse_everything, method="get")
+    assert shown_in(answer) == (503, "30", False, False)
     assert "We can’t show this page just now" in answer.content.decode()
 
 
@@ -99,20 +99,20 @@ def test_a_form_from_another_site_is_not_shown_back(sign_in, walker):
     """It would let a stranger put text and a button onto our page."""
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.cookies = sign_in(walker).cookies
-    with connection.execute_wrapper(away):
+    with connection.execute_wrapper(refuse_everything):
         answer = client.post("/me/emails/", {"text": WORDS})
-    assert told(answer) == (503, "30", False, False)
+    assert shown_in(answer) == (503, "30", False, False)
 
 
-@pytest.mark.parametrize("illness", [full, away])
-def test_signing_in_says_that_it_cannot_and_shows_no_password(client, walker, send, illness):
-    answer = send(client, "/sign-in/", {"login": walker.email, "password": f"{PASSWORD} x y"}, illness=illness)
+@pytest.mark.parametrize("failure", [refuse_changes, refuse_everything])
+def test_a_failed_sign_in_shows_an_error_and_no_password(client, walker, send, failure):
+    answer = send(client, "/sign-in/", {"login": walker.email, "password": f"{PASSWORD} x y"}, failure=failure)
     page = answer.content.decode()
     assert (answer.status_code, "We can’t do that just now" in page, PASSWORD in page) == (503, True, False)
 
 
-def test_a_count_that_cannot_be_written_is_not_a_refusal(db):
-    with connection.execute_wrapper(full), pytest.raises(OperationalError):
+def test_a_cache_that_cannot_be_written_raises_an_error(db):
+    with connection.execute_wrapper(refuse_changes), pytest.raises(OperationalError):
         cache.add("turn", True, 10)
     assert (cache.add("turn", True, 10), cache.add("turn", True, 10)) == (True, False)
 
@@ -127,11 +127,11 @@ def test_signing_out_deletes_the_cookie_now_and_the_session_soon(sign_in, walker
     assert (answer.status_code, answer.cookies["sessionid"]["max-age"]) == (503, 0)
     assert "You’re signed out on this device" in page
     assert client.get("/walks/").status_code == 302
-    wait_until(lambda: was_deleted_by_host(key))
+    wait_until(lambda: session_is_deleted(key))
 
 
-def was_deleted_by_host(session_key):
-    """Whether the session is deleted. SQLite in memory locks a whole table while another thread writes."""
+def session_is_deleted(session_key):
+    """Return whether the session is deleted. SQLite in memory locks a whole table while another thread writes."""
     try:
         return not Session.objects.filter(session_key=session_key).exists()
     except OperationalError:
@@ -142,7 +142,7 @@ def was_deleted_by_host(session_key):
 def test_health_checks_with_a_session_cookie_work_without_the_database(sign_in, walker, broker, path):
     client = sign_in(walker)
     client.raise_request_exception = False
-    with connection.execute_wrapper(away):
+    with connection.execute_wrapper(refuse_everything):
         answer = client.get(path)
     assert (answer.status_code, answer.content[:2]) == ((200, b"ok") if path == "/healthz" else (503, b'{"'))
 
@@ -165,7 +165,7 @@ def test_repeated_sign_outs_use_one_thread(client, monkeypatch):
     monkeypatch.setattr(unavailable, "MAX_SESSIONS_TO_END", 20)
     client.raise_request_exception = False
     before = threading.active_count()
-    with monkeypatch.context() as database, connection.execute_wrapper(away):
+    with monkeypatch.context() as database, connection.execute_wrapper(refuse_everything):
         database.setattr(QuerySet, "delete", refuse)
         for number in range(40):
             client.cookies["sessionid"] = f"{number:032}"

@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from learningwalks.tests.security.world import undone
+from learningwalks.tests.security.world import rolled_back
 from observations.models import Praise
 from school.models import Grade, Person, Room, School, Semester, Team
 from school.tests.factories import a_person
@@ -21,7 +21,7 @@ MD5 = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 @pytest.fixture(scope="module")
 def seeded(django_db_setup, django_db_blocker):
     """The demo school, created once for this module, with the tests' quick password hash."""
-    with django_db_blocker.unblock(), undone(), override_settings(PASSWORD_HASHERS=MD5):
+    with django_db_blocker.unblock(), rolled_back(), override_settings(PASSWORD_HASHERS=MD5):
         seed()
         yield
 
@@ -89,7 +89,7 @@ def test_every_walk_takes_twenty_to_thirty_minutes_and_the_stops_add_up(demo):
     assert odd == []
 
 
-def test_addresses_keep_every_letter(demo):
+def test_names_with_special_letters_get_complete_addresses(demo):
     assert {p.email for p in Person.objects.filter(family_name__in=["Babić", "Marić"])} == {
         "goran.babic@maplehill.example",
         "milan.maric@maplehill.example",

@@ -1,4 +1,4 @@
-"""`seed_demo` at different times: never stale at any hour, and never beside a real school."""
+"""`seed_demo` at different times: the demo is current at any hour, and never mixed with a real school."""
 
 import datetime as dt
 from io import StringIO
@@ -31,7 +31,7 @@ def person(mailbox):
     return Person.objects.get(email=f"{mailbox}@maplehill.example")
 
 
-def test_a_real_school_keeps_the_demo_out(school):
+def test_the_demo_is_not_added_to_a_real_school(school):
     with pytest.raises(CommandError, match=r"^A real school is in this database\."):
         seed()
 
@@ -75,7 +75,7 @@ def test_there_is_no_school_at_christmas(db):
 
 
 @pytest.mark.not_on_postgresql
-def test_the_next_day_no_walk_is_there_twice(db):
+def test_seeding_again_on_the_next_day_repeats_no_walk(db):
     for moment in ("2026-11-21 10:00Z", "2026-11-22 10:00Z"):
         with time_machine.travel(moment, tick=False):
             seed()
@@ -123,7 +123,7 @@ def test_a_larger_school_for_benchmarks(db):
     assert Walk.objects.filter(state=State.COMPLETE).count() >= 300
 
 
-def test_a_school_too_small_for_the_story_is_refused(db):
+def test_fewer_than_sixty_teachers_are_refused(db):
     with pytest.raises(CommandError, match="at least 60"):
         seed("--teachers", "10")
 
@@ -138,8 +138,8 @@ def test_a_demo_that_got_a_real_administrator_is_a_real_school(db, settings, cli
         Person.objects.filter(given_name="Ada").update(last_login=timezone.now())
     assert client.get("/demo/mailbox/").status_code == (404 if signed_in else 200)
     assert ("Look around as" in client.get("/sign-in/").content.decode()) != signed_in
-    tried = client.post("/sign-in/", {"login": "admin@maplehill.example", "password": "learning-walks"})
-    assert ("The demo’s accounts are closed." in tried.content.decode()) == signed_in
+    answer = client.post("/sign-in/", {"login": "admin@maplehill.example", "password": "learning-walks"})
+    assert ("The demo’s accounts are closed." in answer.content.decode()) == signed_in
     settings.DEMO = False
     if signed_in:
         installation.refuse_demo_data()

@@ -11,4 +11,7 @@ REGISTER = Path(settings.BASE_DIR) / "docs" / "data-register.md"
 def lines():
     """Yield (table, columns, my data, erase, kept) of each row."""
     rows = re.findall(r"^\| ([a-z_]+\.[a-z_]+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", REGISTER.read_text(), re.M)
-    return [(table, columns.split(), told.split(), erase, kept.split()) for table, columns, told, erase, kept in rows]
+    return [
+        (table, columns.split(), sections.split(), erase, kept.split())
+        for table, columns, sections, erase, kept in rows
+    ]

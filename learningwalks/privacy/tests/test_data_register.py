@@ -20,11 +20,11 @@ from school.tests.factories import NOW, a_person
 from walks.models import Semester, Stop, Walk
 from walks.semester import report
 
-from . import lives, whole
-from .lives import a_life
+from . import person_data, snapshot
+from .person_data import create_everything_about
 from .register import lines
 
-WORDS = {"account", "directory", "passing"}
+OTHER_RETENTION_WORDS = {"account", "directory", "passing"}
 
 
 def test_every_column_of_every_table_is_in_the_register_once():
@@ -38,20 +38,20 @@ def test_every_column_of_every_table_is_in_the_register_once():
     assert listed == sorted(known)
 
 
-def test_every_rule_and_section_it_names_exists():
-    rules = {rule.name for rule in retention.RULES} | WORDS
+def test_every_rule_and_section_in_the_register_exists():
+    rules = {rule.name for rule in retention.RULES} | OTHER_RETENTION_WORDS
     assert [kept for *_row, kept in lines() if set(kept) - rules] == []
-    assert [told for _t, _c, told, _e, _k in lines() if set(told) - {*my_data.SECTIONS, "–"}] == []
+    assert [sections for _t, _c, sections, _e, _k in lines() if set(sections) - {*my_data.SECTIONS, "–"}] == []
     assert {rule.name for rule in retention.RULES} - {"accounts"} <= {name for *_row, kept in lines() for name in kept}
 
 
-def test_every_way_of_erasing_is_one_of_those_it_explains():
+def test_every_row_says_in_a_defined_way_what_erasing_does():
     ways = re.compile(r"(goes|blank|replaced)( \(.+\))?|stays: (fact|other|plain)( \(.+\))?")
-    assert [erase for _t, _c, _told, erase, _k in lines() if not ways.fullmatch(erase)] == []
+    assert [erase for _t, _c, _sections, erase, _k in lines() if not ways.fullmatch(erase)] == []
 
 
 # --- Erasing: every text of two people contains a marker word --------------------------------------
-def theirs(person):
+def rows_about(person):
     """Return {table: rows} of the person's own rows, whose texts get the person's marker."""
     return {
         "school.person": Q(pk=person.pk),
@@ -80,7 +80,7 @@ def about_walks_of(person):
     return Message.objects.filter(about__in=abouts).values("pk")
 
 
-NO_TEXT = {
+NOT_FREE_TEXT = {
     "kind",
     "key",
     "about",
@@ -98,41 +98,41 @@ NO_TEXT = {
 def texts(model):
     """Return the text columns of a table."""
     plain = [field for field in model._meta.fields if isinstance(field, CharField | TextField) and not field.choices]
-    return [field for field in plain if field.name not in NO_TEXT]
+    return [field for field in plain if field.name not in NOT_FREE_TEXT]
 
 
-def betray(person, tag):
+def mark_texts(person, tag):
     """Put a unique marker word into every text of the person."""
-    for table, rows in theirs(person).items():
+    for table, rows in rows_about(person).items():
         model = apps.get_model(table)
         for row in model._base_manager.filter(rows):
             words = {f.name: f"qz{tag}-{f.name}-{row.pk}-zq"[: f.max_length] for f in texts(model)}
             model._base_manager.filter(pk=row.pk).update(**words)
 
 
-def found(tag):
+def marked_columns(tag):
     """Return {column: count} of one person's marker in the whole database."""
-    rows = whole.rows().items()
+    rows = snapshot.rows().items()
     hits = [f"{key[0]}.{name}" for key, row in rows for name, value in row.items() if f"qz{tag}-" in str(value)]
     return {name: hits.count(name) for name in hits}
 
 
 @pytest.fixture
-def hello(settings):
+def mail_template(settings):
     """A template for the mails of `a_message`."""
-    lives.use_test_mails(settings)
+    person_data.use_test_mails(settings)
 
 
 @pytest.fixture
-def two_lives(school, administrator, walker, host, colleague, settings, hello):
-    """A person who left, a person who is still here, and a colleague of both."""
-    a_life(walker, colleague, "gone")
-    a_life(host, colleague, "here")
-    betray(walker, "gone")
-    betray(host, "here")
+def two_people(school, administrator, walker, host, colleague, settings, mail_template):
+    """A person to be erased, who has left; a person who stays; and a colleague of both."""
+    create_everything_about(walker, colleague, "erased")
+    create_everything_about(host, colleague, "staying")
+    mark_texts(walker, "erased")
+    mark_texts(host, "staying")
     folder = Path(settings.MAIL_DIR)
     folder.mkdir()
-    for tag, person in (("gone", walker), ("here", host)):
+    for tag, person in (("erased", walker), ("staying", host)):
         person.refresh_from_db()
         Person.objects.filter(pk=person.pk).update(email=Lower("email"))
         mail = f"To: {person.email}\nSubject: =?utf-8?q?Hello?=\n\nqz{tag}-mail-zq for {person.given_name}"
@@ -140,7 +140,7 @@ def two_lives(school, administrator, walker, host, colleague, settings, hello):
     Person.objects.filter(pk=walker.pk).update(is_active=False)
 
 
-def files(tag, settings):
+def marked_files(tag, settings):
     """Count the stored files (photos and mails) that contain this person's marker."""
     kept = [*Path(settings.MEDIA_ROOT).rglob("*.jpg"), *Path(settings.MAIL_DIR).glob("*.eml")]
     return sum(f"qz{tag}-".encode() in path.read_bytes() for path in kept)
@@ -153,27 +153,27 @@ def totals(reader):
     return by_grade, sorted((row.person_id, row.status, row.date, row.extra) for row in built.everybody)
 
 
-def test_erasing_removes_every_word_of_the_person_and_none_of_others(
-    two_lives, walker, host, administrator, settings, django_capture_on_commit_callbacks
+def test_erasing_removes_every_text_of_the_person_and_no_text_of_others(
+    two_people, walker, host, administrator, settings, django_capture_on_commit_callbacks
 ):
-    before, others, counted = found("gone"), found("here"), totals(administrator)
-    assert len(before) >= 25 and files("gone", settings) == files("here", settings) == 3
+    before, others, counted = marked_columns("erased"), marked_columns("staying"), totals(administrator)
+    assert len(before) >= 25 and marked_files("erased", settings) == marked_files("staying", settings) == 3
     with django_capture_on_commit_callbacks(execute=True):
         people.erase(walker, by=administrator, now=NOW)
     letters = Praise.objects.filter(author=walker)
-    assert (found("gone"), letters.count()) == ({"observations.praise.text": 1}, 1)
-    assert (found("here"), totals(administrator)) == (others, counted)
-    assert (files("gone", settings), files("here", settings)) == (0, 3)
-    assert not [row for key, row in whole.rows().items() if "amara" in str(row).lower()]
+    assert (marked_columns("erased"), letters.count()) == ({"observations.praise.text": 1}, 1)
+    assert (marked_columns("staying"), totals(administrator)) == (others, counted)
+    assert (marked_files("erased", settings), marked_files("staying", settings)) == (0, 3)
+    assert not [row for key, row in snapshot.rows().items() if "amara" in str(row).lower()]
 
 
 def test_erasing_removes_and_keeps_what_the_register_says(
-    two_lives, walker, administrator, django_capture_on_commit_callbacks
+    two_people, walker, administrator, django_capture_on_commit_callbacks
 ):
-    had = {table: set(pks(table, rows)) for table, rows in theirs(walker).items()}
+    before = {table: set(pks(table, rows)) for table, rows in rows_about(walker).items()}
     with django_capture_on_commit_callbacks(execute=True):
         people.erase(walker, by=administrator, now=NOW)
-    left = {table: len(had[table] & set(pks(table, Q()))) for table in had}
+    left = {table: len(before[table] & set(pks(table, Q()))) for table in before}
     assert {table: n for table, n in left.items() if n} == {
         "school.person": 1,
         "walks.walk": 1,  # the finished one
@@ -200,7 +200,7 @@ def pks(table, rows):
     return apps.get_model(table)._base_manager.filter(rows).values_list("pk", flat=True)
 
 
-NAMING = [
+TEXTS_WITH_NAMES = [
     ("伟", "王", "王伟老师 will host", True),
     ("伟", "王", "请王老师来", True),
     ("Jonas", "Lindqvist", "Lindqvists Klasse", True),
@@ -218,18 +218,20 @@ NAMING = [
 ]
 
 
-@pytest.mark.parametrize(("given", "family", "text", "goes"), NAMING)
-def test_a_mail_that_names_the_person_loses_its_text(hello, walker, administrator, given, family, text, goes):
+@pytest.mark.parametrize(("given", "family", "text", "is_removed"), TEXTS_WITH_NAMES)
+def test_a_mail_that_names_the_person_loses_its_text(
+    mail_template, walker, administrator, given, family, text, is_removed
+):
     person = a_person(walker.school, given, family, is_active=False, email="x@school.example")
     settled = {"body_text": text, "subject": "s", "body_html": "", "state": "sent", "sent_at": NOW, "settled_at": NOW}
     mail = a_message(walker, state=settled)
     people.erase(person, by=administrator, now=NOW)
     mail.refresh_from_db()
-    assert (mail.body_text == "") == goes
+    assert (mail.body_text == "") == is_removed
 
 
 def test_the_test_data_has_every_model_that_points_to_a_person(school):
     pointing = {column.rpartition(".")[0] for column in my_data.SECTION_OF_COLUMN}
     links = {"school.grade", "school.team", "school.grade_heads", "school.team_members"}
     links |= {"school.person_groups", "school.person_user_permissions", "mfa.authenticator"}
-    assert pointing - links <= set(theirs(a_person(school)))
+    assert pointing - links <= set(rows_about(a_person(school)))

@@ -40,7 +40,7 @@ def test_every_section_exists():
     assert set(my_data.SECTION_OF_COLUMN.values()) - set(my_data.SECTIONS) == set()
 
 
-def a_story(walker, host):
+def a_finished_walk(walker, host):
     """Create a finished walk with everything that belongs to it."""
     walk = a_walk(walker, [host], state="walked")
     stop = walk.stops.get()
@@ -52,10 +52,10 @@ def a_story(walker, host):
 
 
 def test_the_walker_gets_walk_notes_and_takeaway(walker, host):
-    a_story(walker, host)
+    a_finished_walk(walker, host)
     walk = my_data.collect(walker, now=LATER)["walks"][0]
-    told = (walk["stops"][0]["notes"][0]["text"], walk["takeaway"]["text"], walk["events"][0]["words"])
-    assert told == ("They explained it to each other", "Boards", "May I?")
+    texts = (walk["stops"][0]["notes"][0]["text"], walk["takeaway"]["text"], walk["events"][0]["words"])
+    assert texts == ("They explained it to each other", "Boards", "May I?")
 
 
 def test_the_zip_has_a_page_to_read(walker, host):
@@ -73,14 +73,14 @@ def test_the_zip_has_a_page_to_read(walker, host):
 
 
 def test_praise_is_in_the_data_of_author_and_receiver(walker, host):
-    a_story(walker, host)
+    a_finished_walk(walker, host)
     written = my_data.collect(walker, now=LATER)["praise_written"]
     received = my_data.collect(host, now=LATER)["praise_received"]
     assert [p["text"] for p in written + received] == ["I noticed the boards"] * 2
 
 
 def test_the_host_gets_no_note_and_no_takeaway_of_the_walker(walker, host):
-    a_story(walker, host)
+    a_finished_walk(walker, host)
     words = json.dumps(my_data.collect(host, now=LATER), default=str)
     assert [private for private in ("explained it", '"Boards"', "May I?") if private in words] == []
 
@@ -101,14 +101,14 @@ def test_my_data_contains_no_secret(walker):
     assert [secret for secret in ("JBSWY3DP", walker.password) if secret in words] == []
 
 
-def test_my_data_has_my_mails_except_those_that_can_be_taken_back(walker):
+def test_my_data_has_my_sent_mails(walker):
     common = {"recipient": walker, "kind": "k", "to_addr": walker.email, "due_at": NOW, "next_try": NOW}
     Message.objects.create(key="1", message_id="1", subject="Sent", state="sent", sent_at=NOW, created_at=NOW, **common)
     Message.objects.create(key="2", message_id="2", subject="Waits", created_at=NOW, **common)
     assert [mail["subject"] for mail in my_data.collect(walker, now=NOW)["mails_to_me"]] == ["Sent"]
 
 
-def test_the_zip_holds_the_json_and_my_photos(walker, host):
+def test_the_zip_contains_the_json_and_my_photos(walker, host):
     stop = a_walk(walker, [host], state="walked").stops.get()
     photo = a_photo(stop)
     photo.file.save("x.jpg", ContentFile(b"jpeg"))

@@ -1,7 +1,7 @@
-"""docs/data-register.md says which section of "my data" shows a column: when the column changes, so must the section.
+"""docs/data-register.md says which sections of "my data" show a column. These tests check it.
 
-Every column of every row about a person is changed, one at a time. A section that stays the same does not show the
-column, whatever the register says.
+Every column of every row about a person is changed, one at a time. If the section stays the same, it does not show the
+column, and the register is wrong.
 """
 
 import datetime as dt
@@ -25,25 +25,25 @@ from school.tests.factories import NOW, a_person, a_school
 from walks.models import Excusal
 from walks.tests.factories import a_practice, a_walk
 
-from . import lives
+from . import person_data
 from .register import lines
 
 A_MINUTE = dt.timedelta(minutes=1)
-BY_ITS_BYTES = {("observations.photo", "file")}  # the file itself is in the ZIP (test_my_data.py)
-TOLD = [
+SHOWN_AS_A_FILE = {("observations.photo", "file")}  # the file itself is in the ZIP (test_my_data.py)
+CLAIMS = [
     (table, column, section)
-    for table, columns, told, _erase, _kept in lines()
+    for table, columns, sections, _erase, _kept in lines()
     for column in columns
-    for section in told
-    if section != "–" and (table, column) not in BY_ITS_BYTES
+    for section in sections
+    if section != "–" and (table, column) not in SHOWN_AS_A_FILE
 ]
 
 
 @pytest.fixture
 def person(school, walker, host, colleague, administrator, settings):
     """A person with at least one row in every table about people."""
-    lives.use_test_mails(settings)
-    lives.a_life(walker, colleague, "gone")
+    person_data.use_test_mails(settings)
+    person_data.create_everything_about(walker, colleague, "erased")
     Team.objects.create(school=school, name="Science")
     a_person(a_school("Other School"), "Nadia", "Petrova")
     visit = walker.visits.get()
@@ -77,7 +77,7 @@ def person(school, walker, host, colleague, administrator, settings):
     return Person.objects.get(pk=walker.pk)
 
 
-def told(person, section):
+def section_text(person, section):
     """Return the section's current content."""
     made = my_data.SECTIONS[section](Person.objects.get(pk=person.pk), NOW + dt.timedelta(days=2))
     return json.dumps(made, cls=DjangoJSONEncoder, sort_keys=True)
@@ -106,7 +106,10 @@ class UndoneError(Exception):
 
 
 def changes(model, row, column):
-    """Yield each change that the database accepts: for ids a deleted row, for other columns another value."""
+    """Yield functions that change the column: for `id` delete the row, else store another value.
+
+    The database may refuse some of them.
+    """
     rows = model._base_manager.filter(pk=row.pk)
     if column == "id":
         yield rows.delete
@@ -119,15 +122,15 @@ def changes(model, row, column):
         yield lambda value=value: rows.update(**{field.attname: value})
 
 
-def is_told(person, table, column, section):
+def is_shown(person, table, column, section):
     """Return whether any change of the column, in any row, changes the section."""
-    before, model = told(person, section), apps.get_model(table)
+    before, model = section_text(person, section), apps.get_model(table)
     for row in model._base_manager.all():
         for change in changes(model, row, column):
             try:
                 with transaction.atomic():
                     change()
-                    if told(person, section) != before:
+                    if section_text(person, section) != before:
                         raise UndoneError
                     transaction.set_rollback(True)
             except UndoneError:
@@ -138,5 +141,5 @@ def is_told(person, table, column, section):
 
 
 @pytest.mark.not_on_postgresql
-def test_every_column_with_a_section_in_the_register_changes_it(person):
-    assert [told for told in TOLD if not is_told(person, *told)] == []
+def test_every_column_is_shown_in_the_sections_that_the_register_names(person):
+    assert [claim for claim in CLAIMS if not is_shown(person, *claim)] == []

@@ -17,14 +17,14 @@ from learningwalks.tests.security.world import a_world, place_photos
 from notifications.models import Message, Reminder
 from observations.models import Note, Photo, Praise, Takeaway
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
-from school import retention as engine
+from school import retention as school_retention
 from school.models import Person, Semester
 from school.tests.factories import NOW, a_person
 from walks.models import Excusal, Stop, Walk, WalkEvent
 from walks.semester import excusals, report
 from walks.tests.factories import a_walk
 
-from . import whole
+from . import snapshot
 
 DAY = dt.timedelta(days=1)
 
@@ -40,35 +40,35 @@ def world(db):
     return world
 
 
-def after(days, world=None):
-    """Return what a run so many days later removes: rows, columns, files."""
-    before, files = whole.rows(), whole.files()
+def run_after(days, world=None):
+    """Run retention so many days later. Return the removed rows, changed columns and number of removed files."""
+    before, files = snapshot.rows(), snapshot.files()
     retention.run(now=NOW + dt.timedelta(days=days, hours=4))
-    now = whole.rows()
-    return whole.lost(before, now), whole.changed(before, now), len(files - whole.files())
+    now = snapshot.rows()
+    return snapshot.removed_rows(before, now), snapshot.changed_columns(before, now), len(files - snapshot.files())
 
 
 def test_exactly_the_expired_data_is_removed(world):
-    assert after(27) == ({}, set(), 0)
-    a_month(world)
-    a_year()
-    three_years(world)
+    assert run_after(27) == ({}, set(), 0)
+    check_one_month(world)
+    check_one_year()
+    check_three_years(world)
 
 
-def a_month(world):
+def check_one_month(world):
     """After a month: photos, drafts and the texts of mails."""
-    lost, changed, files = after(30)
+    lost, changed, files = run_after(30)
     photos = len(world.photos)
     mails = {f"notifications.message.{c}" for c in ("subject", "body_text", "body_html", "calendar_text")}
     assert lost == {"observations.photo": photos, "observations.praise": 1}
     assert changed == mails | {"observations.praise.text", "observations.praise.photo_id"}
     assert files == photos
-    after(31)
-    assert after(31) == ({}, set(), 0)
+    run_after(31)
+    assert run_after(31) == ({}, set(), 0)
 
 
-def a_year():
-    """After a year: plans, conversations, notes, takeaways, and the record of mails."""
+def check_one_year():
+    """After a year: plans, the history of walks, notes, takeaways, and the record of mails."""
     plans = Walk.objects.filter(started_at=None)
     expected = {
         "walks.walk": plans.count(),
@@ -80,16 +80,16 @@ def a_year():
         "notifications.message": Message.objects.count(),
         "notifications.reminder": Reminder.objects.count(),
     }
-    lost, changed, files = after(372)
+    lost, changed, files = run_after(372)
     assert (lost, changed, files) == ({table: rows for table, rows in expected.items() if rows}, set(), 0)
-    assert after(372) == ({}, set(), 0)
+    assert run_after(372) == ({}, set(), 0)
 
 
-def three_years(world):
-    """After three years: walks (but for those with praise), excusals, and accounts of people who left."""
+def check_three_years(world):
+    """After three years: walks (except those with praise), excusals, and accounts of people who left."""
     letters = Praise.objects.filter(sent_at__isnull=False)
     named = set(letters.values_list("stop__walk", flat=True))
-    lost, changed, _files = after(1095 + 38)
+    lost, changed, _files = run_after(1095 + 38)
     assert set(Walk.objects.values_list("pk", flat=True)) == named
     assert set(Stop.objects.values_list("pk", flat=True)) == set(letters.values_list("stop", flat=True))
     of_walks = {"walks.walk", "walks.stop", "walks.walk_focus", "walks.excusal", "observations.praise"}
@@ -102,7 +102,7 @@ def three_years(world):
         "walks.walk.own_focus",
     }
     assert Person.objects.get(pk=world.people["left"].pk).full_name == "A former colleague"
-    assert after(1140) == ({}, set(), 0)
+    assert run_after(1140) == ({}, set(), 0)
 
 
 def test_a_school_can_choose_shorter_periods(walker, host):
@@ -110,7 +110,7 @@ def test_a_school_can_choose_shorter_periods(walker, host):
     school.photo_days = 5
     school.save()
     a_photo(a_walk(walker, [host], state="walked").stops.get())
-    assert after(8)[0] == {"observations.photo": 1}
+    assert run_after(8)[0] == {"observations.photo": 1}
 
 
 def test_praise_is_kept_until_its_receiver_leaves(walker, host):
@@ -130,14 +130,14 @@ def test_unfinished_work_of_a_person_who_left_is_removed_after_a_month(walker, h
     assert list(Praise.objects.all()) == [sent] and draft.pk != sent.pk
 
 
-def test_an_account_switched_off_elsewhere_counts_as_leaving_today(walker):
+def test_an_account_switched_off_outside_the_product_has_left_today(walker):
     Person.objects.filter(pk=walker.pk).update(is_active=False)
     retention.run(now=NOW)
     walker.refresh_from_db()
     assert walker.left_at == NOW
 
 
-def test_a_run_without_time_records_one_leaving_and_the_next_run_goes_on(walker, host, second_host):
+def test_a_run_that_is_out_of_time_records_one_leaving_and_the_next_run_continues(walker, host, second_host):
     Person.objects.filter(pk__in=[walker.pk, host.pk, second_host.pk]).update(is_active=False)
     counts = []
     for _run in range(4):
@@ -146,7 +146,7 @@ def test_a_run_without_time_records_one_leaving_and_the_next_run_goes_on(walker,
     assert counts == [1, 2, 3, 3]
 
 
-def test_one_failed_leaving_does_not_stop_the_run_and_is_tried_again(walker, host, second_host):
+def test_one_failed_leaving_does_not_stop_the_run_and_is_retried(walker, host, second_host):
     """The database refuses one mail; the run continues, and the next run makes up for it."""
     a_walk(walker, [host, second_host], state="walked")
     Person.objects.filter(pk__in=[host.pk, second_host.pk]).update(is_active=False)
@@ -203,7 +203,7 @@ def test_a_semester_whose_walks_were_removed_has_no_report(administrator, last_y
 
 
 def test_rows_are_removed_in_batches(walker, host, monkeypatch):
-    monkeypatch.setattr(engine, "BATCH", 2)
+    monkeypatch.setattr(school_retention, "BATCH", 2)
     stop = a_walk(walker, [host], state="walked").stops.get()
     for n in range(5):
         a_note(stop, f"note {n}")
@@ -237,9 +237,9 @@ def test_the_command_counts_and_then_removes(walker, host):
     stop = a_walk(walker, [host], state="walked").stops.get()
     a_note(stop)
     Walk.objects.update(finished_at=timezone.now() - 400 * DAY, started_at=timezone.now() - 401 * DAY)
-    said = StringIO()
-    call_command("purge", "--dry-run", stdout=said)
-    assert ("       1  notes" in said.getvalue(), Note.objects.count()) == (True, 1)
+    output = StringIO()
+    call_command("purge", "--dry-run", stdout=output)
+    assert ("       1  notes" in output.getvalue(), Note.objects.count()) == (True, 1)
     call_command("purge", stdout=StringIO())
     assert Note.objects.count() == 0
 
@@ -248,8 +248,8 @@ def test_the_privacy_page_prints_every_rule(walker, sign_in):
     walker.school.plan_days = 77
     walker.school.save()
     page = unescape(sign_in(walker).get("/privacy/").text)
-    told = [rule for rule in retention.RULES if rule.kept(walker.school) in page and str(rule.what) in page]
-    assert (len(told), "77 days after their day" in page) == (len(retention.RULES), True)
+    printed_rules = [rule for rule in retention.RULES if rule.kept(walker.school) in page and str(rule.what) in page]
+    assert (len(printed_rules), "77 days after their day" in page) == (len(retention.RULES), True)
 
 
 def test_an_erased_person_is_not_erased_again_each_hour(school, walker, administrator):

@@ -75,7 +75,7 @@ def test_every_cell_matches_the_querysets(row, situation, people):
     assert found == expected
 
 
-def test_everyone_else_sees_nothing_in_any_row():
+def test_no_row_allows_anything_to_everyone_else():
     never, others = who_sees_what.NEVER, who_sees_what.OTHERS
     assert [row.key for row in ROWS if row.cells.get(others, never) != never] == []
 

@@ -93,7 +93,7 @@ class Site:
         return delivery.sweep(self.now)
 
 
-class KeptStaticFiles(StaticFilesHandler):
+class CachedStaticFiles(StaticFilesHandler):
     """Lets browsers cache static files, as in production; otherwise every page of a tour loads all of them."""
 
     def __call__(self, environ, start_response):
@@ -118,12 +118,12 @@ def _in_two_halves(answer):
 
 @pytest.fixture
 def site(seeded, tmp_path, settings, django_db_blocker):
-    """A fresh copy of the demo school with its own web server."""
+    """A fresh copy of the demo school behind its own web server."""
     settings.DEMO = True
     file = tmp_path / "school.sqlite3"
     shutil.copy(seeded, file)
     with time_machine.travel(MOMENT) as clock, django_db_blocker.unblock(), _database(file):
-        server = LiveServerThread("127.0.0.1", KeptStaticFiles, port=0)
+        server = LiveServerThread("127.0.0.1", CachedStaticFiles, port=0)
         server.start()
         server.is_ready.wait()
         assert server.error is None, server.error
@@ -141,29 +141,29 @@ class Watch:
     expected: list[str] = field(
         default_factory=lambda: ["htmx:sendAbort", "htmx:afterRequest"]
     )  # a newer redraw replaced an older one
-    answers_well: set[int] = field(default_factory=set)  # statuses that this test expects
+    expected_statuses: set[int] = field(default_factory=set)  # statuses that this test expects
 
-    def over(self, context):
+    def watch_context(self, context):
         """Watch every page of a browser context."""
-        context.on("console", self._heard)
+        context.on("console", self._on_console)
         context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
-        context.on("request", self._asked)
-        context.on("response", self._answered)
+        context.on("request", self._on_request)
+        context.on("response", self._on_response)
 
     def expect(self, words):
         """Allow messages with these words."""
         self.expected.append(words)
 
-    def _heard(self, message):
+    def _on_console(self, message):
         if message.type in ("error", "warning") and not any(words in message.text for words in self.expected):
             self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
 
-    def _asked(self, request):
+    def _on_request(self, request):
         if not request.url.startswith((f"{self.origin}/", "data:", "blob:")):
             self.problems.append(f"left the site: {request.url}")
 
-    def _answered(self, answer):
-        if answer.status >= 500 and answer.status not in self.answers_well:
+    def _on_response(self, answer):
+        if answer.status >= 500 and answer.status not in self.expected_statuses:
             self.problems.append(f"{answer.status}: {answer.url}")
 
 
@@ -178,12 +178,12 @@ def visit(site, browser, watch, request):
     """`visit("walker", PHONE)` opens a page signed in as a demo person; `visit()` opens one signed out."""
     contexts = []
 
-    def open_page(mailbox=None, width=DESKTOP, **wishes):
-        wishes = {"locale": "en-GB", "timezone_id": "Europe/London", "reduced_motion": "reduce"} | wishes
+    def open_page(mailbox=None, width=DESKTOP, **options):
+        options = {"locale": "en-GB", "timezone_id": "Europe/London", "reduced_motion": "reduce"} | options
         size = {"width": width, "height": HEIGHTS.get(width, 800)}
-        context = browser.new_context(base_url=site.url, viewport=size, **wishes)
+        context = browser.new_context(base_url=site.url, viewport=size, **options)
         context.set_default_timeout(15_000)
-        watch.over(context)
+        watch.watch_context(context)
         contexts.append(context)
         if mailbox:
             sign_in(context, site, mailbox)

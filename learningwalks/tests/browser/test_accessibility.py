@@ -1,9 +1,9 @@
 """Every kind of page under axe-core: phone and desktop, light and dark, without horizontal overflow or broken short
 words.
 
-Closed parts of a page are opened first, so that their content is checked too. Contrast takes axe longest. It is checked
-in both themes of every page, but alternately: light on desktop and dark on phone, then the other way round, so that
-what pages share is checked in all four combinations.
+Closed parts of a page are opened first, so that their content is checked too. Checking contrast takes axe longest.
+Each page is checked in both themes, each at one width: light on desktop and dark on phone, and on the next page the
+other way round. So what pages share is checked in all four combinations.
 """
 
 import pytest
@@ -14,19 +14,19 @@ from .conftest import DESKTOP, HEIGHTS, PHONE, sign_in
 
 pytestmark = pytest.mark.browser
 OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true })"
-RUN = "options => axe.run(document, options).then(found => found.violations)"
+RUN_AXE = "options => axe.run(document, options).then(found => found.violations)"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
-BUT_COLOURS = {**EVERYTHING, "rules": {"color-contrast": {"enabled": False}}}
+ALL_EXCEPT_COLOURS = {**EVERYTHING, "rules": {"color-contrast": {"enabled": False}}}
 COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-SIDEWAYS = """() => {
+TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return "";
     const wide = [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > width + 1);
     return wide.slice(-3).map(e => e.outerHTML.slice(0, 120)).join(" … ") || "outside main";
 }"""
 
-BROKEN = """() => {
+BROKEN_WORDS = """() => {
     const broken = new Set(), texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         if (texts.currentNode.parentElement.closest(".visually-hidden, .stack thead, option, textarea")) continue;
@@ -62,29 +62,29 @@ class Tour:
         self.page.evaluate(AXE_SCRIPT)
         for width in (DESKTOP, PHONE):
             self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
-            self._axe(address, f"{width} light", EVERYTHING if width == self.light else BUT_COLOURS)
+            self._check_rules(address, f"{width} light", EVERYTHING if width == self.light else ALL_EXCEPT_COLOURS)
             if width == self.dark:
-                self._in_the_dark(address, width)
-            self._whole_words(address, width)
+                self._check_dark_theme(address, width)
+            self._check_words(address, width)
         self.light, self.dark = self.dark, self.light
         self.page.set_viewport_size({"width": 320, "height": 640})
-        if wider := self.page.evaluate(SIDEWAYS):
+        if wider := self.page.evaluate(TOO_WIDE):
             self.found.append(f"{address}: wider than 320 px because of {wider}")
-        self._whole_words(address, 320)
+        self._check_words(address, 320)
 
-    def _in_the_dark(self, address, width):
+    def _check_dark_theme(self, address, width):
         self.page.emulate_media(color_scheme="dark")
         self.page.wait_for_selector("html[data-bs-theme=dark]")
-        self._axe(address, f"{width} dark", COLOURS)
+        self._check_rules(address, f"{width} dark", COLOURS)
         self.page.emulate_media(color_scheme="light")
         self.page.wait_for_selector("html[data-bs-theme=light]")
 
-    def _whole_words(self, address, width):
-        if broken := self.page.evaluate(BROKEN):
+    def _check_words(self, address, width):
+        if broken := self.page.evaluate(BROKEN_WORDS):
             self.found.append(f"{address} ({width}): a short word is broken: {broken}")
 
-    def _axe(self, address, look, options):
-        for finding in self.page.evaluate(RUN, options):
+    def _check_rules(self, address, look, options):
+        for finding in self.page.evaluate(RUN_AXE, options):
             rule = f"{finding['id']} [{finding['impact']}]"
             for node in finding["nodes"]:
                 self.found.append(f"{address} ({look}): {rule} at {node['target']}: {node['failureSummary']}")

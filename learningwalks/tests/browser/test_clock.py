@@ -9,7 +9,7 @@ from walks.workflow import walking
 pytestmark = pytest.mark.browser
 LONG = {"given_name": "Konstantina-Alexandra", "family_name": "Papadopoulou Vandenberghe-Wojciechowska"}
 WIDTHS = (195, 320, 390, 1280)  # the first is a phone at 200 % zoom
-LOOK = """() => {
+MEASURE = """() => {
   const clock = document.querySelector(".clock").getBoundingClientRect();
   const name = document.querySelector(".live-now h1").getBoundingClientRect();
   return {
@@ -20,7 +20,7 @@ LOOK = """() => {
     sideways: document.documentElement.scrollWidth > innerWidth,
   };
 }"""
-WELL = {"lines": [1, 1], "clockIsInside": True, "nameIsWide": True, "apart": True, "sideways": False}
+EXPECTED = {"lines": [1, 1], "clockIsInside": True, "nameIsWide": True, "apart": True, "sideways": False}
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def address(site):
     return f"/walks/{walk.pk}/go/{stop.pk}/"
 
 
-@pytest.mark.parametrize(("minutes", "wishes"), [(11, {}), (59, {}), (125, {}), (0, {"java_script_enabled": False})])
-def test_the_clock_stays_on_one_line(visit, site, address, minutes, wishes):
+@pytest.mark.parametrize(("minutes", "options"), [(11, {}), (59, {}), (125, {}), (0, {"java_script_enabled": False})])
+def test_the_clock_stays_on_one_line(visit, site, address, minutes, options):
     site.wait(minutes * 60 + 21)
-    page, seen = visit("walker", 390, **wishes), {}
+    page, seen = visit("walker", 390, **options), {}
     page.goto(address)
     for family in ("", "DejaVu Sans", "DejaVu Serif"):
         page.evaluate(f"document.body.style.fontFamily = '{family}'")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 844})
-            seen[family, width] = page.evaluate(LOOK)
-    assert {where: found for where, found in seen.items() if found != WELL} == {}
+            seen[family, width] = page.evaluate(MEASURE)
+    assert {where: found for where, found in seen.items() if found != EXPECTED} == {}

@@ -19,7 +19,7 @@ def an_image(name):
     return {"name": name, "mimeType": "image/jpeg", "buffer": a_file().read()}
 
 
-def saved(room):
+def wait_until_saved(room):
     """Wait until the page says so."""
     room.locator("[data-save-line]", has_text=re.compile(r"Saved \d")).wait_for()
 
@@ -34,9 +34,9 @@ def notes():
     return list(Note.objects.filter(text=WORDS).values_list("text", flat=True))
 
 
-def test_typing_saves_itself_and_is_there_after_a_reload(room):
+def test_typed_text_is_saved_and_still_there_after_a_reload(room):
     room.locator("#id_text").press_sequentially(WORDS)
-    saved(room)
+    wait_until_saved(room)
     room.reload()
     assert (text(room), notes()) == (WORDS, [WORDS])
 
@@ -51,11 +51,11 @@ def test_without_the_server_the_phone_keeps_the_note_and_sends_it_later(room, wa
     room.on("framenavigated", lambda frame: opened.append(frame))
     room.on("dialog", lambda dialog: dialog.accept())  # "leave this page?", because a save failed
     room.reload()
-    saved(room)
+    wait_until_saved(room)
     assert (text(room), notes()) == (WORDS, [WORDS])
 
 
-def test_a_note_typed_after_the_session_ended_comes_back(room):
+def test_a_note_typed_after_the_session_ended_is_saved_later(room):
     address, context = room.url, room.context
     session = [cookie for cookie in context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME]
     context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
@@ -64,7 +64,7 @@ def test_a_note_typed_after_the_session_ended_comes_back(room):
     room.wait_for_url("**/sign-in/**")
     context.add_cookies(session)
     room.goto(address)
-    saved(room)
+    wait_until_saved(room)
     assert notes() == [WORDS]
 
 
@@ -131,13 +131,13 @@ def test_a_failed_upload_is_sent_again(room, watch):
 )
 def test_a_refused_photo_shows_the_reason(room, watch, status, words, tries):
     watch.expect(str(status))
-    asked = []
-    room.route("**/photos/", lambda route: (asked.append(route), route.fulfill(status=status)))
+    requests = []
+    room.route("**/photos/", lambda route: (requests.append(route), route.fulfill(status=status)))
     room.locator("#cam").set_input_files(an_image("IMG_4.jpg"))
-    told = room.locator(".upload-problem", has_text=f"IMG_4.jpg: {words}")
-    told.wait_for()
-    expect(told.get_by_role("button")).to_have_count(0)
-    assert len(asked) == tries
+    problem = room.locator(".upload-problem", has_text=f"IMG_4.jpg: {words}")
+    problem.wait_for()
+    expect(problem.get_by_role("button")).to_have_count(0)
+    assert len(requests) == tries
 
 
 def test_a_photo_with_an_outdated_token_is_sent_automatically(room, watch):
@@ -157,14 +157,14 @@ def test_done_here_waits_for_an_upload(room, site):
     assert Photo.objects.count() == 1
 
 
-def without_signal(room, watch):
+def go_offline(room, watch):
     """Block all requests."""
     watch.expect("net::ERR_INTERNET_DISCONNECTED")
     room.context.set_offline(True)
 
 
 def test_a_photo_taken_without_signal_is_sent_before_the_next_room(room, site, watch):
-    without_signal(room, watch)
+    go_offline(room, watch)
     room.locator("#cam").set_input_files(an_image("IMG_5.jpg"))
     room.locator(".upload-problem", has_text="IMG_5.jpg: not sent yet.").wait_for()
     room.get_by_role("button", name="Done here").click()
@@ -179,14 +179,14 @@ def next_host(site):
     return site.walks(state=State.APPROVED).get().stops.all()[1].host.full_name
 
 
-@pytest.mark.parametrize("way", ["Bad moment? Skip this room", "Pause walk", "Start another note"])
-def test_leaving_the_page_with_an_unsent_photo_asks_first(room, watch, way):
+@pytest.mark.parametrize("button", ["Bad moment? Skip this room", "Pause walk", "Start another note"])
+def test_leaving_the_page_with_an_unsent_photo_asks_first(room, watch, button):
     watch.expect("net::ERR_FAILED")
     room.route("**/photos/", lambda route: route.abort())
     address = room.url
     room.locator("#cam").set_input_files(an_image("IMG_6.jpg"))
     room.locator(".upload-problem").wait_for()
-    room.get_by_role("button", name=way).click()
+    room.get_by_role("button", name=button).click()
     room.get_by_role("button", name="Go on without it").wait_for()
     assert room.url == address
     room.get_by_role("button", name="Go on without it").click()
@@ -196,19 +196,19 @@ def test_leaving_the_page_with_an_unsent_photo_asks_first(room, watch, way):
 
 def test_closing_the_page_with_an_unsent_photo_asks_first(room, watch):
     watch.expect("net::ERR_FAILED")
-    asked = []
-    room.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    requests = []
+    room.on("dialog", lambda dialog: (requests.append(dialog.type), dialog.accept()))
     room.route("**/photos/", lambda route: route.abort())
     room.locator("#cam").set_input_files(an_image("IMG_7.jpg"))
     room.locator(".upload-problem").wait_for()
     room.goto("/help/")
-    assert asked == ["beforeunload"]
+    assert requests == ["beforeunload"]
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_server_gets_the_photo_a_moment_later(room, watch, status):
+def test_a_photo_that_a_busy_server_refused_is_sent_a_moment_later(room, watch, status):
     watch.expect(str(status))
-    watch.answers_well.add(status)
+    watch.expected_statuses.add(status)
     busy = iter([True])
     headers = {"Retry-After": "1"}
     room.route(
@@ -222,7 +222,7 @@ def test_a_busy_server_gets_the_photo_a_moment_later(room, watch, status):
     assert Photo.objects.count() == 1
 
 
-def test_a_photo_waits_for_a_new_sign_in(room, site, watch):
+def test_a_photo_is_sent_after_a_new_sign_in(room, site, watch):
     watch.expect("403")
     context = room.context
     session = [cookie for cookie in context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME]

@@ -13,10 +13,10 @@ from .conftest import PHONE, sign_in
 from .tours import unfold
 
 pytestmark = pytest.mark.browser
-MANY = 150  # presses of the Tab key; more than any page needs
+MAX_TABS = 150  # presses of the Tab key; more than any page needs
 
 # Whether the focused element shows the focus ring and no bar covers it.
-FOCUSED = """() => {
+FOCUS_STATE = """() => {
     const element = document.activeElement;
     if (element === document.body) return null;
     const label = element.labels && element.labels.length ? element.labels[element.labels.length - 1] : null;
@@ -34,7 +34,7 @@ FOCUSED = """() => {
     return {name: `${element.tagName} ${name.trim().slice(0, 50)}`, ring, free};
 }"""
 # Targets that are too small; links and buttons within a sentence may be.
-SMALLER = """([selector, least]) => [...document.querySelectorAll(selector)].filter(element => {
+TOO_SMALL = """([selector, least]) => [...document.querySelectorAll(selector)].filter(element => {
     const target = element.matches("[type=checkbox], [type=radio]") ? element.labels[0] : element;
     const box = target.getBoundingClientRect();
     return element.checkVisibility({visibilityProperty: true}) && !element.closest(".visually-hidden, p")
@@ -49,26 +49,26 @@ TARGETS = [
 
 def tab_to(page, target):
     """Press Tab until the target has the focus."""
-    for _press in range(MANY):
+    for _press in range(MAX_TABS):
         if target.evaluate("element => element === document.activeElement"):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not reach {target}")
 
 
-def test_enter_sends_one_search(visit, site):
+def test_enter_sends_only_one_search(visit, site):
     page = visit("walker")
     page.goto("/walks/new/")
-    asked = []
+    posts = []
     unfold(page)
     page.get_by_text("Find a name").click()
-    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.locator("#id_q").press_sequentially("Leila")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.wait_for_timeout(1000)  # no further request
-    assert asked == [f"{site.url}/walks/new/"]
+    assert posts == [f"{site.url}/walks/new/"]
 
 
 def test_a_walk_is_planned_and_sent_by_keyboard(visit):
@@ -222,9 +222,9 @@ def test_the_focus_is_always_visible(visit, site):
     for mailbox, address in pages(site):
         sign_in(page.context, site, mailbox)
         page.goto(address)
-        for _press in range(MANY):
+        for _press in range(MAX_TABS):
             page.keyboard.press("Tab")
-            focused = page.evaluate(FOCUSED)
+            focused = page.evaluate(FOCUS_STATE)
             if focused is None:
                 break
             if not (focused["ring"] and focused["free"]):
@@ -238,5 +238,5 @@ def test_targets_are_large_enough_for_fingers(visit, site):
         sign_in(page.context, site, mailbox)
         page.goto(address)
         for selector, least in TARGETS:
-            small += [f"{address}: {words}" for words in page.evaluate(SMALLER, [selector, least])]
+            small += [f"{address}: {words}" for words in page.evaluate(TOO_SMALL, [selector, least])]
     assert not small, "\n".join(small)

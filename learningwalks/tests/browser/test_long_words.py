@@ -5,10 +5,10 @@ import pytest
 from walks.models import Excusal, State, Walk
 
 from .conftest import DESKTOP, PHONE
-from .test_accessibility import OPEN_ALL, SIDEWAYS
+from .test_accessibility import OPEN_ALL, TOO_WIDE
 
 pytestmark = pytest.mark.browser
-ENDLESS = "W" * 120
+LONG_WORD = "W" * 120
 OUT_OF_THE_CARD = """() => [...document.querySelectorAll(".card .table")].filter(table => {
     const body = table.closest(".card-body"), moves = getComputedStyle(body).overflowX === "auto";
     return !moves && table.getBoundingClientRect().right > body.getBoundingClientRect().right;
@@ -23,11 +23,11 @@ CUT_OFF = """() => [...document.querySelectorAll(".card-body")].filter(body => b
 def waiting(site):
     """A colleague's walk that waits for its Head of Grade, with a very long focus."""
     walk = Walk.objects.filter(state=State.REQUESTED, walker__grade=site.person("head").grade).earliest("pk")
-    Walk.objects.filter(pk=walk.pk).update(own_focus=ENDLESS)
+    Walk.objects.filter(pk=walk.pk).update(own_focus=LONG_WORD)
     return walk
 
 
-def widened(visit, pages, widths):
+def too_wide(visit, pages, widths):
     """Return what is too wide on these pages, and at which width."""
     for mailbox, addresses in pages.items():
         page = visit(mailbox)
@@ -36,7 +36,7 @@ def widened(visit, pages, widths):
             page.evaluate(OPEN_ALL)
             for width in widths:
                 page.set_viewport_size({"width": width, "height": 800})
-                if found := page.evaluate(SIDEWAYS) or page.evaluate(OUT_OF_THE_CARD):
+                if found := page.evaluate(TOO_WIDE) or page.evaluate(OUT_OF_THE_CARD):
                     yield address, width, found
 
 
@@ -46,7 +46,7 @@ def test_a_very_long_focus_widens_no_page(visit, waiting):
         "head": ["/approvals/", f"/approvals/{waiting.pk}/", f"/walks/{waiting.pk}/"],
         walker: ["/", "/walks/", f"/walks/{waiting.pk}/", f"/walks/{waiting.pk}/edit/"],
     }
-    assert list(widened(visit, pages, [320, PHONE, DESKTOP])) == []
+    assert list(too_wide(visit, pages, [320, PHONE, DESKTOP])) == []
 
 
 def test_very_long_names_widen_no_page(visit, waiting):
@@ -56,17 +56,17 @@ def test_very_long_names_widen_no_page(visit, waiting):
         "head": ["/approvals/", f"/approvals/{waiting.pk}/", f"/walks/{waiting.pk}/"],
         "admin": ["/report/", "/report/?q=MMM", "/people/?q=MMM", f"/people/{waiting.walker.pk}/"],
     }
-    assert list(widened(visit, pages, [320, PHONE, 1024, DESKTOP])) == []
+    assert list(too_wide(visit, pages, [320, PHONE, 1024, DESKTOP])) == []
 
 
 def test_the_report_stays_inside_its_cards(visit, site):
-    Excusal.objects.update(reason=ENDLESS[:80])
+    Excusal.objects.update(reason=LONG_WORD[:80])
     grade = site.person("walker").grade_id
     pages = {"admin": ["/report/?all=1", f"/report/?grade={grade}"], "head": ["/report/"]}
-    assert list(widened(visit, pages, [1000, 1024, 1190, 1200, DESKTOP])) == []
+    assert list(too_wide(visit, pages, [1000, 1024, 1190, 1200, DESKTOP])) == []
 
 
-def test_a_reason_has_room_beside_the_other_columns(visit, site):
+def test_a_reason_is_wide_enough_beside_the_other_columns(visit, site):
     Excusal.objects.update(reason="On parental leave until the spring semester; Ms Novak takes all of her classes")
     page = visit("admin")
     page.goto("/report/?all=1")
@@ -81,4 +81,4 @@ def test_notes_after_a_walk_fit_a_small_phone(visit, site):
     stop = site.walks(state=State.WALKED).first().stops.filter(left_at__isnull=False).first()
     type(stop.host).objects.filter(pk=stop.host_id).update(given_name="Maximiliane")
     pages = {"walker": [f"/walks/{stop.walk_id}/go/{stop.pk}/"]}
-    assert list(widened(visit, pages, [320, PHONE])) == []
+    assert list(too_wide(visit, pages, [320, PHONE])) == []

@@ -15,43 +15,43 @@ pytestmark = pytest.mark.browser
 TEXT = "The quiet table explained it to the loud one."
 
 
-def box(page):
+def note_field(page):
     """Return the note's text field."""
     return page.locator("#id_text")
 
 
-def line(page, words):
+def expect_save_line(page, words):
     """Wait until the line about saving says this."""
     expect(page.locator("#save-line")).to_contain_text(words)
 
 
-def kept():
+def notes_on_server():
     """Return the notes on the server."""
     return list(Note.objects.values_list("text", flat=True).filter(text=TEXT))
 
 
-def cut_off(page, watch):
+def go_offline(page, watch):
     """Block all requests."""
     watch.expect("net::ERR_INTERNET_DISCONNECTED")
     page.context.set_offline(True)
 
 
 def test_without_a_signal_the_note_stays_on_the_phone(room, visit, watch):
-    cut_off(room, watch)
-    box(room).fill(TEXT)
-    line(room, "Saved on this phone, will send when you’re back online")
-    address, memory = room.url, room.context.storage_state()
+    go_offline(room, watch)
+    note_field(room).fill(TEXT)
+    expect_save_line(room, "Saved on this phone, will send when you’re back online")
+    address, storage = room.url, room.context.storage_state()
     room.context.close()  # still without a signal; the phone restarts with its stored copies
-    again = visit(None, PHONE, storage_state=memory)
+    again = visit(None, PHONE, storage_state=storage)
     again.route("**/note/", lambda route: route.abort("internetdisconnected"))
     again.goto(address)
-    expect(box(again)).to_have_value(TEXT)
-    line(again, "Saved on this phone")
-    assert kept() == []
+    expect(note_field(again)).to_have_value(TEXT)
+    expect_save_line(again, "Saved on this phone")
+    assert notes_on_server() == []
     again.unroute("**/note/")
     again.evaluate("dispatchEvent(new Event('online'))")
     expect(again.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
-    assert kept() == [TEXT]
+    assert notes_on_server() == [TEXT]
     assert copies(again) == []
 
 
@@ -61,28 +61,28 @@ def copies(page):
     return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('lw:'))")
 
 
-def test_after_signing_in_again_the_note_is_waiting(room, site):
+def test_a_note_typed_after_the_session_expired_is_saved_after_signing_in(room, site):
     address, amara = room.url, site.person("walker")
     amara.set_password("learning-walks")
     amara.save()
     Session.objects.all().delete()
-    box(room).fill(TEXT)
-    line(room, "Sign in again. Your note is waiting.")
+    note_field(room).fill(TEXT)
+    expect_save_line(room, "Sign in again. Your note is waiting.")
     room.on("dialog", lambda dialog: dialog.accept())
     room.goto(address)
     room.get_by_label("E-mail").fill("walker@maplehill.example")
     room.get_by_label("Password").fill("learning-walks")
     room.get_by_role("button", name="Sign in", exact=True).click()
-    expect(box(room)).to_have_value(TEXT)
+    expect(note_field(room)).to_have_value(TEXT)
     expect(room.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
-    assert kept() == [TEXT]
+    assert notes_on_server() == [TEXT]
 
 
-def expire(page):
+def expire_session_while_typing(page):
     """Let the session expire while the person types."""
     Session.objects.all().delete()
-    box(page).fill(TEXT)
-    line(page, "Sign in again. Your note is waiting.")
+    note_field(page).fill(TEXT)
+    expect_save_line(page, "Sign in again. Your note is waiting.")
 
 
 def sign_in_as(page, name):
@@ -90,48 +90,48 @@ def sign_in_as(page, name):
     page.get_by_role("button", name=f"Sign in as {name}").click()
 
 
-def saved(page):
+def expect_saved(page):
     """Wait until the note is on the server and no copy is left on the phone."""
-    expect(box(page)).to_have_value(TEXT)
+    expect(note_field(page)).to_have_value(TEXT)
     expect(page.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
-    assert (kept(), copies(page)) == ([TEXT], [])
+    assert (notes_on_server(), copies(page)) == ([TEXT], [])
 
 
 def test_the_message_about_the_expired_session_leads_back_to_the_note(room):
     address = room.url
-    expire(room)
+    expire_session_while_typing(room)
     expect(room.locator("#save-line svg")).to_be_hidden()
-    ring = box(room).bounding_box()["y"] - 6
-    said = room.locator("#save-line").bounding_box()
-    assert said["y"] + said["height"] <= ring
+    ring = note_field(room).bounding_box()["y"] - 6
+    message = room.locator("#save-line").bounding_box()
+    assert message["y"] + message["height"] <= ring
     room.get_by_role("link", name="Sign in again. Your note is waiting.").click()
     expect(room.get_by_text("What you wrote is waiting on this device.")).to_be_visible()
     sign_in_as(room, "Amara")
     expect(room).to_have_url(address)
-    saved(room)
+    expect_saved(room)
 
 
 def test_done_here_after_the_session_expired_leads_back_to_the_note(room):
-    expire(room)
+    expire_session_while_typing(room)
     room.get_by_role("button", name="Done here").click()
     sign_in_as(room, "Amara")
-    saved(room)
+    expect_saved(room)
 
 
 def test_a_copy_is_announced_on_any_page_after_signing_in(room, site):
-    expire(room)
+    expire_session_while_typing(room)
     room.on("dialog", lambda dialog: dialog.accept())
     room.goto("/sign-in/")
     sign_in_as(room, "Amara")
     expect(room).to_have_url(f"{site.url}/")
     room.goto("/walks/")
     room.get_by_role("link", name="Go back to it").click()
-    saved(room)
+    expect_saved(room)
 
 
 def test_another_person_on_the_phone_sees_and_deletes_nothing(room):
     address = room.url
-    expire(room)
+    expire_session_while_typing(room)
     room.on("dialog", lambda dialog: dialog.accept())
     room.goto("/sign-in/")
     sign_in_as(room, "Lucía")
@@ -140,26 +140,26 @@ def test_another_person_on_the_phone_sees_and_deletes_nothing(room):
     room.get_by_role("button", name="Sign out", exact=True).click()
     room.goto(address)
     sign_in_as(room, "Amara")
-    saved(room)
+    expect_saved(room)
 
 
 def test_text_that_a_page_lost_in_transit_is_still_on_the_phone(room, site, watch):
     watch.expect("net::ERR_FAILED")
-    box(room).fill(TEXT)
+    note_field(room).fill(TEXT)
     room.route("**/note/", lambda route: route.abort())
     room.route("**/leave/", lambda route: route.fulfill(status=303, headers={"Location": site.url}))
     room.get_by_role("button", name="Done here").click()
     expect(room.get_by_text("Something you wrote on this device hasn’t been sent yet.")).to_be_visible()
     room.unroute("**/note/")
     room.get_by_role("link", name="Go back to it").click()
-    saved(room)
+    expect_saved(room)
 
 
 def test_signing_out_leaves_no_text_on_the_phone(room, watch):
     watch.expect("net::ERR_FAILED")
     room.route("**/note/", lambda route: route.abort())
-    box(room).fill(TEXT)
-    line(room, "Saved on this phone")
+    note_field(room).fill(TEXT)
+    expect_save_line(room, "Saved on this phone")
     room.on("dialog", lambda dialog: dialog.accept())
     room.goto("/sign-out/")
     expect(room.get_by_text("hasn’t been sent yet")).to_be_visible()
@@ -171,8 +171,8 @@ def test_signing_out_leaves_no_text_on_the_phone(room, watch):
 def test_signing_out_leaves_no_text_whatever_the_server_answers(room, watch):
     watch.expect("net::ERR_FAILED")
     room.route("**/note/", lambda route: route.abort())
-    box(room).fill(TEXT)
-    line(room, "Saved on this phone")
+    note_field(room).fill(TEXT)
+    expect_save_line(room, "Saved on this phone")
     room.on("dialog", lambda dialog: dialog.accept())
     room.goto("/sign-out/")
     assert len(copies(room)) == 1
@@ -184,23 +184,23 @@ def test_signing_out_leaves_no_text_whatever_the_server_answers(room, watch):
 
 
 def test_done_here_without_a_signal_stays_in_the_room(room, watch):
-    cut_off(room, watch)
-    box(room).fill(TEXT)
+    go_offline(room, watch)
+    note_field(room).fill(TEXT)
     room.get_by_role("button", name="Done here").click()
-    line(room, "No signal. Your words are safe here. Press again when it is back.")
-    expect(box(room)).to_have_value(TEXT)
+    expect_save_line(room, "No signal. Your words are safe here. Press again when it is back.")
+    expect(note_field(room)).to_have_value(TEXT)
     room.context.set_offline(False)
     expect(room.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
     room.get_by_role("button", name="Done here").click()
     expect(room).to_have_url(re.compile(r"/go/$"))
-    assert kept() == [TEXT]
+    assert notes_on_server() == [TEXT]
 
 
 def test_a_refused_note_is_not_called_saved(room, watch):
     watch.expect("422")
-    box(room).fill("x" * 4001)
-    line(room, "Not saved yet. Press the button to see why.")
-    assert kept() == []
+    note_field(room).fill("x" * 4001)
+    expect_save_line(room, "Not saved yet. Press the button to see why.")
+    assert notes_on_server() == []
 
 
 def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, watch):
@@ -208,20 +208,20 @@ def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, wa
     address = f"/walks/{stop.walk_id}/praise/{stop.pk}/"
     phone = visit("walker", PHONE)
     phone.goto(address)
-    cut_off(phone, watch)
-    box(phone).fill("Monday, on the phone")
-    line(phone, "Saved on this phone")
-    memory = phone.context.storage_state()
+    go_offline(phone, watch)
+    note_field(phone).fill("Monday, on the phone")
+    expect_save_line(phone, "Saved on this phone")
+    storage = phone.context.storage_state()
     phone.context.close()
     laptop = visit("walker")
     laptop.goto(address)
-    box(laptop).fill("Tuesday, on the laptop")
+    note_field(laptop).fill("Tuesday, on the laptop")
     laptop.get_by_role("button", name="Save for later").click()
     watch.expect("409")
-    again = visit(None, PHONE, storage_state=memory)
+    again = visit(None, PHONE, storage_state=storage)
     again.goto(address)
-    line(again, "Both versions are here.")
-    expect(box(again)).to_have_value("Monday, on the phone")
+    expect_save_line(again, "Both versions are here.")
+    expect(note_field(again)).to_have_value("Monday, on the phone")
     expect(again.get_by_label("Your other version")).to_have_value("Tuesday, on the laptop")
     assert Praise.objects.get(stop=stop).text == "Tuesday, on the laptop"
     again.get_by_role("button", name="Save for later").click()
@@ -239,11 +239,11 @@ def sign_in_again(page):
     tab.close()
 
 
-def test_a_page_from_before_a_new_sign_in_saves(room, watch):
+def test_a_page_opened_before_a_new_sign_in_still_saves(room, watch):
     watch.expect("403")
     sign_in_again(room)
-    box(room).fill(TEXT)
-    saved(room)
+    note_field(room).fill(TEXT)
+    expect_saved(room)
     room.get_by_role("button", name="Done here").click()
     expect(room).to_have_url(re.compile(r"/go/$"))
 
@@ -251,20 +251,20 @@ def test_a_page_from_before_a_new_sign_in_saves(room, watch):
 def test_a_page_without_any_cookie_asks_to_sign_in_and_then_saves(room, watch):
     watch.expect("403")
     room.context.clear_cookies()
-    box(room).fill(TEXT)
-    line(room, "Sign in again. Your note is waiting.")
+    note_field(room).fill(TEXT)
+    expect_save_line(room, "Sign in again. Your note is waiting.")
     sign_in_again(room)
-    saved(room)
+    expect_saved(room)
 
 
 def test_done_here_without_any_cookie_leads_back_to_the_note(room, watch):
     watch.expect("403")
     room.context.clear_cookies()
-    box(room).fill(TEXT)
-    line(room, "Sign in again. Your note is waiting.")
+    note_field(room).fill(TEXT)
+    expect_save_line(room, "Sign in again. Your note is waiting.")
     room.get_by_role("button", name="Done here").click()
     sign_in_as(room, "Amara")
-    saved(room)
+    expect_saved(room)
 
 
 def test_a_form_from_before_a_new_sign_in_is_sent_again_with_one_button(room, watch):
@@ -272,9 +272,9 @@ def test_a_form_from_before_a_new_sign_in_is_sent_again_with_one_button(room, wa
     room.route("**/note/", lambda route: route.abort())
     watch.expect("net::ERR_FAILED")
     sign_in_again(room)
-    box(room).fill(TEXT)
+    note_field(room).fill(TEXT)
     room.get_by_role("button", name="Done here").click()
     expect(room.get_by_label("What you typed")).to_have_value(TEXT)
     room.get_by_role("button", name="Try again").click()
     expect(room).to_have_url(re.compile(r"/go/$"))
-    assert (kept(), copies(room)) == ([TEXT], [])
+    assert (notes_on_server(), copies(room)) == ([TEXT], [])

@@ -34,7 +34,7 @@ class Colleague:
         self.page.wait_for_load_state()
         (where or self.page).get_by_role("link", name=name).locator("visible=true").first.click()
 
-    def menu(self, name):
+    def open_from_menu(self, name):
         """Open a page from the menu of this screen."""
         bar = "Main, phone" if self.width == PHONE else "Main"
         self.follow(name, self.page.get_by_role("navigation", name=bar, exact=True))
@@ -46,7 +46,7 @@ class Colleague:
         else:
             expect(self.page.locator("main")).to_contain_text(words)
 
-    def told(self, words):
+    def sees_message(self, words):
         """Check that a message with these words appears."""
         expect(self.page.locator("#messages")).to_contain_text(words)
 
@@ -71,7 +71,7 @@ def test_from_the_plan_to_the_report(visit, site, width, tmp_path):
 def plan(amara):
     """Plan with one focus, a free period and a hallway in another order; send it to Lucía."""
     page = amara.page
-    amara.menu("Plan") if amara.width == PHONE else amara.follow("Plan another walk")
+    amara.open_from_menu("Plan") if amara.width == PHONE else amara.follow("Plan another walk")
     amara.sees("Plan a walk", level=1)
     look_for(page, "Student talk")
     slot = page.get_by_role("group", name="Your next free periods").get_by_role("button").nth(1)
@@ -87,16 +87,16 @@ def plan(amara):
     amara.press(f"Earlier Room {first}")
     expect(rooms.nth(0)).to_have_text(first)
     amara.press(re.compile("Send to Lucía"))
-    amara.told("Sent to Lucía")
+    amara.sees_message("Sent to Lucía")
     amara.sees("With Lucía")
 
 
 def approve(lucia):
     """Approve her request with one press."""
-    lucia.menu("Appro")
+    lucia.open_from_menu("Appro")
     lucia.sees("Walks to approve", level=1)
     lucia.press("Approve Amara Osei’s walk")
-    lucia.told("Amara")
+    lucia.sees_message("Amara")
     lucia.page.wait_for_load_state()  # the message can appear before the list below it has loaded
     expect(lucia.page.get_by_role("button", name="Approve Amara Osei’s walk")).to_have_count(0)
 
@@ -111,7 +111,7 @@ def find_invitation(amara):
 
 def walk(amara, site, photo):
     """Visit four rooms for four minutes each: a note, a skipped room, a sentence starter, a photo in Jonas's room."""
-    amara.menu("Home")
+    amara.open_from_menu("Home")
     amara.follow("Start walk")
     first_room(amara, site)
     amara.press("Bad moment? Skip this room")
@@ -177,7 +177,7 @@ def thank_everybody(amara):
     amara.sees(f"To {name}", level=2)
     expect(amara.page.get_by_label("Your praise", exact=True)).to_have_value(PRAISE)
     amara.press(f"Send to {name}")
-    amara.told(f"Sent to {name}")
+    amara.sees_message(f"Sent to {name}")
     amara.press(f"Mark {first_name(amara)} as thanked")
     amara.sees("To Jonas", level=2)
     amara.page.get_by_label("Include this photo").check()
@@ -198,12 +198,12 @@ def send(amara, name):
     """Write the praise and send it."""
     amara.page.get_by_label("Your praise", exact=True).fill(PRAISE)
     amara.press(f"Send to {name}")
-    amara.told(f"Sent to {name}")
+    amara.sees_message(f"Sent to {name}")
 
 
 def read_kind_words(jonas):
     """Jonas finds the praise with its photo and says thanks."""
-    jonas.menu("Praise")
+    jonas.open_from_menu("Praise")
     letter = jonas.page.get_by_role("article", name="From Amara Osei")
     expect(letter).to_contain_text(PRAISE)
     photo = letter.get_by_role("img", name="Photo from Room 206")
@@ -223,7 +223,7 @@ def try_one_thing(amara):
 
 def look_at_report(daniel):
     """The walk is complete in the report and in its file."""
-    daniel.menu(re.compile("[Rr]eport"))
+    daniel.open_from_menu(re.compile("[Rr]eport"))
     daniel.page.get_by_role("searchbox").fill("Osei")
     daniel.press("Show")
     row = daniel.page.get_by_role("row").filter(has_text="Osei, Amara")

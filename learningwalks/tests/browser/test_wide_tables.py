@@ -10,7 +10,7 @@ from walks.models import State, Walk
 from .conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
-CUT = """() => Array.from(document.querySelectorAll("main table")).filter(table => {
+COUNT_TOO_WIDE = """() => Array.from(document.querySelectorAll("main table")).filter(table => {
   const card = table.closest(".card-body").getBoundingClientRect();
   return table.getBoundingClientRect().right > card.right + 1 || document.documentElement.scrollWidth > innerWidth;
 }).length"""
@@ -30,12 +30,12 @@ def long_day(site):
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_wide_tables_stay_in_their_cards(visit, site, long_day, width):
-    page, cut = visit("head", width), {}
+    page, too_wide = visit("head", width), {}
     page.goto("/approvals/")
     assert Walk.objects.filter(state=State.REQUESTED).exists()
     assert page.locator(".load th[scope=col]").count() == 13
-    cut["approvals"] = page.evaluate(CUT)
+    too_wide["approvals"] = page.evaluate(COUNT_TOO_WIDE)
     page = visit("admin", width)
     page.goto("/settings/timetable/")
-    cut["timetable"] = page.evaluate(CUT)
-    assert cut == {"approvals": 0, "timetable": 0}
+    too_wide["timetable"] = page.evaluate(COUNT_TOO_WIDE)
+    assert too_wide == {"approvals": 0, "timetable": 0}

@@ -13,7 +13,7 @@ from walks.workflow import approval, decision_changes, walking
 
 _file = io.BytesIO()
 Image.new("RGB", (400, 300), "teal").save(_file, "PNG")
-PIXELS = _file.getvalue()
+PHOTO = _file.getvalue()
 
 
 def press(target):
@@ -36,7 +36,7 @@ def signed_out(tour):
     tour.look("/sign-in/", lambda page: press(page.get_by_role("button", name="Sign in", exact=True)))
 
 
-def homes(tour):
+def home_pages(tour):
     """The home pages of the four people, and of a new one."""
     for mailbox in ("walker", "host", "head", "admin"):
         tour.become(mailbox)
@@ -95,7 +95,7 @@ def todays_walk(tour):
     return tour.site.walks("walker", state=State.APPROVED).get()
 
 
-def states_before(tour):
+def walks_before_their_start(tour):
     """One walk in every state before it starts, as its walker sees it."""
     waiting = Walk.objects.filter(state=State.REQUESTED).order_by("pk")
     for walk in waiting[:1]:
@@ -117,7 +117,7 @@ def as_walker(tour, walk):
     tour.look(f"/walks/{walk.pk}/")
 
 
-def on_the_way(tour):
+def during_a_walk(tour):
     """At the next room, in a room, a room on the way, the end; and a walk on another day."""
     tour.become("walker")
     walk, person = todays_walk(tour), tour.site.person("walker")
@@ -144,11 +144,11 @@ def on_the_way(tour):
 def write_and_photograph(page):
     """Write a note and upload a photo."""
     page.locator("#id_text").fill("Every table holds up the answer.")
-    page.locator("#library").set_input_files({"name": "wall.png", "mimeType": "image/png", "buffer": PIXELS})
+    page.locator("#library").set_input_files({"name": "wall.png", "mimeType": "image/png", "buffer": PHOTO})
     page.locator("[data-photo]").wait_for()
 
 
-def afterwards(tour):
+def after_a_walk(tour):
     """Thanking in every stage, and the takeaway."""
     tour.become("walker")
     tour.watch.expect("422")
@@ -170,7 +170,7 @@ def afterwards(tour):
     as_walker(tour, walk)
 
 
-def kind_words(tour):
+def received_praise(tour):
     """Received praise, keepsakes, sent praise, takeaways, and a finished walk."""
     tour.become("host")
     letter = Praise.objects.filter(host=tour.site.person("host"), sent_at__isnull=False).first()
@@ -210,7 +210,7 @@ def changing_a_decision(tour, walk):
     tour.look(f"/approvals/{walk.pk}/")
 
 
-def leading(tour):
+def administering(tour):
     """The report, the reminder mail, and people."""
     tour.become("admin")
     tour.watch.expect("422")
@@ -221,11 +221,11 @@ def leading(tour):
     for address in ("/people/", "/people/?q=nobody", "/people/new/", f"/people/{jonas}/"):
         tour.look(address)
     tour.look("/people/new/", lambda page: press(page.get_by_role("button", name="Check these lines")))
-    tour.look("/people/new/", lambda page: several(page, "Ada Novak, ada@maplehill.example"))
-    tour.look("/people/new/", lambda page: several(page, "Ada Novak <ada@maplehill.example>"))
+    tour.look("/people/new/", lambda page: preview_people(page, "Ada Novak, ada@maplehill.example"))
+    tour.look("/people/new/", lambda page: preview_people(page, "Ada Novak <ada@maplehill.example>"))
 
 
-def several(page, line):
+def preview_people(page, line):
     """Preview new colleagues, one per line, before inviting them."""
     page.locator("textarea").fill(line)
     press(page.get_by_role("button", name="Check these lines"))
@@ -242,7 +242,7 @@ def settings_of_the_school(tour):
     tour.look("/settings/rooms/new/")
 
 
-def reading(tour):
+def information_pages(tour):
     """Norms, privacy, help, the account pages, the mailbox, and a page that does not exist."""
     tour.become("walker")
     head = tour.site.person("head")
@@ -260,14 +260,14 @@ def reading(tour):
 
 ALL = [
     signed_out,
-    homes,
+    home_pages,
     planning,
-    states_before,
-    on_the_way,
-    afterwards,
-    kind_words,
+    walks_before_their_start,
+    during_a_walk,
+    after_a_walk,
+    received_praise,
     deciding,
-    leading,
+    administering,
     settings_of_the_school,
-    reading,
+    information_pages,
 ]

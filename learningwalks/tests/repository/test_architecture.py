@@ -38,13 +38,13 @@ def attributes(tree):
     return [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
 
 
-def breaking(rule, paths):
+def violations(rule, paths):
     """Return the files that break the rule, with the lines: {name: lines}."""
     found = {name(path): rule(path) for path in paths}
     return {path: lines for path, lines in found.items() if lines}
 
 
-THROUGH = {
+ALLOWED_METHODS = {
     "visible_to",
     "none",
     "decidable_by",
@@ -58,17 +58,17 @@ THROUGH = {
 
 
 def test_views_and_forms_reach_rows_only_through_visible_to():
-    def bare(path):
+    def direct_access(path):
         parents = {child: parent for parent in ast.walk(parsed(path)) for child in ast.iter_child_nodes(parent)}
         found = [node for node in attributes(parsed(path)) if node.attr == "objects"]
-        return [node.lineno for node in found if getattr(parents.get(node), "attr", "") not in THROUGH]
+        return [node.lineno for node in found if getattr(parents.get(node), "attr", "") not in ALLOWED_METHODS]
 
-    found = breaking(bare, VIEWS_AND_FORMS)
-    assert {path: len(lines) for path, lines in found.items()} == BARE, found
+    found = violations(direct_access, VIEWS_AND_FORMS)
+    assert {path: len(lines) for path, lines in found.items()} == DIRECT_ACCESS, found
 
 
 # Reviewed exceptions: rows that belong to something fetched with visible_to, or that no page shows.
-BARE = {
+DIRECT_ACCESS = {
     "walks/views/approvals.py": 3,  # walks `addressed_to` the decider, now or earlier
     "walks/views/coming.py": 2,  # the same
     "school/forms/people.py": 1,  # whether an address is taken, in any school
@@ -89,7 +89,7 @@ def test_a_walks_state_changes_only_in_transitions():
     def changed(path):
         return [n.lineno for n in ast.walk(parsed(path)) if assigns_state(n)] + states_updated(parsed(path))
 
-    assert breaking(changed, [path for path in SOURCES if name(path) != "walks/workflow/transitions.py"]) == {}
+    assert violations(changed, [path for path in SOURCES if name(path) != "walks/workflow/transitions.py"]) == {}
 
 
 def states_updated(tree):
@@ -99,16 +99,18 @@ def states_updated(tree):
     return [n.lineno for n in of_walks if any(keyword.arg == "state" for keyword in n.keywords)]
 
 
-def test_an_update_over_several_lines_is_found():
+def test_the_state_check_finds_an_update_over_several_lines():
     update = "Walk.objects.filter(\n    pk=pk, ends_at=end(pk),\n).update(\n    plan=now(),\n    state=State.WALKED,\n)"
     assert states_updated(ast.parse(update)) == [1]
 
 
 # --- Only school/people/__init__.py writes whether a person is active, and their address (docs/adr/0013) -----------
-OF_AN_ACCOUNT = {"is_active", "left_at", "email"}
+ACCOUNT_FIELDS = {"is_active", "left_at", "email"}
 WRITERS = {"save", "update", "bulk_update", "bulk_create", "update_or_create", "get_or_create", "setattr"}
 WRITERS |= {f"a{writer}" for writer in WRITERS} | {"__setattr__"}
-A_PERSON = re.compile(r"(person|user|people|by|me|walker|host|administrator|colleague|head|teacher)s?", re.IGNORECASE)
+PERSON_NAMES = re.compile(
+    r"(person|user|people|by|me|walker|host|administrator|colleague|head|teacher)s?", re.IGNORECASE
+)
 IN_SQL = re.compile(r"\b(UPDATE|INSERT INTO|DELETE FROM)\b.*school_person", re.IGNORECASE | re.DOTALL)
 
 
@@ -120,7 +122,7 @@ def texts(tree):
 def writes_an_account(node):
     """Return whether this writes a field of an account, or may do so through a name known only at run time."""
     if isinstance(node, ast.Attribute):
-        return node.attr in OF_AN_ACCOUNT and not isinstance(node.ctx, ast.Load)
+        return node.attr in ACCOUNT_FIELDS and not isinstance(node.ctx, ast.Load)
     if isinstance(node, ast.Dict):
         return bool({"is_active", "left_at"} & {getattr(key, "value", None) for key in node.keys})
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -130,18 +132,19 @@ def writes_an_account(node):
 
 def called_to_write(call):
     """Return whether a call names such a field, or writes to a person without naming fields."""
-    said = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    if said not in WRITERS:
-        return said == "delete" and "Person.objects" in ast.unparse(call.func)
+    called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if called not in WRITERS:
+        return called == "delete" and "Person.objects" in ast.unparse(call.func)
     given = {keyword.arg for keyword in call.keywords}
     named = given | {text for value in [*call.args, *call.keywords] for text in texts(value)}
-    if named & OF_AN_ACCOUNT:
+    if named & ACCOUNT_FIELDS:
         return True
-    if "setattr" in said:
+    if "setattr" in called:
         return not all(isinstance(name, ast.Constant) for name in call.args[-2:-1])
-    if said in ("save", "asave"):
+    if called in ("save", "asave"):
         return (
-            "update_fields" not in given and A_PERSON.fullmatch(ast.unparse(call.func).rpartition(".")[0]) is not None
+            "update_fields" not in given
+            and PERSON_NAMES.fullmatch(ast.unparse(call.func).rpartition(".")[0]) is not None
         )
     return None in given and "Person" in ast.unparse(call.func)
 
@@ -153,12 +156,12 @@ def accounts_written(tree):
 def test_only_one_module_writes_who_is_active_and_their_addresses():
     elsewhere = [path for path in SOURCES if name(path) != "school/people/__init__.py"]
     elsewhere += [path for folder in ("scripts", "bench") for path in sorted((ROOT / folder).rglob("*.py"))]
-    found = breaking(lambda path: accounts_written(parsed(path)), elsewhere)
-    assert {path: len(lines) for path, lines in found.items()} == NOT_OF_AN_ACCOUNT, found
+    found = violations(lambda path: accounts_written(parsed(path)), elsewhere)
+    assert {path: len(lines) for path, lines in found.items()} == OTHER_FIELDS, found
 
 
 # Reviewed exceptions: the field does not belong to an account, or the account is new.
-NOT_OF_AN_ACCOUNT = {
+OTHER_FIELDS = {
     "school/models/managers.py": 1,  # a new account for createsuperuser
     "school/policy.py": 1,  # setattr on the school
     "accounts/membership.py": 1,  # allauth's list of verified addresses, which follows the account's
@@ -180,8 +183,8 @@ NOT_OF_AN_ACCOUNT = {
         "del person.left_at",
         "Person.objects.filter(\n    pk=1,\n).update(\n    theme='dark',\n    is_active=False,\n)",
         "rows.update(**{'left_at': now})",
-        "gone = {'is_active': False}",
-        "Person.objects.filter(pk=1).update(**gone)",
+        "fields = {'is_active': False}",
+        "Person.objects.filter(pk=1).update(**fields)",
         "Person.objects.bulk_update(people, ['email'])",
         "Person.objects.update_or_create(pk=1, defaults={'email': new})",
         "person.save(update_fields=['is_active'])",
@@ -193,7 +196,7 @@ NOT_OF_AN_ACCOUNT = {
         "Person.objects.filter(pk=1).delete()",
     ],
 )
-def test_every_way_to_write_to_an_account_is_found(source):
+def test_the_account_check_finds_every_way_to_write_to_an_account(source):
     assert accounts_written(ast.parse(source)) != []
 
 
@@ -207,14 +210,14 @@ def test_every_way_to_write_to_an_account_is_found(source):
         "Walk.objects.filter(walker=person).update(**fields)",
     ],
 )
-def test_reading_an_account_is_not_found(source):
+def test_the_account_check_ignores_code_that_only_reads(source):
     assert accounts_written(ast.parse(source)) == []
 
 
 def test_no_form_writes_who_is_active_or_their_addresses():
     """Django's admin only asks for them when it adds an account, and shows them afterwards (test_admin.py)."""
     forms = [form for form in every_subclass(ModelForm) if form._meta.model is Person]
-    assert [form for form in forms if OF_AN_ACCOUNT & set(form.base_fields)] == []
+    assert [form for form in forms if ACCOUNT_FIELDS & set(form.base_fields)] == []
 
 
 def every_subclass(of):
@@ -229,15 +232,15 @@ def test_no_signals_and_no_logic_in_save():
         signals = re.findall(r"from django\.db\.models import signals|@receiver\(|post_save|pre_save", path.read_text())
         return signals + (saves if of_models else [])
 
-    assert breaking(hidden, SOURCES) == {}
+    assert violations(hidden, SOURCES) == {}
 
 
 def test_files_stay_small():
-    assert breaking(lambda path: path.read_text().splitlines()[350:], SOURCES) == {}
+    assert violations(lambda path: path.read_text().splitlines()[350:], SOURCES) == {}
 
 
-def test_every_module_says_what_it_owns():
-    assert breaking(lambda path: path.read_text().strip() and not ast.get_docstring(parsed(path)), SOURCES) == {}
+def test_every_module_has_a_docstring():
+    assert violations(lambda path: path.read_text().strip() and not ast.get_docstring(parsed(path)), SOURCES) == {}
 
 
 def test_rules_read_no_clock():
@@ -249,12 +252,12 @@ def test_rules_read_no_clock():
             return []
         return [node.lineno for node in attributes(parsed(path)) if ast.unparse(node) == "timezone.now"]
 
-    found = breaking(clocks, SOURCES)
-    assert {path: len(lines) for path, lines in found.items()} == CLOCKS, found
+    found = violations(clocks, SOURCES)
+    assert {path: len(lines) for path, lines in found.items()} == CLOCK_READERS, found
 
 
 # Reviewed exceptions: who reads the clock below the views, and why.
-CLOCKS = {
+CLOCK_READERS = {
     "observations/querysets.py": 1,  # the receiver can read praise once its 30 seconds are over
     "learningwalks/celery.py": 1,  # the heartbeat of a process that has started
     "learningwalks/privacy/retention.py": 1,  # the time at which each account is erased automatically
@@ -290,14 +293,14 @@ def test_no_field_could_hold_a_score_about_a_teacher():
     assert numbers == REVIEWED
 
 
-def test_no_line_is_kept_from_the_formatter():
+def test_no_comment_switches_the_formatter_off():
     marks = ("fmt" + ": skip", "fmt" + ": off")
 
     def kept(path):
         return [number for number, line in enumerate(path.read_text().splitlines(), 1) if any(m in line for m in marks)]
 
     everywhere = [path for app in (*APPS, "bench", "scripts") for path in (ROOT / app).rglob("*.py")]
-    assert breaking(kept, everywhere) == {}
+    assert violations(kept, everywhere) == {}
 
 
 def long_lines(path):
@@ -307,9 +310,9 @@ def long_lines(path):
 
 def test_lines_of_templates_stay_short():
     """Counts characters, not lines: the formatter gives each attribute of a long tag its own line."""
-    assert breaking(long_lines, (ROOT / "templates").rglob("*.html")) == {}
+    assert violations(long_lines, (ROOT / "templates").rglob("*.html")) == {}
 
 
 def test_lines_of_styles_and_scripts_stay_short():
     static = ROOT / "static"
-    assert breaking(long_lines, [*(static / "css").glob("*.css"), *(static / "js").glob("*.js")]) == {}
+    assert violations(long_lines, [*(static / "css").glob("*.css"), *(static / "js").glob("*.js")]) == {}

@@ -17,12 +17,12 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)==[^\s;*]+(?: ; [^\\]+)? \\$")
 pytestmark = pytest.mark.not_on_postgresql
 
 
-def plain(name):
+def normalized(name):
     """Normalize a package's name like the index."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def blocks(lock):
+def requirements_in(lock):
     """Return each requirement with its lines."""
     lines = [line for line in (ROOT / lock).read_text().splitlines() if line.strip() and not line.startswith("#")]
     found = []
@@ -36,37 +36,39 @@ def blocks(lock):
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_package_is_pinned_to_one_version_with_checksums(lock):
-    loose = [block[0] for block in blocks(lock) if not PIN.match(block[0])]
-    unchecked = [block[0] for block in blocks(lock) if not any(line.startswith("--hash=sha256:") for line in block)]
+    loose = [block[0] for block in requirements_in(lock) if not PIN.match(block[0])]
+    unchecked = [
+        block[0] for block in requirements_in(lock) if not any(line.startswith("--hash=sha256:") for line in block)
+    ]
     assert (loose, unchecked) == ([], [])
-    assert len(blocks(lock)) >= 1
+    assert len(requirements_in(lock)) >= 1
 
 
 def test_every_requirement_is_in_the_lock():
-    asked = re.findall(r"^([A-Za-z0-9._-]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    locked = {plain(PIN.match(block[0])[1]) for block in blocks("requirements.lock")}
-    assert {plain(name) for name in asked} - locked == set()
+    required = re.findall(r"^([A-Za-z0-9._-]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    locked = {normalized(PIN.match(block[0])[1]) for block in requirements_in("requirements.lock")}
+    assert {normalized(name) for name in required} - locked == set()
 
 
 @pytest.mark.parametrize("installer", ["Dockerfile", "scripts/bootstrap.py"])
 def test_nothing_is_installed_without_a_checksum(installer):
     """Every command that installs from a list of requirements also demands checksums."""
     text = (ROOT / installer).read_text()
-    takes = [line for line in text.splitlines() if re.search(r"--requirement |\"-r\"", line)]
-    assert takes != []
-    assert [line for line in takes if "--require-hashes" not in line] == []
+    installs = [line for line in text.splitlines() if re.search(r"--requirement |\"-r\"", line)]
+    assert installs != []
+    assert [line for line in installs if "--require-hashes" not in line] == []
 
 
 def test_the_sbom_names_every_package_of_the_lock_and_of_the_browser():
-    said = subprocess.run([sys.executable, "scripts/sbom.py"], cwd=ROOT, capture_output=True, text=True, check=True)
-    listed = json.loads(said.stdout)
+    result = subprocess.run([sys.executable, "scripts/sbom.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = json.loads(result.stdout)
     assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.6")
     python = {part["purl"] for part in listed["components"] if part["purl"].startswith("pkg:pypi/")}
     assert python == {
-        f"pkg:pypi/{block[0].split()[0].lower().replace('==', '@')}" for block in blocks("requirements.lock")
+        f"pkg:pypi/{block[0].split()[0].lower().replace('==', '@')}" for block in requirements_in("requirements.lock")
     }
     browser = {part["name"] for part in listed["components"]} - {
-        PIN.match(b[0])[1] for b in blocks("requirements.lock")
+        PIN.match(b[0])[1] for b in requirements_in("requirements.lock")
     }
     assert browser == {"bootstrap", "bootstrap-icons", "htmx.org"}
     assert [part["name"] for part in listed["components"] if not part["hashes"]] == []
@@ -77,7 +79,7 @@ def test_the_sbom_names_every_package_of_the_lock_and_of_the_browser():
 def test_packages_whose_private_api_we_use_have_an_upper_bound(package):
     """A new minor version of allauth once opened a way into accounts that no test covered."""
     wanted = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
-    (line,) = [line for line in wanted if plain(re.split(r"[\[><=;]", line)[0]) == package]
+    (line,) = [line for line in wanted if normalized(re.split(r"[\[><=;]", line)[0]) == package]
     assert re.search(r"==|,<", line)
 
 

@@ -38,7 +38,7 @@ def compose():
     return yaml.safe_load(text("compose.yaml"))
 
 
-def block(path, language):
+def code_block(path, language):
     """Return the first code block of that language on a page."""
     return re.search(rf"```{language}\n(.*?)```", text(path), re.DOTALL)[1]
 
@@ -51,8 +51,8 @@ def test_the_table_lists_exactly_the_variables_that_are_read(documented):
     sources = [*ours, ROOT / "gunicorn.conf.py", ROOT / "scripts" / "probe.py"]
     code = "".join(source.read_text() for source in sources)
     functions = r"env\.\w+\(|(?:flag|number|choice|token)\(env, |os\.environ(?:\.get)?[([]|os\.getenv\("
-    asked = rf'(?:{functions})\s*"([A-Z][A-Z0-9_]+)"'
-    read = set(re.findall(asked, code)) | {"S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION"}
+    pattern = rf'(?:{functions})\s*"([A-Z][A-Z0-9_]+)"'
+    read = set(re.findall(pattern, code)) | {"S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION"}
     assert read - INTERNAL == documented - {"POSTGRES_PASSWORD", "PGPASSWORD"}
 
 
@@ -130,7 +130,7 @@ def test_the_image_holds_no_secrets_and_no_data():
 def test_the_unit_lets_the_supervisor_stop_its_children_in_order():
     unit = configparser.ConfigParser()
     unit.optionxform = str
-    unit.read_string(block("docs/deploy.md", "ini"))
+    unit.read_string(code_block("docs/deploy.md", "ini"))
     children = [processes.web_process(0), processes.worker_process(), processes.beat_process()]
     broker = 20
     assert unit["Service"]["KillMode"] == "mixed"
@@ -139,7 +139,7 @@ def test_the_unit_lets_the_supervisor_stop_its_children_in_order():
 
 
 def test_the_proxy_of_the_guide_overwrites_the_headers_that_the_site_trusts():
-    overwritten = re.findall(r"proxy_set_header (\S+) (\S+);", block("docs/deploy.md", "nginx"))
+    overwritten = re.findall(r"proxy_set_header (\S+) (\S+);", code_block("docs/deploy.md", "nginx"))
     assert dict(overwritten) == {
         "Host": "$host",
         "X-Forwarded-Proto": "$scheme",
@@ -152,13 +152,13 @@ def test_the_proxy_of_the_guide_overwrites_the_headers_that_the_site_trusts():
 
 def test_the_proxy_of_the_guide_accepts_uploads_as_large_as_the_site():
     """With a smaller limit, three photos end on the proxy's own error page."""
-    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", block("docs/deploy.md", "nginx"))
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", code_block("docs/deploy.md", "nginx"))
     assert MAX_REQUEST_BYTES < int(megabytes) * MEGABYTE == MAX_KEPT
 
 
-def test_the_proxy_of_the_guide_works_as_copied():
+def test_the_proxy_configuration_of_the_guide_is_complete():
     """With its certificate, and a redirect from http to https."""
-    snippet = block("docs/deploy.md", "nginx")
+    snippet = code_block("docs/deploy.md", "nginx")
     assert snippet.count("{") == snippet.count("}")
     assert {"ssl_certificate", "ssl_certificate_key"} <= set(re.findall(r"^ +(\w+) ", snippet, re.MULTILINE))
     assert "listen 80;" in snippet
@@ -170,7 +170,7 @@ def locked(name):
     return dict(re.findall(r"^([a-z0-9.-]+)(?:\[.*\])?==(\S+)", text(name), re.MULTILINE))
 
 
-def test_the_locks_agree_and_a_plain_start_installs_nothing_of_the_servers():
+def test_the_locks_agree_and_the_basic_one_has_no_server_packages():
     runtime, server, dev = map(locked, ("requirements.lock", "requirements-server.lock", "requirements-dev.lock"))
     assert {"boto3", "django-storages", "sentry-sdk"} <= server.keys() - runtime.keys()
     assert server.items() >= runtime.items()

@@ -12,7 +12,7 @@ from observations.photos import image_worker
 pytestmark = pytest.mark.not_on_postgresql
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "security.md").read_text()
-NAMED = sorted(set(re.findall(r"`(test_\w+)::(test_\w+)`", PAGE)))
+NAMED_TESTS = sorted(set(re.findall(r"`(test_\w+)::(test_\w+)`", PAGE)))
 
 
 def functions(module):
@@ -23,13 +23,13 @@ def functions(module):
 
 
 def test_every_test_that_the_page_names_exists():
-    modules = {module for module, _test in NAMED}
+    modules = {module for module, _test in NAMED_TESTS}
     known = {module: functions(module) for module in modules}
-    assert [f"{module}::{test}" for module, test in NAMED if test not in known[module]] == []
-    assert len(NAMED) > 60
+    assert [f"{module}::{test}" for module, test in NAMED_TESTS if test not in known[module]] == []
+    assert len(NAMED_TESTS) > 60
 
 
-def test_every_promise_has_its_line():
+def test_every_promise_has_a_row():
     lines = re.findall(r"^\| (S\d+) \|.*$", PAGE, re.MULTILINE)
     assert lines == [f"S{number}" for number in range(1, 26)]
 

@@ -33,7 +33,7 @@ def code_sentences():
                         yield file.name, argument.value
 
 
-def test_every_apostrophe_is_a_typographic_one():
+def test_every_apostrophe_is_typographic():
     assert all(STRAIGHT.search(words) for words in ("can't", "{{ name }}'s", "%(name)s's", "the teachers'."))
     sentences = [*template_sentences(), *code_sentences()]
     assert len(sentences) > 1000

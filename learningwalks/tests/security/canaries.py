@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from notifications.models import Message
 
-from .matrix import ADDRESSES, SERIES, TABLE, address, listed_as
-from .world import NOW, undone
+from .matrix import ADDRESSES, SERIES, TABLE, address, row_name
+from .world import NOW, rolled_back
 
 CANARY = re.compile(r"qz([a-z-]+?)zq")
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)""")
@@ -21,10 +21,10 @@ LISTS = ("/admin/", "/settings/", "/people/", "/report/excuse/")
 NOT_FOLLOWED = ("/static/", "/sign-out/", "/account/", "/sign-in/", "/admin/logout/", "/admin/jsi18n/")
 
 
-def seen_by(world, persona, *, at=NOW, walks=None):
+def words_found_by(world, persona, *, at=NOW, walks=None):
     """Return the private words this person can find, and the page on which each was found first."""
     client, found, done = world.clients[persona], {}, {}
-    waiting = [*_known(world, walks or world.walks), "/", *(["/admin/"] if persona == "keeper" else [])]
+    waiting = [*_all_pages(world, walks or world.walks), "/", *(["/admin/"] if persona == "keeper" else [])]
     while waiting:
         url = waiting.pop(0)
         path = urlsplit(url).path
@@ -32,7 +32,7 @@ def seen_by(world, persona, *, at=NOW, walks=None):
         if url in done.setdefault(kind, []) or len(done[kind]) >= OF_ONE_KIND or path.startswith(NOT_FOLLOWED):
             continue
         done[kind].append(url)
-        with time_machine.travel(at, tick=False), undone():
+        with time_machine.travel(at, tick=False), rolled_back():
             response = client.get(url)
             content = b"".join(response.streaming_content) if response.streaming else response.content
         text = as_text(content, response)
@@ -41,11 +41,11 @@ def seen_by(world, persona, *, at=NOW, walks=None):
         if response.status_code in (301, 302):
             waiting.append(response.url)
         elif response["Content-Type"].startswith("text/html"):
-            waiting += [link for link in map(unescape, LINK.findall(text)) if _own(link)]
+            waiting += [link for link in map(unescape, LINK.findall(text)) if _is_internal(link)]
     return found
 
 
-def _own(link):
+def _is_internal(link):
     return link.startswith("/") and not link.startswith("//")
 
 
@@ -60,18 +60,18 @@ def as_text(content, response=None):
     return headers + content.decode("utf-8", "replace").replace("\r\n ", "")
 
 
-def _known(world, walks):
+def _all_pages(world, walks):
     """Yield every page with every id, whether or not a link leads there."""
     looks = {row.name for row in TABLE if row.method == "GET"} - {"observations:finish"}
     for name, parameters in ADDRESSES.items():
-        if listed_as(name) not in looks or name.startswith(("admin:", "/admin", "account_", "mfa_", "/account")):
+        if row_name(name) not in looks or name.startswith(("admin:", "/admin", "account_", "mfa_", "/account")):
             continue
         if "stop_id" in parameters and name not in ("observations:room", "observations:praise"):
             continue  # these only redirect to the room
-        yield from _each(world, name, parameters, walks)
+        yield from _pages_of_objects(world, name, parameters, walks)
 
 
-def _each(world, name, parameters, walks):
+def _pages_of_objects(world, name, parameters, walks):
     if "stop_id" in parameters:
         for walk in walks:
             for stop in world.stops[walk]:
@@ -87,7 +87,7 @@ def _each(world, name, parameters, walks):
         yield address(world, name, parameters, "")
 
 
-def mailed(world):
+def words_in_mails(world):
     """Return the private words in mails, sent or waiting, with their recipients."""
     names = {person.pk: name for name, person in world.people.items()}
     found = {}

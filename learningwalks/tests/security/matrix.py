@@ -1,4 +1,4 @@
-"""How the access matrix asks: every URL of the resolver, with ids of the world, as each persona."""
+"""How the access matrix requests every URL of the resolver, with ids of the world, as each persona."""
 
 import re
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from school.tests.access import SIGNED_IN, SIGNED_OUT
 from walks.tests import addresses as walk_pages
 
 from . import addresses as pages
-from .world import NOW, undone
+from .world import NOW, rolled_back
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 UNNAMED = re.compile(r"<path:(\w+)>|\(\?P<(\w+)>\.\*\)\$")  # the parameter of a pattern without a name
@@ -40,7 +40,7 @@ def addresses(resolver=None, namespace="", route=""):
             yield from addresses(pattern, inner, here)
 
 
-def listed_as(name):
+def row_name(name):
     """Return the row of a URL: Django's admin has the same five pages for every model."""
     name = re.sub(r"^admin:[a-z]+_[a-z]+_(changelist|add|history|delete|change)$", r"admin:*_\1", name)
     return re.sub(r"^/admin/[a-z]+/[a-z]+/<", "/admin/*/<", name)
@@ -62,7 +62,7 @@ def address(world, name, parameters, which):
     return reverse(name, kwargs={parameter: _value(world, parameter, which) for parameter in parameters})
 
 
-def nowhere(world, name, parameters, which):
+def url_of_missing_object(world, name, parameters, which):
     """Return the same URL with ids that do not exist."""
     values = {parameter: str(_value(world, parameter, which)) for parameter in parameters}
     for parameter in set(values) & {*SERIES, "stop_id", "person_id", "practice_id", "row_id"}:
@@ -75,18 +75,18 @@ def _value(world, parameter, which):
     if parameter == "stop_id":
         return world.stops[which][0].pk
     if parameter in SERIES:
-        return _joined("objects", world)[parameter][which].pk
+        return _merged("objects", world)[parameter][which].pk
     return _others(world)[parameter]
 
 
 def _others(world):
     """Return ids of objects outside all series, looked up once per world."""
     if not hasattr(world, "others"):
-        world.others = _joined("ids", world)
+        world.others = _merged("ids", world)
     return world.others
 
 
-def _joined(function, *given):
+def _merged(function, *given):
     """Merge what every app's addresses.py returns for this function."""
     found = {}
     for part in PARTS:
@@ -95,16 +95,16 @@ def _joined(function, *given):
     return found
 
 
-def typed(world, name, which):
+def form_data(world, name, which):
     """Return form data that is valid enough to reach the rule behind the form."""
-    return _joined("forms", world, which).get(name, {})
+    return _merged("forms", world, which).get(name, {})
 
 
-def ask(world, persona, method, url, data=None):
+def request_as(world, persona, method, url, data=None):
     """Send one request at NOW, and roll back whatever it does."""
     client = world.clients[persona]
     cookies = client.cookies.output(header="", sep=";")
-    with time_machine.travel(NOW, tick=False), undone():
+    with time_machine.travel(NOW, tick=False), rolled_back():
         sent = {"csrfmiddlewaretoken": "x", **(data or {})} if method == "POST" else {}
         response = getattr(client, method.lower())(url, sent)
         response.body = b"".join(response.streaming_content) if response.streaming else response.content
@@ -113,7 +113,7 @@ def ask(world, persona, method, url, data=None):
 
 
 @contextmanager
-def written():
+def recorded_writes():
     """Record the statements that change rows (except sessions)."""
     found = []
 
@@ -128,19 +128,19 @@ def written():
 
 
 ADDRESSES = {name: parameters for name, parameters, _route in addresses()}
-LISTED = {}  # the URLs of each row
+URLS_BY_ROW = {}  # the URLs of each row
 for one in ADDRESSES:
-    LISTED.setdefault(listed_as(one), []).append(one)
+    URLS_BY_ROW.setdefault(row_name(one), []).append(one)
 TABLE = [row for part in PARTS for row in part.ROWS]
 
 
-def times(row, persona):
-    """Return which objects this persona asks about: the walker about all objects of the row, others about one per
-    answer.
+def requests_for(row, persona):
+    """Return the URLs and objects to request as this persona, with the expected status.
 
-    The choice rotates over the personas.
+    The walker requests all objects of the row, others one object for each expected status. Which one rotates over the
+    personas.
     """
-    numbers, names = row.answers[persona], LISTED[row.name]
+    numbers, names = row.answers[persona], URLS_BY_ROW[row.name]
     turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)
     if persona == "keeper":
         names = names if row.name == "admin:*_changelist" else names[:1]

@@ -1,6 +1,6 @@
 """Hostile input, and fields that no form has."""
 
-NAUGHTY = {
+HOSTILE_TEXTS = {
     "crlf": "Amara\r\nBcc: everybody@evil.example",
     "newline": "Amara\nX-Evil: 1\n\nHello",
     "nul": "Ama\x00ra",
@@ -27,10 +27,10 @@ FORMULAS = [
     "\u00a0=1",
     "'=1",
 ]
-SPICE = "<img src=x onerror=a>"
-XSS = f"\"'>{SPICE}</textarea></script>{{{{7*7}}}}{{% now 'Y' %}}"
+MARKUP = "<img src=x onerror=a>"
+XSS = f"\"'>{MARKUP}</textarea></script>{{{{7*7}}}}{{% now 'Y' %}}"
 # Each of these would be useful to an attacker; no form has such a field.
-NEVER_ASKED = {
+FORGED_FIELDS = {
     "is_staff": "on",
     "is_superuser": "on",
     "is_active": "",
@@ -74,7 +74,7 @@ NEVER_ASKED = {
     "calendar_sequence": "9",
     "send_count": "9",
 }
-ELSEWHERE = {
+REDIRECT_FIELDS = {
     "next": "https://evil.example/",
     "return_to": "//evil.example/",
     "redirect_to": "https://evil.example",

@@ -8,34 +8,34 @@ from django.test import Client, override_settings
 
 from .matrix import (
     ADDRESSES,
-    LISTED,
     SIGNED_IN,
     SIGNED_OUT,
     TABLE,
+    URLS_BY_ROW,
     address,
-    ask,
-    listed_as,
-    nowhere,
+    form_data,
+    recorded_writes,
+    request_as,
+    requests_for,
+    row_name,
     series_of,
-    times,
-    typed,
-    written,
+    url_of_missing_object,
 )
-from .world import a_world, place_photos, thousands_of_requests, undone
+from .world import a_world, fast_requests, place_photos, rolled_back
 
 pytestmark = pytest.mark.django_db
 
 # Every row is requested on both databases, but as every persona only on one of them.
-ASK = ("walker", "host", "head", "administrator", "keeper", "stranger", "anonymous")
+PERSONAS = ("walker", "host", "head", "administrator", "keeper", "stranger", "anonymous")
 if connection.vendor == "sqlite":
-    ASK = (*SIGNED_IN, *SIGNED_OUT)
+    PERSONAS = (*SIGNED_IN, *SIGNED_OUT)
 Answer = namedtuple("Answer", "name method persona which expected status length wrote")
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """The world, once for this module."""
-    with django_db_blocker.unblock(), undone():
+    with django_db_blocker.unblock(), rolled_back():
         yield a_world()
 
 
@@ -43,34 +43,40 @@ def world(django_db_setup, django_db_blocker):
 def answers(world, tmp_path_factory):
     """Every request of the table, each rolled back."""
     media = tmp_path_factory.mktemp("media")
-    with override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False), thousands_of_requests():
+    with override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False), fast_requests():
         place_photos(world)
-        return [_answer(world, row, p, *one) for row in TABLE for p in row.answers if p in ASK for one in times(row, p)]
+        return [
+            _answer(world, row, p, *one)
+            for row in TABLE
+            for p in row.answers
+            if p in PERSONAS
+            for one in requests_for(row, p)
+        ]
 
 
 def _answer(world, row, persona, name, which, expected):
     url = address(world, name, ADDRESSES[name], which)
-    with written() as wrote:
-        response = ask(world, persona, row.method, url, typed(world, name, which))
+    with recorded_writes() as wrote:
+        response = request_as(world, persona, row.method, url, form_data(world, name, which))
     status = "in" if response.get("Location", "").startswith("/sign-in/") else str(response.status_code)
     return Answer(name, row.method, persona, which, expected, status, len(response.body), tuple(wrote))
 
 
 def test_every_url_has_a_row_and_every_row_a_url():
-    assert sorted({row.name for row in TABLE} ^ set(LISTED)) == []
+    assert sorted({row.name for row in TABLE} ^ set(URLS_BY_ROW)) == []
 
 
 def test_every_row_is_requested_signed_in_and_signed_out(answers):
-    asked = {(listed_as(a.name), a.method, a.persona in SIGNED_OUT) for a in answers}
-    assert asked == {(row.name, row.method, out) for row in TABLE for out in (False, True)}
+    requested = {(row_name(a.name), a.method, a.persona in SIGNED_OUT) for a in answers}
+    assert requested == {(row.name, row.method, out) for row in TABLE for out in (False, True)}
 
 
 @pytest.mark.parametrize("name", sorted({row.name for row in TABLE}))
-def test_everybody_gets_what_the_table_says(answers, name):
+def test_every_persona_gets_the_status_in_the_table(answers, name):
     wrong = [
         f"{a.method} {a.name} as {a.persona}, {a.which}: {a.status}, not {a.expected}"
         for a in answers
-        if listed_as(a.name) == name and a.status != a.expected
+        if row_name(a.name) == name and a.status != a.expected
     ]
     assert wrong == []
 
@@ -96,13 +102,13 @@ def test_methods_without_a_row_are_not_allowed(world):
     wrong = {}
     for name, parameters in ADDRESSES.items():
         for method in ("GET", "POST"):
-            if (listed_as(name), method) not in listed:
+            if (row_name(name), method) not in listed:
                 url = address(world, name, parameters, series_of(parameters)[-2:][0])
-                wrong[name, method] = ask(world, "walker", method, url).status_code
+                wrong[name, method] = request_as(world, "walker", method, url).status_code
     assert {key: status for key, status in wrong.items() if status != 405} == {}
 
 
-def _about_somebody(answers, persona):
+def _refused_requests_about_objects(answers, persona):
     """Yield one request per row about an existing object for which this persona got 404."""
     found = {}
     for a in answers:
@@ -112,13 +118,13 @@ def _about_somebody(answers, persona):
     return found.values()
 
 
-@pytest.mark.parametrize("persona", [p for p in ("stranger", "colleague", "strange_admin") if p in ASK])
+@pytest.mark.parametrize("persona", [p for p in ("stranger", "colleague", "strange_admin") if p in PERSONAS])
 def test_pages_of_others_look_like_missing_pages(world, answers, persona):
-    different, known = [], _about_somebody(answers, persona)
+    different, known = [], _refused_requests_about_objects(answers, persona)
     assert len(known) > 20
     for a in known:
-        url = nowhere(world, a.name, ADDRESSES[a.name], a.which)
-        missing = ask(world, persona, a.method, url, typed(world, a.name, a.which))
+        url = url_of_missing_object(world, a.name, ADDRESSES[a.name], a.which)
+        missing = request_as(world, persona, a.method, url, form_data(world, a.name, a.which))
         if (str(missing.status_code), len(missing.body)) != (a.status, a.length):
             different.append((a.name, a.method, a.length, missing.status_code, len(missing.body)))
     assert different == []
@@ -128,7 +134,7 @@ def test_head_is_answered_like_get_without_a_body(world, answers):
     place_photos(world)
     wrong = {}
     for a in {a.name: a for a in answers if a.method == "GET" and a.persona == "walker"}.values():
-        response = ask(world, "walker", "HEAD", address(world, a.name, ADDRESSES[a.name], a.which))
+        response = request_as(world, "walker", "HEAD", address(world, a.name, ADDRESSES[a.name], a.which))
         wrong[a.name] = (response.status_code == int(a.status.replace("in", "302")), response.body)
     assert {name: got for name, got in wrong.items() if got != (True, b"")} == {}
 
@@ -136,24 +142,24 @@ def test_head_is_answered_like_get_without_a_body(world, answers):
 def test_a_post_without_its_token_is_refused_everywhere(world):
     strict, got = Client(enforce_csrf_checks=True), {}
     strict.force_login(world.people["walker"])
-    with thousands_of_requests():
-        for name, *_alike in LISTED.values():
+    with fast_requests():
+        for name, *_alike in URLS_BY_ROW.values():
             parameters = ADDRESSES[name]
             url = address(world, name, parameters, series_of(parameters)[-2:][0])
-            with undone(), written() as wrote:
-                response = strict.post(url, typed(world, name, series_of(parameters)[0]))
+            with rolled_back(), recorded_writes() as wrote:
+                response = strict.post(url, form_data(world, name, series_of(parameters)[0]))
             got[name] = (response.status_code, "was open for a while" in response.content.decode(), bool(wrote))
     assert {name: answer for name, answer in got.items() if answer != (403, True, False)} == {}
 
 
-def test_the_admin_holds_the_directory_and_the_catalogue_only():
+def test_djangos_admin_has_only_the_directory_and_the_catalogue():
     """Review what a newly registered model would show."""
-    held = {name.split(":")[1].removesuffix("_changelist") for name in LISTED["admin:*_changelist"]}
+    models = {name.split(":")[1].removesuffix("_changelist") for name in URLS_BY_ROW["admin:*_changelist"]}
     directory = "building dayoff daytype grade hallway lesson period person room roomclosure school semester team"
-    assert held == {f"school_{model}" for model in directory.split()} | {"walks_practice"}
+    assert models == {f"school_{model}" for model in directory.split()} | {"walks_practice"}
 
 
-def test_the_requests_left_no_trace(world, answers):
+def test_every_request_was_rolled_back(world, answers):
     """Every request of this module is rolled back, so all tables are as at the start."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM walks_walkevent")

@@ -18,21 +18,21 @@ from operations import logs
 from school.models import Person
 from walks.tests import addresses as walk_words
 
-from .canaries import CANARY, mailed, seen_by
+from .canaries import CANARY, words_found_by, words_in_mails
 from .matrix import SIGNED_IN, SIGNED_OUT
-from .world import DAY, NOW, a_world, canary, place_photos, thousands_of_requests, undone
+from .world import DAY, NOW, a_world, canary, fast_requests, place_photos, rolled_back
 
 pytestmark = pytest.mark.django_db
 
 MAY_FIND = observation_words.MAY_FIND | walk_words.MAY_FIND
 MAY_BE_MAILED = observation_words.MAY_BE_MAILED | walk_words.MAY_BE_MAILED
 # For these personas, the walks whose pages are all requested directly (None: all walks).
-OFTEN = ("walked", "complete", "heads")
-WALKS = {"walker": None, "head": None, "other_head": None, "admin_walker": (*OFTEN, "admins")}
+MAIN_WALKS = ("walked", "complete", "heads")
+WALKS = {"walker": None, "head": None, "other_head": None, "admin_walker": (*MAIN_WALKS, "admins")}
 
 EVERYBODY = (*SIGNED_IN, *SIGNED_OUT)
-# Personas whose pages are searched on both databases. Querysets decide what a person sees; test_life.py and the access
-# matrix run them on both. The other searches open hundreds of pages each, so one database is enough.
+# Personas whose pages are searched on both databases. Querysets decide what a person sees; test_random_walks.py and the
+# access matrix run them on both. The other searches open hundreds of pages each, so one database is enough.
 ON_BOTH = ("walker", "host", "colleague", "head")
 
 
@@ -44,21 +44,21 @@ def may_find(persona):
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """The world with its photos, once for this module."""
     media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media):
-        made = a_world()
-        place_photos(made)
-        made.media = media
-        yield made
+    with django_db_blocker.unblock(), rolled_back(), override_settings(MEDIA_ROOT=media):
+        world_with_photos = a_world()
+        place_photos(world_with_photos)
+        world_with_photos.media = media
+        yield world_with_photos
 
 
 @pytest.fixture
-def look(world, settings):
+def search_as(world, settings):
     """Search as this person; a page that fails also fails the test."""
     settings.MEDIA_ROOT = world.media
 
     def search(persona, **options):
-        with thousands_of_requests():
-            return seen_by(world, persona, **options)
+        with fast_requests():
+            return words_found_by(world, persona, **options)
 
     return search
 
@@ -67,44 +67,44 @@ def look(world, settings):
     "persona",
     [name if name in ON_BOTH else pytest.param(name, marks=pytest.mark.not_on_postgresql) for name in EVERYBODY],
 )
-def test_everybody_finds_exactly_what_is_theirs(look, persona):
-    found = look(persona, walks=WALKS.get(persona, OFTEN))
+def test_everybody_finds_exactly_what_is_theirs(search_as, persona):
+    found = search_as(persona, walks=WALKS.get(persona, MAIN_WALKS))
     assert {name: found.get(name) for name in set(found) ^ may_find(persona)} == {}
 
 
 @pytest.mark.not_on_postgresql
-def test_half_a_minute_later_the_host_can_read_the_praise(look):
-    found = look("host", at=NOW + DAY / 1440, walks=["walked"])
+def test_the_host_can_read_praise_half_a_minute_after_it_was_sent(search_as):
+    found = search_as("host", at=NOW + DAY / 1440, walks=["walked"])
     assert set(found) - may_find("host") == {"praise-just-now", "photo-walked", "bytes-walked", "focus-walked"}
 
 
 @pytest.mark.not_on_postgresql
-def test_a_colleague_who_becomes_head_reads_what_heads_read(world, look):
+def test_a_colleague_who_becomes_head_reads_what_heads_read(world, search_as):
     world.people["colleague"].headed_grades.add(*world.people["head"].headed_grades.all())
-    assert set(look("colleague")) == may_find("head") | {"excused"}  # an excusal about the colleague
+    assert set(search_as("colleague")) == may_find("head") | {"excused"}  # an excusal about the colleague
 
 
 @pytest.mark.not_on_postgresql
-def test_a_host_who_becomes_administrator_still_reads_only_their_own_letters(world, look):
+def test_a_host_who_becomes_administrator_still_reads_only_their_own_letters(world, search_as):
     Person.objects.filter(pk=world.people["host"].pk).update(is_administrator=True, is_staff=True, is_superuser=True)
-    assert set(look("host", walks=OFTEN)) - may_find("host") == {"excused", "to-head", "from-head"}
+    assert set(search_as("host", walks=MAIN_WALKS)) - may_find("host") == {"excused", "to-head", "from-head"}
 
 
 @pytest.mark.not_on_postgresql
-def test_a_former_head_finds_only_their_own_words(world, look):
+def test_a_former_head_finds_only_their_own_words(world, search_as):
     world.people["head"].headed_grades.clear()
     own_words = {"asked", "again", "from-head", *(name for name in may_find("head") if name.startswith("agreed-"))}
-    assert set(look("head", walks=OFTEN)) == own_words | {"focus-heads", "to-head"}
+    assert set(search_as("head", walks=MAIN_WALKS)) == own_words | {"focus-heads", "to-head"}
 
 
 @pytest.mark.not_on_postgresql
-def test_praise_taken_back_is_found_only_by_its_author(world, look):
+def test_praise_taken_back_is_found_only_by_its_author(world, search_as):
     praise.unsend(world.praises["walked"], by=world.people["walker"], now=NOW)
-    assert set(look("host", at=NOW + DAY / 12, walks=["complete"])) == may_find("host")
+    assert set(search_as("host", at=NOW + DAY / 12, walks=["complete"])) == may_find("host")
 
 
 def test_mails_contain_private_words_only_for_their_recipients(world):
-    assert mailed(world) == MAY_BE_MAILED
+    assert words_in_mails(world) == MAY_BE_MAILED
 
 
 def test_reminders_contain_only_the_walkers_own_focus(world):
@@ -112,15 +112,15 @@ def test_reminders_contain_only_the_walkers_own_focus(world):
     for _n in range(100):
         reminders.sweep(due.values_list("due_at", flat=True).first() or NOW)
     assert not due.exists()
-    assert mailed(world) == MAY_BE_MAILED | {"focus-approved": {"walker"}}
+    assert words_in_mails(world) == MAY_BE_MAILED | {"focus-approved": {"walker"}}
 
 
-def printed(record):
+def formatted(record):
     """Return a log record as text and as JSON."""
     return [f"{record.name} {form.format(record)}" for form in (logs.PrivateFormatter(), logs.JsonFormatter())]
 
 
-def acts(world, text):
+def private_posts(world, text):
     """Yield everything that takes private words, as pages send it: URL, data, persona."""
     stop, other = world.stops["live"][0], world.stops["walked"][1]
     room, letter = f"/walks/{stop.walk_id}/go/{stop.pk}", f"/walks/{other.walk_id}/praise/{other.pk}/"
@@ -151,11 +151,11 @@ def test_logs_and_tasks_contain_no_private_word(world, caplog, django_capture_on
     before_task_publish.connect(publish)
     caplog.set_level(logging.DEBUG)
     with time_machine.travel(NOW, tick=False), django_capture_on_commit_callbacks(execute=True):
-        posts = acts(world, canary("logged"))
+        posts = private_posts(world, canary("logged"))
         answers = [world.clients[who].post(url, data).status_code for who, url, data in posts]
         delivery.sweep(NOW + DAY)
     before_task_publish.disconnect(publish)
-    lines = [line for r in caplog.records if r.name != "django.db.backends" for line in printed(r)]
+    lines = [line for r in caplog.records if r.name != "django.db.backends" for line in formatted(r)]
     assert answers == [302, 422, 302, 204, 422, 302, 302, 422, 302, 302, 302, 404, 302]
     assert published != []
     assert [line for line in [*lines, *published] if CANARY.search(line)] == []
@@ -175,7 +175,7 @@ def test_an_error_that_quotes_private_words_is_logged_without_them(world, caplog
     monkeypatch.setattr(client, "raise_request_exception", False)
     with time_machine.travel(NOW, tick=False):
         response = client.post(f"/walks/{stop.walk_id}/praise/{stop.pk}/", {"action": "send", "text": canary("broken")})
-    lines = [line for record in caplog.records for line in printed(record)]
+    lines = [line for record in caplog.records for line in formatted(record)]
     assert response.status_code in (400, 422, 500)
     assert any("test_canaries.py" in line for line in lines)  # the log says where it happened
     page = (
@@ -190,5 +190,5 @@ def test_failed_deliveries_log_no_private_word(world, caplog, settings):
     caplog.set_level(logging.DEBUG)
     delivery.sweep(NOW + DAY)
     assert Message.objects.filter(error_code__startswith="ConnectionRefused").exists()
-    lines = [line for record in caplog.records for line in printed(record)]
+    lines = [line for record in caplog.records for line in formatted(record)]
     assert CANARY.findall("".join(lines) + str(list(Message.objects.values_list("error_text", "error_code")))) == []

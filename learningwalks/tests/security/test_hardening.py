@@ -23,13 +23,13 @@ from walks.mail import invitations
 from walks.models import Practice, Walk
 from walks.workflow import approval, transitions
 
-from .matrix import ADDRESSES, LISTED, TABLE, address, ask, series_of, typed
-from .payloads import ELSEWHERE, FORMULAS, NAUGHTY, NEVER_ASKED
-from .world import NOW, STATES, a_world, place_photos, thousands_of_requests, undone
+from .matrix import ADDRESSES, TABLE, URLS_BY_ROW, address, form_data, request_as, series_of
+from .payloads import FORGED_FIELDS, FORMULAS, HOSTILE_TEXTS, REDIRECT_FIELDS
+from .world import NOW, STATES, a_world, fast_requests, place_photos, rolled_back
 
 pytestmark = pytest.mark.django_db
 ACTORS = ("walker", "head", "administrator", "host")
-TURNED_AWAY = (403, 404, 405)
+REFUSED = (403, 404, 405)
 ONE_ACTOR = connection.vendor != "sqlite"  # on PostgreSQL only the data matters: one person per form is enough
 OF_A_WALK = [row.name for row in TABLE if row.method == "POST" and "walk_id" in ADDRESSES.get(row.name, ())]
 # Forms of libraries, and ours for signing in, signing out and the first school. The access matrix posts them.
@@ -99,25 +99,25 @@ HEADERS = {
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """The world, once for this module."""
     media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False):
+    with django_db_blocker.unblock(), rolled_back(), override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False):
         yield a_world()
 
 
-def posts(world):
+def product_forms(world):
     """Return every form of the product with valid data: URL, data, persona."""
     to_thank = world.stops["walked"][1]  # its host has no praise yet; the others have
     for name in ("observations:praise", "observations:autosave_praise", "observations:said_in_person"):
-        yield name, reverse(name, args=[to_thank.walk_id, to_thank.pk]), typed(world, name, "walked")
-    filled = complete(world)
+        yield name, reverse(name, args=[to_thank.walk_id, to_thank.pk]), form_data(world, name, "walked")
+    filled = complete_data(world)
     for row in TABLE:
         if row.method == "POST" and row.name not in NOT_POSTED:
             series = series_of(ADDRESSES[row.name])
             for which in series[-3:] if len(series) > 4 else series[1:3] or series:
                 url = address(world, row.name, ADDRESSES[row.name], which)
-                yield row.name, url, filled.get(row.name) or typed(world, row.name, which)
+                yield row.name, url, filled.get(row.name) or form_data(world, row.name, which)
 
 
-def complete(world):
+def complete_data(world):
     """Return complete data for forms of administrators, by the form's name."""
     grade = Grade.objects.get(school=world.school, name="Grade 7")
     person = {"given_name": "New", "family_name": "Person", "email": "new@1.example", "grade": grade.pk}
@@ -150,13 +150,13 @@ def contents():
     return found
 
 
-def after(world, persona, url, data, **headers):
+def post_and_roll_back(world, persona, url, data, **headers):
     """Post, and return the response and the rows after it (none if it was refused); then roll back."""
     client = world.clients[persona]
     cookies = client.cookies.output(header="", sep=";")
-    with time_machine.travel(NOW, tick=False), undone():
+    with time_machine.travel(NOW, tick=False), rolled_back():
         response = client.post(url, {"csrfmiddlewaretoken": "x", **data}, **headers)
-        found = {} if response.status_code in TURNED_AWAY or ONE_ACTOR else contents()
+        found = {} if response.status_code in REFUSED or ONE_ACTOR else contents()
     client.cookies = SimpleCookie(cookies)
     return response, found
 
@@ -164,28 +164,28 @@ def after(world, persona, url, data, **headers):
 @pytest.fixture(scope="module")
 def open_forms(world):
     """Every form with a person for whom it opens: name, URL, data, persona, result."""
-    with thousands_of_requests():
-        return [form for name, url, data in posts(world) for form in _opening(world, name, url, data)]
+    with fast_requests():
+        return [form for name, url, data in product_forms(world) for form in _openings(world, name, url, data)]
 
 
-def _opening(world, name, url, data):
+def _openings(world, name, url, data):
     """Yield the personas for whom the form opens."""
     for who in ACTORS:
-        response, rows = after(world, who, url, data)
-        if response.status_code not in TURNED_AWAY:
+        response, rows = post_and_roll_back(world, who, url, data)
+        if response.status_code not in REFUSED:
             yield name, url, data, who, response, rows
             if ONE_ACTOR:
                 return
 
 
-def test_every_form_but_those_of_libraries_opens_for_somebody(open_forms):
+def test_every_form_except_those_of_libraries_opens_for_at_least_one_person(open_forms):
     forms = {row.name for row in TABLE if row.method == "POST"}
     assert forms - {form[0] for form in open_forms} == NOT_POSTED
 
 
-def test_complete_data_is_taken(world, open_forms):
+def test_complete_data_is_accepted(world, open_forms):
     taken = {name for name, _url, _data, _who, response, _rows in open_forms if response.status_code == 302}
-    assert set(complete(world)) - taken == set()
+    assert set(complete_data(world)) - taken == set()
 
 
 def _answer(response):
@@ -196,11 +196,11 @@ def _answer(response):
 @pytest.mark.not_on_postgresql
 def test_fields_that_no_form_has_change_nothing(world, open_forms):
     people = {"colleague": world.people["colleague"].pk, "elsewhere": world.elsewhere.pk}
-    extra = {name: value.format(**people) for name, value in NEVER_ASKED.items()} | ELSEWHERE
+    extra = {name: value.format(**people) for name, value in FORGED_FIELDS.items()} | REDIRECT_FIELDS
     different = []
-    with thousands_of_requests():
+    with fast_requests():
         for name, url, data, persona, plain, expected in open_forms:
-            more, found = after(world, persona, url, extra | data, HTTP_REFERER=ELSEWHERE["next"])
+            more, found = post_and_roll_back(world, persona, url, extra | data, HTTP_REFERER=REDIRECT_FIELDS["next"])
             if _answer(plain) != _answer(more):
                 different.append((name, persona, _answer(plain), _answer(more)))
             changed = [table for table in expected if expected[table] != found.get(table)]
@@ -210,7 +210,7 @@ def test_fields_that_no_form_has_change_nothing(world, open_forms):
 
 # --- States ----------------------------------------------------------------------------------
 # A walk's transitions, written from the product’s rules and not taken from the code.
-STEPS = {
+STATE_CHANGES = {
     ("draft", "requested"),
     ("requested", "draft"),
     ("changes_asked", "draft"),
@@ -232,52 +232,56 @@ STEPS = {
 def test_the_transitions_are_those_of_the_product():
     steps = {(str(origin), str(step.target)) for step in transitions.TABLE.values() for origin in step.origin}
     unplanned = ("draft", "walked")  # of a draft that is made in the same transaction, so no page shows it
-    assert {(a, b) for a, b in steps if a != b} == STEPS | {unplanned}
+    assert {(a, b) for a, b in steps if a != b} == STATE_CHANGES | {unplanned}
 
 
 @pytest.mark.not_on_postgresql
 def test_no_post_skips_a_state(world):
     """Whatever is posted about a walk in any state: only these transitions happen."""
     found = set()
-    with thousands_of_requests():
+    with fast_requests():
         for name in OF_A_WALK:
             for which in STATES:
-                found |= _moves(world, name, which, "walker")
-                found |= _moves(world, name, which, "head") if which in ("requested", "asked", "heads") else set()
-    assert found - STEPS == set()
+                found |= _state_changes(world, name, which, "walker")
+                found |= (
+                    _state_changes(world, name, which, "head") if which in ("requested", "asked", "heads") else set()
+                )
+    assert found - STATE_CHANGES == set()
     assert {("draft", "requested"), ("requested", "approved"), ("approved", "walked")} <= found
 
 
-def _sent(world, name, which):
+def _data_about_walk(world, name, which):
     """Return what is posted about a walk; the planner gets a whole plan and Send."""
     rooms = [known(world.school, Room, code=code).pk for code in ("204", "206")]
     plan = {"op": "send", "stop": rooms, "own_focus": "Wait time"}
-    return plan if name == "walks:edit" else typed(world, name, which)
+    return plan if name == "walks:edit" else form_data(world, name, which)
 
 
-def _moves(world, name, which, persona):
+def _state_changes(world, name, which, persona):
     url, walk = address(world, name, ADDRESSES[name], which), world.walks[which]
     before = Walk.objects.values_list("state", flat=True).get(pk=walk.pk)
-    with time_machine.travel(NOW, tick=False), undone():
-        world.clients[persona].post(url, _sent(world, name, which))
+    with time_machine.travel(NOW, tick=False), rolled_back():
+        world.clients[persona].post(url, _data_about_walk(world, name, which))
         now = Walk.objects.filter(pk=walk.pk).values_list("state", flat=True).first()
     return {(before, now)} - {(before, before), (before, None)}
 
 
 def test_random_posts_cause_only_valid_transitions(world):
     chance = random.Random(7)
-    with thousands_of_requests(), time_machine.travel(NOW, tick=False) as clock:
+    with fast_requests(), time_machine.travel(NOW, tick=False) as clock:
         for _n in range(150):
             name, which = chance.choice(OF_A_WALK), chance.choice(STATES)
             persona = chance.choice(["walker", "walker", "head", "administrator", "colleague"])
             if Walk.objects.filter(pk=world.walks[which].pk).exists():
-                world.clients[persona].post(address(world, name, ADDRESSES[name], which), _sent(world, name, which))
+                world.clients[persona].post(
+                    address(world, name, ADDRESSES[name], which), _data_about_walk(world, name, which)
+                )
             clock.shift(20)
     for walk in Walk.objects.prefetch_related("events", "stops"):
-        _check(walk)
+        _check_history(walk)
 
 
-def _check(walk):
+def _check_history(walk):
     """Every event was possible at its time; nobody decides on their own walk; "complete" means complete."""
     for event in walk.events.all():
         own = event.action not in DECISIONS
@@ -296,7 +300,7 @@ DECISIONS = {
 
 
 # --- Headers -----------------------------------------------------------------------------------
-def _lacks(response, *, signed_in):
+def _missing_headers(response, *, signed_in):
     policy = response.get("Content-Security-Policy", "")
     wanted = {
         "nosniff": response.get("X-Content-Type-Options") == "nosniff",
@@ -313,11 +317,11 @@ def _lacks(response, *, signed_in):
 def test_every_response_has_the_security_headers(world, settings, persona):
     place_photos(world)
     lacking = {}
-    with thousands_of_requests():
-        for name, *_alike in LISTED.values():
+    with fast_requests():
+        for name, *_alike in URLS_BY_ROW.values():
             url = address(world, name, ADDRESSES[name], series_of(ADDRESSES[name])[-2:][0])
-            response = ask(world, persona, "GET", url)
-            lacking[name] = _lacks(response, signed_in=persona != "anonymous")
+            response = request_as(world, persona, "GET", url)
+            lacking[name] = _missing_headers(response, signed_in=persona != "anonymous")
     assert {name: lacks for name, lacks in lacking.items() if lacks} == {}
 
 
@@ -326,7 +330,7 @@ def test_every_response_has_the_security_headers(world, settings, persona):
 )
 def test_a_forged_host_is_refused_with_the_headers_in_place(client, db, host):
     response = client.get("/account/password/reset/", HTTP_HOST=host)
-    assert (response.status_code, _lacks(response, signed_in=False)) == (400, [])
+    assert (response.status_code, _missing_headers(response, signed_in=False)) == (400, [])
 
 
 def test_cookies_are_kept_from_scripts_and_other_sites(client, walker):
@@ -337,7 +341,7 @@ def test_cookies_are_kept_from_scripts_and_other_sites(client, walker):
 
 
 TOO_LARGE = [str(2**63), "9" * 25, "9" * 5000]  # above SQLite's integers, and above what int() accepts
-QUERIES = (
+PARAMETERS = (
     "semester",
     "page",
     "grade",
@@ -378,17 +382,17 @@ PAGES = (
 @pytest.mark.parametrize("number", [*TOO_LARGE, "9" * 25 + "\x00", "٣\x00", "1e3\x00"])
 def test_strange_numbers_in_urls_return_404(world, number):
     got = {}
-    with thousands_of_requests():
+    with fast_requests():
         for pattern in ("/walks/{}/", "/walks/{}/go/{}/", "/approvals/{}/", "/people/{}/", "/settings/rooms/{}/"):
-            got[pattern] = ask(world, "administrator", "GET", pattern.format(number, number)).status_code
+            got[pattern] = request_as(world, "administrator", "GET", pattern.format(number, number)).status_code
         for page in PAGES:
-            query = "&".join(f"{name}={number}" for name in QUERIES)
-            got[page] = ask(world, "administrator", "GET", f"{page}?{query}").status_code
-            got[page, "teacher"] = ask(world, "walker", "GET", f"{page}?{query}").status_code
+            query = "&".join(f"{name}={number}" for name in PARAMETERS)
+            got[page] = request_as(world, "administrator", "GET", f"{page}?{query}").status_code
+            got[page, "teacher"] = request_as(world, "walker", "GET", f"{page}?{query}").status_code
     assert {key: status for key, status in got.items() if status not in (200, 302, 404)} == {}
 
 
-NUMBERED = {
+NUMBER_FIELDS = {
     "teams",
     "headed_grades",
     "grade",
@@ -426,18 +430,18 @@ NUMBERED = {
 @pytest.mark.parametrize("number", TOO_LARGE[::2])
 def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms, number):
     answers = {}
-    with thousands_of_requests():
+    with fast_requests():
         for name, url, data, persona, *_plain in open_forms:
-            sent = data | {key: [number, f"{number}:{number}"] for key in NUMBERED}
-            answers[name, persona] = after(world, persona, url, sent)[0].status_code
+            sent = data | {key: [number, f"{number}:{number}"] for key in NUMBER_FIELDS}
+            answers[name, persona] = post_and_roll_back(world, persona, url, sent)[0].status_code
             sent = data | {key: [number] for key in ("teams", "headed_grades", "visited", "focus")}
-            answers[name, persona, "list"] = after(world, persona, url, sent)[0].status_code
+            answers[name, persona, "list"] = post_and_roll_back(world, persona, url, sent)[0].status_code
     assert {key: status for key, status in answers.items() if status >= 500} == {}
 
 
 @pytest.mark.parametrize("number", TOO_LARGE)
 def test_a_planner_button_with_a_too_large_number_does_nothing(world, number):
-    plan, answers = typed(world, "walks:new", "draft"), {}
+    plan, answers = form_data(world, "walks:new", "draft"), {}
     room = known(world.school, Room, code="204").pk
     for op in (
         "up:{}",
@@ -449,27 +453,27 @@ def test_a_planner_button_with_a_too_large_number_does_nothing(world, number):
         f"swap:{room}:{{}}",
     ):
         data = plan | {"op": op.format(number, number), "stop": [room], "order": [room]}
-        answers[op] = after(world, "walker", "/walks/new/", data)[0].status_code
+        answers[op] = post_and_roll_back(world, "walker", "/walks/new/", data)[0].status_code
     assert set(answers.values()) == {200}
 
 
 # --- Hostile names and texts ---------------------------------------------------------------------
-@pytest.mark.parametrize("payload", NAUGHTY)
+@pytest.mark.parametrize("payload", HOSTILE_TEXTS)
 def test_hostile_text_is_refused_or_becomes_a_clean_mail(world, open_forms, payload):
     """In every text field of every form: no page fails, and every mail has only the headers we write."""
-    text, answers = NAUGHTY[payload], {}
-    with thousands_of_requests():
+    text, answers = HOSTILE_TEXTS[payload], {}
+    with fast_requests():
         for name, url, data, persona, *_plain in open_forms:
-            words = {key: text for key in data if key in TEXTS}
+            words = {key: text for key in data if key in TEXT_FIELDS}
             if words and name not in answers:
-                with time_machine.travel(NOW, tick=False), undone():
+                with time_machine.travel(NOW, tick=False), rolled_back():
                     answers[name] = world.clients[persona].post(url, data | words).status_code
                     _mails_are_clean()
     assert {name: status for name, status in answers.items() if status not in (200, 204, 302, 409, 422)} == {}
     assert len(answers) > 12
 
 
-TEXTS = {
+TEXT_FIELDS = {
     "words",
     "text",
     "own_focus",
@@ -493,9 +497,9 @@ NO_PAGE = {"observations:autosave_praise"}  # only a script calls it, and the sc
 def test_no_text_is_cut_silently(world, open_forms, length):
     """Wherever a short text would be stored, a long one is stored whole or stays on the returned page."""
     text, cut = "ab" * (length // 2) + "Zend", []
-    with thousands_of_requests():
+    with fast_requests():
         for name, url, data, persona, *_plain in open_forms:
-            for field in sorted(TEXTS & (set(data) | MORE_TEXTS.get(name, set()))):
+            for field in sorted(TEXT_FIELDS & (set(data) | MORE_TEXT_FIELDS.get(name, set()))):
                 response, stored = _typed_into(world, persona, url, data | {field: text})
                 whole = all(text in row for row in stored)
                 kept = stored or name in NO_PAGE or text in response.content.decode()
@@ -507,34 +511,34 @@ def test_no_text_is_cut_silently(world, open_forms, length):
 
 def _typed_into(world, persona, url, data):
     """Return the response, and the rows that contain the text or a part of it."""
-    response, rows = after(world, persona, url, data)
+    response, rows = post_and_roll_back(world, persona, url, data)
     return response, [row for table in rows.values() for row in table if "ab" * 10 in row]
 
 
-MORE_TEXTS = {"walks:new": {"own_focus"}, "walks:edit": {"own_focus"}, "accounts:new_person": {"subject"}}
+MORE_TEXT_FIELDS = {"walks:new": {"own_focus"}, "walks:edit": {"own_focus"}, "accounts:new_person": {"subject"}}
 
 
-BUILT = set()  # rows of mails already found clean; a mail depends only on its row
+CHECKED_MAILS = set()  # rows of mails already found clean; a mail depends only on its row
 
 
 def _mails_are_clean():
     """Check every waiting mail; build identical ones only once."""
     for message in Message.objects.filter(state="queued"):
         row = tuple(getattr(message, field.attname) for field in Message._meta.concrete_fields)
-        if row in BUILT:
+        if row in CHECKED_MAILS:
             continue
         data = mime.build(message, now=NOW).data
         names = [line.split(b":")[0].decode() for line in data.split(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] > b" "]
         assert set(names) <= HEADERS
         assert len(names) == len(set(names))
         assert b"\n" not in data.replace(b"\r\n", b"")
-        BUILT.add(row)
+        CHECKED_MAILS.add(row)
 
 
-@pytest.mark.parametrize("payload", NAUGHTY)
+@pytest.mark.parametrize("payload", HOSTILE_TEXTS)
 def test_hostile_names_from_elsewhere_make_clean_mails_and_calendars(world, payload):
     """An import or an older version may have stored them; the mail is the last line of defence."""
-    walk, name = world.walks["requested"], NAUGHTY[payload][:60].replace("\0", "")
+    walk, name = world.walks["requested"], HOSTILE_TEXTS[payload][:60].replace("\0", "")
     Person.objects.filter(school=world.school).update(given_name=name, family_name=name, subject=name)
     Room.objects.filter(school=world.school, code="204").update(code=name[:6])
     Period.objects.filter(school=world.school).update(name=name[:30])
@@ -551,8 +555,8 @@ def test_hostile_names_from_elsewhere_make_clean_mails_and_calendars(world, payl
     "address_", ["a@b.example\nBcc: c@d.example", "a@b.example,c@d.example", '"a" <a@b.example>', "a b@c"]
 )
 def test_an_address_is_one_address(world, address_):
-    data = complete(world)["accounts:new_person"] | {"email": address_}
-    assert after(world, "administrator", "/people/new/", data)[0].status_code == 422
+    data = complete_data(world)["accounts:new_person"] | {"email": address_}
+    assert post_and_roll_back(world, "administrator", "/people/new/", data)[0].status_code == 422
 
 
 # --- Files ---------------------------------------------------------------------------------------
@@ -561,8 +565,8 @@ def test_no_cell_of_an_export_is_a_formula(world, formula):
     Person.objects.filter(pk=world.people["colleague"].pk).update(given_name=formula, family_name=formula)
     Grade.objects.filter(school=world.school, name="Grade 7").update(name=formula)
     world.people["colleague"].excusals.update(reason=formula)
-    text = ask(world, "administrator", "GET", "/report.csv").body.decode("utf-8-sig")
-    book = load_workbook(io.BytesIO(ask(world, "administrator", "GET", "/report.xlsx").body))
+    text = request_as(world, "administrator", "GET", "/report.csv").body.decode("utf-8-sig")
+    book = load_workbook(io.BytesIO(request_as(world, "administrator", "GET", "/report.xlsx").body))
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     cells += [
         str(cell.value or "") for row in book.active.iter_rows() for cell in row if not isinstance(cell.value, int)
@@ -574,7 +578,7 @@ def test_no_cell_of_an_export_is_a_formula(world, formula):
 
 def test_links_in_mails_lead_to_the_configured_site_only(world):
     client = world.clients["walker"]
-    with time_machine.travel(NOW, tick=False), undone():
+    with time_machine.travel(NOW, tick=False), rolled_back():
         client.post(f"/walks/{world.walks['asked'].pk}/reply/", {"words": "Yes"}, HTTP_X_FORWARDED_HOST="evil.example")
         texts = "\n".join(m.body_text + m.body_html + m.calendar_text for m in Message.objects.all())
     assert {link for link in re.findall(r"https?://[^/\s\"'<]+", texts) if "w3.org" not in link} == {project.SITE_URL}

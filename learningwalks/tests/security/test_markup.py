@@ -1,4 +1,4 @@
-"""Whatever was typed, and wherever: on every page and in every mail it stays text."""
+"""Markup that people typed stays text on every page and in every mail."""
 
 import re
 
@@ -29,32 +29,32 @@ from walks.workflow import approval
 
 from . import canaries
 from . import world as worlds
-from .payloads import SPICE, XSS
-from .world import DAY, NOW, a_world, thousands_of_requests, undone
+from .payloads import MARKUP, XSS
+from .world import DAY, NOW, a_world, fast_requests, rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.not_on_postgresql]  # templates and mails do not depend on the database
 
 
 @pytest.fixture(scope="module")
-def spiced(django_db_setup, django_db_blocker, tmp_path_factory):
+def world_with_markup(django_db_setup, django_db_blocker, tmp_path_factory):
     """A world in which every text contains markup."""
     media = tmp_path_factory.mktemp("spiced")
     plain = worlds.canary
-    with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media):
+    with django_db_blocker.unblock(), rolled_back(), override_settings(MEDIA_ROOT=media):
         worlds.canary = lambda name: f"{plain(name)}{XSS}"[:115]
         try:
-            made = a_world()
+            new_world = a_world()
         finally:
             worlds.canary = plain
-        _spice(made)
-        _everybody_is_written_to(made)
+        _add_markup_to_names(new_world)
+        _send_mails(new_world)
         due = Reminder.objects.filter(state="pending", due_at__lte=NOW + 6 * DAY).order_by("due_at")
         for _n in range(60):
             reminders.sweep(due.values_list("due_at", flat=True).first() or NOW)
-        yield made
+        yield new_world
 
 
-def _everybody_is_written_to(world):
+def _send_mails(world):
     """Write mails that contain the current names, rooms and periods."""
     walks = {name: Walk.objects.get(pk=walk.pk) for name, walk in world.walks.items()}
     head, administrator = (Person.objects.get(pk=world.people[who].pk) for who in ("head", "administrator"))
@@ -68,22 +68,22 @@ def _everybody_is_written_to(world):
     praise.send(Stop.objects.get(pk=world.stops["walked"][1].pk), text=XSS, photo=None, by=letter.author, now=NOW)
 
 
-def _spice(world):
+def _add_markup_to_names(world):
     for model in (School, Building, Hallway, Grade, Team, Semester, Period, DayType, DayOff, Lesson, Practice, Person):
         fields = [f for f in model._meta.concrete_fields if isinstance(f, CharField | TextField) and not f.choices]
         fields = [f for f in fields if f.name not in ("email", "password", "time_zone")]
         for row in model._default_manager.all():
             for field in fields:
-                room = (field.max_length or 200) - len(SPICE) - 3
-                spiced = f"{getattr(row, field.name)[:room]}'\">{SPICE}"
-                setattr(row, field.name, spiced if room >= 0 else f"<b>{row.pk:03}")
+                room = (field.max_length or 200) - len(MARKUP) - 3
+                text = f"{getattr(row, field.name)[:room]}'\">{MARKUP}"
+                setattr(row, field.name, text if room >= 0 else f"<b>{row.pk:03}")
             row.save()
     for number, room in enumerate(Room.objects.all()):
         Room.objects.filter(pk=room.pk).update(code=f"<b>{number:03}")
 
 
 @pytest.mark.parametrize("persona", ["walker", "host", "head", "administrator", "keeper"])
-def test_nothing_that_was_typed_becomes_markup(spiced, persona, monkeypatch):
+def test_no_typed_text_becomes_markup_on_a_page(world_with_markup, persona, monkeypatch):
     pages = []
     plain = canaries.as_text
 
@@ -93,14 +93,14 @@ def test_nothing_that_was_typed_becomes_markup(spiced, persona, monkeypatch):
         return plain(content, response)
 
     monkeypatch.setattr(canaries, "as_text", keep)
-    with thousands_of_requests():
-        canaries.seen_by(spiced, persona, walks=("asked", "complete", "heads"))
+    with fast_requests():
+        canaries.words_found_by(world_with_markup, persona, walks=("asked", "complete", "heads"))
     assert [path for path, page in pages if re.search(r"<img src=x|<b>\d\d\d|>49<|onerror=a>", page)] == []
     assert sum("&lt;img src=x" in page for _path, page in pages) > 5
 
 
-def test_no_mail_contains_typed_markup(spiced):
+def test_no_typed_text_becomes_markup_in_a_mail(world_with_markup):
     bodies = list(Message.objects.values_list("body_html", "body_text", "kind"))
     assert [kind for html, _text, kind in bodies if re.search(r"<img src=x|<b>\d\d\d|>49<", html)] == []
-    spiced = {kind for html, _text, kind in bodies if "&lt;img src=x" in html}
-    assert {"walks.request", "walks.host", "walks.own", "walks.off", "praise", "praise_thanked"} <= spiced
+    kinds = {kind for html, _text, kind in bodies if "&lt;img src=x" in html}
+    assert {"walks.request", "walks.host", "walks.own", "walks.off", "praise", "praise_thanked"} <= kinds

@@ -82,7 +82,7 @@ def forms(person):
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_next_never_leaves_the_site(walker, payload):
     away = []
-    asked, turn = dict.fromkeys(NAMES, payload), PAYLOADS.index(payload)
+    redirects, turn = dict.fromkeys(NAMES, payload), PAYLOADS.index(payload)
     for number, (page, data, person) in enumerate(forms(walker)):
         if data.get("password") != PASSWORD and page != "/sign-out/" and (turn + number) % 5:
             continue  # forms that redirect on success get every payload, each other form gets every fifth payload
@@ -91,7 +91,7 @@ def test_next_never_leaves_the_site(walker, payload):
             client.force_login(person, backend=site.AUTHENTICATION_BACKENDS[0])
         referer = {"HTTP_REFERER": payload.replace("\n", "").replace("\r", "")}
         address = f"{page}?next={quote(payload)}&return_to={quote(payload)}"
-        for response in (client.get(address, **referer), client.post(address, data | asked, **referer)):
+        for response in (client.get(address, **referer), client.post(address, data | redirects, **referer)):
             if response.status_code >= 500 or leads_away(response):
                 away.append((page, response.status_code, response.get("Location")))
         cache.clear()

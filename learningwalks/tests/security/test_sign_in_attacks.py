@@ -54,13 +54,13 @@ def guess(visitor, name, password="guess", path="/sign-in/", **headers):
     return visitor.post(path, {"login": f"{name}@maple.example", "password": password}, **headers)
 
 
-def looked_at(answers):
+def count_compared(answers):
     """Count the attempts that were really compared: their response says that the password was wrong."""
     assert {answer.status for answer in answers} <= {200, 302, 422, 429}
     return sum(any(words in answer.text for words in WRONG) for answer in answers)
 
 
-def test_an_account_takes_five_guesses_over_all_workers_forms_and_spellings(web):
+def test_an_account_allows_five_guesses_over_all_workers_forms_and_spellings(web):
     """Another port, host or forwarded address, capitals and look-alike letters give no extra guesses."""
     answers = []
     for n in range(24):
@@ -73,7 +73,7 @@ def test_an_account_takes_five_guesses_over_all_workers_forms_and_spellings(web)
         name = ["one", "ONE", "One", "ｏne", "one "][n % 5]
         answers.append(guess(Visitor(web.port), name, **headers))
         Visitor(web.port).ask("POST", "/admin/login/?next=/admin/", "username=one@maple.example&password=x", headers)
-    assert looked_at(answers) <= ALLOWED
+    assert count_compared(answers) <= ALLOWED
     assert guess(Visitor(web.port), "one", PASSWORD).status == 200
 
 
@@ -82,7 +82,7 @@ def test_guesses_at_the_same_moment_are_counted_too(web):
     for visitor in visitors:
         visitor.get("/sign-in/")
     answers = at_once([lambda visitor=visitor: guess(visitor, "two") for visitor in visitors])
-    assert 1 <= looked_at(answers) <= ALLOWED
+    assert 1 <= count_compared(answers) <= ALLOWED
 
 
 def test_codes_cannot_be_guessed_at_the_same_moment(web):
@@ -91,7 +91,7 @@ def test_codes_cannot_be_guessed_at_the_same_moment(web):
     assert visitor.post("/account/login/code/", {"email": "three@maple.example"}).status == 302
     confirm = "/account/login/code/confirm/"
     answers = at_once([lambda n=n: visitor.post(confirm, {"code": f"AAAA-{n:04}"}) for n in range(20)])
-    assert looked_at(answers) <= ALLOWED
+    assert count_compared(answers) <= ALLOWED
 
 
 def test_guesses_in_an_open_session_share_the_count(web):
@@ -104,19 +104,19 @@ def test_guesses_in_an_open_session_share_the_count(web):
         answers.append(visitor.post("/account/password/change/", {"oldpassword": f"guess {n}", **chosen}))
         answers.append(visitor.post("/account/reauthenticate/", {"password": f"guess {n}"}))
         answers.append(guess(Visitor(web.port), "four"))
-    assert 1 <= looked_at(answers) <= ALLOWED
+    assert 1 <= count_compared(answers) <= ALLOWED
 
 
 def test_second_steps_cannot_be_guessed_at_the_same_moment(web):
     visitor = Visitor(web.port)
     assert guess(visitor, "five", PASSWORD).getheader("Location") == "/account/2fa/authenticate/"
     answers = at_once([lambda n=n: visitor.post("/account/2fa/authenticate/", {"code": f"{n:06}"}) for n in range(20)])
-    assert 1 <= looked_at(answers) <= ALLOWED
+    assert 1 <= count_compared(answers) <= ALLOWED
     right = format_hotp_value(hotp_value(SECRET, int(time.time()) // 30))
     assert visitor.post("/account/2fa/authenticate/", {"code": right}).status == 200
 
 
-def test_many_other_attempts_do_not_push_the_count_out(web):
+def test_many_other_attempts_do_not_delete_the_count(web):
     """The counts are in a table of limited size: filling it must not remove the oldest ones."""
     for _n in range(ALLOWED):
         guess(Visitor(web.port), "six")
@@ -124,7 +124,7 @@ def test_many_other_attempts_do_not_push_the_count_out(web):
         "from django.core.cache import cache\nfor n in range(600): cache.set(f'{n:0>5}', [1.0], 300)\n"
         "for n in range(600): cache.set(f'zz{n:0>5}', [1.0], 300)\n"
     )
-    assert looked_at([guess(Visitor(web.port), "six")]) == 0
+    assert count_compared([guess(Visitor(web.port), "six")]) == 0
 
 
 def test_a_staff_meeting_signs_in_from_one_address(web):
@@ -199,7 +199,7 @@ FORMS = {
 }
 
 
-def told(web, form, name):
+def response_to_stranger(web, form, name):
     """Return what a stranger sees after trying this name in this form, and how long it took."""
     visitor, email = Visitor(web.port), f"{name}@maple.example"
     visitor.get("/sign-in/")
@@ -215,18 +215,18 @@ def told(web, form, name):
 @pytest.mark.parametrize("form", FORMS)
 def test_a_stranger_does_not_learn_who_works_here(web, form):
     """Same status, redirect and text for a colleague and for an unknown name."""
-    assert told(web, form, "staff1")[0] == told(web, form, "nobody")[0]
+    assert response_to_stranger(web, form, "staff1")[0] == response_to_stranger(web, form, "nobody")[0]
 
 
 @pytest.mark.long  # measures time, which needs an idle machine
 @pytest.mark.parametrize("form", [form for form in FORMS if "signup" not in form])
-def test_a_stranger_does_not_learn_it_from_the_clock(web, form):
+def test_response_times_do_not_reveal_who_works_here(web, form):
     took = {"staff": [], "nobody": []}
     for number in range(50):
         if number % 10 == 0:
             web.run("from django.core.cache import cache\ncache.clear()")
         for name, seconds in took.items():
-            seconds.append(told(web, form, f"{name}{number}")[1])
+            seconds.append(response_to_stranger(web, form, f"{name}{number}")[1])
     known, unknown = (statistics.median(seconds) for seconds in took.values())
     print(f"{form}: {known * 1000:.1f} ms for a colleague, {unknown * 1000:.1f} ms for nobody")  # noqa: T201
     assert abs(known - unknown) / max(known, unknown) < 0.1

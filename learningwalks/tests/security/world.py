@@ -39,7 +39,7 @@ def canary(name):
 
 
 @contextmanager
-def undone():
+def rolled_back():
     """Roll back whatever happens inside."""
     with transaction.atomic():
         yield
@@ -47,7 +47,7 @@ def undone():
 
 
 @contextmanager
-def thousands_of_requests():
+def fast_requests():
     """Switch off logging, garbage collection and Django's template signals, which take a third of the time."""
     logging.disable(logging.CRITICAL)
     gc.collect()

@@ -14,7 +14,7 @@ from walks.models import Period, Walk
 from walks.tests.factories import a_walk
 
 WORDS = "Every table held up the answer and how."
-OTHER = [{}, {"x": "1"}, "", "sned", "SEND", "2"]
+OTHER_VALUES = [{}, {"x": "1"}, "", "sned", "SEND", "2"]
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def _wednesday():
 
 def other_values(button):
     """Return no button, an unknown one, and values that none of our buttons has."""
-    return [value if isinstance(value, dict) else {button: value} for value in OTHER]
+    return [value if isinstance(value, dict) else {button: value} for value in OTHER_VALUES]
 
 
 def praise(walker, hosts):
@@ -33,9 +33,9 @@ def praise(walker, hosts):
     return f"/walks/{stop.walk_id}/praise/{stop.pk}/", "action", {"text": WORDS}
 
 
-def delivery_in_doubt(walker, hosts):
+def unknown_delivery(walker, hosts):
     stop = a_walk(walker, hosts, state="walked").stops.first()
-    note = a_praise(stop, sent_at=NOW - dt.timedelta(hours=1))
+    sent_praise = a_praise(stop, sent_at=NOW - dt.timedelta(hours=1))
     Message.objects.create(
         key="praise:1",
         kind="praise",
@@ -43,7 +43,7 @@ def delivery_in_doubt(walker, hosts):
         subject="Amara visited Room 204",
         body_text=WORDS,
         state="failed",
-        about=note.about,
+        about=sent_praise.about,
         author=walker,
         message_id="<1@x.example>",
         created_at=NOW,
@@ -75,7 +75,7 @@ def pasted_lessons(walker, hosts):
     return "/settings/timetable/", "write", {"semester": semester, "how": "add", "text": lesson}
 
 
-def what_is_there():
+def stored_state():
     """Return what a button that sends or writes would change."""
     return {
         "mails": list(Message.objects.values_list("state", flat=True)),
@@ -86,17 +86,17 @@ def what_is_there():
     }
 
 
-FORMS = [praise, delivery_in_doubt, new_plan, draft_of_a_plan, pasted_people, pasted_lessons]
+FORMS = [praise, unknown_delivery, new_plan, draft_of_a_plan, pasted_people, pasted_lessons]
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_only_its_own_button_sends_or_writes(sign_in, walker, hosts, head, administrator, form):
+def test_a_form_sends_or_writes_only_with_its_own_button(sign_in, walker, hosts, head, administrator, form):
     path, button, data = form(walker, hosts)
-    before = what_is_there()
+    before = stored_state()
     page = sign_in(administrator if form in (pasted_people, pasted_lessons) else walker)
     answers = [page.post(path, data | value).status_code for value in other_values(button)]
     assert set(answers) <= {200, 302, 422}
-    assert what_is_there() == before
+    assert stored_state() == before
 
 
 @pytest.mark.parametrize("value", other_values("action"))

@@ -8,8 +8,8 @@ import time_machine
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from learningwalks.tests.security.matrix import ADDRESSES, LISTED, SIGNED_IN, TABLE, address, series_of, typed
-from learningwalks.tests.security.world import NOW, a_world, thousands_of_requests, undone
+from learningwalks.tests.security.matrix import ADDRESSES, SIGNED_IN, TABLE, URLS_BY_ROW, address, form_data, series_of
+from learningwalks.tests.security.world import NOW, a_world, fast_requests, rolled_back
 from observations.models import Praise
 from observations.tests.photos.photo_files import encoded, quarters
 from operations.tests.faults.sizes import FULL
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.m
 LATER = NOW + dt.timedelta(seconds=5)
 OURS = ("school", "walks", "observations", "notifications")
 NOT_OURS = ("admin:", "/admin/", "/account/", "account_", "mfa_", "usersessions_", "sign-", "demo-sign-in")
-NEVER = {"setup"}  # the first school; after that the page is gone
-TURNS = {  # moves, changes or removes something: it writes only once
+NOT_TESTED = {"setup"}  # the first school; after that the page is gone
+CHANGES = {  # moves, changes or removes something: it writes only once
     "notifications:preferences",
     "notifications:off",
     "walks:edit",
@@ -160,7 +160,7 @@ CREATES = [  # URL name, persona, object, data
     ("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
     ("walks:report_nudge", "administrator", "", lambda w: {"op": "send", "person": [p.pk for p in w.people.values()]}),
     ("walks:catalogue_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": a_group()}),
-    ("observations:add_room", "walker", "live", lambda world: typed(world, "observations:add_room", "live")),
+    ("observations:add_room", "walker", "live", lambda world: form_data(world, "observations:add_room", "live")),
     ("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "text": "New"}),
     ("observations:add_photo", "walker", "live", a_photo),
     ("observations:log_unplanned", "walker", "", unplanned),
@@ -179,7 +179,7 @@ CREATES = [  # URL name, persona, object, data
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """The world, once for this module."""
-    with django_db_blocker.unblock(), undone(), thousands_of_requests():
+    with django_db_blocker.unblock(), rolled_back(), fast_requests():
         yield a_world()
 
 
@@ -188,7 +188,7 @@ def posts():
     return {row.name for row in TABLE if row.method == "POST" and not row.name.startswith(NOT_OURS)}
 
 
-def counted():
+def row_counts():
     """Count the rows of every table."""
     models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
     return {model.__name__: model._base_manager.count() for model in models if model.__name__ != "Heartbeat"}
@@ -196,21 +196,21 @@ def counted():
 
 def sent_twice(world, persona, url, data):
     """Send the same form twice, five seconds apart. Return the counts before, after the first and after the second."""
-    with undone():
+    with rolled_back():
         filled = data(world)
-        found = [counted()]
+        found = [row_counts()]
         for moment in (NOW, LATER):
             with time_machine.travel(moment, tick=False):
                 for value in filled.values():
                     value.seek(0) if hasattr(value, "seek") else None
                 status = world.clients[persona].post(url, filled).status_code
             assert status < 500
-            found.append(counted())
+            found.append(row_counts())
     return found
 
 
 def test_every_url_that_takes_a_post_is_listed_here():
-    assert posts() == {name.partition("/")[0] for name, *_ in CREATES} | TURNS | NEVER
+    assert posts() == {name.partition("/")[0] for name, *_ in CREATES} | CHANGES | NOT_TESTED
 
 
 @pytest.mark.parametrize(("name", "who", "which", "data"), CREATES, ids=[f"{c[0]}-{n}" for n, c in enumerate(CREATES)])
@@ -223,19 +223,19 @@ def test_a_form_sent_twice_creates_one(world, settings, tmp_path, name, who, whi
     assert twice == once
 
 
-def done_by(row):
+def allowed_requests(row):
     """Return a person to whom the table grants this, and an object."""
     for persona in SIGNED_IN:
-        numbers, series = row.answers[persona] or [], series_of(ADDRESSES[LISTED[row.name][0]])
+        numbers, series = row.answers[persona] or [], series_of(ADDRESSES[URLS_BY_ROW[row.name][0]])
         for which, number in zip(series, list(numbers) * (len(series) if len(numbers) == 1 else 1), strict=False):
             if number[0] == "2" or number == "302":
                 yield persona, which
 
 
-@pytest.mark.parametrize("name", sorted(TURNS))
+@pytest.mark.parametrize("name", sorted(CHANGES))
 def test_a_button_pressed_twice_takes_effect_once(world, name):
     row = next(row for row in TABLE if row.name == name and row.method == "POST")
-    for persona, which in done_by(row):
+    for persona, which in allowed_requests(row):
         url = address(world, name, ADDRESSES[name], which)
-        _before, once, twice = sent_twice(world, persona, url, lambda w, which=which: typed(w, name, which))
+        _before, once, twice = sent_twice(world, persona, url, lambda w, which=which: form_data(w, name, which))
         assert twice == once, (persona, which)

@@ -65,12 +65,12 @@ def is_switched_off(host, administrator):
     retention.run(now=NOW)
 
 
-WAYS = [leaves, is_erased, is_switched_off]
+WAYS_TO_DEPART = [leaves, is_erased, is_switched_off]
 
 
-@pytest.mark.parametrize("gone", WAYS)
-def test_a_host_who_left_needs_no_thank_you(gone, walk, host, walker, administrator, page):
-    gone(host, administrator)
+@pytest.mark.parametrize("departs", WAYS_TO_DEPART)
+def test_a_host_who_left_needs_no_thank_you(departs, walk, host, walker, administrator, page):
+    departs(host, administrator)
     assert [stop.host.given_name for stop in Stop.objects.filter(walk__walker=walker).owed_thanks()] == ["Leila"]
     home = page.get("/").content.decode()
     praise_page = page.get("/praise/").content.decode()
@@ -79,12 +79,12 @@ def test_a_host_who_left_needs_no_thank_you(gone, walk, host, walker, administra
     assert page.get(f"/walks/{walk.pk}/praise/").url == url("praise", walk.stops.last())
 
 
-@pytest.mark.parametrize("gone", WAYS)
-def test_a_walk_that_only_waited_for_this_praise_is_complete(gone, walk, host, second_host, walker, administrator):
+@pytest.mark.parametrize("departs", WAYS_TO_DEPART)
+def test_a_walk_that_only_waited_for_this_praise_is_complete(departs, walk, host, second_host, walker, administrator):
     praise.send(walk.stops.last(), text="Thank you.", photo=None, by=walker, now=NOW)
     takeaway.write(walk, text="Boards", remind_on=None, by=walker, now=NOW)
     assert report.build(administrator, walk.semester, today=NOW.date()).everybody[-1].status != "complete"
-    gone(host, administrator)
+    departs(host, administrator)
     walk.refresh_from_db()
     assert walk.state == "complete"
     lines = report.build(administrator, walk.semester, today=NOW.date()).everybody
@@ -100,29 +100,29 @@ def test_a_walk_with_another_thank_you_to_write_stays_open(walk, host, walker, a
     assert Walk.objects.get().state == "complete"
 
 
-def told(walker):
+def mails_about_departure(walker):
     """Return the mails to the walker about a colleague who has left."""
     return list(Message.objects.filter(recipient=walker, kind="praise_host_left"))
 
 
-@pytest.mark.parametrize("gone", WAYS)
-def test_the_walker_gets_one_mail_about_it(gone, walk, draft, host, walker, administrator):
-    gone(host, administrator)
+@pytest.mark.parametrize("departs", WAYS_TO_DEPART)
+def test_the_walker_gets_one_mail_about_a_host_who_left(departs, walk, draft, host, walker, administrator):
+    departs(host, administrator)
     Person.objects.filter(pk=host.pk).update(left_at=None)
     retention.run(now=NOW)
     delivery.sweep(NOW)
-    (mail,) = told(walker)
+    (mail,) = mails_about_departure(walker)
     assert mail.state == "sent"
-    if gone is not is_erased:  # erasing takes the text of a mail that names the person
+    if departs is not is_erased:  # erasing takes the text of a mail that names the person
         assert "There’s no praise to write any more." in mail.body_text
         assert url("praise", draft.stop) in mail.body_text
     assert DRAFT not in mail.body_text + mail.body_html
 
 
-def test_a_mail_written_while_erasing_names_nobody(walk, draft, host, walker, administrator):
+def test_a_mail_written_while_a_host_is_erased_does_not_name_them(walk, draft, host, walker, administrator):
     Person.objects.filter(pk=host.pk).update(is_active=False)
     people.erase(host, by=administrator, now=NOW)
-    (mail,) = told(walker)
+    (mail,) = mails_about_departure(walker)
     assert "A colleague you visited has left the school" in mail.subject
     assert [word for word in ("Jonas", "Lindqvist") if word in mail.subject + mail.body_text + mail.body_html] == []
 
@@ -131,7 +131,7 @@ def test_a_host_who_comes_back_at_once_is_owed_thanks_and_no_mail_leaves(walk, h
     leaves(host, administrator)
     people.come_back(host, by=administrator)
     delivery.sweep(NOW)
-    assert [mail.state for mail in told(walker)] == ["cancelled"]
+    assert [mail.state for mail in mails_about_departure(walker)] == ["cancelled"]
     assert Stop.objects.filter(walk__walker=walker).owed_thanks().count() == 2
 
 
@@ -140,7 +140,7 @@ def test_no_mail_is_sent_about_a_host_who_was_thanked_or_skipped(walk, host, sec
     walk.stops.filter(host=second_host).update(skipped_at=NOW)
     leaves(host, administrator)
     leaves(second_host, administrator)
-    assert told(walker) == []
+    assert mails_about_departure(walker) == []
 
 
 def test_a_host_who_comes_back_does_not_reopen_a_complete_walk(walk, host, walker, administrator):
@@ -154,13 +154,13 @@ def test_a_host_who_comes_back_does_not_reopen_a_complete_walk(walk, host, walke
 
 
 # --- Drafts of praise --------------------------------------------------------------------------
-@pytest.mark.parametrize("gone", [leaves, is_erased])
-def test_the_author_can_still_read_download_or_delete_the_draft(gone, draft, host, administrator, page):
-    gone(host, administrator)
+@pytest.mark.parametrize("departs", [leaves, is_erased])
+def test_the_author_can_still_read_download_or_delete_the_draft(departs, draft, host, administrator, page):
+    departs(host, administrator)
     shown = page.get(url("praise", draft.stop)).content.decode()
     assert DRAFT in shown and "There’s no praise to write any more, and nothing can be sent." in shown
     assert "Send to" not in shown and "Goes out by e-mail" not in shown
-    assert ("Jonas" in shown) == (gone is leaves)
+    assert ("Jonas" in shown) == (departs is leaves)
     kept = page.get(url("draft_text", draft.stop))
     assert (kept.content.decode(), kept["Content-Disposition"]) == (
         f"{DRAFT}\n",
@@ -171,10 +171,12 @@ def test_the_author_can_still_read_download_or_delete_the_draft(gone, draft, hos
     assert page.get(url("draft_text", draft.stop)).status_code == 404
 
 
-@pytest.mark.parametrize("gone", [leaves, is_erased])
+@pytest.mark.parametrize("departs", [leaves, is_erased])
 @pytest.mark.parametrize("button", ["praise", "said_in_person"])
-def test_nothing_is_sent_to_a_host_who_left_and_no_page_says_it_was(gone, button, draft, host, administrator, page):
-    gone(host, administrator)
+def test_nothing_is_sent_to_a_host_who_left_and_no_page_says_that_it_was_sent(
+    departs, button, draft, host, administrator, page
+):
+    departs(host, administrator)
     answer = page.post(url(button, draft.stop), {"text": "Newer words", "action": "send"}, follow=True)
     shown = answer.content.decode()
     assert "so nothing was sent" in shown and "Newer words</textarea>" in shown

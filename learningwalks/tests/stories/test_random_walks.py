@@ -1,6 +1,6 @@
-"""Random lives of walks in a school where roles change: after every step, states and readers are as expected.
+"""Random steps of walks in a school where roles change: after every step, states and readers are as expected.
 
-Hypothesis chooses the steps; every run is the same. `make attack` runs many more and longer lives.
+Hypothesis chooses the steps; every run is the same. `make attack` runs many more and longer examples.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from learningwalks.tests.security.world import canary, thousands_of_requests
+from learningwalks.tests.security.world import canary, fast_requests
 from observations.models import Note, Photo, Praise, Takeaway
 from observations.words import notes, praise, takeaway
 from school import people
@@ -26,13 +26,13 @@ from walks.models import Stop, Walk
 from walks.tests.factories import a_walk
 from walks.workflow import afterwards, approval, walking
 
-from .life import ACTIONS, G7, G8, START, WEIGHTS, Life, Model, Visit, Who
+from .walk_model import ACTIONS, G7, G8, PEOPLE, WEIGHTS, PersonModel, SchoolModel, VisitModel, WalkModel
 
 pytestmark = pytest.mark.django_db
 FULL = os.environ.get("ATTACK") == "full"
-LIVES, STEPS, TRIES = (100, 60, 8) if FULL else (7 if connection.vendor == "sqlite" else 4, 35, 8)
-NAMES = [who.name for who in START]
-ASKED = {"walk": Walk, "note": Note, "photo": Photo, "letter": Praise, "idea": Takeaway}
+EXAMPLES, STEPS, TRIES = (100, 60, 8) if FULL else (7 if connection.vendor == "sqlite" else 4, 35, 8)
+NAMES = [who.name for who in PEOPLE]
+QUERIED = {"walk": Walk, "note": Note, "photo": Photo, "letter": Praise, "idea": Takeaway}
 SPANS = [dt.timedelta(**span) for span in ({"seconds": 10}, {"seconds": 25}, {"minutes": 5}, {"days": 1})]
 
 
@@ -45,7 +45,7 @@ class School(RuleBasedStateMachine):
         self.undo.__enter__()
         self.clock = time_machine.travel(NOW, tick=False)
         self.time = self.clock.start()
-        self.model = Model([Who(**vars(who)) for who in START])
+        self.model = SchoolModel([PersonModel(**vars(who)) for who in PEOPLE])
         self.model.now, self.seen = NOW, {}
 
     def teardown(self):
@@ -59,7 +59,7 @@ class School(RuleBasedStateMachine):
         """Create the same seven people every time."""
         self.school = a_school()
         self.pk = {
-            w.name: a_person(self.school, w.name, "x", w.grade, is_administrator=w.administrator).pk for w in START
+            w.name: a_person(self.school, w.name, "x", w.grade, is_administrator=w.administrator).pk for w in PEOPLE
         }
         self.grades = {grade.name: grade for grade in Grade.objects.filter(school=self.school)}
         self.grades[G7].heads.add(self.pk["lucia"])
@@ -85,11 +85,12 @@ class School(RuleBasedStateMachine):
             hosts = [self.person("jonas"), self.person("samuel")]
             date = self.model.now.date() + dt.timedelta(days=day)
             if date.weekday() < 5:
-                made = a_walk(self.person(name), hosts, state="draft", date=date, own_focus=canary("focus"))
+                result = a_walk(self.person(name), hosts, state="draft", date=date, own_focus=canary("focus"))
                 visits = [
-                    Visit(stop.pk, host) for stop, host in zip(made.stops.all(), ("jonas", "samuel"), strict=True)
+                    VisitModel(stop.pk, host)
+                    for stop, host in zip(result.stops.all(), ("jonas", "samuel"), strict=True)
                 ]
-                self.model.walks.append(Life(made.pk, name, date, made.ends_at, visits))
+                self.model.walks.append(WalkModel(result.pk, name, date, result.ends_at, visits))
 
     @rule(span=st.sampled_from(SPANS))
     def wait(self, span):
@@ -98,7 +99,7 @@ class School(RuleBasedStateMachine):
         self.model.now += span
 
     @rule(name=st.sampled_from(NAMES[:6]), change=st.sampled_from(["head", "grade", "administrator", "leave", "back"]))
-    def role(self, name, change):
+    def change_role(self, name, change):
         """Change a person's role as an administrator."""
         who, keeper = self.model.people[name], self.person("ines")
         if change in ("leave", "back"):
@@ -127,7 +128,7 @@ class School(RuleBasedStateMachine):
         people.change(old, details, by=keeper, now=self.model.now)
 
     @rule(number=st.integers(0, 2**16))
-    def go_on(self, number):
+    def take_steps(self, number):
         """Try steps that are not allowed, which must fail; then take an allowed one, which must succeed."""
         possible = [
             (action, walk, visit, who.name)
@@ -151,12 +152,12 @@ class School(RuleBasedStateMachine):
         may = self.model.may(action, name, walk, visit)
         takes_back = action in ("unsay", "unsend") and visit.thanked
         try:
-            made = getattr(self, f"do_{action}", self.do_step)(action, walk, visit, self.person(name))
+            result = getattr(self, f"do_{action}", self.do_step)(action, walk, visit, self.person(name))
         except RuleError:
             assert not may, f"{name} was refused: {action} of {walk}"
         else:
             assert may, f"{name} was let: {action} of {walk}"
-            getattr(self, f"then_{action}", self.then_step)(action, walk, visit, made)
+            getattr(self, f"then_{action}", self.then_step)(action, walk, visit, result)
             self.model.settle(walk, was_taken_back=takes_back)
 
     # --- How it is done ---------------------------------------------------------------------------
@@ -164,7 +165,7 @@ class School(RuleBasedStateMachine):
         words = {"words": "A word"} if action in ("ask_change", "reply") else {}
         return getattr(approval, action)(Walk.objects.get(pk=walk.pk), by=by, now=self.model.now, **words)
 
-    def then_step(self, action, walk, visit, made):
+    def then_step(self, action, walk, visit, result):
         walk.state = {
             "request": "requested",
             "take_back": "draft",
@@ -180,21 +181,21 @@ class School(RuleBasedStateMachine):
 
     do_arrive = do_skip = do_on_stop
 
-    def then_arrive(self, action, walk, visit, made):
+    def then_arrive(self, action, walk, visit, result):
         walk.started = True
         if not visit.left:
             for other in walk.visits:
                 other.left |= other is not visit and other.visited
             visit.arrived, visit.skipped = True, False
 
-    def then_skip(self, action, walk, visit, made):
+    def then_skip(self, action, walk, visit, result):
         if not visit.left and not visit.skipped:
             visit.skipped, visit.arrived = True, False
 
     def do_finish(self, action, walk, visit, by):
         return walking.finish(Walk.objects.get(pk=walk.pk), by=by, now=self.model.now)
 
-    def then_finish(self, action, walk, visit, made):
+    def then_finish(self, action, walk, visit, result):
         walk.state = "walked"
         for one in walk.visits:
             one.left, one.skipped = one.visited, one.skipped or not one.arrived
@@ -204,7 +205,7 @@ class School(RuleBasedStateMachine):
         found = Walk.objects.get(pk=walk.pk)
         return afterwards.log_planned(found, visited=visited, started_at=start, minutes=10, by=by, now=self.model.now)
 
-    def then_log(self, action, walk, visit, made):
+    def then_log(self, action, walk, visit, result):
         walk.state, walk.started = "walked", True
         for one in walk.visits:
             one.arrived, one.left, one.skipped = True, True, False
@@ -213,8 +214,8 @@ class School(RuleBasedStateMachine):
         draft = notes.NoteDraft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary("note"))
         return notes.save(self.stop(visit), draft, by=by, now=self.model.now).note.pk
 
-    def then_note(self, action, walk, visit, made):
-        visit.notes.append(made)
+    def then_note(self, action, walk, visit, result):
+        visit.notes.append(result)
 
     def do_photo(self, action, walk, visit, by):
         if by.pk != self.pk[walk.walker] or not walk.started:
@@ -222,50 +223,50 @@ class School(RuleBasedStateMachine):
         fields = {"file": "photos/00/x.jpg", "width": 4, "height": 3, "taken_at": self.model.now}
         return Photo.objects.create(stop_id=visit.pk, description=canary("photo"), **fields).pk
 
-    def then_photo(self, action, walk, visit, made):
-        visit.photos.append(made)
+    def then_photo(self, action, walk, visit, result):
+        visit.photos.append(result)
 
     def do_send(self, action, walk, visit, by):
         photo = Photo.objects.filter(pk=visit.attached or (visit.photos and visit.photos[0]) or uuid.uuid4()).first()
         words = {"text": f"{canary('letter')} {visit.pk}", "photo": photo}
         return praise.send(self.stop(visit), **words, by=by, now=self.model.now)
 
-    def then_send(self, action, walk, visit, made):
-        visit.letter = made.pk
+    def then_send(self, action, walk, visit, result):
+        visit.letter = result.pk
         if visit.sent_at is None:
-            visit.sent_at, visit.in_person, visit.attached = self.model.now, False, made.photo_id
+            visit.sent_at, visit.in_person, visit.attached = self.model.now, False, result.photo_id
             visit.mail_stopped = False
 
     def do_in_person(self, action, walk, visit, by):
         return praise.say_in_person(self.stop(visit), text=canary("draft"), photo=None, by=by, now=self.model.now)
 
-    def then_in_person(self, action, walk, visit, made):
-        visit.letter, visit.in_person, visit.attached = made.pk, True, None
+    def then_in_person(self, action, walk, visit, result):
+        visit.letter, visit.in_person, visit.attached = result.pk, True, None
 
     def do_unsay(self, action, walk, visit, by):
         return praise.unsay_in_person(self.stop(visit), by=by, now=self.model.now)
 
-    def then_unsay(self, action, walk, visit, made):
+    def then_unsay(self, action, walk, visit, result):
         visit.in_person = False
 
     def do_unsend(self, action, walk, visit, by):
         praise.unsend(Praise.objects.get(pk=visit.letter), by=by, now=self.model.now)
 
-    def then_unsend(self, action, walk, visit, made):
+    def then_unsend(self, action, walk, visit, result):
         visit.sent_at = None
 
     def do_detach(self, action, walk, visit, by):
         praise.remove_photo(Praise.objects.get(pk=visit.letter), by=by)
 
-    def then_detach(self, action, walk, visit, made):
+    def then_detach(self, action, walk, visit, result):
         visit.attached = None
 
     def do_idea(self, action, walk, visit, by):
         found = Walk.objects.get(pk=walk.pk)
         return takeaway.write(found, text=canary("idea"), remind_on=None, by=by, now=self.model.now)
 
-    def then_idea(self, action, walk, visit, made):
-        walk.idea = made.pk
+    def then_idea(self, action, walk, visit, result):
+        walk.idea = result.pk
 
     def stop(self, visit):
         return Stop.objects.select_related("walk__walker__school", "room", "host").get(pk=visit.pk)
@@ -282,9 +283,9 @@ class School(RuleBasedStateMachine):
         """Query every private thing as everybody, through the querysets that pages use."""
         names = {pk: name for name, pk in self.pk.items()} if self.model.walks else {}
         found = {key: set() for key in self.model.readers()}
-        asked = {kind: model for kind, model in ASKED.items() if model.objects.exists()}
+        queried = {kind: model for kind, model in QUERIED.items() if model.objects.exists()}
         for person in Person.objects.filter(pk__in=names):
-            for kind, model in asked.items():
+            for kind, model in queried.items():
                 for pk in model.objects.visible_to(person).values_list("pk", flat=True):
                     found[kind, pk].add(names[person.pk])
         assert found == self.model.readers()
@@ -298,8 +299,8 @@ class School(RuleBasedStateMachine):
             assert client.get(f"/walks/{walk.pk}/").url.startswith("/sign-in/")
             return
         page = client.get(f"/walks/{walk.pk}/")
-        assert (page.status_code == 200) == (name in self.model.opens(walk))
-        assert (canary("focus") in page.content.decode()) == (name in self.model.reads_focus(walk))
+        assert (page.status_code == 200) == (name in self.model.who_can_open(walk))
+        assert (canary("focus") in page.content.decode()) == (name in self.model.who_reads_focus(walk))
         letters = client.get("/praise/").content.decode()
         received = [v for w in self.model.walks for v in w.visits if v.host == name and self.model.arrived(v)]
         assert (canary("letter") in letters) == bool(received)
@@ -308,7 +309,7 @@ class School(RuleBasedStateMachine):
 
 def test_states_and_readers_are_always_as_expected(db):
     quick = settings(
-        max_examples=LIVES,
+        max_examples=EXAMPLES,
         stateful_step_count=STEPS,
         derandomize=True,
         deadline=None,
@@ -316,5 +317,5 @@ def test_states_and_readers_are_always_as_expected(db):
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    with thousands_of_requests():
+    with fast_requests():
         run_state_machine_as_test(School, settings=quick)

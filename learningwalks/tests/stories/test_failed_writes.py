@@ -24,59 +24,59 @@ def _wednesday():
         yield
 
 
-def full(execute, sql, params, many, context):
+def refuse_changes(execute, sql, params, many, context):
     """Fail as on a full disk."""
     if CHANGES.match(sql):
         raise OperationalError("database or disk is full")
     return execute(sql, params, many, context)
 
 
-def typed_on_a_full_disk(client, path, **data):
+def submit_on_a_full_disk(client, path, **data):
     """Submit a form. Return the response, and whether it says what is wrong and still has the text."""
     client.get("/help/")
     client.raise_request_exception = False
-    with connection.execute_wrapper(full):
+    with connection.execute_wrapper(refuse_changes):
         answer = client.post(path, data)
     page = answer.content.decode()
     return answer.status_code, "Your words are still here" in page, "Every table &lt;held&gt; up" in page
 
 
 @pytest.mark.parametrize("action", ["in-person/", ""])
-def test_praise_stays(sign_in, walker, hosts, action):
+def test_praise_stays_on_the_page(sign_in, walker, hosts, action):
     stop = a_walk(walker, hosts, state="walked").stops.first()
     path = f"/walks/{stop.walk_id}/praise/{stop.pk}/{action}"
-    assert typed_on_a_full_disk(sign_in(walker), path, text=WORDS, action="send") == (422, True, True)
+    assert submit_on_a_full_disk(sign_in(walker), path, text=WORDS, action="send") == (422, True, True)
 
 
-def test_a_takeaway_stays(sign_in, walker, hosts):
+def test_a_takeaway_stays_on_the_page(sign_in, walker, hosts):
     walk = a_walk(walker, hosts, state="walked")
-    assert typed_on_a_full_disk(sign_in(walker), f"/walks/{walk.pk}/takeaway/", text=WORDS) == (422, True, True)
+    assert submit_on_a_full_disk(sign_in(walker), f"/walks/{walk.pk}/takeaway/", text=WORDS) == (422, True, True)
 
 
-def test_a_question_to_the_walker_stays(sign_in, walker, hosts, head):
+def test_a_question_to_the_walker_stays_on_the_page(sign_in, walker, hosts, head):
     path = f"/approvals/{a_walk(walker, hosts, state='requested').pk}/ask/"
-    assert typed_on_a_full_disk(sign_in(head), path, words=WORDS) == (422, True, True)
+    assert submit_on_a_full_disk(sign_in(head), path, words=WORDS) == (422, True, True)
 
 
-def test_a_message_with_an_approval_stays(sign_in, walker, hosts, head):
+def test_a_message_with_an_approval_stays_on_the_page(sign_in, walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     form = {"date": walk.date, "period": walk.period_id, "stop": [stop.room_id for stop in walk.stops.all()]}
-    answer = typed_on_a_full_disk(sign_in(head), f"/approvals/{walk.pk}/", words=WORDS, **form)
+    answer = submit_on_a_full_disk(sign_in(head), f"/approvals/{walk.pk}/", words=WORDS, **form)
     assert answer == (422, True, True)
 
 
-def test_a_reply_stays(sign_in, walker, hosts, head):
+def test_a_reply_stays_on_the_page(sign_in, walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     ask_change(walk, by=head, now=NOW, words="Period 4?")
-    assert typed_on_a_full_disk(sign_in(walker), f"/walks/{walk.pk}/reply/", words=WORDS) == (422, True, True)
+    assert submit_on_a_full_disk(sign_in(walker), f"/walks/{walk.pk}/reply/", words=WORDS) == (422, True, True)
 
 
 @pytest.mark.parametrize("op", ["draft", "send"])
-def test_a_plan_stays(sign_in, walker, hosts, head, op):
+def test_a_plan_stays_on_the_page(sign_in, walker, hosts, head, op):
     rooms = [host.lessons.first().room_id for host in hosts]
     period = Period.objects.get(school=walker.school, position=3)
     plan = {"date": THURSDAY, "period": period.pk, "stop": rooms, "order": rooms, "own_focus": WORDS}
-    assert typed_on_a_full_disk(sign_in(walker), "/walks/new/", op=op, **plan) == (422, True, True)
+    assert submit_on_a_full_disk(sign_in(walker), "/walks/new/", op=op, **plan) == (422, True, True)
     assert Practice.objects.filter(walks__isnull=False).count() == 0
 
 
@@ -84,7 +84,7 @@ def test_praise_can_be_read(sign_in, walker, hosts):
     letter = a_praise(a_walk(walker, hosts, state="walked").stops.first(), WORDS, sent_at=NOW - dt.timedelta(hours=1))
     reader = sign_in(hosts[0])
     reader.get("/help/")
-    with connection.execute_wrapper(full):
+    with connection.execute_wrapper(refuse_changes):
         pages = [reader.get("/praise/"), reader.get(f"/praise/{letter.pk}/")]
     assert ["Every table &lt;held&gt; up" in page.content.decode() for page in pages] == [True, True]
 

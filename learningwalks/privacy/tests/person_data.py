@@ -26,15 +26,15 @@ def use_test_mails(settings):
     settings.TEMPLATES = [pages | {"DIRS": [*pages["DIRS"], templates]}]
 
 
-def a_life(person, colleague, tag):
-    """Create everything a person can leave behind, including what is about them at a colleague's."""
+def create_everything_about(person, colleague, tag):
+    """Create rows of every kind about a person, including those of a colleague. Their texts have the tag."""
     Grade.objects.get(school=person.school, name="Grade 8").heads.add(person)
     Team.objects.get(school=person.school).members.add(person)
-    a_lesson(person, {"gone": "206", "here": "208"}[tag], period=2, title=tag)
+    a_lesson(person, {"erased": "206", "staying": "208"}[tag], period=2, title=tag)
     done = a_walk(person, [colleague, colleague], state="complete")
     sent, unsent = done.stops.all()
-    planned = a_walk(person, [colleague], state="approved", period=1 if tag == "gone" else 2)
-    visited = a_walk(colleague, [person], state="complete", period=2 if tag == "gone" else 1).stops.get()
+    planned = a_walk(person, [colleague], state="approved", period=1 if tag == "erased" else 2)
+    visited = a_walk(colleague, [person], state="complete", period=2 if tag == "erased" else 1).stops.get()
     for stop in (sent, unsent):
         a_note(stop)
         photo = a_photo(stop)
@@ -48,17 +48,17 @@ def a_life(person, colleague, tag):
     WalkEvent.objects.create(walk=visited.walk, actor=person, action="approve", at=NOW, words="x")
     semester = Semester.objects.get()
     Excusal.objects.create(person=person, semester=semester, reason="x", excused_by=colleague, excused_at=NOW)
-    over = {"state": "sent", "sent_at": NOW, "settled_at": NOW}
-    a_message(person, key=f"{tag}1", about=received.about, author=colleague, state=over)
+    settled = {"state": "sent", "sent_at": NOW, "settled_at": NOW}
+    a_message(person, key=f"{tag}1", about=received.about, author=colleague, state=settled)
     a_message(person, key=f"{tag}2")
-    a_message(colleague, key=f"{tag}3", about=letter.about, author=person, reply_to=person, state=over)
+    a_message(colleague, key=f"{tag}3", about=letter.about, author=person, reply_to=person, state=settled)
     a_message(colleague, key=f"{tag}4", about=f"walk:{done.pk}")
     Reminder.objects.create(kind="k", key=tag, person=person, about_id=1, due_at=NOW, created_at=NOW)
     MutedKind.objects.create(person=person, kind="k")
-    sign_in(person)
+    create_sign_in_data(person)
 
 
-def sign_in(person):
+def create_sign_in_data(person):
     """Create all sign-in data of a person."""
     address = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     EmailConfirmation.objects.create(email_address=address, key=f"k{person.pk}")

@@ -29,9 +29,9 @@ def leaver(school, walker, hosts, head):
     in.
     """
     person = a_person(school, "Paula", "Pair")
-    agreed = a_walk(person, hosts, state="approved", decided_by=head)
-    WalkEvent.objects.create(walk=agreed, actor=head, action="approve", at=NOW)
-    emails.send_host_mails(agreed, now=NOW)
+    approved = a_walk(person, hosts, state="approved", decided_by=head)
+    WalkEvent.objects.create(walk=approved, actor=head, action="approve", at=NOW)
+    emails.send_host_mails(approved, now=NOW)
     Message.objects.filter(kind=emails.HOST).update(state="sent", sent_at=NOW, settled_at=NOW)
     a_walk(person, hosts, state="draft", period=2)
     lesson = walker.lessons.get(day_type__weekday=3, period__position=1)
@@ -48,7 +48,7 @@ def leaver(school, walker, hosts, head):
     UserSession.objects.create(user=person, session_key="theirs", ip="127.0.0.1")
     Client().post("/account/login/code/", {"email": person.email})
     assert sent_mails_with("Paula").exists()
-    assert goes_on_signing_in(person)
+    assert has_pending_sign_in(person)
     return person
 
 
@@ -64,7 +64,7 @@ def switch_off(person):
     Person.objects.filter(pk=person.pk).update(is_active=False)
 
 
-def mails(kind, **which):
+def recipients_of(kind, **which):
     """Return who gets mails of this kind."""
     return {mail.recipient.given_name for mail in Message.objects.filter(kind=kind, **which)}
 
@@ -74,7 +74,7 @@ def sent_mails_with(word):
     return Message.objects.filter(state="sent", body_text__contains=word)
 
 
-def goes_on_signing_in(person):
+def has_pending_sign_in(person):
     """Return whether a sign-in still waits for a second step or a code."""
     return any("account_login" in session.get_decoded() for session in Session.objects.all())
 
@@ -103,12 +103,14 @@ AFTER_LEAVING = {
     "the account is off": lambda person: not person.is_active and person.left_at is not None,
     "no walk is planned": lambda person: not Walk.objects.of(person).not_begun().exists(),
     "what was walked stays": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
-    "hosts hear that the walk is off": lambda person: mails("walks.off") == {"Jonas", "Leila", "Priya", "Lucía"},
-    "cover is needed": lambda person: "Lucía" in mails(COVER_NEEDED),
+    "hosts hear that the walk is off": lambda person: (
+        recipients_of("walks.off") == {"Jonas", "Leila", "Priya", "Lucía"}
+    ),
+    "cover is needed": lambda person: "Lucía" in recipients_of(COVER_NEEDED),
     "no mail waits for them": lambda person: not Message.objects.filter(recipient=person, state="queued").exists(),
     "no reminder waits for them": lambda person: not Reminder.objects.filter(person=person, state="pending").exists(),
-    "the walker owes no thanks": lambda person: mails("praise_host_left") == {"Amara"},
-    "no sign-in goes on": lambda person: not goes_on_signing_in(person),
+    "the walker owes no thanks": lambda person: recipients_of("praise_host_left") == {"Amara"},
+    "no sign-in goes on": lambda person: not has_pending_sign_in(person),
     "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
 }
 
@@ -120,19 +122,19 @@ def test_each_way_of_leaving_has_every_effect(leave, leaver, administrator, sign
 
 
 @pytest.mark.parametrize("leave", [leaves_after_a_restore, leaves_in_the_hourly_round])
-def test_nobody_is_told_about_cancelling_a_past_walk(leave, leaver, administrator, sign_in):
+def test_no_mail_is_sent_about_a_cancelled_walk_in_the_past(leave, leaver, administrator, sign_in):
     Walk.objects.of(leaver).not_begun().update(
         starts_at=NOW - dt.timedelta(days=1), ends_at=NOW - dt.timedelta(hours=23)
     )
     leave(leaver, sign_in(administrator))
-    assert (Walk.objects.of(leaver).not_begun().count(), mails("walks.off")) == (0, set())
+    assert (Walk.objects.of(leaver).not_begun().count(), recipients_of("walks.off")) == (0, set())
 
 
 @pytest.mark.parametrize("leave", [leaves_after_a_restore, leaves_in_the_hourly_round])
 def test_the_head_sees_why_a_walk_was_cancelled_automatically(leave, leaver, head, sign_in, client):
-    agreed = Walk.objects.of(leaver).get(state=State.APPROVED)
+    approved = Walk.objects.of(leaver).get(state=State.APPROVED)
     leave(leaver, client)
-    assert "The walker has left the school, so the walk is off" in sign_in(head).get(f"/walks/{agreed.pk}/").text
+    assert "The walker has left the school, so the walk is off" in sign_in(head).get(f"/walks/{approved.pk}/").text
 
 
 def test_an_account_switched_on_again_in_the_database_has_not_left(leaver, administrator):
@@ -167,14 +169,14 @@ AFTER_ERASING = {
     "the account has no address": lambda person: person.email.endswith("@erased.invalid"),
     "no walk is planned": lambda person: not Walk.objects.of(person).not_begun().exists(),
     "what was walked stays": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
-    "their notes are gone": lambda person: not Note.objects.exists(),
-    "letters of theirs stay": lambda person: Praise.objects.get(author=person).text == "canary-letter",
-    "the walker owes no thanks": lambda person: mails("praise_host_left") == {"Amara"},
+    "their notes are deleted": lambda person: not Note.objects.exists(),
+    "praise they sent stays": lambda person: Praise.objects.get(author=person).text == "canary-letter",
+    "the walker owes no thanks": lambda person: recipients_of("praise_host_left") == {"Amara"},
     "no mail to them is kept": lambda person: not Message.objects.filter(recipient=person).exists(),
     "no mail names them": lambda person: not Message.objects.filter(body_text__contains="Paula").exists(),
     "no reminder is kept": lambda person: not Reminder.objects.filter(person=person).exists(),
     "no choice of mails is kept": lambda person: not MutedKind.objects.exists(),
-    "no sign-in goes on": lambda person: not goes_on_signing_in(person),
+    "no sign-in goes on": lambda person: not has_pending_sign_in(person),
     "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
 }
 WAYS = [is_erased_on_the_page, is_erased_by_the_command, is_erased_in_the_hourly_round, is_erased_after_a_restore]
@@ -190,26 +192,26 @@ def test_each_way_of_erasing_has_every_effect(erase, leaver, administrator, sign
 NEW = "new@school.example"
 
 
-def moves_on_the_page(person, administrator, page):
+def gets_new_address_on_the_page(person, administrator, page):
     fields = {"given_name": "Paula", "family_name": "Pair", "email": NEW, "is_teacher": "on"}
     page.post(f"/people/{person.pk}/", fields)
 
 
-def moves_by_the_rule(person, administrator, page):
+def gets_new_address_by_the_rule(person, administrator, page):
     people.change_address(person, NEW.upper(), by=administrator, now=NOW)
 
 
-AFTER_MOVING = {
+AFTER_NEW_ADDRESS = {
     "the account has the address": lambda person: person.email == NEW,
     "what waits goes there": lambda person: Message.objects.get(kind=emails.COVER).to_addr == NEW,
-    "both addresses are told": lambda person: Message.objects.filter(kind="school.new_address").count() == 2,
-    "the password is gone": lambda person: not person.has_usable_password(),
-    "no sign-in goes on": lambda person: not goes_on_signing_in(person),
+    "both addresses get a mail": lambda person: Message.objects.filter(kind="school.new_address").count() == 2,
+    "the password is removed": lambda person: not person.has_usable_password(),
+    "no sign-in goes on": lambda person: not has_pending_sign_in(person),
     "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
 }
 
 
-@pytest.mark.parametrize("move", [moves_on_the_page, moves_by_the_rule])
-def test_each_way_to_another_address_has_every_effect(move, leaver, administrator, sign_in):
-    move(leaver, administrator, sign_in(administrator))
-    assert missing(AFTER_MOVING, leaver) == []
+@pytest.mark.parametrize("change", [gets_new_address_on_the_page, gets_new_address_by_the_rule])
+def test_each_way_to_another_address_has_every_effect(change, leaver, administrator, sign_in):
+    change(leaver, administrator, sign_in(administrator))
+    assert missing(AFTER_NEW_ADDRESS, leaver) == []

@@ -18,7 +18,7 @@ class Numbers(forms.Form):
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ({}, "Fill this in"),
         ({"name": "too long"}, "Use up to 5 characters (you have 8)"),
@@ -30,9 +30,9 @@ class Numbers(forms.Form):
         ({"email": "amara"}, "Write an e-mail address, for example amara@school.example"),
     ],
 )
-def test_a_field_without_words_of_its_own(typed, said):
+def test_a_field_without_its_own_message_has_a_plain_one(typed, message):
     field = next(iter(typed), "name")
-    assert Numbers(typed).errors[field] == [said]
+    assert Numbers(typed).errors[field] == [message]
 
 
 def test_forms_of_libraries_use_the_same_words(db):

@@ -6,12 +6,12 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 
-NOT_ASKED = {"sessions.session", "contenttypes.contenttype", "auth.permission", "notifications.heartbeat"}
+NOT_COMPARED = {"sessions.session", "contenttypes.contenttype", "auth.permission", "notifications.heartbeat"}
 
 
 def rows():
     """Return {(table, key): row} of every table, including many-to-many tables."""
-    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.label_lower not in NOT_ASKED]
+    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.label_lower not in NOT_COMPARED]
     return {
         (model._meta.label_lower, row["pk"]): row
         for model in models
@@ -24,12 +24,12 @@ def files():
     return {path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
-def lost(before, after):
+def removed_rows(before, after):
     """Count the removed rows of each table."""
     return dict(Counter(table for table, _key in before.keys() - after.keys()))
 
 
-def changed(before, after):
+def changed_columns(before, after):
     """Return the changed columns of rows that still exist."""
     return {
         f"{key[0]}.{column}"

@@ -35,14 +35,14 @@ def browser(sign_in, walker):
     return strict
 
 
-def sent(client, path, *, origin=OURS, **fields):
+def send_outdated_form(client, path, *, origin=OURS, **fields):
     """Send a form that was opened before the sign-in."""
     old = {"csrfmiddlewaretoken": "x" * 64, "reason": WORDS}
     return client.post(path, old | fields, headers={"Origin": origin} if origin else {})
 
 
 def test_an_old_form_is_sent_again_with_one_button(browser, path):
-    answer = sent(browser, path, kind="mine")
+    answer = send_outdated_form(browser, path, kind="mine")
     page = answer.content.decode()
     assert (answer.status_code, SHOWN in page, "no-store" in answer["Cache-Control"]) == (403, True, True)
     form = page[page.index('<form method="post" class="typed">') :]
@@ -52,26 +52,26 @@ def test_an_old_form_is_sent_again_with_one_button(browser, path):
 
 
 @pytest.mark.parametrize("origin", [ELSEWHERE, "null", ""])
-def test_a_form_from_elsewhere_is_not_shown(browser, path, origin):
-    answer = sent(browser, path, origin=origin)
+def test_the_text_of_a_form_from_another_site_is_not_shown(browser, path, origin):
+    answer = send_outdated_form(browser, path, origin=origin)
     assert (answer.status_code, SHOWN in answer.content.decode()) == (403, False)
 
 
 def test_text_of_a_signed_out_person_stays_on_the_page(path):
-    answer = sent(Client(enforce_csrf_checks=True), path)
+    answer = send_outdated_form(Client(enforce_csrf_checks=True), path)
     page = answer.content.decode()
     assert (answer.status_code, SHOWN in page, "Sign in again, then send this" in page) == (403, True, True)
     assert "no-store" in answer["Cache-Control"]
 
 
 @pytest.mark.parametrize("fields", [{"copy": "mibk3f2kqz81"}, {"reason": ""}])
-def test_text_with_a_copy_on_the_device_goes_to_the_sign_in_page(path, fields):
-    answer = sent(Client(enforce_csrf_checks=True), path, **fields)
+def test_a_form_with_a_copy_on_the_device_leads_to_the_sign_in_page(path, fields):
+    answer = send_outdated_form(Client(enforce_csrf_checks=True), path, **fields)
     assert (answer.status_code, answer.url) == (302, f"/sign-in/?next={path}")
 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/account/password/change/"])
 def test_no_password_is_shown(browser, path):
-    answer = sent(browser, path, password=f"{PASSWORD} x y")
+    answer = send_outdated_form(browser, path, password=f"{PASSWORD} x y")
     page = answer.content.decode()
     assert (answer.status_code, PASSWORD in page, "This page was open for a while" in page) == (403, False, True)

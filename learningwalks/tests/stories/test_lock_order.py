@@ -45,10 +45,10 @@ ABOUT_A_PERSON = {
     "change": lambda person, by: people.change(person, new_details(person), by=by, now=NOW),
     "invite again": lambda person, by: membership.invite_again(person, by=by, now=NOW),
 }
-GONE = ("erase", "come back")  # rules for people who have left
+FOR_PEOPLE_WHO_LEFT = ("erase", "come back")  # rules for people who have left
 
 
-def moved(walk):
+def one_period_earlier(walk):
     """Return the walk's plan, one period earlier."""
     plan = plan_of(walk)
     period = known(walk.walker.school, Period, position=2)
@@ -61,11 +61,13 @@ def send(walk, plan):
 
 
 def adjust(walk, head, cover):
-    drafts.adjust_and_approve(moved(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
+    drafts.adjust_and_approve(one_period_earlier(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
 
 
 def change_agreed(walk, head, cover):
-    decision_changes.change_agreed(moved(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
+    decision_changes.change_agreed(
+        one_period_earlier(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover
+    )
 
 
 def accept(walk):
@@ -75,7 +77,7 @@ def accept(walk):
 # The walk's state before the rule, and the rule.
 ABOUT_A_WALK = {
     "request": ("draft", lambda walk, head, cover: send(walk, plan_of(walk))),
-    "change": ("approved", lambda walk, head, cover: send(walk, moved(walk))),
+    "change": ("approved", lambda walk, head, cover: send(walk, one_period_earlier(walk))),
     "approve": ("requested", lambda walk, head, cover: approval.approve(walk, by=head, now=NOW, cover=cover)),
     "adjust": ("requested", adjust),
     "ask": ("requested", lambda walk, head, cover: approval.ask_change(walk, words="Later?", by=head, now=NOW)),
@@ -89,7 +91,7 @@ ABOUT_A_WALK = {
 }
 
 
-def meet(first, second):
+def run_concurrently(first, second):
     """Run the second rule while the first one's transaction is open. Return the errors of the database."""
     inside, ready, failed = threading.Event(), threading.Event(), []
 
@@ -127,7 +129,7 @@ def is_anybody_waiting():
         return cursor.fetchone()[0] > 0
 
 
-def a_meeting(school, hosts, role, state, *, gone):
+def a_walk_with(school, hosts, role, state, *, has_left):
     """Create a walk in which a new person has this role. Return both."""
     person = a_person(school, "Paula", "Pair", email=f"{uuid.uuid4()}@pair.example", grade="Grade 7")
     others = {name: a_person(school, name, "Other", email=f"{uuid.uuid4()}@pair.example") for name in ROLES}
@@ -151,7 +153,7 @@ def a_meeting(school, hosts, role, state, *, gone):
     WalkEvent.objects.create(walk=walk, actor=cast["walker"], action="request", at=NOW)
     for send in (emails.send_request, emails.send_host_mails, emails.send_cover_mail):  # the mails wait unsent
         send(walk, now=NOW)
-    if gone:
+    if has_left:
         type(person).objects.filter(pk=person.pk).update(is_active=False, left_at=NOW)
         person.refresh_from_db()
     return person, walk, head, cast["cover"]
@@ -167,45 +169,50 @@ ONLY_WHO_IS_HERE = [("head", "approve"), ("head", "undo"), ("cover", "approve"),
 
 @pytest.mark.parametrize("about_a_person", ABOUT_A_PERSON)
 def test_a_person_and_their_walk_are_locked_in_one_order(school, administrator, about_a_person):
-    rule, gone, failed = ABOUT_A_PERSON[about_a_person], about_a_person in GONE, []
+    rule, has_left, failed = ABOUT_A_PERSON[about_a_person], about_a_person in FOR_PEOPLE_WHO_LEFT, []
     hosts = [a_person(school, "Host", code) for code in ("204", "206")]
     for teacher in hosts:
         for period in (2, 3):
             a_lesson(teacher, teacher.family_name, period=period)
     for role, about_a_walk in PAIRS:
-        if gone and (role, about_a_walk) in ONLY_WHO_IS_HERE:
+        if has_left and (role, about_a_walk) in ONLY_WHO_IS_HERE:
             continue  # a person who has left neither decides nor covers
         state, walk_rule = ABOUT_A_WALK[about_a_walk]
         for person_first in (True, False):
-            person, walk, head, cover = a_meeting(school, hosts, role, state, gone=gone)
+            person, walk, head, cover = a_walk_with(school, hosts, role, state, has_left=has_left)
             rules = [partial(rule, person, administrator), partial(walk_rule, walk, head, cover)]
-            said = meet(*(rules if person_first else reversed(rules)))
-            failed += [f"{role}: {about_a_walk}, {person_first=}: {words}" for words in said]
+            errors = run_concurrently(*(rules if person_first else reversed(rules)))
+            failed += [f"{role}: {about_a_walk}, {person_first=}: {words}" for words in errors]
             Walk.objects.all().delete()
             Lesson.objects.filter(room__code="208").delete()
     assert not failed, "\n".join(failed)
 
 
 @pytest.fixture
-def coverer(school):
+def covering_colleague(school):
     """A colleague who could cover the walker's lesson."""
     return a_person(school, "Klaus", "Bauer")
 
 
 @pytest.mark.parametrize("cover_first", [True, False])
 @pytest.mark.parametrize("own", ["draft", "changes_asked"])
-def test_becoming_cover_while_their_own_walk_is_sent_or_accepted(walker, hosts, head, coverer, own, cover_first):
+def test_nobody_covers_and_walks_at_once_if_both_are_saved_at_the_same_time(
+    walker, hosts, head, covering_colleague, own, cover_first
+):
     a_lesson(walker, "210", days=[3])
     covered, period = a_walk(walker, hosts, state="requested"), known(walker.school, Period, position=3)
-    walk = a_walk(coverer, hosts, state=own, period=3 if own == "draft" else 2, suggested_period=period)
+    walk = a_walk(covering_colleague, hosts, state=own, period=3 if own == "draft" else 2, suggested_period=period)
     rules = [
-        partial(approval.approve, covered, by=head, now=NOW, cover=coverer),
+        partial(approval.approve, covered, by=head, now=NOW, cover=covering_colleague),
         partial(send, walk, plan_of(walk)) if own == "draft" else partial(accept, walk),
     ]
-    assert meet(*(rules if cover_first else reversed(rules))) == []
+    assert run_concurrently(*(rules if cover_first else reversed(rules))) == []
     covered.refresh_from_db()
     walk.refresh_from_db()
-    assert (covered.cover == coverer, walk.state in ("requested", "approved")) == (cover_first, not cover_first)
+    assert (covered.cover == covering_colleague, walk.state in ("requested", "approved")) == (
+        cover_first,
+        not cover_first,
+    )
 
 
 # --- A new timetable removes the lesson that needed cover ---------------------------------------------
@@ -223,6 +230,6 @@ def test_a_lesson_removed_while_its_cover_is_chosen(state, rule, order, walker, 
     lesson = a_lesson(walker, "210", days=[3])
     walk = a_walk(walker, hosts, state=state)
     actions = [partial(lessons.remove, Lesson.objects.filter(pk=lesson.pk)), partial(rule, walk, colleague, head)]
-    assert meet(*(actions if order == "timetable first" else reversed(actions))) == []
+    assert run_concurrently(*(actions if order == "timetable first" else reversed(actions))) == []
     assert not Lesson.objects.filter(pk=lesson.pk).exists()
     assert Walk.objects.get().covered_lesson is None

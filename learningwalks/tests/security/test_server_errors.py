@@ -11,8 +11,8 @@ from django.test import override_settings
 from operations.logs import PrivateFormatter
 
 from .canaries import CANARY
-from .test_canaries import acts
-from .world import NOW, a_world, canary, undone
+from .test_canaries import private_posts
+from .world import NOW, a_world, canary, rolled_back
 
 pytestmark = pytest.mark.django_db
 CHANGES = re.compile(r"\s*(INSERT|UPDATE)", re.IGNORECASE)
@@ -22,11 +22,11 @@ CHANGES = re.compile(r"\s*(INSERT|UPDATE)", re.IGNORECASE)
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """The world, once for this module."""
     media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), undone(), override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False):
+    with django_db_blocker.unblock(), rolled_back(), override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False):
         yield a_world()
 
 
-def broken(execute, sql, params, many, context):
+def fail_with_row(execute, sql, params, many, context):
     """Answer every change like PostgreSQL does: the second line of the error repeats the whole row."""
     if CHANGES.match(sql) and "django_session" not in sql:
         raise OperationalError(f"new row violates a constraint\nDETAIL:  Failing row contains ({params}).")
@@ -37,17 +37,18 @@ def broken(execute, sql, params, many, context):
 def test_a_database_error_does_not_reveal_what_was_typed(world, caplog, number):
     """The error repeats the text, but neither the page nor the log does."""
     caplog.set_level(logging.DEBUG)
-    with time_machine.travel(NOW, tick=False), undone():
-        who, url, data = acts(world, canary("fails"))[number]
+    with time_machine.travel(NOW, tick=False), rolled_back():
+        who, url, data = private_posts(world, canary("fails"))[number]
         client = world.clients[who]
         client.raise_request_exception = False
-        with connection.execute_wrapper(broken):
+        with connection.execute_wrapper(fail_with_row):
             response = client.post(url, data)
         client.raise_request_exception = True
     page = response.content.decode()
-    own = response.status_code in (422, 503) and who != "stranger"  # the page still shows the author's own text
+    # The page may still show their own text to the author.
+    shows_own_text = response.status_code in (422, 503) and who != "stranger"
     assert response.status_code in (302, 404, 422, 500, 503)
-    assert own or CANARY.findall(page) == []
+    assert shows_own_text or CANARY.findall(page) == []
     assert [w for w in ("Traceback", "OperationalError", "violates", "DETAIL") if w in page] == []
     lines = [PrivateFormatter().format(record) for record in caplog.records if record.name != "django.db.backends"]
     assert [line for line in lines if CANARY.search(line)] == []
@@ -63,7 +64,7 @@ def test_a_url_cannot_add_a_line_to_the_log(world, caplog, ending):
 
 @pytest.mark.parametrize("path", ["/nowhere/", "/walks/999999/", "/photos/1/", "/%00", "/people/99999/"])
 def test_an_unknown_url_reveals_nothing(world, path):
-    with time_machine.travel(NOW, tick=False), undone():
+    with time_machine.travel(NOW, tick=False), rolled_back():
         response = world.clients["administrator"].get(path)
     page = response.content.decode()
     assert response.status_code in (400, 404)
@@ -75,8 +76,8 @@ def test_a_broken_page_shows_a_plain_error_page(world, address, monkeypatch):
     client = world.clients["administrator"]
     monkeypatch.setattr(client, "raise_request_exception", False)
     monkeypatch.setattr("django.template.response.TemplateResponse.render", lambda self: 1 / 0)
-    with time_machine.travel(NOW, tick=False), undone():
+    with time_machine.travel(NOW, tick=False), rolled_back():
         response = client.get(address)
-    told = response.content.decode()
+    page = response.content.decode()
     assert response.status_code == 500
-    assert [w for w in ("Traceback", "ZeroDivision", "/learningwalks/", "DEBUG", "django") if w in told] == []
+    assert [w for w in ("Traceback", "ZeroDivision", "/learningwalks/", "DEBUG", "django") if w in page] == []

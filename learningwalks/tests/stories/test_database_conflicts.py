@@ -1,4 +1,4 @@
-"""The database rolls back one of two transactions that wait for each other: the form runs again, or says so."""
+"""A form that the database rolls back because of a conflict runs again; after a second conflict it shows an error."""
 
 import datetime as dt
 import re
@@ -19,7 +19,7 @@ from walks.tests.factories import a_walk
 WORDS = 'Could you add "204"? And <thank you>!'
 
 
-class GivesUp:
+class ConflictOn:
     """Refuses the first `times` changes of a table with this PostgreSQL error."""
 
     def __init__(self, table, times, error=DeadlockDetected):
@@ -33,17 +33,17 @@ class GivesUp:
         return execute(sql, params, many, context)
 
 
-class LosesTo(GivesUp):
-    """Refuses the first change of a table; before the form runs again, `other` does what the winner did."""
+class ConflictWith(ConflictOn):
+    """Refuses the first change of a table. Before the form runs again, `winner` makes the concurrent change."""
 
-    def __init__(self, table, other):
+    def __init__(self, table, winner):
         super().__init__(table, 1)
-        self.other = other
+        self.winner = winner
 
     def __call__(self, execute, sql, params, many, context):
-        if self.times == 0 and self.other and sql.startswith("SELECT"):
-            other, self.other = self.other, None
-            other()
+        if self.times == 0 and self.winner and sql.startswith("SELECT"):
+            winner, self.winner = self.winner, None
+            winner()
         return super().__call__(execute, sql, params, many, context)
 
 
@@ -58,11 +58,11 @@ def _wednesday():
 def send(sign_in):
     """Send a form while the database refuses changes; error pages are shown, not raised."""
 
-    def sent(person, path, data, gives_up):
+    def sent(person, path, data, conflict):
         client = sign_in(person)
         client.get("/help/")
         client.raise_request_exception = False
-        with connection.execute_wrapper(gives_up):
+        with connection.execute_wrapper(conflict):
             return client.post(path, data)
 
     return sent
@@ -71,15 +71,15 @@ def send(sign_in):
 @pytest.mark.parametrize("error", [DeadlockDetected, SerializationFailure])
 def test_a_form_rolled_back_once_succeeds(send, walker, hosts, head, error):
     walk = a_walk(walker, hosts, state="requested")
-    answer = send(head, f"/approvals/{walk.pk}/approve/", {}, GivesUp("walks_walk", 1, error))
+    answer = send(head, f"/approvals/{walk.pk}/approve/", {}, ConflictOn("walks_walk", 1, error))
     assert (answer.status_code, answer.url) == (302, "/approvals/")
     assert list(walk.events.values_list("action", flat=True)) == ["approve"]
 
 
-def test_a_form_rolled_back_twice_says_so_and_keeps_its_text(send, client, walker, hosts, head):
+def test_a_form_rolled_back_twice_shows_an_error_and_keeps_its_text(send, client, walker, hosts, head):
     walk = a_walk(walker, hosts, state="changes_asked")
     path = f"/walks/{walk.pk}/cancel/"
-    answer = send(walker, path, {"why": WORDS}, GivesUp("walks_walk", 2))
+    answer = send(walker, path, {"why": WORDS}, ConflictOn("walks_walk", 2))
     page = answer.content.decode()
     assert (answer.status_code, "Your words are still here" in page, escape(WORDS) in page) == (503, True, True)
     assert client.post(path, {"why": WORDS}).status_code == 302
@@ -89,16 +89,16 @@ def test_a_form_rolled_back_twice_says_so_and_keeps_its_text(send, client, walke
 def test_text_stays_in_its_own_form_where_the_page_can_show_it(send, walker, hosts):
     walk = a_walk(walker, hosts, state="walked")
     path = f"/walks/{walk.pk}/takeaway/"
-    answer = send(walker, path, {"text": "Exit tickets"}, GivesUp("observations_takeaway", 2))
+    answer = send(walker, path, {"text": "Exit tickets"}, ConflictOn("observations_takeaway", 2))
     page = answer.content.decode()
     assert (answer.status_code, "Your words are still here" in page, "Exit tickets" in page) == (422, True, True)
-    assert send(walker, path, {"text": "Exit tickets"}, GivesUp("observations_takeaway", 1)).status_code == 302
+    assert send(walker, path, {"text": "Exit tickets"}, ConflictOn("observations_takeaway", 1)).status_code == 302
 
 
-def test_a_form_that_is_not_allowed_any_more_when_it_runs_again_says_so(send, walker, hosts):
+def test_a_retried_form_that_is_no_longer_allowed_gets_the_403_page(send, walker, hosts):
     """Another phone says that the walker was not in this room."""
     stop = a_walk(walker, hosts, state="walked").stops.first()
-    skip = LosesTo("observations_praise", lambda: Stop.objects.filter(pk=stop.pk).update(skipped_at=NOW))
+    skip = ConflictWith("observations_praise", lambda: Stop.objects.filter(pk=stop.pk).update(skipped_at=NOW))
     answer = send(walker, f"/walks/{stop.walk_id}/praise/{stop.pk}/", {"text": WORDS}, skip)
     page = answer.content.decode()
     assert (answer.status_code, "<h1>This one isn’t yours to open</h1>" in page) == (403, True)
@@ -107,9 +107,9 @@ def test_a_form_that_is_not_allowed_any_more_when_it_runs_again_says_so(send, wa
 
 def test_other_database_errors_are_not_retried(send, walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
-    gives_up = GivesUp("walks_walk", 9, OSError)
-    assert send(head, f"/approvals/{walk.pk}/approve/", {}, gives_up).status_code == 503
-    assert gives_up.times == 8
+    conflict = ConflictOn("walks_walk", 9, OSError)
+    assert send(head, f"/approvals/{walk.pk}/approve/", {}, conflict).status_code == 503
+    assert conflict.times == 8
 
 
 def test_praise_opens_even_if_marking_it_as_read_fails(sign_in, walker, hosts):
@@ -119,7 +119,7 @@ def test_praise_opens_even_if_marking_it_as_read_fails(sign_in, walker, hosts):
     )
     client = sign_in(letter.host)
     client.raise_request_exception = False
-    with connection.execute_wrapper(GivesUp("observations_praise", 1)):
+    with connection.execute_wrapper(ConflictOn("observations_praise", 1)):
         answer = client.get(f"/praise/{letter.pk}/")
     assert (answer.status_code, "Exit tickets!" in answer.content.decode()) == (200, True)
     letter.refresh_from_db()
@@ -132,5 +132,5 @@ def test_a_retried_form_reads_its_file_again(send, walker, hosts):
     walk.stops.filter(pk=stop.pk).update(arrived_at=NOW)
     page = str(uuid.uuid4())  # set by the page, so that a form sent twice makes one note and one photo
     data = {"note_id": page, "page": page, "photos": a_file(), "text": "A word wall"}
-    answer = send(walker, f"/walks/{walk.pk}/go/{stop.pk}/leave/", data, GivesUp("observations_photo", 1))
+    answer = send(walker, f"/walks/{walk.pk}/go/{stop.pk}/leave/", data, ConflictOn("observations_photo", 1))
     assert (answer.status_code, stop.photos.count(), stop.notes.count()) == (302, 1, 1)

@@ -10,7 +10,7 @@ NOT_BEGUN = ("draft", "requested", "changes_asked", "approved")
 
 
 @dataclass
-class Who:
+class PersonModel:
     """A colleague with their current roles."""
 
     name: str
@@ -21,14 +21,14 @@ class Who:
 
 
 G7, G8 = "Grade 7", "Grade 8"
-START = [
-    Who("amara", G7),
-    Who("samuel", G7),
-    Who("lucia", G7, heads=frozenset([G7])),
-    Who("oliver", G8, frozenset([G8])),
-    Who("jonas", G8),
-    Who("daniel", None, administrator=True),
-    Who("ines", None, administrator=True),
+PEOPLE = [
+    PersonModel("amara", G7),
+    PersonModel("samuel", G7),
+    PersonModel("lucia", G7, heads=frozenset([G7])),
+    PersonModel("oliver", G8, frozenset([G8])),
+    PersonModel("jonas", G8),
+    PersonModel("daniel", None, administrator=True),
+    PersonModel("ines", None, administrator=True),
 ]
 
 
@@ -57,7 +57,7 @@ ACTIONS = list(WEIGHTS)
 
 
 @dataclass
-class Visit:
+class VisitModel:
     """A visit to one room, with its notes and its praise."""
 
     pk: int
@@ -83,7 +83,7 @@ class Visit:
 
 
 @dataclass
-class Life:
+class WalkModel:
     """One walk."""
 
     pk: int
@@ -97,7 +97,7 @@ class Life:
     idea: object = None
 
 
-class Model:
+class SchoolModel:
     """The school: its people and all walks."""
 
     def __init__(self, people):
@@ -136,7 +136,7 @@ class Model:
         others = {w.name for w in self.people.values() if w.active and w.administrator and w.name != walk.walker}
         return self.heads_of(walk) or others
 
-    def opens(self, walk):
+    def who_can_open(self, walk):
         """Return who can open the walk's page: the walker, after the request the Heads, and everyone whom it was sent
         to.
         """
@@ -146,10 +146,10 @@ class Model:
             readers |= self.deciders(walk) if walk.state in WAITING else set()
         return {name for name in readers if self.people[name].active}
 
-    def reads_focus(self, walk):
+    def who_reads_focus(self, walk):
         """Return the walker and the Heads of the grade, but no administrator who decides."""
         grade = self.people[walk.walker].grade
-        return {n for n in self.opens(walk) if n == walk.walker or grade in self.people[n].heads}
+        return {n for n in self.who_can_open(walk) if n == walk.walker or grade in self.people[n].heads}
 
     def arrived(self, visit):
         """Return whether the praise was sent and can no longer be taken back."""
@@ -159,7 +159,9 @@ class Model:
         """Return each private thing with everybody who may see it."""
         found = {}
         for walk in self.walks:
-            found |= {("walk", walk.pk): self.opens(walk)} | ({("idea", walk.idea): {walk.walker}} if walk.idea else {})
+            found |= {("walk", walk.pk): self.who_can_open(walk)} | (
+                {("idea", walk.idea): {walk.walker}} if walk.idea else {}
+            )
             for visit in walk.visits:
                 received = {visit.host} if self.arrived(visit) else set()
                 found |= {("note", note): {walk.walker} for note in visit.notes}

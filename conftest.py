@@ -15,7 +15,7 @@ from school.tests.factories import NOW, a_lesson, a_person, a_school, known
 pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backup.backups"]
 
 
-LONG = {"browser", "services"}  # these tests take up to half a minute each
+SLOW = {"browser", "services"}  # these tests take up to half a minute each
 
 
 def pytest_collection_modifyitems(config, items):
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config, items):
         left_out |= {item for item in items if PAGES.search(item.nodeid) or not touches_a_database(item)}
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: not LONG & {mark.name for mark in item.iter_markers()})
+    items.sort(key=lambda item: not SLOW & {mark.name for mark in item.iter_markers()})
 
 
 @pytest.hookimpl(wrapper=True)

@@ -233,7 +233,7 @@ def test_the_message_about_a_new_address_says_who_gets_mail(administrator, walke
 def test_changing_ones_own_address_or_that_of_a_person_who_left_announces_no_mail(administrator, walker, sign_in):
     client = sign_in(administrator)
     client.post(f"/people/{walker.pk}/left/")
-    assert messages_after_saving(client, walker, email="gone@school.example")[-1] == "Saved."
+    assert messages_after_saving(client, walker, email="later@school.example")[-1] == "Saved."
     assert messages_after_saving(client, administrator, email="me@school.example", is_administrator="on") == ["Saved."]
 
 

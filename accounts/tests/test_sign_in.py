@@ -231,7 +231,7 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, walker, mai
     "headers",
     [{"HTTP_HOST": "other.example"}, {"HTTP_X_FORWARDED_HOST": "evil.example"}, {"SERVER_PORT": "8443"}],
 )
-def test_a_reset_link_always_carries_our_own_address(client, walker, mailoutbox, settings, headers):
+def test_a_reset_link_always_leads_to_the_configured_site(client, walker, mailoutbox, settings, headers):
     settings.ALLOWED_HOSTS = ["testserver", "other.example"]
     settings.SITE_URL = "https://walks.school.example"
     client.post("/account/password/reset/", {"email": walker.email}, **headers)
@@ -239,7 +239,7 @@ def test_a_reset_link_always_carries_our_own_address(client, walker, mailoutbox,
     assert {link.split("/")[2] for link in links} == {"walks.school.example"}
 
 
-def test_a_confirmation_link_carries_our_own_address_too(rf, settings):
+def test_a_confirmation_link_leads_to_the_configured_site_too(rf, settings):
     settings.SITE_URL = "https://walks.school.example"
     link = get_adapter().get_email_confirmation_url(rf.get("/"), SimpleNamespace(key="k3y"))
     assert link == "https://walks.school.example/account/confirm-email/k3y/"

@@ -47,7 +47,7 @@ def test_a_wrong_variable_is_reported_in_one_sentence(set_variables, read, wrong
     assert str(refused.value).startswith(words)
 
 
-def test_empty_counts_as_not_set(set_variables):
+def test_empty_values_count_as_not_set(set_variables):
     set_variables(
         S3_BUCKET="", S3_ENDPOINT_URL="", METRICS_TOKEN="", SENTRY_DSN="", ADMINISTRATOR_MFA="", LOG_FORMAT=""
     )

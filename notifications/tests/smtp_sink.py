@@ -73,7 +73,7 @@ class running:  # noqa: N801 (reads as a phrase: with running(sink) as port)
         self.controller.stop(no_assert=True)
 
 
-class Scripted:
+class ScriptedServer:
     """A simple server with faults that no library offers: odd answers to DATA, LF line ends, one byte at a time.
 
     `answers` maps a verb (or "220" for the greeting, "." for the end of a mail) to an answer, "cut", or "drip":

@@ -59,15 +59,15 @@ class Machine:
             self.running[name] = subprocess.Popen(words, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
 
     def start_web(self):
-        """As docs/deploy.md says."""
+        """Start the web server as docs/deploy.md says."""
         self.start("web", sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "learningwalks.wsgi")
 
     def start_worker(self):
-        """As docs/deploy.md says."""
+        """Start a worker as docs/deploy.md says."""
         self.start("worker", *CELERY, "worker", "--pool", "threads", "--concurrency", "2", "-n", f"{self.port}@here")
 
     def start_beat(self):
-        """As docs/deploy.md says."""
+        """Start beat as docs/deploy.md says."""
         self.start("beat", *CELERY, "beat", "--pidfile=")
 
     def answers(self):

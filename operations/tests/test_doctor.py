@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from notifications.models import Heartbeat
-from notifications.tests.smtp_sink import Scripted, Sink, free_port, running
+from notifications.tests.smtp_sink import ScriptedServer, Sink, free_port, running
 from operations import mail_server
 
 from .services_plugin import manage
@@ -66,7 +66,7 @@ def test_a_dead_mail_server_is_reported_as_wrong(doctor):
     ],
 )
 def test_each_fault_of_a_mail_server_is_explained(doctor, answers, options, words):
-    with Scripted(answers, pause=1) as port:
+    with ScriptedServer(answers, pause=1) as port:
         code, output = doctor(port, **options)
     assert (code, words in output, "a-secret" in output) == (1, True, False)
 

@@ -18,7 +18,7 @@ KEY = "Zt9x-Qm4vB7w_Lk2pR8yN5cJ1hG6"
 
 
 class Written:
-    """What the console would get, in both forms."""
+    """The log of a test, as text and as JSON."""
 
     def __init__(self):
         self.streams = [io.StringIO(), io.StringIO()]
@@ -56,7 +56,7 @@ def written():
 
 
 @pytest.fixture
-def calm(sign_in, walker):
+def client_with_error_pages(sign_in, walker):
     """A client that gets the error page instead of the exception."""
     client = sign_in(walker)
     client.raise_request_exception = False
@@ -127,8 +127,8 @@ handler500 = "learningwalks.views.error_pages.server_error"
 
 
 @override_settings(ROOT_URLCONF="operations.tests.test_logs")
-def test_an_error_is_logged_without_its_message_under_the_id_on_the_page(calm, written):
-    answer = calm.post("/broken/", {"note": SECRET})
+def test_an_error_is_logged_without_its_message_under_the_id_on_the_page(client_with_error_pages, written):
+    answer = client_with_error_pages.post("/broken/", {"note": SECRET})
     error = next(facts for facts in written.facts if "error" in facts)
     assert answer.status_code == 500
     assert f"The number to tell them: {answer['X-Request-ID']}" in answer.content.decode()

@@ -147,10 +147,10 @@ def sweeps(site):
 
 def the_container_health_check_works(site):
     """Run the image's HEALTHCHECK, under the site's own name."""
-    asked = [sys.executable, str(ROOT / "scripts" / "probe.py")]
+    probe = [sys.executable, str(ROOT / "scripts" / "probe.py")]
     here = {"PORT": str(site.a.port), "SITE_URL": site.a.environment["SITE_URL"]}
     nowhere = here | {"PORT": "9"}
-    assert [subprocess.run(asked, env=env, capture_output=True).returncode for env in (here, nowhere)] == [0, 1]
+    assert [subprocess.run(probe, env=env, capture_output=True).returncode for env in (here, nowhere)] == [0, 1]
 
 
 def no_data_is_kept_on_local_disk(site):
@@ -169,8 +169,8 @@ def no_data_is_kept_on_local_disk(site):
 def the_logs_are_json_and_private(site):
     logs = [(machine, name) for machine in (site.a, site.b) for name in ("web", "worker", "beat")]
     everything = "".join(machine.logged(name) for machine, name in logs)
-    asked = [line for machine in (site.a, site.b) for line in machine.lines("web") if line.get("route") == "me"]
+    requests = [line for machine in (site.a, site.b) for line in machine.lines("web") if line.get("route") == "me"]
     done = [line for machine in (site.a, site.b) for line in machine.lines("worker") if "task" in line]
-    assert {line["status"] for line in asked} == {200, 302}
-    assert all(line["request"] for line in asked) and len({line["task"] for line in done}) >= 6
+    assert {line["status"] for line in requests} == {200, 302}
+    assert all(line["request"] for line in requests) and len({line["task"] for line in done}) >= 6
     assert [word for word in (WORDS, "answer", "/walks/", site.walker, PASSWORD) if word in everything] == []

@@ -40,7 +40,7 @@ def test_metrics_have_the_numbers_of_readyz(ask, broker):
     assert "learningwalks_heartbeat_age_seconds beat" not in found
 
 
-def test_mails_in_doubt_and_due_reminders_are_counted(ask, walker):
+def test_mails_of_unknown_delivery_and_due_reminders_are_counted(ask, walker):
     now = timezone.now()
     a_mail(MessageState.UNKNOWN)
     late = {"person": walker, "about_id": 1, "created_at": now, "due_at": now - dt.timedelta(minutes=5)}

@@ -189,8 +189,8 @@ def test_a_holiday_is_one_form_and_one_line(administrator, school, sign_in):
     client.post(edit, form | {"date": "2026-11-20", "until": "", "label": "Fair"})
     assert days_off() == ["11-20 Fair"]
     client.post(edit, form)
-    gone = client.post(f"{edit}remove/", follow=True)
-    assert (days_off(), "Thu 19 Nov 2026 to Mon 23 Nov 2026, Break is removed." in gone.text) == ([], True)
+    answer = client.post(f"{edit}remove/", follow=True)
+    assert (days_off(), "Thu 19 Nov 2026 to Mon 23 Nov 2026, Break is removed." in answer.text) == ([], True)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_holiday_is_one_form_and_one_line(administrator, school, sign_in):
         ("2026-11-20", "These days are off already"),
     ],
 )
-def test_days_off_that_make_no_sense_are_refused(until, says, administrator, school, sign_in):
+def test_invalid_days_off_are_refused(until, says, administrator, school, sign_in):
     for day in (19, 20):
         DayOff.objects.create(school=school, date=dt.date(2026, 11, day), label="Fair")
     form = {"date": "2026-11-19", "until": until, "label": "Break"}
@@ -209,8 +209,8 @@ def test_days_off_that_make_no_sense_are_refused(until, says, administrator, sch
     assert (answer.status_code, says in answer.text, len(days_off())) == (422, True, 2)
 
 
-def test_neighbouring_days_are_one_line_if_they_say_the_same(administrator, school, sign_in):
-    """A weekend does not part two days; a school day and another reason do."""
+def test_neighbouring_days_off_with_the_same_reason_are_one_line(administrator, school, sign_in):
+    """A weekend between two days does not separate them; a school day or another reason does."""
     for day, why in ((19, "Break"), (20, "Break"), (23, "Break"), (24, "Fair"), (25, "Break"), (27, "Break")):
         DayOff.objects.create(school=school, date=dt.date(2026, 11, day), label=why)
     page = sign_in(administrator).get("/settings/days-off/").text

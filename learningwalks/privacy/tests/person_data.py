@@ -1,4 +1,4 @@
-"""One row of everything about a person, for tests of erasing and of "my data"."""
+"""Rows of every kind about a person, for tests of erasing and of "my data"."""
 
 from pathlib import Path
 

@@ -9,7 +9,7 @@ REGISTER = Path(settings.BASE_DIR) / "docs" / "data-register.md"
 
 
 def lines():
-    """Yield (table, columns, my data, erase, kept) of each row."""
+    """Return each row: table, columns, sections of "my data", what erasing does, how long it is kept."""
     rows = re.findall(r"^\| ([a-z_]+\.[a-z_]+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", REGISTER.read_text(), re.M)
     return [
         (table, columns.split(), sections.split(), erase, kept.split())

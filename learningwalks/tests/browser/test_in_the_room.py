@@ -20,7 +20,7 @@ def an_image(name):
 
 
 def wait_until_saved(room):
-    """Wait until the page says so."""
+    """Wait until the page says that the note is saved."""
     room.locator("[data-save-line]", has_text=re.compile(r"Saved \d")).wait_for()
 
 

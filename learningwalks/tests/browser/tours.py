@@ -17,7 +17,7 @@ PHOTO = _file.getvalue()
 
 
 def press(target):
-    """Press what leads to another page, and wait until the whole page is there."""
+    """Press a link or button that leads to another page, and wait for the whole page."""
     with target.page.expect_navigation():
         target.click()
 
@@ -185,7 +185,7 @@ def received_praise(tour):
 
 
 def deciding(tour):
-    """The queue, one of its walks, and a walk as its Head of Grade sees it."""
+    """The list of requests, one of them, and a walk as its Head of Grade sees it."""
     tour.become("head")
     tour.watch.expect("422")
     tour.look("/approvals/")

@@ -67,7 +67,7 @@ def search_as(world, settings):
     "persona",
     [name if name in ON_BOTH else pytest.param(name, marks=pytest.mark.not_on_postgresql) for name in EVERYBODY],
 )
-def test_everybody_finds_exactly_what_is_theirs(search_as, persona):
+def test_each_persona_finds_exactly_the_private_words_they_may_read(search_as, persona):
     found = search_as(persona, walks=WALKS.get(persona, MAIN_WALKS))
     assert {name: found.get(name) for name in set(found) ^ may_find(persona)} == {}
 

@@ -333,7 +333,7 @@ def test_a_forged_host_is_refused_with_the_headers_in_place(client, db, host):
     assert (response.status_code, _missing_headers(response, signed_in=False)) == (400, [])
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites(client, walker):
+def test_cookies_are_httponly_and_samesite(client, walker):
     client.post("/sign-in/", {"login": walker.email, "password": "correct horse battery"})
     kept = {name: (bool(morsel["httponly"]), morsel["samesite"]) for name, morsel in client.cookies.items()}
     assert kept["sessionid"] == (True, "Lax")
@@ -554,7 +554,7 @@ def test_hostile_names_from_elsewhere_make_clean_mails_and_calendars(world, payl
 @pytest.mark.parametrize(
     "address_", ["a@b.example\nBcc: c@d.example", "a@b.example,c@d.example", '"a" <a@b.example>', "a b@c"]
 )
-def test_an_address_is_one_address(world, address_):
+def test_several_addresses_in_one_field_are_refused(world, address_):
     data = complete_data(world)["accounts:new_person"] | {"email": address_}
     assert post_and_roll_back(world, "administrator", "/people/new/", data)[0].status_code == 422
 

@@ -39,7 +39,7 @@ def result(tmp_path_factory):
     report = _process_files(folder, threads=2)
     outcomes = [
         Outcome(one, words, seconds, folder / name.replace(".upload", ".clean"))
-        for one, (name, words, seconds) in zip(wanted, report["told"], strict=True)
+        for one, (name, words, seconds) in zip(wanted, report["outcomes"], strict=True)
     ]
     outcomes = [_retry_alone(outcome) if outcome.words and outcome.seconds > 8 else outcome for outcome in outcomes]
     slowest = max(outcomes, key=lambda outcome: outcome.seconds)
@@ -52,7 +52,7 @@ def _retry_alone(outcome):
     folder = outcome.clean.with_suffix("")
     folder.mkdir()
     shutil.copy(outcome.clean.with_suffix(".upload"), folder)
-    _name, words, seconds = _process_files(folder, threads=1)["told"][0]
+    _name, words, seconds = _process_files(folder, threads=1)["outcomes"][0]
     made = folder / outcome.clean.name
     return outcome._replace(words=words, seconds=seconds, clean=made)
 
@@ -117,7 +117,7 @@ def test_every_photo_is_upright_and_has_its_size(result):
 
 
 def picture_of(outcome):
-    """The result, opened."""
+    """Return the result as an opened image."""
     image = Image.open(io.BytesIO(outcome.clean.read_bytes()))
     image.load()
     return image

@@ -1,4 +1,4 @@
-"""Forms with several buttons: only the right button sends, whatever value arrives instead of it."""
+"""Forms with several buttons: they send only with the right button, not with any other value."""
 
 import datetime as dt
 

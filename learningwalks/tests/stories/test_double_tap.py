@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.m
 LATER = NOW + dt.timedelta(seconds=5)
 OURS = ("school", "walks", "observations", "notifications")
 NOT_OURS = ("admin:", "/admin/", "/account/", "account_", "mfa_", "usersessions_", "sign-", "demo-sign-in")
-NOT_TESTED = {"setup"}  # the first school; after that the page is gone
-CHANGES = {  # moves, changes or removes something: it writes only once
+NOT_TESTED = {"setup"}  # the page exists only until there is a school
+CHANGES = {  # URLs that move, change or remove something: the second time they change nothing
     "notifications:preferences",
     "notifications:off",
     "walks:edit",

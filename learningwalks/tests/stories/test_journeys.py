@@ -42,13 +42,13 @@ def cast(walker, hosts, head, administrator, clock):
 
 
 def subjects(since=0):
-    """Return recipients and subjects of mails since then, in order."""
+    """Return recipients and subjects of the mails after this id, in order."""
     mails = Message.objects.filter(pk__gt=since).exclude(state="cancelled").order_by("pk")
     return [(mail.recipient.given_name, mail.subject) for mail in mails.select_related("recipient")]
 
 
-def newest():
-    """Return the newest mail's position in the outbox."""
+def newest_mail_id():
+    """Return the id of the newest mail, or 0."""
     return Message.objects.order_by("pk").values_list("pk", flat=True).last() or 0
 
 
@@ -78,7 +78,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     assert subjects() == [("Lucía", "Amara would like to walk: Thu 12 Nov, Period 3")]
     lucia.open("/approvals/").sees("Amara Osei")
     lucia.press("Approve").sees("Approved: Amara Osei, Thu 12 Nov, Period 3.")
-    last_mail = newest()
+    last_mail = newest_mail_id()
     assert subjects()[1:] == [
         ("Amara", "You’re set: Thu 12 Nov, Period 3"),
         ("Jonas", "Amara is dropping by on Thursday"),
@@ -184,7 +184,7 @@ def agreed(cast):
 
 def test_other_rooms_after_the_approval_need_a_new_approval(cast, agreed):
     delivery.sweep(NOW + TIME_TO_UNDO)
-    last_mail = newest()
+    last_mail = newest_mail_id()
     cast["amara"].open(f"/walks/{agreed.pk}/edit/")
     cast["amara"].press("Send the change", stop=cast["amara"].fields("stop")[:2])
     agreed.refresh_from_db()
@@ -202,7 +202,7 @@ def test_other_rooms_after_the_approval_need_a_new_approval(cast, agreed):
 
 
 def test_another_focus_needs_no_new_approval(cast, agreed):
-    last_mail = newest()
+    last_mail = newest_mail_id()
     cast["amara"].open(f"/walks/{agreed.pk}/edit/").press("Send the change", own_focus="Wait time", focus=[])
     agreed.refresh_from_db()
     assert (agreed.state, agreed.own_focus, subjects(last_mail)) == ("approved", "Wait time", [])
@@ -210,7 +210,7 @@ def test_another_focus_needs_no_new_approval(cast, agreed):
 
 def test_cancelling_is_announced_to_everybody_who_knew_of_the_walk(cast, agreed):
     delivery.sweep(NOW + TIME_TO_UNDO)
-    last_mail = newest()
+    last_mail = newest_mail_id()
     cast["amara"].open(f"/walks/{agreed.pk}/cancel/").sees("Lucía").press("Cancel this walk")
     assert sorted(subjects(last_mail)) == [
         ("Amara", "Your Thursday walk is off"),
@@ -222,7 +222,7 @@ def test_cancelling_is_announced_to_everybody_who_knew_of_the_walk(cast, agreed)
 
 
 def test_cancelling_is_not_announced_to_hosts_who_did_not_know(cast, agreed):
-    last_mail = newest()
+    last_mail = newest_mail_id()
     cast["amara"].open(f"/walks/{agreed.pk}/cancel/").press("Cancel this walk")
     assert sorted(subjects(last_mail)) == [
         ("Amara", "Your Thursday walk is off"),
@@ -283,7 +283,7 @@ def test_nobody_else_sees_a_draft(cast):
 
 
 def test_reminders_of_a_forgotten_walk_come_in_order(cast, agreed, clock):
-    last_mail = newest()
+    last_mail = newest_mail_id()
     for hour in range(6 * 24):
         clock.move_to(NOW + hour * HOUR)
         reminders.sweep(clock_now())

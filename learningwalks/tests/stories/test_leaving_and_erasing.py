@@ -25,9 +25,7 @@ from walks.tests.factories import a_walk
 
 @pytest.fixture
 def leaver(school, walker, hosts, head):
-    """A person with upcoming and finished walks, cover for a colleague, mails, reminders, words, and a half-done sign-
-    in.
-    """
+    """A person with walks, cover for a colleague, mails, reminders, texts, and a sign-in that waits for a code."""
     person = a_person(school, "Paula", "Pair")
     approved = a_walk(person, hosts, state="approved", decided_by=head)
     WalkEvent.objects.create(walk=approved, actor=head, action="approve", at=NOW)
@@ -52,7 +50,7 @@ def leaver(school, walker, hosts, head):
     return person
 
 
-def in_the_replaced_database(person, **erased):
+def as_in_the_replaced_database(person, **erased):
     """Return how a database that a restore replaces knows the person."""
     return after_restore.InactiveAccount(
         pk=person.pk, joined_at=person.joined_at, left_at=NOW, erased_at=erased.get("at")
@@ -91,7 +89,7 @@ def leaves_on_the_page(person, page):
 
 
 def leaves_after_a_restore(person, page):
-    after_restore.leave_and_erase_again([in_the_replaced_database(person)], now=NOW)
+    after_restore.leave_and_erase_again([as_in_the_replaced_database(person)], now=NOW)
 
 
 def leaves_in_the_hourly_round(person, page):
@@ -110,8 +108,8 @@ AFTER_LEAVING = {
     "no mail waits for them": lambda person: not Message.objects.filter(recipient=person, state="queued").exists(),
     "no reminder waits for them": lambda person: not Reminder.objects.filter(person=person, state="pending").exists(),
     "the walker owes no thanks": lambda person: recipients_of("praise_host_left") == {"Amara"},
-    "no sign-in goes on": lambda person: not has_pending_sign_in(person),
-    "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
+    "no sign-in is pending": lambda person: not has_pending_sign_in(person),
+    "no session is left": lambda person: not UserSession.objects.filter(user=person).exists(),
 }
 
 
@@ -161,7 +159,7 @@ def is_erased_in_the_hourly_round(person, page):
 
 
 def is_erased_after_a_restore(person, page):
-    after_restore.leave_and_erase_again([in_the_replaced_database(person, at=NOW)], now=NOW)
+    after_restore.leave_and_erase_again([as_in_the_replaced_database(person, at=NOW)], now=NOW)
 
 
 AFTER_ERASING = {
@@ -176,8 +174,8 @@ AFTER_ERASING = {
     "no mail names them": lambda person: not Message.objects.filter(body_text__contains="Paula").exists(),
     "no reminder is kept": lambda person: not Reminder.objects.filter(person=person).exists(),
     "no choice of mails is kept": lambda person: not MutedKind.objects.exists(),
-    "no sign-in goes on": lambda person: not has_pending_sign_in(person),
-    "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
+    "no sign-in is pending": lambda person: not has_pending_sign_in(person),
+    "no session is left": lambda person: not UserSession.objects.filter(user=person).exists(),
 }
 WAYS = [is_erased_on_the_page, is_erased_by_the_command, is_erased_in_the_hourly_round, is_erased_after_a_restore]
 
@@ -206,8 +204,8 @@ AFTER_NEW_ADDRESS = {
     "what waits goes there": lambda person: Message.objects.get(kind=emails.COVER).to_addr == NEW,
     "both addresses get a mail": lambda person: Message.objects.filter(kind="school.new_address").count() == 2,
     "the password is removed": lambda person: not person.has_usable_password(),
-    "no sign-in goes on": lambda person: not has_pending_sign_in(person),
-    "no session goes on": lambda person: not UserSession.objects.filter(user=person).exists(),
+    "no sign-in is pending": lambda person: not has_pending_sign_in(person),
+    "no session is left": lambda person: not UserSession.objects.filter(user=person).exists(),
 }
 
 

@@ -1,4 +1,4 @@
-"""A rule about a person runs beside a rule about that person's walk: one waits for the other, without a deadlock.
+"""A rule about a person and a rule about their walk run at the same time: one waits for the other, without a deadlock.
 
 Each pair runs twice, in threads: the second rule starts while the first holds its rows, and the first commits when the
 second waits for it or has finished.
@@ -130,14 +130,14 @@ def is_anybody_waiting():
 
 
 def a_walk_with(school, hosts, role, state, *, has_left):
-    """Create a walk in which a new person has this role. Return both."""
+    """Create a walk in which a new person has this role. Return the person, the walk, its Head and who covers."""
     person = a_person(school, "Paula", "Pair", email=f"{uuid.uuid4()}@pair.example", grade="Grade 7")
     others = {name: a_person(school, name, "Other", email=f"{uuid.uuid4()}@pair.example") for name in ROLES}
     cast = others | {role: person}
     head = cast["head"]
     person.grade.heads.set([head])
     began = {"started_at": NOW} if state == "live" else {}
-    asked = {"suggested_period": known(school, Period, position=2)} if state == "changes_asked" else {}
+    suggestion = {"suggested_period": known(school, Period, position=2)} if state == "changes_asked" else {}
     cover = cast["cover"] if state == "approved" else None
     for period in (2, 3):
         a_lesson(cast["host"], "208", period=period, days=[3])
@@ -148,7 +148,7 @@ def a_walk_with(school, hosts, role, state, *, has_left):
         decided_by=head,
         cover=cover,
         **began,
-        **asked,
+        **suggestion,
     )
     WalkEvent.objects.create(walk=walk, actor=cast["walker"], action="request", at=NOW)
     for send in (emails.send_request, emails.send_host_mails, emails.send_cover_mail):  # the mails wait unsent

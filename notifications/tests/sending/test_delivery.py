@@ -438,7 +438,7 @@ def test_without_a_server_mails_become_files(walker, settings, now):
     assert state(message) == "sent"
 
 
-def test_a_folder_that_cannot_be_written_is_tried_again(walker, settings, now):
+def test_a_mail_waits_if_the_mail_folder_cannot_be_written(walker, settings, now):
     settings.MAIL_DIR.write_text("a file where the folder should be")
     message = a_message(walker)
     delivery.sweep(now)

@@ -11,7 +11,7 @@ import pytest
 from notifications.models import Message
 from notifications.sending import delivery, transports
 from notifications.tests.factories import a_message
-from notifications.tests.smtp_sink import Scripted
+from notifications.tests.smtp_sink import ScriptedServer
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_a_faulty_server_is_tried_again_within_two_minutes(walker, settings, now
 
 @pytest.fixture
 def scripted(settings):
-    """Send mails to a scripted server: `with scripted(Scripted(answers)) as server`."""
+    """Send mails to a scripted server: `with scripted(ScriptedServer(answers)) as server`."""
     settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "smtp://x", "127.0.0.1", 2
 
     @contextmanager
@@ -86,11 +86,11 @@ def scripted(settings):
 def test_a_mail_is_sent_again_if_the_server_did_not_accept_the_data_command(walker, scripted, now, answer):
     """Before the answer 354 no byte of the mail is sent, so it is retried automatically."""
     message = a_message(walker)
-    with scripted(Scripted({"DATA": answer})):
+    with scripted(ScriptedServer({"DATA": answer})):
         delivery.sweep(now)
     message.refresh_from_db()
     assert (message.state, message.fenced_at) == ("queued", None)
-    with scripted(Scripted()) as healthy:
+    with scripted(ScriptedServer()) as healthy:
         delivery.sweep(now + dt.timedelta(minutes=2))
     message.refresh_from_db()
     assert (message.state, len(healthy.bodies)) == ("sent", 1)
@@ -99,7 +99,7 @@ def test_a_mail_is_sent_again_if_the_server_did_not_accept_the_data_command(walk
 @pytest.mark.parametrize("answer", ["cut", "354 more", "what?"])
 def test_delivery_is_unknown_without_a_valid_answer_after_the_mail(walker, scripted, now, answer):
     message = a_message(walker)
-    with scripted(Scripted({".": answer})) as server:
+    with scripted(ScriptedServer({".": answer})) as server:
         delivery.sweep(now)
     message.refresh_from_db()
     assert (message.state, len(server.bodies)) == ("unknown", 1)
@@ -107,7 +107,7 @@ def test_delivery_is_unknown_without_a_valid_answer_after_the_mail(walker, scrip
 
 def test_a_server_that_ends_its_lines_with_lf_gets_the_mail_unchanged(walker, scripted, now):
     message = a_message(walker, context={"words": "one\n.two\n..three"})
-    with scripted(Scripted(newline="\n")) as server:
+    with scripted(ScriptedServer(newline="\n")) as server:
         delivery.sweep(now)
     message.refresh_from_db()
     assert message.state == "sent"
@@ -126,7 +126,7 @@ def test_a_server_that_ends_its_lines_with_lf_gets_the_mail_unchanged(walker, sc
 def test_a_server_that_answers_byte_by_byte_is_given_up_in_time(walker, scripted, monkeypatch, now, verb, limit, state):
     monkeypatch.setattr(transports.SmtpTransport, limit, 0.5)
     message, begun = a_message(walker), time.monotonic()
-    with scripted(Scripted({verb: "drip"})):
+    with scripted(ScriptedServer({verb: "drip"})):
         delivery.sweep(now)
     assert time.monotonic() - begun < 5  # it would drip for ten seconds
     message.refresh_from_db()
@@ -146,7 +146,7 @@ def test_a_server_that_answers_byte_by_byte_is_given_up_in_time(walker, scripted
 def test_a_failed_mail_is_logged_as_a_warning_without_its_address(walker, scripted, now, caplog, answers, level):
     caplog.set_level("INFO", logger="notifications")
     a_message(walker)
-    with scripted(Scripted(answers)):
+    with scripted(ScriptedServer(answers)):
         delivery.sweep(now)
     (record,) = [record for record in caplog.records if record.name == "notifications.sending.delivery"]
     assert (record.levelname, walker.email in record.getMessage()) == (level, False)
@@ -154,7 +154,7 @@ def test_a_failed_mail_is_logged_as_a_warning_without_its_address(walker, script
 
 def test_a_mail_that_expired_is_logged_as_a_warning(walker, scripted, now, caplog):
     a_message(walker)
-    with scripted(Scripted({"RCPT": "451 later"})):
+    with scripted(ScriptedServer({"RCPT": "451 later"})):
         delivery.sweep(now + dt.timedelta(hours=72) - dt.timedelta(milliseconds=1))
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert [line for line in warned if line.endswith("failed, expired")] != []

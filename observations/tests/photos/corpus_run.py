@@ -37,10 +37,10 @@ def one(path):
 def main(folder, threads):
     """Everything, several at once; then how much memory the hungriest worker took, and the processor time of all."""
     with ThreadPoolExecutor(int(threads)) as pool:
-        told = list(pool.map(one, sorted(Path(folder).glob("*.upload"))))
+        outcomes = list(pool.map(one, sorted(Path(folder).glob("*.upload"))))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     largest, processor = used.ru_maxrss // 1024, used.ru_utime + used.ru_stime
-    print(json.dumps({"told": told, "largest": largest, "processor": processor}))  # noqa: T201
+    print(json.dumps({"outcomes": outcomes, "largest": largest, "processor": processor}))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -241,7 +241,7 @@ def test_a_photo_that_was_removed_during_the_backup_does_not_come_back(site, tmp
     code = """
 from operations.backup import create
 stop = Stop.objects.get()
-photo = Photo.objects.create(stop=stop, width=4, height=3, taken_at=now, file="photos/ab/gone.jpg")
+photo = Photo.objects.create(stop=stop, width=4, height=3, taken_at=now, file="photos/ab/removed.jpg")
 first = create._manifest
 def and_then_it_is_removed(ask, moment):
     Photo.objects.all().delete()
@@ -303,6 +303,6 @@ def test_an_unreadable_database_can_be_replaced(original, site):
 
 
 @pytest.mark.postgresql
-def test_without_postgresqls_programs_it_says_what_to_install(site, tmp_path):
+def test_without_postgresqls_programs_the_error_says_what_to_install(site, tmp_path):
     site.env["PG_BIN"] = str(tmp_path)
     assert "pg_dump of PostgreSQL 18 or newer is needed here" in site.command("backup", tmp_path / "one.zip")

@@ -106,7 +106,7 @@ def finished_walks(count):
 
 
 def covered_requests(people, period=2):
-    """Let these people, who teach in that period, ask to walk then. Return walks, versions and a free colleague."""
+    """Let these people, who teach in that period, ask to walk then. Return the walks and a free colleague."""
     found = [a_request_in_lesson_time(person, period) for person in people]
     return {"walks": found, "cover": a_person(only_school(), "Samuel", "Brandt").pk}
 
@@ -122,9 +122,9 @@ def a_request_in_lesson_time(person_id, period, weeks=0):
 def requests_with_covers(people, period=1):
     """Let these people, who teach then, ask to walk. For each, return a free colleague who may plan their own walk."""
     covers = [a_person(only_school(), f"Cover{person}", "Free") for person in people]
-    asked = [a_request_in_lesson_time(person, period, weeks=1) for person in people]
+    walks = [a_request_in_lesson_time(person, period, weeks=1) for person in people]
     day = str(a_school_day() + dt.timedelta(weeks=1))
-    return {"walks": asked, "covers": [signed_in(cover) for cover in covers], "day": day}
+    return {"walks": walks, "covers": [signed_in(cover) for cover in covers], "day": day}
 
 
 def in_two_places():

@@ -15,7 +15,7 @@ def function_of(module):
     """Return a function that seems to be defined in this module."""
 
     def function():
-        """Nothing."""
+        """Do nothing."""
 
     function.__module__ = module
     function.__qualname__ = "function"

@@ -19,7 +19,7 @@ STATE = "print(Message.objects.exclude(fenced_at=None).exists(), *Message.object
 
 
 def click(site, number):
-    """Read one page and write one note."""
+    """Read a page or write a note, in turns. Return the status."""
     walker = site.people["walkers"][number % SIZES.clients]
     person, stop = site.client(walker), walker["stops"][0]
     if number % 2:

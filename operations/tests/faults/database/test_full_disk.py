@@ -81,7 +81,7 @@ def test_a_full_disk_loses_no_text_and_needs_no_restart(served):
     assert [answer.status for answer in again.values()] == [302, 302, 302, 302, 201]
     assert len(files(served)) == len(photos) + 1
     refused = [answer for answer in full.values() if answer.status == 422]
-    figure("full disk: forms that said so and kept what was typed, 5xx", f"{len(refused)}, 0", "any, 0")
+    figure("full disk: forms that showed an error and kept the text, 5xx", f"{len(refused)}, 0", "any, 0")
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can do this to a running process")

@@ -1,4 +1,4 @@
-"""A sender frozen for longer than its lease sends nothing when it wakes; asked to stop, it stops cleanly."""
+"""A sender frozen for longer than its lease sends nothing when it wakes, and a sender that must stop stops cleanly."""
 
 import os
 import signal

@@ -59,7 +59,7 @@ def test_the_walker_gets_walk_notes_and_takeaway(walker, host):
 
 
 def test_the_zip_has_a_page_to_read(walker, host):
-    walk = a_story(walker, host)
+    walk = a_finished_walk(walker, host)
     note = walk.stops.get().notes.get()
     note.text = "<b>They</b> explained"
     note.save()

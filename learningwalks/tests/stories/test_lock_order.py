@@ -164,7 +164,7 @@ ROLES = ("walker", "cover", "host", "head")
 PAIRS = [("walker", rule) for rule in ABOUT_A_WALK]
 PAIRS += [(role, rule) for role in ROLES[1:] for rule in ("approve", "cancel")]
 PAIRS += [("cover", "change agreed"), ("head", "undo")]
-ONLY_WHO_IS_HERE = [("head", "approve"), ("head", "undo"), ("cover", "approve"), ("cover", "change agreed")]
+NOT_FOR_PEOPLE_WHO_LEFT = [("head", "approve"), ("head", "undo"), ("cover", "approve"), ("cover", "change agreed")]
 
 
 @pytest.mark.parametrize("about_a_person", ABOUT_A_PERSON)
@@ -175,7 +175,7 @@ def test_a_person_and_their_walk_are_locked_in_one_order(school, administrator, 
         for period in (2, 3):
             a_lesson(teacher, teacher.family_name, period=period)
     for role, about_a_walk in PAIRS:
-        if has_left and (role, about_a_walk) in ONLY_WHO_IS_HERE:
+        if has_left and (role, about_a_walk) in NOT_FOR_PEOPLE_WHO_LEFT:
             continue  # a person who has left neither decides nor covers
         state, walk_rule = ABOUT_A_WALK[about_a_walk]
         for person_first in (True, False):

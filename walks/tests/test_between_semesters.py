@@ -80,7 +80,7 @@ def test_a_semester_without_a_timetable_opens_on_its_first_school_day(gap, schoo
 def test_a_day_in_the_gap_is_refused_with_the_days_that_can_be_chosen(gap, spring, walker, sign_in):
     typed = {"op": "send", "date": "2027-01-04", "period": known(walker.school, Period, position=3).pk}
     shown = words(sign_in(walker).post(NEW, typed))
-    assert "Choose a day within a semester: from 11 January to 18 June" in shown
+    assert "Choose a day within a semester: from 11 January 2027 to 18 June 2027" in shown
 
 
 def test_the_report_shows_the_semester_that_ended_until_the_next_begins(gap, spring, administrator, sign_in):

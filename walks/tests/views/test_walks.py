@@ -145,7 +145,7 @@ def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head
     ("key", "pill", "offered"),
     [
         ("draft", "Draft", ["Finish and send", "Delete draft"]),
-        ("passed", "Draft", ["Pick another day", "Delete draft"]),
+        ("passed", "Draft", ["Pick another day", "I did walk", "Delete draft"]),
         ("requested", "With Lucía", ["Edit", "Cancel request", "Cancel walk"]),
         ("changes_asked", "Small change", ["Change my plan", "Cancel request", "Cancel walk", "Send reply"]),
         ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),

@@ -1,10 +1,20 @@
 """Static files under names that contain a hash of their content."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+OURS = "css/"  # style sheets of others keep their comments, because these have their licence
+
+
+def without_comments(styles: str) -> str:
+    """Return a style sheet as phones load it: comments are for those who edit it."""
+    return COMMENT.sub("", styles)
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
@@ -13,6 +23,16 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.url = cache(super().url)  # type: ignore[method-assign]
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        """Take the comments out of our collected style sheets before they get their hashed names."""
+        ours = [] if dry_run else [name for name in paths if name.startswith(OURS) and name.endswith(".css")]
+        for name in ours:
+            with self.open(name) as file:
+                styles = without_comments(file.read().decode())
+            self.delete(name)
+            self._save(name, ContentFile(styles))
+        yield from super().post_process(paths | {name: (self, name) for name in ours}, dry_run, **options)
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Compress only the hashed files. The others serve only plain.html, the page for a broken installation."""

@@ -45,7 +45,6 @@ LABELS = {  # of columns whose own name would be odd
     "is_administrator": gettext_lazy("Administrator"),
     "is_staff": gettext_lazy("May open Django’s admin"),
     "is_superuser": gettext_lazy("Superuser"),
-    "is_active": gettext_lazy("Can sign in"),
     "day_type": gettext_lazy("Day"),
     "title": gettext_lazy("Class"),
     "lesson_title": gettext_lazy("Class"),

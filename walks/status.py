@@ -106,7 +106,7 @@ def with_cover_needed(status: Status, reason: str) -> Status:
 
 def with_canceller(status: Status, events: Iterable[WalkEvent], reader: Person, *, now: dt.datetime) -> Status:
     """Return a cancelled walk's status with the person who cancelled it: "By you, 9 November"."""
-    last = next((event for event in events if event.action in ("cancel", "call_off")), None)
+    last = next((event for event in events if event.action in ("cancel", "cancel_approved")), None)
     if status.key != "cancelled" or last is None or last.actor is None:
         return status
     date = _date(local_date(reader.school, last.at), local_date(reader.school, now))

@@ -200,8 +200,8 @@ class AdjustForm(DecisionForm):
         return replace(stop, minutes=values.get(f"minutes_{stop.room.pk}") or stop.minutes)
 
 
-class CallOffForm(forms.Form):
-    """Call an agreed walk off, with words to everybody who knows of it."""
+class CancelForm(forms.Form):
+    """Cancel an approved walk, with words to everybody who knows of it."""
 
     words = _words_field(_("Why can’t it take place?"), required=True)
 

@@ -81,14 +81,14 @@ def question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
         emails.mail_walker(walk, "question_taken_back", event=event, now=now, reply_to=by, by=by)
 
 
-def agreement_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:
-    """Ask the walker for a change of an agreed walk; hosts and cover hear that it is not settled."""
+def approval_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:
+    """Ask the walker for a change of an agreed walk; hosts and cover read that it is not approved."""
     emails.send_change_question(walk, words=words, now=now, was_agreed=True)
     emails.raise_sequence(walk)
     tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
 
 
-def agreement_changed(walk: Walk, *, known: Known, words: str, now: dt.datetime) -> None:
+def approval_changed(walk: Walk, *, known: Known, words: str, now: dt.datetime) -> None:
     """Tell the walker the new plan, and everybody else only what is new for them."""
     emails.send_approval(walk, now=now, adjusted_words=words)
     covering = emails.have_cover_entry(walk)

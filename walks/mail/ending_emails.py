@@ -26,7 +26,7 @@ def send_cancellation(
 ) -> None:
     """Tell everybody who knows of the walk, and the person who decided on it, that it is cancelled.
 
-    An approved walk also leaves the calendars. `by`: a decider called it off, with these words to everybody.
+    An approved walk also leaves the calendars. `by`: a decider cancelled it, with these words to everybody.
     """
     event = emails.latest_event(walk)
     if was_approved:

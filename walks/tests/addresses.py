@@ -153,13 +153,13 @@ ROWS = [
         others=404,
     ),
     get(
-        "walks:call_off",
+        "walks:cancel_approved",
         head=[404, 302, 302, 200, 302, 302, 302, 403],
         admins=[404, 404, 404, 404, 404, 404, 404, 302],
         others=404,
     ),
     post(
-        "walks:call_off",
+        "walks:cancel_approved",
         head=[404, 302, 302, 422, 302, 302, 302, 403],
         admins=[404, 404, 404, 404, 404, 404, 404, 302],
         others=404,

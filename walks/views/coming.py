@@ -22,7 +22,7 @@ from school.http import SignedInRequest
 from school.save_errors import report_if_not_saved
 from school.text.typed import number_in_words
 
-from ..forms.approvals import CallOffForm
+from ..forms.approvals import CancelForm
 from ..models import Walk
 from ..permissions import heads_grade_of
 from ..planning import cover_needed
@@ -30,7 +30,7 @@ from ..planning.requests_to_decide import STOPS
 from ..workflow import decision_changes, history
 from . import undo
 from .approvals import decider, request_for
-from .decide import may_change_agreed
+from .decide import may_change_approved
 
 PAGE = 40
 A_WEEK = dt.timedelta(days=7)
@@ -106,25 +106,25 @@ def take_back_question(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def call_off(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Call an approved walk off, with words to everybody who knows of it."""
+def cancel_approved(request: SignedInRequest, walk_id: int) -> HttpResponse:
+    """Cancel an approved walk, with words to everybody who knows of it."""
     person = decider(request)
     walk = request_for(request, walk_id)
     now = timezone.now()
-    if not may_change_agreed(person, walk, now):
-        messages.info(request, _("You can only call off approved walks that haven’t started."))
+    if not may_change_approved(person, walk, now):
+        messages.info(request, _("You can only cancel approved walks that haven’t started."))
         return redirect("walks:approvals")
-    form = CallOffForm(request.POST or None)
+    form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             with report_if_not_saved():
-                decision_changes.call_off(walk, words=form.cleaned_data["words"], by=person, now=now)
+                decision_changes.cancel_approved(walk, words=form.cleaned_data["words"], by=person, now=now)
         except RuleError as error:
             form.add_error("words", str(error))
         else:
-            words = _("Called off. %(name)s and everybody who knew get an e-mail.")
+            words = _("Cancelled. %(name)s and everybody who knew get an e-mail.")
             messages.success(request, words % {"name": walk.walker.given_name})
             return redirect("walks:coming")
-    told = history.people_to_tell_of_calling_off(walk, by=person)
+    told = history.people_to_tell_of_cancelling_approved(walk, by=person)
     context = {"walk": walk, "form": form, "told": told}
-    return TemplateResponse(request, "walks/call_off.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "walks/cancel_approved.html", context, status=422 if form.errors else 200)

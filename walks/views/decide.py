@@ -48,10 +48,10 @@ def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
     person = decider(request)
     walk = request_for(request, walk_id)
     now = timezone.now()
-    agreed = _is_open_again(request, walk, now)
+    approved = _is_open_again(request, walk, now)
     if request.method != "POST" and walk.state == State.CHANGES_ASKED:
         return _asked_page(request, walk)
-    if not agreed and _is_settled(request, walk):
+    if not approved and _is_settled(request, walk):
         return _back_to_the_list(request, walk)
     if request.method != "POST":
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None)
@@ -61,20 +61,20 @@ def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return _adjust_page(request, form, None)
     if not valid:
         return _adjust_page(request, form, None, status=422)
-    return _agree(request, form, agreed=agreed)
+    return _save(request, form, approved=approved)
 
 
 def _is_open_again(request: SignedInRequest, walk: Walk, now: dt.datetime) -> bool:
     """Whether the Head of the walker's grade changes an approved walk, and the page showed that it is approved."""
-    shown = request.method != "POST" or "agreed" in request.POST
-    return shown and may_change_agreed(decider(request), walk, now) and not _is_stale(request, walk)
+    shown = request.method != "POST" or "approved" in request.POST
+    return shown and may_change_approved(decider(request), walk, now) and not _is_stale(request, walk)
 
 
-def may_change_agreed(person: Person, walk: Walk, now: dt.datetime) -> bool:
+def may_change_approved(person: Person, walk: Walk, now: dt.datetime) -> bool:
     """Whether the person may change this approved walk: as Head of the walker's grade, while it is ahead."""
     return (
         permissions.heads_grade_of(person, walk)
-        and transitions.may(person, "change_agreed", walk)
+        and transitions.may(person, "change_approved", walk)
         and walk.ends_at > now
     )
 
@@ -85,9 +85,9 @@ def _asked_page(request: SignedInRequest, walk: Walk) -> HttpResponse:
     return TemplateResponse(request, "walks/approvals_asked.html", {"walk": walk, "question": question})
 
 
-def _agree(request: SignedInRequest, form: AdjustForm, *, agreed: bool) -> HttpResponse:
+def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> HttpResponse:
     earlier = decision_changes.EarlierPlan.of(form.walk)
-    rule = decision_changes.change_agreed if agreed else drafts.adjust_and_approve
+    rule = decision_changes.change_approved if approved else drafts.adjust_and_approve
     try:
         with report_if_not_saved():
             walk = rule(
@@ -105,7 +105,7 @@ def _agree(request: SignedInRequest, form: AdjustForm, *, agreed: bool) -> HttpR
     except RuleError as error:
         form.add_error(None, str(error))
         return _adjust_page(request, form, None, status=422)
-    if agreed:
+    if approved:
         words = _("Changed. %(name)s and everybody else it concerns get an e-mail.")
         messages.success(request, words % {"name": walk.walker.given_name})
         return redirect("walks:coming")
@@ -125,7 +125,7 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None
     shows_focus = permissions.may_read_focus(form.by, form.walk)
     context = {
         "walk": form.walk,
-        "agreed": form.walk.state == State.APPROVED,
+        "approved": form.walk.state == State.APPROVED,
         "form": form,
         "ask": ask,
         "plan": plan,
@@ -199,8 +199,8 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk = request_for(request, walk_id)
     now = timezone.now()
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
-    agreed = _is_open_again(request, walk, now)
-    if not agreed and _is_settled(request, walk):
+    approved = _is_open_again(request, walk, now)
+    if not approved and _is_settled(request, walk):
         return _back_to_the_list(request, walk)
     valid = ask.is_valid()
     if "check" in request.POST:  # only look at what the walker has on that day
@@ -209,7 +209,7 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
     try:
         with report_if_not_saved():
-            rule = decision_changes.reconsider if agreed else approval.ask_change
+            rule = decision_changes.reconsider if approved else approval.ask_change
             asked = _try(request, rule, walk, by=person, now=now, **ask.cleaned_data)
     except NotSavedError as error:
         ask.add_error("words", str(error))

@@ -1,4 +1,4 @@
-"""A decider changes a decision: takes it back, changes an agreed walk, asks about it again, or calls it off."""
+"""A decider changes a decision: takes it back, changes an approved walk, asks about it again, or cancels it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def undo_approval(
 ) -> None:
     """The walk waits for a decision again. `earlier`: the plan before the decider adjusted it, which comes back.
 
-    Mails that still wait are withdrawn; who got theirs hears that it is not settled.
+    Mails that still wait are withdrawn; who got theirs reads that it is not approved.
     """
     locks.lock_people(walk.walker)
     locks.lock_walk(walk)
@@ -79,7 +79,7 @@ def take_back_question(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def change_agreed(
+def change_approved(
     plan: Plan,
     *,
     calendar: Calendar,
@@ -89,19 +89,19 @@ def change_agreed(
     words: str = "",
     version: int | None = None,
 ) -> Walk:
-    """Change time, rooms or cover of an agreed walk, as it was shown. It stays agreed."""
+    """Change time, rooms or cover of an approved walk, as it was shown. It stays approved."""
     drafts.refuse_unready(plan, calendar, now)
     assert plan.walk is not None
     locks.lock_people(plan.walker, cover)
     walk = drafts.stored_walk(plan, None) or plan.walk
-    if not transitions.may(by, "change_agreed", walk) or version not in (None, walk.calendar_sequence):
-        transitions.raise_refusal(walk, "change_agreed", by=by)
+    if not transitions.may(by, "change_approved", walk) or version not in (None, walk.calendar_sequence):
+        transitions.raise_refusal(walk, "change_approved", by=by)
     known = decision_emails.known_of(walk)
     drafts.write(walk, plan)
     emails.raise_sequence(walk)
     fields = approval.approval_fields(walk, by, now, cover)
-    transitions.move(walk, "change_agreed", by=by, now=now, words=words, **fields)
-    decision_emails.agreement_changed(walk, known=known, words=words, now=now)
+    transitions.move(walk, "change_approved", by=by, now=now, words=words, **fields)
+    decision_emails.approval_changed(walk, known=known, words=words, now=now)
     schedule.drop_reminders(walk, now=now)
     schedule.after_approval(walk, now=now)
     return walk
@@ -117,7 +117,7 @@ def reconsider(
     suggested_date: dt.date | None = None,
     suggested_period: Period | None = None,
 ) -> None:
-    """Ask for a change of an agreed walk: it is not settled any more until its walker answers."""
+    """Ask for a change of an approved walk: it is not approved any more until its walker answers."""
     if not words.strip():
         raise RuleError(_("Write a sentence about the change you would like."))
     locks.lock_walk(walk)
@@ -135,17 +135,17 @@ def reconsider(
         suggested_date=suggested_date,
         suggested_period=suggested_period,
     )
-    decision_emails.agreement_reconsidered(walk, words=words, agreed_for=agreed_for, now=now)
+    decision_emails.approval_reconsidered(walk, words=words, agreed_for=agreed_for, now=now)
     schedule.drop_reminders(walk, now=now)
 
 
 @transaction.atomic
-def call_off(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
-    """Call an agreed walk off, with words to everybody who knows of it."""
+def cancel_approved(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
+    """Cancel an approved walk, with words to everybody who knows of it."""
     if not words.strip():
         raise RuleError(_("Write a sentence about why the walk can’t take place."))
     locks.lock_walk(walk)
     version = walk.calendar_sequence + 1
-    transitions.move(walk, "call_off", by=by, now=now, words=words, cancelled_at=now, calendar_sequence=version)
+    transitions.move(walk, "cancel_approved", by=by, now=now, words=words, cancelled_at=now, calendar_sequence=version)
     ending_emails.send_cancellation(walk, now=now, was_approved=True, by=by, words=words)
     schedule.drop_reminders(walk, now=now)

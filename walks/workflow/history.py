@@ -26,9 +26,9 @@ BY_ME = {
     "ask_change": gettext_noop("You asked for a change"),
     "undo_approval": gettext_noop("You took your approval back"),
     "take_back_question": gettext_noop("You took your question back"),
-    "change_agreed": gettext_noop("You changed time, rooms or cover"),
+    "change_approved": gettext_noop("You changed time, rooms or cover"),
     "reconsider": gettext_noop("You asked for a change"),
-    "call_off": gettext_noop("You called it off"),
+    "cancel_approved": gettext_noop("You cancelled it"),
     "change_cover": gettext_noop("You chose who covers"),
     "release_cover": gettext_noop("You said that cover is not needed"),
     "start": gettext_noop("You started the walk"),
@@ -51,9 +51,9 @@ BY_OTHERS = {
     "ask_change": gettext_noop("%(who)s asked for a change"),
     "undo_approval": gettext_noop("%(who)s took the approval back"),
     "take_back_question": gettext_noop("%(who)s took the question back"),
-    "change_agreed": gettext_noop("%(who)s changed time, rooms or cover"),
+    "change_approved": gettext_noop("%(who)s changed time, rooms or cover"),
     "reconsider": gettext_noop("%(who)s asked for a change"),
-    "call_off": gettext_noop("%(who)s called it off"),
+    "cancel_approved": gettext_noop("%(who)s cancelled it"),
     "change_cover": gettext_noop("%(who)s chose who covers"),
     "release_cover": gettext_noop("%(who)s said that cover is not needed"),
     "start": gettext_noop("%(who)s started the walk"),
@@ -77,9 +77,9 @@ PAST_WORDS = {
     "ask_change": gettext_noop("%(who)s asked for a change at %(when)s."),
     "undo_approval": gettext_noop("%(who)s took the approval back at %(when)s."),
     "take_back_question": gettext_noop("%(who)s took the question back at %(when)s."),
-    "change_agreed": gettext_noop("%(who)s changed this walk at %(when)s."),
+    "change_approved": gettext_noop("%(who)s changed this walk at %(when)s."),
     "reconsider": gettext_noop("%(who)s asked for a change at %(when)s."),
-    "call_off": gettext_noop("%(who)s called this walk off at %(when)s."),
+    "cancel_approved": gettext_noop("%(who)s cancelled this walk at %(when)s."),
     "change_cover": gettext_noop("%(who)s chose who covers at %(when)s."),
     "release_cover": gettext_noop("%(who)s said at %(when)s that cover is not needed."),
     "start": gettext_noop("%(who)s started this walk at %(when)s."),
@@ -163,8 +163,8 @@ def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
     return PeopleToTell(decider_names(deciders), len(colleagues - {decider.pk for decider in deciders}))
 
 
-def people_to_tell_of_calling_off(walk: Walk, *, by: Person) -> str:
-    """In a sentence, who hears of it when a decider calls an approved walk off."""
+def people_to_tell_of_cancelling_approved(walk: Walk, *, by: Person) -> str:
+    """In a sentence, who hears of it when a decider cancels an approved walk."""
     people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
     people |= {walk.cover_id} if walk.cover_id else set()
     return people_to_tell_words(PeopleToTell(walk.walker.given_name, len(people - {by.pk, walk.walker_id})))

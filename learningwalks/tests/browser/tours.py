@@ -199,13 +199,13 @@ def deciding(tour):
 
 
 def changing_a_decision(tour, walk):
-    """Coming walks, an approved walk, calling it off, and a question that waits for the walker."""
+    """Coming walks, an approved walk, cancelling it, and a question that waits for the walker."""
     head = tour.site.person("head")
     tour.look("/approvals/coming/")
     approval.approve(walk, by=head, now=tour.site.now)
     tour.look("/approvals/coming/")
     tour.look(f"/approvals/{walk.pk}/")
-    tour.look(f"/approvals/{walk.pk}/call-off/", lambda page: press(page.get_by_role("button", name="Call")))
+    tour.look(f"/approvals/{walk.pk}/cancel/", lambda page: press(page.get_by_role("button", name="Cancel this walk")))
     decision_changes.reconsider(walk, words="A test came up.", by=head, now=tour.site.now)
     tour.look(f"/approvals/{walk.pk}/")
 

@@ -295,7 +295,7 @@ def _check_history(walk):
 
 DECISIONS = {
     *("approve", "adjust", "ask_change"),
-    *("undo_approval", "take_back_question", "change_agreed", "reconsider", "call_off"),
+    *("undo_approval", "take_back_question", "change_approved", "reconsider", "cancel_approved"),
 }
 
 

@@ -35,7 +35,7 @@ CHANGES = {  # URLs that move, change or remove something: the second time they 
     "walks:approve_suggested",
     "walks:undo_approvals",
     "walks:take_back_question",
-    "walks:call_off",
+    "walks:cancel_approved",
     "walks:adjust",
     "walks:approve",
     "walks:ask_change",

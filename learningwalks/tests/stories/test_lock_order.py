@@ -64,8 +64,8 @@ def adjust(walk, head, cover):
     drafts.adjust_and_approve(one_period_earlier(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover)
 
 
-def change_agreed(walk, head, cover):
-    decision_changes.change_agreed(
+def change_approved(walk, head, cover):
+    decision_changes.change_approved(
         one_period_earlier(walk), calendar=Calendar(head.school), by=head, now=NOW, cover=cover
     )
 
@@ -84,8 +84,11 @@ ABOUT_A_WALK = {
     "accept": ("changes_asked", lambda walk, head, cover: accept(walk)),
     "cancel": ("approved", lambda walk, head, cover: approval.cancel(walk, by=walk.walker, now=NOW)),
     "undo": ("approved", lambda walk, head, cover: decision_changes.undo_approval(walk, by=head, now=NOW)),
-    "change agreed": ("approved", change_agreed),
-    "call off": ("approved", lambda walk, head, cover: decision_changes.call_off(walk, words="Ill", by=head, now=NOW)),
+    "change approved": ("approved", change_approved),
+    "cancel approved": (
+        "approved",
+        lambda walk, head, cover: decision_changes.cancel_approved(walk, words="Ill", by=head, now=NOW),
+    ),
     "start": ("approved", lambda walk, head, cover: approval.start(walk, by=walk.walker, now=NOW)),
     "finish": ("live", lambda walk, head, cover: approval.finish(walk, by=walk.walker, now=NOW)),
 }
@@ -163,8 +166,8 @@ ROLES = ("walker", "cover", "host", "head")
 # People other than the walker are affected by the rules that send them a mail.
 PAIRS = [("walker", rule) for rule in ABOUT_A_WALK]
 PAIRS += [(role, rule) for role in ROLES[1:] for rule in ("approve", "cancel")]
-PAIRS += [("cover", "change agreed"), ("head", "undo")]
-NOT_FOR_PEOPLE_WHO_LEFT = [("head", "approve"), ("head", "undo"), ("cover", "approve"), ("cover", "change agreed")]
+PAIRS += [("cover", "change approved"), ("head", "undo")]
+NOT_FOR_PEOPLE_WHO_LEFT = [("head", "approve"), ("head", "undo"), ("cover", "approve"), ("cover", "change approved")]
 
 
 @pytest.mark.parametrize("about_a_person", ABOUT_A_PERSON)

@@ -1,4 +1,4 @@
-"""What a decider may still change: undo, coming walks, another time, a question, calling off."""
+"""What a decider may still change: undo, coming walks, another time, a question, cancelling."""
 
 import datetime as dt
 import re
@@ -48,7 +48,7 @@ def mails(template, **fields):
     return Message.objects.filter(key__startswith=f"{template}:", **fields)
 
 
-def agree(as_head, walk, **data):
+def approve(as_head, walk, **data):
     """Approve on the page."""
     return as_head.post(f"/approvals/{walk.pk}/approve/", {"version": walk.calendar_sequence, **data}, follow=True)
 
@@ -62,7 +62,7 @@ def adjusting(walk, **changes):
 
 # --- Undo ---------------------------------------------------------------------------------------
 def test_undo_within_half_a_minute_stops_every_mail(as_head, requested, hosts):
-    answer = agree(as_head, requested)
+    answer = approve(as_head, requested)
     assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in texts(answer)
     assert "The walk waits for you again." in texts(as_head.post(undo_url(answer), follow=True))
     walk = Walk.objects.get()
@@ -74,7 +74,7 @@ def test_undo_within_half_a_minute_stops_every_mail(as_head, requested, hosts):
 def test_a_later_undo_sends_a_plain_word_to_everybody_who_had_a_mail(as_head, requested, hosts, walker, school):
     a_lesson(walker, "210", title="7B Music")
     cover = a_person(school, "Ana", "Duarte")
-    answer = agree(as_head, requested, cover=cover.pk)
+    answer = approve(as_head, requested, cover=cover.pk)
     assert "Period 3, with Ana Duarte as cover." in texts(answer)
     delivery.sweep(LATER)
     as_head.post(undo_url(answer))
@@ -98,7 +98,7 @@ def test_undo_brings_back_the_rooms_that_the_head_had_taken_out(as_head, request
 
 
 def test_undo_leaves_what_changed_since(as_head, requested, walker):
-    answer = agree(as_head, requested)
+    answer = approve(as_head, requested)
     Walk.objects.update(started_at=NOW)
     again = as_head.post(undo_url(answer), follow=True)
     assert Walk.objects.get().state == State.APPROVED and "Lucía Reyes approved this walk" in texts(again)
@@ -140,14 +140,14 @@ def test_an_administrator_sees_no_rooms_of_a_walk_that_was_decided(sign_in, admi
 def test_an_approved_walk_moves_and_everybody_hears_what_is_new(as_head, requested, hosts, walker, school):
     for host, code in zip(hosts[:2], ("204", "206"), strict=True):
         a_lesson(host, code, period=2)
-    agree(as_head, requested)
+    approve(as_head, requested)
     delivery.sweep(LATER)
     walk = Walk.objects.get()
     page = texts(as_head.get(f"/approvals/{walk.pk}/"))
     assert "Save the change" in page and "Period 2 (free)" in page and "Period 1 (teaches Osei class)" in page
     rooms = list(walk.stops.values_list("room", flat=True))[:2]
     second = Period.objects.get(position=2)
-    as_head.post(f"/approvals/{walk.pk}/", adjusting(walk, period=second.pk, stop=rooms, agreed="1"))
+    as_head.post(f"/approvals/{walk.pk}/", adjusting(walk, period=second.pk, stop=rooms, approved="1"))
     walk.refresh_from_db()
     assert (walk.state, walk.period, walk.stops.count()) == (State.APPROVED, second, 2)
     assert mails("adjusted").get().calendar_method == "REQUEST"
@@ -165,26 +165,26 @@ def test_a_page_that_showed_a_request_does_not_change_what_was_approved_since(as
 def test_only_the_cover_changes_and_the_hosts_hear_nothing(as_head, requested, walker, school):
     a_lesson(walker, "210", title="7B Music")
     ana, ben = (a_person(school, name, "Duarte") for name in ("Ana", "Ben"))
-    agree(as_head, requested, cover=ana.pk)
+    approve(as_head, requested, cover=ana.pk)
     delivery.sweep(LATER)
-    as_head.post(f"/approvals/{requested.pk}/", adjusting(requested, cover=ben.pk, agreed="1"))
+    as_head.post(f"/approvals/{requested.pk}/", adjusting(requested, cover=ben.pk, approved="1"))
     assert mails("cover", recipient=ben).exists() and mails("host").count() == 3
     assert mails("without_you").get().recipient == ana and mails("without_you").get().calendar_method == "CANCEL"
 
 
 def test_a_change_is_asked_of_an_approved_walk(as_head, requested, hosts):
-    agree(as_head, requested)
+    approve(as_head, requested)
     delivery.sweep(LATER)
-    as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "A test came up.", "agreed": "1"})
+    as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "A test came up.", "approved": "1"})
     assert Walk.objects.get().state == State.CHANGES_ASKED
     assert mails("change_asked").get().calendar_method == "CANCEL"
     assert {m.recipient for m in mails("unsettled")} == set(hosts)
 
 
-def test_calling_off_sends_the_words_to_everybody(as_head, requested, hosts, walker, head):
-    agree(as_head, requested)
+def test_cancelling_sends_the_words_to_everybody(as_head, requested, hosts, walker, head):
+    approve(as_head, requested)
     delivery.sweep(LATER)
-    url = f"/approvals/{requested.pk}/call-off/"
+    url = f"/approvals/{requested.pk}/cancel/"
     assert "This tells Amara and three colleagues." in texts(as_head.get(url))
     assert as_head.post(url, {"words": ""}).status_code == 422
     as_head.post(url, {"words": "The school is closed that day."})

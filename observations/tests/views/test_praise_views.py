@@ -47,7 +47,7 @@ def test_the_page_shows_my_own_notes_from_that_room(page, stop):
     stop.walk.focus.update(borrow_prompt="Where could my students do the talking?")
     html = page.get(url("praise", stop)).content.decode()
     assert ("Whiteboards at every table." in html, "From another room." in html) == (True, False)
-    assert "Where could my students do the talking?" in html
+    assert "To borrow: Where could my students do the talking?" in html
 
 
 def test_a_note_goes_below_what_is_typed_and_out_again(page, stop):

@@ -168,8 +168,10 @@ def test_every_state_has_its_next_action(key, pill, offered, walker, hosts, head
 
 def test_on_the_day_the_walk_can_be_started(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, date=NOW.date())
+    walk.focus.update(look_fors="Pairs talk\nEverybody speaks")
     response = sign_in(walker).get(url("detail", walk))
     assert buttons(response) == ["Start walk", "Add to calendar", "Change", "Cancel walk"]
+    assert "Look for: Pairs talk · Everybody speaks" in words(response)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "norm": norms[today.toordinal() % len(norms)],
         "norms": norms[:NORMS_SHOWN],
         "visits": announced_visits(person, now=now),
-        "kind_words": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
+        "latest_praise": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
         **_second_walk(walks, now, first, why_cover),
         "good_times": good_times,
         "no_timetable": "" if walks or good_times else without_timetable(person.school, semester),

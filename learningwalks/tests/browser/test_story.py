@@ -63,7 +63,7 @@ def test_from_the_plan_to_the_report(visit, site, width, tmp_path):
     thank_everybody(amara)
     site.wait(31)
     site.deliver()
-    read_kind_words(Colleague(visit, "Jonas", width))
+    read_praise(Colleague(visit, "Jonas", width))
     try_one_thing(amara)
     look_at_report(Colleague(visit, "Daniel", width))
 
@@ -201,7 +201,7 @@ def send(amara, name):
     amara.sees_message(f"Sent to {name}")
 
 
-def read_kind_words(jonas):
+def read_praise(jonas):
     """Jonas finds the praise with its photo and says thanks."""
     jonas.open_from_menu("Praise")
     letter = jonas.page.get_by_role("article", name="From Amara Osei")

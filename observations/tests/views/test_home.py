@@ -159,7 +159,7 @@ def test_an_unannounced_visit_is_not_told(sign_in, walker, hosts, this_semester,
     assert "dropping by" not in html(sign_in(hosts[0]))
 
 
-def test_the_latest_kind_words_are_shown_to_their_receiver(sign_in, walker, hosts, this_semester):
+def test_the_latest_praise_is_shown_to_their_receiver(sign_in, walker, hosts, this_semester):
     stop = a_walk(walker, hosts, state="walked").stops.first()
     a_praise(stop, "Your board had hands up.", sent_at=timezone.now() - dt.timedelta(hours=1))
     assert "Your board had hands up." in html(sign_in(hosts[0]))

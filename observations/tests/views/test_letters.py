@@ -1,4 +1,4 @@
-"""Kind words: letters as their receiver keeps them, and notes as their author sees them go."""
+"""Praise pages: letters as their receiver keeps them, and praise as its author sees it go."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Kind words: praise received, praise sent, and what the receiver may do with a letter (praise as they read it)."""
+"""Praise pages: praise received, praise sent, and what the receiver may do with a letter (praise as they read it)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from notifications.sending import outbox
 from school.http import SignedInRequest
 from school.text.typed import whole_number
 
-from ..forms.kind_words import PraiseFilterForm
+from ..forms.letters import PraiseFilterForm
 from ..models import Praise
 from ..querysets import PraiseQuerySet
 from ..words import praise as rules
@@ -44,7 +44,9 @@ def received(request: SignedInRequest) -> HttpResponse:
     page = Paginator(filters.chosen(), LETTERS_A_PAGE).get_page(request.GET.get("page"))
     new = {letter.pk for letter in page.object_list if letter.is_new}
     rules.mark_read(page.object_list, by=request.user, now=timezone.now())
-    return TemplateResponse(request, "observations/kind_words.html", {"page": page, "filters": filters, "new": new})
+    return TemplateResponse(
+        request, "observations/praise_received.html", {"page": page, "filters": filters, "new": new}
+    )
 
 
 @require_safe
@@ -58,7 +60,7 @@ def sent(request: SignedInRequest) -> HttpResponse:
     new = {letter.pk for letter in page.object_list if letter.has_new_thanks}
     rules.mark_thanks_seen(page.object_list, by=request.user, now=timezone.now())
     context = {"page": page, "rows": rows, "filters": filters, "new": new}
-    return TemplateResponse(request, "observations/kind_words_sent.html", context)
+    return TemplateResponse(request, "observations/praise_sent.html", context)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Between two semesters and after the last one: every page says so, and administrators are asked in time."""
+"""Between two semesters and after the last one: pages say so, and administrators are asked to add the next one."""
 
 import datetime as dt
 import html
@@ -17,17 +17,17 @@ from walks.semester import nudges
 from walks.tests.factories import a_walk
 
 CHRISTMAS = dt.datetime(2026, 12, 21, 10, tzinfo=dt.UTC)  # autumn ended on 18 December
-UNKNOWN = "No semester is running, and the next one isn’t set up yet."
-NEXT = "No semester is running. The next one begins on Monday 11 January 2027."
-NEW, LIST, REPORT, ADD = (
-    reverse(name, args=args)
-    for name, args in [("walks:new", []), ("walks:list", []), ("walks:report", []), ("school:new_row", ["semesters"])]
-)
+NEXT_IS_UNKNOWN = "No semester is running, and the next one isn’t set up yet."
+NEXT_IS_KNOWN = "No semester is running. The next one begins on Monday 11 January 2027."
+NEW = reverse("walks:new")
+LIST = reverse("walks:list")
+REPORT = reverse("walks:report")
+ADD = reverse("school:new_row", args=["semesters"])
 
 
 @pytest.fixture
-def gap(time_machine, walker, hosts):
-    """The first day of the holidays."""
+def holidays(time_machine, walker, hosts):
+    """It is the first day of the holidays."""
     time_machine.move_to(CHRISTMAS, tick=False)
 
 
@@ -38,114 +38,118 @@ def spring(school):
         school=school, name="Spring 2027", starts_on=dt.date(2027, 1, 11), ends_on=dt.date(2027, 6, 18)
     )
     for lesson in Lesson.objects.filter(semester__name="Autumn 2026"):
-        lesson.pk, lesson.semester = None, semester
+        lesson.pk = None
+        lesson.semester = semester
         lesson.save()
     return semester
 
 
 def words(response):
+    """Return the text of the page."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 # --- The next one is known ----------------------------------------------------------------------
-def test_home_says_when_the_next_semester_begins_and_offers_walks_in_it(gap, spring, walker, host, sign_in):
+def test_home_says_when_the_next_semester_begins_and_offers_walks_in_it(holidays, spring, walker, host, sign_in):
     a_fourth_room(host.school, spring)
     response = sign_in(walker).get("/")
     shown = words(response)
-    assert NEXT in shown and "Your spring walk starts with one free period" in shown
+    assert NEXT_IS_KNOWN in shown and "Your spring walk starts with one free period" in shown
     assert "Week" not in shown and "Autumn" not in shown
     assert response.context["good_times"][0].date == dt.date(2027, 1, 11)
 
 
 def a_fourth_room(school, semester):
-    """Four rooms make a route: somebody teaches in the last one as well."""
+    """Let a fourth teacher teach in Room 210, because walks with fewer than four rooms are not offered."""
     person = a_person(school, "Tom", "Becker")
     places = {"period": known(school, Period, position=3), "room": known(school, Room, code="210")}
     for day in DayType.objects.filter(school=school):
         Lesson.objects.create(semester=semester, teacher=person, day_type=day, title="8A Science", **places)
 
 
-def test_the_planner_opens_on_the_first_school_day_of_the_next_semester(gap, spring, walker, sign_in):
+def test_the_planner_opens_on_the_first_school_day_of_the_next_semester(holidays, spring, walker, sign_in):
     response = sign_in(walker).get(NEW)
     plan = response.context["plan"]
-    assert NEXT in words(response)
+    assert NEXT_IS_KNOWN in words(response)
     assert (plan.date, plan.period.position) == (dt.date(2027, 1, 11), 3)
 
 
-def test_a_semester_without_a_timetable_opens_on_its_first_school_day(gap, school, walker, sign_in):
+def test_the_planner_opens_on_the_first_school_day_of_a_semester_without_a_timetable(holidays, school, walker, sign_in):
     Semester.objects.create(school=school, name="Spring", starts_on=dt.date(2027, 1, 9), ends_on=dt.date(2027, 6, 18))
     assert sign_in(walker).get(NEW).context["plan"].date == dt.date(2027, 1, 11)
 
 
-def test_a_day_in_the_gap_is_refused_with_the_days_that_can_be_chosen(gap, spring, walker, sign_in):
+def test_a_day_between_semesters_is_refused_and_the_error_names_the_possible_days(holidays, spring, walker, sign_in):
     typed = {"op": "send", "date": "2027-01-04", "period": known(walker.school, Period, position=3).pk}
     shown = words(sign_in(walker).post(NEW, typed))
     assert "Choose a day within a semester: from 11 January 2027 to 18 June 2027" in shown
 
 
-def test_the_report_shows_the_semester_that_ended_until_the_next_begins(gap, spring, administrator, sign_in):
+def test_the_report_shows_the_semester_that_ended_until_the_next_begins(holidays, spring, administrator, sign_in):
     shown = words(sign_in(administrator).get(REPORT))
-    assert f"This semester ended on 18 December 2026. {NEXT}" in shown
+    assert f"This semester ended on 18 December 2026. {NEXT_IS_KNOWN}" in shown
     assert "Add the next semester" not in shown
 
 
-def test_my_walks_say_it_too(gap, spring, walker, hosts, sign_in):
+def test_the_list_of_walks_says_when_the_next_semester_begins(holidays, spring, walker, hosts, sign_in):
     a_walk(walker, hosts, state="complete")
     shown = words(sign_in(walker).get(LIST))
-    assert NEXT in shown and "No walk yet this semester" not in shown
+    assert NEXT_IS_KNOWN in shown and "No walk yet this semester" not in shown
 
 
 # --- No next one is known -----------------------------------------------------------------------
 @pytest.mark.parametrize("address", ["/", NEW, LIST])
-def test_people_who_can_add_the_next_semester_are_named(address, gap, walker, administrator, sign_in):
+def test_the_page_names_the_administrators_who_can_add_the_next_semester(
+    address, holidays, walker, administrator, sign_in
+):
     response = sign_in(walker).get(address)
-    assert f"You can’t plan a walk just now {UNKNOWN} Ask Daniel Whitfield." in words(response)
+    assert f"You can’t plan a walk just now {NEXT_IS_UNKNOWN} Ask Daniel Whitfield." in words(response)
     assert "Your autumn walk" not in words(response) and ADD not in response.content.decode()
 
 
-def test_a_walk_that_is_not_over_yet_stays_on_home(gap, walker, hosts, sign_in):
+def test_home_still_shows_a_walk_whose_praise_is_not_written(holidays, walker, hosts, sign_in):
     a_walk(walker, hosts, state="walked", date=dt.date(2026, 12, 18))
     shown = words(sign_in(walker).get("/"))
-    assert "Three colleagues are waiting to hear what you loved" in shown and UNKNOWN in shown
+    assert "Three colleagues are waiting to hear what you loved" in shown and NEXT_IS_UNKNOWN in shown
     assert "Plan another walk" not in shown
 
 
-def test_the_running_semester_is_shown_as_ever(time_machine, walker, hosts, sign_in):
+def test_home_shows_the_week_while_a_semester_runs(time_machine, walker, hosts, sign_in):
     time_machine.move_to("2026-12-01 10:00Z", tick=False)
     shown = words(sign_in(walker).get("/"))
     assert "Week 14 of 16 · Autumn 2026" in shown and "No semester is running" not in shown
 
 
-# --- Administrators are asked in time -----------------------------------------------------------
+# --- Administrators are asked to add one ----------------------------------------------------------
 @pytest.mark.parametrize(
-    ("date", "asked"),
+    ("date", "question"),
     [
         ("2026-11-19", ""),
         ("2026-11-20", "Autumn 2026 ends on Friday 18 December, and no semester follows yet."),
         ("2026-12-31", "Autumn 2026 ended on Friday 18 December, and no semester follows."),
     ],
 )
-def test_the_report_asks_for_the_next_semester(date, asked, time_machine, administrator, sign_in):
+def test_the_report_asks_administrators_to_add_the_next_semester(date, question, time_machine, administrator, sign_in):
     time_machine.move_to(f"{date} 10:00Z", tick=False)
     response = sign_in(administrator).get(REPORT)
-    assert asked in words(response)
-    assert (ADD in response.content.decode()) == bool(asked)
+    assert question in words(response)
+    assert (ADD in response.content.decode()) == bool(question)
 
 
-def test_home_asks_an_administrator_who_teaches_and_nobody_else(gap, walker, colleague, sign_in):
+def test_home_asks_only_administrators_to_add_the_next_semester(holidays, walker, colleague, sign_in):
     colleague.is_administrator = True
     colleague.save()
     assert ADD in sign_in(colleague).get("/").content.decode()
     assert ADD not in sign_in(walker).get("/").content.decode()
 
 
-def test_the_setup_list_names_the_semester(gap, administrator, sign_in):
+def test_the_setup_checklist_says_that_the_next_semester_is_missing(holidays, administrator, sign_in):
     shown = words(sign_in(administrator).get(reverse("school:settings")))
     assert "Semester The current semester, or the next one Missing" in shown
 
 
-def asked(at):
-    """Return what administrators were asked by then, with a run every hour of the morning."""
+def mails_after(at):
+    """Run the hourly jobs of that morning, and return the mails that ask for the next semester."""
     for hour in range(3):
         nudges.schedule_due(at + dt.timedelta(hours=hour))
         reminders.sweep(at + dt.timedelta(hours=hour))
@@ -156,27 +160,27 @@ FOUR_WEEKS_BEFORE = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 MONDAY_AFTER = dt.datetime(2026, 12, 21, 8, tzinfo=dt.UTC)
 
 
-def test_one_mail_four_weeks_before_the_end_and_one_after_it(administrator):
-    assert asked(FOUR_WEEKS_BEFORE - dt.timedelta(days=1)) == []
-    (before,) = asked(FOUR_WEEKS_BEFORE)
+def test_administrators_get_a_mail_four_weeks_before_the_end_and_one_after_it(administrator):
+    assert mails_after(FOUR_WEEKS_BEFORE - dt.timedelta(days=1)) == []
+    (before,) = mails_after(FOUR_WEEKS_BEFORE)
     assert (before.recipient, before.subject) == (administrator, "Add the next semester in time")
     assert "Autumn 2026 ends on Friday 18 December" in before.body_text and ADD in before.body_text
-    before, after = asked(MONDAY_AFTER)
+    before, after = mails_after(MONDAY_AFTER)
     assert after.subject == "No semester is running: add the next one"
 
 
-def test_nobody_is_asked_while_a_next_semester_is_there(administrator, spring):
-    assert asked(FOUR_WEEKS_BEFORE) == asked(MONDAY_AFTER) == []
+def test_nobody_is_asked_for_a_semester_if_the_next_one_exists(administrator, spring):
+    assert mails_after(FOUR_WEEKS_BEFORE) == mails_after(MONDAY_AFTER) == []
 
 
-def test_a_mail_that_waited_does_not_leave_once_a_semester_was_added(administrator, school):
-    asked(FOUR_WEEKS_BEFORE)
+def test_a_waiting_mail_is_cancelled_once_a_semester_is_added(administrator, school):
+    mails_after(FOUR_WEEKS_BEFORE)
     Semester.objects.create(school=school, name="Spring", starts_on=dt.date(2027, 1, 11), ends_on=dt.date(2027, 6, 18))
     delivery.sweep(FOUR_WEEKS_BEFORE + dt.timedelta(hours=4))
     assert set(Message.objects.filter(kind=nudges.ADD_SEMESTER).values_list("state", flat=True)) == {"cancelled"}
 
 
-def test_a_nudge_offers_no_day_after_the_semester(walker, hosts, spring):
+def test_a_nudge_offers_only_days_within_the_semester(walker, hosts, spring):
     Semester.objects.filter(pk=spring.pk).update(starts_on=dt.date(2026, 12, 21))
     a_fourth_room(walker.school, spring)
     a_lesson(a_person(walker.school, "Ines", "Costa"), "210", title="8A Science")
@@ -185,13 +189,15 @@ def test_a_nudge_offers_no_day_after_the_semester(walker, hosts, spring):
     assert [good_time["day"] for good_time in good_times] == ["Friday"]
 
 
-def test_the_preview_of_the_nudge_does_not_say_that_everybody_has_planned(gap, administrator, host, sign_in):
+def test_between_semesters_the_nudge_page_does_not_say_that_everybody_has_planned(
+    holidays, administrator, host, sign_in
+):
     page = words(sign_in(administrator).get(reverse("walks:report_nudge")))
-    assert f"Nobody to nudge {UNKNOWN} Ask Daniel Whitfield." in page
+    assert f"Nobody to nudge {NEXT_IS_UNKNOWN} Ask Daniel Whitfield." in page
     assert "Everybody has planned" not in page
 
 
-def test_years_later_dates_name_their_year(time_machine, walker, hosts, administrator, sign_in):
+def test_dates_of_earlier_years_show_the_year(time_machine, walker, hosts, administrator, sign_in):
     done, off = (a_walk(walker, hosts, state=state) for state in ("complete", "cancelled"))
     time_machine.move_to(dt.datetime(2030, 3, 4, 10, tzinfo=dt.UTC), tick=False)
     pages = [words(sign_in(walker).get(reverse("walks:detail", args=[walk.pk]))) for walk in (done, off)]

@@ -12,7 +12,7 @@ LINES = content.NORMS
 
 
 @pytest.mark.parametrize("words", [str(line) for line in LINES] + [str(part) for reply in REPLIES for part in reply])
-def test_no_word_of_inspection(words):
+def test_the_texts_have_no_word_of_inspection(words):
     assert re.findall(FORBIDDEN, words, re.IGNORECASE) == []
 
 
@@ -20,16 +20,16 @@ def test_there_are_eleven_norms():
     assert len(content.NORMS) == 11
 
 
-def test_replies_have_short_labels_of_their_own():
+def test_labels_of_replies_are_short_and_different():
     labels = [str(reply.label) for reply in REPLIES]
     assert len(set(labels)) == len(labels)
     assert max(len(label) for label in labels) <= 20
 
 
-def test_school_without_norms_has_ours(school):
+def test_a_school_without_norms_shows_the_default_norms(school):
     assert content.norms_of(school)[0] == "You’re there to learn, not to judge."
 
 
-def test_school_has_its_own_norms(school):
+def test_a_school_shows_its_own_norms(school):
     school.norms = "Be kind.\n\n  Knock softly.  \n"
     assert content.norms_of(school) == ["Be kind.", "Knock softly."]

@@ -1,4 +1,4 @@
-"""What the school looks like over some days: classes, closed rooms, places, free people."""
+"""Classes, closed rooms, visitors and free people on the days of a plan."""
 
 import pytest
 from django.db.models import Q
@@ -16,7 +16,7 @@ def period(school):
     return Period.objects.get(school=school, position=3)
 
 
-def test_it_knows_who_teaches_where(school, hosts, period):
+def test_lessons_of_a_period_name_their_room_and_teacher(school, hosts, period):
     lessons = an_availability(school).lessons_in(THURSDAY, period)
     assert {t.room.code: t.host.given_name for t in lessons.values()} == {
         "204": "Jonas",
@@ -25,13 +25,13 @@ def test_it_knows_who_teaches_where(school, hosts, period):
     }
 
 
-def test_people_who_left_teach_nothing(school, host, period):
+def test_lessons_of_people_who_left_are_not_listed(school, host, period):
     host.is_active = False
     host.save()
     assert an_availability(school).lessons_in(THURSDAY, period) == {}
 
 
-def test_another_school_is_another_world(school, hosts, stranger):
+def test_lessons_of_other_schools_are_not_listed(school, hosts, stranger):
     a_lesson(stranger, "204")
     period = Period.objects.get(school=stranger.school, position=3)
     assert [t.host for t in an_availability(stranger.school).lessons_in(THURSDAY, period).values()] == [stranger]
@@ -55,38 +55,38 @@ def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, per
         ("cancelled", 0),
     ],
 )
-def test_only_requested_and_agreed_walks_take_a_place(state, visitors, school, colleague, hosts, head):
+def test_only_requested_and_approved_walks_count_as_visitors(state, visitors, school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1], state=state)
     going = an_availability(school).visitor_counts((walk.starts_at, walk.ends_at))
     assert sum(going.values()) == visitors
 
 
-def test_a_skipped_room_has_its_place_back(school, colleague, hosts, head):
+def test_a_skipped_room_has_no_visitor_any_more(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
     walk.stops.update(skipped_at=NOW)
     assert an_availability(school).visitor_counts((walk.starts_at, walk.ends_at)) == {}
 
 
-def test_walks_that_touch_do_not_meet(school, colleague, hosts, head):
+def test_a_walk_right_before_or_after_another_does_not_overlap_it(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
     availability = an_availability(school)
     assert availability.visitor_counts((walk.ends_at, walk.ends_at + (walk.ends_at - walk.starts_at))) == {}
     assert availability.visitor_counts((walk.starts_at - (walk.ends_at - walk.starts_at), walk.starts_at)) == {}
 
 
-def test_a_walk_does_not_meet_itself(school, colleague, hosts, head):
+def test_a_walk_does_not_count_itself_as_a_visitor(school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1])
     assert an_availability(school).visitor_counts((walk.starts_at, walk.ends_at), excluding=walk) == {}
 
 
-def test_the_visitor_limit_closes_a_room(school, walker, colleague, hosts, head, period):
+def test_a_room_with_as_many_visitors_as_allowed_is_not_open(school, walker, colleague, hosts, head, period):
     school.visitor_limit = 1
     a_walk(colleague, hosts[:1])
     codes = [t.room.code for t in an_availability(school).open_rooms(THURSDAY, period, visitor=walker).values()]
     assert codes == ["206", "208"]
 
 
-def test_one_is_busy_while_teaching_or_walking(school, walker, hosts, head, period):
+def test_a_person_is_busy_while_they_teach_or_walk(school, walker, hosts, head, period):
     first = Period.objects.get(school=school, position=1)
     assert not an_availability(school).is_free(walker, THURSDAY, first)
     assert an_availability(school).is_free(walker, THURSDAY, period)
@@ -95,13 +95,13 @@ def test_one_is_busy_while_teaching_or_walking(school, walker, hosts, head, peri
     assert an_availability(school).is_free(walker, THURSDAY, period, excluding=Walk.objects.get())
 
 
-def test_three_queries_whatever_is_asked(school, walker, hosts, period, django_assert_num_queries):
+def test_availability_takes_three_queries(school, walker, hosts, period, django_assert_num_queries):
     availability = an_availability(school)
     with django_assert_num_queries(3):
         availability.open_rooms(THURSDAY, period, visitor=walker)
 
 
-def test_of_other_rooms_nothing_is_read(school, walker, hosts, colleague, head, period):
+def test_only_the_requested_rooms_and_their_visits_are_read(school, walker, hosts, colleague, head, period):
     a_walk(colleague, hosts[:1])
     rooms = [Room.objects.get(school=school, code="208").pk]
     availability = Availability(
@@ -111,7 +111,7 @@ def test_of_other_rooms_nothing_is_read(school, walker, hosts, colleague, head, 
     assert availability.scheduled_walks == []
 
 
-def test_a_look_adds_the_rooms_of_a_route_with_their_visits(school, walker, hosts, colleague, head, period):
+def test_reading_a_route_adds_its_rooms_and_their_visits(school, walker, hosts, colleague, head, period):
     walk = a_walk(colleague, hosts)
     availability = Availability(
         school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[walker.pk]
@@ -123,7 +123,7 @@ def test_a_look_adds_the_rooms_of_a_route_with_their_visits(school, walker, host
 
 
 @pytest.mark.parametrize(("needle", "codes"), [("jonas", ["204"]), ("grade 8", ["206"]), ("20", ["204", "206"])])
-def test_a_search_reads_only_the_first_it_finds(needle, codes, school, walker, hosts, period):
+def test_a_search_reads_at_most_the_given_number_of_lessons(needle, codes, school, walker, hosts, period):
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[])
     availability.lessons_with_text(THURSDAY, period, needle, most=2)
     assert [taught.room.code for taught in availability.lessons_in(THURSDAY, period).values()] == codes

@@ -1,4 +1,4 @@
-"""Mails about a walk: what they say, to whom, and what they never say."""
+"""Mails about a walk: who gets them, what they say, and what they must not say."""
 
 import datetime as dt
 
@@ -18,12 +18,12 @@ FOCUS = "Student talk"
 
 
 def mails(template):
-    """The mails of one template, oldest first."""
+    """Return the mails of one template, oldest first."""
     return Message.objects.filter(key__startswith=f"{template}:").order_by("pk")
 
 
 def mail(template):
-    """The only mail of a template."""
+    """Return the only mail of a template."""
     return mails(template).get()
 
 
@@ -42,7 +42,7 @@ def approved(requested, head):
     return requested
 
 
-def test_a_request_goes_to_the_head_and_the_answer_to_the_walker(requested, head, walker):
+def test_a_request_is_mailed_to_the_head_who_can_reply_to_the_walker(requested, head, walker):
     found = mail("requested")
     assert (found.recipient, found.reply_to) == (head, walker.email)
     assert found.subject == "Amara would like to walk: Thu 12 Nov, Period 3"
@@ -50,69 +50,69 @@ def test_a_request_goes_to_the_head_and_the_answer_to_the_walker(requested, head
     assert "No clashes, no cover needed." in found.body_text
 
 
-def test_a_request_says_what_clashes(walker, hosts, head):
+def test_the_mail_about_a_request_names_its_clashes(walker, hosts, head):
     a_lesson(walker, "210", period=3, title="7B Music")
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     assert "Cover needed for 7B Music, Room 210." in mail("requested").body_text
 
 
-def test_a_request_links_to_a_page_that_asks(requested, head, sign_in):
+def test_a_request_links_to_the_page_where_it_is_decided(requested, head, sign_in):
     assert f"/approvals/{requested.pk}/\n" in mail("requested").body_text
 
 
-def test_every_other_head_is_asked(walker, hosts, head):
+def test_every_head_of_the_grade_gets_the_mail_about_a_request(walker, hosts, head):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     assert {m.recipient for m in mails("requested")} == {head, second}
 
 
-def test_approval_comes_with_an_invitation(approved, walker, head):
+def test_the_mail_about_an_approval_has_a_calendar_invitation(approved, walker, head):
     found = mail("approved")
     assert found.subject == "You’re set: Thu 12 Nov, Period 3"
     assert (found.recipient, found.reply_to, found.calendar_method) == (walker, head.email, "REQUEST")
 
 
-def test_the_heads_message_reaches_the_walker(requested, head):
+def test_the_mail_about_an_approval_quotes_the_heads_message(requested, head):
     approval.approve(requested, by=head, now=NOW, words="Say hello to Jonas <3")
     assert "Say hello to Jonas <3" in mail("approved").body_text
     assert "Say hello to Jonas &lt;3" in mail("approved").body_html
 
 
-def test_an_adjusted_walk_says_why(requested, head):
+def test_the_mail_about_an_adjustment_says_why(requested, head):
     approval.adjust(requested, by=head, now=NOW, words="Room 206 was full.")
     assert mail("adjusted").subject == "You’re set, with a small change: Thu 12 Nov, Period 3"
     assert "Room 206 was full." in mail("adjusted").body_text
 
 
 @pytest.mark.parametrize(("day", "words"), [(17, "Tuesday"), (18, "Wednesday 18 November")])
-def test_a_weekday_alone_is_one_of_the_next_seven_days(day, words, walker, hosts, head):
+def test_the_subject_has_only_the_weekday_if_the_walk_is_within_seven_days(day, words, walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested", date=dt.date(2026, 11, day), announced=True)
     approval.approve(walk, by=head, now=NOW)
     assert mails("host").first().subject == f"Amara is dropping by on {words}"
 
 
-def test_hosts_of_an_announced_walk_hear_of_their_own_room(approved, second_host, walker):
+def test_hosts_of_an_announced_walk_get_a_mail_about_their_own_room(approved, second_host, walker):
     found = mails("host").get(recipient=second_host)
     assert found.subject == "Amara is dropping by on Thursday"
     assert "Room 206" in found.body_text and "204" not in found.body_text
     assert found.reply_to == walker.email
 
 
-def test_hosts_hear_nothing_of_an_unannounced_walk(walker, hosts, head):
+def test_hosts_of_an_unannounced_walk_get_no_mail(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested", announced=False)
     approval.approve(walk, by=head, now=NOW)
     assert not mails("host").exists()
 
 
-def test_nobody_hears_of_an_approval_that_comes_too_late(walker, hosts, head):
+def test_an_approval_that_comes_too_late_sends_no_mail(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     with pytest.raises(TimePassedError):
         approval.approve(walk, by=head, now=walk.ends_at)
     assert not Message.objects.exists()
 
 
-def test_the_cover_is_told_what_where_and_when(walker, hosts, head, colleague):
+def test_the_mail_to_the_cover_says_what_where_and_when(walker, hosts, head, colleague):
     a_lesson(walker, "210", period=3, title="7B Music")
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW, cover=colleague)
     found = mail("cover")
@@ -123,7 +123,7 @@ def test_the_cover_is_told_what_where_and_when(walker, hosts, head, colleague):
     assert (found.calendar_method, "SUMMARY:Cover: 7B Music" in found.calendar_text) == ("REQUEST", True)
 
 
-def test_a_suggested_change_is_quoted(requested, head, walker):
+def test_the_mail_about_a_question_names_the_suggested_time(requested, head, walker):
     other = Period.objects.get(school=walker.school, position=2)
     approval.ask_change(requested, words="Could you?", by=head, now=NOW, suggested_period=other)
     found = mail("change_asked")
@@ -131,13 +131,13 @@ def test_a_suggested_change_is_quoted(requested, head, walker):
     assert "Suggested instead: Thursday 12 November, Period 2." in found.body_text
 
 
-def test_the_answer_goes_to_the_deciders(walker, hosts, head):
+def test_the_walkers_reply_is_mailed_to_the_deciders(walker, hosts, head):
     walk = a_walk(walker, hosts, state="changes_asked")
     approval.reply(walk, words="Period 1?", by=walker, now=NOW)
     assert (mail("replied").recipient, "Period 1?" in mail("replied").body_text) == (head, True)
 
 
-def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved, walker, head):
+def test_changing_an_approved_walk_removes_the_old_calendar_entry(approved, walker, head):
     first = mail("approved").calendar_text
     delivery.sweep(NOW + TIME_TO_UNDO)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
@@ -146,13 +146,13 @@ def test_changing_an_agreed_walk_takes_the_old_time_out_of_the_calendar(approved
     assert ("SEQUENCE:1" in first, "SEQUENCE:3" in mails("approved").last().calendar_text) == (True, True)
 
 
-def test_hosts_are_told_about_a_change_of_an_approved_walk(approved, walker, hosts):
+def test_hosts_get_a_mail_if_an_approved_walk_is_changed(approved, walker, hosts):
     delivery.sweep(NOW + TIME_TO_UNDO)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     assert {m.recipient for m in mails("moved")} == set(hosts)
 
 
-def test_cancelling_tells_everybody_who_was_told(approved, walker, hosts, head):
+def test_everybody_who_knew_of_the_walk_gets_a_mail_if_it_is_cancelled(approved, walker, hosts, head):
     delivery.sweep(NOW + TIME_TO_UNDO)
     approval.cancel(approved, by=walker, now=NOW)
     assert {m.recipient for m in mails("off")} == {*hosts, head}
@@ -160,13 +160,13 @@ def test_cancelling_tells_everybody_who_was_told(approved, walker, hosts, head):
     assert mail("cancelled").calendar_method == "CANCEL"
 
 
-def test_cancelling_stops_mails_that_have_not_left(approved, walker, hosts):
+def test_cancelling_stops_mails_that_have_not_been_sent(approved, walker, hosts):
     approval.cancel(approved, by=walker, now=NOW)
     assert not mails("off").filter(recipient__in=hosts).exists()
     assert {m.state for m in mails("host")} == {MessageState.CANCELLED}
 
 
-def test_nobody_is_told_twice_that_a_walk_is_off(approved, walker):
+def test_nobody_gets_two_mails_that_a_walk_is_off(approved, walker):
     delivery.sweep(NOW + TIME_TO_UNDO)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     delivery.sweep(NOW + TIME_TO_UNDO)
@@ -174,13 +174,13 @@ def test_nobody_is_told_twice_that_a_walk_is_off(approved, walker):
     assert not set(mails("off").values_list("recipient")) & set(mails("moved").values_list("recipient"))
 
 
-def test_a_decided_request_does_not_leave_any_more(requested, head):
+def test_the_mail_about_a_request_is_cancelled_once_it_is_decided(requested, head):
     approval.approve(requested, by=head, now=NOW)
     delivery.sweep(NOW + TIME_TO_UNDO)
     assert mail("requested").state == MessageState.CANCELLED
 
 
-def test_a_complete_walk_is_celebrated_once(walker, hosts, head):
+def test_the_walker_gets_one_mail_about_a_complete_walk(walker, hosts, head):
     walk = a_walk(walker, hosts, state="walked")
     walk.stops.update(thanked_at=NOW)
     completion.mark_takeaway(walk, by=walker, now=NOW)
@@ -189,7 +189,7 @@ def test_a_complete_walk_is_celebrated_once(walker, hosts, head):
     assert mail("complete").subject == "That’s your autumn walk, done"
 
 
-def test_an_extra_walk_is_another_one(walker, hosts):
+def test_the_mail_about_an_extra_walk_says_another_walk(walker, hosts):
     a_walk(walker, hosts, state="complete")
     walk = a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 13))
     walk.stops.update(thanked_at=NOW)
@@ -197,7 +197,7 @@ def test_an_extra_walk_is_another_one(walker, hosts):
     assert mail("complete").subject == "That’s another walk, done"
 
 
-def test_only_the_walker_ever_reads_the_focus(walker, hosts, head, colleague):
+def test_the_focus_is_only_in_mails_to_the_walker(walker, hosts, head, colleague):
     a_lesson(walker, "210", period=3)
     walk = a_walk(walker, hosts, state="draft", own_focus="CANARY")
     approval.request(walk, by=walker, now=NOW)

@@ -1,4 +1,4 @@
-"""Calendar entries of walks, read by two independent readers."""
+"""Calendar entries of walks, read with two independent libraries."""
 
 import datetime as dt
 import email
@@ -25,7 +25,7 @@ def walk(walker, hosts):
 
 
 def event_of(text):
-    """The entry, as the icalendar library reads it."""
+    """Return the entry as the icalendar library reads it."""
     return icalendar.Calendar.from_ical(text).walk("VEVENT")[0]
 
 
@@ -36,24 +36,24 @@ def test_an_invitation_says_when_and_where(walk, walker):
     assert event["attendee"] == f"mailto:{walker.email}"
 
 
-def test_another_reader_sees_the_same_moment(walk):
+def test_a_second_calendar_library_reads_the_same_time(walk):
     event = vobject.readOne(invitations.invitation(walk, now=NOW).text).vevent
     assert event.dtstart.value == STARTS
     assert event.summary.value == "Learning walk: Rooms 204, 206, 208"
 
 
-def test_what_the_walk_looks_for_stays_out(walk):
+def test_the_focus_is_not_in_the_invitation(walk):
     text = invitations.invitation(walk, now=NOW).text
     assert "CANARY" not in text and "Student talk" not in text
 
 
-def test_the_organizer_is_the_mailbox_we_send_from(walk, settings):
+def test_the_organizer_is_the_sender_of_our_mails(walk, settings):
     settings.DEFAULT_FROM_EMAIL = "Walks <walks@school.example>"
     event = event_of(invitations.invitation(walk, now=NOW).text)
     assert event["organizer"] == "mailto:walks@school.example"
 
 
-def test_one_identity_for_life_and_a_rising_sequence(walk, walker, head, settings):
+def test_all_entries_of_a_walk_have_one_uid_and_a_rising_sequence(walk, walker, head, settings):
     settings.SITE_URL = "https://walks.school.example"
     approval.change(walk, by=walker, now=NOW, was_agreed=True)
     approval.approve(walk, by=head, now=NOW)
@@ -65,7 +65,7 @@ def test_one_identity_for_life_and_a_rising_sequence(walk, walker, head, setting
 
 
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
-def test_the_mail_names_the_method_of_its_entry(method, walk, walker, head, settings):
+def test_the_mail_part_has_the_same_method_as_its_calendar_entry(method, walk, walker, head, settings):
     outbox.put(
         kind="test",
         key="k",
@@ -82,13 +82,13 @@ def test_the_mail_names_the_method_of_its_entry(method, walk, walker, head, sett
     assert part.get_param("method") == icalendar.Calendar.from_ical(part.get_content())["method"] == method
 
 
-def test_long_lines_are_folded_as_the_standard_asks(walk):
+def test_long_lines_are_folded_as_the_standard_requires(walk):
     lines = invitations.invitation(walk, now=NOW).text.encode().split(b"\r\n")
     assert max(len(line) for line in lines) <= 75
     assert not any(b"\n" in line for line in lines)
 
 
-def test_text_cannot_break_out_of_its_line(walk, walker):
+def test_a_line_break_in_a_name_adds_no_line_to_the_entry(walk, walker):
     walker.school.name = "St. Mary's; Hall, \\ North\nATTENDEE:mailto:evil@example.com"
     walk.walker = walker
     event = event_of(invitations.invitation(walk, now=NOW).text)
@@ -109,11 +109,11 @@ def test_the_walker_downloads_a_file_without_attendees(walk, walker, sign_in):
 
 
 @pytest.mark.parametrize("person", ["head", "host", "colleague", "administrator", "stranger"])
-def test_nobody_else_downloads_it(person, walk, sign_in, request):
+def test_nobody_else_can_download_the_calendar_file(person, walk, sign_in, request):
     client = sign_in(request.getfixturevalue(person))
     assert client.get(f"/walks/{walk.pk}/walk.ics").status_code == 404
 
 
-def test_a_walk_that_is_not_agreed_has_no_file(walker, hosts, sign_in):
+def test_a_walk_that_is_not_approved_has_no_calendar_file(walker, hosts, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     assert sign_in(walker).get(f"/walks/{walk.pk}/walk.ics").status_code == 404

@@ -1,4 +1,4 @@
-"""When reminders of a walk are due, and that they check again whether they are still true."""
+"""When reminders of a walk are due, and when they are not sent because something changed."""
 
 import datetime as dt
 
@@ -19,7 +19,7 @@ MORNING = dt.datetime(2026, 11, 12, 7, 30, tzinfo=dt.UTC)  # the day of the walk
 
 
 def due_at(kind):
-    """When the only waiting reminder of a kind is due; None without one."""
+    """Return when the only waiting reminder of a kind is due, or None if none waits."""
     found = Reminder.objects.filter(kind=kind, state=ReminderState.PENDING).first()
     return found and found.due_at
 
@@ -30,11 +30,11 @@ def subjects(kind):
 
 
 def utc(day, hour, minute=0, month=11):
-    """A moment of 2026 in UTC."""
+    """Return a moment of 2026 in UTC."""
     return dt.datetime(2026, month, day, hour, minute, tzinfo=dt.UTC)
 
 
-def finished(walk, now):
+def finish(walk, now):
     """Finish the walk at that time."""
     Walk.objects.filter(pk=walk.pk).update(state="approved", started_at=now - dt.timedelta(minutes=20))
     walk.refresh_from_db()
@@ -43,15 +43,17 @@ def finished(walk, now):
 
 # --- Before the walk ----------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("requested_at", "expected"),
     [
         (utc(11, 7, 0), utc(12, 7, 30)),  # Wednesday 07:00: Thursday 07:30 is more than a day later
         (utc(11, 9, 0), utc(13, 7, 30)),  # Wednesday 09:00: Thursday is too early
         (utc(12, 9, 0), utc(16, 7, 30)),  # Thursday 09:00: over the weekend
     ],
 )
-def test_the_digest_is_due_on_the_first_morning_a_full_day_later(asked, expected, walker, hosts, head):
-    approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=asked)
+def test_the_digest_is_due_on_the_first_morning_a_full_day_after_the_request(
+    requested_at, expected, walker, hosts, head
+):
+    approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=requested_at)
     assert due_at(schedule.DIGEST) == expected
 
 
@@ -67,7 +69,7 @@ def test_a_walk_approved_twice_for_one_day_gets_one_reminder(walker, hosts, head
     assert len(subjects(schedule.TODAY)) == 1
 
 
-def test_there_is_one_digest_a_morning_for_all_waiting_walks(walker, colleague, hosts, head):
+def test_all_waiting_walks_are_counted_in_one_digest(walker, colleague, hosts, head):
     for person in (walker, colleague):
         approval.request(a_walk(person, hosts, state="draft"), by=person, now=NOW)
     assert Reminder.objects.filter(kind=schedule.DIGEST).count() == 1
@@ -75,13 +77,13 @@ def test_there_is_one_digest_a_morning_for_all_waiting_walks(walker, colleague, 
     assert subjects(schedule.DIGEST) == ["2 walks are waiting for you"]
 
 
-def test_the_digest_comes_again_while_walks_wait(walker, hosts, head):
+def test_the_digest_is_sent_again_while_walks_wait(walker, hosts, head):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     reminders.sweep(utc(13, 7, 30))
     assert due_at(schedule.DIGEST) == utc(16, 7, 30)
 
 
-def test_no_digest_once_everything_is_decided(walker, hosts, head):
+def test_no_digest_is_sent_once_everything_is_decided(walker, hosts, head):
     walk = a_walk(walker, hosts, state="draft")
     approval.request(walk, by=walker, now=NOW)
     approval.approve(walk, by=head, now=NOW)
@@ -89,7 +91,7 @@ def test_no_digest_once_everything_is_decided(walker, hosts, head):
     assert subjects(schedule.DIGEST) == []
 
 
-def test_the_walker_hears_on_the_morning_of_the_walk(walker, hosts, head):
+def test_the_walker_is_reminded_on_the_morning_of_the_walk(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     walk.focus.update(look_fors="Pairs talk\nEverybody speaks")
     approval.approve(walk, by=head, now=NOW)
@@ -101,12 +103,12 @@ def test_the_walker_hears_on_the_morning_of_the_walk(walker, hosts, head):
     assert "Look for: Pairs talk · Everybody speaks" in mail.body_html
 
 
-def test_a_walk_agreed_on_its_own_morning_needs_no_reminder(walker, hosts, head):
+def test_a_walk_approved_on_its_own_day_gets_no_reminder(walker, hosts, head):
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=utc(12, 8))
     assert due_at(schedule.TODAY) is None
 
 
-def test_a_school_with_late_quiet_hours_is_reminded_later(walker, hosts, head):
+def test_reminders_wait_for_the_end_of_late_quiet_hours(walker, hosts, head):
     School.objects.update(quiet_until=dt.time(8, 0))
     walk = Walk.objects.get(pk=a_walk(walker, hosts, state="requested").pk)
     approval.approve(walk, by=head, now=NOW)
@@ -114,28 +116,28 @@ def test_a_school_with_late_quiet_hours_is_reminded_later(walker, hosts, head):
 
 
 @pytest.mark.parametrize("change", [{"state": "requested"}, {"started_at": NOW}, {"date": dt.date(2026, 11, 13)}])
-def test_no_reminder_when_it_is_no_longer_true(change, walker, hosts, head):
+def test_no_reminder_is_sent_if_the_walk_changed_or_started(change, walker, hosts, head):
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
     Walk.objects.update(**change)
     reminders.sweep(MORNING)
     assert subjects(schedule.TODAY) == []
 
 
-def test_a_cancelled_walk_reminds_nobody(walker, hosts, head):
+def test_nobody_is_reminded_of_a_cancelled_walk(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     approval.cancel(walk, by=walker, now=NOW)
     assert not Reminder.objects.filter(state=ReminderState.PENDING).exists()
 
 
-def test_a_missed_slot_is_noticed_kindly_the_next_morning(walker, hosts, head):
+def test_a_walker_who_missed_the_slot_gets_a_mail_the_next_morning(walker, hosts, head):
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
     assert due_at(schedule.MISSED) == utc(13, 7, 30)
     reminders.sweep(utc(13, 7, 30))
     assert subjects(schedule.MISSED) == ["Another time for Thursday’s walk?"]
 
 
-def test_a_missed_slot_offers_two_other_times(walker, hosts, colleague, head):
+def test_the_mail_about_a_missed_slot_offers_two_other_times(walker, hosts, colleague, head):
     a_lesson(colleague, "210", period=3)
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW)
     reminders.sweep(utc(13, 7, 30))
@@ -147,85 +149,87 @@ def test_a_missed_slot_offers_two_other_times(walker, hosts, colleague, head):
 
 
 @pytest.mark.parametrize("kind", [schedule.DIGEST, schedule.MISSED])
-def test_the_timetable_is_looked_at_before_anything_is_locked(kind, walker, hosts, colleague, head):
+def test_the_timetable_is_read_before_the_reminder_is_locked(kind, walker, hosts, colleague, head):
     a_lesson(colleague, "210", period=3)
     walk = a_walk(walker, hosts, state="draft")
     approval.request(walk, by=walker, now=NOW)
     if kind == schedule.MISSED:
         approval.approve(walk, by=head, now=NOW)
     Reminder.objects.exclude(kind=kind).delete()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         reminders.sweep(utc(13, 7, 30))
-    said = [query["sql"] for query in asked]
-    claimed = next(n for n, sql in enumerate(said) if sql.startswith('UPDATE "notifications_reminder"'))
-    assert [n < claimed for n, sql in enumerate(said) if 'FROM "school_lesson"' in sql] == [True]
+    statements = [query["sql"] for query in queries]
+    claimed = next(n for n, sql in enumerate(statements) if sql.startswith('UPDATE "notifications_reminder"'))
+    assert [n < claimed for n, sql in enumerate(statements) if 'FROM "school_lesson"' in sql] == [True]
     assert len(subjects(kind)) == 1
 
 
-def test_a_walk_that_was_walked_was_not_missed(walker, hosts, head):
+def test_a_finished_walk_gets_no_mail_about_a_missed_slot(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
-    finished(walk, utc(12, 10, 35))
+    finish(walk, utc(12, 10, 35))
     reminders.sweep(utc(13, 7, 30))
     assert subjects(schedule.MISSED) == []
 
 
-def test_the_same_reminder_never_goes_twice(walker, hosts):
+def test_the_same_reminder_is_never_sent_twice(walker, hosts):
     walk = a_walk(walker, hosts)
     assert [emails.send_reminder(walk, schedule.TODAY, "today", now=NOW) for _ in range(2)] == [True, False]
 
 
 # --- After the walk -----------------------------------------------------------------------------
-def test_praise_reminders_after_a_walk_in_the_week(walker, hosts):
-    finished(a_walk(walker, hosts), utc(11, 10, 34))
+def test_three_praise_reminders_are_scheduled_after_a_walk(walker, hosts):
+    finish(a_walk(walker, hosts), utc(11, 10, 34))
     assert due_at(schedule.AT_FINISH) == utc(11, 10, 34)
     assert due_at(schedule.FOUR_HOURS) == utc(12, 7, 0)  # 06:34 is quiet, and 07:00 is in time
     assert due_at(schedule.LATE) == utc(13, 7, 30)
 
 
-def test_before_a_weekend_the_reminder_comes_earlier(walker, hosts):
-    finished(a_walk(walker, hosts), utc(13, 13, 0))
+def test_before_a_weekend_the_praise_reminder_is_due_earlier(walker, hosts):
+    finish(a_walk(walker, hosts), utc(13, 13, 0))
     assert due_at(schedule.FOUR_HOURS) == utc(13, 17, 45)
     assert due_at(schedule.LATE) == utc(16, 7, 30)
 
 
-def test_a_holiday_is_no_school_day(walker, hosts, school):
+def test_the_late_reminder_waits_for_the_school_day_after_a_holiday(walker, hosts, school):
     DayOff.objects.create(school=school, date=dt.date(2026, 11, 13))
-    finished(a_walk(walker, hosts), utc(11, 13, 0))
+    finish(a_walk(walker, hosts), utc(11, 13, 0))
     assert due_at(schedule.LATE) == utc(16, 7, 30)
 
 
 @pytest.mark.parametrize(
-    ("finish", "mark", "before"),
+    ("finished_at", "praise_due_at", "reminder_due_at"),
     [
         # clocks go back on Sunday 25 October 2026: 24 real hours over it
         (utc(22, 13, 0, month=10), utc(23, 13, 0, month=10), utc(23, 9, 0, month=10)),
         (utc(26, 14, 0, month=10), utc(27, 14, 0, month=10), utc(27, 10, 0, month=10)),
     ],
 )
-def test_four_hours_are_four_real_hours(finish, mark, before, walker, hosts):
+def test_the_reminder_is_due_four_real_hours_before_the_24_hours_end(
+    finished_at, praise_due_at, reminder_due_at, walker, hosts
+):
     walk = a_walk(walker, hosts)
-    finished(walk, finish)
-    assert (walk.praise_due_at, due_at(schedule.FOUR_HOURS)) == (mark, before)
+    finish(walk, finished_at)
+    assert (walk.praise_due_at, due_at(schedule.FOUR_HOURS)) == (praise_due_at, reminder_due_at)
 
 
-def test_the_mark_is_real_hours_over_the_change_of_the_clock(walker, hosts):
+def test_the_24_hours_are_real_hours_when_the_clocks_change(walker, hosts):
     walk = a_walk(walker, hosts)
-    finished(walk, utc(24, 16, 0, month=10))  # a Saturday; Sunday has 25 hours
+    finish(walk, utc(24, 16, 0, month=10))  # a Saturday; Sunday has 25 hours
     assert walk.praise_due_at == utc(25, 16, 0, month=10)
     assert due_at(schedule.LATE) == utc(26, 7, 30, month=10)
 
 
-def test_a_complete_walk_owes_nothing(walker, hosts):
+def test_a_complete_walk_has_no_praise_reminders(walker, hosts):
     walk = a_walk(walker, hosts)
-    finished(walk, utc(11, 10, 34))
+    finish(walk, utc(11, 10, 34))
     schedule.drop_reminders(walk, now=utc(11, 11))
     assert due_at(schedule.FOUR_HOURS) is due_at(schedule.LATE) is None
 
 
-def test_taking_a_praise_back_makes_the_rest_due_again(walker, hosts):
+def test_taking_praise_back_schedules_the_late_reminder_again(walker, hosts):
     walk = a_walk(walker, hosts)
-    finished(walk, utc(11, 10, 34))
+    finish(walk, utc(11, 10, 34))
     schedule.drop_reminders(walk, now=utc(11, 11))
     schedule.after_reopening(walk, now=utc(11, 11), times=1)
     assert (due_at(schedule.AT_FINISH), due_at(schedule.LATE)) == (None, utc(13, 7, 30))

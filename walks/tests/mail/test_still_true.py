@@ -16,7 +16,9 @@ from walks.workflow import approval
 
 MORNING = dt.datetime(2026, 11, 12, 7, 30, tzinfo=dt.UTC)  # the day of the walk, which is from 10:10 to 10:25
 NEXT_MORNING = MORNING + dt.timedelta(days=1)
-HOUR, DAY, WEEK = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(days=7)
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+WEEK = dt.timedelta(days=7)
 
 
 def states(kind):
@@ -49,43 +51,43 @@ def reminded(approved):
 
 
 @pytest.fixture
-def slipped(approved):
+def missed(approved):
     """Nobody walked, and the mail of the next morning waits for the mail server."""
     reminders.sweep(NEXT_MORNING)
     return approved
 
 
-# --- Your walk is today -------------------------------------------------------------------------
-def test_a_reminder_of_today_leaves_late_but_before_the_walk(reminded):
+# --- The reminder on the day -------------------------------------------------------------------------
+def test_a_delayed_reminder_is_sent_if_the_walk_is_still_ahead(reminded):
     delivery.sweep(MORNING + HOUR)
     assert states(schedule.TODAY) == {"sent"}
 
 
 @pytest.mark.parametrize("later", [3 * HOUR, DAY, 2 * DAY])
-def test_a_walk_that_was_today_is_not_announced_any_more(reminded, later):
+def test_a_delayed_reminder_is_cancelled_after_the_walk(reminded, later):
     delivery.sweep(MORNING + later)
     assert states(schedule.TODAY) == {"cancelled"}
 
 
-def test_a_walk_that_was_cancelled_meanwhile_is_not_today(reminded, walker):
+def test_a_delayed_reminder_is_cancelled_if_the_walk_was_cancelled(reminded, walker):
     approval.cancel(reminded, by=walker, now=MORNING)
     delivery.sweep(MORNING + HOUR)
     assert states(schedule.TODAY) == {"cancelled"}
 
 
-def test_a_walk_that_began_early_is_not_announced(reminded, walker):
+def test_a_delayed_reminder_is_cancelled_if_the_walk_began_early(reminded, walker):
     approval.start(reminded, by=walker, now=MORNING)
     delivery.sweep(MORNING + HOUR)
     assert states(schedule.TODAY) == {"cancelled"}
 
 
-def test_a_walk_that_was_agreed_for_another_time_is_not_announced_for_the_old_one(reminded):
+def test_a_delayed_reminder_is_cancelled_if_the_walk_was_moved(reminded):
     change(reminded, MORNING + HOUR)
     delivery.sweep(MORNING + 2 * HOUR)
     assert states(schedule.TODAY) == {"cancelled"}
 
 
-# --- Somebody drops by; you cover a lesson --------------------------------------------------------
+# --- Mails to hosts and cover ------------------------------------------------------------------
 @pytest.fixture
 def covered(walker, hosts, head, colleague):
     """A walk during which a colleague covers the walker's lesson."""
@@ -97,70 +99,70 @@ def covered(walker, hosts, head, colleague):
 
 @pytest.mark.parametrize(("later", "state"), [(DAY, "sent"), (3 * DAY - HOUR, "cancelled")])
 @pytest.mark.parametrize("kind", [emails.HOST, emails.COVER])
-def test_hosts_and_cover_are_told_before_the_walk_or_not_at_all(covered, kind, later, state):
+def test_mails_to_hosts_and_cover_are_sent_before_the_walk_or_cancelled(covered, kind, later, state):
     delivery.sweep(NOW + later)
     assert states(kind) == {state}
 
 
-def test_a_walk_that_is_no_longer_announced_sends_no_mail(approved):
+def test_mails_to_hosts_are_cancelled_if_the_walk_is_no_longer_announced(approved):
     Walk.objects.update(announced=False)
     delivery.sweep(NOW + HOUR)
     assert states(emails.HOST) == {"cancelled"}
 
 
-def test_a_former_host_gets_no_mail(approved, hosts, colleague):
+def test_a_teacher_who_is_no_longer_a_host_gets_no_mail(approved, hosts, colleague):
     approved.stops.filter(host=hosts[0]).update(host=colleague)
     delivery.sweep(NOW + HOUR)
-    told = Message.objects.filter(kind=emails.HOST, state="sent").values_list("recipient", flat=True)
-    assert set(told) == {host.pk for host in hosts[1:]}
+    recipients = Message.objects.filter(kind=emails.HOST, state="sent").values_list("recipient", flat=True)
+    assert set(recipients) == {host.pk for host in hosts[1:]}
 
 
 @pytest.mark.parametrize("kind", [emails.HOST, emails.COVER])
-def test_a_mail_put_off_in_the_last_moment_does_not_tell_of_an_older_agreement(covered, colleague, kind):
+def test_a_queued_mail_about_an_older_approval_is_cancelled(covered, colleague, kind):
     old = list(Message.objects.filter(kind=kind).values_list("pk", flat=True))
     approval.change(covered, by=covered.walker, now=NOW + HOUR, was_agreed=True)
-    Message.objects.filter(pk__in=old).update(state="queued")  # past the fence, it could not be withdrawn
+    Message.objects.filter(pk__in=old).update(state="queued")  # not withdrawn, as if it was being sent
     approval.approve(covered, by=covered.walker.grade.heads.get(), now=NOW + 2 * HOUR, cover=colleague)
     delivery.sweep(NOW + 3 * HOUR)
     assert set(Message.objects.filter(pk__in=old).values_list("state", flat=True)) == {"cancelled"}
     assert states(kind) == {"cancelled", "sent"}
 
 
-# --- The slot slipped; walks wait; not planned yet ------------------------------------------------
-def test_a_missed_slot_is_noticed_late(slipped):
+# --- Missed slots, digests and nudges ----------------------------------------------------------
+def test_a_delayed_mail_about_a_missed_slot_is_still_sent(missed):
     delivery.sweep(NEXT_MORNING + DAY)
     assert states(schedule.MISSED) == {"sent"}
 
 
-@pytest.mark.parametrize("meanwhile", ["logged", "planned anew", "cancelled"])
-def test_a_slot_that_is_settled_was_not_missed(slipped, walker, meanwhile):
+@pytest.mark.parametrize("meanwhile", ["logged", "planned again", "cancelled"])
+def test_a_mail_about_a_missed_slot_is_cancelled_if_the_walk_was_settled(missed, walker, meanwhile):
     at = NEXT_MORNING + HOUR
     if meanwhile == "logged":
-        approval.log(slipped, by=walker, now=at, started_at=slipped.starts_at, finished_at=slipped.ends_at)
-    elif meanwhile == "planned anew":
-        change(slipped, at)
+        approval.log(missed, by=walker, now=at, started_at=missed.starts_at, finished_at=missed.ends_at)
+    elif meanwhile == "planned again":
+        change(missed, at)
     else:
-        approval.cancel(slipped, by=walker, now=at)
+        approval.cancel(missed, by=walker, now=at)
     delivery.sweep(at)
     assert states(schedule.MISSED) == {"cancelled"}
 
 
-# --- What the walker hears of the walk itself -------------------------------------------------------
-def test_an_agreement_that_waited_does_not_arrive_after_the_cancellation(approved, walker):
+# --- Mails to the walker about decisions ------------------------------------------------------------
+def test_a_delayed_approval_mail_is_not_sent_after_the_cancellation(approved, walker):
     approval.cancel(approved, by=walker, now=NOW + HOUR)
     delivery.sweep(NOW + 2 * HOUR)
-    told = Message.objects.filter(kind=emails.OWN).order_by("pk").values_list("state", flat=True)
-    assert list(told) == ["cancelled", "sent"]
+    found = Message.objects.filter(kind=emails.OWN).order_by("pk").values_list("state", flat=True)
+    assert list(found) == ["cancelled", "sent"]
 
 
-def test_of_two_agreements_the_newer_arrives(approved):
+def test_only_the_newer_of_two_approval_mails_is_sent(approved):
     change(approved, NOW + HOUR)
     delivery.sweep(NOW + 2 * HOUR)
-    told = Message.objects.filter(kind=emails.OWN, state="sent")
-    assert ["METHOD:REQUEST" in mail.calendar_text for mail in told] == [True]
+    sent = Message.objects.filter(kind=emails.OWN, state="sent")
+    assert ["METHOD:REQUEST" in mail.calendar_text for mail in sent] == [True]
 
 
-def test_a_refused_digest_is_dropped_days_later(walker, hosts, head):
+def test_a_digest_that_was_refused_is_cancelled_days_later(walker, hosts, head):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
     Message.objects.filter(kind=schedule.DIGEST).update(
@@ -172,14 +174,14 @@ def test_a_refused_digest_is_dropped_days_later(walker, hosts, head):
 
 
 @pytest.mark.parametrize(("later", "state"), [(HOUR, "sent"), (3 * DAY - HOUR, "cancelled")])
-def test_a_digest_leaves_on_its_own_morning_because_the_next_has_its_own(walker, hosts, head, later, state):
+def test_a_digest_is_sent_only_on_its_own_day(walker, hosts, head, later, state):
     approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
     delivery.sweep(NEXT_MORNING + later)
     assert states(schedule.DIGEST) == {state}
 
 
-def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
+def test_a_waiting_digest_is_cancelled_once_everything_is_decided(walker, hosts, head):
     walk = a_walk(walker, hosts, state="draft", date=dt.date(2026, 11, 19))
     approval.request(walk, by=walker, now=NOW)
     reminders.sweep(NEXT_MORNING)
@@ -189,7 +191,7 @@ def test_no_digest_leaves_once_everything_is_decided(walker, hosts, head):
 
 
 @pytest.mark.parametrize(("planned", "state"), [(False, "sent"), (True, "cancelled")])
-def test_a_person_who_planned_meanwhile_gets_no_nudge(walker, hosts, planned, state):
+def test_a_waiting_nudge_is_cancelled_if_the_person_planned(walker, hosts, planned, state):
     six_weeks_before = dt.datetime(2026, 11, 6, 9, tzinfo=dt.UTC)
     nudges.schedule_due(six_weeks_before)
     reminders.sweep(six_weeks_before)

@@ -1,4 +1,4 @@
-"""The shipped practices: twenty, whole, in the product's voice, and loaded once."""
+"""The twenty practices that a new school gets: complete, in plain words, and loaded once."""
 
 import re
 
@@ -15,7 +15,7 @@ def words_of(entry):
     return [entry.name, entry.group, entry.borrow_prompt, entry.praise_frame, *entry.look_fors, *entry.student_prompts]
 
 
-def test_there_are_twenty_practices_with_names_of_their_own():
+def test_there_are_twenty_practices_with_different_names():
     assert len({entry.name for entry in catalogue.CATALOGUE}) == len(catalogue.CATALOGUE) == 20
 
 
@@ -29,7 +29,7 @@ def test_every_group_has_a_practice():
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_practice_is_whole(entry):
+def test_a_practice_has_all_its_texts(entry):
     assert 3 <= len(set(entry.look_fors)) == len(entry.look_fors) <= 5
     assert len(set(entry.student_prompts)) == 2
     assert entry.borrow_prompt.endswith("?")
@@ -37,7 +37,7 @@ def test_practice_is_whole(entry):
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_no_word_of_inspection(entry):
+def test_a_practice_has_no_word_of_inspection(entry):
     assert re.findall(FORBIDDEN, " ".join(words_of(entry)), re.IGNORECASE) == []
 
 
@@ -46,18 +46,18 @@ def test_students_are_asked_about_learning_not_about_the_teacher(entry):
     assert "teacher" not in " ".join(entry.student_prompts).lower()
 
 
-def test_no_frame_and_no_borrow_prompt_twice():
+def test_each_practice_has_its_own_praise_frame_and_borrow_prompt():
     assert len({entry.praise_frame for entry in catalogue.CATALOGUE}) == 20
     assert len({entry.borrow_prompt for entry in catalogue.CATALOGUE}) == 20
 
 
-def test_school_gets_all_of_them_in_order(school):
+def test_a_school_gets_all_practices_in_order(school):
     assert catalogue.load(school) == 20
     names = Practice.objects.filter(school=school).values_list("name", flat=True)
     assert list(names) == [entry.name for entry in catalogue.CATALOGUE]
 
 
-def test_loaded_practice_holds_one_line_each_and_fits_its_fields(school):
+def test_loaded_practices_are_valid_and_have_one_line_for_each_entry(school):
     catalogue.load(school)
     for practice, entry in zip(Practice.objects.filter(school=school), catalogue.CATALOGUE, strict=True):
         practice.full_clean()

@@ -1,4 +1,4 @@
-"""Clashes of a plan: each kind is a warning, none of them blocks."""
+"""Each kind of clash of a plan. A clash is a warning and does not block the plan."""
 
 import datetime as dt
 
@@ -16,71 +16,72 @@ def found(plan):
     return [(c.kind, c.words) for c in clashes.find_clashes(plan, calendar=Calendar(plan.walker.school))]
 
 
-def test_a_good_plan_collides_with_nothing(walker, hosts):
+def test_a_good_plan_has_no_clash(walker, hosts):
     assert found(a_plan(walker)) == []
 
 
-def test_without_a_time_there_is_nothing_to_collide_with(walker, hosts):
+def test_a_plan_without_a_time_has_no_clash(walker, hosts):
     assert found(a_plan(walker).__class__(walker=walker, date=None, period=None)) == []
 
 
-def test_a_day_without_school(walker, hosts):
+def test_a_day_without_school_is_a_clash(walker, hosts):
     plan = a_plan(walker)
     DayOff.objects.create(school=walker.school, date=THURSDAY)
     assert found(plan) == [("no_school", "There is no school that day.")]
 
 
-def test_the_walker_teaches_then(walker, hosts):
+def test_a_lesson_of_the_walker_is_a_clash(walker, hosts):
     a_lesson(walker, "210", title="7B Science")
     assert found(a_plan(walker)) == [("teaching", "Cover needed for 7B Science, Room 210.")]
 
 
-def test_nobody_teaches_in_a_room(walker, hosts):
+def test_a_room_without_a_class_is_a_clash(walker, hosts):
     assert found(a_plan(walker, ["204", "206", "210"])) == [("no_class", "Nobody teaches in Room 210 then.")]
 
 
-def test_a_changed_timetable_may_give_a_room_another_teacher(walker, hosts, colleague, head):
+def test_a_room_where_another_teacher_teaches_now_is_a_clash(walker, hosts, colleague, head):
     plan = plan_of(a_walk(walker, hosts))
     Lesson.objects.filter(room__code="204").update(teacher=colleague)
     assert found(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 then.")]
 
 
-def test_a_room_is_closed_for_a_test(walker, hosts):
+def test_a_closed_room_is_a_clash(walker, hosts):
     plan = a_plan(walker)
     RoomClosure.objects.create(room=plan.stops[1].room, date=THURSDAY, reason="Maths test")
     assert found(plan) == [("closed", "Room 206 takes no visitors then: Maths test.")]
 
 
 @pytest.mark.parametrize(("others", "full"), [(1, []), (2, ["204"])])
-def test_a_room_is_full_at_the_limit(others, full, walker, hosts, head):
+def test_a_room_with_as_many_visitors_as_allowed_is_a_clash(others, full, walker, hosts, head):
     for n in range(others):
         a_walk(a_person(walker.school, f"Other{n}", "Walker"), hosts[:1], state="requested")
     seen = clashes.find_clashes(a_plan(walker), calendar=Calendar(walker.school))
     assert [(c.kind, c.room) for c in seen] == [("full", code) for code in full]
 
 
-def test_the_limit_is_the_schools(walker, hosts, colleague, head):
+def test_each_school_has_its_own_visitor_limit(walker, hosts, colleague, head):
     walker.school.visitor_limit = 1
     a_walk(colleague, hosts[:1])
     assert found(a_plan(walker)) == [("full", "Room 204 would have 2 visitors; the limit is 1.")]
 
 
-def test_another_walk_of_the_same_walker(walker, hosts, head):
+def test_another_walk_of_the_walker_is_a_clash(walker, hosts, head):
     a_walk(walker, hosts, state="requested")
     assert found(a_plan(walker)) == [("own_walk", "You have another walk at that time.")]
 
 
-def test_a_walk_does_not_collide_with_itself(walker, hosts, head):
+def test_a_walk_does_not_clash_with_itself(walker, hosts, head):
     walker.school.visitor_limit = 1
     assert found(plan_of(a_walk(walker, hosts))) == []
 
 
 @pytest.mark.parametrize("gap", [dt.timedelta(0), dt.timedelta(minutes=1)])
-def test_walks_that_only_touch_do_not_collide(gap, walker, hosts, colleague, head):
+def test_a_walk_that_begins_when_another_ends_does_not_clash(gap, walker, hosts, colleague, head):
     walker.school.visitor_limit = 1
     other = a_walk(colleague, hosts)
     plan = a_plan(walker)
-    other.starts_at, other.ends_at = plan.times()[1] + gap, plan.times()[1] + gap + dt.timedelta(minutes=20)
+    other.starts_at = plan.times()[1] + gap
+    other.ends_at = other.starts_at + dt.timedelta(minutes=20)
     other.save()
     assert found(plan) == []
 
@@ -92,15 +93,16 @@ def test_walks_of_other_schools_do_not_count(walker, hosts, stranger, head):
     assert found(a_plan(walker)) == []
 
 
-def test_plans_that_share_an_availability_cost_no_more_than_one(walker, hosts, django_assert_num_queries):
-    plan, calendar = a_plan(walker), Calendar(walker.school)
+def test_a_second_plan_with_the_same_availability_takes_no_query(walker, hosts, django_assert_num_queries):
+    plan = a_plan(walker)
+    calendar = Calendar(walker.school)
     availability = clashes.availability_for(plan, first=THURSDAY, last=THURSDAY, calendar=calendar)
     for queries in (3, 0):
         with django_assert_num_queries(queries):
             assert clashes.find_clashes(plan, calendar=calendar, availability=availability) == []
 
 
-def test_the_lesson_to_cover(walker, hosts, head):
+def test_the_lesson_to_cover_is_the_one_that_the_walker_teaches_then(walker, hosts, head):
     first = Period.objects.get(school=walker.school, position=1)
     assert clashes.lesson_taught_then(walker, a_walk(walker, hosts)) is None
     assert clashes.lesson_taught_then(walker, a_walk(walker, hosts, period=1)).period == first

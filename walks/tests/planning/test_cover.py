@@ -1,4 +1,4 @@
-"""Who could cover the walker's lesson, in a small school and in a large one."""
+"""Which colleagues are offered as cover for the walker's lesson."""
 
 import pytest
 
@@ -9,8 +9,8 @@ from walks.tests.factories import a_plan, a_walk
 
 
 @pytest.fixture
-def names(walker):
-    """Return the given names offered as cover for the walker's lesson on Thursday, in order."""
+def offered_names(walker):
+    """Return the given offered_names of those offered as cover for the walker's lesson on Thursday, in order."""
 
     def offered():
         return [person.given_name for person in cover.offered(a_plan(walker), calendar=Calendar(walker.school))]
@@ -18,21 +18,23 @@ def names(walker):
     return offered
 
 
-def test_people_who_teach_or_walk_then_are_not_offered(names, hosts, colleague, school, head):
+def test_people_who_teach_or_walk_then_are_not_offered(offered_names, hosts, colleague, school, head):
     a_walk(a_person(school, "Ines", "Walker"), hosts)
-    assert names() == ["Samuel", "Lucía"]
+    assert offered_names() == ["Samuel", "Lucía"]
 
 
-def test_in_a_large_school_ones_own_grade_is_still_offered(names, hosts, school, monkeypatch):
+def test_in_a_large_school_colleagues_of_the_walkers_grade_are_still_offered(offered_names, hosts, school, monkeypatch):
     monkeypatch.setattr(cover, "OFFERED_AT_MOST", 2)
     for n, letter in enumerate("ABC"):
         a_person(school, f"Other{n}", f"{letter}aron", grade="Grade 8")
     a_person(school, "Zoe", "Zimmer")
-    assert names() == ["Other0", "Other1", "Zoe"]
+    assert offered_names() == ["Other0", "Other1", "Zoe"]
 
 
-def test_on_the_list_everybody_is_offered_whom_the_page_of_the_walk_offers(names, walker, hosts, school, head):
+def test_the_list_of_requests_offers_everyone_whom_the_page_of_a_request_offers(
+    offered_names, walker, hosts, school, head
+):
     a_lesson(walker, "210")
     walk = a_walk(walker, hosts, state="requested")
     listed = cover.colleagues([walk], calendar=Calendar(school))
-    assert {person.given_name for person in listed} >= set(names())
+    assert {person.given_name for person in listed} >= set(offered_names())

@@ -1,4 +1,4 @@
-"""Which rooms are proposed: neighbours, the least visited most often, so that every room has its turn."""
+"""Which rooms of a hallway are offered: neighbours, most often those with the fewest visits."""
 
 from collections import Counter
 
@@ -17,25 +17,25 @@ def proposed(*, visitors=None, visits=None, turn=0, lessons=HALLWAY):
     return [taught.room.pk for taught in found]
 
 
-def test_before_the_first_walk_colleagues_are_sent_to_different_ends():
+def test_before_the_first_walk_each_colleague_is_offered_other_rooms():
     assert [proposed(turn=turn) for turn in range(3)] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [11, 12, 13, 14, 15]]
     assert [proposed(turn=turn, lessons=HALLWAY[:7]) for turn in range(2)] == [[1, 2, 3, 4, 5], [3, 4, 5, 6, 7]]
     assert proposed(turn=3) == proposed(turn=0)
 
 
-def test_the_fewer_visits_neighbours_have_the_more_often_they_are_proposed():
+def test_neighbours_with_fewer_visits_are_offered_more_often():
     visits = dict.fromkeys(range(1, 6), 3) | dict.fromkeys(range(6, 11), 1)
     first_rooms = [proposed(visits=visits, turn=turn)[0] for turn in range(6)]
     assert Counter(first_rooms) == {11: 3, 6: 2, 1: 1}
 
 
-def test_a_room_with_a_visitor_at_that_time_is_passed_by_while_others_are_left():
+def test_a_room_with_a_visitor_is_left_out_while_there_are_enough_others():
     assert proposed(visitors={3: 1}) == [1, 2, 4, 5, 6]
     assert proposed(visitors={3: 1}, lessons=HALLWAY[:5]) == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("rooms", [5, 6, 7, 11, 13, 15])
-def test_over_a_semester_every_room_has_its_turn(rooms):
+def test_over_a_semester_all_rooms_are_offered_about_equally_often(rooms):
     visits = Counter()
     for walker in range(120):
         found = proposed(visits=visits, turn=turn_of(Person(pk=walker), THURSDAY), lessons=HALLWAY[:rooms])
@@ -45,5 +45,5 @@ def test_over_a_semester_every_room_has_its_turn(rooms):
     assert min(visits.values()) >= 120 * GOOD_ROOMS / rooms / 2
 
 
-def test_a_short_hallway_is_proposed_whole():
+def test_all_rooms_of_a_short_hallway_are_offered():
     assert (proposed(lessons=HALLWAY[:3]), proposed(lessons=[])) == ([1, 2, 3], [])

@@ -29,25 +29,25 @@ def other_time(plan, now=NOW):
     return (moved.date, moved.period.position) if moved else None
 
 
-def test_three_walks_on_the_next_school_days(walker, four_hosts):
+def test_three_walks_are_offered_on_the_next_school_days(walker, four_hosts):
     found = good_times.next_good_times(walker, now=NOW)
     assert [(o.date, o.period.position, o.codes) for o in found] == [
         (day, 3, ["204", "206", "208", "210"]) for day in (THURSDAY, FRIDAY, MONDAY)
     ]
 
 
-def test_an_offer_is_twenty_to_thirty_minutes(walker, four_hosts):
+def test_an_offered_walk_takes_twenty_to_thirty_minutes(walker, four_hosts):
     assert {good_time.minutes for good_time in good_times.next_good_times(walker, now=NOW)} == {23}
 
 
-def test_an_offer_opens_the_planner_filled_in(walker, four_hosts):
+def test_the_link_of_an_offer_fills_in_the_planner(walker, four_hosts):
     good_time = good_times.next_good_times(walker, now=NOW, count=1)[0]
     query = parse_qs(good_time.query)
     assert query["date"] == ["2026-11-12"]
     assert query["stop"] == [str(pk) for pk in good_time.room_ids]
 
 
-def test_different_routes_come_first(walker, four_hosts):
+def test_each_route_is_offered_once_before_one_is_repeated(walker, four_hosts):
     team = Team.objects.get(school=walker.school)
     team.members.set(four_hosts)
     assert [o.title for o in good_times.next_good_times(walker, now=NOW)] == ["Second floor", "Maths", "Second floor"]
@@ -60,22 +60,22 @@ def test_days_off_and_lessons_are_left_out(walker, four_hosts):
     assert [o.date for o in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
 
 
-def test_a_teaching_walker_gets_no_offer(walker, four_hosts):
+def test_a_route_with_fewer_than_four_classes_is_not_offered(walker, four_hosts):
     Lesson.objects.filter(room__code="210").delete()
     assert good_times.next_good_times(walker, now=NOW) == []
 
 
-def test_full_and_closed_rooms_are_not_offered(walker, four_hosts, head):
+def test_a_route_with_a_closed_room_is_offered_on_another_day(walker, four_hosts, head):
     for room in walker.school.rooms.filter(code="204"):
         RoomClosure.objects.create(room=room, date=THURSDAY)
     assert [o.date for o in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
 
 
-def test_after_the_semester_there_is_nothing_to_offer(walker, four_hosts):
+def test_nothing_is_offered_after_the_semester(walker, four_hosts):
     assert good_times.next_good_times(walker, now=dt.datetime(2026, 12, 18, 16, tzinfo=dt.UTC)) == []
 
 
-def test_offers_cost_the_same_for_any_school(walker, four_hosts, django_assert_num_queries):
+def test_offers_take_the_same_number_of_queries_in_a_larger_school(walker, four_hosts, django_assert_num_queries):
     with django_assert_num_queries(5):
         good_times.next_good_times(walker, now=NOW)
     for n in range(3):
@@ -90,34 +90,34 @@ def test_free_slots_are_periods_in_which_others_teach(walker, hosts):
     assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3)]
 
 
-def test_another_period_of_the_same_day_comes_first(walker, hosts):
+def test_another_period_of_the_same_day_is_preferred(walker, hosts):
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=2)
     assert other_time(a_plan(walker)) == (THURSDAY, 2)
 
 
-def test_else_the_same_rooms_another_day(walker, hosts):
+def test_otherwise_the_same_period_of_another_day_is_offered(walker, hosts):
     assert other_time(a_plan(walker)) == (FRIDAY, 3)
 
 
-def test_other_time_needs_every_room_open(walker, hosts):
+def test_another_time_is_offered_only_if_every_room_is_open(walker, hosts):
     room = walker.school.rooms.get(code="206")
     RoomClosure.objects.create(room=room, date=FRIDAY)
     assert other_time(a_plan(walker)) == (MONDAY, 3)
 
 
-def test_other_time_is_free_for_the_walker(walker, hosts):
+def test_another_time_is_offered_only_if_the_walker_is_free(walker, hosts):
     a_lesson(walker, "210", period=3, days=[4])
     assert other_time(a_plan(walker)) == (MONDAY, 3)
 
 
-def test_other_time_has_not_passed(walker, hosts):
+def test_another_time_is_offered_only_in_the_future(walker, hosts):
     plan = a_plan(walker, date=THURSDAY - dt.timedelta(days=3))
     now = dt.datetime(2026, 11, 12, 10, 30, tzinfo=dt.UTC)
     assert other_time(plan, now=now) == (FRIDAY, 3)
 
 
-def test_sometimes_there_is_no_other_time(walker, hosts):
+def test_no_other_time_is_offered_without_a_class_in_every_room(walker, hosts):
     Lesson.objects.filter(room__code="206").delete()
     assert other_time(a_plan(walker)) is None
     assert other_time(a_plan(walker, [])) is None
@@ -133,6 +133,6 @@ def test_a_plan_keeps_its_minutes_when_it_moves(walker, hosts):
     ]
 
 
-def test_a_walk_being_changed_does_not_stand_in_its_own_way(walker, hosts, head):
+def test_a_walk_being_changed_does_not_block_its_own_time(walker, hosts, head):
     walk = a_walk(walker, hosts, date=FRIDAY)
     assert other_time(a_plan(walker, walk=walk)) == (FRIDAY, 3)

@@ -12,7 +12,7 @@ from walks.planning.plan import even_minutes, plan_of, problems
 from walks.tests.factories import a_plan, a_walk
 
 
-def said(plan, now=NOW):
+def problem_words(plan, now=NOW):
     semester = Calendar(plan.walker.school).semester_on(plan.date) if plan.date else None
     return [p.words for p in problems(plan, calendar=Calendar(plan.walker.school), semester=semester, now=now)]
 
@@ -29,17 +29,17 @@ def nine_rooms(school):
 
 
 def test_a_good_plan_has_no_problems(walker, hosts):
-    assert said(a_plan(walker)) == []
+    assert problem_words(a_plan(walker)) == []
 
 
-def test_a_minute_is_counted_for_each_move(walker, hosts):
+def test_one_minute_is_counted_between_two_rooms(walker, hosts):
     assert with_minutes(a_plan(walker), 5, 4, 3).minutes == 14
 
 
 @pytest.mark.parametrize(
     ("rooms", "minutes"), [(1, 5), (2, 5), (3, 5), (4, 5), (5, 4), (6, 4), (7, 3), (8, 2), (16, 1)]
 )
-def test_even_minutes_make_a_good_length(rooms, minutes):
+def test_equal_minutes_add_up_to_a_good_length(rooms, minutes):
     assert even_minutes(rooms) == minutes
 
 
@@ -56,14 +56,14 @@ def test_even_minutes_make_a_good_length(rooms, minutes):
         (3, "", ["That’s three. Which two matter most?"]),
     ],
 )
-def test_one_or_two_things_to_look_for(focus, own, words, walker, hosts):
-    assert said(a_plan(walker, focus=focus, own_focus=own)) == words
+def test_a_plan_needs_one_or_two_things_to_look_for(focus, own, words, walker, hosts):
+    assert problem_words(a_plan(walker, focus=focus, own_focus=own)) == words
 
 
-def test_a_day_and_a_period_are_needed(walker, hosts):
+def test_a_plan_needs_a_day_and_a_period(walker, hosts):
     plan = a_plan(walker)
-    assert said(replace(plan, date=None)) == ["Choose a day"]
-    assert said(replace(plan, period=None)) == ["Choose a period"]
+    assert problem_words(replace(plan, date=None)) == ["Choose a day"]
+    assert problem_words(replace(plan, period=None)) == ["Choose a period"]
 
 
 @pytest.mark.parametrize(
@@ -76,52 +76,54 @@ def test_a_day_and_a_period_are_needed(walker, hosts):
         (dt.date(2026, 11, 23), "There’s no school on 23 November"),
     ],
 )
-def test_the_day_must_be_a_school_day_to_come(date, words, walker, hosts):
+def test_the_day_must_be_a_future_school_day_of_a_semester(date, words, walker, hosts):
     DayOff.objects.create(school=walker.school, date=dt.date(2026, 11, 23))
-    assert said(replace(a_plan(walker), date=date)) == [words]
+    assert problem_words(replace(a_plan(walker), date=date)) == [words]
 
 
-def test_the_last_day_of_the_semester_is_in_it(walker, hosts):
-    assert said(replace(a_plan(walker), date=dt.date(2026, 12, 18))) == []
+def test_the_last_day_of_the_semester_can_be_chosen(walker, hosts):
+    assert problem_words(replace(a_plan(walker), date=dt.date(2026, 12, 18))) == []
 
 
 BEGUN = "That time has passed. Choose a later period, or another day"
 
 
 @pytest.mark.parametrize(("minute", "words"), [(9, []), (10, [BEGUN])])
-def test_a_period_that_has_begun_has_passed(minute, words, walker, hosts):
+def test_a_period_that_has_begun_cannot_be_chosen(minute, words, walker, hosts):
     now = dt.datetime(2026, 11, 12, 10, minute, tzinfo=dt.UTC)
-    assert said(a_plan(walker), now=now) == words
+    assert problem_words(a_plan(walker), now=now) == words
 
 
 def test_a_day_without_school_is_reported_before_a_past_period(walker, hosts):
     """On a Sunday evening every period has passed, but the day is the mistake."""
     sunday = dt.datetime(2026, 11, 15, 20, 0, tzinfo=dt.UTC)
     plan = replace(a_plan(walker), date=sunday.date())
-    assert said(plan, now=sunday) == ["There’s no school on 15 November"]
+    assert problem_words(plan, now=sunday) == ["There’s no school on 15 November"]
 
 
-def test_fewer_than_two_rooms_are_too_few(walker, hosts):
-    assert said(a_plan(walker, ["204"])) == ["Choose at least two rooms"]
-    assert said(a_plan(walker, ["204", "206"])) == []
+def test_a_plan_needs_two_rooms(walker, hosts):
+    assert problem_words(a_plan(walker, ["204"])) == ["Choose at least two rooms"]
+    assert problem_words(a_plan(walker, ["204", "206"])) == []
 
 
-def test_more_than_eight_rooms_are_too_many(walker, hosts):
+def test_a_plan_has_at_most_eight_rooms(walker, hosts):
     rooms = nine_rooms(walker.school)
-    assert said(a_plan(walker, rooms, minutes=1)) == [
+    assert problem_words(a_plan(walker, rooms, minutes=1)) == [
         "Eight rooms is the most for one walk. Drop a few, or make it two walks."
     ]
-    assert said(a_plan(walker, rooms[:8], minutes=1)) == []
+    assert problem_words(a_plan(walker, rooms[:8], minutes=1)) == []
 
 
-def test_thirty_minutes_is_the_most(walker, hosts):
+def test_a_plan_takes_at_most_thirty_minutes(walker, hosts):
     plan = a_plan(walker, nine_rooms(walker.school)[:6], minutes=4)
-    assert said(with_minutes(plan, 4, 4, 4, 4, 4, 5)) == []
-    assert said(with_minutes(plan, 4, 4, 4, 4, 5, 5)) == ["Six rooms is 31 minutes. Drop one, or make it two walks."]
+    assert problem_words(with_minutes(plan, 4, 4, 4, 4, 4, 5)) == []
+    assert problem_words(with_minutes(plan, 4, 4, 4, 4, 5, 5)) == [
+        "Six rooms is 31 minutes. Drop one, or make it two walks."
+    ]
 
 
 def test_a_short_plan_may_be_sent(walker, hosts):
-    assert said(with_minutes(a_plan(walker), 1, 1, 1)) == []
+    assert problem_words(with_minutes(a_plan(walker), 1, 1, 1)) == []
 
 
 @pytest.mark.parametrize(
@@ -133,16 +135,16 @@ def test_a_short_plan_may_be_sent(walker, hosts):
 )
 def test_a_room_without_a_class_cannot_be_visited(codes, words, walker, hosts):
     Room.objects.create(school=walker.school, hallway=walker.school.rooms.first().hallway, code="207")
-    assert said(a_plan(walker, codes)) == [words]
+    assert problem_words(a_plan(walker, codes)) == [words]
 
 
-def test_nobody_visits_their_own_class(walker, hosts):
+def test_the_walker_cannot_visit_their_own_class(walker, hosts):
     plan = a_plan(walker, ["204", "206"])
     own = replace(plan.stops[0], host=walker)
-    assert said(replace(plan, stops=(own, *plan.stops))) == ["Room 204 is your own class then. Drop it."]
+    assert problem_words(replace(plan, stops=(own, *plan.stops))) == ["Room 204 is your own class then. Drop it."]
 
 
-def test_a_stored_walk_is_a_plan_again(walker, hosts, head):
+def test_a_stored_walk_can_be_read_as_a_plan(walker, hosts, head):
     plan = plan_of(a_walk(walker, hosts))
     assert [s.host for s in plan.stops] == hosts
     assert (plan.date, plan.period.position, plan.focus_count) == (THURSDAY, 3, 1)

@@ -11,13 +11,15 @@ PRACTICE = {"name": "Wait time", "group": "Talk", "look_fors": "Students finish 
 
 
 @pytest.mark.parametrize("persona", ["walker", "head"])
-def test_to_others_it_is_not_there(persona, request, sign_in):
+def test_only_administrators_find_the_catalogue(persona, request, sign_in):
     client = sign_in(request.getfixturevalue(persona))
     assert [client.get(page).status_code for page in ("/settings/focus/", "/settings/focus/new/")] == [404, 404]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_costs_the_same_for_one_and_for_three(rows, administrator, sign_in, django_assert_num_queries):
+def test_the_catalogue_takes_the_same_number_of_queries_for_one_and_for_three(
+    rows, administrator, sign_in, django_assert_num_queries
+):
     for n in range(rows):
         a_practice(administrator.school, f"Practice {n}")
     client = sign_in(administrator)
@@ -32,19 +34,19 @@ def test_a_practice_is_added_at_the_end(administrator, sign_in):
 
 
 @pytest.mark.parametrize("name", ["", "student TALK"])
-def test_a_practice_has_a_name_of_its_own(name, administrator, sign_in):
+def test_a_practice_without_a_new_name_is_refused(name, administrator, sign_in):
     a_practice(administrator.school)
     assert sign_in(administrator).post("/settings/focus/new/", PRACTICE | {"name": name}).status_code == 422
 
 
 @pytest.mark.parametrize("field", ["name", "group", "borrow_prompt", "praise_frame"])
 @pytest.mark.parametrize("hidden", ["\x00", "\x0b", "\u202e", "\u2028", "\u200b"])
-def test_a_practice_has_no_hidden_characters(field, hidden, administrator, sign_in):
+def test_hidden_characters_are_refused(field, hidden, administrator, sign_in):
     typed = PRACTICE | {field: f"Wait{hidden}time"}
     assert sign_in(administrator).post("/settings/focus/new/", typed).status_code == 422
 
 
-def test_a_practice_is_changed(administrator, sign_in):
+def test_an_administrator_changes_a_practice(administrator, sign_in):
     practice = a_practice(administrator.school)
     sign_in(administrator).post(f"/settings/focus/{practice.pk}/", PRACTICE)
     assert Practice.objects.get().name == "Wait time"
@@ -56,23 +58,23 @@ def test_a_hidden_practice_stays_on_the_walk_that_chose_it(administrator, walker
     assert (walk.focus_names, Practice.objects.get().is_hidden) == (["Student talk"], True)
 
 
-def test_and_is_shown_again(administrator, sign_in):
+def test_a_hidden_practice_can_be_shown_again(administrator, sign_in):
     practice = a_practice(administrator.school, is_hidden=True)
     sign_in(administrator).post(f"/settings/focus/{practice.pk}/hide/", {"hidden": "0"})
     assert Practice.objects.get().is_hidden is False
 
 
-def test_the_catalogue_of_another_school_is_not_there(administrator, stranger, sign_in):
+def test_a_practice_of_another_school_is_not_found(administrator, stranger, sign_in):
     practice = a_practice(stranger.school)
     assert sign_in(administrator).get(f"/settings/focus/{practice.pk}/").status_code == 404
 
 
-def test_nobody_else_may_change_it(walker):
+def test_a_teacher_may_not_hide_a_practice(walker):
     with pytest.raises(NotAllowedError):
         practices.hide(a_practice(walker.school), hidden=True, by=walker)
 
 
-def test_a_practice_sent_twice_at_once_is_one(administrator):
+def test_a_practice_that_is_sent_twice_is_stored_once(administrator):
     a_practice(administrator.school, "Wait time")
     with pytest.raises(RuleError, match="There is one already"):
         practices.save(Practice(school=administrator.school, name="Wait time"), by=administrator)

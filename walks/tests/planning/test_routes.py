@@ -1,4 +1,4 @@
-"""Ready-made routes, and the small steps by which a route is changed."""
+"""Ready-made routes, and how a walker changes a route."""
 
 import pytest
 
@@ -28,14 +28,14 @@ def named(walker):
     return {route.name: route for route in routes.routes_of_school(walker.school, walker)}
 
 
-def test_hallways_then_own_team_and_grade(school, walker, availability):
+def test_routes_are_hallways_then_the_walkers_team_and_grade_then_others(school, walker, availability):
     Team.objects.create(school=school, name="Science").members.add(walker)
     Team.objects.get(name="Maths").members.add(*availability.known_lessons.people.values())
     Team.objects.get(name="Maths").members.remove(walker)
     assert list(named(walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
 
 
-def test_a_grade_with_the_people_of_a_team_is_shown_once(school, walker, second_host):
+def test_a_grade_with_the_same_people_as_a_team_is_not_shown(school, walker, second_host):
     team = Team.objects.get(school=school)
     team.members.set([second_host])
     found = routes.routes_of_school(school, walker)
@@ -50,7 +50,7 @@ def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker,
     assert {"Main building", "Ground floor", "Second floor"} <= set(named(walker))
 
 
-def test_a_building_leads_through_all_its_hallways(school, walker, hosts, period):
+def test_the_route_of_a_building_has_the_rooms_of_all_its_hallways(school, walker, hosts, period):
     hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
     Room.objects.filter(school=school, code="204").update(hallway=hall)
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=())
@@ -58,7 +58,7 @@ def test_a_building_leads_through_all_its_hallways(school, walker, hosts, period
     assert codes(found) == ["204", "206", "208"]
 
 
-def test_two_hallways_of_one_name_say_their_building(school, walker):
+def test_two_hallways_with_the_same_name_show_their_building(school, walker):
     other = Building.objects.create(school=school, name="Annex")
     hall = Hallway.objects.create(building=other, name="Second floor")
     Room.objects.create(school=school, hallway=hall, code="A1")
@@ -70,7 +70,7 @@ def test_a_route_takes_open_rooms_in_walking_order(walker, availability, period)
     assert codes(route.best_rooms(availability, THURSDAY, period, visitor=walker)) == ["204", "206", "208"]
 
 
-def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts, head, period):
+def test_a_long_route_takes_the_rooms_with_the_fewest_visitors(school, walker, colleague, hosts, head, period):
     for n in range(3):
         Room.objects.create(school=school, hallway=Hallway.objects.get(), code=f"21{n + 1}")
         a_lesson(a_person(school, f"Teacher{n}", "Three"), f"21{n + 1}")
@@ -86,14 +86,14 @@ def test_of_many_rooms_the_quiet_ones_are_taken(school, walker, colleague, hosts
     ]
 
 
-def test_grades_and_teams_are_where_their_people_teach(school, walker, second_host, availability, period):
+def test_the_route_of_a_grade_or_team_has_the_rooms_of_its_teachers(school, walker, second_host, availability, period):
     Team.objects.get(school=school).members.add(second_host)
     found = named(walker)
     for name in ("Grade 8", "Maths"):
         assert codes(found[name].lessons_in(availability, THURSDAY, period)) == ["206"]
 
 
-def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, availability, period):
+def test_using_another_route_replaces_only_the_rooms_of_the_shown_one(walker, availability, period):
     found = named(walker)
     by_hand = a_plan(walker, ["208", "206"]).stops
     best = found["Grade 8"].best_rooms(availability, THURSDAY, period, visitor=walker)
@@ -111,17 +111,17 @@ def test_another_route_replaces_the_one_shown_and_keeps_the_rest(walker, availab
         ("210", 1, ["204", "206", "208"]),
     ],
 )
-def test_earlier_and_later(room, by, order, walker, hosts):
+def test_a_room_can_be_moved_earlier_or_later(room, by, order, walker, hosts):
     pk = Room.objects.get(school=walker.school, code=room).pk
     assert codes(route_changes.moved(a_plan(walker).stops, pk, by)) == order
 
 
-def test_even_minutes_stay_even(walker, hosts):
+def test_equal_minutes_stay_equal_when_a_room_is_dropped(walker, hosts):
     stops = a_plan(walker, ["204", "206", "208"]).stops
     assert [s.minutes for s in route_changes.without(stops, stops[0].room.pk)] == [5, 5]
 
 
-def test_minutes_chosen_by_hand_stay(walker, hosts):
+def test_minutes_chosen_by_hand_stay_when_a_room_is_dropped(walker, hosts):
     stops = a_plan(walker, minutes=2).stops
     assert [s.minutes for s in route_changes.without(stops, stops[0].room.pk)] == [2, 2]
 
@@ -133,7 +133,7 @@ def test_a_walk_is_called_after_its_hallway(school, walker, hosts, head):
     assert routes.title_of(walk) == "No rooms yet"
 
 
-def test_a_walk_through_hallways_is_called_after_its_building(school, walker, hosts, head):
+def test_a_walk_through_several_hallways_is_called_after_its_building(school, walker, hosts, head):
     walk = a_walk(walker, hosts)
     hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
     Room.objects.filter(school=school, code="204").update(hallway=hall)

@@ -20,12 +20,12 @@ ENDS = dt.date(2026, 12, 18)  # a Friday
 
 
 def weeks_before(weeks, hour=9):
-    """That many weeks before the last day, in UTC (London shows the same)."""
+    """Return the moment that many weeks before the last day, in UTC (London shows the same)."""
     return dt.datetime.combine(ENDS - dt.timedelta(weeks=weeks), dt.time(hour), tzinfo=dt.UTC)
 
 
 def nudged(person):
-    """How many nudges the person was sent."""
+    """Return how many nudges were sent to the person."""
     return Message.objects.filter(kind=nudges.NUDGE, recipient=person).count()
 
 
@@ -40,12 +40,12 @@ def test_a_nudge_is_due_in_the_morning(colleague):
     assert Reminder.objects.get(person=colleague).due_at == weeks_before(6, hour=0) + dt.timedelta(hours=7, minutes=30)
 
 
-def test_a_server_that_slept_nudges_a_day_later(colleague):
+def test_nudges_are_due_later_if_the_server_was_off_that_day(colleague):
     nudges.schedule_due(weeks_before(6) + dt.timedelta(days=1))  # a Saturday
     assert Reminder.objects.get(person=colleague).due_at == dt.datetime(2026, 11, 9, 7, 0, tzinfo=dt.UTC)
 
 
-def test_planning_every_hour_makes_one_nudge(colleague):
+def test_scheduling_every_hour_makes_one_nudge(colleague):
     for hour in range(8, 18):
         nudges.schedule_due(weeks_before(6, hour=hour))
     reminders.sweep(weeks_before(6, hour=18))
@@ -59,11 +59,11 @@ def test_people_who_have_planned_get_no_nudge(state, walker, hosts):
 
 
 @pytest.mark.parametrize("state", ["requested", "changes_asked", "approved"])
-@pytest.mark.parametrize(("days", "reached"), [(0, False), (1, True)])
-def test_whose_day_passed_without_a_walk_is_reached_again(state, days, reached, walker, hosts):
+@pytest.mark.parametrize(("days", "nudged_again"), [(0, False), (1, True)])
+def test_people_whose_planned_day_passed_are_nudged_again(state, days, nudged_again, walker, hosts):
     walk = a_walk(walker, hosts, state=state)
     now = walk.starts_at + dt.timedelta(days=days)
-    assert (walker in nudges.people_without_plan(Semester.objects.get(), now=now)) is reached
+    assert (walker in nudges.people_without_plan(Semester.objects.get(), now=now)) is nudged_again
 
 
 @pytest.mark.parametrize("state", ["draft", "cancelled"])
@@ -84,11 +84,11 @@ def test_excused_people_and_non_teachers_get_no_nudge(colleague, administrator, 
     assert set(nudges.people_without_plan(semester, now=weeks_before(6))) == {head}
 
 
-def test_nobody_is_nudged_after_the_end(colleague):
+def test_nobody_is_nudged_after_the_semester(colleague):
     assert not nudges.people_without_plan(Semester.objects.get(), now=weeks_before(-1)).exists()
 
 
-def test_a_person_who_planned_in_the_meantime_gets_no_mail(walker, hosts):
+def test_a_person_who_planned_in_the_meantime_gets_no_nudge(walker, hosts):
     nudges.schedule_due(weeks_before(6))
     a_walk(walker, hosts, state="requested")
     reminders.sweep(weeks_before(6, hour=10))
@@ -126,19 +126,17 @@ def test_a_nudge_without_offers_still_says_when_the_semester_ends(colleague):
     assert "The semester ends on Friday 18 December." in found.body_text
 
 
-def test_planning_costs_the_same_for_one_and_for_many(school):
+def test_scheduling_takes_the_same_number_of_queries_for_one_and_for_many(school):
     counts = []
     for given in ("Ada", "Bo", "Cy"):
         a_person(school, given)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             nudges.schedule_due(weeks_before(6))
         counts.append(len(queries))
     assert len(set(counts)) == 1
 
 
-def test_administrators_hear_when_the_report_is_ready(walker, hosts, administrator):
+def test_administrators_get_a_mail_when_the_report_is_ready(walker, hosts, administrator):
     a_walk(walker, hosts, state="complete")
     nudges.schedule_due(weeks_before(0))
     reminders.sweep(dt.datetime(2026, 12, 21, 7, 30, tzinfo=dt.UTC))
@@ -146,14 +144,14 @@ def test_administrators_hear_when_the_report_is_ready(walker, hosts, administrat
     assert (found.recipient, found.subject) == (administrator, "Autumn 2026 report: 1 of 4 complete")
 
 
-def test_a_former_administrator_gets_no_mail(administrator):
+def test_a_former_administrator_gets_no_mail_about_the_report(administrator):
     nudges.schedule_due(weeks_before(0))
     type(administrator).objects.update(is_administrator=False)
     reminders.sweep(dt.datetime(2026, 12, 21, 7, 30, tzinfo=dt.UTC))
     assert not Message.objects.filter(kind=nudges.SEMESTER_END).exists()
 
 
-def test_a_semester_that_was_deleted_reminds_nobody(colleague, administrator):
+def test_nobody_gets_a_mail_about_a_deleted_semester(colleague, administrator):
     nudges.schedule_due(weeks_before(1))
     nudges.schedule_due(weeks_before(0))
     Semester.objects.all().delete()
@@ -161,6 +159,6 @@ def test_a_semester_that_was_deleted_reminds_nobody(colleague, administrator):
     assert not Message.objects.exists()
 
 
-def test_the_task_runs(school):
+def test_the_scheduled_task_runs(school):
     plan_semester_nudges()
     assert Message.objects.count() == 0

@@ -1,4 +1,4 @@
-"""The semester report: the right state for every teacher, in every scope, filter and file."""
+"""The semester report: each teacher's status, for every reader, filter and file."""
 
 import csv
 import datetime as dt
@@ -53,20 +53,20 @@ def statuses(reader, semester, today=TODAY, **filters):
         ("cancelled", "not_planned"),
     ],
 )
-def test_each_state_reads_as_one_status(state, status, walker, hosts, administrator, semester):
+def test_each_state_of_a_walk_is_shown_as_one_status(state, status, walker, hosts, administrator, semester):
     a_walk(walker, hosts, state=state)
     assert statuses(administrator, semester)["Osei, Amara"] == status
 
 
 @pytest.mark.parametrize("state", ["requested", "changes_asked", "approved"])
 @pytest.mark.parametrize(("days", "status"), [(0, "planned"), (1, "not_planned")])
-def test_planned_is_what_is_still_ahead(state, days, status, walker, hosts, administrator, semester):
+def test_a_walk_counts_as_planned_until_its_day_has_passed(state, days, status, walker, hosts, administrator, semester):
     walk = a_walk(walker, hosts, state=state)
     found = report.build(administrator, semester, today=walk.date + dt.timedelta(days=days), filters={"q": "Osei"})
     assert (found.rows[0].status, found.rows[0].date) == (status, walk.date if status == "planned" else None)
 
 
-def test_the_next_plan_counts_when_an_earlier_one_slipped(walker, hosts, administrator, semester):
+def test_the_next_planned_walk_counts_if_an_earlier_one_was_missed(walker, hosts, administrator, semester):
     a_walk(walker, hosts, state="approved", date=dt.date(2026, 11, 5))
     a_walk(walker, hosts, state="requested")
     row = report.build(administrator, semester, today=TODAY, filters={"q": "Osei"}).rows[0]
@@ -74,7 +74,7 @@ def test_the_next_plan_counts_when_an_earlier_one_slipped(walker, hosts, adminis
 
 
 @pytest.mark.parametrize("days", [-1, 0, 1])
-def test_the_report_and_the_nudge_name_the_same_people(days, walker, host, hosts, administrator, semester):
+def test_the_report_and_the_nudge_list_the_same_people(days, walker, host, hosts, administrator, semester):
     walk = a_walk(walker, hosts, state="approved")
     a_walk(host, hosts[1:], state="walked")
     now = walk.starts_at + dt.timedelta(days=days)
@@ -83,7 +83,7 @@ def test_the_report_and_the_nudge_name_the_same_people(days, walker, host, hosts
     assert {r.person_id for r in rows if r.status == "not_planned"} == {person.pk for person in nudged}
 
 
-def test_after_the_semester_the_middle_ones_read_not_completed(walker, hosts, host, administrator, semester):
+def test_after_the_semester_unfinished_walks_are_shown_as_not_completed(walker, hosts, host, administrator, semester):
     a_walk(walker, hosts, state="walked")
     a_walk(host, hosts[1:], state="complete")
     later = statuses(administrator, semester, today=dt.date(2027, 1, 10))
@@ -94,7 +94,7 @@ def test_after_the_semester_the_middle_ones_read_not_completed(walker, hosts, ho
     )
 
 
-def test_an_excused_teacher_owes_nothing(walker, hosts, administrator, semester):
+def test_an_excused_teacher_owes_no_walk(walker, hosts, administrator, semester):
     excusals.excuse(walker, semester=semester, reason="On leave", by=administrator, now=NOW)
     found = report.build(administrator, semester, today=TODAY)
     assert found.tally.owing == 3
@@ -112,7 +112,7 @@ def test_a_head_sees_who_is_excused_but_not_why(walker, head, administrator, sem
 
 
 def sheet_of(found):
-    """The rows of the report's Excel file."""
+    """Return the rows of the report's Excel file."""
     book = load_workbook(io.BytesIO(exports.workbook(found, today=TODAY)))
     return list(book.active.iter_rows(values_only=True))
 
@@ -125,7 +125,7 @@ def test_extra_walks_are_counted_and_never_change_the_required_one(walker, hosts
     assert (row.status, row.extra, row.date) == ("complete", 1, dt.date(2026, 11, 12))
 
 
-def test_two_required_walks_need_two_complete_ones(walker, hosts, administrator, semester, school):
+def test_one_complete_walk_is_not_enough_if_two_are_required(walker, hosts, administrator, semester, school):
     school.required_walks = 2
     school.save()
     administrator.school.refresh_from_db()
@@ -155,19 +155,19 @@ def test_unknown_filters_and_orders_are_ignored(walker, administrator, semester)
     assert statuses(administrator, semester, **odd) == {"Osei, Amara": "not_planned"}
 
 
-def test_sorting_by_date_puts_the_undated_last(walker, hosts, administrator, semester):
+def test_sorting_by_date_puts_people_without_a_date_last(walker, hosts, administrator, semester):
     a_walk(walker, hosts, state="complete")
     rows = report.build(administrator, semester, today=TODAY, filters={"sort": "-date"}).rows
     assert rows[0].family_name == "Osei"
 
 
-def test_a_hundred_percent_means_everybody():
+def test_the_report_shows_100_percent_only_if_everybody_is_complete():
     tally = report.ReportTally()
     tally.counts.update({"complete": 199, "planned": 1})
     assert tally.percent == 99
 
 
-def test_the_csv_holds_exactly_the_reports_columns(walker, hosts, administrator, semester):
+def test_the_csv_file_has_exactly_the_columns_of_the_report(walker, hosts, administrator, semester):
     a_walk(walker, hosts, state="complete")
     text = "".join(exports.csv_lines(report.build(administrator, semester, today=TODAY, filters={"q": "Osei"})))
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
@@ -190,7 +190,7 @@ def test_an_erased_person_has_no_e_mail_in_the_files(walker, hosts, administrato
     assert rows["A former colleague"] == ""
 
 
-def test_the_excel_file_equals_the_csv_with_real_dates(walker, hosts, administrator, semester):
+def test_the_excel_file_has_the_same_rows_with_real_dates(walker, hosts, administrator, semester):
     a_walk(walker, hosts, state="complete")
     found = report.build(administrator, semester, today=TODAY, filters={"q": "Osei"})
     book = load_workbook(io.BytesIO(exports.workbook(found, today=TODAY)))
@@ -205,11 +205,11 @@ def test_the_excel_file_equals_the_csv_with_real_dates(walker, hosts, administra
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", " ="])
-def test_no_cell_is_taken_for_a_formula(start):
+def test_excel_takes_no_cell_for_a_formula(start):
     assert exports.safe_cell(f"{start}cmd").startswith("'")
 
 
-def test_an_excusal_needs_a_reason_and_an_administrator(walker, head, administrator, semester):
+def test_only_an_administrator_may_excuse(walker, head, administrator, semester):
     with pytest.raises(NotAllowedError):
         excusals.excuse(walker, semester=semester, reason="On leave", by=head, now=NOW)
 
@@ -225,7 +225,7 @@ def test_administrators_and_heads_read_the_report(name, person, status, semester
 
 
 @pytest.mark.parametrize("extra", [0, 2])
-def test_the_page_costs_the_same_for_one_row_and_for_three(
+def test_the_report_takes_the_same_number_of_queries_for_one_row_and_for_three(
     extra, school, walker, administrator, semester, sign_in, django_assert_num_queries
 ):
     for number in range(extra):
@@ -235,7 +235,7 @@ def test_the_page_costs_the_same_for_one_row_and_for_three(
         client.get(reverse("walks:report"))
 
 
-def test_the_export_matches_the_screens_filters(walker, hosts, administrator, semester, sign_in):
+def test_the_csv_file_has_the_rows_that_the_filters_show(walker, hosts, administrator, semester, sign_in):
     a_walk(walker, hosts, state="complete")
     client = sign_in(administrator)
     response = client.get(reverse("walks:report_csv"), {"status": "complete"})
@@ -243,13 +243,13 @@ def test_the_export_matches_the_screens_filters(walker, hosts, administrator, se
     assert (len(lines), response["Content-Disposition"]) == (2, 'attachment; filename="learning-walks-autumn-2026.csv"')
 
 
-def test_another_schools_semester_is_not_there(administrator, stranger, semester, sign_in):
+def test_the_semester_of_another_school_is_not_found(administrator, stranger, semester, sign_in):
     other = Semester.objects.exclude(school=administrator.school).get()
     response = sign_in(administrator).get(reverse("walks:report"), {"semester": other.pk})
     assert response.status_code == 404
 
 
-def test_nobody_matching_offers_to_clear_the_filters(walker, administrator, semester, sign_in):
+def test_a_filter_that_matches_nobody_can_be_cleared(walker, administrator, semester, sign_in):
     page = sign_in(administrator).get(reverse("walks:report"), {"q": "nobody here"}).content.decode()
     assert "No one matches" in page
     assert "Clear filters" in page
@@ -261,7 +261,7 @@ def test_a_school_without_teachers_is_asked_to_add_people(administrator, semeste
     assert [word for word in ("Clear filters", "By grade", "0%") if word in page] == []
 
 
-def test_every_page_prints_all_teachers(school, administrator, semester, sign_in):
+def test_each_page_of_the_report_prints_all_teachers(school, administrator, semester, sign_in):
     Person.objects.bulk_create(
         Person(school=school, email=f"t{n}@school.example", given_name="Tea", family_name=f"Cher{n:02}", grade=None)
         for n in range(28)
@@ -272,7 +272,7 @@ def test_every_page_prints_all_teachers(school, administrator, semester, sign_in
     assert "Filters: “cher”." in page.text
 
 
-def test_on_paper_it_says_whose_it_is_and_when_it_was_printed(administrator, walker, semester, sign_in, time_machine):
+def test_the_printed_report_names_school_semester_and_date(administrator, walker, semester, sign_in, time_machine):
     time_machine.move_to(NOW)
     page = sign_in(administrator).get(reverse("walks:report")).content.decode()
     heading = page[page.index("d-print-block") :].partition("</p>")[0]
@@ -280,7 +280,7 @@ def test_on_paper_it_says_whose_it_is_and_when_it_was_printed(administrator, wal
         assert words in heading
 
 
-def test_excusing_on_the_page_and_taking_it_back(walker, administrator, semester, sign_in):
+def test_an_administrator_excuses_a_teacher_and_takes_it_back(walker, administrator, semester, sign_in):
     client = sign_in(administrator)
     url = reverse("walks:excuse", args=[walker.pk])
     assert client.post(url, {"reason": " "}).status_code == 422
@@ -291,17 +291,17 @@ def test_excusing_on_the_page_and_taking_it_back(walker, administrator, semester
     assert statuses(administrator, semester)["Osei, Amara"] == "not_planned"
 
 
-def test_a_head_sees_but_does_not_excuse(walker, head, semester, sign_in):
+def test_a_head_cannot_excuse(walker, head, semester, sign_in):
     assert sign_in(head).post(reverse("walks:excuse", args=[walker.pk]), {"reason": "x"}).status_code == 403
 
 
-def test_a_nudge_by_hand_goes_to_those_who_have_not_planned(walker, host, hosts, administrator, semester):
+def test_a_nudge_sent_from_the_report_goes_to_people_without_a_plan(walker, host, hosts, administrator, semester):
     a_walk(host, hosts[1:], state="requested")
     plan = hand_nudges.prepare(administrator, semester, now=NOW)
     assert [person.family_name for person in plan.people] == ["Haddad", "Nair", "Osei"]
 
 
-def test_pressed_twice_in_a_week_it_is_one_nudge(walker, administrator, semester):
+def test_pressing_send_twice_in_a_week_sends_one_nudge(walker, administrator, semester):
     for _again in range(2):
         plan = hand_nudges.prepare(administrator, semester, now=NOW)
         hand_nudges.send(plan, plan.people, by=administrator, now=NOW)
@@ -317,14 +317,14 @@ def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker,
     assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 7, 0, tzinfo=dt.UTC)
 
 
-def test_the_report_offers_the_nudge_in_the_singular(walker, administrator, semester, sign_in):
+def test_the_report_offers_to_nudge_one_teacher(walker, administrator, semester, sign_in):
     client = sign_in(administrator)
     words = " ".join(client.get(reverse("walks:report")).text.split())
     assert "One teacher hasn’t planned yet." in words and "A warm nudge offers them three free periods." in words
     assert client.get("/report/reminder/", follow=True).redirect_chain == [("/report/nudge/", 302)]
 
 
-def posted(client, **typed):
+def press_send(client, **typed):
     """Return the messages after pressing Send on the nudge page, by default with everyone ticked."""
     url = reverse("walks:report_nudge")
     everyone = [person.pk for person in client.get(url).context["plan"].people] or [0]
@@ -339,18 +339,18 @@ def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administ
         "Quiet hours: the e-mail goes out on Monday 16 November at 07:00."
         in client.get(reverse("walks:report_nudge")).text
     )
-    assert posted(client) == ["Two colleagues get it on Monday 16 November at 07:00."]
-    assert posted(client) == ["Nothing new was sent: each has had a nudge this week, or one is on its way."]
+    assert press_send(client) == ["Two colleagues get it on Monday 16 November at 07:00."]
+    assert press_send(client) == ["Nothing new was sent: each has had a nudge this week, or one is on its way."]
 
 
-def test_during_a_school_day_it_is_sent(walker, administrator, semester, sign_in, time_machine):
+def test_on_a_school_day_the_nudge_is_sent_at_once(walker, administrator, semester, sign_in, time_machine):
     time_machine.move_to(NOW, tick=False)
     client = sign_in(administrator)
     assert "Quiet hours" not in client.get(reverse("walks:report_nudge")).text
-    assert posted(client) == ["Sent to one colleague."]
+    assert press_send(client) == ["Sent to one colleague."]
 
 
-def test_a_nudge_goes_to_those_ticked_with_a_line_of_the_sender(
+def test_a_nudge_is_sent_to_the_ticked_people_with_the_senders_line(
     walker, host, hosts, colleague, administrator, semester, sign_in, time_machine, settings
 ):
     time_machine.move_to(NOW, tick=False)
@@ -360,7 +360,7 @@ def test_a_nudge_goes_to_those_ticked_with_a_line_of_the_sender(
     page = client.post(reverse("walks:report_nudge"), {"op": "preview"} | typed)
     assert f"{administrator.full_name} writes: “We miss your eyes.”" in page.text
     assert (page.text.count("checked"), Reminder.objects.count()) == (1, 0)
-    assert posted(client, **typed) == ["Sent to one colleague."]
+    assert press_send(client, **typed) == ["Sent to one colleague."]
     sweep(NOW)
     mail = Message.objects.get()
     assert (mail.to_addr, mail.reply_to) == (walker.email, administrator.email)
@@ -370,28 +370,28 @@ def test_a_nudge_goes_to_those_ticked_with_a_line_of_the_sender(
 
 
 @pytest.mark.parametrize(
-    ("typed", "says"),
+    ("typed", "error"),
     [
         ({"person": []}, "Tick at least one colleague"),
         ({"words": "See https://walks.example"}, "Leave the web address out of this line"),
         ({"words": "so " * 54 + "long"}, "Use up to 160 characters (you have 166)"),
     ],
 )
-def test_a_nudge_that_cannot_be_sent_keeps_what_was_typed(typed, says, walker, administrator, semester, sign_in):
+def test_a_refused_nudge_keeps_the_typed_text(typed, error, walker, administrator, semester, sign_in):
     both = {"op": "send", "words": "Come along!", "person": [walker.pk]} | typed
     answer = sign_in(administrator).post(reverse("walks:report_nudge"), both)
-    assert (answer.status_code, says in answer.text, both["words"] in answer.text) == (422, True, True)
+    assert (answer.status_code, error in answer.text, both["words"] in answer.text) == (422, True, True)
     assert not Reminder.objects.exists()
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("Ba\x0bd", "Bad"), ("\x00=1+1", "'=1+1"), ("a\ufffe\x9fb", "ab")])
-def test_characters_that_excel_cannot_hold_are_left_out(typed, kept, walker, administrator, semester):
+def test_characters_that_excel_cannot_store_are_left_out(typed, kept, walker, administrator, semester):
     Person.objects.filter(pk=walker.pk).update(family_name=typed.replace("\x00", "\x01"))
     book = exports.workbook(report.build(administrator, semester, today=TODAY, filters={}), today=TODAY)
     assert exports.safe_cell(typed) == load_workbook(io.BytesIO(book)).active["A2"].value == kept
 
 
 @pytest.mark.parametrize("asked", ["9" * 5000, "9" * 30, "x"])
-def test_an_invalid_semester_means_the_current_one(asked, administrator, semester, sign_in):
+def test_an_invalid_semester_in_the_address_shows_the_current_one(asked, administrator, semester, sign_in):
     answer = sign_in(administrator).get(reverse("walks:report"), {"semester": asked})
     assert answer.context["report"].semester == semester

@@ -80,18 +80,18 @@ def test_a_clear_request_takes_one_click(client_of_head, requested, walker):
     assert Walk.objects.get().state == State.APPROVED
 
 
-def test_nothing_waiting_says_so(client_of_head):
+def test_the_page_says_if_no_request_waits(client_of_head):
     assert "Nothing waiting" in texts(client_of_head.get(PAGE))
 
 
-def test_a_crowded_room_needs_a_decision_and_has_ways_out(client_of_head, crowded):
+def test_a_request_with_a_full_room_needs_a_decision_and_offers_ways_out(client_of_head, crowded):
     found = client_of_head.get(PAGE).context["need"][0].request
     assert [f.words for f in found.others] == ["Room 206 would have 3 visitors; the limit is 2."]
     assert [f.more for f in found.others] == ["Two colleagues of other grades are already going."]
     assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
 
 
-def test_own_colleagues_who_are_going_are_named(client_of_head, crowded):
+def test_visitors_of_the_heads_own_grade_are_named(client_of_head, crowded):
     type(crowded.walker).objects.filter(given_name="Hana").update(grade=crowded.walker.grade)
     found = client_of_head.get(PAGE).context["need"][0].request
     assert found.others[0].more == "Hana and one colleague of another grade are already going."
@@ -118,7 +118,7 @@ def test_one_click_skips_the_full_room(client_of_head, crowded):
     assert (walk.state, walk.period.position) == (State.APPROVED, 3)
 
 
-def test_a_lesson_needs_cover_by_somebody_free(client_of_head, requested, walker, colleague, hosts):
+def test_free_colleagues_are_offered_as_cover(client_of_head, requested, walker, colleague, hosts):
     a_lesson(walker, "210", period=3, title="7B Music")
     found = client_of_head.get(PAGE).context["need"][0].request
     assert found.cover_finding.words == "Cover needed for 7B Music, Room 210."
@@ -132,7 +132,7 @@ def options(page):
     return re.findall(r'<option value="(\d*)"( selected)?>\s*([^<]*?)\s*</option>', page.text)
 
 
-def test_who_covered_least_recently_is_preselected(client_of_head, requested, walker, school, hosts):
+def test_the_colleague_who_covered_least_recently_is_preselected(client_of_head, requested, walker, school, hosts):
     a_lesson(walker, "210", period=3, title="7B Music")
     ana, ben = (a_person(school, name, "Duarte") for name in ("Ana", "Ben"))
     a_lesson(ana, "206", period=1)
@@ -146,7 +146,7 @@ def test_who_covered_least_recently_is_preselected(client_of_head, requested, wa
     assert words in texts(client_of_head.get(PAGE))
 
 
-def test_approving_with_cover_needs_a_choice(client_of_head, requested, walker, colleague):
+def test_approving_with_cover_is_refused_without_a_choice(client_of_head, requested, walker, colleague):
     a_lesson(walker, "210", period=3)
     answer = client_of_head.post(APPROVE(requested), {"with_cover": "1", "cover": ""})
     assert (answer.status_code, Walk.objects.get().state) == (422, State.REQUESTED)
@@ -197,7 +197,7 @@ def test_a_passed_time_is_shown(requested, head, sign_in, time_machine):
     assert found.others[0].words == "This time has passed."
 
 
-def test_approve_all_takes_what_was_shown_and_is_still_clear(client_of_head, requested, colleague, hosts):
+def test_approve_all_approves_only_shown_requests_that_are_still_clear(client_of_head, requested, colleague, hosts):
     later = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
     closed = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 16))
     RoomClosure.objects.create(room=closed.stops.first().room, date=closed.date)
@@ -214,7 +214,7 @@ def test_requests_come_in_pages_of_twenty(client_of_head, hosts, school):
     assert [len(page) for page in pages] == [20, 2]
 
 
-def test_what_waits_for_others_is_listed(client_of_head, head, hosts, administrator, colleague):
+def test_requests_that_wait_for_others_are_listed(client_of_head, head, hosts, administrator, colleague):
     a_walk(colleague, hosts, state="changes_asked", suggested_period=Period.objects.get(position=2))
     a_walk(head, hosts, state="requested")
     page = client_of_head.get(PAGE)
@@ -224,7 +224,7 @@ def test_what_waits_for_others_is_listed(client_of_head, head, hosts, administra
 
 
 @pytest.mark.parametrize("more", [0, 2, 9])
-def test_the_list_costs_the_same_for_one_and_for_many(
+def test_the_list_takes_the_same_number_of_queries_for_one_and_for_many(
     more, client_of_head, requested, hosts, school, django_assert_num_queries
 ):
     a_lesson(requested.walker, "210", title="7B Music")
@@ -237,7 +237,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_ones_own_requests_cost_one_query_more(rows, head, hosts, client_of_head, school, django_assert_num_queries):
+def test_requests_of_the_head_take_one_more_query(rows, head, hosts, client_of_head, school, django_assert_num_queries):
     for n in range(rows):
         a_walk(a_person(school, f"N{n}"), hosts, state="requested")
         a_walk(head, hosts, state="requested", date=dt.date(2026, 11, 16 + n))
@@ -268,7 +268,7 @@ def test_the_grid_follows_the_day(client_of_head, requested, colleague, hosts):
 
 
 @pytest.mark.parametrize("person", ["head", "other_head", "administrator"])
-def test_a_day_without_requests_gives_nothing_away(person, requested, colleague, hosts, sign_in, request):
+def test_a_day_without_requests_shows_no_visitors(person, requested, colleague, hosts, sign_in, request):
     a_walk(colleague, hosts[:1], date=dt.date(2026, 11, 13), announced=False)
     answer = sign_in(request.getfixturevalue(person)).get(PAGE, {"day": "2026-11-13"})
     assert answer.context["grid"] is None
@@ -276,18 +276,18 @@ def test_a_day_without_requests_gives_nothing_away(person, requested, colleague,
 
 
 @pytest.mark.parametrize("day", ["", "nonsense", "2026-02-31", "0001-01-01", "9999-12-31"])
-def test_a_strange_day_shows_the_first_request(day, client_of_head, requested):
+def test_an_invalid_day_shows_the_day_of_the_first_request(day, client_of_head, requested):
     assert client_of_head.get(PAGE, {"day": day}).context["grid"].date == THURSDAY
 
 
 # --- One request --------------------------------------------------------------------------------
-def test_opening_the_page_of_a_mail_decides_nothing(client_of_head, requested):
+def test_opening_the_link_of_a_mail_decides_nothing(client_of_head, requested):
     answer = client_of_head.get(ADJUST(requested))
     assert (answer.status_code, Walk.objects.get().state) == (200, State.REQUESTED)
     assert "Student talk" in texts(answer)
 
 
-def test_looking_for_clashes_decides_nothing(client_of_head, crowded):
+def test_checking_for_clashes_decides_nothing(client_of_head, crowded):
     first = Period.objects.get(position=1)
     answer = client_of_head.post(ADJUST(crowded), adjusting(crowded, period=first.pk, check="1"))
     assert "Nobody teaches in Room 204 then." in texts(answer)
@@ -339,11 +339,11 @@ def test_adjusting_keeps_what_was_typed_when_something_is_missing(client_of_head
 
 
 @pytest.mark.parametrize("date", ["2026-11-14", "2027-07-01", "9999-12-31", "x", "2026-11-10"])
-def test_a_day_that_does_not_fit_is_a_word_not_a_fault(date, client_of_head, requested):
+def test_an_unsuitable_day_is_refused(date, client_of_head, requested):
     assert client_of_head.post(ADJUST(requested), adjusting(requested, date=date)).status_code == 422
 
 
-def test_minutes_and_message_are_approved_too(client_of_head, requested, host):
+def test_changed_minutes_and_a_message_are_stored_with_the_approval(client_of_head, requested, host):
     room = requested.stops.first().room_id
     client_of_head.post(ADJUST(requested), adjusting(requested, **{f"minutes_{room}": "5", "words": "Longer there"}))
     walk = Walk.objects.get()
@@ -360,7 +360,7 @@ def test_asking_for_a_change_suggests_a_time(client_of_head, requested, hosts):
 
 
 @pytest.mark.parametrize("data", [{"words": ""}, {"words": "x", "suggested_date": "2026-11-13"}, {"words": "x" * 1001}])
-def test_a_change_needs_words_and_a_whole_time(data, client_of_head, requested):
+def test_a_question_needs_words_and_both_day_and_period(data, client_of_head, requested):
     assert client_of_head.post(ASK(requested), data).status_code == 422
     assert Walk.objects.get().state == State.REQUESTED
 
@@ -374,7 +374,7 @@ def test_a_change_needs_words_and_a_whole_time(data, client_of_head, requested):
         ("2026-11-11", "That time has passed. Choose a later period, or another day"),
     ],
 )
-def test_a_time_that_cannot_be_accepted_is_not_suggested(date, words, client_of_head, requested):
+def test_a_time_that_cannot_be_accepted_cannot_be_suggested(date, words, client_of_head, requested):
     first = Period.objects.get(position=1)
     answer = client_of_head.post(
         ASK(requested), {"words": "Then?", "suggested_date": date, "suggested_period": first.pk}
@@ -394,7 +394,7 @@ def test_the_second_decider_sees_who_was_first(act, client_of_head, requested, w
 
 
 @contextmanager
-def somebody_quicker(walk, by):
+def approved_in_between(walk, by):
     """Let another decider approve after the page read the walk and before its rule starts."""
     seen = []
 
@@ -418,29 +418,30 @@ def test_typed_text_stays_on_the_page_that_says_who_was_first(act, meanwhile, cl
     if meanwhile == "approved before":
         approval.approve(requested, by=second, now=NOW)
     elif meanwhile == "approved just now":
-        quicker = somebody_quicker(requested, second)
+        quicker = approved_in_between(requested, second)
     else:
         Walk.objects.update(calendar_sequence=1)
     with quicker:
         page = client_of_head.post(act(requested), data)
-    said = "changed this walk" if meanwhile == "changed by its walker" else "Ruth Adeyemi approved this walk at 09:00."
-    assert (page.status_code, said in texts(page)) == (422, True)
+    by_walker = meanwhile == "changed by its walker"
+    expected = "changed this walk" if by_walker else "Ruth Adeyemi approved this walk at 09:00."
+    assert (page.status_code, expected in texts(page)) == (422, True)
     assert "Could you add &lt;Room 207&gt;?</textarea>" in page.content.decode()
 
 
 @pytest.mark.parametrize("act", [ASK, ADJUST])
-def test_a_button_that_is_pressed_twice_does_not_say_that_nothing_was_sent(act, client_of_head, requested):
+def test_pressing_a_button_twice_shows_no_error(act, client_of_head, requested):
     data = adjusting(requested, words="Could you add Room 207?")
     answers = [client_of_head.post(act(requested), data) for _press in range(2)]
     assert [(answer.status_code, answer.get("Location")) for answer in answers] == [(302, PAGE)] * 2
 
 
 @pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
-def test_a_decision_made_while_the_page_is_handled_is_shown_too(act, client_of_head, requested, walker):
+def test_a_decision_made_during_the_request_is_shown(act, client_of_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     data = adjusting(requested, stop=[s.room_id for s in requested.stops.all()][:2], words="Hello")
-    with somebody_quicker(requested, second):
+    with approved_in_between(requested, second):
         answer = client_of_head.post(act(requested), data, follow=True)
     assert "Ruth Adeyemi approved this walk at 09:00." in texts(answer)
     assert requested.stops.count() == 3
@@ -449,19 +450,19 @@ def test_a_decision_made_while_the_page_is_handled_is_shown_too(act, client_of_h
 def test_approving_all_names_the_person_who_decided_first(client_of_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
-    with somebody_quicker(requested, second):
+    with approved_in_between(requested, second):
         answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": shown(requested)}, follow=True)
     assert "Amara Osei: Ruth Adeyemi approved this walk at 09:00." in texts(answer)
 
 
-def test_approving_all_that_is_clear_says_how_many(client_of_head, requested, colleague, hosts):
+def test_approving_all_names_the_approved_walks(client_of_head, requested, colleague, hosts):
     other = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
     answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": shown(requested, other)}, follow=True)
     names = "Approved: Amara Osei, Thu 12 Nov, Period 3; Samuel Brandt, Fri 13 Nov, Period 3."
     assert names in texts(answer) and "Something changed" not in texts(answer)
 
 
-def test_approving_all_leaves_out_what_was_changed_since(client_of_head, requested, walker):
+def test_approving_all_leaves_out_walks_that_changed_since(client_of_head, requested, walker):
     before = shown(requested)
     approval.change(requested, by=walker, now=NOW, was_agreed=False)
     answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": before}, follow=True)
@@ -483,7 +484,7 @@ def test_an_administrator_who_comes_second_sees_who_was_first(walker, hosts, adm
     assert "Ines Costa approved this walk at 09:00." in texts(answer)
 
 
-def test_what_changed_since_it_was_shown_is_not_agreed_unseen(client_of_head, requested):
+def test_a_walk_that_changed_since_it_was_shown_is_not_approved(client_of_head, requested):
     Walk.objects.update(calendar_sequence=1)
     answer = client_of_head.post(APPROVE(requested), {"version": "0"}, follow=True)
     assert "Amara changed this walk in the meantime." in texts(answer)
@@ -492,18 +493,18 @@ def test_what_changed_since_it_was_shown_is_not_agreed_unseen(client_of_head, re
 
 # --- Who may ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("person", ["colleague", "host", "other_head", "administrator", "stranger"])
-def test_a_request_that_did_not_reach_a_person_does_not_exist(person, requested, sign_in, request):
+def test_people_who_do_not_decide_on_a_request_get_404(person, requested, sign_in, request):
     client = sign_in(request.getfixturevalue(person))
     assert client.get(ADJUST(requested)).status_code == 404
     assert [client.post(act(requested)).status_code for act in (APPROVE, ASK, ADJUST)] == [404] * 3
 
 
-def test_teachers_have_no_such_page(colleague, sign_in):
+def test_teachers_have_no_page_of_approvals(colleague, sign_in):
     client = sign_in(colleague)
     assert (client.get(PAGE).status_code, client.post(f"{PAGE}all-clear/").status_code) == (404, 404)
 
 
-def test_nobody_decides_their_own(head, hosts, client_of_head, administrator):
+def test_a_head_cannot_decide_on_their_own_walk(head, hosts, client_of_head, administrator):
     walk = a_walk(head, hosts, state="requested")
     assert client_of_head.get(ADJUST(walk)).status_code == 403
     assert client_of_head.post(APPROVE(walk)).status_code == 403
@@ -511,24 +512,24 @@ def test_nobody_decides_their_own(head, hosts, client_of_head, administrator):
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_an_administrator_sees_only_what_reached_them(requested, hosts, administrator, sign_in, school):
+def test_an_administrator_sees_only_requests_without_another_head(requested, hosts, administrator, sign_in, school):
     reached = a_walk(a_person(school, "Gita", grade="Grade 8"), hosts, state="requested", own_focus="CANARY")
     client = sign_in(administrator)
     assert [r.walk for r in client.get(PAGE).context["clear"]] == [reached]
     assert "CANARY" not in texts(client.get(ADJUST(reached)))
 
 
-def test_drafts_reach_nobody(walker, hosts, client_of_head):
+def test_a_head_cannot_open_a_draft(walker, hosts, client_of_head):
     walk = a_walk(walker, hosts, state="draft")
     assert client_of_head.get(ADJUST(walk)).status_code == 404
 
 
 @pytest.mark.parametrize("act", [APPROVE, ASK])
-def test_actions_are_never_links(act, client_of_head, requested):
+def test_opening_the_address_of_an_action_is_refused(act, client_of_head, requested):
     assert client_of_head.get(act(requested)).status_code == 405
 
 
-def test_an_answer_is_read_before_it_is_agreed(requested, head, walker, sign_in):
+def test_a_request_with_a_reply_is_not_approved_by_approve_all(requested, head, walker, sign_in):
     approval.ask_change(requested, words="Could we do Thursday?", by=head, now=NOW)
     approval.reply(requested, words="Period 3 would be better.", by=walker, now=NOW)
     client = sign_in(head)
@@ -560,19 +561,19 @@ def lapse(walk, time_machine, *, days=0):
     time_machine.move_to(walk.ends_at + dt.timedelta(days=days, hours=2), tick=False)
 
 
-def test_an_empty_page_says_nothing_of_walks_it_does_not_know(client_of_head):
+def test_an_empty_page_does_not_say_that_every_walk_is_approved(client_of_head):
     page = texts(client_of_head.get(PAGE))
     assert "We’ll e-mail you when the next one arrives." in page
     assert "Every walk is approved" not in page
 
 
-@pytest.mark.parametrize(("days", "told"), [(6, True), (8, False)])
+@pytest.mark.parametrize(("days", "counted"), [(6, True), (8, False)])
 def test_requests_that_passed_within_a_week_are_counted_without_names(
-    sign_in, head, requested, walker, time_machine, days, told
+    sign_in, head, requested, walker, time_machine, days, counted
 ):
     lapse(requested, time_machine, days=days)
     page = texts(sign_in(head).get(PAGE))
-    assert ("One request passed before it was approved. It is a draft again" in page) == told
+    assert ("One request passed before it was approved. It is a draft again" in page) == counted
     assert walker.given_name not in page
 
 
@@ -589,27 +590,27 @@ def test_requests_of_other_grades_are_not_counted(requested, other_head, sign_in
     assert "One request" not in texts(sign_in(other_head).get(PAGE))
 
 
-def test_the_link_of_an_older_mail_says_that_nothing_waits(sign_in, head, requested, time_machine):
+def test_the_link_in_an_old_mail_says_that_the_request_no_longer_waits(sign_in, head, requested, time_machine):
     lapse(requested, time_machine)
     page = sign_in(head).get(ADJUST(requested), follow=True)
     assert page.redirect_chain == [(PAGE, 302)]
     assert "This request is no longer waiting." in texts(page)
 
 
-def test_approving_what_has_passed_says_that_nothing_waits(sign_in, head, requested, time_machine):
+def test_approving_a_passed_request_says_that_it_no_longer_waits(sign_in, head, requested, time_machine):
     lapse(requested, time_machine)
     assert "This request is no longer waiting." in texts(sign_in(head).post(APPROVE(requested), follow=True))
     assert Walk.objects.get().state == State.DRAFT
 
 
 @pytest.mark.parametrize("who", ["other_head", "administrator", "colleague", "stranger"])
-def test_to_others_a_request_that_has_passed_is_not_there(who, request, requested, sign_in, time_machine):
+def test_others_get_404_for_a_request_that_has_passed(who, request, requested, sign_in, time_machine):
     lapse(requested, time_machine)
     person = request.getfixturevalue(who)
     assert sign_in(person).get(ADJUST(requested)).status_code == 404
 
 
-def test_a_person_who_covers_then_is_not_called_free(client_of_head, requested, walker, school):
+def test_a_walker_who_covers_then_is_not_shown_as_free(client_of_head, requested, walker, school):
     other = a_person(school, "Kofi", "Mensah")
     a_walk(other, [a_person(school, "Ines", "Other")], cover=walker)
     page = texts(client_of_head.get(PAGE))

@@ -71,7 +71,7 @@ def test_undo_within_half_a_minute_stops_every_mail(as_head, requested, hosts):
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.CANCELLED}
 
 
-def test_a_later_undo_sends_a_plain_word_to_everybody_who_had_a_mail(as_head, requested, hosts, walker, school):
+def test_a_later_undo_sends_a_mail_to_everybody_who_had_one(as_head, requested, hosts, walker, school):
     a_lesson(walker, "210", title="7B Music")
     cover = a_person(school, "Ana", "Duarte")
     answer = approve(as_head, requested, cover=cover.pk)
@@ -97,7 +97,7 @@ def test_undo_brings_back_the_rooms_that_the_head_had_taken_out(as_head, request
     assert list(walk.stops.values_list("room", "host")) == before
 
 
-def test_undo_leaves_what_changed_since(as_head, requested, walker):
+def test_undo_does_not_change_a_walk_that_has_started(as_head, requested, walker):
     answer = approve(as_head, requested)
     Walk.objects.update(started_at=NOW)
     again = as_head.post(undo_url(answer), follow=True)
@@ -124,7 +124,7 @@ def test_coming_walks_are_listed_by_day(rows, as_head, hosts, school, django_ass
     assert page.count("<h4") == rows and "This week" in page and "Thursday 12 November" in page
 
 
-def test_without_any_walk_ahead_the_page_says_so(as_head, requested):
+def test_the_page_says_if_no_walk_is_coming(as_head, requested):
     assert "Walks show here as soon as you approve them." in texts(as_head.get("/approvals/coming/"))
     Walk.objects.all().delete()
     assert "Nothing waits for you now." in texts(as_head.get("/approvals/coming/"))
@@ -137,7 +137,7 @@ def test_an_administrator_sees_no_rooms_of_a_walk_that_was_decided(sign_in, admi
 
 
 # --- An approved walk changes -------------------------------------------------------------------
-def test_an_approved_walk_moves_and_everybody_hears_what_is_new(as_head, requested, hosts, walker, school):
+def test_moving_an_approved_walk_mails_everybody_what_is_new(as_head, requested, hosts, walker, school):
     for host, code in zip(hosts[:2], ("204", "206"), strict=True):
         a_lesson(host, code, period=2)
     approve(as_head, requested)
@@ -156,13 +156,13 @@ def test_an_approved_walk_moves_and_everybody_hears_what_is_new(as_head, request
     assert {m.recipient for m in again} == set(hosts[:2])
 
 
-def test_a_page_that_showed_a_request_does_not_change_what_was_approved_since(as_head, requested):
+def test_an_old_page_of_a_request_does_not_change_a_walk_approved_since(as_head, requested):
     Walk.objects.update(state=State.APPROVED)
     as_head.post(f"/approvals/{requested.pk}/", adjusting(requested, period=Period.objects.get(position=2).pk))
     assert Walk.objects.get().period.position == 3
 
 
-def test_only_the_cover_changes_and_the_hosts_hear_nothing(as_head, requested, walker, school):
+def test_hosts_get_no_mail_if_only_the_cover_changes(as_head, requested, walker, school):
     a_lesson(walker, "210", title="7B Music")
     ana, ben = (a_person(school, name, "Duarte") for name in ("Ana", "Ben"))
     approve(as_head, requested, cover=ana.pk)
@@ -172,7 +172,7 @@ def test_only_the_cover_changes_and_the_hosts_hear_nothing(as_head, requested, w
     assert mails("without_you").get().recipient == ana and mails("without_you").get().calendar_method == "CANCEL"
 
 
-def test_a_change_is_asked_of_an_approved_walk(as_head, requested, hosts):
+def test_the_head_asks_for_a_change_of_an_approved_walk(as_head, requested, hosts):
     approve(as_head, requested)
     delivery.sweep(LATER)
     as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "A test came up.", "approved": "1"})
@@ -189,12 +189,12 @@ def test_cancelling_sends_the_words_to_everybody(as_head, requested, hosts, walk
     assert as_head.post(url, {"words": ""}).status_code == 422
     as_head.post(url, {"words": "The school is closed that day."})
     assert Walk.objects.get().state == State.CANCELLED
-    told = Message.objects.filter(body_text__contains="The school is closed that day.")
-    assert {m.recipient for m in told} == {walker, *hosts}
+    found = Message.objects.filter(body_text__contains="The school is closed that day.")
+    assert {m.recipient for m in found} == {walker, *hosts}
 
 
 # --- Many at once -------------------------------------------------------------------------------
-def test_ten_approvals_with_two_clashes_take_two_clicks_and_an_undo_each(as_head, hosts, school):
+def test_clear_requests_and_requests_with_ways_out_take_two_clicks(as_head, hosts, school):
     clear = [a_walk(a_person(school, f"N{n}"), hosts[:2], state="requested", date=day(n)) for n in range(4)]
     teaching = a_person(school, "Hana", "Kovac")
     a_lesson(teaching, "210", title="7B Music")

@@ -38,7 +38,7 @@ def buttons(response):
 
 
 def in_state(walker, hosts, key):
-    """A walk that shows itself in this state of the design's table."""
+    """Return a walk whose page shows this status."""
     if key == "missed":
         return a_walk(walker, hosts, date=THURSDAY - dt.timedelta(days=3))
     if key == "passed":
@@ -56,13 +56,13 @@ def in_state(walker, hosts, key):
     return a_walk(walker, hosts, state=key)
 
 
-def test_without_walks_one_can_plan_or_log_one(walker, sign_in):
+def test_a_walker_without_walks_can_plan_or_log_one(walker, sign_in):
     response = sign_in(walker).get(LIST)
     assert "Your walks will be here Most take two minutes to plan." in words(response)
     assert buttons(response) == ["Log a walk I did", "Plan a walk"]
 
 
-def test_walks_stand_under_their_semester(walker, hosts, head, sign_in):
+def test_walks_are_listed_by_semester(walker, hosts, head, sign_in):
     spring = Semester.objects.create(
         school=walker.school, name="Spring 2026", starts_on=dt.date(2026, 2, 1), ends_on=dt.date(2026, 7, 1)
     )
@@ -72,7 +72,7 @@ def test_walks_stand_under_their_semester(walker, hosts, head, sign_in):
     assert [(s, [c["walk"] for c in cards]) for s, cards in groups] == [(new.semester, [new]), (spring, [old])]
 
 
-def test_a_semester_without_a_walk_says_so(walker, hosts, head, sign_in):
+def test_the_list_says_if_there_is_no_walk_this_semester(walker, hosts, head, sign_in):
     Semester.objects.create(
         school=walker.school, name="Spring 2026", starts_on=dt.date(2026, 2, 1), ends_on=dt.date(2026, 7, 1)
     )
@@ -80,12 +80,12 @@ def test_a_semester_without_a_walk_says_so(walker, hosts, head, sign_in):
     assert "Autumn 2026 No walk yet this semester." in words(sign_in(walker).get(LIST))
 
 
-def test_only_my_own_walks_are_mine(walker, hosts, head, sign_in):
+def test_the_list_shows_only_the_persons_own_walks(walker, hosts, head, sign_in):
     a_walk(walker, hosts)
     assert sign_in(head).get(LIST).context["groups"] == []
 
 
-def test_twenty_walks_a_page(walker, hosts, head, sign_in):
+def test_the_list_shows_twenty_walks_a_page(walker, hosts, head, sign_in):
     for _n in range(21):
         a_walk(walker, hosts[:1], state="cancelled")
     client = sign_in(walker)
@@ -123,7 +123,7 @@ def test_an_approved_walk_shows_a_new_day_off_but_not_a_day_that_never_had_schoo
 
 
 @pytest.mark.parametrize("rooms", [1, 3])
-def test_an_agreed_walk_costs_the_same_for_one_room_and_for_three(
+def test_a_walk_takes_the_same_number_of_queries_for_one_room_and_for_three(
     rooms, walker, hosts, sign_in, django_assert_num_queries
 ):
     walk = a_walk(walker, hosts[:rooms], state="approved")
@@ -133,7 +133,9 @@ def test_an_agreed_walk_costs_the_same_for_one_room_and_for_three(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_my_walks_cost_the_same_for_one_and_for_three(count, walker, hosts, head, sign_in, django_assert_num_queries):
+def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three(
+    count, walker, hosts, head, sign_in, django_assert_num_queries
+):
     for _n in range(count):
         a_walk(walker, hosts, state="requested")
     client = sign_in(walker)
@@ -213,7 +215,7 @@ def test_the_focus_is_for_the_walker_and_their_head_not_for_an_administrator(
 
 @pytest.mark.parametrize("person", ["colleague", "host", "other_head", "stranger"])
 @pytest.mark.parametrize("name", ["detail", "cancel"])
-def test_others_find_no_such_walk(name, person, walker, hosts, head, sign_in, request):
+def test_others_get_404_for_a_walk(name, person, walker, hosts, head, sign_in, request):
     walk = a_walk(walker, hosts)
     assert sign_in(request.getfixturevalue(person)).get(url(name, walk)).status_code == 404
 
@@ -229,12 +231,12 @@ def test_the_head_may_not_act_for_the_walker(name, walker, hosts, head, sign_in)
 
 
 @pytest.mark.parametrize("name", ["take_back", "reply", "accept"])
-def test_looking_at_an_address_never_acts(name, walker, hosts, head, sign_in):
+def test_opening_the_address_of_a_button_is_refused(name, walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="changes_asked")
     assert sign_in(walker).get(url(name, walk)).status_code == 405
 
 
-def test_messages_are_exchanged_and_a_time_is_suggested(walker, hosts, head, sign_in):
+def test_the_page_shows_the_heads_message_and_the_suggested_time(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     second = Period.objects.get(school=walker.school, position=2)
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
@@ -256,13 +258,13 @@ def test_accepting_moves_the_walk(walker, hosts, head, sign_in):
     assert Walk.objects.get().period == second
 
 
-def test_what_cannot_be_accepted_is_explained(walker, hosts, head, sign_in):
+def test_accepting_without_a_suggested_time_is_explained(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="changes_asked")
     response = sign_in(walker).post(url("accept", walk), follow=True)
     assert "There is no suggested time to accept any more." in words(response)
 
 
-def test_a_reply_waits_for_a_decision_again(walker, hosts, head, sign_in):
+def test_a_walk_waits_for_a_decision_again_after_a_reply(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="changes_asked")
     response = sign_in(walker).post(url("reply", walk), {"words": "Room 207 then?"}, follow=True)
     assert "Room 207 then?" in words(response)
@@ -276,14 +278,14 @@ def test_an_empty_reply_says_what_to_do(walker, hosts, head, sign_in):
     assert "One thing to fix Write a sentence, or accept the change" in words(response)
 
 
-def test_taking_back_makes_a_draft(walker, hosts, head, sign_in):
+def test_a_request_that_is_taken_back_becomes_a_draft(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     response = sign_in(walker).post(url("take_back", walk), follow=True)
     assert "The walk is a draft again, and only you can see it." in words(response)
     assert Walk.objects.get().state == State.DRAFT
 
 
-def test_a_late_reply_keeps_its_text(walker, hosts, head, sign_in):
+def test_a_reply_that_comes_too_late_keeps_its_text(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="changes_asked", date=NOW.date() - dt.timedelta(days=1))
     approval.lapse(walk, now=NOW)
     response = sign_in(walker).post(url("reply", walk), {"words": "Thursday would suit me"})
@@ -292,7 +294,7 @@ def test_a_late_reply_keeps_its_text(walker, hosts, head, sign_in):
     assert "Thursday would suit me" in words(response)
 
 
-def test_history_says_that_the_day_passed(walker, hosts, head, sign_in):
+def test_the_history_says_that_the_day_passed(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested", date=NOW.date() - dt.timedelta(days=1))
     approval.lapse(walk, now=NOW)
     shown = words(sign_in(walker).get(url("detail", walk)))
@@ -308,7 +310,7 @@ def test_a_decision_made_meanwhile_is_shown(walker, hosts, head, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("state", "announced", "told"),
+    ("state", "announced", "expected"),
     [
         ("requested", True, "This tells Lucía."),
         ("approved", True, "This tells Lucía and three colleagues."),
@@ -316,42 +318,42 @@ def test_a_decision_made_meanwhile_is_shown(walker, hosts, head, sign_in):
         ("draft", True, "Nobody has seen it, so nobody is told."),
     ],
 )
-def test_cancelling_says_who_will_be_told(state, announced, told, walker, hosts, head, sign_in):
+def test_the_cancel_page_says_who_gets_a_mail(state, announced, expected, walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state=state, announced=announced)
     response = sign_in(walker).get(url("cancel", walk))
-    assert told in words(response)
+    assert expected in words(response)
     assert buttons(response) == ["Delete this draft" if state == "draft" else "Cancel this walk", "Keep it"]
 
 
-def test_the_cover_is_told_too(walker, hosts, head, colleague, sign_in):
+def test_the_cancel_page_counts_the_cover(walker, hosts, head, colleague, sign_in):
     walk = a_walk(walker, hosts, announced=False, cover=colleague)
     assert "This tells Lucía and one colleague." in words(sign_in(walker).get(url("cancel", walk)))
 
 
-def test_without_deciders_the_colleagues_are_told(walker, hosts, sign_in):
+def test_the_cancel_page_counts_the_hosts_if_nobody_decides(walker, hosts, sign_in):
     assert "This tells three colleagues." in words(sign_in(walker).get(url("cancel", a_walk(walker, hosts))))
 
 
-def test_cancelling_calls_the_walk_off(walker, hosts, head, sign_in):
+def test_the_walker_cancels_the_walk(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts)
     response = sign_in(walker).post(url("cancel", walk), follow=True)
     assert (Walk.objects.get().state, response.redirect_chain[-1][0]) == (State.CANCELLED, url("detail", walk))
 
 
-def test_a_deleted_draft_is_gone(walker, hosts, sign_in):
+def test_the_walker_deletes_a_draft(walker, hosts, sign_in):
     walk = a_walk(walker, hosts, state="draft")
     response = sign_in(walker).post(url("cancel", walk), follow=True)
     assert "Draft deleted." in words(response)
     assert not Walk.objects.exists()
 
 
-def test_a_walk_under_way_is_not_cancelled(walker, hosts, head, sign_in):
+def test_a_started_walk_cannot_be_cancelled(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, started_at=NOW)
     response = sign_in(walker).get(url("cancel", walk), follow=True)
     assert "there is nothing to cancel" in words(response)
 
 
-def test_the_history_addresses_its_reader(walker, hosts, head, sign_in):
+def test_the_history_calls_its_reader_you(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     approval.start(walk, by=walker, now=NOW)
@@ -378,7 +380,7 @@ def test_a_removed_person_has_no_name_in_the_history(walker, hosts, sign_in):
     assert response.context["history"][0].words == "Somebody who has left approved it"
 
 
-def test_a_walk_says_when_it_has_no_rooms(walker, sign_in):
+def test_the_page_says_if_a_walk_has_no_rooms(walker, sign_in):
     walk = drafts.save(a_plan(walker, []), by=walker, now=NOW)
     assert "No rooms yet" in words(sign_in(walker).get(url("detail", walk)))
 
@@ -407,9 +409,11 @@ def test_deleting_a_walk_that_ended_meanwhile_shows_a_message(walker, hosts, hea
     assert answer.url == f"{LIST}{walk.pk}/"
 
 
-@pytest.mark.parametrize(("left", "told"), [(NOW, True), (NOW + dt.timedelta(days=2), False)])
-def test_after_the_walk_the_page_still_says_that_the_cover_had_left(left, told, walker, hosts, head, school, sign_in):
-    klaus = a_person(school, "Klaus", "Bauer", is_active=False, left_at=left)
+@pytest.mark.parametrize(("left_at", "left_before"), [(NOW, True), (NOW + dt.timedelta(days=2), False)])
+def test_after_the_walk_the_page_still_says_that_the_cover_had_left(
+    left_at, left_before, walker, hosts, head, school, sign_in
+):
+    klaus = a_person(school, "Klaus", "Bauer", is_active=False, left_at=left_at)
     walk = a_walk(walker, hosts, state="complete", cover=klaus)
     page = words(sign_in(walker).get(url("detail", walk)))
-    assert ("Cover Klaus Bauer, who had left by then" in page, "Cover Klaus Bauer" in page) == (told, True)
+    assert ("Cover Klaus Bauer, who had left by then" in page, "Cover Klaus Bauer" in page) == (left_before, True)

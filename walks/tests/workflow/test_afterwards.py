@@ -44,6 +44,8 @@ def live(walk, stops, walker):
 
 
 def states(walk):
+    """Return what became of each room, in order."""
+
     def word(stop):
         if stop.skipped_at:
             return "skipped"
@@ -52,13 +54,13 @@ def states(walk):
     return [word(stop) for stop in walk.stops.all()]
 
 
-def test_nobody_logs_for_the_walker(live, head):
+def test_nobody_else_can_log_the_walk(live, head):
     with pytest.raises(NotAllowedError):
         afterwards.log_planned(live, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=head, now=minutes(30))
 
 
 # --- A planned walk -----------------------------------------------------------------------------
-def test_a_walk_logged_afterwards_shares_its_minutes(walk, stops, walker):
+def test_a_logged_walk_divides_its_minutes_among_the_rooms(walk, stops, walker):
     visited = [stops[0].pk, stops[2].pk]
     afterwards.log_planned(walk, visited=visited, started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90))
     assert states(walk) == ["left", "skipped", "left"]
@@ -66,18 +68,18 @@ def test_a_walk_logged_afterwards_shares_its_minutes(walk, stops, walker):
     assert (walk.state, walk.finished_at) == ("walked", minutes(20))
 
 
-def test_logging_needs_a_room(walk, walker):
+def test_logging_needs_a_visited_room(walk, walker):
     with pytest.raises(walking.NothingVisitedError):
         afterwards.log_planned(walk, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90))
 
 
-def test_logging_needs_the_walks_semester(walk, stops, walker):
+def test_a_walk_is_logged_in_its_own_semester(walk, stops, walker):
     august = TEN_PAST_TEN.replace(month=8)
     with pytest.raises(RuleError, match="Choose a day in Autumn 2026"):
         afterwards.log_planned(walk, visited=[stops[0].pk], started_at=august, minutes=20, by=walker, now=minutes(90))
 
 
-def test_a_walk_under_way_is_not_logged(live, stops, walker):
+def test_a_started_walk_cannot_be_logged(live, stops, walker):
     with pytest.raises(RuleError, match="This walk is not waiting to be walked"):
         afterwards.log_planned(
             live, visited=[stops[0].pk], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90)
@@ -113,7 +115,7 @@ def log(done, *, by=None, now=None, token=None):
     return afterwards.log_unplanned(done, calendar=calendar, by=by or done.walker, now=now or minutes(60), token=token)
 
 
-def test_a_walk_without_a_plan_is_walked_at_once(walker, head, classes):
+def test_an_unplanned_walk_counts_as_walked_at_once(walker, head, classes):
     walk = log(unplanned(walker, classes))
     assert (walk.state, walk.period.position, walk.announced) == ("walked", 3, False)
     assert (walk.started_at, walk.finished_at) == (TEN_PAST_TEN, minutes(24))
@@ -122,7 +124,7 @@ def test_a_walk_without_a_plan_is_walked_at_once(walker, head, classes):
     assert list(walk.stops.owed_thanks()) == list(walk.stops.all())
 
 
-def test_the_head_of_grade_is_told_and_may_see_it(walker, head, administrator, host, classes):
+def test_the_head_of_grade_gets_a_mail_and_may_see_the_unplanned_walk(walker, head, administrator, host, classes):
     walk = log(unplanned(walker, classes))
     mail = Message.objects.get(kind="walks.unplanned")
     assert (mail.recipient, "Amara logged a walk without a plan" in mail.subject) == (head, True)
@@ -131,13 +133,13 @@ def test_the_head_of_grade_is_told_and_may_see_it(walker, head, administrator, h
     assert (seeing, may_decide(head, walk)) == ([walker, head], True)
 
 
-def test_an_administrator_who_is_told_reads_no_rooms(walker, administrator, classes):
+def test_the_mail_to_an_administrator_leaves_out_the_rooms(walker, administrator, classes):
     log(unplanned(walker, classes))
     mail = Message.objects.get(kind="walks.unplanned")
     assert (mail.recipient, "10:10 to 10:34" in mail.body_text, "204" in mail.body_text) == (administrator, True, False)
 
 
-def test_a_walk_of_which_nobody_can_be_told_is_refused(walker, classes):
+def test_an_unplanned_walk_is_refused_if_nobody_can_be_informed(walker, classes):
     with pytest.raises(RuleError, match="Nobody can be told"):
         log(unplanned(walker, classes))
     assert not Walk.objects.exists()
@@ -167,13 +169,13 @@ A_DAY = dt.timedelta(days=1)
         (-dt.timedelta(hours=8), "time", "No class runs at that time"),
     ],
 )
-def test_the_time_has_to_be_over_and_of_the_semester(walker, head, classes, shift, field, words):
+def test_an_impossible_time_of_an_unplanned_walk_is_refused(walker, head, classes, shift, field, words):
     done = unplanned(walker, classes, started_at=TEN_PAST_TEN + shift, finished_at=minutes(24) + shift)
     found = afterwards.problems(done, calendar=Calendar(walker.school), now=minutes(60))
     assert [(problem.field, words in problem.words) for problem in found] == [(field, True)]
 
 
-def test_another_walk_of_the_same_time_is_named(walker, hosts, head, classes):
+def test_an_unplanned_walk_is_refused_if_there_is_another_at_that_time(walker, hosts, head, classes):
     a_walk(walker, hosts)
     with pytest.raises(RuleError, match="You planned a walk for that time"):
         log(unplanned(walker, classes))
@@ -183,7 +185,7 @@ def test_another_walk_of_the_same_time_is_named(walker, hosts, head, classes):
         log(unplanned(walker, classes))
 
 
-def test_rooms_and_focus_are_needed(walker, head, classes):
+def test_an_unplanned_walk_needs_two_rooms_and_a_focus(walker, head, classes):
     done = unplanned(walker, classes[:1], own_focus="")
     found = afterwards.problems(done, calendar=Calendar(walker.school), now=minutes(60))
     assert [problem.words for problem in found] == [

@@ -1,4 +1,4 @@
-"""The one function that changes a walk's state: the whole grid of state, action and person."""
+"""Approving and all other transitions of a walk, for every state, action and person."""
 
 import datetime as dt
 import sqlite3
@@ -38,14 +38,14 @@ def test_nobody_decides_on_their_own_walk(head, hosts, administrator):
 
 
 @pytest.mark.parametrize("person", ["walker", "colleague", "other_head", "administrator", "stranger"])
-def test_others_cannot_decide(person, walker, hosts, head, request):
+def test_only_the_head_of_grade_can_decide(person, walker, hosts, head, request):
     walk = a_walk(walker, hosts, state="requested")
     with pytest.raises(NotAllowedError):
         approval.approve(walk, by=request.getfixturevalue(person), now=NOW)
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_the_second_decider_is_told_who_and_when(walker, hosts, head, school):
+def test_the_second_decider_reads_who_was_first_and_when(walker, hosts, head, school):
     walk = a_walk(walker, hosts, state="requested")
     stale = Walk.objects.get()
     approval.approve(walk, by=head, now=NOW)
@@ -55,7 +55,7 @@ def test_the_second_decider_is_told_who_and_when(walker, hosts, head, school):
 
 @pytest.mark.parametrize("action", sorted(transitions.TABLE))
 @pytest.mark.parametrize("state", State.values)
-def test_only_the_tables_states_may_start_an_action(action, state, walker, hosts, head):
+def test_an_action_is_possible_only_in_the_states_of_the_table(action, state, walker, hosts, head):
     walk = a_walk(walker, hosts, state=state)
     step = transitions.TABLE[action]
     by = head if step.allowed is may_decide else walker
@@ -65,24 +65,24 @@ def test_only_the_tables_states_may_start_an_action(action, state, walker, hosts
     if step.only_if == transitions.LIVE and state == State.APPROVED:
         Walk.objects.update(started_at=NOW)
     walk.refresh_from_db()
-    fits = state in step.origin and step.only_if != transitions.AS_SUGGESTED  # its own test is below
-    assert transitions.may(by, action, walk) == fits
+    expected = state in step.origin and step.only_if != transitions.AS_SUGGESTED  # its own test is below
+    assert transitions.may(by, action, walk) == expected
 
 
 @pytest.mark.parametrize("started_at", [None, NOW])
 @pytest.mark.parametrize("condition", [transitions.ALWAYS, transitions.NOT_STARTED, transitions.LIVE])
-def test_a_condition_says_the_same_of_a_row_and_of_a_walk(condition, started_at, walker, hosts, head):
+def test_a_condition_has_the_same_result_for_a_row_and_for_a_walk(condition, started_at, walker, hosts, head):
     walk = a_walk(walker, hosts, started_at=started_at)
     assert Walk.objects.filter(condition.rows).exists() == condition.is_met_by(walk)
 
 
-def test_finishing_starts_twenty_four_real_hours(walker, hosts, head):
+def test_praise_is_due_24_hours_after_finishing(walker, hosts, head):
     walk = a_walk(walker, hosts, started_at=NOW)
     approval.finish(walk, by=walker, now=NOW)
     assert walk.praise_due_at == NOW + dt.timedelta(hours=24)
 
 
-def test_accepting_needs_the_heads_suggestion(walker, hosts, head):
+def test_a_question_without_a_suggested_time_cannot_be_accepted(walker, hosts, head):
     walk = a_walk(walker, hosts, state="changes_asked")
     assert not transitions.may(walker, "accept", walk)
     with pytest.raises(AlreadyDecidedError):
@@ -90,7 +90,7 @@ def test_accepting_needs_the_heads_suggestion(walker, hosts, head):
     assert Walk.objects.get().state == State.CHANGES_ASKED
 
 
-def test_accepting_agrees_to_the_suggested_time_only(walker, hosts, head):
+def test_only_the_suggested_time_can_be_accepted(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     other = Period.objects.get(school=walker.school, position=2)
     approval.ask_change(walk, words="Period 2?", by=head, now=NOW, suggested_period=other)
@@ -107,39 +107,40 @@ def test_asking_for_a_change_needs_a_message(walker, hosts, head):
         approval.ask_change(walk, words="  ", by=head, now=NOW)
 
 
-def test_a_cover_is_accepted_only_if_there_is_a_lesson(walker, hosts, head, colleague):
+def test_a_cover_is_stored_only_if_there_is_a_lesson_to_cover(walker, hosts, head, colleague):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW, cover=colleague)
     assert (walk.cover, walk.covered_lesson) == (None, None)
 
 
-def test_approving_all_names_those_that_another_person_decided(walker, colleague, hosts, head):
+def test_approving_all_names_the_walks_that_another_person_decided(walker, colleague, hosts, head):
     first, second = (a_walk(person, hosts, state="requested") for person in (walker, colleague))
     approval.approve(Walk.objects.get(pk=first.pk), by=head, now=NOW)
-    done, told = approval.approve_all([first, second], by=head, now=NOW)
-    assert (done, told) == ([second], ["Amara Osei: Lucía Reyes approved this walk at 09:00."])
+    done, refusals = approval.approve_all([first, second], by=head, now=NOW)
+    assert (done, refusals) == ([second], ["Amara Osei: Lucía Reyes approved this walk at 09:00."])
 
 
-def test_nobody_is_named_when_the_actor_has_left_no_trace(walker, hosts, head):
+def test_the_error_names_nobody_if_the_history_is_empty(walker, hosts, head):
     walk = a_walk(walker, hosts, state="approved")
     with pytest.raises(AlreadyDecidedError, match="changed in the meantime"):
         approval.approve(walk, by=head, now=NOW)
 
 
 def on_disk(tmp_path, monkeypatch):
-    """Let other threads use a file: SQLite's shared memory cannot wait for a lock."""
+    """Move the test database into a file. In memory, SQLite's threads could not wait for each other's locks."""
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy:
             connection.connection.backup(copy)
-            copy.execute("PRAGMA journal_mode=WAL")  # as after the first start; to change to it, one has to be alone
+            copy.execute("PRAGMA journal_mode=WAL")  # as in production; it needs a file without other connections
         monkeypatch.setitem(connections.settings["default"], "NAME", str(tmp_path / "copy.sqlite3"))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_deciders_at_once_exactly_one_succeeds(walker, hosts, head, tmp_path, monkeypatch):
+def test_exactly_one_of_many_concurrent_decisions_succeeds(walker, hosts, head, tmp_path, monkeypatch):
     pk = a_walk(walker, hosts, state="requested").pk
     on_disk(tmp_path, monkeypatch)
-    start, outcomes = Barrier(16), []
+    start = Barrier(16)
+    outcomes = []
 
     def decide(ask):
         try:
@@ -167,7 +168,7 @@ def test_of_many_deciders_at_once_exactly_one_succeeds(walker, hosts, head, tmp_
     assert sorted(outcomes) == ["done"] + ["too late"] * 15
 
 
-def test_without_a_grade_administrators_decide(school, hosts, head, colleague, administrator):
+def test_administrators_decide_for_a_teacher_without_a_grade(school, hosts, head, colleague, administrator):
     newcomer = a_person(school, "Noor", "Vale", grade=None)
     walk = a_walk(newcomer, hosts, state="draft")
     approval.request(walk, by=newcomer, now=NOW)
@@ -177,13 +178,13 @@ def test_without_a_grade_administrators_decide(school, hosts, head, colleague, a
         approval.approve(walk, by=colleague, now=NOW)
 
 
-def test_cancelling_what_was_agreed_meanwhile_tells_everybody(walker, hosts, head):
+def test_cancelling_a_walk_that_was_approved_meanwhile_mails_everybody(walker, hosts, head):
     stale = a_walk(walker, hosts, state="requested")
     approval.approve(Walk.objects.get(), by=head, now=NOW)
     delivery.sweep(NOW + TIME_TO_UNDO)
     approval.cancel(stale, by=walker, now=NOW)
-    told = Message.objects.filter(key__regex="^(off|cancelled):")
-    assert set(told.values_list("recipient", flat=True)) == {walker.pk, head.pk, *(host.pk for host in hosts)}
+    found = Message.objects.filter(key__regex="^(off|cancelled):")
+    assert set(found.values_list("recipient", flat=True)) == {walker.pk, head.pk, *(host.pk for host in hosts)}
     assert stale.calendar_sequence == 1
 
 
@@ -195,7 +196,7 @@ def test_mails_about_a_walker_who_left_wait_for_the_morning(walker, hosts, head)
     assert due == {NOW.replace(hour=7, minute=0)}
 
 
-def test_cancelling_a_deleted_draft_shows_a_message(walker, hosts):
+def test_a_deleted_draft_cannot_be_cancelled(walker, hosts):
     walk = a_walk(walker, hosts, state="draft")
     Walk.objects.all().delete()
     with pytest.raises(AlreadyDecidedError):
@@ -203,7 +204,7 @@ def test_cancelling_a_deleted_draft_shows_a_message(walker, hosts):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_last_thanks_at_once_one_completes_the_walk(walker, hosts, tmp_path, monkeypatch):
+def test_one_of_two_concurrent_last_thank_yous_completes_the_walk(walker, hosts, tmp_path, monkeypatch):
     walk = a_walk(walker, hosts[:2], state="walked", takeaway_at=NOW)
     stops = list(walk.stops.select_related("walk__walker__school"))
     on_disk(tmp_path, monkeypatch)
@@ -221,7 +222,7 @@ def test_of_two_last_thanks_at_once_one_completes_the_walk(walker, hosts, tmp_pa
         assert State.COMPLETE in both.map(thank, stops)
 
 
-def test_a_walk_sent_again_is_not_approved_unseen(walker, hosts, head):
+def test_a_walk_that_was_sent_again_is_not_approved_from_an_old_page(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     seen = walk.calendar_sequence
     approval.take_back(walk, by=walker, now=NOW)

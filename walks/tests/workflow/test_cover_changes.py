@@ -53,40 +53,37 @@ def mails():
     return sorted(Message.objects.exclude(state="cancelled").values_list("recipient__given_name", "subject"))
 
 
-def leaves(person, administrator):
+def cover_leaves(person, administrator):
     people.leave(person, by=administrator, now=NOW)
     return "Cover is needed again: Klaus Bauer has left."
 
 
-def teaches(person, _administrator):
+def cover_teaches_then(person, _administrator):
     Lesson.objects.filter(room__code="208", day_type__weekday=3).update(teacher=person, title="7C English")
     cover_changes.sweep(NOW)
-    return "Cover is needed again: Klaus Bauer teaches 7C English then."
+    return "Cover is needed again: Klaus Bauer cover_teaches_then 7C English then."
 
 
-@pytest.mark.parametrize("gone", [leaves, teaches])
-def test_everybody_concerned_sees_it_and_hears_of_it_once(
-    gone, walk, klaus, administrator, sign_in, walker, head, hosts
-):
+@pytest.mark.parametrize("lose_cover", [cover_leaves, cover_teaches_then])
+def test_a_lost_cover_is_shown_and_mailed_once(lose_cover, walk, klaus, administrator, sign_in, walker, head, hosts):
     walk.stops.filter(host=hosts[2]).delete()  # so that the timetable changes nothing else
     before = mails()
-    words = gone(klaus, administrator)
+    warning = lose_cover(klaus, administrator)
     for _again in range(2):
         assert cover_changes.sweep(NOW) == 0
-    told = [mail for mail in mails() if mail not in before]
-    assert told == [
+    assert [mail for mail in mails() if mail not in before] == [
         ("Amara", "Your walk needs cover again, Thu 12 Nov, Period 3"),
         ("Lucía", "Amara’s walk needs cover again, Thu 12 Nov, Period 3"),
     ]
     for person, path in [(walker, "/"), (walker, "/walks/"), (walker, f"/walks/{walk.pk}/"), (head, "/approvals/")]:
-        assert words in sign_in(person).get(path).content.decode(), path
+        assert warning in sign_in(person).get(path).content.decode(), path
     assert "Klaus Bauer, 8B History" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert "You’re set" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert f"/approvals/{walk.pk}/cover/" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
     assert f"/approvals/{walk.pk}/cover/" in Message.objects.get(kind="walks.cover_gone").body_text
 
 
-def test_with_cover_no_warning_is_shown(walk, sign_in, walker, head):
+def test_no_warning_is_shown_while_there_is_a_cover(walk, sign_in, walker, head):
     assert cover_changes.sweep(NOW) == 0
     assert "needed again" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert "Klaus Bauer covers." in sign_in(head).get("/approvals/").content.decode()
@@ -110,12 +107,12 @@ def test_the_head_chooses_another_cover(walk, klaus, ines, sign_in, head):
     assert "chose who covers" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
 
 
-def test_no_free_again_mail_if_the_request_to_cover_never_left(walk, klaus, ines, head):
+def test_a_cover_whose_first_mail_was_never_sent_gets_no_second_one(walk, klaus, ines, head):
     cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)
     assert [subject for name, subject in mails() if name == "Klaus"] == []
 
 
-def test_once_cover_is_found_the_mail_about_it_is_stopped(walk, klaus, ines, administrator, head):
+def test_the_mail_about_a_lost_cover_is_stopped_once_there_is_a_new_one(walk, klaus, ines, administrator, head):
     people.leave(klaus, by=administrator, now=NOW)
     mail = Message.objects.get(kind="walks.cover_gone")
     assert still_without_cover(mail, NOW)
@@ -123,7 +120,7 @@ def test_once_cover_is_found_the_mail_about_it_is_stopped(walk, klaus, ines, adm
     assert not still_without_cover(mail, NOW)
 
 
-def test_of_two_heads_the_second_sees_the_choice_of_the_first(walk, klaus, ines, head, school, sign_in):
+def test_the_second_of_two_heads_reads_what_the_first_chose(walk, klaus, ines, head, school, sign_in):
     cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)
     other = a_person(school, "Samir", "Other")
     with pytest.raises(AlreadyDecidedError, match="Lucía Reyes chose who covers at 09:00"):
@@ -133,7 +130,7 @@ def test_of_two_heads_the_second_sees_the_choice_of_the_first(walk, klaus, ines,
 
 
 @pytest.mark.parametrize("who", ["walker", "colleague", "other_head", "stranger"])
-def test_nobody_else_chooses(request, who, walk, klaus, ines, sign_in):
+def test_only_the_head_chooses_the_cover(request, who, walk, klaus, ines, sign_in):
     person = request.getfixturevalue(who)
     with pytest.raises(NotAllowedError):
         cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=person, now=NOW)
@@ -159,7 +156,7 @@ def test_a_busy_colleague_is_refused_as_cover(walk, klaus, hosts, head, sign_in)
     assert (answer.status_code, "is not free then" in answer.content.decode()) == (422, True)
 
 
-def test_two_colleagues_of_one_name_can_be_told_apart(walker, hosts, head, school, sign_in):
+def test_two_colleagues_with_the_same_name_are_listed_with_their_subject(walker, hosts, head, school, sign_in):
     a_lesson(walker, "210", days=[3])
     for number, subject in enumerate(["Art", "Latin"]):
         a_person(school, "Anna", "Müller", subject=subject, email=f"anna{number}@1.example")
@@ -168,8 +165,8 @@ def test_two_colleagues_of_one_name_can_be_told_apart(walker, hosts, head, schoo
     assert [f"Anna Müller, Grade 7 {subject} (no classes" in page for subject in ("Art", "Latin")] == [True, True]
 
 
-# --- Nobody takes the class -----------------------------------------------------------------------
-def agreed_with_nobody_yet(walker, head, hosts):
+# --- Nobody covers the class -----------------------------------------------------------------------
+def approved_without_cover(walker, head, hosts):
     a_lesson(walker, "210", title="8B History", days=[3])
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
@@ -182,22 +179,24 @@ def accepted_at_a_time_with_a_class(walker, head, hosts):
     approval.accept(walk, by=walker, now=NOW)
 
 
-def given_a_class_later(walker, head, hosts):
+def got_a_class_after_approval(walker, head, hosts):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     a_lesson(walker, "210", title="8B History", days=[3])
 
 
-WAYS = [
-    (agreed_with_nobody_yet, []),
+WALKS_WITHOUT_COVER = [
+    (approved_without_cover, []),
     (accepted_at_a_time_with_a_class, ["Amara", "Lucía"]),
-    (given_a_class_later, ["Amara", "Lucía"]),
+    (got_a_class_after_approval, ["Amara", "Lucía"]),
 ]
 
 
-@pytest.mark.parametrize(("agreed", "mailed"), WAYS, ids=[way.__name__ for way, _mailed in WAYS])
-def test_an_agreed_walk_whose_class_nobody_takes_needs_cover(agreed, mailed, walker, head, hosts, sign_in):
-    agreed(walker, head, hosts)
+@pytest.mark.parametrize(
+    ("make_walk", "mailed"), WALKS_WITHOUT_COVER, ids=[make.__name__ for make, _mailed in WALKS_WITHOUT_COVER]
+)
+def test_an_approved_walk_without_a_cover_shows_that_cover_is_needed(make_walk, mailed, walker, head, hosts, sign_in):
+    make_walk(walker, head, hosts)
     for _again in range(2):
         cover_changes.sweep(NOW)
     assert [name for name, subject in mails() if "needs cover, Thu 12 Nov" in subject] == mailed
@@ -210,7 +209,7 @@ def test_an_agreed_walk_whose_class_nobody_takes_needs_cover(agreed, mailed, wal
 
 
 def test_the_head_chooses_a_cover_for_a_walk_without_one(walker, head, hosts, ines, sign_in):
-    agreed_with_nobody_yet(walker, head, hosts)
+    approved_without_cover(walker, head, hosts)
     walk = Walk.objects.get()
     assert f"/approvals/{walk.pk}/cover/" in sign_in(head).get("/approvals/").text
     sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": ines.pk, "instead_of": ""})
@@ -218,14 +217,14 @@ def test_the_head_chooses_a_cover_for_a_walk_without_one(walker, head, hosts, in
     assert Walk.objects.get().cover == ines
 
 
-def test_the_pages_and_the_sweep_ask_the_same_of_many_walks(walker, head, hosts, school, sign_in):
+def test_pages_and_sweep_take_the_same_number_of_queries_for_many_walks(walker, head, hosts, school, sign_in):
     def queries():
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as found:
             sign_in(head).get("/approvals/")
             cover_changes.sweep(NOW)
-        return len(asked)
+        return len(found)
 
-    agreed_with_nobody_yet(walker, head, hosts)
+    approved_without_cover(walker, head, hosts)
     few = queries()
     for number in range(22):
         a_walk(a_person(school, f"Walker{number}", "Other"), hosts, state="approved")
@@ -240,7 +239,7 @@ def test_the_pages_and_the_sweep_ask_the_same_of_many_walks(walker, head, hosts,
 
 # --- Cover that nobody needs any more ---------------------------------------------------------------
 @pytest.fixture
-def idle(walk, walker):
+def without_lesson(walk, walker):
     """A new timetable in which Amara has no lesson then."""
     Message.objects.update(state="sent", sent_at=NOW)
     lessons.remove(walker.lessons.all())
@@ -248,33 +247,33 @@ def idle(walk, walker):
     return walk
 
 
-def test_a_cover_without_a_lesson_to_cover_is_released(idle, klaus, head, sign_in):
+def test_a_cover_without_a_lesson_to_cover_is_released(without_lesson, klaus, head, sign_in):
     assert "Klaus Bauer covers, but Amara has no class then." in sign_in(head).get("/approvals/").text
-    path = f"/approvals/{idle.pk}/cover/"
+    path = f"/approvals/{without_lesson.pk}/cover/"
     assert "Cover is not needed" in sign_in(head).get(path).text
     for _twice in range(2):
         answer = sign_in(head).post(path, {"release": "1", "instead_of": klaus.pk}, follow=True)
     assert "Klaus Bauer" not in answer.text
-    idle.refresh_from_db()
-    assert (idle.state, idle.cover) == ("approved", None)
+    without_lesson.refresh_from_db()
+    assert (without_lesson.state, without_lesson.cover) == ("approved", None)
     assert [name for name, subject in mails() if "free again" in subject] == ["Klaus"]
-    assert idle.events.filter(action="release_cover").count() == 1
-    assert "said that cover is not needed" in sign_in(head).get(f"/walks/{idle.pk}/").text
+    assert without_lesson.events.filter(action="release_cover").count() == 1
+    assert "said that cover is not needed" in sign_in(head).get(f"/walks/{without_lesson.pk}/").text
 
 
-def test_nobody_is_set_free_while_there_is_a_class(walk, klaus, head):
+def test_a_cover_is_not_released_while_there_is_a_class(walk, klaus, head):
     with pytest.raises(RuleError, match="Amara has a class then"):
         cover_changes.release(walk, instead_of=klaus.pk, by=head, now=NOW)
 
 
 @pytest.mark.parametrize("who", ["walker", "colleague", "other_head"])
-def test_nobody_else_sets_free(request, who, idle, klaus):
+def test_only_the_head_releases_a_cover(request, who, without_lesson, klaus):
     with pytest.raises(NotAllowedError):
-        cover_changes.release(idle, instead_of=klaus.pk, by=request.getfixturevalue(who), now=NOW)
+        cover_changes.release(without_lesson, instead_of=klaus.pk, by=request.getfixturevalue(who), now=NOW)
 
 
-# --- Who is told ------------------------------------------------------------------------------------
-def test_a_head_who_also_covered_is_told_of_the_cancelling(walk, klaus, head, ines, school):
+# --- Who gets a mail ------------------------------------------------------------------------------------
+def test_a_head_who_also_covered_gets_a_mail_about_the_cancelling(walk, klaus, head, ines, school):
     second = a_person(school, "Oliver", "Second")
     second.headed_grades.add(walk.walker.grade)
     emails.send_request(walk, now=NOW)
@@ -282,8 +281,9 @@ def test_a_head_who_also_covered_is_told_of_the_cancelling(walk, klaus, head, in
     Message.objects.update(state="sent", sent_at=NOW)
     cover_changes.change(walk, cover=ines, instead_of=second.pk, by=head, now=NOW)
     approval.cancel(walk, by=walk.walker, now=NOW)
-    told = [subject for name, subject in mails() if name == "Oliver"]
-    assert any("free again" in subject for subject in told) and any("is off" in subject for subject in told), told
+    subjects = [subject for name, subject in mails() if name == "Oliver"]
+    assert any("free again" in subject for subject in subjects), subjects
+    assert any("is off" in subject for subject in subjects), subjects
 
 
 def test_a_colleague_who_left_while_the_page_was_open_is_refused(walk, klaus, ines, head, administrator):

@@ -1,4 +1,4 @@
-"""How a plan becomes a walk: sent, changed, adjusted, accepted, deleted."""
+"""A plan is saved, sent, changed, adjusted or deleted."""
 
 import datetime as dt
 import uuid
@@ -40,7 +40,7 @@ def test_a_sent_plan_is_a_request(walker, hosts, head):
     assert (walk.focus_names, walk.announced) == (["Student talk", "Humour"], False)
 
 
-def test_an_unready_plan_is_not_stored(walker, hosts, head):
+def test_an_incomplete_plan_is_not_sent(walker, hosts, head):
     with pytest.raises(NotReadyError, match="Choose one or two"):
         send(a_plan(walker, focus=0))
     assert not Walk.objects.exists()
@@ -59,7 +59,7 @@ def test_a_draft_may_be_unfinished(walker, hosts):
     assert [s.room.code for s in walk.stops.all()] == ["204"]
 
 
-def test_a_draft_lies_in_a_semester(walker, hosts):
+def test_a_draft_needs_a_day_within_a_semester(walker, hosts):
     with pytest.raises(NotReadyError):
         drafts.save(replace(a_plan(walker), date=dt.date(2026, 8, 3)), by=walker, now=NOW)
 
@@ -80,7 +80,7 @@ def test_a_saved_draft_is_found_again_by_its_token(walker, hosts, head):
     assert Walk.objects.count() == 1
 
 
-def test_the_second_of_two_sends_at_once_finds_the_first(walker, hosts, head, monkeypatch):
+def test_the_second_of_two_concurrent_sends_finds_the_first(walker, hosts, head, monkeypatch):
     token = uuid.uuid4()
     first = send(a_plan(walker), token=token)
     monkeypatch.setattr(drafts, "stored_walk", lambda *args: None)
@@ -88,20 +88,20 @@ def test_the_second_of_two_sends_at_once_finds_the_first(walker, hosts, head, mo
     assert send(a_plan(walker), token=token) == first
 
 
-def test_a_clash_of_rows_without_a_token_is_not_hidden(walker, hosts, head, monkeypatch):
+def test_an_integrity_error_without_a_token_is_raised(walker, hosts, head, monkeypatch):
     taken = send(a_plan(walker)).uid
     monkeypatch.setattr(drafts, "_own_uid", lambda token: taken)
     with pytest.raises(drafts.IntegrityError):
         send(a_plan(walker))
 
 
-def test_another_persons_token_reveals_nothing(walker, colleague, hosts, head):
+def test_the_token_of_another_persons_walk_makes_a_new_walk(walker, colleague, hosts, head):
     other = a_walk(colleague, hosts)
     assert send(a_plan(walker), token=other.uid).walker == walker
     assert Walk.objects.count() == 2
 
 
-def test_a_new_time_goes_back_for_approval(walker, hosts, head):
+def test_a_walk_with_a_new_time_needs_approval_again(walker, hosts, head):
     walk = a_walk(walker, hosts)
     send(on_friday(walk))
     walk.refresh_from_db()
@@ -110,26 +110,26 @@ def test_a_new_time_goes_back_for_approval(walker, hosts, head):
 
 
 @pytest.mark.parametrize("codes", [["204", "206"], ["206", "204", "208"]])
-def test_other_rooms_go_back_for_approval(codes, walker, hosts, head):
+def test_a_walk_with_other_rooms_needs_approval_again(codes, walker, hosts, head):
     walk = a_walk(walker, hosts)
     send(a_plan(walker, codes, walk=walk))
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_a_new_focus_stays_agreed(walker, hosts, head):
+def test_a_walk_with_a_new_focus_stays_approved(walker, hosts, head):
     walk = a_walk(walker, hosts)
     send(replace(plan_of(walk), practices=(a_practice(walker.school, "Wait time"),)))
     walk.refresh_from_db()
     assert (walk.state, walk.focus_names, walk.calendar_sequence) == (State.APPROVED, ["Wait time"], 0)
 
 
-def test_a_missed_walk_is_planned_again(walker, hosts, head):
+def test_a_missed_walk_can_be_planned_again(walker, hosts, head):
     walk = a_walk(walker, hosts, date=THURSDAY - dt.timedelta(days=2))
     send(on_friday(walk))
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_a_change_that_was_sent_cannot_be_saved_as_a_draft(walker, hosts, head):
+def test_a_requested_walk_cannot_be_saved_as_a_draft(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     with pytest.raises(NotReadyError, match="take the walk back"):
         drafts.save(on_friday(walk), by=walker, now=NOW)
@@ -165,7 +165,7 @@ def test_the_head_adjusts_and_approves(walker, hosts, head):
     assert walk.events.get().action == "adjust"
 
 
-def test_adjusting_nothing_is_approving(walker, hosts, head):
+def test_an_adjustment_without_changes_is_recorded_as_an_approval(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     drafts.adjust_and_approve(plan_of(walk), calendar=Calendar(walker.school), by=head, now=NOW)
     assert walk.events.get().action == "approve"
@@ -177,14 +177,14 @@ def test_only_deciders_can_adjust(walker, hosts, head, other_head):
         drafts.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=other_head, now=NOW)
 
 
-def test_only_one_of_two_concurrent_adjustments_counts(walker, hosts, head):
+def test_a_walk_that_was_approved_meanwhile_cannot_be_adjusted(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(Walk.objects.get(), by=head, now=NOW)
     with pytest.raises(AlreadyDecidedError, match="Lucía Reyes approved"):
         drafts.adjust_and_approve(on_friday(walk), calendar=Calendar(walker.school), by=head, now=NOW)
 
 
-def test_accepting_moves_the_walk(walker, hosts, head, colleague):
+def test_accepting_the_suggestion_moves_the_walk(walker, hosts, head, colleague):
     second = Period.objects.get(school=walker.school, position=2)
     walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     a_lesson(colleague, "204", period=2)
@@ -196,7 +196,7 @@ def test_accepting_moves_the_walk(walker, hosts, head, colleague):
     assert walk.stops.first().host == colleague
 
 
-def test_a_suggestion_without_classes_is_not_accepted(walker, hosts, head):
+def test_a_suggestion_without_classes_cannot_be_accepted(walker, hosts, head):
     second = Period.objects.get(school=walker.school, position=2)
     walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     with pytest.raises(NotReadyError, match="Nobody teaches"):
@@ -229,7 +229,7 @@ def test_a_draft_that_was_sent_once_keeps_its_history(walker, hosts, head):
     assert Walk.objects.get().state == State.CANCELLED
 
 
-def test_the_second_of_two_saves_at_once_finds_the_first(walker, hosts, monkeypatch):
+def test_the_second_of_two_concurrent_saves_finds_the_first(walker, hosts, monkeypatch):
     token = uuid.uuid4()
     first = drafts.save(a_plan(walker), by=walker, now=NOW, token=token)
     monkeypatch.setattr(drafts, "stored_walk", lambda *args: None)
@@ -245,16 +245,16 @@ def test_deleting_a_draft_twice_is_not_an_error(walker, hosts):
     assert not Walk.objects.exists()
 
 
-@pytest.mark.parametrize(("before", "after", "told"), [(False, True, 3), (True, False, 0)])
-def test_hosts_are_told_when_a_surprise_becomes_announced(before, after, told, walker, hosts, head):
+@pytest.mark.parametrize(("before", "after", "mails"), [(False, True, 3), (True, False, 0)])
+def test_hosts_get_a_mail_when_a_walk_becomes_announced(before, after, mails, walker, hosts, head):
     walk = a_walk(walker, hosts, announced=before)
     WalkEvent.objects.create(walk=walk, actor=head, action="approve", at=NOW)
     send(replace(plan_of(walk), announced=after))
-    assert Message.objects.filter(kind=emails.HOST, recipient__in=hosts).count() == told
+    assert Message.objects.filter(kind=emails.HOST, recipient__in=hosts).count() == mails
     assert Walk.objects.get().state == State.APPROVED
 
 
-def test_an_adjustment_of_what_was_changed_meanwhile_is_not_agreed(walker, hosts, head):
+def test_a_walk_that_was_changed_meanwhile_cannot_be_adjusted(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
     plan = replace(plan_of(walk), stops=plan_of(walk).stops[:2])
     send(on_friday(walk))

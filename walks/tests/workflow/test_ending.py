@@ -1,4 +1,4 @@
-"""A walk whose Finish was forgotten: who is asked, when it ends, and what may be corrected afterwards."""
+"""A walk that the walker forgot to finish: who is asked, when it ends, and how its times are corrected."""
 
 import datetime as dt
 
@@ -16,7 +16,8 @@ from walks.tests.factories import a_walk
 from walks.workflow import ending, time_limits, walking
 
 TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # the walk's own day and time, planned until 10:25
-DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
 EVENING = dt.datetime(2026, 11, 12, 17, tzinfo=dt.UTC)
 
 
@@ -82,20 +83,20 @@ def test_a_person_who_has_finished_is_not_asked(left, walker):
     assert mails() == []
 
 
-def test_a_question_that_waited_does_not_leave_after_the_walk_was_finished(left, walker):
+def test_a_waiting_question_is_cancelled_once_the_walk_is_finished(left, walker):
     reminders.sweep(EVENING)
     walking.finish(left, by=walker, now=EVENING)
     delivery.sweep(EVENING + HOUR)
     assert {mail.state for mail in mails()} == {"cancelled"}
 
 
-def test_finish_pressed_in_the_evening_ends_the_walk_when_it_was_over(left, walker):
+def test_a_walk_finished_in_the_evening_ends_when_its_last_room_was_left(left, walker):
     walking.finish(left, by=walker, now=EVENING)
     assert (left.finished_at, left.praise_due_at) == (minutes(11), minutes(11) + DAY)
 
 
-# --- The system ends it -------------------------------------------------------------------------
-def test_a_day_later_the_walk_ends_with_the_last_room(left):
+# --- The system ends the walk ------------------------------------------------------------------------
+def test_a_day_later_the_system_ends_the_walk_when_its_last_room_was_left(left):
     assert time_limits.sweep(minutes(14) + DAY) == 0
     assert time_limits.sweep(minutes(15) + DAY) == 1
     left.refresh_from_db()
@@ -111,20 +112,20 @@ def test_a_room_that_was_never_left_takes_its_planned_minutes(walk):
     assert (walk.finished_at, walk.stops.first().left_at) == (minutes(4), minutes(4))
 
 
-def test_two_sweeps_do_it_once(left):
+def test_a_second_sweep_does_not_end_the_walk_again(left):
     assert [time_limits.sweep(minutes(15) + DAY) for _sweep in range(2)] == [1, 0]
     with pytest.raises(AlreadyDecidedError):
         ending.end_forgotten(left, now=minutes(15) + DAY)
     assert WalkEvent.objects.filter(action="finish_forgotten").count() == 1
 
 
-def test_the_walker_is_reminded_of_late_praise_as_after_any_walk(left):
+def test_the_walker_of_a_walk_ended_by_the_system_is_reminded_of_praise(left):
     time_limits.sweep(minutes(15) + DAY)
     waiting = Reminder.objects.filter(kind=schedule.LATE, state="pending")
     assert [reminder.due_at for reminder in waiting] == [dt.datetime(2026, 11, 16, 7, 30, tzinfo=dt.UTC)]
 
 
-def test_without_a_visited_room_the_slot_was_missed(stops, walk, walker):
+def test_a_walk_without_a_visited_room_counts_as_missed(stops, walk, walker):
     walking.skip(stops[0], by=walker, now=minutes(1))
     time_limits.sweep(minutes(80))
     walk.refresh_from_db()
@@ -133,7 +134,7 @@ def test_without_a_visited_room_the_slot_was_missed(stops, walk, walker):
     assert Message.objects.filter(kind=schedule.MISSED).count() == 1
 
 
-def test_no_room_is_entered_on_another_day(stops, walk, walker):
+def test_no_room_can_be_entered_on_another_day(stops, walk, walker):
     with pytest.raises(walking.OtherDayError, match=r"This walk began on Thursday 12 November\. Finish it first\."):
         walking.arrive(stops[1], by=walker, now=minutes(0) + DAY)
 
@@ -146,14 +147,14 @@ def finished(left, walker):
     return left
 
 
-def test_times_are_corrected_and_the_24_hours_follow(finished, walker):
+def test_correcting_the_times_moves_the_24_hours_for_praise(finished, walker):
     end = minutes(15)
     ending.correct_times(finished, started_at=minutes(-5), finished_at=end, by=walker, now=minutes(60))
     assert (finished.started_at, finished.finished_at, finished.praise_due_at) == (minutes(-5), end, end + DAY)
     assert WalkEvent.objects.latest("pk").action == "correct"
 
 
-def test_rooms_stay_inside_the_corrected_times(finished, walker):
+def test_times_of_rooms_are_moved_into_the_corrected_times(finished, walker):
     ending.correct_times(finished, started_at=minutes(2), finished_at=minutes(8), by=walker, now=minutes(60))
     first, second = finished.stops.visited()
     assert (first.arrived_at, first.left_at) == (minutes(2), minutes(4))
@@ -177,11 +178,12 @@ def test_impossible_times_are_refused(start, end, finished, walker):
     assert Walk.objects.get().finished_at == minutes(20)
 
 
-def test_a_late_thank_you_stays_late(finished, walker):
-    mark, now = finished.praise_due_at, minutes(0) + 2 * DAY
+def test_correcting_the_times_does_not_make_late_praise_punctual(finished, walker):
+    due_at = finished.praise_due_at
+    now = minutes(0) + 2 * DAY
     later = minutes(170)
     ending.correct_times(finished, started_at=minutes(0), finished_at=later, by=walker, now=now)
-    assert (finished.finished_at, finished.praise_due_at) == (later, mark)
+    assert (finished.finished_at, finished.praise_due_at) == (later, due_at)
 
 
 def test_only_the_walker_corrects_times(finished, head):
@@ -189,6 +191,6 @@ def test_only_the_walker_corrects_times(finished, head):
         ending.correct_times(finished, started_at=minutes(0), finished_at=minutes(9), by=head, now=minutes(60))
 
 
-def test_a_walk_under_way_is_finished_before_its_times_are_corrected(left, walker):
+def test_the_times_of_an_unfinished_walk_cannot_be_corrected(left, walker):
     with pytest.raises(RuleError, match="finished yet"):
         ending.correct_times(left, started_at=minutes(0), finished_at=minutes(9), by=walker, now=minutes(60))

@@ -36,7 +36,7 @@ def _wednesday():
         yield
 
 
-def test_a_cover_is_not_free_then(covered, klaus, school):
+def test_a_cover_is_not_free_during_the_covered_lesson(covered, klaus, school):
     availability = an_availability(school)
     periods = [known(school, Period, position=n) for n in (2, 3)]
     assert [availability.is_free(klaus, THURSDAY, period) for period in periods] == [True, False]
@@ -45,7 +45,7 @@ def test_a_cover_is_not_free_then(covered, klaus, school):
 
 
 @pytest.mark.parametrize("titled", [True, False])
-def test_a_covers_own_plan_warns_about_it(covered, klaus, titled):
+def test_a_plan_at_the_time_of_the_covered_lesson_has_a_warning(covered, klaus, titled):
     if not titled:  # the timetable was written again since
         covered.covered_lesson.delete()
     found = clashes.find_clashes(a_plan(klaus), calendar=Calendar(klaus.school))
@@ -55,7 +55,7 @@ def test_a_covers_own_plan_warns_about_it(covered, klaus, titled):
     assert [(clash.kind, clash.words) for clash in found] == [("covering", words)]
 
 
-def test_the_planner_says_so_and_offers_another_time(sign_in, covered, klaus, hosts):
+def test_the_planner_warns_a_cover_and_offers_another_time(sign_in, covered, klaus, hosts):
     for host, room in zip(hosts, ("204", "206", "208"), strict=True):
         a_lesson(host, room, period=2)
     plan = a_plan(klaus)
@@ -66,14 +66,14 @@ def test_the_planner_says_so_and_offers_another_time(sign_in, covered, klaus, ho
     assert "Move to Period 2, all rooms free" in page
 
 
-def test_a_person_made_cover_while_planning_is_warned_before_sending(covered, klaus):
+def test_a_person_who_became_cover_while_planning_is_warned_before_sending(covered, klaus):
     with pytest.raises(FilledUpError, match="You’re covering 8B History at that time"):
         drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=[])
     sent = drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=["covering"])
     assert sent.state == State.REQUESTED
 
 
-def test_the_second_press_sends_it(sign_in, covered, klaus):
+def test_the_second_press_of_send_sends_the_plan_despite_the_warning(sign_in, covered, klaus):
     plan = a_plan(klaus)
     form = {
         "op": "send",
@@ -110,7 +110,7 @@ def test_a_full_room_is_reported_even_if_the_form_has_no_warnings(sign_in, walke
     assert sign_in(walker).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
 
 
-def test_the_head_sees_it_and_cannot_agree(sign_in, covered, klaus, hosts, head):
+def test_the_head_sees_that_the_walker_covers_and_cannot_approve(sign_in, covered, klaus, hosts, head):
     asked = a_walk(klaus, hosts, state="requested")
     page = sign_in(head).get("/approvals/").content.decode()
     assert "Klaus covers a colleague’s class at that time." in page

@@ -24,7 +24,7 @@ def _wednesday():
 
 @pytest.fixture
 def second(school):
-    """Period 2, in which the tests say who teaches."""
+    """Period 2, in which nobody teaches unless a test says so."""
     return known(school, Period, position=2)
 
 
@@ -60,7 +60,7 @@ def test_rooms_without_a_class_are_left_out_on_accepting(sign_in, asked, walker,
     assert [stop.room.code for stop in asked.stops.all()] == ["204", "206"]
 
 
-def test_ones_own_class_is_left_out_too(sign_in, asked, walker, hosts, second):
+def test_the_walkers_own_class_is_left_out_too(sign_in, asked, walker, hosts, second):
     teach([*hosts[:2], walker], second)
     page = page_of(sign_in(walker), asked)
     assert "Accept without 208" in page
@@ -88,7 +88,7 @@ def test_a_walker_who_covers_then_is_not_offered_the_time(sign_in, asked, walker
     assert ("You’re covering 8B History at that time." in page, "Accept the change" in page) == (True, False)
 
 
-def test_when_every_room_has_a_class_it_is_accepted_as_it_is(sign_in, asked, walker, hosts, second):
+def test_a_suggestion_with_a_class_in_every_room_is_accepted_unchanged(sign_in, asked, walker, hosts, second):
     teach(hosts, second)
     page = page_of(sign_in(walker), asked)
     assert ("Accept the change" in page, 'name="dropped_room"' in page) == (True, False)
@@ -104,7 +104,7 @@ def test_only_rooms_without_a_class_can_be_left_out(asked, walker, hosts, second
         drafts.accept_suggestion(asked, dropped_room_ids=[room(school, "208")], by=walker, now=NOW)
 
 
-def test_the_head_is_warned_once_and_may_send_it_anyway(sign_in, walker, hosts, head, second):
+def test_the_head_is_warned_once_and_may_send_the_suggestion_anyway(sign_in, walker, hosts, head, second):
     walk = a_walk(walker, hosts, state="requested")
     teach(hosts[:2], second)
     a_lesson(walker, "210", period=2, title="7B Science", days=[3])
@@ -130,27 +130,27 @@ def test_the_head_is_warned_once_and_may_send_it_anyway(sign_in, walker, hosts, 
     assert (walk.state, walk.suggested_period) == (State.CHANGES_ASKED, second)
 
 
-def test_the_head_reads_when_too_few_rooms_are_left(sign_in, walker, hosts, head, second):
+def test_the_head_is_warned_if_too_few_rooms_would_be_left(sign_in, walker, hosts, head, second):
     walk = a_walk(walker, hosts, state="requested")
     form = {"words": "Period 2?", "suggested_period": second.pk}
     page = sign_in(head).post(f"/approvals/{walk.pk}/ask/", form).content.decode()
     assert "That leaves too few rooms, so Amara can’t accept this time." in page
 
 
-def test_a_time_without_clashes_is_sent_at_once(sign_in, walker, hosts, head, second):
+def test_a_suggestion_without_clashes_is_sent_at_once(sign_in, walker, hosts, head, second):
     walk = a_walk(walker, hosts, state="requested")
     teach(hosts, second)
     form = {"words": "Period 2?", "suggested_period": second.pk}
     assert sign_in(head).post(f"/approvals/{walk.pk}/ask/", form).status_code == 302
 
 
-# --- Who asked hears the answer -----------------------------------------------------------------
+# --- The mail to the decider who asked -----------------------------------------------------------------
 def answer_to(person):
     """Return the only mail with the answer to this person."""
     return Message.objects.get(recipient=person, kind="walks.answered")
 
 
-def test_the_decider_is_told_that_the_suggestion_was_accepted_with_which_rooms(asked, walker, hosts, head, second):
+def test_the_decider_gets_a_mail_with_the_accepted_time_and_rooms(asked, walker, hosts, head, second):
     teach(hosts[:2], second)
     drafts.accept_suggestion(asked, dropped_room_ids=[room(asked.walker.school, "208")], by=walker, now=NOW)
     mail = answer_to(head)
@@ -163,7 +163,7 @@ def test_the_decider_is_told_that_the_suggestion_was_accepted_with_which_rooms(a
         assert words in mail.body_text
 
 
-def test_the_decider_sees_that_the_suggested_time_needs_cover(asked, walker, hosts, head, second):
+def test_the_mail_about_an_accepted_time_says_that_cover_is_needed(asked, walker, hosts, head, second):
     teach(hosts, second)
     a_lesson(walker, "210", period=2, title="7B Science", days=[3])
     drafts.accept_suggestion(asked, by=walker, now=NOW)
@@ -171,7 +171,7 @@ def test_the_decider_sees_that_the_suggested_time_needs_cover(asked, walker, hos
     assert "Without" not in answer_to(head).body_text
 
 
-def test_the_decider_who_asked_is_told_that_the_walk_was_taken_back(asked, walker, head):
+def test_the_decider_who_asked_gets_a_mail_if_the_walk_is_taken_back(asked, walker, head):
     approval.take_back(asked, by=walker, now=NOW)
     assert answer_to(head).subject == "Amara cancelled the request for the Thursday walk"
 
@@ -181,20 +181,20 @@ def test_nobody_is_mailed_when_a_request_without_a_question_is_taken_back(walker
     assert not Message.objects.exists()
 
 
-def test_the_decider_who_asked_is_told_of_a_cancelling_even_without_request_mails(asked, walker, head):
+def test_the_decider_who_asked_gets_a_mail_about_a_cancelling_even_without_request_mails(asked, walker, head):
     preferences.mute(head, "walks.request")
     approval.cancel(asked, by=walker, now=NOW)
     assert Message.objects.get().recipient == head
 
 
-def test_heads_alone_are_offered_to_switch_answers_off(walker, head):
+def test_only_heads_can_switch_off_mails_about_answers(walker, head):
     offered = {person: [kind.name for kind in preferences.kinds(person)] for person in (walker, head)}
     assert ["walks.answered" in offered[person] for person in (walker, head)] == [False, True]
     preferences.mute(head, "walks.answered")
     assert not preferences.wants(head, "walks.answered", now=NOW)
 
 
-def test_a_walker_who_owes_the_answer_is_not_told_that_nobody_agreed(asked, walker, head):
+def test_the_mail_about_a_passed_day_names_the_question_without_an_answer(asked, walker, head):
     time_limits.sweep(asked.ends_at)
     mail = Message.objects.get(recipient=walker, kind="walks.lapsed")
     assert "The time for your walk has passed." in mail.body_text

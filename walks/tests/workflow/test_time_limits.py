@@ -1,4 +1,4 @@
-"""Walks when time passes: requests whose day has passed become drafts again."""
+"""Requests whose day has passed become drafts again."""
 
 import datetime as dt
 
@@ -15,7 +15,8 @@ from walks.models import State, Walk, WalkEvent
 from walks.tests.factories import a_walk
 from walks.workflow import approval, drafts, time_limits
 
-DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
 AFTER = dt.datetime(2026, 11, 12, 10, 25, tzinfo=dt.UTC)  # the planned end of the walk
 
 
@@ -28,7 +29,7 @@ def a_request(walker, hosts, **fields):
 
 
 def lapse_mails():
-    """Return who was mailed that a day has passed, the walker first."""
+    """Return the mails about a day that has passed, first the one to the walker."""
     return list(Message.objects.filter(kind="walks.lapsed").order_by("pk"))
 
 
@@ -43,7 +44,7 @@ def test_a_request_becomes_a_draft_again_when_its_time_is_over(walker, hosts, he
     assert (event.action, event.actor) == ("lapse", None)
 
 
-def test_both_sides_are_told_once_however_often_the_sweep_runs(walker, hosts, head):
+def test_walker_and_head_get_one_mail_however_often_the_sweep_runs(walker, hosts, head):
     a_request(walker, hosts)
     for _sweep in range(3):
         time_limits.sweep(AFTER)
@@ -68,14 +69,14 @@ def test_after_an_outage_in_the_evening_the_mails_wait_for_the_morning(walker, h
     assert {mail.due_at for mail in lapse_mails()} == {dt.datetime(2026, 11, 13, 7, tzinfo=dt.UTC)}
 
 
-def test_no_mail_is_written_about_a_day_of_long_ago(walker, hosts, head):
+def test_no_mail_is_written_about_a_day_that_passed_long_ago(walker, hosts, head):
     walk = a_request(walker, hosts)
     time_limits.sweep(AFTER + 30 * DAY)
     walk.refresh_from_db()
     assert (walk.state, lapse_mails()) == (State.DRAFT, [])
 
 
-def test_a_mail_that_waited_does_not_leave_once_another_day_is_picked(walker, hosts, head):
+def test_a_waiting_mail_is_cancelled_once_another_day_is_chosen(walker, hosts, head):
     walk = a_request(walker, hosts)
     time_limits.sweep(AFTER + 12 * HOUR)
     Walk.objects.update(starts_at=walk.starts_at + 7 * DAY, ends_at=walk.ends_at + 7 * DAY)
@@ -83,7 +84,7 @@ def test_a_mail_that_waited_does_not_leave_once_another_day_is_picked(walker, ho
     assert {mail.state for mail in lapse_mails()} == {"cancelled"}
 
 
-def test_a_question_of_the_head_lapses_without_an_answer(walker, hosts, head):
+def test_a_question_without_an_answer_lapses_when_the_day_has_passed(walker, hosts, head):
     walk = a_request(walker, hosts)
     approval.ask_change(walk, words="Another week?", by=head, now=NOW)
     time_limits.sweep(AFTER)
@@ -91,7 +92,7 @@ def test_a_question_of_the_head_lapses_without_an_answer(walker, hosts, head):
     assert (walk.state, walk.decided_by) == (State.DRAFT, None)
 
 
-def test_a_suggested_time_that_is_ahead_can_still_be_accepted(walker, hosts, head):
+def test_a_question_does_not_lapse_before_its_suggested_time(walker, hosts, head):
     walk = a_request(walker, hosts)
     friday = {"suggested_date": THURSDAY + DAY, "suggested_period": known(walker.school, Period, position=3)}
     approval.ask_change(walk, words="Friday?", by=head, now=NOW, **friday)
@@ -117,7 +118,7 @@ def test_one_broken_walk_does_not_stop_the_others(walker, hosts, head, stranger,
     assert "ZoneInfoNotFoundError" in caplog.text
 
 
-def test_beat_gives_requests_back(walker, hosts, head):
+def test_the_scheduled_task_makes_passed_requests_drafts(walker, hosts, head):
     walk = a_request(walker, hosts)
     with time_machine.travel(AFTER, tick=False):
         tasks.sweep_time_limits()
@@ -125,8 +126,8 @@ def test_beat_gives_requests_back(walker, hosts, head):
     assert walk.state == State.DRAFT
 
 
-# --- Whatever the sweep has done so far -------------------------------------------------------
-def test_nobody_agrees_to_a_walk_whose_time_has_passed(walker, hosts, head):
+# --- Before the sweep has run ---------------------------------------------------------------
+def test_a_walk_whose_time_has_passed_cannot_be_approved(walker, hosts, head):
     walk = a_request(walker, hosts)
     with pytest.raises(TimePassedError, match="It goes back to Amara, who can pick another day"):
         approval.approve(walk, by=head, now=AFTER)
@@ -135,7 +136,7 @@ def test_nobody_agrees_to_a_walk_whose_time_has_passed(walker, hosts, head):
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_a_head_may_agree_while_the_walker_waits_outside(walker, hosts, head):
+def test_a_walk_can_be_approved_until_its_planned_end(walker, hosts, head):
     walk = a_request(walker, hosts)
     approval.approve(walk, by=head, now=AFTER - dt.timedelta(minutes=10))
     assert walk.state == State.APPROVED
@@ -149,7 +150,7 @@ def test_a_suggested_time_that_has_passed_cannot_be_accepted(walker, hosts, head
         drafts.accept_suggestion(walk, by=walker, now=AFTER + DAY)
 
 
-def test_a_late_decider_is_told_that_the_day_has_passed(walker, hosts, head):
+def test_a_late_decider_reads_that_the_day_has_passed(walker, hosts, head):
     walk = a_request(walker, hosts)
     time_limits.sweep(AFTER)
     with pytest.raises(AlreadyDecidedError, match="The day of this walk passed before it was approved"):

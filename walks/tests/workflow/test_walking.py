@@ -40,6 +40,8 @@ def live(walk, stops, walker):
 
 
 def states(walk):
+    """Return what became of each room, in order."""
+
     def word(stop):
         if stop.skipped_at:
             return "skipped"
@@ -48,7 +50,7 @@ def states(walk):
     return [word(stop) for stop in walk.stops.all()]
 
 
-def test_the_first_room_starts_the_walk(live):
+def test_entering_the_first_room_starts_the_walk(live):
     assert (live.is_live, live.started_at, states(live)) == (True, TEN_PAST_TEN, ["in", "ahead", "ahead"])
 
 
@@ -64,13 +66,13 @@ def test_a_double_tap_on_the_first_room_starts_once(walk, stops, walker):
     assert [event.action for event in walk.events.all()] == ["start"]
 
 
-def test_the_next_room_closes_the_one_before(live, stops, walker):
+def test_entering_the_next_room_leaves_the_one_before(live, stops, walker):
     walking.arrive(stops[1], by=walker, now=minutes(4))
     assert states(live) == ["left", "in", "ahead"]
     assert live.stops.first().left_at == minutes(4)
 
 
-def test_a_page_from_the_history_does_not_reopen_a_room(live, stops, walker):
+def test_an_old_page_does_not_reopen_a_room(live, stops, walker):
     walking.leave(stops[0], by=walker, now=minutes(3))
     walking.arrive(stops[1], by=walker, now=minutes(4))
     walking.arrive(stops[0], by=walker, now=minutes(5))
@@ -88,7 +90,7 @@ def test_leaving_a_room_never_entered_changes_nothing(live, stops, walker):
     assert states(live) == ["in", "ahead", "ahead"]
 
 
-def test_a_clock_that_lags_never_leaves_before_arriving(live, stops, walker):
+def test_with_a_slow_clock_a_room_is_not_left_before_it_was_entered(live, stops, walker):
     walking.leave(stops[0], by=walker, now=minutes(-1))
     assert stops[0].left_at == TEN_PAST_TEN
 
@@ -99,7 +101,7 @@ def test_skipping_needs_no_reason_and_does_not_start_the_walk(walk, stops, walke
     assert (walk.is_live, states(walk)) == (False, ["skipped", "ahead", "ahead"])
 
 
-def test_turning_round_inside_the_room_is_not_a_visit(live, stops, walker):
+def test_a_room_that_is_skipped_after_entering_it_was_not_visited(live, stops, walker):
     walking.skip(stops[0], by=walker, now=minutes(1))
     assert (stops[0].visited, stops[0].arrived_at) == (False, None)
 
@@ -110,55 +112,55 @@ def test_a_visited_room_stays_visited_when_an_old_page_skips_it(live, stops, wal
     assert stops[0].visited
 
 
-def test_arriving_at_a_skipped_room_visits_it(live, stops, walker):
+def test_a_skipped_room_can_still_be_entered(live, stops, walker):
     walking.skip(stops[1], by=walker, now=minutes(4))
     walking.arrive(stops[1], by=walker, now=minutes(9))
     assert (stops[1].visited, stops[1].arrived_at) == (True, minutes(9))
 
 
-def test_a_skipped_room_can_come_back(live, stops, walker):
+def test_skipping_a_room_can_be_undone(live, stops, walker):
     walking.skip(stops[1], by=walker, now=minutes(4))
     walking.unskip(stops[1], by=walker, now=minutes(5))
     assert states(live) == ["in", "ahead", "ahead"]
 
 
-def test_a_room_that_was_left_and_one_entered_out_of_order(live, stops, walker):
+def test_rooms_can_be_entered_out_of_order(live, stops, walker):
     walking.leave(stops[0], by=walker, now=minutes(4))
     walking.arrive(stops[2], by=walker, now=minutes(5))
     assert states(live) == ["left", "ahead", "in"]
 
 
 @pytest.mark.parametrize("days", [-1, 1])
-def test_another_day_says_what_to_do(stops, walker, days):
+def test_a_walk_cannot_start_on_another_day(stops, walker, days):
     with pytest.raises(walking.OtherDayError, match="Thursday 12 November"):
         walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN + dt.timedelta(days=days))
 
 
 @pytest.mark.parametrize("hour", [0, 7, 23])
-def test_any_hour_of_the_day_will_do(stops, walker, hour):
+def test_a_walk_can_start_at_any_hour_of_its_day(stops, walker, hour):
     walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN.replace(hour=hour))
     assert stops[0].walk.is_live
 
 
-def test_a_long_pause_is_fine(live, stops, walker):
+def test_the_next_room_can_be_entered_hours_later(live, stops, walker):
     walking.arrive(stops[1], by=walker, now=TEN_PAST_TEN + dt.timedelta(hours=5))
     assert states(live) == ["left", "in", "ahead"]
 
 
 @pytest.mark.parametrize("state", ["draft", "requested", "changes_asked", "cancelled"])
-def test_a_walk_that_is_not_agreed_does_not_start(walker, hosts, head, state):
+def test_a_walk_that_is_not_approved_cannot_start(walker, hosts, head, state):
     stop = a_walk(walker, hosts, state=state).stops.first()
     with pytest.raises(RuleError, match="This walk isn’t agreed yet"):
         walking.arrive(stop, by=walker, now=TEN_PAST_TEN)
 
 
 @pytest.mark.parametrize("rule", [walking.arrive, walking.leave, walking.skip, walking.unskip])
-def test_nobody_walks_for_the_walker(stops, host, rule):
+def test_only_the_walker_can_enter_leave_and_skip_rooms(stops, host, rule):
     with pytest.raises(NotAllowedError):
         rule(stops[0], by=host, now=TEN_PAST_TEN)
 
 
-def test_nobody_finishes_for_the_walker(live, head):
+def test_only_the_walker_can_finish_the_walk(live, head):
     with pytest.raises(NotAllowedError):
         walking.finish(live, by=head, now=minutes(20))
 
@@ -198,17 +200,17 @@ def test_a_room_without_a_class_is_not_added(short, walker, school):
         walking.add_room(short, room=room(school, "210"), by=walker, now=minutes(9))
 
 
-def test_a_room_with_a_test_is_not_offered(short, school):
+def test_a_closed_room_is_not_offered(short, school):
     RoomClosure.objects.create(room=room(school, "208"), date=short.date)
     assert walking.lessons_now(short, now=minutes(9)) == []
 
 
-def test_rooms_follow_the_bell_and_leave_out_ones_own_class(short, walker, school):
+def test_only_rooms_with_a_colleagues_class_at_that_time_are_offered(short, walker, school):
     at_nine = TEN_PAST_TEN.replace(hour=8, minute=30)  # period 1, in which only the walker teaches
     assert walking.lessons_now(short, now=at_nine) == []
 
 
-def test_between_two_bells_the_rooms_of_the_walk_are_offered(short, third_host):
+def test_between_two_lessons_the_rooms_of_the_walks_period_are_offered(short, third_host):
     at_ten = TEN_PAST_TEN.replace(minute=0)
     assert [lesson.teacher for lesson in walking.lessons_now(short, now=at_ten)] == [third_host]
 
@@ -221,14 +223,14 @@ def far_class(school):
     return a_lesson(a_person(school, "Pia", "Holm", subject="Art"), "101")
 
 
-def test_of_many_classes_the_nearest_are_offered(short, third_host, far_class):
+def test_the_nearest_classes_are_offered_first(short, third_host, far_class):
     everybody = [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9))]
     nearest = [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9), most=1)]
     assert (everybody, nearest) == (["101", "208"], ["208"])
 
 
 @pytest.mark.parametrize(("words", "codes"), [("HOLM 101", ["101"]), ("garden", ["101"]), ("holm 208", [])])
-def test_a_class_is_found_by_all_of_the_words(words, codes, short, third_host, far_class):
+def test_a_search_finds_classes_with_all_of_the_words(words, codes, short, third_host, far_class):
     assert [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9), words=words)] == codes
 
 
@@ -237,13 +239,13 @@ def test_without_school_there_is_no_room_to_add(short):
     assert walking.lessons_now(short, now=saturday) == []
 
 
-def test_eight_rooms_are_plenty(short, walker, school, monkeypatch):
+def test_no_more_than_eight_rooms_can_be_added(short, walker, school, monkeypatch):
     monkeypatch.setattr(walking, "MAX_STOPS", 2)
     with pytest.raises(RuleError, match="Eight rooms is plenty for one walk"):
         walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
 
 
-def test_no_room_is_added_before_the_first_one(walk, walker, school):
+def test_no_room_can_be_added_before_the_walk_starts(walk, walker, school):
     with pytest.raises(RuleError, match="This walk is not under way"):
         walking.add_room(walk, room=room(school, "208"), by=walker, now=TEN_PAST_TEN)
 
@@ -255,7 +257,7 @@ def test_finishing_leaves_the_room_and_skips_the_rest(live, walker):
     assert live.praise_due_at == minutes(24) + dt.timedelta(hours=24)
 
 
-def test_finishing_without_a_visit_says_what_to_do(live, stops, walker):
+def test_a_walk_without_a_visited_room_cannot_be_finished(live, stops, walker):
     walking.skip(stops[0], by=walker, now=minutes(1))
     with pytest.raises(walking.NothingVisitedError, match="Step into at least one room first"):
         walking.finish(live, by=walker, now=minutes(5))
@@ -263,14 +265,14 @@ def test_finishing_without_a_visit_says_what_to_do(live, stops, walker):
 
 
 @pytest.mark.parametrize("rule", [walking.arrive, walking.leave, walking.skip, walking.unskip])
-def test_after_the_finish_nothing_moves(live, walker, rule):
+def test_rooms_of_a_finished_walk_cannot_be_changed(live, walker, rule):
     walking.finish(live, by=walker, now=minutes(24))
     stop = live.stops.last()
     with pytest.raises(RuleError):
         rule(stop, by=walker, now=minutes(25))
 
 
-def test_a_tap_that_meets_the_end_of_the_walk_changes_nothing(live, stops, walker):
+def test_a_page_older_than_the_end_of_the_walk_enters_no_room(live, stops, walker):
     stale = Walk.objects.get(pk=live.pk).stops.select_related("walk").last()
     walking.arrive(stops[0], by=walker, now=minutes(0))
     walking.finish(Walk.objects.get(pk=live.pk), by=walker, now=minutes(20))

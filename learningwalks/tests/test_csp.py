@@ -19,7 +19,7 @@ FORBIDDEN = {
 }
 
 
-def test_the_sign_in_page_carries_the_policy(client, db):
+def test_the_sign_in_page_carries_the_policy(client, school):
     policy = dict(
         part.strip().partition(" ")[::2] for part in client.get("/sign-in/")["Content-Security-Policy"].split(";")
     )

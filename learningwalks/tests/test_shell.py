@@ -88,7 +88,7 @@ def test_waiting_requests_are_not_counted_for_a_teacher(walker, hosts, django_as
         assert shell.waiting == 0
 
 
-def test_signed_out_pages_have_no_navigation(client, db):
+def test_signed_out_pages_have_no_navigation(client, school):
     page = client.get("/sign-in/").content.decode()
     assert "topnav" not in page
     assert "tabbar" not in page
@@ -102,7 +102,7 @@ def test_the_saved_theme_is_rendered_by_the_server(client, walker, theme, first_
     assert f'data-theme="{theme}" data-bs-theme="{first_paint}"' in page
 
 
-def test_every_page_has_a_skip_link(client, db):
+def test_every_page_has_a_skip_link(client, school):
     page = client.get("/sign-in/").content.decode()
     assert page.index('<a class="skip" href="#main">') < page.index('<main id="main" tabindex="-1">')
 

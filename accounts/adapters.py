@@ -40,7 +40,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         "account_inactive": _("This account is switched off. Ask your school’s administrator to switch it on again."),
         "demo_over": _("This is a real school now. The demo’s accounts are closed."),
         "email_password_mismatch": _("That e-mail and password don’t match. Try again, or have a code sent to you."),
-        "enter_current_password": _("That isn’t your present password. Try again."),
+        "enter_current_password": _("That isn’t your current password. Try again."),
         "incorrect_code": _("That code doesn’t match. Use the newest e-mail, and check each character."),
         "incorrect_password": _("That isn’t your password. Try again."),
         "too_many_login_attempts": _("That was five tries. Wait five minutes, or have a code e-mailed to you."),

@@ -61,7 +61,7 @@ RULES = [
     ),
     RetentionRule(
         name="mails",
-        what=gettext_lazy("When an e-mail went to whom"),
+        what=gettext_lazy("When each e-mail was sent, and to whom"),
         kept=lambda _school: _sent(RECORD_DAYS),
         find=old_records,
     ),

@@ -78,8 +78,8 @@ PHOTO_RULES = (
     _("Photograph work, boards, walls and tools, not faces."),
     _("Names count too: look at name tags, labels and handwriting."),
     _("Only you see a photo, until you put it into your praise."),
-    _("Place, time and phone are removed from it when it arrives."),
-    _("The colleague who receives it can have it removed with one tap."),
+    _("Place, time and phone model are removed from the photo when you upload it."),
+    _("The colleague who receives the praise can remove the photo with one tap."),
     _("Some phones keep a copy in their gallery. Delete it there."),
 )
 

@@ -182,7 +182,7 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
     heading = _waiting_words(len(waiting))
     if key == "praise_late":
         names = get_text_list([stop.host.given_name for stop in waiting], _("and"))
-        line = _("It isn’t too late for %(names)s. Late praise still makes a day.") % {"names": names}
+        line = _("It isn’t too late for %(names)s. Late praise is still welcome.") % {"names": names}
     else:
         line = _progress(thanked, len(waiting))
     return NextStep(
@@ -224,7 +224,7 @@ def _today(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _takeaway(walk: Walk, state: Status, key: str) -> NextStep:
-    line = _("No more praise to write. One line, and your walk is complete.")
+    line = _("No more praise to write. Add your takeaway, and your walk is complete.")
     return NextStep(walk, state, key, "takeaway", state.line, line, _("Add my takeaway"), "observations:takeaway")
 
 
@@ -260,7 +260,7 @@ def _draft(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _requested(walk: Walk, state: Status, key: str) -> NextStep:
-    heading = _("Your walk on %(date)s waits for approval") % {"date": date(walk)}
+    heading = _("Your walk on %(date)s is waiting for approval") % {"date": date(walk)}
     return NextStep(walk, state, key, "plan", heading, state.line, _("See my walk"), "walks:detail")
 
 
@@ -270,7 +270,7 @@ def _approved(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _complete(walk: Walk, state: Status, key: str) -> NextStep:
-    heading = _("That’s your %(semester)s walk, done") % {"semester": walk.semester.word}
+    heading = _("Your %(semester)s walk is complete") % {"semester": walk.semester.word}
     return NextStep(
         walk,
         state,

@@ -85,7 +85,7 @@ def remove_row(row: SettingsRow, *, by: Person) -> None:
     _require_administrator(by, _school_id(row))
     needed = used_by(row)
     if needed:
-        raise RowInUseError(_("%(row)s stays: %(uses)s.") % {"row": row, "uses": needed})
+        raise RowInUseError(_("%(row)s can’t be removed: it is %(uses)s.") % {"row": row, "uses": needed})
     row.delete()
 
 

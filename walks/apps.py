@@ -30,7 +30,7 @@ class WalksConfig(AppConfig):
         register(schedule.MISSED, _("A walk that I did not start"), _("Once, with other times to choose from."))
         register(schedule.FORGOTTEN, _("Is my walk over?"), _("In the evening, if you haven’t pressed Finish."))
         register(
-            "walks.complete", _("My walk is complete"), _("When everybody is thanked and you wrote what you’ll try.")
+            "walks.complete", _("My walk is complete"), _("When everyone is thanked and your takeaway is written.")
         )
         register(
             nudges.NUDGE,
@@ -38,7 +38,7 @@ class WalksConfig(AppConfig):
             _("Six, three and one weeks before the semester ends, while your walk is not planned."),
             nudge=True,
         )
-        register(emails.HOST, _("Somebody drops by"), _("When a colleague plans to visit your room."))
+        register(emails.HOST, _("A visit to my room"), _("When a colleague plans to visit your room."))
 
     def _register_mail_choices_for_deciders(self) -> None:
         """Register the mails to Heads of Grade and administrators that a person may switch off."""
@@ -51,26 +51,26 @@ class WalksConfig(AppConfig):
         register = preferences.register_kind
         register(
             emails.REQUEST,
-            _("Somebody would like to walk"),
-            _("One for each request to decide."),
+            _("A walk to approve"),
+            _("One e-mail for each request."),
             concerns=may_be_asked,
         )
         register(
             answer_emails.ANSWERED,
             _("A walker answers my suggestion"),
-            _("When they take the new time, or take the walk back."),
+            _("When they accept the new time, or cancel the request."),
             concerns=may_be_asked,
         )
         register(
             cover_emails.COVER_NEEDED,
             _("Cover is needed"),
-            _("When nobody covers the class of an approved walk."),
+            _("When nobody covers a walker’s class during an approved walk."),
             concerns=may_be_asked,
         )
         register(
             schedule.DIGEST,
-            _("Walks wait for me"),
-            _("In the morning, when one has waited for more than a day."),
+            _("Walks are waiting for my approval"),
+            _("In the morning, when a walk has waited for more than a day."),
             concerns=may_be_asked,
         )
         register(

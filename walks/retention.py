@@ -47,12 +47,12 @@ RULES = [
     RetentionRule(
         name="plans",
         what=_("Plans that were never walked"),
-        kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after their day")),
+        kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after the planned day")),
         find=never_walked,
     ),
     RetentionRule(
         name="conversation",
-        what=_("What was said when walks were approved"),
+        what=_("Messages about the approval of walks"),
         kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after the walk")),
         find=old_events,
     ),

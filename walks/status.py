@@ -92,7 +92,7 @@ def with_deciders(status: Status, names: str) -> Status:
     """Return a request's status with the names of its deciders: "With Lucía". Other statuses stay as they are."""
     if status.key != "requested" or not names:
         return status
-    heading = _("%(names)s is looking at it") % {"names": names}
+    heading = _("Waiting for %(names)s to approve") % {"names": names}
     return replace(status, words=_("With %(names)s") % {"names": names}, heading=heading)
 
 
@@ -133,7 +133,7 @@ def _requested(walk: Walk, now: dt.datetime) -> Status:
     if has_passed(walk, now):
         line = _passed_words(walk)
     words = _("With your Head of Grade")
-    heading = _("It is on its way")
+    heading = _("Your request is waiting for approval")
     return Status("requested", "pill-wait", "hourglass-split", words, line, heading)
 
 
@@ -147,7 +147,7 @@ def _changes_asked(walk: Walk, now: dt.datetime) -> Status:
 def _approved(walk: Walk, now: dt.datetime) -> Status:
     if is_forgotten(walk, now):
         line = _("It began on %(when)s.") % {"when": _when(walk, walk.started_at)}
-        return Status("forgotten", "pill-change", "flag", _("Is it over?"), line, _("Is your walk over?"))
+        return Status("forgotten", "pill-change", "flag", _("Still walking?"), line, _("Is your walk over?"))
     if walk.is_live:
         stops = [stop for stop in walk.stops.all() if stop.skipped_at is None]
         done = sum(1 for stop in stops if stop.left_at is not None)
@@ -168,7 +168,7 @@ def _walked(walk: Walk, now: dt.datetime) -> Status:
     waiting = len(stops_to_thank(walk))
     if not waiting:
         line = _("What will you try in your own room?")
-        words = _("One line to go")
+        words = _("Takeaway to write")
         return Status("takeaway", "pill-change", "lightbulb", words, line, heading=words)
     heading = ngettext("%(n)s colleague to thank", "%(n)s colleagues to thank", waiting)
     heading %= {"n": number_in_words(waiting)}
@@ -198,7 +198,7 @@ def _cancelled(walk: Walk, now: dt.datetime) -> Status:
     school = walk.walker.school
     day = _date(local_date(school, walk.cancelled_at or walk.starts_at), local_date(school, now))
     line = _("On %(date)s.") % {"date": day}
-    return Status("cancelled", "", "x-circle", _("Cancelled"), line, _("This walk is off"))
+    return Status("cancelled", "", "x-circle", _("Cancelled"), line, _("This walk is cancelled"))
 
 
 def _zone(walk: Walk) -> dt.tzinfo:

@@ -149,7 +149,7 @@ ROWS_OF_THE_REPORT = [
         finds_reason,
         {
             WALKER: PrivacyCell(EVERY, _("Their own, in “my data”")),
-            HEAD: PrivacyCell(words=_("They see that somebody is excused, not why")),
+            HEAD: PrivacyCell(words=_("They see that a teacher is excused, not why")),
             ADMINISTRATOR: ALWAYS,
         },
     ),

@@ -241,7 +241,7 @@ def test_the_page_shows_the_delivery_of_the_invitation(administrator, sign_in):
     client = sign_in(administrator)
     client.post("/people/new/", NORA)
     page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
-    assert [delivery.words for delivery in page.context["invitations"]] == ["Waiting to go"]
+    assert [delivery.words for delivery in page.context["invitations"]] == ["Waiting to be sent"]
 
 
 NOWHERE = "E-mails go nowhere yet: they are kept as files on the server. Set EMAIL_URL (docs/configuration.md)."

@@ -163,7 +163,7 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
     return _run_rule(
         request,
         lambda: people.erase(person, by=request.user, now=timezone.now()),
-        _("Erased. What reports count stays, without a name."),
+        _("Erased. Their walks stay in the reports, without a name."),
     )
 
 

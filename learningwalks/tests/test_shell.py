@@ -36,7 +36,7 @@ def test_a_teacher_sees_the_teacher_bar(walker):
 
 
 def test_a_head_of_grade_also_sees_approvals_and_the_report(head):
-    assert texts(top_items(head)) == ["Home", "Approvals", "Coming walks", "My walks", "Praise", "Report"]
+    assert texts(top_items(head)) == ["Home", "Approvals", "Upcoming walks", "My walks", "Praise", "Report"]
     assert texts(tab_items(head)) == ["Home", "Approve", "Plan", "Praise"]
 
 
@@ -117,14 +117,14 @@ def test_a_missing_page_gets_the_404_page(client, walker):
     client.force_login(walker)
     response = client.get("/nowhere/")
     assert response.status_code == 404
-    assert "<h1>That page has moved rooms</h1>" in response.content.decode()
+    assert "<h1>We can’t find that page</h1>" in response.content.decode()
 
 
 def test_the_403_page_says_which_rule_forbids_the_action(sign_in, walker, host):
     letter = a_praise(a_walk(walker, [host], state="walked").stops.get(), "Exit tickets!", sent_at=NOW)
     response = sign_in(walker).post(f"/praise/{letter.pk}/thank/")
     page = response.content.decode()
-    assert (response.status_code, "<h1>This one isn’t yours to open</h1>" in page) == (403, True)
+    assert (response.status_code, "<h1>This page isn’t yours to open</h1>" in page) == (403, True)
     assert "This is for the colleague who received the praise." in page
 
 
@@ -140,7 +140,7 @@ def test_an_outdated_form_gets_a_plain_message(walker):
 def test_a_forged_host_gets_the_400_page(client):
     response = client.get("/sign-in/", HTTP_HOST="evil.example")
     assert response.status_code == 400
-    assert "<h1>That didn’t arrive whole</h1>" in response.content.decode()
+    assert "<h1>Something got lost on the way</h1>" in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_on_the_day_itself_the_countdown_says_today():
 
 def test_after_24_hours_praise_is_still_welcome():
     output = rendered("{% countdown due %}", due=DUE - dt.timedelta(days=3650))
-    assert "More than 24 hours ago <small>still welcome</small>" in output
+    assert "More than 24 hours ago <small>praise is still welcome</small>" in output
 
 
 def test_steps_before_the_current_one_are_done():

@@ -197,13 +197,13 @@ def _without_bodies() -> Any:
 def _words(message: Message) -> str:
     match message.state:
         case MessageState.QUEUED:
-            return _("Waiting to go")
+            return _("Waiting to be sent")
         case MessageState.SENDING:
             return _("On its way")
         case MessageState.SENT if message.sent_at:
             return _("Sent %(time)s") % {"time": f"{timezone.localtime(message.sent_at):%H:%M}"}
         case MessageState.CANCELLED:
-            return _("Stopped before it left")
+            return _("Stopped before it was sent")
         case MessageState.FAILED:
             return _("Could not be delivered: %(reason)s") % {"reason": _reason(message.error_code)}
         case _:

@@ -42,7 +42,7 @@ TOO_BIG = _("That photo is bigger than 15 MB. Try a smaller copy of it.")
 TOO_MANY_PIXELS = _("That photo has too many pixels for us. Try a smaller copy of it.")
 DAMAGED = _("That photo seems to be damaged. Choose it again, or take a new one.")
 BUSY = _("Many photos are coming in just now. Try again in a minute.")
-NO_DISK_SPACE = _("There is no room to keep the photo just now. Try again later; what you wrote is safe.")
+NO_DISK_SPACE = _("There is no space to store the photo just now. Try again later; what you wrote is safe.")
 
 logger = logging.getLogger(__name__)
 

@@ -65,9 +65,9 @@ def add(stop: Stop, upload: images.Upload, *, photo_id: uuid.UUID, by: Person, n
 
 def _require_permission(stop: Stop, by: Person) -> None:
     if not may_note(by, stop):
-        raise NotAllowedError(_("Photos belong to the walker, from the first room on."))
+        raise NotAllowedError(_("Only the walker can add photos, from the first room on."))
     if not stop.walk.walker.school.photos_on:
-        raise PhotosOffError(_("Our school walks without photos. Words do it, too."))
+        raise PhotosOffError(_("Our school walks without photos. Words are enough."))
 
 
 def _require_free_place(stop: Stop) -> None:

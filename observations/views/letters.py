@@ -92,7 +92,7 @@ def thank(request: SignedInRequest, praise_id: str) -> HttpResponse:
 def remove_photo(request: SignedInRequest, praise_id: str) -> HttpResponse:
     """Remove the photo of one's own room from the letter."""
     answer = _run_rule(request, praise_id, lambda praise: rules.remove_photo(praise, by=request.user))
-    messages.success(request, _("The photo is gone from this letter."))
+    messages.success(request, _("The photo is removed from this praise."))
     return answer
 
 
@@ -103,7 +103,7 @@ def delete(request: SignedInRequest, praise_id: str) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "observations/letter_delete.html", {"letter": found})
     rules.delete(found, by=request.user, now=timezone.now())
-    messages.success(request, _("The praise from %(name)s is deleted for you.") % {"name": found.author.given_name})
+    messages.success(request, _("You deleted the praise from %(name)s.") % {"name": found.author.given_name})
     return redirect("praise:list")
 
 

@@ -316,6 +316,6 @@ def delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespon
     except outbox.DeliveryNotInDoubtError as error:
         messages.warning(request, str(error))
     else:
-        words = _("Good. It arrived.") if arrived else _("It goes out again.")
+        words = _("Good. It arrived.") if arrived else _("It will be sent again.")
         messages.success(request, words)
     return redirect("observations:praise", walk_id, stop_id)

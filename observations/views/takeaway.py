@@ -130,5 +130,5 @@ def outcome(request: SignedInRequest, takeaway_id: int) -> HttpResponse:
     chosen = form.cleaned_data["outcome"]
     rules.record_outcome(idea, outcome=chosen, by=request.user, now=timezone.now())
     if chosen:
-        messages.success(request, _("Kept. Thank you for trying."))
+        messages.success(request, _("Saved. Thank you for trying."))
     return redirect(f"{reverse('observations:ideas')}#idea-{idea.pk}")

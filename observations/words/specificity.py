@@ -55,8 +55,8 @@ def hint(text: str) -> str | None:
 
 def _short() -> str:
     return _(
-        "Short and kind. One more line would make it theirs: what you saw, and what students did because of it. "
-        "People keep the praise that only they could have got."
+        "Short and kind. One more line would make it personal: what you saw, and what students did because of it. "
+        "People keep praise that could only be about them."
     )
 
 
@@ -65,7 +65,7 @@ def _vague(text: str) -> str | None:
     if CONCRETE.search(text):
         return None
     return _(
-        "Is there one moment in it? “When you…”, “I heard…” or a student’s own words help a colleague know "
+        "Is there one moment in your praise? “When you…”, “I heard…” or a student’s own words help a colleague know "
         "what to do again."
     )
 
@@ -76,8 +76,8 @@ def _taken_back(unquoted: str) -> str | None:
     if not found:
         return None
     return _(
-        "There is a “%(word)s” in it. What comes after that word is often all that stays. Does the thanks "
-        "stand without it?"
+        "Your praise contains “%(word)s”. Often people remember only what comes after that word. Would the praise "
+        "work without it?"
     ) % {"word": found["word"].lower()}
 
 
@@ -89,6 +89,6 @@ def _advice(unquoted: str) -> str | None:
             word = (found["should"] or found["next"] or found["try"]).lower()
             return _(
                 "“%(word)s” can sound like advice. A walk is for learning, so praise says what worked and what "
-                "you take with you. Advice is for when somebody asks."
+                "you take with you. Keep advice for when a colleague asks."
             ) % {"word": word}
     return None

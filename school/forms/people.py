@@ -58,12 +58,12 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Teaches"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("Owes a walk each semester, and colleagues may visit."),
+        help_text=gettext_lazy("Goes on a walk each semester, and colleagues may visit."),
     )
     is_administrator = forms.BooleanField(
         label=gettext_lazy("Administrator"),
         required=False,
-        help_text=gettext_lazy("Runs people, settings and the report. Reads no notes, photos or praise of others."),
+        help_text=gettext_lazy("Manages people, settings and the report. Reads no notes, photos or praise of others."),
     )
     headed_grades = SeveralField(
         Grade.objects.none(),

@@ -90,18 +90,18 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "quiet_until": gettext_lazy("Quiet until"),
         }
         help_texts = {
-            "visitor_limit": gettext_lazy("Counted over all walks; more than this is a heads-up when planning."),
+            "visitor_limit": gettext_lazy("Counted over all walks. The planner warns walkers above this number."),
             "announce_by_default": gettext_lazy("A walker may choose otherwise for one walk."),
             "photos_on": gettext_lazy("Private to the walker until put into praise."),
             "photo_days": gettext_lazy("After the walk. A smaller number also deletes older photos."),
             "note_days": gettext_lazy("Notes and takeaways, after the walk. A smaller number also deletes older ones."),
-            "draft_days": gettext_lazy("After the last change. Also what somebody who left had not finished."),
+            "draft_days": gettext_lazy("After the last change. Also drafts of people who have left."),
             "plan_days": gettext_lazy("Plans that were never walked, and messages about walks."),
             "fact_days": gettext_lazy(
                 "Who completed the walk, counted from the semester’s end. Then the report is deleted."
             ),
-            "hashtags": gettext_lazy("For what colleagues share. Separate them with spaces."),
-            "norms": gettext_lazy("Leave this empty to use ours."),
+            "hashtags": gettext_lazy("For posts that colleagues share. Separate hashtags with spaces."),
+            "norms": gettext_lazy("Leave this empty to use the standard norms."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

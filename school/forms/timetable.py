@@ -34,7 +34,7 @@ class TimetableForm(forms.Form):
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )
     how = forms.ChoiceField(
-        label=gettext_lazy("The lessons that are there"), choices=HOW, initial="add", widget=forms.RadioSelect
+        label=gettext_lazy("The timetable so far"), choices=HOW, initial="add", widget=forms.RadioSelect
     )
     hallway = HallwayField(
         label=gettext_lazy("Create missing rooms in"),

@@ -128,7 +128,7 @@ def come_back(person: Person, *, by: Person | None) -> Person:
     """Bring back a person who had left. They sign in as before."""
     person = lock_account(person, by=by)
     if person.erased_at is not None:
-        raise RuleError(_("What was held about this person is erased. Add them again."))
+        raise RuleError(_("This person’s data is erased. Add them as a new person."))
     person.is_active = True
     person.left_at = None
     person.save(update_fields=["is_active", "left_at"])
@@ -167,9 +167,9 @@ def _lock_for_erasing(person: Person, *, by: Person | None) -> Person:
     if by is not None and by.pk == person.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
     if person.is_active:
-        raise StillHereError(_("%(name)s is still here. Say first that they left.") % {"name": person.full_name})
+        raise StillHereError(_("%(name)s is still here. Mark them as left first.") % {"name": person.full_name})
     if is_last_administrator(person):
-        raise KeepAdministratorError(_("The school needs one administrator. Make somebody else one first."))
+        raise KeepAdministratorError(_("The school needs one administrator. Name another one first."))
     return person
 
 
@@ -247,7 +247,7 @@ def _keep_administrator(person: Person, by: Person) -> None:
     if person.pk == by.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
     if person.is_active and is_last_administrator(person):
-        raise KeepAdministratorError(_("The school needs one administrator. Make somebody else one first."))
+        raise KeepAdministratorError(_("The school needs one administrator. Name another one first."))
 
 
 def _refuse_taken(email: str, but: Person | None = None) -> None:

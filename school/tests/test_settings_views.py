@@ -162,7 +162,7 @@ def test_a_room_gets_a_new_code(administrator, school, sign_in):
 def test_the_page_of_a_row_in_use_says_so_and_has_no_remove_button(administrator, host, sign_in):
     room = Room.objects.get(school=host.school, code="204")
     page = sign_in(administrator).get(f"/settings/rooms/{room.pk}/")
-    assert "It stays, because it is needed by lessons." in page.text
+    assert "It can’t be removed: it is needed by lessons." in page.text
     assert f"/settings/rooms/{room.pk}/remove/" not in page.text
 
 

@@ -94,7 +94,7 @@ def _success_message(preview: lessons.TimetablePreview) -> str:
     if preview.nothing_to_do:
         return _("The timetable is the same as before.")
     numbers = {"a": len(preview.added), "c": len(preview.changed), "r": len(preview.removed)}
-    return _("The timetable is written. Lessons: %(a)s added, %(c)s changed, %(r)s removed.") % numbers
+    return _("The timetable is saved. Lessons: %(a)s added, %(c)s changed, %(r)s removed.") % numbers
 
 
 def _semesters(request: SignedInRequest) -> list[Semester]:

@@ -118,7 +118,7 @@ class DecisionForm(forms.Form):
         if cover is None and "with_cover" in self.data and not self.errors:
             self.add_error("cover", _("Choose who covers, or approve it as it is."))
         if cover is not None and not self.errors and not self._is_free(cover):
-            words = _("%(name)s is not free then. Choose somebody else.") % {"name": cover.full_name}
+            words = _("%(name)s is not free then. Choose another colleague.") % {"name": cover.full_name}
             self.add_error("cover", words)
         return values
 
@@ -149,7 +149,7 @@ class AdjustForm(DecisionForm):
 
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     period = PeriodField(label=_("Period"), queryset=Period.objects.none(), empty_label=None)
-    words = _words_field(_("A word to the walker"), required=False)
+    words = _words_field(_("Message to the walker"), required=False)
     field_order = ["date", "period", "cover", "words"]
 
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
@@ -157,7 +157,7 @@ class AdjustForm(DecisionForm):
         super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
         self.before = plan_of(walk)
         choose_from(self, "period", Period.objects.visible_to(by))
-        self.fields["words"].label = _("A word to %(name)s") % {"name": walk.walker.given_name}
+        self.fields["words"].label = _("Message to %(name)s") % {"name": walk.walker.given_name}
         for stop in self.before.stops:
             label = _("Minutes in Room %(room)s") % {"room": stop.room.code}
             field = forms.TypedChoiceField(label=label, choices=MINUTES, coerce=int, required=False, empty_value=None)
@@ -203,7 +203,7 @@ class AdjustForm(DecisionForm):
 class CancelForm(forms.Form):
     """Cancel an approved walk, with words to everybody who knows of it."""
 
-    words = _words_field(_("Why can’t it take place?"), required=True)
+    words = _words_field(_("Why can’t the walk take place?"), required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -26,7 +26,7 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
             "student_prompts": forms.Textarea(attrs={"rows": 3}),
         }
         help_texts = {
-            "look_fors": gettext_lazy("Students first: what they say, do and make. Nobody ticks these."),
+            "look_fors": gettext_lazy("Students first: what they say, do and make. This is not a checklist."),
             "student_prompts": gettext_lazy("About learning, never about the teacher."),
             "praise_frame": gettext_lazy("A beginning to fill in, with ___ for the gaps."),
         }

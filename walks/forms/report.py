@@ -54,11 +54,11 @@ class NudgeForm(forms.Form):
     """Who gets the nudge, and a line of the sender's own."""
 
     words = forms.CharField(
-        label=_("A line of your own"),
+        label=_("Your message"),
         max_length=160,
         required=False,
         validators=[refuse_unseen],
-        help_text=_("It stands above the times, with your name. One or two short sentences."),
+        help_text=_("It appears above the times, with your name. One or two short sentences."),
         error_messages={"max_length": _("Use up to %(limit_value)s characters (you have %(show_value)s)")},
     )
     person = PeopleField(label=_("Who gets it"), error_messages={"required": _("Tick at least one colleague")})
@@ -67,7 +67,7 @@ class NudgeForm(forms.Form):
         """Make it one line. Refuse web addresses: the only link of this mail leads to the planner."""
         words = one_line(self.cleaned_data["words"])
         if ADDRESS.search(words):
-            raise forms.ValidationError(_("Leave the web address out of this line"))
+            raise forms.ValidationError(_("Leave the web address out of your message"))
         return words
 
 
@@ -81,5 +81,5 @@ class ExcusalForm(forms.Form):
         help_text=_(
             "Administrators can read this, and so can the teacher. Heads of Grade only see “Excused”. Example: on leave"
         ),
-        error_messages={"required": _("Write a word about why, for example: on leave")},
+        error_messages={"required": _("Give a reason, for example: on leave")},
     )

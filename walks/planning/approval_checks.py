@@ -43,14 +43,14 @@ def answers(
 
 def _time(findings: list[RequestFinding]) -> Check:
     if any(finding.kind != TEACHING for finding in findings):
-        return Check(False, _("Something is in the way at this time: see above."))
+        return Check(False, _("There is a clash at this time: see above."))
     return Check(True, _("A good time: no tests, no other walk, rooms not full."))
 
 
 def _spread(plan: Plan) -> Check:
     people = {stop.host.pk for stop in plan.stops if stop.host}
     if len(people) < 2:
-        return Check(False, _("All rooms are one person’s. A walk visits a hallway, building or team."))
+        return Check(False, _("All these rooms are one colleague’s. A walk visits a hallway, building or team."))
     words = ngettext("%(n)s colleague is visited.", "%(n)s different colleagues are visited.", len(people))
     return Check(True, words % {"n": number_in_words(len(people))})
 
@@ -78,7 +78,7 @@ def _visitors(plan: Plan, availability: Availability) -> Check:
 
 def _cover(findings: list[RequestFinding]) -> Check:
     if any(finding.kind == TEACHING for finding in findings):
-        return Check(False, _("Cover is needed: choose somebody above."))
+        return Check(False, _("Cover is needed: choose a colleague above."))
     return Check(True, _("No cover needed."))
 
 
@@ -91,5 +91,5 @@ def _focus(plan: Plan) -> Check:
 
 def _heads_up(plan: Plan) -> Check:
     if plan.announced:
-        return Check(True, _("The colleagues who are visited are told beforehand."))
-    return Check(True, _("A surprise: the colleagues who are visited are not told beforehand."))
+        return Check(True, _("The visited colleagues get an e-mail beforehand."))
+    return Check(True, _("A surprise: the visited colleagues don’t know beforehand."))

@@ -51,5 +51,5 @@ def _why(person: Person, day: dt.date | None, today: dt.date) -> str:
         return _("%(name)s is free then and hasn’t covered a class lately.") % {"name": name}
     values = {"name": name, "day": date_words(day)}
     if day >= today:
-        return _("%(name)s is free then. Everybody else who is free covers later than %(day)s.") % values
-    return _("%(name)s is free then. The last time %(name)s covered was %(day)s, longest ago of those free.") % values
+        return _("%(name)s is free then and covers on %(day)s. All others who are free cover later.") % values
+    return _("%(name)s is free then and last covered on %(day)s, longer ago than anyone else who is free.") % values

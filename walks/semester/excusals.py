@@ -25,7 +25,7 @@ def excuse(person: Person, *, semester: Semester, reason: str, by: Person, now: 
     _require_administrator(by, person)
     reason = one_line(reason)
     if not reason:
-        raise RuleError(_("Write a word about why, for example: on leave"))
+        raise RuleError(_("Give a reason, for example: on leave"))
     values = {"reason": reason, "excused_by": by, "excused_at": now}
     excusal, _new = Excusal.objects.update_or_create(person=person, semester=semester, defaults=values)
     return excusal

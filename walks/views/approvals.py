@@ -157,7 +157,7 @@ def approve_all(request: SignedInRequest) -> HttpResponse:
     for words in refused:
         messages.info(request, words)
     if len(clear) < len(shown):
-        messages.info(request, _("Something changed since you opened the page. The rest is below."))
+        messages.info(request, _("Some walks changed meanwhile and are not approved yet. They are below."))
     return redirect("walks:approvals")
 
 
@@ -187,7 +187,7 @@ def approve_suggested(request: SignedInRequest) -> HttpResponse:
     for words in refused:
         messages.info(request, words)
     if len(ways) < len(keys):
-        messages.info(request, _("Something changed since you opened the page. The rest is below."))
+        messages.info(request, _("Some walks changed meanwhile and are not approved yet. They are below."))
     return redirect("walks:approvals")
 
 

@@ -84,7 +84,7 @@ def undo_approvals(request: SignedInRequest) -> HttpResponse:
         except RuleError as error:
             messages.info(request, f"{walk.walker.full_name}: {error}")
     if done:
-        words = ngettext("Undone. The walk waits for you again.", "Undone. %(n)s walks wait for you again.", done)
+        words = ngettext("Undone. The walk needs your approval.", "Undone. %(n)s walks need your approval.", done)
         messages.success(request, words % {"n": number_in_words(done)})
     elif not messages.get_messages(request):
         messages.info(request, _("There is nothing to undo."))
@@ -101,7 +101,7 @@ def take_back_question(request: SignedInRequest, walk_id: int) -> HttpResponse:
     except RuleError as error:
         messages.info(request, str(error))
     else:
-        messages.success(request, _("Undone. The walk waits for you again."))
+        messages.success(request, _("Undone. The walk needs your approval again."))
     return redirect("walks:approvals")
 
 
@@ -122,7 +122,7 @@ def cancel_approved(request: SignedInRequest, walk_id: int) -> HttpResponse:
         except RuleError as error:
             form.add_error("words", str(error))
         else:
-            words = _("Cancelled. %(name)s and everybody who knew get an e-mail.")
+            words = _("Cancelled. %(name)s and everyone involved get an e-mail.")
             messages.success(request, words % {"name": walk.walker.given_name})
             return redirect("walks:coming")
     told = history.people_to_tell_of_cancelling_approved(walk, by=person)

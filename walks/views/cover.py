@@ -49,7 +49,7 @@ def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
     except RuleError as error:
         form.add_error("cover", str(error))
         return _cover_page(request, form)
-    words = _("%(cover)s covers now. We’ve told %(name)s.")
+    words = _("%(cover)s covers now. %(name)s gets an e-mail.")
     messages.success(request, words % {"cover": values["cover"].full_name, "name": walk.walker.given_name})
     return redirect("walks:approvals")
 
@@ -63,7 +63,7 @@ def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datet
         messages.info(request, str(error))
         return redirect("walks:change_cover", walk.pk)
     if cover_before is not None:
-        messages.success(request, _("%(cover)s is free again. We’ve told them.") % {"cover": cover_before.full_name})
+        messages.success(request, _("%(cover)s is free again and gets an e-mail.") % {"cover": cover_before.full_name})
     return redirect("walks:approvals")
 
 

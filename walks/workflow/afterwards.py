@@ -66,9 +66,9 @@ def log_planned(
     `added`: classes visited beside the plan, out of `classes_during`.
     """
     if not is_walker(by, walk):
-        raise NotAllowedError(_("Only the walker walks this walk."))
+        raise NotAllowedError(_("Only the walker can log this walk."))
     if walk.state != State.APPROVED or walk.is_live:
-        raise RuleError(_("This walk is not waiting to be walked."))
+        raise RuleError(_("This walk can’t be logged now."))
     _refuse_other_semester(walk, started_at)
     stops = list(walk.stops.all())
     chosen = [stop for stop in stops if stop.pk in set(visited)]
@@ -165,9 +165,9 @@ def _time_problems(done: UnplannedWalk, calendar: Calendar, now: dt.datetime) ->
     if not calendar.is_school_day(day):
         return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_words(day, "j F")})]
     if done.finished_at > now:
-        return [PlanProblem("time", _("That isn’t over yet. Check when it began and how long it took"))]
+        return [PlanProblem("time", _("That time isn’t over yet. Check when your walk began and how long it took"))]
     if not periods_during(done.started_at, done.finished_at, calendar=calendar):
-        return [PlanProblem("time", _("No class runs at that time. Check when it began"))]
+        return [PlanProblem("time", _("No class runs at that time. Check when your walk began"))]
     return _other_walk_problems(done)
 
 
@@ -227,7 +227,7 @@ def _log_unplanned(
         raise NotReadyError(found[0].words)
     walk = _write(done, calendar, token)
     if not deciders(walk).exists():
-        raise NotReadyError(_("Nobody can be told of this walk. Ask an administrator to add a Head for your grade."))
+        raise NotReadyError(_("Your grade has no Head of Grade yet. Ask an administrator to add one."))
     approval.log_unplanned(walk, by=by, now=now, started_at=done.started_at, finished_at=done.finished_at)
     return walk
 

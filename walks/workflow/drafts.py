@@ -48,7 +48,7 @@ def _save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None) 
     if stored is not None and stored.state != State.DRAFT:
         if plan.walk is None:
             return stored  # the button was pressed twice
-        raise NotReadyError(_("This walk has been sent. Send your change, or take the walk back first."))
+        raise NotReadyError(_("This walk has been sent. Send your change, or cancel the request first."))
     return write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
 
 

@@ -25,12 +25,12 @@ BY_ME = {
     "adjust": gettext_noop("You adjusted and approved it"),
     "ask_change": gettext_noop("You asked for a change"),
     "undo_approval": gettext_noop("You took your approval back"),
-    "take_back_question": gettext_noop("You took your question back"),
+    "take_back_question": gettext_noop("You withdrew your request for a change"),
     "change_approved": gettext_noop("You changed time, rooms or cover"),
     "reconsider": gettext_noop("You asked for a change"),
     "cancel_approved": gettext_noop("You cancelled it"),
     "change_cover": gettext_noop("You chose who covers"),
-    "release_cover": gettext_noop("You said that cover is not needed"),
+    "release_cover": gettext_noop("You removed the cover: it is not needed"),
     "start": gettext_noop("You started the walk"),
     "finish": gettext_noop("You finished the walk"),
     "correct": gettext_noop("You corrected the times"),
@@ -50,12 +50,12 @@ BY_OTHERS = {
     "adjust": gettext_noop("%(who)s adjusted and approved it"),
     "ask_change": gettext_noop("%(who)s asked for a change"),
     "undo_approval": gettext_noop("%(who)s took the approval back"),
-    "take_back_question": gettext_noop("%(who)s took the question back"),
+    "take_back_question": gettext_noop("%(who)s withdrew the request for a change"),
     "change_approved": gettext_noop("%(who)s changed time, rooms or cover"),
     "reconsider": gettext_noop("%(who)s asked for a change"),
     "cancel_approved": gettext_noop("%(who)s cancelled it"),
     "change_cover": gettext_noop("%(who)s chose who covers"),
-    "release_cover": gettext_noop("%(who)s said that cover is not needed"),
+    "release_cover": gettext_noop("%(who)s removed the cover: it is not needed"),
     "start": gettext_noop("%(who)s started the walk"),
     "finish": gettext_noop("%(who)s finished the walk"),
     "correct": gettext_noop("%(who)s corrected the times"),
@@ -76,12 +76,12 @@ PAST_WORDS = {
     "adjust": gettext_noop("%(who)s adjusted and approved this walk at %(when)s."),
     "ask_change": gettext_noop("%(who)s asked for a change at %(when)s."),
     "undo_approval": gettext_noop("%(who)s took the approval back at %(when)s."),
-    "take_back_question": gettext_noop("%(who)s took the question back at %(when)s."),
+    "take_back_question": gettext_noop("%(who)s withdrew the request for a change at %(when)s."),
     "change_approved": gettext_noop("%(who)s changed this walk at %(when)s."),
     "reconsider": gettext_noop("%(who)s asked for a change at %(when)s."),
     "cancel_approved": gettext_noop("%(who)s cancelled this walk at %(when)s."),
     "change_cover": gettext_noop("%(who)s chose who covers at %(when)s."),
-    "release_cover": gettext_noop("%(who)s said at %(when)s that cover is not needed."),
+    "release_cover": gettext_noop("%(who)s removed the cover at %(when)s: it is not needed."),
     "start": gettext_noop("%(who)s started this walk at %(when)s."),
     "finish": gettext_noop("%(who)s finished this walk at %(when)s."),
     "correct": gettext_noop("%(who)s corrected the times at %(when)s."),
@@ -98,13 +98,13 @@ BY_SYSTEM = {
     "lapse": gettext_noop("The day passed before it was approved, so it became a draft again"),
     "finish_forgotten": gettext_noop("Nobody pressed Finish, so the walk was finished automatically"),
     "not_walked": gettext_noop("No room was visited, so the walk counts as not walked"),
-    "walker_left": gettext_noop("The walker has left the school, so the walk is off"),
+    "walker_left": gettext_noop("The walker has left the school, so the walk is cancelled"),
 }
 PAST_WORDS_BY_SYSTEM = {
     "lapse": gettext_noop("The day of this walk passed before it was approved, so it is a draft again."),
     "finish_forgotten": gettext_noop("This walk was finished automatically."),
     "not_walked": gettext_noop("No room was visited, so this walk counts as not walked."),
-    "walker_left": gettext_noop("The walker has left the school, so this walk is off."),
+    "walker_left": gettext_noop("The walker has left the school, so this walk is cancelled."),
 }
 
 
@@ -136,7 +136,7 @@ def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> 
             continue
         phrases = BY_ME if event.actor_id == reader.pk else BY_OTHERS
         phrase = phrases.get(event.action)
-        who = event.actor.full_name if event.actor else _("Somebody who has left")
+        who = event.actor.full_name if event.actor else _("A former colleague")
         if phrase:
             lines.append(HistoryLine(_(phrase) % {"who": who}, event.at))
     return lines
@@ -177,6 +177,6 @@ def people_to_tell_words(people: PeopleToTell) -> str:
         count = number_in_words(people.colleagues).lower()
         colleagues = ngettext("%(n)s colleague", "%(n)s colleagues", people.colleagues) % {"n": count}
     if people.names and colleagues:
-        return _("This tells %(names)s and %(colleagues)s.") % {"names": people.names, "colleagues": colleagues}
+        return _("An e-mail goes to %(names)s and %(colleagues)s.") % {"names": people.names, "colleagues": colleagues}
     who = people.names or colleagues
-    return _("This tells %(who)s.") % {"who": who} if who else ""
+    return _("An e-mail goes to %(who)s.") % {"who": who} if who else ""

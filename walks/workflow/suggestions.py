@@ -48,7 +48,7 @@ class Suggestion:
 
 def _host_in_room(stop: PlannedStop) -> str:
     if stop.host is None:
-        return _("nobody in %(room)s") % {"room": stop.room.code}
+        return _("no class in %(room)s") % {"room": stop.room.code}
     return _("%(name)s in %(room)s") % {"name": stop.host.full_name, "room": stop.room.code}
 
 

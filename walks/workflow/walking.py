@@ -52,7 +52,7 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     An approved walk can start at any hour of its day, because periods shift and colleagues swap lessons.
     """
     if not is_walker(by, walk):
-        raise NotAllowedError(_("Only the walker walks this walk."))
+        raise NotAllowedError(_("Only the walker can do this."))
     if walk.state in (State.WALKED, State.COMPLETE):
         raise RuleError(_("This walk is finished already."))
     if walk.state != State.APPROVED:
@@ -60,11 +60,11 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     today = local_date(walk.walker.school, now)
     day = date_words(walk.date)
     if not walk.is_live and today < walk.date:
-        raise OtherDayError(_("This walk is on %(day)s. You can start it here that day.") % {"day": day})
+        raise OtherDayError(_("This walk is on %(day)s. You can start it here on that day.") % {"day": day})
     if began_on_another_day(walk, now=now):
         raise OtherDayError(_("This walk began on %(day)s. Finish it first.") % {"day": day})
     if not walk.is_live and today > walk.date:
-        raise OtherDayError(_("This walk was on %(day)s. Pick another time, or tell us you did walk.") % {"day": day})
+        raise OtherDayError(_("This walk was on %(day)s. Pick another time, or press “I did walk”.") % {"day": day})
 
 
 def began_on_another_day(walk: Walk, *, now: dt.datetime) -> bool:
@@ -90,7 +90,7 @@ def _begin(walk: Walk, by: Person, now: dt.datetime) -> None:
 
 def _refuse_unless_own_and_live(walk: Walk, by: Person) -> None:
     if not is_walker(by, walk):
-        raise NotAllowedError(_("Only the walker walks this walk."))
+        raise NotAllowedError(_("Only the walker can do this."))
     if not walk.is_live:
         raise RuleError(_("This walk is not under way."))
 

@@ -249,7 +249,7 @@ def test_the_privacy_page_prints_every_rule(walker, sign_in):
     walker.school.save()
     page = unescape(sign_in(walker).get("/privacy/").text)
     printed_rules = [rule for rule in retention.RULES if rule.kept(walker.school) in page and str(rule.what) in page]
-    assert (len(printed_rules), "77 days after their day" in page) == (len(retention.RULES), True)
+    assert (len(printed_rules), "77 days after the planned day" in page) == (len(retention.RULES), True)
 
 
 def test_an_erased_person_is_not_erased_again_each_hour(school, walker, administrator):

@@ -187,7 +187,7 @@ def test_done_here_without_a_signal_stays_in_the_room(room, watch):
     go_offline(room, watch)
     note_field(room).fill(TEXT)
     room.get_by_role("button", name="Done here").click()
-    expect_save_line(room, "No signal. Your words are safe here. Press again when it is back.")
+    expect_save_line(room, "No signal. Your words are safe here. Press the button again when the signal is back.")
     expect(note_field(room)).to_have_value(TEXT)
     room.context.set_offline(False)
     expect(room.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))

@@ -105,7 +105,7 @@ def find_invitation(amara):
     """The mail with the calendar entry is in the demo's mailbox."""
     amara.page.goto("/demo/mailbox/?to=walker%40maplehill.example")
     amara.follow("You’re set")
-    amara.sees("A calendar invitation comes with this mail.")
+    amara.sees("A calendar invitation comes with this e-mail.")
     amara.sees("text/calendar REQUEST")
 
 
@@ -169,7 +169,7 @@ def a_photo(folder):
 
 def thank_everybody(amara):
     """Take the first praise back and send it again, thank one colleague in person, send Jonas the photo."""
-    amara.follow(re.compile("Write the first praise"))
+    amara.follow(re.compile("Write your first praise"))
     amara.sees(NOTE)
     name = first_name(amara)
     send(amara, name)
@@ -217,7 +217,7 @@ def try_one_thing(amara):
     amara.sees("One thing I’ll try", level=1)
     amara.page.get_by_label("What will you try in your own room?").fill("Boards at every table, on Monday")
     amara.press("Save my takeaway")
-    amara.sees("That’s your autumn walk, done")
+    amara.sees("Your autumn walk is complete")
     amara.sees("Three rooms, three colleagues thanked, one idea to try.")
 
 

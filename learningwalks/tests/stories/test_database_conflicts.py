@@ -101,7 +101,7 @@ def test_a_retried_form_that_is_no_longer_allowed_gets_the_403_page(send, walker
     skip = ConflictWith("observations_praise", lambda: Stop.objects.filter(pk=stop.pk).update(skipped_at=NOW))
     answer = send(walker, f"/walks/{stop.walk_id}/praise/{stop.pk}/", {"text": WORDS}, skip)
     page = answer.content.decode()
-    assert (answer.status_code, "<h1>This one isn’t yours to open</h1>" in page) == (403, True)
+    assert (answer.status_code, "<h1>This page isn’t yours to open</h1>" in page) == (403, True)
     assert "Praise is written after the walk, for the rooms you were in." in page
 
 

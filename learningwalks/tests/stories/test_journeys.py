@@ -110,7 +110,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     assert subjects(last_mail) == [
         ("Jonas", "Amara visited Room 204 and wanted you to know…"),
         ("Priya", "Amara visited Room 208 and wanted you to know…"),
-        ("Amara", "That’s your autumn walk, done"),
+        ("Amara", "Your autumn walk is complete"),
     ]
     cast["jonas"].open("/praise/").sees("every table held up the answer and how they got it")
     cast["jonas"].press("Say thanks")
@@ -213,11 +213,11 @@ def test_cancelling_is_announced_to_everybody_who_knew_of_the_walk(cast, agreed)
     last_mail = newest_mail_id()
     cast["amara"].open(f"/walks/{agreed.pk}/cancel/").sees("Lucía").press("Cancel this walk")
     assert sorted(subjects(last_mail)) == [
-        ("Amara", "Your Thursday walk is off"),
-        ("Jonas", "Amara’s Thursday walk is off"),
-        ("Leila", "Amara’s Thursday walk is off"),
-        ("Lucía", "Amara’s Thursday walk is off"),
-        ("Priya", "Amara’s Thursday walk is off"),
+        ("Amara", "Your Thursday walk is cancelled"),
+        ("Jonas", "Amara’s Thursday walk is cancelled"),
+        ("Leila", "Amara’s Thursday walk is cancelled"),
+        ("Lucía", "Amara’s Thursday walk is cancelled"),
+        ("Priya", "Amara’s Thursday walk is cancelled"),
     ]
 
 
@@ -225,8 +225,8 @@ def test_cancelling_is_not_announced_to_hosts_who_did_not_know(cast, agreed):
     last_mail = newest_mail_id()
     cast["amara"].open(f"/walks/{agreed.pk}/cancel/").press("Cancel this walk")
     assert sorted(subjects(last_mail)) == [
-        ("Amara", "Your Thursday walk is off"),
-        ("Lucía", "Amara’s Thursday walk is off"),
+        ("Amara", "Your Thursday walk is cancelled"),
+        ("Lucía", "Amara’s Thursday walk is cancelled"),
     ]
 
 
@@ -259,7 +259,7 @@ def test_an_extra_walk_is_counted(cast, agreed, clock):
     cast["lucia"].open("/approvals/").press("Approve")
     clock.move_to(WALKING + 5 * 24 * HOUR)
     _finish_in_person(amara, second)
-    assert subjects()[-1] == ("Amara", "That’s another walk, done")
+    assert subjects()[-1] == ("Amara", "Another walk is complete")
     cast["daniel"].open("/report/")
     row = cast["daniel"].client.get("/report.csv").getvalue().decode().splitlines()
     expected = f"Osei,Amara,{amara.person.email},Grade 7,Complete,2026-11-12,,1"
@@ -294,5 +294,5 @@ def test_reminders_of_a_forgotten_walk_come_in_order(cast, agreed, clock):
         "Your walk is today at 10:10",
         "Three colleagues to thank, while it’s fresh",
         "Three colleagues to thank, by 10:27",
-        "Late praise still makes a day",
+        "It’s not too late to send your praise",
     ]

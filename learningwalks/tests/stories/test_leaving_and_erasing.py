@@ -132,7 +132,9 @@ def test_no_mail_is_sent_about_a_cancelled_walk_in_the_past(leave, leaver, admin
 def test_the_head_sees_why_a_walk_was_cancelled_automatically(leave, leaver, head, sign_in, client):
     approved = Walk.objects.of(leaver).get(state=State.APPROVED)
     leave(leaver, client)
-    assert "The walker has left the school, so the walk is off" in sign_in(head).get(f"/walks/{approved.pk}/").text
+    assert (
+        "The walker has left the school, so the walk is cancelled" in sign_in(head).get(f"/walks/{approved.pk}/").text
+    )
 
 
 def test_an_account_switched_on_again_in_the_database_has_not_left(leaver, administrator):

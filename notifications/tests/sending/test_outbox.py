@@ -103,7 +103,7 @@ def test_withdraw_leaves_other_kinds_alone(walker, now):
 
 
 STATE_WORDS = [
-    ({"state": "queued"}, "Waiting to go"),
+    ({"state": "queued"}, "Waiting to be sent"),
     ({"state": "sent", "sent_at": dt.datetime(2026, 11, 11, 10, 19, tzinfo=dt.UTC)}, "Sent 10:19"),
     ({"state": "failed", "error_code": "550"}, "Could not be delivered: the mail server does not know this address"),
     ({"state": "failed", "error_code": "554"}, "Could not be delivered: the mail server did not accept it (554)"),
@@ -117,7 +117,7 @@ STATE_WORDS = [
         "Could not be delivered: the mail server did not accept it within three days",
     ),
     ({"state": "unknown"}, "We can’t tell whether it arrived"),
-    ({"state": "cancelled"}, "Stopped before it left"),
+    ({"state": "cancelled"}, "Stopped before it was sent"),
 ]
 
 

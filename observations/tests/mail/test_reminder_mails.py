@@ -41,7 +41,7 @@ def remind(kind, walk, now):
     [
         ("praise_at_finish", "Three colleagues to thank, while it’s fresh"),
         ("praise_4h", "Three colleagues to thank, by 10:25"),
-        ("praise_late", "Late praise still makes a day"),
+        ("praise_late", "It’s not too late to send your praise"),
     ],
 )
 def test_the_walker_is_reminded(walk, walker, later, kind, subject):

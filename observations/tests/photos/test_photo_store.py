@@ -178,7 +178,7 @@ def test_an_upload_the_store_does_not_take_leaves_no_row_and_keeps_the_words(
     settings.STORAGES = storages(settings, address or store.address, bucket)
     answer = as_walker.post(reverse("observations:add_photo", args=[live.pk, room.pk]), form(a_jpeg()))
     assert (answer.status_code, Photo.objects.count(), Note.objects.count()) == (422, 0, 1)
-    assert "IMG_1.jpg: There is no room to keep the photo just now." in answer.content.decode()
+    assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
 
 
 def test_an_object_that_is_gone_is_not_found_and_a_bucket_that_is_gone_is_trouble(add, store, settings, as_walker):

@@ -146,7 +146,7 @@ def test_a_letter_says_that_only_two_people_have_it_and_offers_no_more(sign_in, 
 
 def test_the_receiver_takes_the_photo_off(sign_in, host, letter):
     answer = sign_in(host).post(url("remove_photo", letter.pk), follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["The photo is gone from this letter."]
+    assert [str(message) for message in answer.context["messages"]] == ["The photo is removed from this praise."]
     assert Praise.objects.get().photo is None
 
 
@@ -157,7 +157,7 @@ def test_the_receiver_deletes_a_letter_after_a_question_and_its_author_keeps_it(
     client = sign_in(host)
     assert "Amara keeps their own copy" in client.get(url("delete", sent.pk)).content.decode()
     answer = client.post(url("delete", sent.pk), follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["The praise from Amara is deleted for you."]
+    assert [str(message) for message in answer.context["messages"]] == ["You deleted the praise from Amara."]
     assert "Praise will land here" in answer.content.decode()
     assert client.get(url("letter", sent.pk)).status_code == 404
     page = sign_in(walker).get(url("sent")).content.decode()
@@ -226,7 +226,7 @@ def test_the_author_sees_where_each_mail_is_and_the_thanks(sign_in, walker, host
     sent = rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now())
     rules.thank_back(sent, by=host, now=timezone.now())
     html = sign_in(walker).get(url("sent")).content.decode()
-    assert ("Waiting to go" in html, "Jonas says thank you" in html) == (True, True)
+    assert ("Waiting to be sent" in html, "Jonas says thank you" in html) == (True, True)
 
 
 def test_nothing_sent_yet_leads_to_a_plan(sign_in, walker):

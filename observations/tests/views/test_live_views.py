@@ -46,12 +46,12 @@ def test_the_page_before_a_room_says_who_and_what_to_say(send, walker, hosts, he
     walk.focus.update(look_fors="Pairs talk\n\nEverybody speaks")
     shown = words(send("go", walk.pk))
     assert ("Look for: Pairs talk" in shown, "Everybody speaks" in shown) == (True, False)
-    for part in ["First door", "204", "Jonas Lindqvist", "knows you’re coming", "just ignore me", "Student talk"]:
+    for part in ["First room", "204", "Jonas Lindqvist", "knows you’re coming", "just ignore me", "Student talk"]:
         assert part in shown
 
 
 def test_an_unannounced_visit_says_so(send, walker, hosts, head):
-    assert "not told beforehand" in words(send("go", a_walk(walker, hosts, announced=False).pk))
+    assert "doesn’t know you’re coming" in words(send("go", a_walk(walker, hosts, announced=False).pk))
 
 
 def test_arriving_opens_the_room_with_its_clock(send, walker, hosts, head):
@@ -84,11 +84,11 @@ def test_skipping_goes_on_to_the_next_room(send, walker, hosts, head):
     first = walk.stops.first()
     page = words(send("skip", walk.pk, first.pk, data={}))
     assert "Leila Haddad</h1>" in page and "Room 204 skipped." in page
-    assert page.count(reverse("observations:unskip", args=[walk.pk, first.pk])) == 2  # Undo, and under "Another door"
+    assert page.count(reverse("observations:unskip", args=[walk.pk, first.pk])) == 2  # Undo, and under "Another room"
     assert "Jonas Lindqvist</h1>" in words(send("unskip", walk.pk, first.pk, data={}))
 
 
-@pytest.mark.parametrize(("days", "part"), [(-1, "You can start it here that day."), (1, "tell us you did walk")])
+@pytest.mark.parametrize(("days", "part"), [(-1, "You can start it here on that day."), (1, "tell us you did walk")])
 def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, head, clock, days, part):
     walk = a_walk(walker, hosts)
     clock.shift(dt.timedelta(days=days))
@@ -224,7 +224,7 @@ def test_a_skipped_room_is_added_back_at_the_end(send, live):
 
 def test_finishing_leads_to_the_first_thank_you(send, live, room):
     shown = words(send("finish", live.pk, data={}))
-    assert "Write the first praise" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
+    assert "Write your first praise" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
 
 
 def test_the_heading_counts_minutes_as_the_clock_does(send, live, room, clock):
@@ -244,7 +244,7 @@ def test_a_finished_walk_is_not_paused_but_left(send, live):
 
 def test_finishing_twice_is_finishing(send, live):
     send("finish", live.pk, data={})
-    assert "Write the first praise" in words(send("finish", live.pk, data={}))
+    assert "Write your first praise" in words(send("finish", live.pk, data={}))
     assert live.events.filter(action="finish").count() == 1
 
 

@@ -190,7 +190,7 @@ def test_a_full_folder_for_uploads_is_said_and_the_note_kept(as_walker, url, roo
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
     answer = as_walker.post(url, form(a_jpeg()))
     assert (answer.status_code, notes.written(room).count()) == (422, 1)
-    assert "IMG_1.jpg: There is no room to keep the photo just now." in answer.content.decode()
+    assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
 
 
 def test_a_full_disk_is_said_and_the_words_are_in_the_form(as_walker, url, settings, tmp_path):

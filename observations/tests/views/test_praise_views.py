@@ -236,7 +236,7 @@ def test_a_mark_can_be_taken_off(page, stop):
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("queued", "Waiting to go"),
+        ("queued", "Waiting to be sent"),
         ("failed", "Your praise is safe on Jonas’s Praise page. Tell Jonas it is there"),
         ("unknown", "It arrived"),
         ("cancelled", "Jonas finds your praise on the Praise page."),
@@ -248,7 +248,7 @@ def test_the_sender_sees_where_the_mail_is(page, stop, state, words):
     assert words in page.get(url("praise", stop)).content.decode()
 
 
-@pytest.mark.parametrize(("arrived", "words"), [("yes", "Good. It arrived."), ("no", "It goes out again.")])
+@pytest.mark.parametrize(("arrived", "words"), [("yes", "Good. It arrived."), ("no", "It will be sent again.")])
 def test_a_mail_in_doubt_is_settled_by_its_sender(page, stop, arrived, words):
     send(page, stop)
     Message.objects.update(state="unknown", fenced_at=timezone.now() - dt.timedelta(hours=1))
@@ -268,7 +268,7 @@ def test_a_mail_that_did_not_arrive_says_who_can_help_and_is_sent_again(page, st
     Message.objects.update(state="failed", error_code=code)
     assert advice in page.get(url("praise", stop)).content.decode()
     answer = page.post(url("delivery", stop), {"arrived": "no"}, follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["It goes out again."]
+    assert [str(message) for message in answer.context["messages"]] == ["It will be sent again."]
     assert Message.objects.get().state == "queued"
 
 

@@ -35,7 +35,7 @@ def test_the_last_line_finishes_the_walk(page, walk, address):
     walk.stops.update(thanked_at=timezone.now())
     answer = page.post(address, {"text": "Answer-and-how boards"}, follow=True)
     html = answer.content.decode()
-    assert "That’s your autumn walk, done" in html
+    assert "Your autumn walk is complete" in html
     assert "Three rooms, three colleagues thanked, one idea to try." in html
 
 
@@ -131,7 +131,7 @@ def test_without_ideas_a_walk_is_offered(page):
 def test_an_extra_walk_is_another_one(page, walker, hosts, walk, address):
     a_walk(walker, hosts, state="complete", date=dt.date(2026, 10, 1))
     walk.stops.update(thanked_at=timezone.now())
-    assert "That’s another walk, done" in page.post(address, {"text": "Boards"}, follow=True).content.decode()
+    assert "Another walk is complete" in page.post(address, {"text": "Boards"}, follow=True).content.decode()
 
 
 def test_a_walk_without_praise_but_complete_still_reads_as_done(page, walk, address):

@@ -38,7 +38,7 @@ def test_long_praise_without_a_moment_is_asked_for_one():
     text = (
         "What a lovely lesson in a lovely room with lovely people, so good to be there and so nice to see it all. " * 2
     )
-    assert hint(text).startswith("Is there one moment in it?")
+    assert hint(text).startswith("Is there one moment in your praise?")
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_everybody_who_knew_of_the_walk_gets_a_mail_if_it_is_cancelled(approved,
     delivery.sweep(NOW + TIME_TO_UNDO)
     approval.cancel(approved, by=walker, now=NOW)
     assert {m.recipient for m in mails("off")} == {*hosts, head}
-    assert mails("off").first().subject == "Amara’s Thursday walk is off"
+    assert mails("off").first().subject == "Amara’s Thursday walk is cancelled"
     assert mail("cancelled").calendar_method == "CANCEL"
 
 
@@ -186,7 +186,7 @@ def test_the_walker_gets_one_mail_about_a_complete_walk(walker, hosts, head):
     completion.mark_takeaway(walk, by=walker, now=NOW)
     completion.mark_not_thanked(walk.stops.first(), by=walker, now=NOW)
     completion.mark_thanked(walk.stops.first(), by=walker, now=NOW)
-    assert mail("complete").subject == "That’s your autumn walk, done"
+    assert mail("complete").subject == "Your autumn walk is complete"
 
 
 def test_the_mail_about_an_extra_walk_says_another_walk(walker, hosts):
@@ -194,7 +194,7 @@ def test_the_mail_about_an_extra_walk_says_another_walk(walker, hosts):
     walk = a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 13))
     walk.stops.update(thanked_at=NOW)
     completion.mark_takeaway(walk, by=walker, now=NOW)
-    assert mail("complete").subject == "That’s another walk, done"
+    assert mail("complete").subject == "Another walk is complete"
 
 
 def test_the_focus_is_only_in_mails_to_the_walker(walker, hosts, head, colleague):

@@ -373,7 +373,7 @@ def test_a_nudge_is_sent_to_the_ticked_people_with_the_senders_line(
     ("typed", "error"),
     [
         ({"person": []}, "Tick at least one colleague"),
-        ({"words": "See https://walks.example"}, "Leave the web address out of this line"),
+        ({"words": "See https://walks.example"}, "Leave the web address out of your message"),
         ({"words": "so " * 54 + "long"}, "Use up to 160 characters (you have 166)"),
     ],
 )

@@ -218,7 +218,7 @@ def test_requests_that_wait_for_others_are_listed(client_of_head, head, hosts, a
     a_walk(colleague, hosts, state="changes_asked", suggested_period=Period.objects.get(position=2))
     a_walk(head, hosts, state="requested")
     page = client_of_head.get(PAGE)
-    assert "You’ll hear when Samuel answers." in texts(page)
+    assert "We’ll e-mail you when Samuel answers." in texts(page)
     assert "Waiting for Daniel Whitfield." in texts(page)
     assert page.context["need"] == page.context["clear"] == []
 
@@ -582,7 +582,7 @@ def test_requests_that_passed_are_counted_beside_an_open_suggestion(sign_in, hea
     a_walk(samuel, hosts, state="changes_asked", date=THURSDAY + dt.timedelta(days=7))
     lapse(requested, time_machine)
     page = texts(sign_in(head).get(PAGE))
-    assert "One request passed before it was approved." in page and "You’ll hear when Samuel answers." in page
+    assert "One request passed before it was approved." in page and "We’ll e-mail you when Samuel answers." in page
 
 
 def test_requests_of_other_grades_are_not_counted(requested, other_head, sign_in, time_machine):

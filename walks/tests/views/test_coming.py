@@ -64,7 +64,7 @@ def adjusting(walk, **changes):
 def test_undo_within_half_a_minute_stops_every_mail(as_head, requested, hosts):
     answer = approve(as_head, requested)
     assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in texts(answer)
-    assert "The walk waits for you again." in texts(as_head.post(undo_url(answer), follow=True))
+    assert "The walk is waiting for your approval again." in texts(as_head.post(undo_url(answer), follow=True))
     walk = Walk.objects.get()
     assert (walk.state, walk.decided_by) == (State.REQUESTED, None)
     delivery.sweep(LATER)
@@ -108,7 +108,7 @@ def test_a_question_can_be_taken_back(as_head, requested):
     answer = as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "Period 2?"}, follow=True)
     assert f'href="/approvals/{requested.pk}/"' in answer.text
     page = texts(as_head.get(f"/approvals/{requested.pk}/"))
-    assert "Period 2?" in page and "Take the question back" in page
+    assert "Period 2?" in page and "No change needed" in page
     as_head.post(undo_url(answer))
     assert Walk.objects.get().state == State.REQUESTED
     assert mails("change_asked").get().state == MessageState.CANCELLED
@@ -127,7 +127,7 @@ def test_coming_walks_are_listed_by_day(rows, as_head, hosts, school, django_ass
 def test_the_page_says_if_no_walk_is_coming(as_head, requested):
     assert "Walks show here as soon as you approve them." in texts(as_head.get("/approvals/coming/"))
     Walk.objects.all().delete()
-    assert "Nothing waits for you now." in texts(as_head.get("/approvals/coming/"))
+    assert "No walk is waiting for your approval." in texts(as_head.get("/approvals/coming/"))
 
 
 def test_an_administrator_sees_no_rooms_of_a_walk_that_was_decided(sign_in, administrator, head, hosts):
@@ -185,7 +185,7 @@ def test_cancelling_sends_the_words_to_everybody(as_head, requested, hosts, walk
     approve(as_head, requested)
     delivery.sweep(LATER)
     url = f"/approvals/{requested.pk}/cancel/"
-    assert "This tells Amara and three colleagues." in texts(as_head.get(url))
+    assert "An e-mail goes to Amara and three colleagues." in texts(as_head.get(url))
     assert as_head.post(url, {"words": ""}).status_code == 422
     as_head.post(url, {"words": "The school is closed that day."})
     assert Walk.objects.get().state == State.CANCELLED

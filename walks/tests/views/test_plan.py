@@ -336,7 +336,7 @@ def test_a_taught_period_asks_for_cover(planner, walker, hosts):
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=1)
     response = planner.post(NEW, typed(walker, period=1))
-    assert "You teach Osei class in Room 210 then. Lucía will find cover before saying yes." in words(response)
+    assert "You teach Osei class in Room 210 then. Lucía will find cover before approving." in words(response)
     assert [(c.kind, [w.words for w in ways]) for c, ways in response.context["warnings"]] == [
         ("teaching", ["Move to Period 3, all rooms free"])
     ]

@@ -109,7 +109,7 @@ def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, scho
     a_lesson(hosts[2], "208", period=2)  # she is there then, too, so nothing is said of her
     walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     page = words(sign_in(walker).get(url("detail", walk)))
-    assert "At that time you’d find: Ingrid Larsen in 204, nobody in 206." in page
+    assert "At that time: Ingrid Larsen in 204, nobody in 206." in page
     assert "At that time you’d find" not in words(sign_in(head).get(url("detail", walk)))
 
 
@@ -153,10 +153,10 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three(
         ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
         ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel walk"]),
         ("walking", "Walking now", ["Back to my walk"]),
-        ("forgotten", "Is it over?", ["Finish my walk"]),
+        ("forgotten", "Still walking?", ["Finish my walk"]),
         ("praise_due", "Praise to send", ["Write to Jonas"]),
         ("praise_late", "Praise still welcome", ["Write to Jonas"]),
-        ("takeaway", "One line to go", ["Add my takeaway"]),
+        ("takeaway", "Takeaway to write", ["Add my takeaway"]),
         ("complete", "Complete", ["Plan another", "What I’ll try"]),
         ("cancelled", "Cancelled", ["Plan again"]),
     ],
@@ -192,14 +192,14 @@ def test_on_the_day_the_walk_can_be_started(walker, hosts, head, sign_in):
 )
 def test_the_head_sees_the_walk_without_the_walkers_buttons(key, walker, hosts, head, sign_in):
     response = sign_in(head).get(url("detail", in_state(walker, hosts, key)))
-    assert buttons(response) == (["Look and decide"] if key == "requested" else [])
+    assert buttons(response) == (["Review and decide"] if key == "requested" else [])
     assert "Amara Osei’s walk" in words(response)
     assert "Thanked" not in words(response)
 
 
 def test_an_administrator_sees_a_request_that_reached_them(walker, hosts, administrator, sign_in):
     walk = a_walk(walker, hosts, state="requested")
-    assert buttons(sign_in(administrator).get(url("detail", walk))) == ["Look and decide"]
+    assert buttons(sign_in(administrator).get(url("detail", walk))) == ["Review and decide"]
 
 
 def test_the_focus_is_for_the_walker_and_their_head_not_for_an_administrator(
@@ -313,9 +313,9 @@ def test_a_decision_made_meanwhile_is_shown(walker, hosts, head, sign_in):
     ("state", "announced", "expected"),
     [
         ("requested", True, "This tells Lucía."),
-        ("approved", True, "This tells Lucía and three colleagues."),
+        ("approved", True, "An e-mail goes to Lucía and three colleagues."),
         ("approved", False, "This tells Lucía."),
-        ("draft", True, "Nobody has seen it, so nobody is told."),
+        ("draft", True, "Nobody has seen it, so no e-mail is sent."),
     ],
 )
 def test_the_cancel_page_says_who_gets_a_mail(state, announced, expected, walker, hosts, head, sign_in):
@@ -327,7 +327,7 @@ def test_the_cancel_page_says_who_gets_a_mail(state, announced, expected, walker
 
 def test_the_cancel_page_counts_the_cover(walker, hosts, head, colleague, sign_in):
     walk = a_walk(walker, hosts, announced=False, cover=colleague)
-    assert "This tells Lucía and one colleague." in words(sign_in(walker).get(url("cancel", walk)))
+    assert "An e-mail goes to Lucía and one colleague." in words(sign_in(walker).get(url("cancel", walk)))
 
 
 def test_the_cancel_page_counts_the_hosts_if_nobody_decides(walker, hosts, sign_in):
@@ -377,7 +377,7 @@ def test_a_removed_person_has_no_name_in_the_history(walker, hosts, sign_in):
     walk.events.create(actor=gone, action="approve", at=NOW, words="Enjoy")
     gone.delete()
     response = sign_in(walker).get(url("detail", walk))
-    assert response.context["history"][0].words == "Somebody who has left approved it"
+    assert response.context["history"][0].words == "A former colleague approved it"
 
 
 def test_the_page_says_if_a_walk_has_no_rooms(walker, sign_in):

@@ -156,8 +156,8 @@ def test_the_decider_gets_a_mail_with_the_accepted_time_and_rooms(asked, walker,
     mail = answer_to(head)
     assert (mail.subject, mail.reply_to) == ("Amara takes your time: Thu 12 Nov, Period 2", walker.email)
     for words in (
-        "Amara takes the time you suggested: Thursday 12 November, Period 2, 09:05 to",
-        "Two rooms (204, 206), 9 minutes. Without 208, where nobody else teaches then.",
+        "Amara accepts the time you suggested: Thursday 12 November, Period 2, 09:05 to",
+        "Two rooms (204, 206), 9 minutes. Without 208: no colleague teaches there then.",
         "No clashes, no cover needed.",
     ):
         assert words in mail.body_text

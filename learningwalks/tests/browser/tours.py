@@ -48,7 +48,7 @@ def home_pages(tour):
 
 
 def planning(tour):
-    """My walks, the planner with a route, the planner with errors, and changing a walk."""
+    """My walks, the planner with a route and with errors, changing a walk, and logging one without a plan."""
     tour.become("walker")
     tour.watch.expect("422")
     tour.look("/walks/")
@@ -56,6 +56,7 @@ def planning(tour):
     tour.look("/walks/new/", choose_too_much)
     tour.look(f"/walks/{todays_walk(tour).pk}/edit/")
     tour.look(f"/walks/{todays_walk(tour).pk}/cancel/")
+    tour.look("/walks/log/", lambda page: press(page.get_by_role("button", name="Save my walk")))
 
 
 def unfold(page):

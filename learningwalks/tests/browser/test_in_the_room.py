@@ -184,6 +184,7 @@ def test_leaving_the_page_with_an_unsent_photo_asks_first(room, watch, button):
     watch.expect("net::ERR_FAILED")
     room.route("**/photos/", lambda route: route.abort())
     address = room.url
+    room.locator("#id_text").press_sequentially(WORDS)  # without words there is no other note to start
     room.locator("#cam").set_input_files(an_image("IMG_6.jpg"))
     room.locator(".upload-problem").wait_for()
     room.get_by_role("button", name=button).click()

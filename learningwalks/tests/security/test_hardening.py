@@ -219,6 +219,7 @@ STATE_CHANGES = {
     ("requested", "approved"),
     ("changes_asked", "approved"),
     ("approved", "requested"),
+    ("approved", "changes_asked"),
     ("approved", "walked"),
     ("walked", "complete"),
     ("complete", "walked"),

@@ -118,8 +118,8 @@ def test_the_mail_to_the_cover_says_what_where_and_when(walker, hosts, head, col
     found = mail("cover")
     assert (found.recipient, found.reply_to) == (colleague, head.email)
     assert found.subject == "You’re covering 7B Music, Thu 12 Nov, Period 3"
-    assert "Thursday 12 November, Period 3, 10:10 to 10:25." in found.body_text
-    assert "You take 7B Music in Room 210 while Amara Osei is on a learning walk." in found.body_text
+    what = "You take 7B Music in Room 210 on Thursday 12 November, Period 3, 10:10 to 10:25, while Amara Osei is"
+    assert what in " ".join(found.body_text.split())
     assert (found.calendar_method, "SUMMARY:Cover: 7B Music" in found.calendar_text) == ("REQUEST", True)
 
 

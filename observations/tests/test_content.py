@@ -1,4 +1,4 @@
-"""The words for noticing and thanking: complete, with blanks to fill, and in the product's own voice."""
+"""Prompts and sentence starters: complete, with blanks to fill, and without words of inspection."""
 
 import re
 
@@ -16,12 +16,12 @@ WORDS = [str(text) for texts in [*LISTS.values(), TEXTS] for text in texts]
 
 
 @pytest.mark.parametrize("words", WORDS)
-def test_no_word_of_inspection(words):
+def test_the_texts_have_no_word_of_inspection(words):
     assert re.findall(FORBIDDEN, words, re.IGNORECASE) == []
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_no_line_twice(name):
+def test_no_list_has_a_line_twice(name):
     lines = [str(line) for line in LISTS[name]]
     assert len(set(lines)) == len(lines)
 
@@ -43,11 +43,11 @@ def test_students_are_asked_about_learning_not_about_the_teacher():
 
 
 @pytest.mark.parametrize("frame", content.PRAISE_FRAMES)
-def test_our_own_frames_hold_no_advice(frame):
+def test_no_praise_frame_sounds_like_advice(frame):
     filled = f"{frame} ".replace(BLANK, "this one small thing that I saw in 7A") * 2
     assert hint(filled) is None
 
 
-def test_share_frames_leave_room_for_words_and_hashtags():
+def test_share_frames_are_short_enough_for_words_and_hashtags():
     """A post on X takes 280 characters, hashtags counted."""
     assert max(len(str(frame)) for frame in content.SHARE_FRAMES) < 280 // 3

@@ -1,4 +1,4 @@
-"""Reminders after a walk: true in the moment they leave, and without a private word."""
+"""Reminders after a walk are sent only if they are still true, and have no private words."""
 
 import datetime as dt
 
@@ -29,7 +29,7 @@ def later(walk):
 
 
 def remind(kind, walk, now):
-    """The reminder of this kind is due now."""
+    """Let a reminder of this kind be due now, and return its mail."""
     Reminder.objects.all().delete()
     reminders.schedule(kind=kind, key=f"{kind}:{walk.pk}", person=walk.walker, about_id=walk.pk, due_at=now, now=now)
     reminders.sweep(now)
@@ -44,18 +44,18 @@ def remind(kind, walk, now):
         ("praise_late", "It’s not too late to send your praise"),
     ],
 )
-def test_the_walker_is_reminded(walk, walker, later, kind, subject):
+def test_the_walker_gets_a_reminder_of_each_kind(walk, walker, later, kind, subject):
     mail = remind(kind, walk, later)
     assert (mail.to_addr, mail.subject) == (walker.email, subject)
     assert f"/walks/{walk.pk}/praise/{walk.stops.first().pk}/" in mail.body_text
 
 
-def test_those_who_have_not_heard_are_named(walk, later):
+def test_the_reminder_names_hosts_without_praise(walk, later):
     a_praise(walk.stops.first(), sent_at=later)
     assert "Leila and Priya haven’t heard from you yet." in remind("praise_4h", walk, later).body_text
 
 
-def test_one_colleague_is_one(walk, later):
+def test_the_reminder_uses_the_singular_for_one_colleague(walk, later):
     walk.stops.exclude(pk=walk.stops.last().pk).update(thanked_at=later)
     mail = remind("praise_4h", walk, later)
     assert (mail.subject, "Priya hasn’t heard from you yet." in mail.body_html) == (
@@ -70,12 +70,12 @@ def test_nobody_is_reminded_when_all_are_thanked(walk, later, kind):
     assert remind(kind, walk, later) is None
 
 
-def test_by_when_is_not_said_once_it_has_passed(walk, later):
+def test_the_four_hour_reminder_is_not_sent_after_the_24_hours(walk, later):
     assert remind("praise_4h", walk, walk.praise_due_at) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_private_word_travels(walk, later, kind):
+def test_no_reminder_has_words_of_notes_or_drafts(walk, later, kind):
     a_note(walk.stops.first(), "A private note.")
     a_praise(walk.stops.first(), "A private draft.")
     mail = remind(kind, walk, later)
@@ -83,7 +83,7 @@ def test_no_private_word_travels(walk, later, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_reminder_that_waits_is_dropped_when_the_praise_was_written(walk, later, kind):
+def test_a_waiting_reminder_is_cancelled_once_the_praise_is_sent(walk, later, kind):
     mail = remind(kind, walk, later)
     Stop.objects.update(thanked_at=later)
     delivery.sweep(later)
@@ -92,8 +92,8 @@ def test_a_reminder_that_waits_is_dropped_when_the_praise_was_written(walk, late
 
 
 @pytest.mark.parametrize(("kind", "state"), list(zip(KINDS, ["cancelled", "cancelled", "sent"], strict=True)))
-def test_time_that_is_left_is_not_spoken_of_when_the_mail_waited_too_long(walk, later, kind, state):
-    """The mail server was away until after the mark."""
+def test_a_delayed_reminder_of_the_24_hours_is_cancelled_after_them(walk, later, kind, state):
+    """The mail server was away until the 24 hours were over."""
     mail = remind(kind, walk, later)
     delivery.sweep(walk.praise_due_at)
     mail.refresh_from_db()
@@ -101,7 +101,7 @@ def test_time_that_is_left_is_not_spoken_of_when_the_mail_waited_too_long(walk, 
 
 
 @pytest.mark.parametrize(("hours", "written"), [(1, 1), (19, 0)])
-def test_after_an_outage_the_walk_is_not_called_fresh_any_more(walk, later, hours, written):
+def test_after_an_outage_the_reminder_at_the_end_of_a_walk_is_dropped(walk, later, hours, written):
     """The worker was away; the four-hour reminder comes at its own time."""
     reminders.schedule(
         kind="praise_at_finish", key="x", person=walk.walker, about_id=walk.pk, due_at=walk.finished_at, now=later
@@ -110,14 +110,14 @@ def test_after_an_outage_the_walk_is_not_called_fresh_any_more(walk, later, hour
     assert Message.objects.count() == written
 
 
-def test_a_mail_of_a_fresh_walk_that_waited_all_night_stays(walk, later):
+def test_a_reminder_at_the_end_of_a_walk_is_cancelled_if_it_waited_all_night(walk, later):
     mail = remind("praise_at_finish", walk, later)
     delivery.sweep(later + dt.timedelta(hours=19))
     mail.refresh_from_db()
     assert mail.state == "cancelled"
 
 
-def test_a_reminder_that_is_still_true_leaves(walk, later):
+def test_a_reminder_that_is_still_true_is_sent(walk, later):
     mail = remind("praise_at_finish", walk, later)
     delivery.sweep(later)
     mail.refresh_from_db()
@@ -129,7 +129,7 @@ def idea(walk, later):
     return takeaway.write(Walk.objects.get(), text="A private idea", remind_on=MONDAY, by=walk.walker, now=later)
 
 
-def test_the_idea_is_remembered_on_the_chosen_morning(idea, walker):
+def test_the_walker_is_reminded_of_their_idea_on_the_chosen_morning(idea, walker):
     reminders.sweep(MORNING)
     mail = Message.objects.get(kind="takeaway_day")
     assert (mail.to_addr, mail.subject) == (walker.email, "Trying your borrowed idea today?")
@@ -137,13 +137,13 @@ def test_the_idea_is_remembered_on_the_chosen_morning(idea, walker):
 
 
 @pytest.mark.parametrize("change", [{"remind_on": None}, {"outcome": "tried"}, {"remind_on": dt.date(2026, 11, 17)}])
-def test_a_changed_mind_is_not_reminded(idea, change):
+def test_no_reminder_is_sent_if_the_idea_was_tried_or_moved(idea, change):
     Takeaway.objects.update(**change)
     reminders.sweep(MORNING)
     assert not Message.objects.exists()
 
 
-def test_an_idea_tried_before_the_mail_leaves_stops_it(idea):
+def test_a_waiting_reminder_is_cancelled_once_the_idea_was_tried(idea):
     reminders.sweep(MORNING)
     Takeaway.objects.update(outcome="tried")
     delivery.sweep(MORNING)

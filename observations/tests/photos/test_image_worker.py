@@ -33,31 +33,31 @@ def test_turned_photo_is_written_upright(kind):
     assert prepared(files.oriented(6, kind), kind)[1].startswith(b"160 96\n")
 
 
-def test_rotation_box_of_heif_goes_before_exif():
+def test_the_rotation_box_of_a_heif_file_is_used_instead_of_exif():
     assert prepared(files.heif_turned_by_its_box(), "HEIF")[1].startswith(b"160 96\n")
 
 
-def test_broken_exif_leaves_the_photo_as_it_is():
+def test_a_photo_with_broken_exif_is_not_turned():
     assert prepared(files.broken_exif(), "JPEG")[0] == image_worker.DONE
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "I;16", "P", "LA", "RGBA"])
-def test_every_mode_of_png_is_taken(mode):
+def test_every_colour_mode_of_png_is_accepted(mode):
     image = Image.new(mode, (64, 48)) if mode == "I;16" else files.quarters(64, 48).convert(mode)
     assert prepared(files.encoded(image, "PNG"), "PNG")[0] == image_worker.DONE
 
 
 @pytest.mark.parametrize("profile", [b"nonsense", Image.new("RGB", (1, 1)).tobytes()])
-def test_unreadable_profile_is_left_out(profile):
+def test_an_unreadable_colour_profile_is_ignored(profile):
     content = files.encoded(files.quarters(), icc_profile=profile)
     assert prepared(content, "JPEG")[0] == image_worker.DONE
 
 
-def test_wide_picture_is_made_smaller_in_bands():
+def test_a_wide_picture_is_made_smaller_in_bands():
     assert prepared(files.encoded(files.quarters(9000, 700), "PNG"), "PNG")[1].startswith(b"2048 159\n")
 
 
-def test_too_many_pixels_have_their_own_answer():
+def test_too_many_pixels_have_their_own_exit_code():
     assert prepared(files.png_bomb(20_000, 10_000), "PNG") == (image_worker.TOO_MANY_PIXELS, b"")
 
 

@@ -18,7 +18,7 @@ def test_photos_of_every_allowed_kind_come_out_as_jpeg(kind):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_photo_is_upright_whatever_way_the_phone_was_held(orientation):
+def test_a_photo_is_turned_upright_for_every_orientation(orientation):
     result = cleaned(files.oriented(orientation))
     assert (result.width, result.height) == (160, 96)
     assert_four_colours(picture(result))
@@ -99,14 +99,14 @@ def test_nothing_but_the_picture_is_kept(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("tail", [files.zipped(), b"<script>alert(1)</script>", b"%PDF-1.7", bytes(5000)])
-def test_what_hangs_behind_a_photo_is_dropped(kind, tail):
+def test_data_behind_the_end_of_a_photo_is_removed(kind, tail):
     result = cleaned(files.encoded(files.quarters(), kind) + tail)
     assert tail not in result.bytes
     assert result.bytes.endswith(b"\xff\xd9")
     assert result.bytes.count(b"PK\x03\x04") == 0
 
 
-def test_script_in_a_comment_is_dropped():
+def test_a_script_in_a_comment_is_removed():
     result = cleaned(files.encoded(files.quarters(), comment=b"<script>alert(1)</script>"))
     assert b"script" not in result.bytes
 

@@ -1,4 +1,4 @@
-"""What is no photo is refused in words, and nothing takes the server down."""
+"""Files that are no photo are refused with an explanation, and none of them harms the server."""
 
 import errno
 import io
@@ -31,11 +31,11 @@ def test_empty_file_is_refused():
     assert refusal(b"") == "That file is empty. Choose the photo again."
 
 
-def test_file_over_15_mb_is_refused_unread():
+def test_a_file_over_15_mb_is_refused_before_it_is_decoded():
     assert refusal(b"\xff\xd8\xff" + bytes(images.MAX_BYTES)).startswith("That photo is bigger than 15 MB.")
 
 
-def test_declared_size_is_not_believed():
+def test_the_declared_size_of_a_file_is_not_trusted():
     upload = SimpleUploadedFile("photo.jpg", bytes(images.MAX_BYTES + 1))
     upload.size = 10
     with pytest.raises(PhotoError, match="bigger than 15 MB"):
@@ -56,7 +56,7 @@ def test_jpeg_and_webp_with_too_many_pixels_are_refused():
     assert refusal(big).startswith("That photo has too many pixels")
 
 
-def test_jpeg_that_claims_more_than_it_has_is_damaged_at_most():
+def test_a_jpeg_that_claims_a_larger_size_does_no_harm():
     with pytest.raises(PhotoError):
         cleaned(files.claiming(6000, 8000)[:-200])
 
@@ -68,14 +68,14 @@ def test_text_bomb_in_a_png_is_refused_or_harmless():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_cut_off_photo_is_refused_in_words(kind):
+def test_a_photo_that_is_cut_off_is_refused(kind):
     content = files.encoded(files.textured(320, 240), kind)
     for tenth in range(1, 10):
         assert refusal(content[: 16 + (len(content) - 16) * tenth // 11]).startswith("That photo seems to be damaged.")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_flipped_bytes_never_do_more_than_refuse(kind):
+def test_a_file_with_flipped_bytes_is_at_most_refused(kind):
     whole = files.encoded(files.textured(160, 120), kind)
     for step in range(8):
         content = bytearray(whole)
@@ -90,7 +90,7 @@ def test_flipped_bytes_never_do_more_than_refuse(kind):
 @pytest.mark.parametrize(
     "start", [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"RIFF\x00\x01\x00\x00WEBPVP8 ", b"\x00\x00\x00\x18ftypheic"]
 )
-def test_right_start_and_nonsense_after_it_is_refused(start):
+def test_nonsense_after_a_correct_start_is_refused(start):
     assert refusal(start + bytes(range(256)) * 20).startswith("That photo seems to be damaged.")
 
 
@@ -103,20 +103,20 @@ def worker(tmp_path, monkeypatch, code):
     monkeypatch.setattr(image_worker, "__file__", str(script))
 
 
-def test_crash_of_the_decoder_is_a_plain_refusal(tmp_path, monkeypatch, caplog):
+def test_a_crash_of_the_decoder_refuses_the_photo(tmp_path, monkeypatch, caplog):
     worker(tmp_path, monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert refusal(files.encoded(files.quarters())).startswith("That photo seems to be damaged.")
     assert caplog.messages == ["A photo worker for JPEG ended with -9"]
 
 
-def test_decoder_that_never_ends_is_stopped(tmp_path, monkeypatch, caplog):
+def test_a_decoder_that_does_not_end_is_stopped(tmp_path, monkeypatch, caplog):
     worker(tmp_path, monkeypatch, "import time; time.sleep(60)")
     monkeypatch.setattr(images, "WALL_SECONDS", 0.2)
     assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in just now.")
     assert caplog.messages == ["A photo worker for JPEG took too long"]
 
 
-def test_result_that_is_no_jpeg_is_not_believed(tmp_path, monkeypatch):
+def test_a_result_that_is_no_jpeg_is_refused(tmp_path, monkeypatch):
     worker(tmp_path, monkeypatch, "print('10 10'); print('<script>')")
     assert refusal(files.encoded(files.quarters())).startswith("That photo seems to be damaged.")
 
@@ -143,7 +143,7 @@ def test_memory_of_the_decoder_is_limited():
     assert found == wanted
 
 
-def test_no_free_worker_asks_to_wait(monkeypatch):
+def test_without_a_free_worker_the_person_is_asked_to_wait(monkeypatch):
     busy = threading.BoundedSemaphore(1)
     busy.acquire()
     monkeypatch.setattr(images, "WORKERS_AT_ONCE", busy)
@@ -181,7 +181,7 @@ class BrokenUpload(io.BytesIO):
         raise OSError(self.code, os.strerror(self.code))
 
 
-def test_full_disk_is_said_in_words():
+def test_the_error_of_a_full_disk_is_explained():
     with pytest.raises(PhotoError, match="There is no room to keep the photo just now"):
         clean(BrokenUpload(errno.ENOSPC))
 

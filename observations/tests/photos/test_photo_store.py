@@ -1,4 +1,4 @@
-"""Photos in an S3 store, over real HTTP: as private and as whole as on a disk, and a dead store costs seconds."""
+"""Photos in an S3 store, over real HTTP: they stay private, and a store that does not answer delays pages briefly."""
 
 import datetime as dt
 import io
@@ -91,7 +91,7 @@ def test_a_photo_goes_through_the_site_alone(add, store, as_walker, host):
     assert shown(as_walker, photo)[0] == 404
 
 
-def test_an_object_is_its_owners_alone_and_has_no_link(add, store):
+def test_an_object_is_private_and_has_no_link(add, store):
     photo = add()
     access = store.client.get_object_acl(Bucket=store.bucket, Key=photo.file.name)
     assert [grant["Grantee"]["Type"] for grant in access["Grants"]] == ["CanonicalUser"]
@@ -100,7 +100,7 @@ def test_an_object_is_its_owners_alone_and_has_no_link(add, store):
         photo.file.url  # noqa: B018
 
 
-def test_removed_it_is_gone_on_the_next_request_and_cleared_an_hour_later(add, store, as_walker, walker):
+def test_a_removed_photo_is_hidden_at_once_and_deleted_an_hour_later(add, store, as_walker, walker):
     photo = add()
     photos.remove(photo, by=walker, now=TEN_PAST_TEN)
     assert (shown(as_walker, photo)[0], len(store.names)) == (404, 1)
@@ -108,9 +108,7 @@ def test_removed_it_is_gone_on_the_next_request_and_cleared_an_hour_later(add, s
     assert store.names == []
 
 
-def test_removed_while_the_store_is_away_it_is_gone_for_people_and_cleared_later(
-    add, store, settings, as_walker, walker
-):
+def test_a_photo_removed_while_the_store_is_away_is_hidden_and_deleted_later(add, store, settings, as_walker, walker):
     photo = add()
     settings.STORAGES = storages(settings, REFUSED)
     photos.remove(Photo.objects.get(), by=walker, now=TEN_PAST_TEN)
@@ -121,7 +119,7 @@ def test_removed_while_the_store_is_away_it_is_gone_for_people_and_cleared_later
     assert store.names == []
 
 
-def test_of_the_same_upload_twice_at_once_one_object_stays(add, store, as_walker, monkeypatch):
+def test_one_object_stays_if_the_same_upload_comes_twice_at_once(add, store, as_walker, monkeypatch):
     sent = uuid.uuid4()
     first = add(sent)
     monkeypatch.setattr(photos, "_stored_photo", lambda stop, photo_id: None)  # not stored yet when we looked
@@ -129,7 +127,7 @@ def test_of_the_same_upload_twice_at_once_one_object_stays(add, store, as_walker
     assert (store.names, shown(as_walker, first)[0]) == ([first.file.name], 200)
 
 
-def test_what_lost_its_row_goes_after_a_day_and_the_rest_stays(add, store):
+def test_only_objects_without_a_row_are_deleted_after_a_day(add, store):
     photo = add()
     default_storage.save("photos/ab/orphan.jpg", ContentFile(b"x"))
     moment = default_storage.get_modified_time("photos/ab/orphan.jpg")
@@ -139,20 +137,20 @@ def test_what_lost_its_row_goes_after_a_day_and_the_rest_stays(add, store):
     assert store.names == [photo.file.name]
 
 
-def test_photos_go_when_the_schools_days_are_over(add, store):
+def test_photos_are_deleted_after_the_schools_retention_period(add, store):
     photo = add()
     later = TEN_PAST_TEN + dt.timedelta(days=31)
     retention.remove_photos(retention.old_photos(photo.stop.walk.walker.school, later))
     assert (Photo.objects.count(), store.names) == (0, [])
 
 
-def test_my_data_holds_the_photos(add, store, as_walker):
+def test_my_data_has_the_photos(add, store, as_walker):
     photo = add()
     with zipfile.ZipFile(io.BytesIO(b"".join(as_walker.get("/me/data/").streaming_content))) as archive:
         assert archive.read(f"photos/{photo.pk}.jpg") == shown(as_walker, photo)[1]
 
 
-def test_my_data_says_what_the_store_did_not_give(add, store, as_walker, settings):
+def test_my_data_names_photos_that_could_not_be_read(add, store, as_walker, settings):
     photo = add()
     settings.STORAGES = storages(settings, REFUSED)
     with zipfile.ZipFile(io.BytesIO(b"".join(as_walker.get("/me/data/").streaming_content))) as archive:
@@ -160,7 +158,7 @@ def test_my_data_says_what_the_store_did_not_give(add, store, as_walker, setting
         assert str(photo.pk) in archive.read("photos/not-read.txt").decode()
 
 
-def test_a_frozen_store_costs_seconds_once_and_says_so(add, settings, as_walker):
+def test_a_frozen_store_delays_only_the_first_request(add, settings, as_walker):
     photo = add()
     with frozen_store() as address:
         settings.STORAGES = storages(settings, address)
@@ -172,16 +170,14 @@ def test_a_frozen_store_costs_seconds_once_and_says_so(add, settings, as_walker)
 
 
 @pytest.mark.parametrize(("address", "bucket"), [(REFUSED, "learning-walks-photos"), ("", "no-such-bucket")])
-def test_an_upload_the_store_does_not_take_leaves_no_row_and_keeps_the_words(
-    store, settings, as_walker, live, room, address, bucket
-):
+def test_an_upload_that_the_store_refuses_saves_only_the_note(store, settings, as_walker, live, room, address, bucket):
     settings.STORAGES = storages(settings, address or store.address, bucket)
     answer = as_walker.post(reverse("observations:add_photo", args=[live.pk, room.pk]), form(a_jpeg()))
     assert (answer.status_code, Photo.objects.count(), Note.objects.count()) == (422, 0, 1)
     assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
 
 
-def test_an_object_that_is_gone_is_not_found_and_a_bucket_that_is_gone_is_trouble(add, store, settings, as_walker):
+def test_a_missing_object_is_404_and_a_missing_bucket_is_503(add, store, settings, as_walker):
     photo = add()
     store.empty()
     assert shown(as_walker, photo)[0] == 404
@@ -189,7 +185,7 @@ def test_an_object_that_is_gone_is_not_found_and_a_bucket_that_is_gone_is_troubl
     assert shown(as_walker, photo)[0] == 503
 
 
-def test_old_photos_go_although_the_store_is_away(add, store, settings):
+def test_old_photos_are_removed_even_if_the_store_is_away(add, store, settings):
     school = add().stop.walk.walker.school
     settings.STORAGES = storages(settings, REFUSED)
     retention.remove_photos(retention.old_photos(school, TEN_PAST_TEN + dt.timedelta(days=31)))
@@ -212,7 +208,7 @@ class WithoutAcl(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_bucket_that_takes_no_acl_is_written_without(store, settings, add):
+def test_a_bucket_without_access_lists_can_be_used(store, settings, add):
     with HTTPServer(("127.0.0.1", 0), WithoutAcl) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
         settings.STORAGES = storages(settings, f"http://127.0.0.1:{other.server_port}")
@@ -222,10 +218,10 @@ def test_a_bucket_that_takes_no_acl_is_written_without(store, settings, add):
 
 
 def doctor():
-    said = io.StringIO()
+    output = io.StringIO()
     with pytest.raises(SystemExit):
-        call_command("doctor", stdout=said)
-    return [line.strip() for line in said.getvalue().splitlines() if "photos:" in line or "Block" in line]
+        call_command("doctor", stdout=output)
+    return [line.strip() for line in output.getvalue().splitlines() if "photos:" in line or "Block" in line]
 
 
 def test_the_doctor_tries_the_store_and_leaves_nothing(store):

@@ -1,4 +1,4 @@
-"""Photos: kept whole or not at all, once each, and gone when they are removed."""
+"""Photos are stored completely or not at all, once each, and deleted after they are removed."""
 
 import datetime as dt
 import io
@@ -49,13 +49,13 @@ def test_a_photo_is_stored_under_a_random_name(add, files):
     assert photo.description == "Photo from Room 204"
 
 
-def test_a_photo_sent_twice_is_one_photo(add, files):
+def test_a_photo_that_is_sent_twice_is_stored_once(add, files):
     sent = uuid.uuid4()
     assert add(photo_id=sent) == add(photo_id=sent)
     assert (Photo.objects.count(), len(files())) == (1, 1)
 
 
-def test_the_same_photo_sent_twice_at_once_is_one_photo(add, room, files, monkeypatch):
+def test_a_photo_that_is_sent_twice_at_once_is_stored_once(add, room, files, monkeypatch):
     sent = uuid.uuid4()
     first = add(photo_id=sent)
     monkeypatch.setattr(photos, "_stored_photo", lambda stop, photo_id: None)  # not stored yet when we looked
@@ -63,14 +63,14 @@ def test_the_same_photo_sent_twice_at_once_is_one_photo(add, room, files, monkey
     assert len(files()) == 1
 
 
-def test_an_id_of_another_room_is_refused(add, live):
+def test_the_id_of_a_photo_from_another_room_is_refused(add, live):
     sent = uuid.uuid4()
     add(photo_id=sent)
     with pytest.raises(PhotoError):
         add(photo_id=sent, stop=live.stops.all()[1])
 
 
-def test_twelve_photos_of_a_room_are_plenty(add, files, monkeypatch):
+def test_no_more_than_twelve_photos_of_a_room_are_stored(add, files, monkeypatch):
     monkeypatch.setattr(photos, "MAX_PHOTOS", 1)
     add()
     with pytest.raises(PhotoError, match="Twelve photos"):
@@ -78,19 +78,19 @@ def test_twelve_photos_of_a_room_are_plenty(add, files, monkeypatch):
     assert len(files()) == 1
 
 
-def test_what_is_no_photo_leaves_nothing(add, files):
+def test_a_file_that_is_no_photo_is_not_stored(add, files):
     with pytest.raises(PhotoError):
         add(io.BytesIO(b"%PDF-1.4"))
     assert (Photo.objects.count(), files()) == (0, [])
 
 
-def test_a_school_without_photos_says_so(add, room):
+def test_a_photo_is_refused_if_the_school_switched_photos_off(add, room):
     room.walk.walker.school.photos_on = False
     with pytest.raises(photos.PhotosOffError, match="without photos"):
         add()
 
 
-def test_a_storage_that_takes_nothing_leaves_no_row(add, settings, tmp_path):
+def test_no_row_is_stored_if_the_file_cannot_be_stored(add, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "full"
     settings.MEDIA_ROOT.write_text("a file where the folder should be")
     with pytest.raises(PhotoError, match="There is no room to keep the photo just now"):
@@ -99,7 +99,7 @@ def test_a_storage_that_takes_nothing_leaves_no_row(add, settings, tmp_path):
 
 
 @pytest.mark.not_on_postgresql  # the trigger is written for SQLite
-def test_a_database_that_takes_nothing_leaves_no_file(add, files, room):
+def test_no_file_is_stored_if_the_row_cannot_be_stored(add, files, room):
     with connection.cursor() as cursor:
         cursor.execute("CREATE TRIGGER full BEFORE INSERT ON observations_photo BEGIN SELECT RAISE(FAIL, 'full'); END")
     with pytest.raises(PhotoError, match="There is no room"):
@@ -130,14 +130,14 @@ def test_a_removed_photo_can_be_restored_for_an_hour(add, files, room, walker):
         ("\0", "Photo from Room 204"),
     ],
 )
-def test_a_description_is_one_line(add, walker, words, kept):
+def test_a_description_is_stored_as_one_line(add, walker, words, kept):
     photo = add()
     photos.describe(photo, words=words, by=walker)
     photo.refresh_from_db()
     assert photo.description == kept
 
 
-def test_only_the_walker_touches_photos(add, room, host, head):
+def test_only_the_walker_can_add_remove_and_describe_photos(add, room, host, head):
     photo = add()
     with pytest.raises(NotAllowedError):
         photos.add(room, a_file(), photo_id=uuid.uuid4(), by=host, now=TEN_PAST_TEN)

@@ -1,4 +1,4 @@
-"""Home: the one most urgent step first, in the order of the product; then what else there is."""
+"""Home shows the most urgent step first, then everything else that waits."""
 
 import datetime as dt
 import re
@@ -42,7 +42,7 @@ def test_nothing_is_urgent_for_a_newcomer(steps):
     assert steps() is None
 
 
-def test_each_state_has_its_step_and_the_more_urgent_wins(walker, hosts, steps):
+def test_each_state_has_a_step_and_the_most_urgent_one_is_shown(walker, hosts, steps):
     a_walk(walker, hosts, state="complete", date=dt.date(2026, 10, 1))
     assert steps() == "complete"
     a_walk(walker, hosts, date=MONDAY)
@@ -86,7 +86,7 @@ def test_an_old_walk_that_owes_thanks_is_still_shown(walker, hosts, steps, schoo
     assert [walk.state for walk in walks] == ["walked"]
 
 
-def test_praise_counts_who_waits(walker, hosts, now):
+def test_the_praise_step_counts_hosts_without_praise(walker, hosts, now):
     walk = walked(walker, hosts)
     Stop.objects.filter(pk=walk.stops.first().pk).update(thanked_at=now)
     step = most_urgent(walks_of(walker, walk.semester), now=now)
@@ -147,14 +147,14 @@ def test_a_newcomer_is_welcomed_with_offers(sign_in, walker, hosts, this_semeste
     assert "How we walk" in page
 
 
-def test_an_announced_visit_is_told_without_its_focus(sign_in, walker, hosts, this_semester, soon):
+def test_a_host_sees_an_announced_visit_without_its_focus(sign_in, walker, hosts, this_semester, soon):
     walk = a_walk(walker, hosts, date=soon)
     page = html(sign_in(hosts[0]))
     assert "Amara is dropping by on" in page
     assert walk.focus_names[0] not in page
 
 
-def test_an_unannounced_visit_is_not_told(sign_in, walker, hosts, this_semester, soon):
+def test_a_host_does_not_see_an_unannounced_visit(sign_in, walker, hosts, this_semester, soon):
     a_walk(walker, hosts, date=soon, announced=False)
     assert "dropping by" not in html(sign_in(hosts[0]))
 
@@ -209,12 +209,12 @@ def test_an_administrator_who_does_not_teach_starts_from_the_report(sign_in, adm
     assert sign_in(administrator).get("/").url == "/report/"
 
 
-def test_without_any_timetable_they_start_from_the_list_of_what_is_missing(sign_in, administrator):
+def test_without_a_timetable_an_administrator_starts_from_the_setup_checklist(sign_in, administrator):
     assert sign_in(administrator).get("/").url == "/settings/"
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_home_costs_the_same_however_many_walks(
+def test_home_takes_the_same_number_of_queries_for_any_number_of_walks(
     sign_in, walker, hosts, this_semester, soon, count, django_assert_num_queries
 ):
     for n in range(count):
@@ -225,7 +225,7 @@ def test_home_costs_the_same_however_many_walks(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_visits_to_my_room_cost_the_same_however_many(
+def test_home_takes_the_same_number_of_queries_for_any_number_of_visits(
     sign_in, host, hosts, school, soon, count, django_assert_num_queries
 ):
     for n in range(count):
@@ -238,7 +238,7 @@ def test_visits_to_my_room_cost_the_same_however_many(
 
 
 @pytest.mark.parametrize("teachers", [4, 12])
-def test_a_newcomers_home_costs_the_same_in_any_school(
+def test_the_home_of_a_newcomer_takes_the_same_number_of_queries_in_any_school(
     sign_in, walker, hosts, school, time_machine, now, teachers, django_assert_num_queries
 ):
     time_machine.move_to(now, tick=False)
@@ -286,7 +286,7 @@ def test_todays_walk_comes_before_a_question_about_another(walker, hosts, head, 
     assert coming_up(walks, now=today.ends_at, but=first) == asked
 
 
-def test_a_question_comes_before_a_sooner_walk_that_is_agreed(walker, hosts, now):
+def test_a_question_comes_before_a_sooner_approved_walk(walker, hosts, now):
     sooner = a_walk(walker, hosts, state="approved", date=MONDAY)
     asked = a_walk(walker, hosts, state="changes_asked", date=MONDAY + dt.timedelta(days=1))
     assert coming_up(walks_of(walker, sooner.semester), now=now, but=None) == asked
@@ -301,7 +301,7 @@ def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, t
     assert "Coming up" in page
 
 
-def test_whatever_asks_for_something_is_named(walker, hosts, head, sign_in, time_machine, now):
+def test_everything_that_waits_for_the_person_is_listed(walker, hosts, head, sign_in, time_machine, now):
     walked(walker, hosts)
     long_ago = now - dt.timedelta(days=1)
     a_walk(walker, hosts, state="approved", started_at=long_ago, date=long_ago.date(), period=2)

@@ -47,7 +47,7 @@ def test_a_letter_is_received_with_its_focus(sign_in, host, letter):
     assert "Amara was looking for:" in html
 
 
-def test_what_can_still_be_taken_back_is_not_received_yet(sign_in, host, walk):
+def test_praise_that_can_still_be_taken_back_is_not_shown_to_its_receiver(sign_in, host, walk):
     a_praise(walk.stops.first(), WORDS, sent_at=timezone.now() - dt.timedelta(seconds=5))
     assert "Praise will land here" in sign_in(host).get(url("list")).content.decode()
 
@@ -101,7 +101,9 @@ def test_thanks_lead_back_to_the_filtered_list(sign_in, host, letter):
 
 
 @pytest.mark.parametrize("count", [0, 2])
-def test_the_page_costs_the_same_however_many_letters(sign_in, host, letter, school, count, django_assert_num_queries):
+def test_the_list_takes_the_same_number_of_queries_for_any_number_of_letters(
+    sign_in, host, letter, school, count, django_assert_num_queries
+):
     more_letters(school, host, count)
     client = sign_in(host)
     client.get(url("list"))  # writes down that they were read
@@ -110,7 +112,9 @@ def test_the_page_costs_the_same_however_many_letters(sign_in, host, letter, sch
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_sent_page_costs_the_same_however_many_notes(sign_in, walker, walk, count, django_assert_num_queries):
+def test_the_sent_page_takes_the_same_number_of_queries_for_any_number_of_letters(
+    sign_in, walker, walk, count, django_assert_num_queries
+):
     for stop in walk.stops.all()[:count]:
         a_praise(stop, WORDS, sent_at=timezone.now() - HOUR_AGO)
     client = sign_in(walker)
@@ -125,14 +129,14 @@ def test_letters_come_newest_first_in_pages_of_ten(sign_in, host, school, letter
     assert [row.text for row in client.get(url("list"), {"page": 2}).context["page"]] == ["Letter 9"]
 
 
-def test_saying_thanks_writes_to_the_author(sign_in, host, walker, letter):
+def test_thanking_back_mails_the_author(sign_in, host, walker, letter):
     answer = sign_in(host).post(url("thank", letter.pk), {"page": "1"})
     assert answer.url == f"{url('list')}?page=1#letter-{letter.pk}"
     mail = Message.objects.get(kind="praise_thanked")
     assert (mail.to_addr, mail.subject, WORDS in mail.body_text) == (walker.email, "Jonas says thank you", False)
 
 
-def test_thanked_letters_say_so(sign_in, host, letter):
+def test_a_letter_shows_that_its_receiver_said_thanks(sign_in, host, letter):
     client = sign_in(host)
     answer = client.post(url("thank", letter.pk), follow=True)
     assert "You thanked Amara" in answer.content.decode()
@@ -144,7 +148,7 @@ def test_a_letter_says_that_only_two_people_have_it_and_offers_no_more(sign_in, 
     assert "Share with school" not in html
 
 
-def test_the_receiver_takes_the_photo_off(sign_in, host, letter):
+def test_the_receiver_can_remove_the_photo(sign_in, host, letter):
     answer = sign_in(host).post(url("remove_photo", letter.pk), follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["The photo is removed from this praise."]
     assert Praise.objects.get().photo is None
@@ -165,7 +169,7 @@ def test_the_receiver_deletes_a_letter_after_a_question_and_its_author_keeps_it(
     assert Message.objects.filter(kind="praise").values_list("state", "body_text", "subject").get() == ("sent", "", "")
 
 
-def test_nobody_is_asked_to_write_again_where_a_letter_was_deleted(sign_in, host, walker, walk):
+def test_the_walker_is_not_asked_for_praise_again_after_the_receiver_deleted_it(sign_in, host, walker, walk):
     stop = walk.stops.first()
     rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
     rules.delete(Praise.objects.get(), by=host, now=timezone.now())
@@ -179,14 +183,14 @@ def test_the_photo_of_a_deleted_letter_is_out_of_reach_for_its_receiver(host, wa
     assert (Photo.objects.visible_to(host).count(), Photo.objects.visible_to(walker).count()) == (0, 1)
 
 
-def test_once_neither_has_a_letter_it_is_gone(host, walker, letter):
+def test_a_letter_that_both_sides_deleted_is_removed(host, walker, letter):
     rules.delete(letter, by=host, now=timezone.now())
     people.leave(walker, by=None, now=timezone.now())
     people.erase(walker, by=None, now=timezone.now())
     assert not Praise.objects.exists()
 
 
-def test_a_letter_that_was_deleted_leaves_by_no_mail_any_more(host, walker, walk):
+def test_the_waiting_mail_of_a_deleted_letter_is_cancelled(host, walker, walk):
     rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
     rules.delete(Praise.objects.get(), by=host, now=timezone.now())
     delivery.sweep(timezone.now())
@@ -203,14 +207,14 @@ def test_the_keepsake_is_a_sheet_and_a_file(sign_in, host, letter):
 
 
 @pytest.mark.parametrize("name", ["thank", "remove_photo"])
-def test_the_author_may_read_but_not_act(sign_in, walker, letter, name):
+def test_the_author_can_read_a_letter_but_has_no_buttons(sign_in, walker, letter, name):
     client = sign_in(walker)
     assert client.get(url("letter", letter.pk)).status_code == 200
     assert client.post(url(name, letter.pk)).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["keepsake", "keepsake_text"])
-def test_a_keepsake_is_the_receivers(sign_in, walker, letter, name):
+def test_only_the_receiver_gets_a_keepsake(sign_in, walker, letter, name):
     assert sign_in(walker).get(url(name, letter.pk)).status_code == 404
 
 
@@ -229,11 +233,11 @@ def test_the_author_sees_where_each_mail_is_and_the_thanks(sign_in, walker, host
     assert ("Waiting to be sent" in html, "Jonas says thank you" in html) == (True, True)
 
 
-def test_nothing_sent_yet_leads_to_a_plan(sign_in, walker):
+def test_an_empty_sent_page_offers_to_plan_a_walk(sign_in, walker):
     assert "Nothing sent yet" in sign_in(walker).get(url("sent")).content.decode()
 
 
-def test_the_next_note_is_the_one_that_is_due_first(sign_in, walker, hosts):
+def test_the_next_praise_to_write_is_the_one_that_is_due_first(sign_in, walker, hosts):
     now = timezone.now()
     later = a_walk(walker, hosts, state="walked", praise_due_at=now + HOUR_AGO)
     first = a_walk(walker, hosts[:1], state="walked", praise_due_at=now)
@@ -244,5 +248,5 @@ def test_the_next_note_is_the_one_that_is_due_first(sign_in, walker, hosts):
     assert client.get(url("write")).url == reverse("observations:praise", args=[later.pk, later.stops.first().pk])
 
 
-def test_without_anybody_to_thank_the_next_note_is_the_list(sign_in, host):
+def test_without_praise_to_write_the_link_leads_to_the_list(sign_in, host):
     assert sign_in(host).get(url("write")).url == url("list")

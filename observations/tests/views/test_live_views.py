@@ -1,4 +1,4 @@
-"""The pages of the walk, without JavaScript: whatever is pressed, from whatever old page, leads somewhere sensible."""
+"""The pages of a walk under way, without JavaScript; old pages and double presses do no harm."""
 
 import datetime as dt
 import uuid
@@ -18,7 +18,7 @@ WALK_PAGES = ["observations:go", "observations:go_done", "observations:add_room"
 
 @pytest.fixture
 def send(client, walker, clock, sign_in):
-    """Open or send a page as the walker; what comes back after all redirects."""
+    """Return a function that opens or posts a page as the walker, and returns the last response."""
     sign_in(walker)
 
     def visit(name, *ids, data=None, follow=True, **headers):
@@ -50,7 +50,7 @@ def test_the_page_before_a_room_says_who_and_what_to_say(send, walker, hosts, he
         assert part in shown
 
 
-def test_an_unannounced_visit_says_so(send, walker, hosts, head):
+def test_the_page_before_a_room_says_if_the_visit_is_unannounced(send, walker, hosts, head):
     assert "doesn’t know you’re coming" in words(send("go", a_walk(walker, hosts, announced=False).pk))
 
 
@@ -68,7 +68,7 @@ def test_a_room_says_what_to_look_for(send, live, room, look_fors):
     assert ("What to look for" in shown, "Look for: Everybody speaks" in shown) == (bool(look_fors), bool(look_fors))
 
 
-def test_in_a_room_the_page_before_it_leads_back_there(send, live, room):
+def test_during_a_visit_the_page_before_a_room_leads_into_the_room(send, live, room):
     assert where(send("go", live.pk)) == reverse("observations:room", args=[live.pk, room.pk])
 
 
@@ -97,12 +97,12 @@ def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, he
 
 
 @pytest.mark.parametrize("state", ["draft", "requested", "cancelled"])
-def test_a_walk_that_is_not_agreed_says_so(send, walker, hosts, head, state):
+def test_the_page_says_if_the_walk_is_not_approved(send, walker, hosts, head, state):
     assert "This walk isn’t approved yet." in words(send("go", a_walk(walker, hosts, state=state).pk))
 
 
 # --- In the room --------------------------------------------------------------------------------
-def test_done_here_keeps_the_note_in_the_same_post(send, live, room):
+def test_done_here_saves_the_typed_note(send, live, room):
     shown = send("leave", live.pk, room.pk, data=typed(tag=str(live.focus.get().pk)))
     assert "Leila Haddad</h1>" in words(shown)
     assert [(note.text, note.about) for note in notes.written(room)] == [("Boards at every table.", "Student talk")]
@@ -124,12 +124,12 @@ def test_after_the_last_room_comes_the_end(send, live, walker):
     assert where(shown) == reverse("observations:go_done", args=[live.pk])
 
 
-def test_autosave_answers_with_a_bare_yes(send, live, room):
+def test_autosave_answers_without_a_page(send, live, room):
     answer = send("save_note", live.pk, room.pk, data=typed(), follow=False, x_autosave="1")
     assert (answer.status_code, answer.content, Note.objects.count()) == (204, b"", 1)
 
 
-def test_the_page_goes_on_with_the_last_note(send, live, room):
+def test_the_room_page_shows_the_last_note_to_go_on(send, live, room):
     a_note(room, "Boards at every table.")
     assert "Boards at every table.</textarea>" in words(send("room", live.pk, room.pk))
 
@@ -145,7 +145,7 @@ def test_pausing_keeps_the_note(send, live, room):
     assert (answer.status_code, answer.url, Note.objects.count()) == (302, "/", 1)
 
 
-def test_what_is_too_long_stays_in_the_form(send, live, room):
+def test_a_note_that_is_too_long_stays_in_the_form(send, live, room):
     answer = send("leave", live.pk, room.pk, data=typed("x" * 4001))
     assert answer.status_code == 422
     assert "x" * 4001 in words(answer) and "4001 characters" in words(answer)
@@ -159,7 +159,7 @@ def test_removing_a_note_keeps_the_one_being_typed_and_can_be_undone(send, live,
     assert Note.objects.filter(pk=note.pk).exists()
 
 
-def test_two_versions_are_said_to_be_two(send, live, room):
+def test_the_page_says_that_there_are_two_versions_of_a_note(send, live, room):
     note = a_note(room, "First.")
     Note.objects.filter(pk=note.pk).update(page=uuid.uuid4())
     shown = words(send("save_note", live.pk, room.pk, data=typed("Typed on an old page.", note_id=str(note.pk))))
@@ -167,7 +167,7 @@ def test_two_versions_are_said_to_be_two(send, live, room):
     assert len(notes.written(room)) == 2
 
 
-def test_own_words_are_a_tag_too(send, walker, hosts, head):
+def test_a_note_can_be_about_the_walkers_own_focus(send, walker, hosts, head):
     walk = a_walk(walker, hosts, own_focus="How they line up")
     stop = walk.stops.first()
     send("arrive", walk.pk, stop.pk, data={})
@@ -175,11 +175,11 @@ def test_own_words_are_a_tag_too(send, walker, hosts, head):
     assert [note.about for note in notes.written(stop)] == ["How they line up"]
 
 
-def test_signing_in_again_half_way_leads_back_to_the_room(send, live, room):
+def test_opening_the_address_of_done_here_leads_back_to_the_room(send, live, room):
     assert where(send("leave", live.pk, room.pk)) == reverse("observations:room", args=[live.pk, room.pk])
 
 
-def test_a_room_ahead_leads_to_its_walk(send, live):
+def test_the_page_of_a_room_ahead_leads_to_the_walk(send, live):
     assert send("room", live.pk, live.stops.last().pk, follow=False).url == reverse("observations:go", args=[live.pk])
 
 
@@ -197,7 +197,7 @@ def test_a_class_nearby_is_found_and_added(client, send, walker, hosts, head):
 
 
 @pytest.mark.parametrize("number", ["", "0", "abc", "9" * 40])
-def test_a_room_that_is_none_is_not_found(send, live, number):
+def test_an_invalid_room_number_is_not_found(send, live, number):
     assert send("add_room", live.pk, data={"room": number}).status_code == 404
 
 
@@ -227,7 +227,7 @@ def test_finishing_leads_to_the_first_thank_you(send, live, room):
     assert "Write your first praise" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
 
 
-def test_the_heading_counts_minutes_as_the_clock_does(send, live, room, clock):
+def test_the_heading_and_the_clock_show_the_same_minutes(send, live, room, clock):
     started = live.started_at
     Stop.objects.filter(pk=room.pk).update(left_at=started + dt.timedelta(minutes=9, seconds=40))
     clock.move_to(started + dt.timedelta(minutes=9, seconds=45))
@@ -235,14 +235,14 @@ def test_the_heading_counts_minutes_as_the_clock_does(send, live, room, clock):
     assert "room in 9 minutes." in shown.lower() and "9 of about" in shown
 
 
-def test_a_finished_walk_is_not_paused_but_left(send, live):
+def test_a_finished_walk_offers_the_way_home_instead_of_a_pause(send, live):
     assert "Pause walk" in words(send("go_done", live.pk))
     finished = words(send("finish", live.pk, data={}))
     assert ("Pause walk" in finished, "Back to Home" in finished) == (False, True)
     assert "data-walk-started" not in finished  # the clock has stopped
 
 
-def test_finishing_twice_is_finishing(send, live):
+def test_pressing_finish_twice_finishes_once(send, live):
     send("finish", live.pk, data={})
     assert "Write your first praise" in words(send("finish", live.pk, data={}))
     assert live.events.filter(action="finish").count() == 1
@@ -255,7 +255,7 @@ def test_finishing_without_a_visit_says_what_to_do(send, live, room):
     assert live.state == State.APPROVED
 
 
-def test_an_old_page_after_the_finish_says_so(send, live):
+def test_an_old_page_says_that_the_walk_is_finished(send, live):
     send("finish", live.pk, data={})
     assert "This walk is finished already." in words(send("arrive", live.pk, live.stops.last().pk, data={}))
 
@@ -268,14 +268,14 @@ def test_notes_can_be_edited_after_the_walk(send, live, room):
 
 # --- Whose page it is --------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", WALK_PAGES)
-def test_for_everybody_else_there_is_no_such_walk(client, live, host, head, administrator, stranger, name):
+def test_everybody_else_gets_404_for_the_walk(client, live, host, head, administrator, stranger, name):
     for person in (host, head, administrator, stranger):
         client.force_login(person)
         assert client.get(reverse(name, args=[live.pk])).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["arrive", "leave", "skip", "unskip", "save_note", "add_photo"])
-def test_nobody_else_acts_in_a_room(client, live, room, host, head, administrator, stranger, name):
+def test_nobody_else_can_use_the_buttons_of_a_room(client, live, room, host, head, administrator, stranger, name):
     for person in (host, head, administrator, stranger):
         client.force_login(person)
         answer = client.post(reverse(f"observations:{name}", args=[live.pk, room.pk]), typed())
@@ -287,7 +287,7 @@ def test_a_room_belongs_to_its_walk(send, live, walker, hosts):
     assert send("room", other.pk, live.stops.first().pk).status_code == 404
 
 
-def test_nobody_else_removes_a_note(client, room, head):
+def test_nobody_else_can_remove_or_restore_a_note(client, room, head):
     note = a_note(room)
     client.force_login(head)
     for name in ("delete_note", "restore_note"):
@@ -295,7 +295,9 @@ def test_nobody_else_removes_a_note(client, room, head):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_room_costs_the_same_for_one_note_or_three(send, live, room, count, django_assert_num_queries):
+def test_the_room_page_takes_the_same_number_of_queries_for_one_note_or_three(
+    send, live, room, count, django_assert_num_queries
+):
     for number in range(count):
         a_note(room, f"Note {number}")
     with django_assert_num_queries(8):

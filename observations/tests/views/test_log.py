@@ -39,7 +39,7 @@ def test_a_logged_walk_goes_on_to_the_thank_yous(client, walk, url):
     assert "Two rooms in 12 minutes." in shown and "Write your first praise" in shown
 
 
-def test_logging_twice_is_logging(client, walk, url):
+def test_a_walk_logged_twice_is_logged_once(client, walk, url):
     client.post(url, a_form(walk))
     assert "Two rooms in 12 minutes." in client.post(url, a_form(walk), follow=True).content.decode()
     assert walk.events.filter(action="log").count() == 1
@@ -57,12 +57,12 @@ def test_logging_twice_is_logging(client, walk, url):
         ({"time": "soon"}, "Write a time, for example 10:15"),
     ],
 )
-def test_what_cannot_be_is_said_and_the_rest_stays(client, walk, url, fields, words):
+def test_an_impossible_value_is_explained(client, walk, url, fields, words):
     answer = client.post(url, a_form(walk, **fields))
     assert (answer.status_code, words in answer.content.decode()) == (422, True)
 
 
-def test_a_walk_that_is_not_agreed_is_not_logged(client, walker, hosts, walk):
+def test_a_draft_cannot_be_logged(client, walker, hosts, walk):
     draft = a_walk(walker, hosts, state="draft")
     answer = client.get(reverse("observations:log", args=[draft.pk]))
     assert answer.url == reverse("observations:go", args=[draft.pk])
@@ -74,7 +74,7 @@ def test_notes_can_be_written_after_a_logged_walk(client, walk, url):
     assert "Notes from Room 204" in client.get(room).content.decode()
 
 
-def test_a_room_beside_the_plan_is_added(client, walk, url, school):
+def test_a_visited_room_that_was_not_planned_is_added(client, walk, url, school):
     a_lesson(a_person(school, "Tom", "Baker"), "210", title="7D Art")
     other = Lesson.objects.get(title="7D Art", day_type__weekday=walk.date.weekday())
     assert "7D Art" in client.get(url).content.decode()

@@ -102,7 +102,7 @@ def test_a_signed_out_visitor_gets_no_picture(client, photo):
 
 
 # --- Coming in --------------------------------------------------------------------------------------
-def test_several_photos_and_the_note_come_in_one_form(as_walker, url, room):
+def test_one_form_sends_several_photos_and_the_note(as_walker, url, room):
     as_walker.post(url, form(a_jpeg("1.jpg"), a_jpeg("2.jpg", "red")))
     assert (room.photos.count(), notes.written(room).count()) == (2, 1)
 
@@ -138,7 +138,7 @@ def many_photos(monkeypatch):
     monkeypatch.setattr(images, "UPLOADS_AT_ONCE", taken)
 
 
-def test_the_script_is_told_to_come_back_while_many_photos_come_in(as_walker, url, room, many_photos):
+def test_the_script_is_asked_to_try_again_while_many_photos_come_in(as_walker, url, room, many_photos):
     answer = as_walker.post(url, {"photo_id": str(uuid.uuid4()), "photos": a_jpeg()}, headers={"X-Upload": "1"})
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert answer.text == f"IMG_1.jpg: {images.BUSY}"
@@ -160,21 +160,21 @@ def test_a_bad_photo_is_named_and_the_rest_is_kept(as_walker, url, room):
     assert "plan.pdf: " in shown and "Boards at every table.</textarea>" in shown
 
 
-def test_a_photo_over_15_mb_is_dropped_on_the_way_and_the_note_kept(as_walker, url, room, monkeypatch):
+def test_a_photo_over_15_mb_is_refused_and_the_note_is_saved(as_walker, url, room, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_BYTES", 1000)
     answer = as_walker.post(url, form(SimpleUploadedFile("huge.jpg", b"\xff\xd8\xff" + bytes(2000)), a_jpeg()))
     assert "huge.jpg: That photo is bigger than 15 MB." in answer.content.decode()
     assert (room.photos.count(), notes.written(room).count()) == (1, 1)
 
 
-def test_far_too_much_at_once_is_not_even_read_and_the_note_kept(as_walker, url, room, monkeypatch):
+def test_a_form_with_too_many_bytes_of_photos_saves_only_the_note(as_walker, url, room, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_REQUEST_BYTES", 500)
     answer = as_walker.post(url, form(a_jpeg()))
     assert (answer.status_code, room.photos.count(), notes.written(room).count()) == (422, 0, 1)
     assert "much at once" in answer.content.decode()
 
 
-def test_a_form_that_was_cut_on_its_way_is_not_taken_for_a_whole_one(as_walker, url, room):
+def test_a_form_that_arrived_only_in_part_is_not_saved(as_walker, url, room):
     """The server says so in the environ (operations/web/connections.py). Half a note would look like a saved one."""
     fields = {"note_id": uuid.uuid4(), "page": uuid.uuid4(), "copy": "k3x9k3x9k3x9", "text": "Boards at ev"}
     parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()]
@@ -185,7 +185,7 @@ def test_a_form_that_was_cut_on_its_way_is_not_taken_for_a_whole_one(as_walker, 
     assert all(words in answer.content.decode() for words in ("We can’t save this just now", "Nothing was saved."))
 
 
-def test_a_full_folder_for_uploads_is_said_and_the_note_kept(as_walker, url, room, settings, tmp_path):
+def test_if_uploads_cannot_be_stored_the_page_says_so_and_the_note_is_saved(as_walker, url, room, settings, tmp_path):
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
     answer = as_walker.post(url, form(a_jpeg()))
@@ -193,7 +193,7 @@ def test_a_full_folder_for_uploads_is_said_and_the_note_kept(as_walker, url, roo
     assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
 
 
-def test_a_full_disk_is_said_and_the_words_are_in_the_form(as_walker, url, settings, tmp_path):
+def test_if_the_disk_is_full_the_page_says_so_and_keeps_the_words(as_walker, url, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "full"
     settings.MEDIA_ROOT.write_text("a file where the folder should be")
     answer = as_walker.post(url, form(a_jpeg()))
@@ -201,13 +201,13 @@ def test_a_full_disk_is_said_and_the_words_are_in_the_form(as_walker, url, setti
     assert "Boards at every table.</textarea>" in answer.content.decode()
 
 
-def test_done_here_takes_a_chosen_photo_along(as_walker, live, room):
+def test_done_here_saves_the_chosen_photo(as_walker, live, room):
     as_walker.post(reverse("observations:leave", args=[live.pk, room.pk]), form(a_jpeg()))
     room.refresh_from_db()
     assert (room.photos.count(), room.left_at) == (1, TEN_PAST_TEN)
 
 
-def test_without_photos_there_is_no_camera_and_a_post_is_told_why(as_walker, live, room, url, school):
+def test_a_school_without_photos_shows_no_camera_and_refuses_uploads(as_walker, live, room, url, school):
     school.photos_on = False
     school.save()
     page = as_walker.get(reverse("observations:room", args=[live.pk, room.pk])).content.decode()
@@ -215,20 +215,20 @@ def test_without_photos_there_is_no_camera_and_a_post_is_told_why(as_walker, liv
     assert "Our school walks without photos." in as_walker.post(url, form(a_jpeg())).content.decode()
 
 
-def test_the_rule_stands_before_the_camera(as_walker, live, room):
+def test_the_photo_rule_is_shown_before_the_camera(as_walker, live, room):
     page = as_walker.get(reverse("observations:room", args=[live.pk, room.pk])).content.decode()
     assert page.index("Photograph work and walls, not faces.") < page.index('capture="environment"')
     assert page.count("Photograph work and walls, not faces.") == 1
 
 
-def test_a_description_is_kept_with_whatever_is_sent(as_walker, live, room, photo):
+def test_a_description_is_saved_with_the_note(as_walker, live, room, photo):
     sent = form() | {f"description-{photo.pk}": "Boards with answers"}
     as_walker.post(reverse("observations:save_note", args=[live.pk, room.pk]), sent)
     photo.refresh_from_db()
     assert photo.description == "Boards with answers"
 
 
-def test_a_description_that_no_database_takes_is_cleaned(as_walker, photo):
+def test_characters_that_no_database_stores_are_removed_from_a_description(as_walker, photo):
     url = reverse("observations:describe_photo", args=[photo.pk])
     assert as_walker.post(url, {"description": "Bo\0ards"}).status_code == 302
     photo.refresh_from_db()
@@ -260,7 +260,7 @@ def test_nobody_else_changes_a_photo(client, photo, host, head, administrator, n
 
 
 @pytest.mark.parametrize("name", ["describe_photo", "delete_photo"])
-def test_who_received_a_photo_cannot_change_it(client, photo, host, room, name):
+def test_the_receiver_of_a_photo_cannot_change_it(client, photo, host, room, name):
     a_praise(room, photo=photo, sent_at=timezone.now() - dt.timedelta(seconds=31))
     client.force_login(host)
     before = b"".join(get(client, photo).streaming_content)

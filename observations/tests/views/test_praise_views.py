@@ -50,7 +50,7 @@ def test_the_page_shows_my_own_notes_from_that_room(page, stop):
     assert "To borrow: Where could my students do the talking?" in html
 
 
-def test_a_note_goes_below_what_is_typed_and_out_again(page, stop):
+def test_a_note_is_put_below_the_typed_text_and_can_be_taken_out(page, stop):
     note = a_note(stop, "Whiteboards at every table.")
     answer = page.post(url("praise", stop), {"text": "Thank you, Jonas.", "use": note.pk}, follow=True)
     assert "Thank you, Jonas.\n\nWhiteboards at every table.</textarea>" in answer.content.decode()
@@ -59,7 +59,7 @@ def test_a_note_goes_below_what_is_typed_and_out_again(page, stop):
     assert Praise.objects.get().text == "Thank you, Jonas."
 
 
-def test_a_note_that_does_not_fit_leaves_the_words_as_they_are(page, stop):
+def test_a_note_that_makes_the_praise_too_long_is_not_put_in(page, stop):
     note = a_note(stop, "x" * 100)
     answer = page.post(url("praise", stop), {"text": "y" * 3990, "use": note.pk})
     assert (answer.status_code, Praise.objects.count()) == (422, 0)
@@ -72,12 +72,12 @@ def test_a_note_of_another_room_is_not_put_into_the_praise(page, stop):
     assert Praise.objects.get().text == "Thank you, Jonas."
 
 
-def test_the_draft_is_there_again(page, stop):
+def test_the_page_shows_the_saved_draft(page, stop):
     a_praise(stop, "I noticed the pause")
     assert "I noticed the pause</textarea>" in page.get(url("praise", stop)).content.decode()
 
 
-def test_send_goes_on_to_the_next_colleague_with_an_undo(page, stop):
+def test_after_send_comes_the_next_colleague_and_an_undo_button(page, stop):
     answer = send(page, stop)
     assert answer.redirect_chain[-1] == (url("praise", stop.walk.stops.all()[1]), 302)
     assert [str(message) for message in answer.context["messages"]] == ["Sent to Jonas."]
@@ -90,7 +90,7 @@ def test_the_last_send_leads_to_the_takeaway(page, walk):
     assert answer.request["PATH_INFO"] == reverse("observations:takeaway", args=[walk.pk])
 
 
-def test_a_second_press_says_sent_and_sends_nothing_more(page, stop):
+def test_pressing_send_twice_sends_one_mail(page, stop):
     send(page, stop)
     answer = send(page, stop)
     assert [str(message) for message in answer.context["messages"]] == ["Sent to Jonas."]
@@ -104,7 +104,7 @@ def test_editing_after_sending_is_refused_and_keeps_the_text(page, stop):
     assert "Other words</textarea>" in answer.content.decode()
 
 
-def test_sending_nothing_says_what_to_do(page, stop):
+def test_sending_without_words_says_what_to_do(page, stop):
     answer = page.post(url("praise", stop), {"text": " ", "action": "send"})
     assert answer.status_code == 422
     assert answer.context["form"].errors["text"] == ["Write a sentence to Jonas, or mark Jonas as thanked"]
@@ -132,7 +132,7 @@ def test_autosave_answers_without_a_page(page, stop):
     assert (answer.status_code, Praise.objects.get().text) == (204, "I noticed")
 
 
-def test_autosave_after_sending_says_closed(page, stop):
+def test_autosave_after_sending_is_refused(page, stop):
     send(page, stop)
     assert page.post(url("autosave_praise", stop), {"text": "Changed"}).status_code == 409
 
@@ -146,7 +146,7 @@ def test_the_hint_never_stores_anything(page, stop):
     assert (answer.status_code, Praise.objects.count()) == (200, 0)
 
 
-def test_an_own_photo_goes_along(page, stop):
+def test_a_photo_from_the_room_can_be_sent_with_the_praise(page, stop):
     photo = a_photo(stop)
     send(page, stop, photo=photo.pk)
     assert Praise.objects.get().photo == photo
@@ -158,21 +158,21 @@ def test_a_photo_from_another_room_is_not_offered(page, stop):
     assert answer.context["form"].errors["photo"] == ["That photo is no longer there. Choose another, or none."]
 
 
-def test_several_photos_are_a_choice_of_one(page, stop):
+def test_one_of_several_photos_can_be_chosen(page, stop):
     a_photo(stop, "Boards")
     a_photo(stop, "")
     html = page.get(url("praise", stop)).content.decode()
     assert len(re.findall(r'type="radio"\s+name="photo"', html)) == 3
 
 
-def test_photos_are_not_offered_where_the_school_has_none(page, stop, school):
+def test_photos_are_not_offered_if_the_school_switched_them_off(page, stop, school):
     school.photos_on = False
     school.save()
     a_photo(stop)
     assert page.get(url("praise", stop)).context["photos"] == []
 
 
-def test_undo_brings_the_note_back_as_a_draft(page, stop):
+def test_undo_makes_the_praise_a_draft_again(page, stop):
     send(page, stop)
     answer = page.post(url("unsend", stop), follow=True)
     assert [str(message) for message in answer.context["messages"]] == [
@@ -188,7 +188,7 @@ def test_undo_too_late_says_so(page, stop):
 
 
 @pytest.mark.parametrize(("seconds", "offered"), [(29, True), (31, False)])
-def test_the_page_of_a_sent_note_offers_undo_for_30_seconds(page, stop, seconds, offered):
+def test_the_page_of_sent_praise_offers_undo_for_30_seconds(page, stop, seconds, offered):
     a_praise(stop, WORDS, sent_at=timezone.now() - dt.timedelta(seconds=seconds))
     assert page.get(url("praise", stop)).context["can_undo"] == offered
 
@@ -207,12 +207,12 @@ def test_marking_as_thanked_after_sending_changes_nothing(page, stop):
     assert Praise.objects.get().said_in_person_at is None
 
 
-def test_marking_with_too_much_text_keeps_it(page, stop):
+def test_marking_as_thanked_with_too_much_text_is_refused(page, stop):
     answer = page.post(url("said_in_person", stop), {"text": "x" * 4001})
     assert (answer.status_code, Stop.objects.get(pk=stop.pk).thanked_at) == (422, None)
 
 
-def test_a_beginning_is_offered_once_whichever_apostrophe_the_catalogue_has(page, stop):
+def test_a_sentence_starter_is_offered_once_whichever_apostrophe_it_has(page, stop):
     practice = stop.walk.focus.get()
     practice.praise_frame = str(PRAISE_FRAMES[2]).replace("’", "'")
     practice.save()
@@ -221,13 +221,13 @@ def test_a_beginning_is_offered_once_whichever_apostrophe_the_catalogue_has(page
 
 
 @pytest.mark.parametrize(("days", "offered"), [(0, False), (20, False), (22, True)])
-def test_three_weeks_on_is_offered_three_weeks_later(page, stop, days, offered):
+def test_the_sentence_starter_for_three_weeks_later_is_offered_then(page, stop, days, offered):
     ended = timezone.now() - dt.timedelta(days=days)
     Walk.objects.update(starts_at=ended - dt.timedelta(hours=1), ends_at=ended)
     assert ("Three weeks on" in page.get(url("praise", stop)).content.decode()) == offered
 
 
-def test_a_mark_can_be_taken_off(page, stop):
+def test_marking_as_thanked_can_be_undone(page, stop):
     page.post(url("said_in_person", stop), {"text": ""})
     page.post(url("unsaid_in_person", stop))
     assert Stop.objects.get(pk=stop.pk).thanked_at is None
@@ -249,7 +249,7 @@ def test_the_sender_sees_where_the_mail_is(page, stop, state, words):
 
 
 @pytest.mark.parametrize(("arrived", "words"), [("yes", "Good. It arrived."), ("no", "It will be sent again.")])
-def test_a_mail_in_doubt_is_settled_by_its_sender(page, stop, arrived, words):
+def test_the_sender_says_whether_a_mail_of_unknown_delivery_arrived(page, stop, arrived, words):
     send(page, stop)
     Message.objects.update(state="unknown", fenced_at=timezone.now() - dt.timedelta(hours=1))
     answer = page.post(url("delivery", stop), {"arrived": arrived}, follow=True)
@@ -280,7 +280,7 @@ def test_a_mail_whose_words_are_gone_is_not_offered_again(page, stop, state, but
     assert [words for words in ("It arrived", "Send again", "Once that is mended") if words in shown] == buttons
 
 
-def test_settling_what_is_not_in_doubt_says_so(page, stop):
+def test_only_a_mail_of_unknown_delivery_can_be_confirmed(page, stop):
     send(page, stop)
     answer = page.post(url("delivery", stop), {"arrived": "yes"}, follow=True)
     assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
@@ -293,7 +293,7 @@ def test_praise_before_the_end_of_the_walk_leads_to_the_walk(page, walker, hosts
     assert page.get(url("praise", walk.stops.first())).status_code == 403
 
 
-def test_a_completed_walk_still_shows_its_notes(page, walk, stop):
+def test_a_complete_walk_still_shows_its_praise(page, walk, stop):
     a_praise(stop, WORDS, sent_at=walk.finished_at)
     Walk.objects.filter(pk=walk.pk).update(state="complete")
     assert WORDS in page.get(url("praise", stop)).content.decode()
@@ -307,15 +307,15 @@ def test_nobody_else_finds_the_page(request, sign_in, stop, persona, name):
 
 
 @pytest.mark.parametrize("name", ["autosave_praise", "praise_hint", "unsend", "said_in_person", "delivery"])
-def test_nobody_else_acts_on_it(sign_in, host, stop, name):
+def test_nobody_else_can_use_the_buttons(sign_in, host, stop, name):
     a_praise(stop, WORDS, sent_at=timezone.now())
     assert sign_in(host).post(url(name, stop), {"text": "x"}).status_code == 404
 
 
 # --- One letter, two devices --------------------------------------------------------------------
 @pytest.fixture
-def opened(page, stop):
-    """Open the page on another device; says what its form brings along, with these words typed."""
+def open_page(page, stop):
+    """Return a function that opens the page as another device would, and returns its form's data with these words."""
 
     def fields(words):
         form = page.get(url("praise", stop)).context["form"]
@@ -324,8 +324,8 @@ def opened(page, stop):
     return fields
 
 
-def test_words_that_waited_on_a_phone_do_not_replace_those_of_a_laptop(page, stop, opened):
-    phone, laptop = opened("Monday, on the phone"), opened("Tuesday, on the laptop")
+def test_an_older_page_on_a_phone_does_not_replace_the_words_of_a_laptop(page, stop, open_page):
+    phone, laptop = open_page("Monday, on the phone"), open_page("Tuesday, on the laptop")
     page.post(url("praise", stop), {**laptop, "action": "save"})
     answer = page.post(url("autosave_praise", stop), phone)
     assert (answer.status_code, answer.json()["text"]) == (409, "Tuesday, on the laptop")
@@ -333,8 +333,8 @@ def test_words_that_waited_on_a_phone_do_not_replace_those_of_a_laptop(page, sto
 
 
 @pytest.mark.parametrize("button", ["save", "send", "thanked"])
-def test_a_button_shows_both_versions_first_and_then_chooses(page, stop, opened, button):
-    phone, laptop = opened("Monday, on the phone"), opened("Tuesday, on the laptop")
+def test_the_first_press_shows_both_versions_and_the_second_keeps_the_chosen_one(page, stop, open_page, button):
+    phone, laptop = open_page("Monday, on the phone"), open_page("Tuesday, on the laptop")
     page.post(url("autosave_praise", stop), laptop)
     pressed = url("said_in_person" if button == "thanked" else "praise", stop)
     answer = page.post(pressed, {**phone, "action": button})
@@ -347,11 +347,11 @@ def test_a_button_shows_both_versions_first_and_then_chooses(page, stop, opened,
     assert Praise.objects.get().text == phone["text"]
 
 
-def test_one_page_saves_as_often_as_it_likes_and_the_next_page_goes_on_from_there(page, stop, opened):
-    first = opened("I noticed")
+def test_a_page_can_autosave_many_times_and_a_later_page_can_go_on(page, stop, open_page):
+    first = open_page("I noticed")
     for words in ("I noticed", "I noticed the pause"):
         assert page.post(url("autosave_praise", stop), {**first, "text": words}).status_code == 204
-    second = opened("I noticed the long pause")
+    second = open_page("I noticed the long pause")
     assert page.post(url("autosave_praise", stop), second).status_code == 204
     assert page.post(url("autosave_praise", stop), {**first, "text": second["text"]}).status_code == 204
     assert Praise.objects.get().text == "I noticed the long pause"

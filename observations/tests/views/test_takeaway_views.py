@@ -31,7 +31,7 @@ def page(sign_in, walker):
     return sign_in(walker)
 
 
-def test_the_last_line_finishes_the_walk(page, walk, address):
+def test_the_takeaway_completes_a_walk_with_all_thanked(page, walk, address):
     walk.stops.update(thanked_at=timezone.now())
     answer = page.post(address, {"text": "Answer-and-how boards"}, follow=True)
     html = answer.content.decode()
@@ -39,26 +39,26 @@ def test_the_last_line_finishes_the_walk(page, walk, address):
     assert "Three rooms, three colleagues thanked, one idea to try." in html
 
 
-def test_the_line_first_then_those_still_to_thank(page, address):
+def test_after_the_takeaway_come_those_still_to_thank(page, address):
     html = page.post(address, {"text": "Boards"}, follow=True).content.decode()
     assert "Three colleagues still to thank" in html
     assert "walk, done" not in html
 
 
-def test_an_empty_line_says_what_to_do(page, address):
+def test_an_empty_takeaway_says_what_to_do(page, address):
     answer = page.post(address, {"text": " "})
     assert answer.status_code == 422
     assert answer.context["form"].errors["text"] == ["Write one line about what you will try"]
 
 
-def test_a_school_day_to_be_reminded_on(page, school, address):
+def test_the_walker_chooses_a_school_day_for_a_reminder(page, school, address):
     day = next(Calendar(school).school_days(timezone.localdate()))
     html = page.post(address, {"text": "Boards", "remind_on": day.isoformat()}, follow=True).content.decode()
     assert Takeaway.objects.get().remind_on == day
     assert "We’ll remind you on the morning of" in html
 
 
-def test_another_day_is_not_taken(page, address):
+def test_a_day_that_is_not_in_the_list_is_refused(page, address):
     answer = page.post(address, {"text": "Boards", "remind_on": "2020-01-01"})
     assert answer.context["form"].errors["remind_on"] == ["Choose one of the school days in the list"]
 
@@ -74,7 +74,7 @@ def test_it_can_start_from_a_note_about_borrowing(page, walk, address, begins):
     assert not Takeaway.objects.exists()
 
 
-def test_it_can_be_changed_later(page, walk, address):
+def test_the_takeaway_can_be_changed_later(page, walk, address):
     a_takeaway(walk, "Boards")
     assert "Boards</textarea>" in page.get(address, {"edit": "1"}).content.decode()
     page.post(address, {"text": "Smaller boards"})
@@ -95,14 +95,14 @@ def test_before_the_end_the_walk_itself_is_shown(page, walker, hosts):
 
 
 @pytest.mark.parametrize("persona", ["host", "head", "administrator", "stranger"])
-def test_nobody_else_finds_it(request, sign_in, walk, address, persona):
+def test_nobody_else_finds_the_takeaway(request, sign_in, walk, address, persona):
     idea = a_takeaway(walk)
     client = sign_in(request.getfixturevalue(persona))
     assert client.get(address).status_code == 404
     assert client.post(reverse("observations:outcome", args=[idea.pk]), {"outcome": "tried"}).status_code == 404
 
 
-def test_an_outcome_is_kept_and_undone(page, walk):
+def test_an_outcome_is_saved_and_removed(page, walk):
     idea = a_takeaway(walk)
     outcome = reverse("observations:outcome", args=[idea.pk])
     assert page.post(outcome, {"outcome": "adapted"}).url == f"{IDEAS}#idea-{idea.pk}"
@@ -117,7 +117,9 @@ def test_an_unknown_outcome_is_refused(page, walk):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_ideas_cost_the_same_however_many(page, walker, hosts, count, django_assert_num_queries):
+def test_the_ideas_take_the_same_number_of_queries_for_any_number(
+    page, walker, hosts, count, django_assert_num_queries
+):
     for n in range(count):
         a_takeaway(a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 9 + n)))
     with django_assert_num_queries(4):
@@ -128,7 +130,7 @@ def test_without_ideas_a_walk_is_offered(page):
     assert "Your ideas will be here" in page.get(IDEAS).content.decode()
 
 
-def test_an_extra_walk_is_another_one(page, walker, hosts, walk, address):
+def test_the_takeaway_of_an_extra_walk_says_another_walk(page, walker, hosts, walk, address):
     a_walk(walker, hosts, state="complete", date=dt.date(2026, 10, 1))
     walk.stops.update(thanked_at=timezone.now())
     assert "Another walk is complete" in page.post(address, {"text": "Boards"}, follow=True).content.decode()

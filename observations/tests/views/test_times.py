@@ -39,7 +39,7 @@ def test_home_asks_whether_the_walk_is_over(evening, client):
     assert "Walking now" not in shown and "of about" not in shown
 
 
-def test_the_walk_goes_on_to_its_end_and_says_when_that_was(evening, client):
+def test_the_page_of_a_forgotten_walk_says_when_it_ended(evening, client):
     shown = words(client.get(reverse("observations:go", args=[evening.pk]), follow=True))
     assert "One room in 4 minutes." in shown
     assert "When you finish it, its end will be 10:14, the time of your last activity." in shown
@@ -68,7 +68,7 @@ def test_the_next_day_no_room_can_be_entered(evening, client, clock):
 
 
 @pytest.mark.parametrize(("after", "over"), [(9, 9), (25, 25), (300, 4)], ids=["in the room", "soon after", "evening"])
-def test_a_note_shows_that_the_walk_went_on(after, over, evening):
+def test_a_note_soon_after_a_room_moves_the_end_of_the_walk(after, over, evening):
     a_note(evening.stops.first(), at=TEN_PAST_TEN + dt.timedelta(minutes=after))
     now = TEN_PAST_TEN + HOURS
     assert ended_at(evening, now=now) == TEN_PAST_TEN + dt.timedelta(minutes=over)
@@ -97,14 +97,14 @@ def test_the_times_are_filled_in_and_corrected(url, client, evening):
     assert "You corrected the times" in shown
 
 
-def test_what_was_not_changed_keeps_its_seconds(url, client, evening):
+def test_an_unchanged_time_keeps_its_seconds(url, client, evening):
     end = TEN_PAST_TEN + dt.timedelta(minutes=4, seconds=30)
     Walk.objects.update(finished_at=end)
     client.post(url, {"start": "10:05", "end": "10:14"})
     assert Walk.objects.get().finished_at == end
 
 
-def test_times_that_cannot_be_stay_in_the_form(url, client):
+def test_impossible_times_stay_in_the_form(url, client):
     response = client.post(url, {"start": "10:40", "end": "10:31"})
     assert (response.status_code, 'value="10:40"' in words(response)) == (422, True)
     assert "The end has to be after the start, and not in the future." in words(response)
@@ -119,7 +119,7 @@ def test_the_times_of_a_complete_walk_are_corrected_too(url, client, evening):
 
 
 @pytest.mark.parametrize("person", ["host", "head", "stranger"])
-def test_the_times_are_the_walkers_alone(person, url, sign_in, request):
+def test_nobody_else_finds_the_page_of_the_times(person, url, sign_in, request):
     client = sign_in(request.getfixturevalue(person))
     assert client.get(url).status_code == client.post(url, {"start": "10:10", "end": "10:20"}).status_code == 404
 
@@ -135,7 +135,7 @@ def turned_round(walker, hosts, head):
 
 
 @pytest.mark.parametrize("keep", [a_note, a_photo], ids=["note", "photo"])
-def test_what_was_noted_in_a_skipped_room_is_kept_and_the_room_counts_as_visited(keep, turned_round, walker):
+def test_a_skipped_room_with_a_note_or_photo_counts_as_visited(keep, turned_round, walker):
     noted = TEN_PAST_TEN + dt.timedelta(minutes=2)
     kept = keep(turned_round, at=noted)
     walking.skip(turned_round, by=walker, now=TEN_PAST_TEN + dt.timedelta(minutes=3))
@@ -154,7 +154,7 @@ def test_finish_counts_a_skipped_room_with_a_note(turned_round, walker):
     assert Walk.objects.get().state == "walked"
 
 
-def test_a_plan_with_notes_is_not_written_anew(walker, hosts, head):
+def test_a_plan_with_notes_cannot_be_changed(walker, hosts, head):
     walk = a_walk(walker, hosts, state="draft")
     note = a_note(walk.stops.first())
     with pytest.raises(NotReadyError, match="You took notes on this walk"):

@@ -54,7 +54,7 @@ def test_a_logged_walk_goes_on_to_the_thank_yous(signed_in, walker):
         ({"minutes": "61"}, "60"),
     ],
 )
-def test_what_cannot_be_is_said_and_the_rest_stays(signed_in, walker, fields, words):
+def test_an_impossible_value_is_explained_and_the_form_keeps_the_rest(signed_in, walker, fields, words):
     form = a_form(walker, **({"own_focus": "Quiet starts"} | fields))
     answer = signed_in.post(reverse(URL), form)
     shown = answer.content.decode()

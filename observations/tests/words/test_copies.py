@@ -1,4 +1,4 @@
-"""The phone hears which of its copies the server has, and forgets only those."""
+"""The server names the form whose words it stored, so that the phone deletes its own copy of them."""
 
 import pytest
 
@@ -17,8 +17,8 @@ def stop(walker, hosts):
 
 
 @pytest.fixture
-def told(sign_in, walker, stop):
-    """What the answer to this form says of the copy."""
+def cookie_after(sign_in, walker, stop):
+    """Return a function that sends the form and returns the cookie of the answer, which names the stored copy."""
 
     def post(page, **data):
         path = f"/walks/{stop.walk_id}/{page}/"
@@ -28,29 +28,29 @@ def told(sign_in, walker, stop):
     return post
 
 
-def test_a_note_that_is_stored_is_named(told, stop):
-    assert told("go/STOP/note") == f"note-{stop.pk}.{COPY}"
+def test_the_answer_names_a_stored_note(cookie_after, stop):
+    assert cookie_after("go/STOP/note") == f"note-{stop.pk}.{COPY}"
     assert Note.objects.get().text == WORDS
 
 
 @pytest.mark.parametrize("action", ["save", "send"])
-def test_praise_that_is_stored_is_named(told, stop, action):
-    assert told("praise/STOP", action=action) == f"praise-{stop.pk}.{COPY}"
+def test_the_answer_names_stored_praise(cookie_after, stop, action):
+    assert cookie_after("praise/STOP", action=action) == f"praise-{stop.pk}.{COPY}"
     assert Praise.objects.get().text == WORDS
 
 
-def test_praise_said_in_person_is_named(told, stop):
-    assert told("praise/STOP/in-person") == f"praise-{stop.pk}.{COPY}"
+def test_the_answer_names_praise_said_in_person(cookie_after, stop):
+    assert cookie_after("praise/STOP/in-person") == f"praise-{stop.pk}.{COPY}"
 
 
 @pytest.mark.parametrize("data", [{"text": "x" * 4001}, {"copy": ""}, {"copy": "a; path=/x"}, {"copy": "x" * 41}])
-def test_what_is_not_stored_or_not_ours_is_not_named(told, data):
-    assert told("go/STOP/note", **data) is None
+def test_the_answer_names_nothing_that_was_not_stored(cookie_after, data):
+    assert cookie_after("go/STOP/note", **data) is None
 
 
-def test_praise_that_was_sent_already_keeps_other_words_on_the_phone(told, stop):
+def test_the_phone_keeps_other_words_than_those_sent_already(cookie_after, stop):
     Praise.objects.create(
         stop=stop, author=stop.walk.walker, host=stop.host, text="Sent", sent_at=NOW, updated_at=NOW, send_count=1
     )
-    assert told("praise/STOP/in-person") is None
-    assert told("praise/STOP", action="send") is None
+    assert cookie_after("praise/STOP/in-person") is None
+    assert cookie_after("praise/STOP", action="send") is None

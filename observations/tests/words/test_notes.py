@@ -1,4 +1,4 @@
-"""Notes: whatever is sent, in whatever order, no word is lost and no note is doubled."""
+"""Saving notes: no words are lost and no note is stored twice, in whatever order the saves arrive."""
 
 import datetime as dt
 import uuid
@@ -46,12 +46,12 @@ def test_an_empty_page_makes_no_note(keep, room):
     assert (keep(a_draft("  \n")).note, texts(room)) == (None, [])
 
 
-def test_line_ends_are_one_kind_and_blank_ends_go(keep, room):
+def test_line_ends_are_unified_and_outer_spaces_removed(keep, room):
     keep(a_draft(" one\r\ntwo \r\n"))
     assert texts(room) == ["one\ntwo"]
 
 
-def test_typing_on_replaces_the_shorter_text(keep, room):
+def test_a_later_save_of_the_same_page_replaces_the_text(keep, room):
     draft = a_draft("Boards", typed_at=TEN_PAST_TEN)
     keep(draft)
     keep(replace(draft, text="Boards at every table.", typed_at=LATER))
@@ -65,7 +65,7 @@ def test_a_slow_older_save_does_not_undo_a_newer_one(keep, room):
     assert texts(room) == ["Boards at every table."]
 
 
-def test_a_page_that_saw_the_note_goes_on_with_it(keep, room):
+def test_another_page_that_showed_the_note_can_change_it(keep, room):
     draft = a_draft("From the phone.")
     keep(draft)
     keep(replace(draft, page=LAPTOP, seen=PHONE, text="From the phone, and more."))
@@ -81,7 +81,7 @@ def test_two_versions_of_a_note_are_both_kept(keep, room):
     assert kept.is_second_version
 
 
-def test_the_second_version_is_made_once_and_then_typed_on(keep, room):
+def test_later_saves_change_the_second_version_and_add_none(keep, room):
     draft = a_draft("From the phone.")
     keep(draft)
     keep(replace(draft, page=LAPTOP, seen=PHONE, text="Changed on the laptop."))
@@ -91,7 +91,7 @@ def test_the_second_version_is_made_once_and_then_typed_on(keep, room):
     assert not kept.is_second_version
 
 
-def test_an_old_page_with_the_same_words_adds_nothing(keep, room):
+def test_an_old_page_with_the_same_words_adds_no_version(keep, room):
     draft = a_draft("The same words.")
     keep(draft)
     keep(replace(draft, page=LAPTOP, seen=PHONE))
@@ -99,14 +99,14 @@ def test_an_old_page_with_the_same_words_adds_nothing(keep, room):
     assert texts(room) == ["The same words."]
 
 
-def test_a_note_of_another_room_is_never_touched(keep, room, live):
+def test_saving_in_another_room_does_not_change_the_note(keep, room, live):
     draft = a_draft("From the first room.")
     keep(draft)
     keep(replace(draft, text="From the second room."), stop=live.stops.all()[1])
     assert [texts(stop) for stop in live.stops.all()] == [["From the first room."], ["From the second room."], []]
 
 
-def test_clearing_the_text_takes_the_note_away_until_words_come(keep, room):
+def test_a_note_without_text_is_not_listed_until_it_has_words_again(keep, room):
     draft = a_draft("Boards")
     keep(draft)
     keep(replace(draft, text=""))
@@ -115,7 +115,7 @@ def test_clearing_the_text_takes_the_note_away_until_words_come(keep, room):
     assert texts(room) == ["Boards again"]
 
 
-def test_a_removed_note_can_be_brought_back(keep, room, walker):
+def test_a_removed_note_can_be_restored(keep, room, walker):
     note = keep(a_draft()).note
     notes.remove(note, by=walker, now=TEN_PAST_TEN)
     assert texts(room) == []
@@ -123,20 +123,20 @@ def test_a_removed_note_can_be_brought_back(keep, room, walker):
     assert texts(room) == ["Boards at every table."]
 
 
-def test_a_late_copy_does_not_bring_a_removed_note_back(keep, room, walker):
+def test_a_late_save_does_not_restore_a_removed_note(keep, room, walker):
     draft = a_draft()
     notes.remove(keep(draft).note, by=walker, now=TEN_PAST_TEN)
     keep(draft)
     assert texts(room) == []
 
 
-def test_nobody_writes_into_the_walkers_notes(room, host, head):
+def test_only_the_walker_can_write_notes(room, host, head):
     for person in (host, head):
         with pytest.raises(NotAllowedError):
             notes.save(room, a_draft(), by=person, now=TEN_PAST_TEN)
 
 
-def test_nobody_removes_or_restores_the_walkers_notes(keep, head):
+def test_only_the_walker_can_remove_and_restore_notes(keep, head):
     note = keep(a_draft()).note
     with pytest.raises(NotAllowedError):
         notes.remove(note, by=head, now=TEN_PAST_TEN)
@@ -144,13 +144,13 @@ def test_nobody_removes_or_restores_the_walkers_notes(keep, head):
         notes.restore(note, by=head)
 
 
-def test_before_the_first_room_there_is_nothing_to_note(walker, hosts, head):
+def test_no_note_can_be_written_before_the_first_room(walker, hosts, head):
     with pytest.raises(NotAllowedError):
         notes.save(a_walk(walker, hosts).stops.first(), a_draft(), by=walker, now=TEN_PAST_TEN)
 
 
 @pytest.mark.not_on_postgresql  # the trigger is written for SQLite
-def test_a_database_without_room_says_that_the_words_are_still_there(keep, live):
+def test_if_the_disk_is_full_the_error_says_that_the_words_are_still_there(keep, live):
     with connection.cursor() as cursor:  # what a full disk looks like from here: no write goes through
         cursor.execute("CREATE TRIGGER full BEFORE INSERT ON observations_note BEGIN SELECT RAISE(ABORT, 'full'); END")
     with pytest.raises(NotSavedError, match="Your words are still here"):

@@ -1,4 +1,4 @@
-"""Praise: sent once, taken back within 30 seconds, thanked in person, and what the receiver may do."""
+"""Praise is sent once and can be taken back within 30 seconds; thanks in person; what the receiver may do."""
 
 import datetime as dt
 
@@ -39,10 +39,10 @@ def send(stop, now, text=WORDS, photo=None, by=None):
     return praise.send(stop, text=text, photo=photo, by=by or stop.walk.walker, now=now)
 
 
-def test_a_sent_note_thanks_its_host(stop, later):
-    note = send(stop, later)
+def test_a_host_counts_as_thanked_once_praise_is_sent(stop, later):
+    stored = send(stop, later)
     stop.refresh_from_db()
-    assert (note.text, note.sent_at, stop.thanked_at) == (WORDS, later, later)
+    assert (stored.text, stored.sent_at, stop.thanked_at) == (WORDS, later, later)
 
 
 def test_pressing_send_twice_sends_one_mail(stop, later):
@@ -52,7 +52,7 @@ def test_pressing_send_twice_sends_one_mail(stop, later):
     assert Praise.objects.get().sent_at == later
 
 
-def test_other_words_after_sending_are_refused_and_change_nothing(stop, later):
+def test_sending_other_words_after_sending_is_refused(stop, later):
     send(stop, later)
     with pytest.raises(praise.AlreadySentError):
         send(stop, later + SECOND, text="Something else.")
@@ -60,21 +60,21 @@ def test_other_words_after_sending_are_refused_and_change_nothing(stop, later):
 
 
 @pytest.mark.parametrize("text", ["", "  \r\n "])
-def test_a_note_without_words_is_not_sent(stop, later, text):
+def test_praise_without_words_is_not_sent(stop, later, text):
     with pytest.raises(praise.EmptyPraiseError) as error:
         send(stop, later, text=text)
     assert str(error.value) == "Write a sentence to Jonas, or mark Jonas as thanked"
     assert not Praise.objects.exists()
 
 
-def test_a_sent_note_is_no_draft_any_more(stop, walker, later):
+def test_no_draft_can_be_saved_after_sending(stop, walker, later):
     send(stop, later)
     with pytest.raises(praise.AlreadySentError):
         praise.save_draft(stop, text="Changed", photo=None, by=walker, now=later)
     assert Praise.objects.get().text == WORDS
 
 
-def test_a_draft_is_kept_and_thanks_nobody(stop, walker, later):
+def test_a_draft_is_saved_and_its_host_does_not_count_as_thanked(stop, walker, later):
     praise.save_draft(stop, text="I noticed", photo=None, by=walker, now=later)
     praise.save_draft(stop, text="I noticed the pause", photo=None, by=walker, now=later)
     stop.refresh_from_db()
@@ -89,108 +89,108 @@ def test_a_photo_of_another_room_is_refused(walk, stop, later):
 
 
 @pytest.mark.parametrize("state", ["draft", "requested", "approved"])
-def test_praise_waits_for_the_end_of_the_walk(walker, hosts, now, state):
+def test_praise_cannot_be_sent_before_the_end_of_the_walk(walker, hosts, now, state):
     stop = a_walk(walker, hosts, state=state).stops.first()
     with pytest.raises(NotAllowedError):
         send(stop, now)
 
 
-def test_a_skipped_room_is_not_praised(stop, later):
+def test_no_praise_can_be_sent_for_a_skipped_room(stop, later):
     Stop.objects.filter(pk=stop.pk).update(skipped_at=later)
     with pytest.raises(NotAllowedError):
         send(stop, later)
 
 
-def test_nobody_else_writes_praise_for_the_walk(stop, colleague, later):
+def test_only_the_walker_can_send_praise(stop, colleague, later):
     with pytest.raises(NotAllowedError):
         send(stop, later, by=colleague)
 
 
-def test_praise_after_the_24_hours_is_as_welcome(stop, later):
+def test_praise_can_be_sent_after_the_24_hours(stop, later):
     send(stop, later + dt.timedelta(days=3))
     stop.refresh_from_db()
     assert stop.thanked_at is not None
 
 
-def test_29_seconds_later_it_can_be_taken_back(stop, walker, later):
-    note = send(stop, later)
-    praise.unsend(note, by=walker, now=later + 29 * SECOND)
+def test_praise_can_be_taken_back_29_seconds_later(stop, walker, later):
+    stored = send(stop, later)
+    praise.unsend(stored, by=walker, now=later + 29 * SECOND)
     stop.refresh_from_db()
-    assert (note.sent_at, stop.thanked_at, note.text) == (None, None, WORDS)
+    assert (stored.sent_at, stop.thanked_at, stored.text) == (None, None, WORDS)
     assert Message.objects.get(kind="praise").state == "cancelled"
 
 
 @pytest.mark.parametrize("seconds", [30, 31])
-def test_after_30_seconds_it_is_too_late(stop, walker, later, seconds):
-    note = send(stop, later)
+def test_praise_cannot_be_taken_back_after_30_seconds(stop, walker, later, seconds):
+    stored = send(stop, later)
     with pytest.raises(praise.TooLateError) as error:
-        praise.unsend(note, by=walker, now=later + seconds * SECOND)
+        praise.unsend(stored, by=walker, now=later + seconds * SECOND)
     assert str(error.value) == "Jonas has your praise by now."
     assert Praise.objects.get().sent_at == later
 
 
-def test_a_mail_that_began_to_leave_keeps_the_note_sent(stop, walker, later):
-    note = send(stop, later)
+def test_praise_whose_mail_was_sent_cannot_be_taken_back(stop, walker, later):
+    stored = send(stop, later)
     Message.objects.filter(kind="praise").update(state="sent", sent_at=later)
     with pytest.raises(praise.TooLateError):
-        praise.unsend(note, by=walker, now=later + 5 * SECOND)
+        praise.unsend(stored, by=walker, now=later + 5 * SECOND)
     stop.refresh_from_db()
     assert (Praise.objects.get().sent_at, stop.thanked_at) == (later, later)
 
 
-def test_taking_back_twice_is_too_late_the_second_time(stop, walker, later):
-    note = send(stop, later)
+def test_praise_cannot_be_taken_back_twice(stop, walker, later):
+    stored = send(stop, later)
     again = Praise.objects.get()
-    praise.unsend(note, by=walker, now=later + SECOND)
+    praise.unsend(stored, by=walker, now=later + SECOND)
     with pytest.raises(praise.TooLateError):
         praise.unsend(again, by=walker, now=later + 2 * SECOND)
 
 
-def test_only_the_author_takes_a_note_back(stop, host, later):
-    note = send(stop, later)
+def test_only_the_author_can_take_praise_back(stop, host, later):
+    stored = send(stop, later)
     with pytest.raises(NotAllowedError):
-        praise.unsend(note, by=host, now=later + SECOND)
+        praise.unsend(stored, by=host, now=later + SECOND)
 
 
-def test_sent_again_after_undo_leaves_as_a_new_mail(stop, walker, later):
+def test_praise_sent_again_after_undo_is_a_new_mail(stop, walker, later):
     praise.unsend(send(stop, later), by=walker, now=later + SECOND)
     send(stop, later + 10 * SECOND, text="Better words, because of the pause.")
     states = Message.objects.filter(kind="praise").order_by("pk").values_list("state", flat=True)
     assert list(states) == ["cancelled", "queued"]
 
 
-def test_undo_without_any_mail_works(stop, host, walker, later):
+def test_praise_without_a_mail_can_be_taken_back(stop, host, walker, later):
     MutedKind.objects.create(person=host, kind="praise")
-    note = send(stop, later)
-    praise.unsend(note, by=walker, now=later + SECOND)
+    stored = send(stop, later)
+    praise.unsend(stored, by=walker, now=later + SECOND)
     assert (Message.objects.count(), Praise.objects.get().sent_at) == (0, None)
 
 
-def test_thanked_in_person_counts_and_keeps_the_draft(stop, walker, later):
-    note = praise.say_in_person(stop, text="I noticed", photo=None, by=walker, now=later)
+def test_thanks_in_person_count_and_keep_the_draft(stop, walker, later):
+    stored = praise.say_in_person(stop, text="I noticed", photo=None, by=walker, now=later)
     stop.refresh_from_db()
-    assert (note.said_in_person_at, note.text, stop.thanked_at) == (later, "I noticed", later)
+    assert (stored.said_in_person_at, stored.text, stop.thanked_at) == (later, "I noticed", later)
     assert Message.objects.count() == 0
 
 
-def test_thanked_in_person_by_mistake_can_be_undone(stop, walker, later):
+def test_marking_as_thanked_in_person_can_be_undone(stop, walker, later):
     praise.say_in_person(stop, text="", photo=None, by=walker, now=later)
     praise.unsay_in_person(stop, by=walker, now=later)
     stop.refresh_from_db()
     assert (Praise.objects.get().said_in_person_at, stop.thanked_at) == (None, None)
 
 
-def test_undoing_what_was_not_marked_changes_nothing(stop, walker, later):
+def test_undoing_thanks_in_person_does_not_change_sent_praise(stop, walker, later):
     send(stop, later)
     praise.unsay_in_person(stop, by=walker, now=later)
     stop.refresh_from_db()
     assert stop.thanked_at == later
 
 
-def test_a_note_after_thanks_in_person_is_sent(stop, walker, later):
+def test_praise_can_be_sent_after_thanks_in_person(stop, walker, later):
     praise.say_in_person(stop, text="", photo=None, by=walker, now=later)
-    note = send(stop, later)
-    assert (note.said_in_person_at, note.sent_at) == (None, later)
+    stored = send(stop, later)
+    assert (stored.said_in_person_at, stored.sent_at) == (None, later)
 
 
 def thank_everybody(walk, now):
@@ -235,7 +235,7 @@ def received(stop, later):
     return a_praise(stop, WORDS, sent_at=later)
 
 
-def test_saying_thanks_twice_tells_the_author_once(received, host, later):
+def test_thanking_back_twice_sends_one_mail(received, host, later):
     praise.thank_back(received, by=host, now=later)
     praise.thank_back(received, by=host, now=later + SECOND)
     assert Message.objects.get(kind="praise_thanked").subject == "Jonas says thank you"
@@ -258,20 +258,20 @@ def test_opening_a_letter_marks_it_read_once(received, host, walker, later):
 
 
 @pytest.mark.parametrize(("arrived", "state"), [(True, "sent"), (False, "queued")])
-def test_the_author_settles_a_mail_in_doubt(stop, walker, later, arrived, state):
-    note = send(stop, later)
+def test_the_author_says_whether_a_mail_of_unknown_delivery_arrived(stop, walker, later, arrived, state):
+    stored = send(stop, later)
     Message.objects.update(state="unknown", fenced_at=later, settled_at=later)
-    praise.settle_delivery(note, arrived=arrived, by=walker, now=later + dt.timedelta(minutes=20))
-    assert outbox.delivery_of(note.about)[0].state == state
+    praise.settle_delivery(stored, arrived=arrived, by=walker, now=later + dt.timedelta(minutes=20))
+    assert outbox.delivery_of(stored.about)[0].state == state
 
 
-def test_nobody_else_settles_it(stop, host, later):
-    note = send(stop, later)
+def test_only_the_author_can_say_whether_the_mail_arrived(stop, host, later):
+    stored = send(stop, later)
     with pytest.raises(NotAllowedError):
-        praise.settle_delivery(note, arrived=True, by=host, now=later)
+        praise.settle_delivery(stored, arrived=True, by=host, now=later)
 
 
-def test_a_frame_with_blanks_is_not_sent(walker, hosts, now):
+def test_praise_with_unfilled_blanks_is_not_sent(walker, hosts, now):
     stop = a_walk(walker, hosts, state="walked").stops.first()
     with pytest.raises(praise.EmptyPraiseError, match="blanks"):
         praise.send(stop, text="When you ___, I noticed students ___.", photo=None, by=walker, now=now)

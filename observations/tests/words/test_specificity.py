@@ -1,4 +1,4 @@
-"""The soft hint: it sees vagueness and advice, and leaves good praise alone."""
+"""The hint while praise is written: about vague words and advice. Good praise gets none."""
 
 import pytest
 from django.utils import translation
@@ -24,7 +24,7 @@ def test_empty_box_gets_no_hint(text):
     assert hint(text) is None
 
 
-def test_short_praise_is_asked_for_one_more_line():
+def test_short_praise_gets_a_hint_to_add_a_line():
     assert hint("Great lesson, thank you!").startswith("Short and kind.")
 
 
@@ -34,7 +34,7 @@ def test_twenty_words_are_enough():
     assert hint(nineteen + "more") is None
 
 
-def test_long_praise_without_a_moment_is_asked_for_one():
+def test_long_praise_without_a_moment_gets_a_hint():
     text = (
         "What a lovely lesson in a lovely room with lovely people, so good to be there and so nice to see it all. " * 2
     )
@@ -58,12 +58,12 @@ def test_long_praise_without_a_moment_is_asked_for_one():
         "Noticed",
     ],
 )
-def test_one_concrete_word_is_a_moment(moment):
+def test_one_concrete_word_counts_as_a_moment(moment):
     assert hint(f"{'lovely ' * 25} {moment} students {'lovely ' * 3}") is None
 
 
 @pytest.mark.parametrize("word", ["but", "But", "however", "However,"])
-def test_thanks_that_is_taken_back_is_noticed(word):
+def test_praise_with_but_or_however_gets_a_hint(word):
     assert "all that stays" in hint(with_moment(f"It was calm, {word} the end was rushed."))
 
 
@@ -81,7 +81,7 @@ def test_thanks_that_is_taken_back_is_noticed(word):
         "A student said 'I was stuck but I asked'.",
     ],
 )
-def test_harmless_words_are_left_alone(sentence):
+def test_harmless_uses_of_such_words_get_no_hint(sentence):
     assert hint(with_moment(sentence)) is None
 
 
@@ -98,7 +98,7 @@ def test_harmless_words_are_left_alone(sentence):
         ("I’ll borrow it, and you should tell others.", "should"),
     ],
 )
-def test_advice_is_noticed(sentence, word):
+def test_advice_gets_a_hint(sentence, word):
     assert hint(with_moment(sentence)).startswith(f"“{word}” can sound like advice.")
 
 
@@ -116,15 +116,15 @@ def test_advice_is_noticed(sentence, word):
         "I saw students try to beat their own best.",
     ],
 )
-def test_own_plans_are_no_advice(sentence):
+def test_the_walkers_own_plans_get_no_hint(sentence):
     assert hint(with_moment(sentence)) is None
 
 
-def test_advice_is_named_before_length():
+def test_the_hint_about_advice_comes_before_the_hint_about_length():
     assert hint("You should smile more.").startswith("“should”")
 
 
-def test_other_languages_are_only_asked_for_length():
+def test_praise_in_other_languages_gets_only_the_hint_about_length():
     with translation.override("de"):
         assert hint("Danke!") is not None
         assert (

@@ -1,4 +1,4 @@
-"""The takeaway: one line, perhaps a day to be reminded on, and what became of it."""
+"""The takeaway of a walk: one line, the day of its reminder, and its outcome."""
 
 import datetime as dt
 
@@ -30,32 +30,32 @@ def write(walk, now, text="Answer-and-how boards", remind_on=None, by=None):
     return takeaway.write(Walk.objects.get(pk=walk.pk), text=text, remind_on=remind_on, by=by or walk.walker, now=now)
 
 
-def test_what_i_will_try_is_kept_on_one_line(walk, later):
+def test_the_takeaway_is_stored_as_one_line(walk, later):
     write(walk, later, text=" Answer-and-how \n\u202e\x0bboards ")
     walk.refresh_from_db()
     assert (walk.takeaway.text, walk.takeaway_at) == ("Answer-and-how boards", later)
 
 
-def test_changing_it_later_keeps_the_first_moment(walk, later):
+def test_changing_the_takeaway_keeps_its_first_time(walk, later):
     write(walk, later)
     write(walk, later + dt.timedelta(days=1), text="Something smaller")
     walk.refresh_from_db()
     assert (Takeaway.objects.get().text, walk.takeaway_at) == ("Something smaller", later)
 
 
-def test_an_empty_line_is_not_kept(walk, later):
+def test_an_empty_takeaway_is_refused(walk, later):
     with pytest.raises(takeaway.EmptyTakeawayError) as error:
         write(walk, later, text="   ")
     assert str(error.value) == "Write one line about what you will try"
     assert not Takeaway.objects.exists()
 
 
-def test_it_waits_for_the_end_of_the_walk(walker, hosts, now):
+def test_no_takeaway_can_be_written_before_the_end_of_the_walk(walker, hosts, now):
     with pytest.raises(NotAllowedError):
         write(a_walk(walker, hosts), now)
 
 
-def test_nobody_else_writes_it(walk, colleague, later):
+def test_only_the_walker_can_write_the_takeaway(walk, colleague, later):
     with pytest.raises(NotAllowedError):
         write(walk, later, by=colleague)
 
@@ -73,7 +73,7 @@ def test_quiet_hours_move_the_reminder_later(walk, school, later):
     assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 8, 0, tzinfo=dt.UTC)
 
 
-def test_the_same_day_chosen_twice_reminds_once(walk, later):
+def test_choosing_the_same_day_twice_schedules_one_reminder(walk, later):
     write(walk, later, remind_on=MONDAY)
     write(walk, later, remind_on=MONDAY, text="Something smaller")
     assert Reminder.objects.count() == 1
@@ -85,7 +85,7 @@ def test_ten_school_days_are_offered(school, now):
     assert (days[0], days[1], len(days)) == (dt.date(2026, 11, 12), MONDAY, 10)
 
 
-def test_what_became_of_it_can_be_said_and_taken_back(walk, walker, later):
+def test_an_outcome_can_be_recorded_and_removed(walk, walker, later):
     idea = a_takeaway(walk)
     takeaway.record_outcome(idea, outcome="tried", by=walker, now=later)
     assert Takeaway.objects.values_list("outcome", "outcome_at").get() == ("tried", later)
@@ -93,6 +93,6 @@ def test_what_became_of_it_can_be_said_and_taken_back(walk, walker, later):
     assert Takeaway.objects.values_list("outcome", "outcome_at").get() == ("", None)
 
 
-def test_nobody_else_says_what_became_of_it(walk, head, later):
+def test_only_the_walker_can_record_an_outcome(walk, head, later):
     with pytest.raises(NotAllowedError):
         takeaway.record_outcome(a_takeaway(walk), outcome="tried", by=head, now=later)

@@ -516,7 +516,12 @@ def _typed_into(world, persona, url, data):
     return response, [row for table in rows.values() for row in table if "ab" * 10 in row]
 
 
-MORE_TEXT_FIELDS = {"walks:new": {"own_focus"}, "walks:edit": {"own_focus"}, "accounts:new_person": {"subject"}}
+MORE_TEXT_FIELDS = {
+    "walks:new": {"own_focus"},
+    "walks:edit": {"own_focus"},
+    "observations:log_unplanned": {"own_focus"},
+    "accounts:new_person": {"subject"},
+}
 
 
 CHECKED_MAILS = set()  # rows of mails already found clean; a mail depends only on its row

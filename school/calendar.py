@@ -92,7 +92,7 @@ class Calendar:
         following = None if self.semester_on(today) else self.next_semester(today)
         return following.starts_on if following else today
 
-    def opening_day(self, today: dt.date) -> dt.date | None:
+    def first_day_of_next_semester(self, today: dt.date) -> dt.date | None:
         """Return the first school day of the next semester, or None while a semester runs."""
         first = self.first_day_to_plan(today)
         if first <= today:

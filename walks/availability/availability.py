@@ -220,7 +220,7 @@ class Availability:
         others = (walk for walk in own if excluding is None or walk.walk_id != excluding.pk)
         return any(walk.overlaps(times) for walk in others)
 
-    def walk_to_cover(self, person: Person, times: TimeRange) -> ScheduledWalk | None:
+    def walk_covered_by(self, person: Person, times: TimeRange) -> ScheduledWalk | None:
         """Return the colleague's walk during which the person covers a class at that time, if any."""
         covered = (walk for walk in self.scheduled_walks if walk.cover_id == person.pk)
         return next((walk for walk in covered if walk.overlaps(times)), None)
@@ -228,7 +228,7 @@ class Availability:
     def is_free(self, person: Person, date: dt.date, period: Period, *, excluding: Walk | None = None) -> bool:
         """Whether the person has no lesson, no other walk and no lesson to cover in that period."""
         times = self.longest_walk_times(date, period)
-        busy = self.is_walking(person, times, excluding=excluding) or self.walk_to_cover(person, times)
+        busy = self.is_walking(person, times, excluding=excluding) or self.walk_covered_by(person, times)
         return self.taught_by(person, date, period) is None and not busy
 
     def longest_walk_times(self, date: dt.date, period: Period) -> TimeRange:

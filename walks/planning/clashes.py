@@ -84,7 +84,7 @@ def _own_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
         yield Clash("teaching", words % {"title": lesson.title, "room": lesson.room.code})
     if availability.is_walking(plan.walker, plan.times(), excluding=plan.walk):
         yield Clash("own_walk", _("You have another walk at that time."))
-    covers = availability.walk_to_cover(plan.walker, plan.times())
+    covers = availability.walk_covered_by(plan.walker, plan.times())
     if covers is not None:
         yield Clash("covering", covering_words(covers.covered_title))
 

@@ -42,6 +42,6 @@ def _mark(
     times = availability.longest_walk_times(date, period)
     if availability.is_walking(person, times, excluding=excluding):
         return _("on another walk")
-    if availability.walk_to_cover(person, times):
+    if availability.walk_covered_by(person, times):
         return _("covers a class")
     return _("free")

@@ -135,7 +135,7 @@ class Planner:
             title = {"title": taught.title}
             note = _("You teach %(title)s") % title
             return PeriodChoice(period, _("(you teach %(title)s)") % title, free=False, passed=False, note=note)
-        if self.availability.walk_to_cover(self.walker, self.availability.longest_walk_times(date, period)):
+        if self.availability.walk_covered_by(self.walker, self.availability.longest_walk_times(date, period)):
             note = _("You cover a class")
             return PeriodChoice(period, _("(you cover a class)"), free=False, passed=False, note=note)
         if not self.availability.is_free(self.walker, date, period, excluding=plan.walk):
@@ -266,7 +266,7 @@ class Planner:
         Not today if it can be avoided, because the Head of Grade needs time to approve.
         """
         today = local_date(self.walker.school, self.now)
-        opening = self.calendar.opening_day(today)
+        opening = self.calendar.first_day_of_next_semester(today)
         later = [slot for slot in self.slots if slot[0] > today]
         date, period = next(iter(later or self.slots), (opening, None))
         announced = last.announced if last else self.walker.school.announce_by_default

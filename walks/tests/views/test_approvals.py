@@ -142,7 +142,7 @@ def test_the_colleague_who_covered_least_recently_is_preselected(client_of_head,
     assert [value for value, chosen, _words in options(answer) if chosen] == [str(ben.pk)]
     assert "Ben is free then and hasn’t covered a class lately." in texts(answer)
     a_walk(a_person(school, "Older"), hosts, state="complete", date=dt.date(2026, 10, 6), cover=ben)
-    words = "The last time Ana covered was Monday 5 October, longest ago of those free. <span"
+    words = "Ana is free then and last covered on Monday 5 October, longer ago than anyone else who is free. <span"
     assert words in texts(client_of_head.get(PAGE))
 
 
@@ -203,7 +203,7 @@ def test_approve_all_approves_only_shown_requests_that_are_still_clear(client_of
     RoomClosure.objects.create(room=closed.stops.first().room, date=closed.date)
     answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": [*shown(requested, closed), "x:1", "1"]}, follow=True)
     assert set(Walk.objects.filter(state=State.APPROVED)) == {requested}
-    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in texts(answer) and "Something changed" in texts(answer)
+    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in texts(answer) and "Some walks changed" in texts(answer)
     assert Walk.objects.get(pk=later.pk).state == State.REQUESTED
 
 
@@ -310,7 +310,7 @@ def test_both_lists_of_periods_say_what_the_walker_has_then(day, mark, client_of
 def test_the_page_answers_what_a_head_looks_at(client_of_head, requested, walker, colleague):
     page = texts(client_of_head.get(ADJUST(requested)))
     good = ("A good time: no tests", "Three different colleagues", "No room has many visitors", "No cover needed.")
-    assert all(words in page for words in (*good, "One thing to look for.", "are told beforehand."))
+    assert all(words in page for words in (*good, "One thing to look for.", "get an e-mail beforehand."))
     requested.stops.update(host=colleague)
     requested.focus.clear()
     Walk.objects.update(announced=False)
@@ -320,7 +320,7 @@ def test_the_page_answers_what_a_head_looks_at(client_of_head, requested, walker
         )
     a_lesson(walker, "210")
     page = texts(client_of_head.get(ADJUST(requested)))
-    bad = ("All rooms are one person’s.", "Room 204 has many visitors", "Cover is needed", "Something is in the way")
+    bad = ("All these rooms are one colleague’s.", "Room 204 has many visitors", "Cover is needed", "There is a clash at this time")
     assert all(words in page for words in (*bad, "Ask for one or two things to look for.", "A surprise:"))
 
 
@@ -459,14 +459,14 @@ def test_approving_all_names_the_approved_walks(client_of_head, requested, colle
     other = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
     answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": shown(requested, other)}, follow=True)
     names = "Approved: Amara Osei, Thu 12 Nov, Period 3; Samuel Brandt, Fri 13 Nov, Period 3."
-    assert names in texts(answer) and "Something changed" not in texts(answer)
+    assert names in texts(answer) and "Some walks changed" not in texts(answer)
 
 
 def test_approving_all_leaves_out_walks_that_changed_since(client_of_head, requested, walker):
     before = shown(requested)
     approval.change(requested, by=walker, now=NOW, was_agreed=False)
     answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": before}, follow=True)
-    assert "Something changed since you opened the page." in texts(answer)
+    assert "Some walks changed meanwhile and are not approved yet." in texts(answer)
     assert Walk.objects.get().state == State.REQUESTED
 
 
@@ -573,7 +573,7 @@ def test_requests_that_passed_within_a_week_are_counted_without_names(
 ):
     lapse(requested, time_machine, days=days)
     page = texts(sign_in(head).get(PAGE))
-    assert ("One request passed before it was approved. It is a draft again" in page) == counted
+    assert ("One request was not approved in time. It is a draft again" in page) == counted
     assert walker.given_name not in page
 
 
@@ -582,7 +582,7 @@ def test_requests_that_passed_are_counted_beside_an_open_suggestion(sign_in, hea
     a_walk(samuel, hosts, state="changes_asked", date=THURSDAY + dt.timedelta(days=7))
     lapse(requested, time_machine)
     page = texts(sign_in(head).get(PAGE))
-    assert "One request passed before it was approved." in page and "We’ll e-mail you when Samuel answers." in page
+    assert "One request was not approved in time." in page and "We’ll e-mail you when Samuel answers." in page
 
 
 def test_requests_of_other_grades_are_not_counted(requested, other_head, sign_in, time_machine):

@@ -404,7 +404,7 @@ def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
     ("stops", "told"),
     [
         (["204", "206"], "See a hallway, building or team, not one or two people."),
-        (["204", "206", "208"], "About 17 minutes. Twenty to thirty is a good walk"),
+        (["204", "206", "208"], "About 17 minutes. Twenty to thirty minutes is a good walk"),
     ],
 )
 def test_a_short_walk_gets_a_kind_remark(stops, told, planner, walker):

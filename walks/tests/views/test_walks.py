@@ -109,8 +109,8 @@ def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, scho
     a_lesson(hosts[2], "208", period=2)  # she is there then, too, so nothing is said of her
     walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     page = words(sign_in(walker).get(url("detail", walk)))
-    assert "At that time: Ingrid Larsen in 204, nobody in 206." in page
-    assert "At that time you’d find" not in words(sign_in(head).get(url("detail", walk)))
+    assert "At that time: Ingrid Larsen in 204, no class in 206." in page
+    assert "At that time:" not in words(sign_in(head).get(url("detail", walk)))
 
 
 def test_an_approved_walk_shows_a_new_day_off_but_not_a_day_that_never_had_school(walker, hosts, sign_in):
@@ -312,9 +312,9 @@ def test_a_decision_made_meanwhile_is_shown(walker, hosts, head, sign_in):
 @pytest.mark.parametrize(
     ("state", "announced", "expected"),
     [
-        ("requested", True, "This tells Lucía."),
+        ("requested", True, "An e-mail goes to Lucía."),
         ("approved", True, "An e-mail goes to Lucía and three colleagues."),
-        ("approved", False, "This tells Lucía."),
+        ("approved", False, "An e-mail goes to Lucía."),
         ("draft", True, "Nobody has seen it, so no e-mail is sent."),
     ],
 )
@@ -331,7 +331,7 @@ def test_the_cancel_page_counts_the_cover(walker, hosts, head, colleague, sign_i
 
 
 def test_the_cancel_page_counts_the_hosts_if_nobody_decides(walker, hosts, sign_in):
-    assert "This tells three colleagues." in words(sign_in(walker).get(url("cancel", a_walk(walker, hosts))))
+    assert "An e-mail goes to three colleagues." in words(sign_in(walker).get(url("cancel", a_walk(walker, hosts))))
 
 
 def test_the_walker_cancels_the_walk(walker, hosts, head, sign_in):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from school.models import Person
+from school.text.typed import whole_number
 
 from . import fair_cover
 from .fair_cover import CoverProposal
@@ -43,19 +44,34 @@ class RequestWithWay:
     way: SuggestedWay | None
 
 
-def for_requests(requests: Iterable[PendingRequest], *, today: dt.date) -> list[RequestWithWay]:
-    """Propose cover and a way out for each request. Nobody is proposed twice before everybody had a turn."""
+def for_requests(
+    requests: Iterable[PendingRequest], *, today: dt.date, shown_cover: Mapping[int, int] | None = None
+) -> list[RequestWithWay]:
+    """Propose cover and a way out for each request. Nobody is proposed twice before everybody had a turn.
+
+    `shown_cover`: whom the page proposed, by the id of the walk. Another set of requests would lead to other proposals,
+    so these people are proposed again if they are still free.
+    """
     listed = list(requests)
     last = fair_cover.last_covered({person for request in listed for person in request.free})
     found = []
     for request in listed:
         proposal = None
         if request.needs_cover:
-            proposal = fair_cover.propose(request.free, walker=request.walk.walker, last=last, today=today)
+            shown = (shown_cover or {}).get(request.walk.pk)
+            free = [person for person in request.free if shown in (None, person.pk)]
+            proposal = fair_cover.propose(free, walker=request.walk.walker, last=last, today=today)
         if proposal is not None:
             last[proposal.person.pk] = max(last.get(proposal.person.pk, dt.date.min), request.walk.date)
         found.append(RequestWithWay(request, proposal, _way(request, proposal)))
     return found
+
+
+def cover_in_keys(keys: Iterable[str]) -> dict[int, int]:
+    """Return who covers, by the id of the walk, from the keys that a page posts (see `SuggestedWay.key`)."""
+    parts = [key.split(":") for key in keys]
+    numbers = [(whole_number(part[0]), whole_number(part[-1])) for part in parts]
+    return {walk: cover for walk, cover in numbers if walk is not None and cover is not None}
 
 
 def _way(request: PendingRequest, proposal: CoverProposal | None) -> SuggestedWay | None:

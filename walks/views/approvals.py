@@ -177,7 +177,8 @@ def approve_suggested(request: SignedInRequest) -> HttpResponse:
         walks, decider=person, now=now, calendar=calendar, colleagues=colleagues
     )
     requests = requests_to_decide.pending_requests(walks, availability=availability, now=now, colleagues=colleagues)
-    items = suggested_ways.for_requests(requests, today=local_date(person.school, now))
+    shown_cover = suggested_ways.cover_in_keys(keys)
+    items = suggested_ways.for_requests(requests, today=local_date(person.school, now), shown_cover=shown_cover)
     ways = [item.way for item in items if item.way and item.way.key in keys]
     earlier = {way.plan.walk.pk: decision_changes.EarlierPlan.of(way.plan.walk) for way in ways if way.plan.walk}
     reasons = {item.request.walk.pk: item.request.reason for item in items}

@@ -135,7 +135,7 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None
         "proposal": proposal,
         "shows_focus": shows_focus,
         "replies": [reply.words for reply in CHANGE_REPLIES],
-        "checks": approval_checks.answers(plan, findings, availability=availability, reads_focus=shows_focus),
+        "checks": approval_checks.answers(plan, findings, reads_focus=shows_focus),
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 import pytest
 from django.db import connection
 
-from school.models import Period, Person, RoomClosure
+from school.models import Period, Person, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks.models import State, Walk
 from walks.tests.factories import a_walk
@@ -148,10 +148,12 @@ def test_the_colleague_who_covered_least_recently_is_preselected(client_of_head,
 
 def test_one_suggestion_approved_alone_has_the_cover_that_the_page_proposed(client_of_head, requested, walker, hosts):
     second = a_person(walker.school, "Second")
-    a_lesson(walker, "210", days=[3])
-    a_lesson(second, "210", days=[4])
-    for name in ("Ana", "Ben"):
-        a_person(walker.school, name, "Abel")
+    other = Room.objects.get(code="210")
+    Room.objects.create(school=other.school, code="209", hallway=other.hallway)
+    a_lesson(walker, "210")
+    a_lesson(second, "209")
+    for name, room in (("Ana", "204"), ("Ben", "206")):
+        a_lesson(a_person(walker.school, name, "Abel"), room, period=1)
     friday = a_walk(second, hosts, state="requested", date=dt.date(2026, 11, 13))
     ways = [item.way for item in client_of_head.get(PAGE).context["need"]]
     assert [way.cover.given_name for way in ways] == ["Ana", "Ben"]

@@ -34,6 +34,11 @@ class DaysForm(RowForm):
         if len(rows) > 1:
             self.initial["until"] = rows[-1].date
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave the date out of Django's check for a second row: a row of the edited range may have that day."""
+        others: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return others | {"date"}
+
     @property
     def last(self) -> dt.date:
         """The last day of the range that was typed."""
@@ -47,11 +52,16 @@ class DaysForm(RowForm):
             return data
         if self.last < data["date"]:
             self.add_error("until", _("Choose a last day after the first"))
-        elif self.last - data["date"] > MOST_DAYS:
+        elif self.last - data["date"] > self._most_days:
             self.add_error("until", _("That’s more than three months. Choose an earlier last day"))
         elif self._is_taken(data):
             self.add_error("date", str(self.taken_words))
         return data
+
+    @property
+    def _most_days(self) -> dt.timedelta:
+        """A range that is longer already, because two were joined to one line, may stay as long."""
+        return max(MOST_DAYS, self.rows[-1].date - self.rows[0].date) if self.rows else MOST_DAYS
 
     def _is_taken(self, data: dict[str, Any]) -> bool:
         """Whether each of the days has a row already, apart from those of the edited range."""

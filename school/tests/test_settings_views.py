@@ -153,6 +153,18 @@ def test_a_room_is_closed_for_a_test(administrator, school, sign_in, wednesday):
     assert "---------" not in client.get("/settings/closures/new/").text
 
 
+@pytest.mark.parametrize("position", [None, 2])
+def test_the_first_day_of_a_closure_moves_to_another_day_of_it(position, administrator, school, sign_in, wednesday):
+    room = Room.objects.get(school=school, code="204")
+    period = Period.objects.filter(school=school, position=position).first()
+    closed = {"room": room.pk, "period": period.pk if period else "", "reason": "Test"}
+    client = sign_in(administrator)
+    client.post("/settings/closures/new/", closed | {"date": "2026-11-19", "until": "2026-11-20"})
+    edit = f"/settings/closures/{RoomClosure.objects.first().pk}/"
+    assert client.post(edit, closed | {"date": "2026-11-20", "until": "2026-11-21"}).status_code == 302
+    assert [row.date.day for row in RoomClosure.objects.filter(period=period)] == [20, 21]
+
+
 def test_a_room_gets_a_new_code(administrator, school, sign_in):
     room = Room.objects.get(school=school, code="204")
     sign_in(administrator).post(f"/settings/rooms/{room.pk}/", {"code": "204A", "hallway": room.hallway_id})
@@ -207,6 +219,21 @@ def test_invalid_days_off_are_refused(until, says, administrator, school, sign_i
     form = {"date": "2026-11-19", "until": until, "label": "Break"}
     answer = sign_in(administrator).post("/settings/days-off/new/", form)
     assert (answer.status_code, says in answer.text, len(days_off())) == (422, True, 2)
+
+
+@pytest.mark.parametrize(("until", "status"), [("2027-03-31", 302), ("2027-04-01", 422)])
+def test_a_line_of_more_than_three_months_can_be_changed(until, status, administrator, school, sign_in):
+    """Two ranges with the same reason became one line."""
+    first = dt.date(2026, 12, 1)
+    DayOff.objects.bulk_create(
+        DayOff(school=school, date=first + dt.timedelta(days=n), label="Bild") for n in range(121)
+    )
+    form = {"date": "2026-12-01", "until": until, "label": "Building"}
+    answer = sign_in(administrator).post(f"/settings/days-off/{DayOff.objects.first().pk}/", form)
+    assert (answer.status_code, DayOff.objects.filter(label="Building").count()) == (
+        status,
+        121 if status == 302 else 0,
+    )
 
 
 def test_neighbouring_days_off_with_the_same_reason_are_one_line(administrator, school, sign_in):

@@ -262,8 +262,11 @@ def delete(praise: Praise, *, by: Person, now: dt.datetime) -> None:
 
 
 def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
-    """Mark these letters as read. If that fails, for example on a full disk, they are shown all the same."""
-    unread = [letter.pk for letter in letters if letter.read_at is None]
+    """Mark these letters to the person as read. If that fails, for example on a full disk, they are shown all the same.
+
+    Without such letters no transaction begins: it would wait for SQLite's write lock.
+    """
+    unread = [letter.pk for letter in letters if letter.host_id == by.pk and letter.read_at is None]
     if unread:
         with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
             Praise.objects.received_by(by).filter(pk__in=unread, read_at__isnull=True).update(read_at=now)
@@ -271,7 +274,7 @@ def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> Non
 
 def mark_thanks_seen(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
     """Mark the thanks for these letters as seen by their author. If that fails, they are shown all the same."""
-    new = [letter.pk for letter in letters if letter.host_thanked_at and letter.thanks_seen_at is None]
+    new = [letter.pk for letter in letters if letter.author_id == by.pk and letter.has_new_thanks]
     if new:
         with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
             Praise.objects.newly_answered(by).filter(pk__in=new).update(thanks_seen_at=now)

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -120,6 +122,19 @@ def test_the_sent_page_takes_the_same_number_of_queries_for_any_number_of_letter
     client = sign_in(walker)
     with django_assert_num_queries(7):
         client.get(url("sent"))
+
+
+@pytest.mark.parametrize("persona", ["walker", "host"])
+def test_a_look_at_praise_that_changes_nothing_takes_no_write_lock(persona, request, sign_in, letter):
+    """The author has not seen thanks of two months ago, which count no longer; the receiver sees their own."""
+    long_ago = timezone.now() - dt.timedelta(days=60)
+    read = None if persona == "walker" else long_ago
+    Praise.objects.update(sent_at=long_ago, read_at=read, host_thanked_at=long_ago)
+    client = sign_in(request.getfixturevalue(persona))
+    for page in (url("sent"), url("letter", letter.pk)):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(page).status_code == 200
+        assert not [query for query in queries if query["sql"].startswith(("BEGIN", "SAVEPOINT", "UPDATE"))]
 
 
 def test_letters_come_newest_first_in_pages_of_ten(sign_in, host, school, letter):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -52,8 +54,8 @@ class TooLateError(RuleError):
 
 
 def has_note(text: str, note: str) -> bool:
-    """Whether the text contains the words of the note."""
-    return several_lines(note) in several_lines(text)
+    """Whether the note stands in the text, on lines of its own."""
+    return _place_of(note, several_lines(text)) is not None
 
 
 def with_note(text: str, note: str) -> str:
@@ -63,10 +65,20 @@ def with_note(text: str, note: str) -> str:
 
 def without_note(text: str, note: str) -> str:
     """Return the text without the note, and without the empty lines before it."""
-    before, _note, after = several_lines(text).rpartition(several_lines(note))
+    words = several_lines(text)
+    place = _place_of(note, words)
+    if place is None:
+        return words
+    before, after = words[: place.start()], words[place.end() :]
     if before.strip():
         return several_lines(before.rstrip() + after)
     return several_lines(after)
+
+
+def _place_of(note: str, words: str) -> re.Match[str] | None:
+    """Return the last place of the note in the text. The same words within a line are the walker's own sentence."""
+    places = re.finditer(rf"(?<![^\n]){re.escape(several_lines(note))}(?![^\n])", words)
+    return next(iter(deque(places, maxlen=1)), None)
 
 
 def to_write(walk: Walk) -> list[Stop]:

@@ -1,8 +1,8 @@
 /*
  * <button name="use" data-use-note="text of a note" data-target="id of a textarea" data-add="…" data-remove="…"> adds
- * the note to the end of the text, or removes it again while its words are still there unchanged. The focus stays on
- * the button, so that no keyboard covers the page. Without JavaScript, the button posts the form, and the server does
- * the same.
+ * the note to the end of the text, or removes it again while it is still there unchanged, on lines of its own. The focus
+ * stays on the button, so that no keyboard covers the page. Without JavaScript, the button posts the form, and the
+ * server does the same.
  */
 (() => {
   function plain(words) {
@@ -13,8 +13,13 @@
     return [text, note].filter(Boolean).join("\n\n");
   }
 
+  // The last place of the note in the text, or -1. The same words within a line are the walker's own sentence.
+  function placeOf(text, note) {
+    return `\n${text}\n`.lastIndexOf(`\n${note}\n`);
+  }
+
   function remove(text, note) {
-    const start = text.lastIndexOf(note);
+    const start = placeOf(text, note);
     const before = text.slice(0, start).trimEnd();
     const after = text.slice(start + note.length);
     return (before + (before ? after : after.trimStart())).trim();
@@ -23,7 +28,7 @@
   function start(button) {
     const area = document.getElementById(button.dataset.target);
     const note = plain(button.dataset.useNote);
-    const isUsed = () => plain(area.value).includes(note);
+    const isUsed = () => placeOf(plain(area.value), note) >= 0;
 
     function show() {
       button.querySelector("[data-words]").textContent = isUsed() ? button.dataset.remove : button.dataset.add;

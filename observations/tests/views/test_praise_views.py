@@ -59,6 +59,15 @@ def test_a_note_is_put_below_the_typed_text_and_can_be_taken_out(page, stop):
     assert Praise.objects.get().text == "Thank you, Jonas."
 
 
+@pytest.mark.parametrize("typed", ["I loved your questions.", "questions, many of them", "Their questions"])
+def test_a_note_is_added_though_a_sentence_contains_its_words(typed, page, stop):
+    note = a_note(stop, "questions")
+    page.post(url("praise", stop), {"text": typed, "use": note.pk})
+    assert Praise.objects.get().text == f"{typed}\n\nquestions"
+    page.post(url("praise", stop), {"text": Praise.objects.get().text, "use": note.pk})
+    assert Praise.objects.get().text == typed
+
+
 def test_a_note_that_makes_the_praise_too_long_is_not_put_in(page, stop):
     note = a_note(stop, "x" * 100)
     answer = page.post(url("praise", stop), {"text": "y" * 3990, "use": note.pk})

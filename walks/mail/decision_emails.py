@@ -67,10 +67,9 @@ def approval_undone(walk: Walk, *, agreed_for: str, by: Person, now: dt.datetime
             event=emails.latest_event(walk),
             now=now,
             reply_to=by,
-            invite=invitations.cancellation(walk, now=now),
+            invite=emails.remove_entry(walk, now=now),
             by=by,
         )
-    emails.raise_sequence(walk)
     tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
 
 
@@ -84,7 +83,6 @@ def question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 def approval_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:
     """Ask the walker for a change of an agreed walk; hosts and cover read that it is not approved."""
     emails.send_change_question(walk, words=words, now=now, was_agreed=True)
-    emails.raise_sequence(walk)
     tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
 
 

@@ -64,6 +64,17 @@ def raise_sequence(walk: Walk) -> None:
     walk.refresh_from_db(fields=["calendar_sequence"])
 
 
+def remove_entry(walk: Walk, *, now: dt.datetime) -> CalendarPart:
+    """Return the cancellation for the walker's calendar, in a version of its own.
+
+    Calendars may require a higher SEQUENCE than that of the invitation, and an even higher one in the next invitation.
+    """
+    raise_sequence(walk)
+    cancellation = invitations.cancellation(walk, now=now)
+    raise_sequence(walk)
+    return cancellation
+
+
 def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """Tell the deciders that the walker answered."""
     withdraw_question(walk, now=now)
@@ -161,7 +172,7 @@ def send_change_question(
         now=now,
         reply_to=walk.decided_by,
         author=walk.decided_by,
-        invite=invitations.cancellation(walk, now=now) if was_agreed else None,
+        invite=remove_entry(walk, now=now) if was_agreed else None,
         deliver_at=deliver_at,
         words=words,
         suggestion=_suggestion(walk),

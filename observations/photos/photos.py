@@ -147,9 +147,15 @@ def remove(photo: Photo, *, by: Person, now: dt.datetime) -> None:
     photo.praises.update(photo=None)
 
 
+@transaction.atomic
 def restore(photo: Photo, *, by: Person) -> None:
+    """Restore a removed photo. Raise PhotoError if the room has as many as it can have by now."""
     _require_owner(photo, by)
-    Photo.removed_too.filter(pk=photo.pk).update(removed_at=None)
+    Stop.objects.select_for_update(no_key=True).get(pk=photo.stop_id)
+    removed = Photo.removed_too.filter(pk=photo.pk, removed_at__isnull=False)
+    if removed.exists():
+        _require_free_place(photo.stop)
+        removed.update(removed_at=None)
 
 
 def _require_owner(photo: Photo, by: Person) -> None:

@@ -21,7 +21,7 @@ from ..forms.photos import DESCRIPTION
 from ..forms.room import save_photos, save_room_form
 from ..models import Photo
 from ..photos import photos as rules
-from ..photos.images import RETRY_AFTER
+from ..photos.images import RETRY_AFTER, PhotoError
 from .live import sent_from
 from .room_page import own_stop, room_page
 
@@ -44,9 +44,13 @@ def _answer_script(request: SignedInRequest, stop: Stop) -> HttpResponse:
     if taken.too_busy:
         return _try_later("\n".join(taken.problems), seconds=RETRY_AFTER)
     if taken.problems or not taken.saved:
-        return HttpResponse("\n".join(taken.problems), status=422, content_type="text/plain; charset=utf-8")
+        return _refuse("\n".join(taken.problems))
     context = {"photo": taken.saved[0], "stop": stop}
     return TemplateResponse(request, "observations/live/_photo.html", context, status=201)
+
+
+def _refuse(words: str) -> HttpResponse:
+    return HttpResponse(words, status=422, content_type="text/plain; charset=utf-8")
 
 
 def _try_later(words: str, *, seconds: int) -> HttpResponse:
@@ -96,10 +100,16 @@ def delete_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def restore_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
-    """Restore the removed photo. A script gets its row instead of a page."""
+    """Restore the removed photo. A script gets its row, or the reason of the refusal, instead of a page."""
     photo = get_object_or_404(Photo.removed_too.own(request.user).select_related("stop__walk"), pk=photo_id)
-    rules.restore(photo, by=request.user)
-    if request.headers.get("X-Upload"):
+    is_script = bool(request.headers.get("X-Upload"))
+    try:
+        rules.restore(photo, by=request.user)
+    except PhotoError as error:
+        if is_script:
+            return _refuse(str(error))
+        messages.warning(request, str(error))
+    if is_script:
         return TemplateResponse(request, "observations/live/_photo.html", {"photo": photo, "stop": photo.stop})
     return _save_rest(request, photo.stop)
 

@@ -225,14 +225,24 @@
   window.addEventListener("online", () => unsent.forEach((upload) => upload.send()));
 
   /* --- Choosing and removing photos -------------------------------------------------------------- */
+  function addProblem(text) {
+    const item = document.createElement("div");
+    box.append(item);
+    showProblem(item, text);
+  }
+
   function upload(file) {
     if (file.size <= Number(box.dataset.max)) {
       new Upload(file);
-      return;
+    } else {
+      addProblem(`${file.name}: ${box.dataset.tooBig}`);
     }
-    const item = document.createElement("div");
-    box.append(item);
-    showProblem(item, `${file.name}: ${box.dataset.tooBig}`);
+  }
+
+  function replaceRow(row, html) {
+    row.insertAdjacentHTML("afterend", html);
+    row.nextElementSibling.querySelector("[data-remove-photo], [data-restore-photo]").focus();
+    row.remove();
   }
 
   function swapRow(button) {
@@ -245,11 +255,10 @@
         "X-Upload": "1"
       },
       redirect: "manual"
-    }).then((response) => response.ok ? response.text() : Promise.reject()).then((html) => {
-      const row = button.closest("[data-photo]");
-      row.insertAdjacentHTML("afterend", html);
-      row.nextElementSibling.querySelector("[data-remove-photo], [data-restore-photo]").focus();
-      row.remove();
+    }).then(async (response) => {
+      const text = await response.text();
+      if (response.ok) replaceRow(button.closest("[data-photo]"), text);
+      else if (response.status === 422) addProblem(text);
     }).catch(() => {
       // no signal: the row stays as it is
     });

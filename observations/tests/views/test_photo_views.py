@@ -15,7 +15,7 @@ from observations import retention
 from observations.models import Note, Photo
 from observations.photos import images, photos, uploads
 from observations.tests.conftest import TEN_PAST_TEN
-from observations.tests.factories import a_praise
+from observations.tests.factories import a_photo, a_praise
 from observations.tests.photos.test_photos import a_file
 from observations.words import notes
 
@@ -90,6 +90,19 @@ def test_a_removed_picture_is_gone_at_once_until_it_is_brought_back(as_walker, p
     line = as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), headers={"x-upload": "1"})
     assert undo in line.content.decode()
     assert f"description-{photo.pk}" in as_walker.post(undo, headers={"x-upload": "1"}).content.decode()
+
+
+def test_a_removed_picture_stays_away_if_twelve_others_came(as_walker, photo, room):
+    undo = reverse("observations:restore_photo", args=[photo.pk])
+    as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), form())
+    for _number in range(12):
+        a_photo(room)
+    answer = as_walker.post(undo, headers={"x-upload": "1"})
+    assert (answer.status_code, "Twelve photos" in answer.content.decode()) == (422, True)
+    assert "Twelve photos" in as_walker.post(undo, follow=True).content.decode()
+    last = Photo.objects.last()
+    assert (get(as_walker, photo).status_code, Photo.objects.count()) == (404, 12)
+    assert as_walker.post(reverse("observations:restore_photo", args=[last.pk]), follow=True).status_code == 200
 
 
 def test_a_picture_without_its_file_is_not_found(as_walker, photo):

@@ -68,6 +68,15 @@ def test_a_note_is_added_though_a_sentence_contains_its_words(typed, page, stop)
     assert Praise.objects.get().text == typed
 
 
+def test_enter_on_a_field_saves_the_draft_and_uses_no_note(page, stop):
+    """Enter presses the first button of the form."""
+    a_note(stop, "Whiteboards at every table.")
+    a_photo(stop)
+    form = page.get(url("praise", stop)).content.decode().split('class="compose"')[1]
+    assert 'name="action" value="save"' in re.findall(r"<button[^>]*>", form)[0]
+    assert 'name="use"' in form
+
+
 def test_a_note_that_makes_the_praise_too_long_is_not_put_in(page, stop):
     note = a_note(stop, "x" * 100)
     answer = page.post(url("praise", stop), {"text": "y" * 3990, "use": note.pk})

@@ -60,16 +60,12 @@ def tell_off(walk: Walk, template: str, *, agreed_for: str, reply_to: Person | N
 
 def approval_undone(walk: Walk, *, agreed_for: str, by: Person, now: dt.datetime) -> None:
     """Withdraw the mails about the approval; who has theirs already gets a plain word."""
-    if not outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, now=now):
-        emails.mail_walker(
-            walk,
-            "approval_undone",
-            event=emails.latest_event(walk),
-            now=now,
-            reply_to=by,
-            invite=emails.remove_entry(walk, now=now),
-            by=by,
-        )
+    outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, now=now)
+    if emails.has_entry(walk):
+        event = emails.latest_event(walk)
+        emails.mail_walker(walk, "approval_undone", event=event, now=now, reply_to=by, by=by)
+    else:
+        emails.raise_sequence(walk)
     tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
 
 

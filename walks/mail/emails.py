@@ -75,6 +75,16 @@ def remove_entry(walk: Walk, *, now: dt.datetime) -> CalendarPart:
     return cancellation
 
 
+def has_entry(walk: Walk) -> bool:
+    """Whether the newest calendar part that may have reached the walker put the walk into their calendar.
+
+    Ask after the mails that still wait are withdrawn.
+    """
+    mails = Message.objects.filter(about=outbox_reference(walk), kind=OWN).exclude(calendar_method="")
+    newest = mails.exclude(state=MessageState.CANCELLED).order_by("pk").last()
+    return newest is not None and newest.calendar_method == invitations.REQUEST
+
+
 def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """Tell the deciders that the walker answered."""
     withdraw_question(walk, now=now)
@@ -236,13 +246,18 @@ def still_covers(message: Message, now: dt.datetime) -> bool:
     return still_approved_walk(message).filter(ends_at__gt=now, cover=message.recipient).exists()
 
 
-def mail_walker(walk: Walk, template: str, *, now: dt.datetime, **words: Any) -> None:
+def mail_walker(
+    walk: Walk, template: str, *, now: dt.datetime, invite: CalendarPart | None = None, **words: Any
+) -> None:
     """Write a mail to the walker, and withdraw older mails about the walk that were not sent yet.
 
-    Otherwise an older mail could arrive after the newer one.
+    Otherwise an older mail could arrive after the newer one. A mail without `invite` is about a walk that is not
+    approved. If a mail that would have removed it from the calendar was withdrawn, this one does.
     """
     outbox.withdraw(about=outbox_reference(walk), kind=OWN, now=now)
-    put_mail(walk, OWN, template, to=walk.walker, now=now, **words)
+    if invite is None and has_entry(walk):
+        invite = remove_entry(walk, now=now)
+    put_mail(walk, OWN, template, to=walk.walker, now=now, invite=invite, **words)
 
 
 def put_mail(

@@ -18,6 +18,8 @@ from ..planning import clashes
 from ..planning.plan import Plan, PlannedStop, plan_of
 from . import approval, drafts, locks, transitions
 
+COVER_CHANGES = ("change_cover", "release_cover")  # they keep the version of the walk
+
 
 @dataclass(frozen=True)
 class EarlierPlan:
@@ -54,10 +56,14 @@ def undo_approval(
 ) -> None:
     """The walk waits for a decision again. `earlier`: the plan before the decider adjusted it, which comes back.
 
-    Mails that still wait are withdrawn; who got theirs reads that it is not approved.
+    Mails that still wait are withdrawn; who got theirs reads that it is not approved. With a `version`, an approval
+    whose cover was changed since is not taken back.
     """
     locks.lock_people(walk.walker)
     locks.lock_walk(walk)
+    last = walk.events.order_by("at", "pk").last()
+    if version is not None and last is not None and last.action in COVER_CHANGES:
+        transitions.raise_refusal(walk, "undo_approval", by=by)
     agreed_for = emails.day_and_period(walk)
     fields = {**approval.UNDECIDED, "cover": None, "covered_lesson": None}
     transitions.move(walk, "undo_approval", version, by=by, now=now, **fields)

@@ -5,10 +5,11 @@ import pytest
 
 from notifications.models import Message
 from notifications.sending import delivery
-from school.tests.factories import NOW
+from school.tests.factories import NOW, a_lesson, a_person
+from walks.errors import AlreadyDecidedError
 from walks.mail.emails import TIME_TO_UNDO
 from walks.tests.factories import a_walk
-from walks.workflow import approval, decision_changes
+from walks.workflow import approval, cover_changes, decision_changes
 
 LATER = NOW + TIME_TO_UNDO
 
@@ -44,6 +45,12 @@ def entries(walker):
     return [(event["status"], event["sequence"]) for event in events]
 
 
+def waiting(walk):
+    """Template and calendar method of the mails to the walker that are not sent yet."""
+    found = Message.objects.filter(recipient=walk.walker, state="queued").order_by("pk")
+    return [(mail.key.split(":")[0], mail.calendar_method) for mail in found]
+
+
 @pytest.mark.parametrize("change", [undo, ask])
 def test_each_calendar_entry_has_a_higher_sequence_than_the_one_before(change, approved, walker, head):
     change(approved, head)
@@ -51,3 +58,32 @@ def test_each_calendar_entry_has_a_higher_sequence_than_the_one_before(change, a
         approval.reply(approved, words="Fine", by=walker, now=LATER)
     approval.approve(approved, by=head, now=LATER)
     assert entries(walker) == [("CONFIRMED", 0), ("CANCELLED", 1), ("CONFIRMED", 2)]
+
+
+def test_undo_after_another_cover_takes_the_walk_out_of_the_calendar(approved, walker, head, school):
+    a_lesson(walker, "210")
+    cover_changes.change(approved, cover=a_person(school, "Ana"), instead_of=None, by=head, now=LATER)
+    undo(approved, head)  # the mail about the cover still waits
+    assert entries(walker)[-1] == ("CANCELLED", 1)
+    assert mails("approval_undone").get().state == "queued"
+
+
+def test_an_old_undo_does_not_take_back_an_approval_whose_cover_changed(approved, walker, head, school):
+    a_lesson(walker, "210")
+    version = approved.calendar_sequence
+    cover_changes.change(approved, cover=a_person(school, "Ana"), instead_of=None, by=head, now=LATER)
+    with pytest.raises(AlreadyDecidedError, match="Lucía Reyes chose who covers"):
+        decision_changes.undo_approval(approved, version=version, by=head, now=LATER)
+
+
+def test_undoing_twice_while_mail_is_slow_still_tells_the_walker(approved, head):
+    undo(approved, head)
+    approval.approve(approved, by=head, now=LATER)
+    undo(approved, head)
+    assert waiting(approved) == [("approval_undone", "CANCEL")]
+
+
+def test_a_question_while_mail_is_slow_takes_the_walk_out_of_the_calendar(approved, head):
+    undo(approved, head)
+    approval.ask_change(approved, words="Period 2?", by=head, now=LATER)
+    assert waiting(approved) == [("change_asked", "CANCEL")]

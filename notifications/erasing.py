@@ -26,6 +26,14 @@ def mails_that_mention(person: Person) -> list[int]:
     return find_mentions(Message.objects.filter(settled_at__isnull=False), person)
 
 
+@hooks.before_erasing
+def reminders_that_mention(person: Person) -> list[int]:
+    """Return the ids of reminders in which a colleague wrote about the person."""
+    mentions = mentions_of(person)
+    written = Reminder.objects.exclude(words="").values_list("pk", "words")
+    return [pk for pk, words in written.iterator() if mentions(words)]
+
+
 def find_mentions(mails: QuerySet[Message], person: Person) -> list[int]:
     """Return the ids of those mails whose text names the person."""
     mentions = mentions_of(person)
@@ -34,7 +42,7 @@ def find_mentions(mails: QuerySet[Message], person: Person) -> list[int]:
 
 @hooks.on_erasing
 def erase_mails(erasure: Erasure) -> None:
-    """Cancel waiting mails from or about the person, delete mails to them, and blank other mails that name them."""
+    """Cancel waiting mails from or about the person, delete mails to them, and blank what else names them."""
     person = erasure.person
     from_or_about = Message.objects.filter(Q(author=person) | Q(about__in=erasure.erased))
     from_or_about.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=erasure.now)
@@ -43,6 +51,7 @@ def erase_mails(erasure: Erasure) -> None:
         rows.update(**BLANK, reply_to="", from_name="", error_text="")
     Reminder.objects.filter(person=person).delete()
     Reminder.objects.filter(sent_by=person).update(sent_by=None, words="")
+    Reminder.objects.filter(pk__in=erasure.found[reminders_that_mention]).update(words="")
     MutedKind.objects.filter(person=person).delete()
     transaction.on_commit(lambda: _remove_files(mentions_of(person)))
 

@@ -47,6 +47,20 @@ def old_reminders(school: School, now: dt.datetime) -> QuerySet[Reminder]:
     return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=RECORD_DAYS))
 
 
+def old_words(school: School, now: dt.datetime) -> QuerySet[Reminder]:
+    """Return the reminders with words of a colleague, for example of a nudge, whose mail has lost its text by now."""
+    over = Reminder.objects.exclude(state=ReminderState.PENDING).exclude(words="")
+    return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=BODY_DAYS))
+
+
+def blank_words(rows: Rows) -> None:
+    rows.update(words="")
+
+
+def _due(days: int) -> str:
+    return _("%(time)s after they were due") % {"time": span(days)}
+
+
 def _sent(days: int) -> str:
     return _("%(time)s after they were sent") % {"time": span(days)}
 
@@ -66,9 +80,16 @@ RULES = [
         find=old_records,
     ),
     RetentionRule(
+        name="reminder-words",
+        what=gettext_lazy("What colleagues wrote into reminders"),
+        kept=lambda _school: _due(BODY_DAYS),
+        find=old_words,
+        remove=blank_words,
+    ),
+    RetentionRule(
         name="reminders",
         what=gettext_lazy("Reminders"),
-        kept=lambda _school: _("%(time)s after they were due") % {"time": span(RECORD_DAYS)},
+        kept=lambda _school: _due(RECORD_DAYS),
         find=old_reminders,
     ),
 ]

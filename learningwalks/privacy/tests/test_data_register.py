@@ -11,7 +11,7 @@ from django.db.models import CharField, Q, TextField
 from django.db.models.functions import Lower
 
 from learningwalks.privacy import my_data, retention
-from notifications.models import Message
+from notifications.models import Message, Reminder
 from notifications.tests.factories import a_message
 from observations.models import Praise
 from school import people
@@ -228,6 +228,17 @@ def test_a_mail_that_names_the_person_loses_its_text(
     people.erase(person, by=administrator, now=NOW)
     mail.refresh_from_db()
     assert (mail.body_text == "") == is_removed
+
+
+def test_the_words_of_a_nudge_that_name_the_person_are_removed(walker, head, administrator):
+    person = a_person(walker.school, "Lucía", "Reyes", is_active=False, email="x@school.example")
+    made = {"kind": "nudge", "person": walker, "about_id": 1, "created_at": NOW, "due_at": NOW, "sent_by": head}
+    named = Reminder.objects.create(key="named", words="Ask Lucía for a good time", **made)
+    other = Reminder.objects.create(key="other", words="Ask me for a good time", **made)
+    people.erase(person, by=administrator, now=NOW)
+    named.refresh_from_db()
+    other.refresh_from_db()
+    assert (named.words, other.words, other.sent_by) == ("", "Ask me for a good time", head)
 
 
 def test_the_test_data_has_every_model_that_points_to_a_person(school):

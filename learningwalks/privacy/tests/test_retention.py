@@ -233,6 +233,14 @@ def test_mail_files_are_removed_when_mail_texts_are(settings, db):
     assert sorted(path.name for path in settings.MAIL_DIR.iterdir()) == ["new.eml", "other.txt", "stays.eml"]
 
 
+@pytest.mark.parametrize(("days", "words"), [(29, "Ask Tom for a time"), (31, "")])
+def test_the_words_of_a_nudge_are_removed_when_its_mail_text_is(days, words, walker, head):
+    made = {"kind": "nudge", "person": walker, "about_id": 1, "created_at": NOW, "due_at": NOW, "sent_by": head}
+    Reminder.objects.create(key="done", state="done", words="Ask Tom for a time", **made)
+    retention.run(now=NOW + days * DAY)
+    assert Reminder.objects.get().words == words
+
+
 def test_the_command_counts_and_then_removes(walker, host):
     stop = a_walk(walker, [host], state="walked").stops.get()
     a_note(stop)

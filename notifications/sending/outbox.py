@@ -160,12 +160,14 @@ def _insert(message: Message) -> Message | None:
     return written
 
 
-def withdraw(*, about: str, kind: str, now: dt.datetime, key: str = "") -> bool:
+def withdraw(*, about: str, kind: str, now: dt.datetime, key: str = "", with_calendar: bool = True) -> bool:
     """Cancel mails that have not passed the fence. Return whether one was stopped in time.
 
-    `key`: only mails whose key begins with it.
+    `key`: only mails whose key begins with it. `with_calendar=False`: only mails without a calendar part.
     """
     waiting = Message.objects.filter(STOPPABLE, about=about, kind=kind, key__startswith=key)
+    if not with_calendar:
+        waiting = waiting.filter(calendar_method="")
     return waiting.update(state=MessageState.CANCELLED, settled_at=now) > 0
 
 

@@ -70,9 +70,12 @@ def approval_undone(walk: Walk, *, agreed_for: str, by: Person, now: dt.datetime
 
 
 def question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Withdraw the question; a walker who has it already gets a plain word."""
-    if not emails.withdraw_question(walk, now=now):
-        event = emails.latest_event(walk)
+    """Withdraw the question; a walker who has it already, or still believes in an approval, gets a plain word."""
+    stopped = outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, key="change_asked:", now=now)
+    event = emails.latest_event(walk)
+    if emails.has_entry(walk):
+        emails.mail_walker(walk, "approval_undone", event=event, now=now, reply_to=by, by=by)
+    elif not stopped:
         emails.mail_walker(walk, "question_taken_back", event=event, now=now, reply_to=by, by=by)
 
 

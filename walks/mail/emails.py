@@ -317,9 +317,12 @@ def _route(walk: Walk) -> str:
     return words % {"count": count, "codes": ", ".join(codes), "minutes": walk.minutes}
 
 
-def withdraw_question(walk: Walk, *, now: dt.datetime) -> bool:
-    """Stop the mail that asks the walker for a change, if it still waits: the question is settled."""
-    return outbox.withdraw(about=outbox_reference(walk), kind=OWN, key="change_asked:", now=now)
+def withdraw_question(walk: Walk, *, now: dt.datetime) -> None:
+    """Stop the mail that asks the walker for a change, if it still waits: the question is settled.
+
+    A question about an approved walk is sent all the same, because it takes the walk out of the calendar.
+    """
+    outbox.withdraw(about=outbox_reference(walk), kind=OWN, key="change_asked:", with_calendar=False, now=now)
 
 
 def route_of(walk: Walk) -> list[Stop]:

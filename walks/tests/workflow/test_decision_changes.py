@@ -87,3 +87,22 @@ def test_a_question_while_mail_is_slow_takes_the_walk_out_of_the_calendar(approv
     undo(approved, head)
     approval.ask_change(approved, words="Period 2?", by=head, now=LATER)
     assert waiting(approved) == [("change_asked", "CANCEL")]
+
+
+def test_a_question_taken_back_unsent_takes_the_walk_out_of_the_calendar(approved, head):
+    ask(approved, head)
+    decision_changes.take_back_question(approved, by=head, now=LATER)
+    assert waiting(approved) == [("approval_undone", "CANCEL")]
+
+
+def test_a_question_that_was_sent_is_taken_back_without_a_calendar_part(approved, head):
+    ask(approved, head)
+    delivery.sweep(LATER)
+    decision_changes.take_back_question(approved, by=head, now=LATER)
+    assert waiting(approved) == [("question_taken_back", "")]
+
+
+def test_a_reply_does_not_stop_the_mail_that_clears_the_calendar(approved, walker, head):
+    ask(approved, head)
+    approval.reply(approved, words="Fine", by=walker, now=LATER)
+    assert waiting(approved) == [("change_asked", "CANCEL")]

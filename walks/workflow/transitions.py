@@ -44,7 +44,8 @@ AS_SUGGESTED = Condition(
 class Transition:
     """The states in which an action is possible, the state after it, and who may do it.
 
-    `allowed=None`: only the system may do it. `before_end`: it is not possible once the planned end has passed.
+    `allowed=None`: only the system may do it. `before_start`: it is not possible once the planned start has passed.
+    `before_end`: once the planned end has passed.
     """
 
     origin: tuple[str, ...]
@@ -52,6 +53,7 @@ class Transition:
     allowed: Callable[[Person, Walk], bool] | None
     only_if: Condition = ALWAYS
     before_end: bool = False
+    before_start: bool = False
 
     def is_allowed(self, by: Person | None, walk: Walk) -> bool:
         """Whether the person may do the action, or the system if `by` is None."""
@@ -75,7 +77,7 @@ TABLE: dict[str, Transition] = {
     "approve": Transition((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
     "adjust": Transition((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
     "ask_change": Transition((State.REQUESTED,), State.CHANGES_ASKED, may_decide),
-    "undo_approval": Transition((State.APPROVED,), State.REQUESTED, may_decide, NOT_STARTED),
+    "undo_approval": Transition((State.APPROVED,), State.REQUESTED, may_decide, NOT_STARTED, before_start=True),
     "take_back_question": Transition((State.CHANGES_ASKED,), State.REQUESTED, may_decide),
     "change_approved": Transition((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED, before_end=True),
     "reconsider": Transition((State.APPROVED,), State.CHANGES_ASKED, may_decide, NOT_STARTED, before_end=True),
@@ -126,7 +128,7 @@ def move(
     """Check, store and record one transition. Of two concurrent transitions only one succeeds.
 
     `by=None` is the system. `version` is the `calendar_sequence` that the page showed; if the walk has changed since,
-    AlreadyDecidedError is raised. TimePassedError is raised if the planned end has passed and the action is too late.
+    AlreadyDecidedError is raised. TimePassedError is raised if the action is too late for the time of the walk.
     """
     transition = TABLE[action]
     if not transition.is_allowed(by, walk):
@@ -135,6 +137,8 @@ def move(
         unchanged = Q() if version is None else Q(calendar_sequence=version)
         candidates = Walk.objects.filter(transition.only_if.rows, unchanged, pk=walk.pk, state__in=transition.origin)
         in_time = Q(ends_at__gt=now) if transition.before_end else Q()
+        if transition.before_start:
+            in_time = Q(starts_at__gt=now)
         if candidates.filter(in_time).update(state=transition.target, **fields) != 1:
             raise _refusal(walk, candidates)
         WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
@@ -145,5 +149,7 @@ def _refusal(walk: Walk, candidates: QuerySet[Walk]) -> RuleError:
     """Return the error of a failed transition: another person was first, or it is too late."""
     if not candidates.exists():
         return AlreadyDecidedError(history.who_was_first(walk))
+    if candidates.filter(state=State.APPROVED).exists():
+        return TimePassedError(_("The time of this walk has come, so it stays approved."))
     words = _("The time of this walk has passed. It goes back to %(name)s, who can pick another day.")
     return TimePassedError(words % {"name": walk.walker.given_name})

@@ -6,8 +6,9 @@ import pytest
 from notifications.models import Message
 from notifications.sending import delivery
 from school.tests.factories import NOW, a_lesson, a_person
-from walks.errors import AlreadyDecidedError
+from walks.errors import AlreadyDecidedError, TimePassedError
 from walks.mail.emails import TIME_TO_UNDO
+from walks.models import State, Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval, cover_changes, decision_changes
 
@@ -106,3 +107,9 @@ def test_a_reply_does_not_stop_the_mail_that_clears_the_calendar(approved, walke
     ask(approved, head)
     approval.reply(approved, words="Fine", by=walker, now=LATER)
     assert waiting(approved) == [("change_asked", "CANCEL")]
+
+
+def test_an_approval_is_not_taken_back_once_the_walk_should_have_begun(approved, head):
+    with pytest.raises(TimePassedError, match="so it stays approved"):
+        decision_changes.undo_approval(approved, by=head, now=approved.starts_at)
+    assert Walk.objects.get().state == State.APPROVED

@@ -131,7 +131,7 @@ def test_an_error_is_logged_without_its_message_under_the_id_on_the_page(client_
     answer = client_with_error_pages.post("/broken/", {"note": SECRET})
     error = next(facts for facts in written.facts if "error" in facts)
     assert answer.status_code == 500
-    assert f"The number to tell them: {answer['X-Request-ID']}" in answer.content.decode()
+    assert f"Give them this number: {answer['X-Request-ID']}" in answer.content.decode()
     assert (error["error"], error["request"]) == ("ValueError", answer["X-Request-ID"])
     assert "School.objects.create(pk=1, name=note)\n" in error["traceback"]
     assert [word for word in (SECRET, "UNIQUE", "/broken/") if word in written.everything] == []

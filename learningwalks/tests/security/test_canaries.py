@@ -22,7 +22,9 @@ from .canaries import CANARY, words_found_by, words_in_mails
 from .matrix import SIGNED_IN, SIGNED_OUT
 from .world import DAY, NOW, a_world, canary, fast_requests, place_photos, rolled_back
 
-pytestmark = pytest.mark.django_db
+# Querysets decide what a person sees. test_random_walks.py and the access matrix run them on both databases; these
+# searches open hundreds of pages each, so one database is enough.
+pytestmark = [pytest.mark.django_db, pytest.mark.not_on_postgresql]
 
 MAY_FIND = observation_words.MAY_FIND | walk_words.MAY_FIND
 MAY_BE_MAILED = observation_words.MAY_BE_MAILED | walk_words.MAY_BE_MAILED
@@ -31,9 +33,6 @@ MAIN_WALKS = ("walked", "complete", "heads")
 WALKS = {"walker": None, "head": None, "other_head": None, "admin_walker": (*MAIN_WALKS, "admins")}
 
 EVERYBODY = (*SIGNED_IN, *SIGNED_OUT)
-# Personas whose pages are searched on both databases. Querysets decide what a person sees; test_random_walks.py and the
-# access matrix run them on both. The other searches open hundreds of pages each, so one database is enough.
-ON_BOTH = ("walker", "host", "colleague", "head")
 
 
 def may_find(persona):
@@ -63,41 +62,33 @@ def search_as(world, settings):
     return search
 
 
-@pytest.mark.parametrize(
-    "persona",
-    [name if name in ON_BOTH else pytest.param(name, marks=pytest.mark.not_on_postgresql) for name in EVERYBODY],
-)
+@pytest.mark.parametrize("persona", EVERYBODY)
 def test_each_persona_finds_exactly_the_private_words_they_may_read(search_as, persona):
     found = search_as(persona, walks=WALKS.get(persona, MAIN_WALKS))
     assert {name: found.get(name) for name in set(found) ^ may_find(persona)} == {}
 
 
-@pytest.mark.not_on_postgresql
 def test_the_host_can_read_praise_half_a_minute_after_it_was_sent(search_as):
     found = search_as("host", at=NOW + DAY / 1440, walks=["walked"])
     assert set(found) - may_find("host") == {"praise-just-now", "photo-walked", "bytes-walked", "focus-walked"}
 
 
-@pytest.mark.not_on_postgresql
 def test_a_colleague_who_becomes_head_reads_what_heads_read(world, search_as):
     world.people["colleague"].headed_grades.add(*world.people["head"].headed_grades.all())
     assert set(search_as("colleague")) == may_find("head") | {"excused"}  # an excusal about the colleague
 
 
-@pytest.mark.not_on_postgresql
 def test_a_host_who_becomes_administrator_still_reads_only_their_own_letters(world, search_as):
     Person.objects.filter(pk=world.people["host"].pk).update(is_administrator=True, is_staff=True, is_superuser=True)
     assert set(search_as("host", walks=MAIN_WALKS)) - may_find("host") == {"excused", "to-head", "from-head"}
 
 
-@pytest.mark.not_on_postgresql
 def test_a_former_head_finds_only_their_own_words(world, search_as):
     world.people["head"].headed_grades.clear()
     own_words = {"asked", "again", "from-head", *(name for name in may_find("head") if name.startswith("agreed-"))}
     assert set(search_as("head", walks=MAIN_WALKS)) == own_words | {"focus-heads", "to-head"}
 
 
-@pytest.mark.not_on_postgresql
 def test_praise_taken_back_is_found_only_by_its_author(world, search_as):
     praise.unsend(world.praises["walked"], by=world.people["walker"], now=NOW)
     assert set(search_as("host", at=NOW + DAY / 12, walks=["complete"])) == may_find("host")

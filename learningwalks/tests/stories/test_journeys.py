@@ -153,7 +153,7 @@ def test_a_change_is_asked_for_and_accepted(cast):
         ("Jonas", "Amara is dropping by on Friday"),
         ("Leila", "Amara is dropping by on Friday"),
         ("Priya", "Amara is dropping by on Friday"),
-        ("Lucía", "Amara takes your time: Fri 13 Nov, Period 3"),
+        ("Lucía", "Amara accepts the new time: Fri 13 Nov, Period 3"),
     ]
 
 
@@ -168,7 +168,7 @@ def test_a_change_is_asked_for_and_answered(cast):
     assert walk.state == "approved"
     assert subjects()[1:4] == [
         ("Amara", "A small change to your Thursday walk?"),
-        ("Lucía", "Amara replies: Thu 12 Nov, Period 3"),
+        ("Lucía", "Amara replied about the walk on Thu 12 Nov, Period 3"),
         ("Amara", "You’re set: Thu 12 Nov, Period 3"),
     ]
 
@@ -191,7 +191,7 @@ def test_other_rooms_after_the_approval_need_a_new_approval(cast, agreed):
     assert (agreed.state, agreed.decided_by) == ("requested", None)
     decider, walker, *hosts = subjects(last_mail)
     assert decider == ("Lucía", "Amara changed a walk: Thu 12 Nov, Period 3")
-    assert walker == ("Amara", "Your changed walk: Thu 12 Nov, Period 3")
+    assert walker == ("Amara", "Your walk needs approval again: Thu 12 Nov, Period 3")
     assert sorted(hosts) == [
         ("Jonas", "Amara’s walk is being planned again"),
         ("Leila", "Amara’s walk is being planned again"),

@@ -182,7 +182,7 @@ class BrokenUpload(io.BytesIO):
 
 
 def test_the_error_of_a_full_disk_is_explained():
-    with pytest.raises(PhotoError, match="There is no room to keep the photo just now"):
+    with pytest.raises(PhotoError, match="There is no space to store the photo just now"):
         clean(BrokenUpload(errno.ENOSPC))
 
 

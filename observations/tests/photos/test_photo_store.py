@@ -154,7 +154,7 @@ def test_my_data_names_photos_that_could_not_be_read(add, store, as_walker, sett
     photo = add()
     settings.STORAGES = storages(settings, REFUSED)
     with zipfile.ZipFile(io.BytesIO(b"".join(as_walker.get("/me/data/").streaming_content))) as archive:
-        assert archive.namelist() == ["my-data.json", "photos/not-read.txt"]
+        assert archive.namelist() == ["my-data.json", "my-data.html", "photos/not-read.txt"]
         assert str(photo.pk) in archive.read("photos/not-read.txt").decode()
 
 

@@ -93,7 +93,7 @@ def test_a_photo_is_refused_if_the_school_switched_photos_off(add, room):
 def test_no_row_is_stored_if_the_file_cannot_be_stored(add, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "full"
     settings.MEDIA_ROOT.write_text("a file where the folder should be")
-    with pytest.raises(PhotoError, match="There is no room to keep the photo just now"):
+    with pytest.raises(PhotoError, match="There is no space to store the photo just now"):
         add()
     assert Photo.objects.count() == 0
 
@@ -102,7 +102,7 @@ def test_no_row_is_stored_if_the_file_cannot_be_stored(add, settings, tmp_path):
 def test_no_file_is_stored_if_the_row_cannot_be_stored(add, files, room):
     with connection.cursor() as cursor:
         cursor.execute("CREATE TRIGGER full BEFORE INSERT ON observations_photo BEGIN SELECT RAISE(FAIL, 'full'); END")
-    with pytest.raises(PhotoError, match="There is no room"):
+    with pytest.raises(PhotoError, match="There is no space"):
         add()
     assert files() == []
 

@@ -88,7 +88,7 @@ def test_skipping_goes_on_to_the_next_room(send, walker, hosts, head):
     assert "Jonas Lindqvist</h1>" in words(send("unskip", walk.pk, first.pk, data={}))
 
 
-@pytest.mark.parametrize(("days", "part"), [(-1, "You can start it here on that day."), (1, "tell us you did walk")])
+@pytest.mark.parametrize(("days", "part"), [(-1, "You can start it here on that day."), (1, "press “I did walk”")])
 def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, head, clock, days, part):
     walk = a_walk(walker, hosts)
     clock.shift(dt.timedelta(days=days))

@@ -139,4 +139,4 @@ def test_the_takeaway_of_an_extra_walk_says_another_walk(page, walker, hosts, wa
 def test_a_walk_without_praise_but_complete_still_reads_as_done(page, walk, address):
     a_takeaway(walk)
     Walk.objects.update(state="complete", completed_at=timezone.now())
-    assert "walk, done" in page.get(address).content.decode()
+    assert "walk is complete" in page.get(address).content.decode()

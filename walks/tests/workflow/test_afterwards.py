@@ -80,7 +80,7 @@ def test_a_walk_is_logged_in_its_own_semester(walk, stops, walker):
 
 
 def test_a_started_walk_cannot_be_logged(live, stops, walker):
-    with pytest.raises(RuleError, match="This walk is not waiting to be walked"):
+    with pytest.raises(RuleError, match="This walk can’t be logged now"):
         afterwards.log_planned(
             live, visited=[stops[0].pk], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90)
         )
@@ -127,7 +127,7 @@ def test_an_unplanned_walk_counts_as_walked_at_once(walker, head, classes):
 def test_the_head_of_grade_gets_a_mail_and_may_see_the_unplanned_walk(walker, head, administrator, host, classes):
     walk = log(unplanned(walker, classes))
     mail = Message.objects.get(kind="walks.unplanned")
-    assert (mail.recipient, "Amara logged a walk without a plan" in mail.subject) == (head, True)
+    assert (mail.recipient, "Amara logged an unplanned walk" in mail.subject) == (head, True)
     assert "10:10 to 10:34" in mail.body_text and "204, 206, 208" in mail.body_text
     seeing = [person for person in (walker, head, administrator, host) if Walk.objects.visible_to(person).exists()]
     assert (seeing, may_decide(head, walk)) == ([walker, head], True)
@@ -140,7 +140,7 @@ def test_the_mail_to_an_administrator_leaves_out_the_rooms(walker, administrator
 
 
 def test_an_unplanned_walk_is_refused_if_nobody_can_be_informed(walker, classes):
-    with pytest.raises(RuleError, match="Nobody can be told"):
+    with pytest.raises(RuleError, match="Your grade has no Head of Grade yet"):
         log(unplanned(walker, classes))
     assert not Walk.objects.exists()
 
@@ -165,7 +165,7 @@ A_DAY = dt.timedelta(days=1)
         (A_DAY, "date", "Choose a day that isn’t in the future"),
         (-A_DAY * 120, "date", "Choose a day in Autumn 2026"),
         (-A_DAY * 4, "date", "There’s no school on 8 November"),
-        (dt.timedelta(minutes=40), "time", "That isn’t over yet"),
+        (dt.timedelta(minutes=40), "time", "That time isn’t over yet"),
         (-dt.timedelta(hours=8), "time", "No class runs at that time"),
     ],
 )

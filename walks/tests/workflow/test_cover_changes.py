@@ -61,7 +61,7 @@ def cover_leaves(person, administrator):
 def cover_teaches_then(person, _administrator):
     Lesson.objects.filter(room__code="208", day_type__weekday=3).update(teacher=person, title="7C English")
     cover_changes.sweep(NOW)
-    return "Cover is needed again: Klaus Bauer cover_teaches_then 7C English then."
+    return "Cover is needed again: Klaus Bauer teaches 7C English then."
 
 
 @pytest.mark.parametrize("lose_cover", [cover_leaves, cover_teaches_then])
@@ -258,7 +258,7 @@ def test_a_cover_without_a_lesson_to_cover_is_released(without_lesson, klaus, he
     assert (without_lesson.state, without_lesson.cover) == ("approved", None)
     assert [name for name, subject in mails() if "free again" in subject] == ["Klaus"]
     assert without_lesson.events.filter(action="release_cover").count() == 1
-    assert "said that cover is not needed" in sign_in(head).get(f"/walks/{without_lesson.pk}/").text
+    assert "removed the cover: it is not needed" in sign_in(head).get(f"/walks/{without_lesson.pk}/").text
 
 
 def test_a_cover_is_not_released_while_there_is_a_class(walk, klaus, head):
@@ -283,7 +283,7 @@ def test_a_head_who_also_covered_gets_a_mail_about_the_cancelling(walk, klaus, h
     approval.cancel(walk, by=walk.walker, now=NOW)
     subjects = [subject for name, subject in mails() if name == "Oliver"]
     assert any("free again" in subject for subject in subjects), subjects
-    assert any("is off" in subject for subject in subjects), subjects
+    assert any("is cancelled" in subject for subject in subjects), subjects
 
 
 def test_a_colleague_who_left_while_the_page_was_open_is_refused(walk, klaus, ines, head, administrator):

@@ -50,7 +50,7 @@ def page_of(client, walk):
 def test_rooms_without_a_class_are_left_out_on_accepting(sign_in, asked, walker, hosts, second):
     teach(hosts[:2], second)
     page = page_of(sign_in(walker), asked)
-    assert "nobody in 208" in page
+    assert "no class in 208" in page
     assert "Accept without 208" in page
     dropped = re.findall(r'name="dropped_room" value="(\d+)"', page)
     answer = sign_in(walker).post(f"/walks/{asked.pk}/accept/", {"dropped_room": dropped}, follow=True)
@@ -154,7 +154,7 @@ def test_the_decider_gets_a_mail_with_the_accepted_time_and_rooms(asked, walker,
     teach(hosts[:2], second)
     drafts.accept_suggestion(asked, dropped_room_ids=[room(asked.walker.school, "208")], by=walker, now=NOW)
     mail = answer_to(head)
-    assert (mail.subject, mail.reply_to) == ("Amara takes your time: Thu 12 Nov, Period 2", walker.email)
+    assert (mail.subject, mail.reply_to) == ("Amara accepts the new time: Thu 12 Nov, Period 2", walker.email)
     for words in (
         "Amara accepts the time you suggested: Thursday 12 November, Period 2, 09:05 to",
         "Two rooms (204, 206), 9 minutes. Without 208: no colleague teaches there then.",

@@ -150,7 +150,7 @@ def test_the_next_room_can_be_entered_hours_later(live, stops, walker):
 @pytest.mark.parametrize("state", ["draft", "requested", "changes_asked", "cancelled"])
 def test_a_walk_that_is_not_approved_cannot_start(walker, hosts, head, state):
     stop = a_walk(walker, hosts, state=state).stops.first()
-    with pytest.raises(RuleError, match="This walk isn’t agreed yet"):
+    with pytest.raises(RuleError, match="This walk isn’t approved yet"):
         walking.arrive(stop, by=walker, now=TEN_PAST_TEN)
 
 

@@ -70,7 +70,7 @@ def test_a_full_disk_loses_no_text_and_needs_no_restart(served):
     full = submit_texts(person, walker)
     limit(served.server, resource.RLIM_INFINITY)
     assert (kept.status, reading.status, full["photo"].status, files(served)) == (302, 200, 422, photos)
-    assert "There is no room to keep the photo just now" in full["photo"].text
+    assert "There is no space to store the photo just now" in full["photo"].text
     if connection.vendor == "sqlite":  # there the database is on the same disk
         pages = [full[name] for name in ("note", "praise", "draft", "takeaway")]
         assert [page.status for page in pages] == [422] * 4

@@ -1,8 +1,8 @@
 /*
  * <button name="use" data-use-note="text of a note" data-target="id of a textarea" data-add="…" data-remove="…"> adds
- * the note to the end of the text, or removes it again while it is still there unchanged, on lines of its own. The focus
- * stays on the button, so that no keyboard covers the page. Without JavaScript, the button posts the form, and the
- * server does the same.
+ * the note to the end of the text, or removes it again while it is still there unchanged, on lines of its own. The
+ * focus stays on the button, so that no keyboard covers the page. Without JavaScript, the button posts the form, and
+ * the server does the same.
  */
 (() => {
   function plain(words) {

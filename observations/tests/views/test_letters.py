@@ -1,8 +1,10 @@
 """Praise pages: letters as their receiver keeps them, and praise as its author sees it go."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -122,6 +124,16 @@ def test_the_sent_page_takes_the_same_number_of_queries_for_any_number_of_letter
     client = sign_in(walker)
     with django_assert_num_queries(7):
         client.get(url("sent"))
+
+
+def test_thanks_from_before_the_update_are_no_news(letter):
+    other = a_praise(letter.stop.walk.stops.last(), WORDS, sent_at=letter.sent_at)
+    Praise.objects.filter(pk=letter.pk).update(host_thanked_at=letter.sent_at)
+    migration = import_module("observations.migrations.0006_known_thanks")
+    migration.mark_known_thanks_seen(apps, None)
+    letter.refresh_from_db()
+    other.refresh_from_db()
+    assert (letter.thanks_seen_at, letter.has_new_thanks, other.thanks_seen_at) == (letter.sent_at, False, None)
 
 
 @pytest.mark.parametrize("persona", ["walker", "host"])

@@ -17,6 +17,7 @@ class Known:
     """What hosts and cover knew of an agreed walk before it changed."""
 
     agreed_for: str
+    times: tuple[dt.datetime, dt.datetime]  # start and end, which the mail about cover names
     rooms: dict[int, str]  # the room of each host, by id
     cover_id: int | None
 
@@ -24,7 +25,7 @@ class Known:
 def known_of(walk: Walk) -> Known:
     """Remember what people know of the walk. Call it before the walk changes."""
     rooms = {stop.host_id: stop.room.code for stop in emails.route_of(walk)}
-    return Known(emails.day_and_period(walk), rooms, walk.cover_id)
+    return Known(emails.day_and_period(walk), (walk.starts_at, walk.ends_at), rooms, walk.cover_id)
 
 
 def send_approval_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
@@ -96,7 +97,8 @@ def approval_changed(walk: Walk, *, known: Known, words: str, now: dt.datetime) 
         expected.add(stop.host_id)
         if moved or stop.host_id not in informed or known.rooms.get(stop.host_id) != stop.room.code:
             emails.send_host_mail(walk, stop, now=now, again=stop.host_id in informed)
-    if moved or walk.cover_id not in informed or walk.cover_id != known.cover_id:
+    times_changed = known.times != (walk.starts_at, walk.ends_at)
+    if times_changed or walk.cover_id not in informed or walk.cover_id != known.cover_id:
         emails.send_cover_mail(walk, now=now, again=walk.cover_id in covering)
     for person in (person for pk, person in informed.items() if pk not in expected):
         covered = person.pk in covering

@@ -1,14 +1,18 @@
 """What people and their calendars know after a decider changed a decision."""
 
+from dataclasses import replace
+
 import icalendar
 import pytest
 
 from notifications.models import Message
 from notifications.sending import delivery
+from school.calendar import Calendar
 from school.tests.factories import NOW, a_lesson, a_person
 from walks.errors import AlreadyDecidedError, TimePassedError
 from walks.mail.emails import TIME_TO_UNDO
 from walks.models import State, Walk
+from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
 from walks.workflow import approval, cover_changes, decision_changes
 
@@ -24,6 +28,22 @@ def approved(walker, hosts, head):
     return walk
 
 
+@pytest.fixture
+def ana(school):
+    """A colleague who is free in the period of the walk."""
+    return a_person(school, "Ana")
+
+
+@pytest.fixture
+def covered(walker, hosts, head, ana):
+    """A walk whose walker teaches then; Ana was told that she covers."""
+    a_lesson(walker, "210")
+    walk = a_walk(walker, hosts, state="requested")
+    approval.approve(walk, by=head, cover=ana, now=NOW)
+    delivery.sweep(LATER)
+    return walk
+
+
 def ask(walk, head):
     """Ask for a change of the approved walk."""
     decision_changes.reconsider(walk, words="A test came up.", by=head, now=LATER)
@@ -32,6 +52,11 @@ def ask(walk, head):
 def undo(walk, head):
     """Take back the approval."""
     decision_changes.undo_approval(walk, by=head, now=LATER)
+
+
+def change(plan, head, cover=None):
+    """Change the approved walk to this plan."""
+    decision_changes.change_approved(plan, calendar=Calendar(head.school), cover=cover, by=head, now=LATER)
 
 
 def mails(template):
@@ -61,18 +86,18 @@ def test_each_calendar_entry_has_a_higher_sequence_than_the_one_before(change, a
     assert entries(walker) == [("CONFIRMED", 0), ("CANCELLED", 1), ("CONFIRMED", 2)]
 
 
-def test_undo_after_another_cover_takes_the_walk_out_of_the_calendar(approved, walker, head, school):
+def test_undo_after_another_cover_takes_the_walk_out_of_the_calendar(approved, walker, head, ana):
     a_lesson(walker, "210")
-    cover_changes.change(approved, cover=a_person(school, "Ana"), instead_of=None, by=head, now=LATER)
+    cover_changes.change(approved, cover=ana, instead_of=None, by=head, now=LATER)
     undo(approved, head)  # the mail about the cover still waits
     assert entries(walker)[-1] == ("CANCELLED", 1)
     assert mails("approval_undone").get().state == "queued"
 
 
-def test_an_old_undo_does_not_take_back_an_approval_whose_cover_changed(approved, walker, head, school):
+def test_an_old_undo_does_not_take_back_an_approval_whose_cover_changed(approved, walker, head, ana):
     a_lesson(walker, "210")
     version = approved.calendar_sequence
-    cover_changes.change(approved, cover=a_person(school, "Ana"), instead_of=None, by=head, now=LATER)
+    cover_changes.change(approved, cover=ana, instead_of=None, by=head, now=LATER)
     with pytest.raises(AlreadyDecidedError, match="Lucía Reyes chose who covers"):
         decision_changes.undo_approval(approved, version=version, by=head, now=LATER)
 
@@ -113,3 +138,10 @@ def test_an_approval_is_not_taken_back_once_the_walk_should_have_begun(approved,
     with pytest.raises(TimePassedError, match="so it stays approved"):
         decision_changes.undo_approval(approved, by=head, now=approved.starts_at)
     assert Walk.objects.get().state == State.APPROVED
+
+
+def test_the_cover_is_told_when_a_shorter_walk_ends_earlier(covered, ana, head):
+    plan = plan_of(covered)
+    change(replace(plan, stops=plan.stops[:2]), head, cover=ana)
+    assert [mail.recipient for mail in mails("cover")] == [ana, ana]
+    assert "10:10 to 10:19" in mails("cover").last().body_text

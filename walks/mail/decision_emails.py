@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from notifications.sending import outbox
+from notifications.sending.outbox import CalendarPart
 from school.models import Person
 
 from ..models import Walk
@@ -90,26 +91,36 @@ def approval_changed(walk: Walk, *, known: Known, words: str, now: dt.datetime) 
     """Tell the walker the new plan, and everybody else only what is new for them."""
     emails.send_approval(walk, now=now, adjusted_words=words)
     covering = emails.have_cover_entry(walk)
-    informed = {person.pk: person for person in emails.people_who_know(walk, {emails.HOST, emails.COVER}, now=now)}
+    covered = {person.pk: person for person in emails.people_who_know(walk, {emails.COVER}, now=now)}
+    visited = {person.pk: person for person in emails.people_who_know(walk, {emails.HOST}, now=now)}
+    stops = {stop.host_id: stop for stop in emails.route_of(walk)} if walk.announced else {}
+    # These mails come first, because they end what earlier mails announced, also for a cover who becomes a host.
+    for person in (person for pk, person in covered.items() if pk != walk.cover_id):
+        invite = invitations.cover_cancellation(walk, to=person, now=now)
+        _send_without_you(walk, emails.COVER_FREE, known, to=person, invite=invite, now=now)
+    for person in (person for pk, person in visited.items() if pk not in stops and pk not in covered):
+        _send_without_you(walk, emails.OFF, known, to=person, now=now)
     moved = known.agreed_for != emails.day_and_period(walk)
-    expected = {walk.cover_id} if walk.cover_id else set()
-    for stop in emails.route_of(walk) if walk.announced else []:
-        expected.add(stop.host_id)
-        if moved or stop.host_id not in informed or known.rooms.get(stop.host_id) != stop.room.code:
-            emails.send_host_mail(walk, stop, now=now, again=stop.host_id in informed)
+    for pk, stop in stops.items():
+        if moved or pk not in visited or known.rooms.get(pk) != stop.room.code:
+            emails.send_host_mail(walk, stop, now=now, again=pk in visited)
     times_changed = known.times != (walk.starts_at, walk.ends_at)
-    if times_changed or walk.cover_id not in informed or walk.cover_id != known.cover_id:
+    if times_changed or walk.cover_id not in covered or walk.cover_id != known.cover_id:
         emails.send_cover_mail(walk, now=now, again=walk.cover_id in covering)
-    for person in (person for pk, person in informed.items() if pk not in expected):
-        covered = person.pk in covering
-        emails.put_mail(
-            walk,
-            emails.COVER_FREE if covered else emails.OFF,
-            "without_you",
-            to=person,
-            event=emails.latest_event(walk),
-            now=now,
-            reply_to=walk.walker,
-            invite=invitations.cover_cancellation(walk, to=person, now=now) if covered else None,
-            agreed_for=known.agreed_for,
-        )
+
+
+def _send_without_you(
+    walk: Walk, kind: str, known: Known, *, to: Person, now: dt.datetime, invite: CalendarPart | None = None
+) -> None:
+    """Tell somebody that the changed walk does not need them for what we wrote to them before."""
+    emails.put_mail(
+        walk,
+        kind,
+        "without_you",
+        to=to,
+        event=emails.latest_event(walk),
+        now=now,
+        reply_to=walk.walker,
+        invite=invite,
+        agreed_for=known.agreed_for,
+    )

@@ -8,10 +8,12 @@ import pytest
 from notifications.models import Message
 from notifications.sending import delivery
 from school.calendar import Calendar
-from school.tests.factories import NOW, a_lesson, a_person
+from school.models import Period
+from school.tests.factories import NOW, a_lesson, a_person, known
 from walks.errors import AlreadyDecidedError, TimePassedError
 from walks.mail.emails import TIME_TO_UNDO
 from walks.models import State, Walk
+from walks.planning.clashes import availability_for
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
 from walks.workflow import approval, cover_changes, decision_changes
@@ -57,6 +59,13 @@ def undo(walk, head):
 def change(plan, head, cover=None):
     """Change the approved walk to this plan."""
     decision_changes.change_approved(plan, calendar=Calendar(head.school), cover=cover, by=head, now=LATER)
+
+
+def one_period_earlier(walk):
+    """The walk's plan in Period 2, with the teachers of that time."""
+    period = known(walk.walker.school, Period, position=2)
+    there = availability_for(plan_of(walk), first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
+    return plan_of(walk).at(walk.date, period, availability=there)
 
 
 def mails(template):
@@ -145,3 +154,26 @@ def test_the_cover_is_told_when_a_shorter_walk_ends_earlier(covered, ana, head):
     change(replace(plan, stops=plan.stops[:2]), head, cover=ana)
     assert [mail.recipient for mail in mails("cover")] == [ana, ana]
     assert "10:10 to 10:19" in mails("cover").last().body_text
+
+
+def test_a_cover_who_becomes_a_host_is_free_again(covered, ana, hosts, head):
+    a_lesson(ana, "204", period=2)
+    for host, code in zip(hosts[1:], ("206", "208"), strict=True):
+        a_lesson(host, code, period=2)
+    change(one_period_earlier(covered), head)
+    freed = mails("without_you").get(recipient=ana)
+    assert freed.calendar_method == "CANCEL" and "Period 3" in freed.body_text
+    assert mails("host").filter(recipient=ana).exists()
+    assert {mail.recipient for mail in mails("without_you")} == {ana, hosts[0]}
+
+
+def test_a_host_who_becomes_the_cover_is_told_that_nobody_visits(approved, walker, hosts, head):
+    a_lesson(walker, "210", period=2)
+    for host, code in zip(hosts[1:], ("206", "208"), strict=True):
+        a_lesson(host, code, period=2)
+    plan = one_period_earlier(approved)
+    change(replace(plan, stops=plan.stops[1:]), head, cover=hosts[0])
+    delivery.sweep(LATER)
+    approval.cancel(Walk.objects.get(), by=walker, now=LATER)
+    kinds = [mail.key.split(":")[0] for mail in Message.objects.filter(recipient=hosts[0]).order_by("pk")]
+    assert kinds == ["host", "without_you", "cover", "off"]

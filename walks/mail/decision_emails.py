@@ -60,12 +60,14 @@ def tell_off(walk: Walk, template: str, *, agreed_for: str, reply_to: Person | N
         )
 
 
-def approval_undone(walk: Walk, *, agreed_for: str, by: Person, now: dt.datetime) -> None:
-    """Withdraw the mails about the approval; who has theirs already gets a plain word."""
+def approval_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person, now: dt.datetime) -> None:
+    """Withdraw the mails about the approval; who has theirs already gets a plain word.
+
+    `plan_is_back`: the walk has the time and rooms again that it had before the decider adjusted it.
+    """
     outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, now=now)
     if emails.has_entry(walk):
-        event = emails.latest_event(walk)
-        emails.mail_walker(walk, "approval_undone", event=event, now=now, reply_to=by, by=by)
+        _mail_undone(walk, agreed_for=agreed_for, plan_is_back=plan_is_back, by=by, now=now)
     else:
         emails.raise_sequence(walk)
     tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
@@ -74,11 +76,25 @@ def approval_undone(walk: Walk, *, agreed_for: str, by: Person, now: dt.datetime
 def question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Withdraw the question; a walker who has it already, or still believes in an approval, gets a plain word."""
     stopped = outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, key="change_asked:", now=now)
-    event = emails.latest_event(walk)
     if emails.has_entry(walk):
-        emails.mail_walker(walk, "approval_undone", event=event, now=now, reply_to=by, by=by)
+        _mail_undone(walk, agreed_for=emails.day_and_period(walk), plan_is_back=False, by=by, now=now)
     elif not stopped:
+        event = emails.latest_event(walk)
         emails.mail_walker(walk, "question_taken_back", event=event, now=now, reply_to=by, by=by)
+
+
+def _mail_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person, now: dt.datetime) -> None:
+    event = emails.latest_event(walk)
+    emails.mail_walker(
+        walk,
+        "approval_undone",
+        event=event,
+        now=now,
+        reply_to=by,
+        by=by,
+        agreed_for=agreed_for,
+        plan_is_back=plan_is_back,
+    )
 
 
 def approval_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:

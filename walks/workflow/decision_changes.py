@@ -67,10 +67,10 @@ def undo_approval(
     agreed_for = emails.day_and_period(walk)
     fields = {**approval.UNDECIDED, "cover": None, "covered_lesson": None}
     transitions.move(walk, "undo_approval", version, by=by, now=now, **fields)
-    plan = earlier.plan(walk) if earlier else None
+    plan = earlier.plan(walk) if earlier and earlier != EarlierPlan.of(walk) else None
     if plan is not None:
         drafts.write(walk, plan)
-    decision_emails.approval_undone(walk, agreed_for=agreed_for, by=by, now=now)
+    decision_emails.approval_undone(walk, agreed_for=agreed_for, plan_is_back=plan is not None, by=by, now=now)
     schedule.drop_reminders(walk, now=now)
     schedule.after_request(walk, now=now)
 

@@ -16,7 +16,7 @@ from walks.models import State, Walk
 from walks.planning.clashes import availability_for
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
-from walks.workflow import approval, cover_changes, decision_changes
+from walks.workflow import approval, cover_changes, decision_changes, drafts
 
 LATER = NOW + TIME_TO_UNDO
 
@@ -177,3 +177,16 @@ def test_a_host_who_becomes_the_cover_is_told_that_nobody_visits(approved, walke
     approval.cancel(Walk.objects.get(), by=walker, now=LATER)
     kinds = [mail.key.split(":")[0] for mail in Message.objects.filter(recipient=hosts[0]).order_by("pk")]
     assert kinds == ["host", "without_you", "cover", "off"]
+
+
+def test_undo_of_an_adjusted_walk_names_both_times(walker, hosts, head):
+    for host, code in zip(hosts, ("204", "206", "208"), strict=True):
+        a_lesson(host, code, period=2)
+    walk = a_walk(walker, hosts, state="requested")
+    earlier = decision_changes.EarlierPlan.of(walk)
+    drafts.adjust_and_approve(one_period_earlier(walk), calendar=Calendar(head.school), by=head, now=NOW)
+    delivery.sweep(LATER)
+    decision_changes.undo_approval(Walk.objects.get(), earlier=earlier, by=head, now=LATER)
+    words = mails("approval_undone").get().body_text
+    assert "took back the approval of your walk on Thursday 12 November, Period 2" in words
+    assert "Your plan is as you sent it: Thursday 12 November, Period 3." in words

@@ -99,6 +99,7 @@ def change_approved(
     drafts.refuse_unready(plan, calendar, now)
     assert plan.walk is not None
     locks.lock_people(plan.walker, cover)
+    locks.lock_lessons(plan.walk, plan)
     walk = drafts.stored_walk(plan, None) or plan.walk
     if not transitions.may(by, "change_approved", walk) or version not in (None, walk.calendar_sequence):
         transitions.raise_refusal(walk, "change_approved", by=by)

@@ -17,6 +17,7 @@ from school.models import Lesson, Person, Room
 from ..errors import AlreadyDecidedError
 from ..models import Walk
 from ..planning.clashes import covering_words, lesson_taught_then
+from ..planning.plan import Plan
 from ..querysets import WalkQuerySet
 
 
@@ -43,6 +44,17 @@ def lock_lesson(walk: Walk) -> Lesson | None:
         if lesson is None or Lesson.objects.select_for_update(no_key=True).filter(pk=lesson.pk).exists():
             return lesson
     return None
+
+
+def lock_lessons(walk: Walk, plan: Plan) -> None:
+    """Lock the lesson that is covered now, and the walker's lesson at the time of the plan. Call it before `lock_walk`.
+
+    A new timetable locks the lessons that it removes, and then the walks that refer to them.
+    """
+    assert plan.date is not None and plan.period is not None
+    lesson = lesson_taught_then(plan.walker, Walk(walker=plan.walker, date=plan.date, period=plan.period))
+    ids = [walk.covered_lesson_id, lesson.pk if lesson else None]
+    list(Lesson.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def lock_rooms(rooms: Iterable[int]) -> None:

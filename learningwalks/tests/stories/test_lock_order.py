@@ -94,8 +94,11 @@ ABOUT_A_WALK = {
 }
 
 
-def run_concurrently(first, second):
-    """Run the second rule while the first one's transaction is open. Return the errors of the database."""
+def run_concurrently(first, second, then=lambda: None):
+    """Run the second rule while the first one's transaction is open. Return the errors of the database.
+
+    `then` is done in the first one's transaction, once the second rule waits or has finished.
+    """
     inside, ready, failed = threading.Event(), threading.Event(), []
 
     def act(rule, begin, end, *refused):
@@ -111,7 +114,7 @@ def run_concurrently(first, second):
             connection.close()
 
     threads = [
-        threading.Thread(target=act, args=(first, lambda: None, lambda: (inside.set(), ready.wait(10)))),
+        threading.Thread(target=act, args=(first, lambda: None, lambda: (inside.set(), ready.wait(10), then()))),
         threading.Thread(target=act, args=(second, inside.wait, lambda: None, RuleError)),
     ]
     for thread in threads:
@@ -235,4 +238,15 @@ def test_a_lesson_removed_while_its_cover_is_chosen(state, rule, order, walker, 
     actions = [partial(lessons.remove, Lesson.objects.filter(pk=lesson.pk)), partial(rule, walk, colleague, head)]
     assert run_concurrently(*(actions if order == "timetable first" else reversed(actions))) == []
     assert not Lesson.objects.filter(pk=lesson.pk).exists()
+    assert Walk.objects.get().covered_lesson is None
+
+
+def test_a_new_timetable_and_a_change_of_an_approved_walk_wait_for_each_other(walker, hosts, head, colleague):
+    lesson = a_lesson(walker, "210", days=[3])
+    walk = a_walk(walker, hosts, cover=colleague, covered_lesson=lesson)
+    WalkEvent.objects.create(walk=walk, actor=head, action="approve", at=NOW)
+    found = Lesson.objects.filter(pk=lesson.pk)
+    change = partial(decision_changes.change_approved, calendar=Calendar(head.school), by=head, now=NOW)
+    lock = partial(list, found.select_for_update())
+    assert run_concurrently(lock, partial(change, plan_of(walk)), then=partial(lessons.remove, found)) == []
     assert Walk.objects.get().covered_lesson is None

@@ -25,7 +25,7 @@ class Check:
 def answers(plan: Plan, findings: Iterable[RequestFinding], *, reads_focus: bool) -> list[Check]:
     """Return the answers: time, rooms, cover, focus, heads-up."""
     listed = list(findings)
-    checks = [_time(listed), _spread(plan), _cover(listed)]
+    checks = [_time(listed), _spread(plan), _cover(plan, listed)]
     if reads_focus:
         checks.append(_focus(plan))
     checks.append(_heads_up(plan))
@@ -46,8 +46,10 @@ def _spread(plan: Plan) -> Check:
     return Check(True, words % {"n": number_in_words(len(people))})
 
 
-def _cover(findings: list[RequestFinding]) -> Check:
+def _cover(plan: Plan, findings: list[RequestFinding]) -> Check:
     if any(finding.kind == TEACHING for finding in findings):
+        if plan.walk and plan.walk.cover:
+            return Check(True, _("%(name)s covers the class.") % {"name": plan.walk.cover.full_name})
         return Check(False, _("Cover is needed: choose a colleague above."))
     return Check(True, _("No cover needed."))
 

@@ -10,7 +10,6 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from school.models import Person
-from school.text.dates import date_words
 
 from ..models import State, Walk
 
@@ -49,7 +48,8 @@ def _why(person: Person, day: dt.date | None, today: dt.date) -> str:
     name = person.given_name
     if day is None:
         return _("%(name)s is free then and hasn’t covered a class lately.") % {"name": name}
-    values = {"name": name, "day": date_words(day)}
     if day >= today:
-        return _("%(name)s is free then and covers on %(day)s. All others who are free cover later.") % values
-    return _("%(name)s is free then and last covered on %(day)s, longer ago than anyone else who is free.") % values
+        words = _("%(name)s is free then. Everyone who is free covers a class soon; it is %(name)s’s turn.")
+    else:
+        words = _("%(name)s is free then and last covered a class longer ago than anyone else who is free.")
+    return words % {"name": name}

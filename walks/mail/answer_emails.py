@@ -1,4 +1,4 @@
-"""Mails to the decider who asked a walker for a change: the walker accepted the suggestion, or took the walk back."""
+"""Mails to deciders after a question to the walker, who replied, accepted the suggestion, or took the walk back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from school.calendar import Calendar
 from school.models import Person
 
 from ..models import State, Walk
+from ..permissions import deciders
 from ..planning import requests_to_decide
 from . import emails
 
@@ -17,6 +18,24 @@ ANSWERED = "walks.answered"
 def person_waiting_for_answer(walk: Walk) -> Person | None:
     """Return the decider who asked for a change and waits for the walker's answer, if any."""
     return walk.decided_by if walk.state == State.CHANGES_ASKED else None
+
+
+def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
+    """Tell the deciders that the walker answered."""
+    emails.withdraw_question(walk, now=now)
+    event = emails.latest_event(walk)
+    for person in deciders(walk):
+        emails.put_mail(
+            walk,
+            emails.REQUEST,
+            "replied",
+            to=person,
+            event=event,
+            now=now,
+            reply_to=walk.walker,
+            author=walk.walker,
+            words=words,
+        )
 
 
 def send_accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:

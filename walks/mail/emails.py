@@ -85,24 +85,6 @@ def has_entry(walk: Walk) -> bool:
     return newest is not None and newest.calendar_method == invitations.REQUEST
 
 
-def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
-    """Tell the deciders that the walker answered."""
-    withdraw_question(walk, now=now)
-    event = latest_event(walk)
-    for person in deciders(walk):
-        put_mail(
-            walk,
-            REQUEST,
-            "replied",
-            to=person,
-            event=event,
-            now=now,
-            reply_to=walk.walker,
-            author=walk.walker,
-            words=words,
-        )
-
-
 def send_approval(
     walk: Walk, *, now: dt.datetime, adjusted_words: str | None, deliver_at: dt.datetime | None = None
 ) -> None:

@@ -79,7 +79,7 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed
 def reply(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
     """Answer the decider's question with words. The request waits for a decision again."""
     transitions.move(walk, "reply", by=by, now=now, words=words, requested_at=now, **UNDECIDED)
-    emails.send_reply(walk, words=words, now=now)
+    answer_emails.send_reply(walk, words=words, now=now)
     schedule.after_request(walk, now=now)
 
 

@@ -19,9 +19,10 @@ if (keptWords !== undefined && window.location.search.includes("kept=")) {
 ownWords.addEventListener("input", keepPlan);
 if (window.location.pathname.endsWith("/new/")) keepPlan(); // so that Back after Send leads to the walk
 
+document.addEventListener("htmx:afterSwap", keepPlan); // before anybody can press reload
+
 /* If the pressed button is gone after a redraw, the focus moves to "Your walk" and does not get lost. */
 document.addEventListener("htmx:afterSettle", () => {
-  keepPlan();
   if (document.activeElement !== document.body) return;
   const title = document.getElementById("plan-side-title");
   title.focus({

@@ -264,11 +264,15 @@
     });
   }
 
-  document.addEventListener("change", (event) => {
-    if (!event.target.matches("[data-upload]")) return;
+  function uploadChosen(input) {
     box.querySelectorAll(".upload-problem:not(:has(button))").forEach((problem) => problem.remove());
-    Array.from(event.target.files).forEach(upload);
-    event.target.value = "";
+    Array.from(input.files).forEach(upload);
+    input.value = "";
+  }
+
+  document.querySelectorAll("[data-upload]").forEach(uploadChosen); // chosen while this script was still on its way
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-upload]")) uploadChosen(event.target);
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-remove-photo], [data-restore-photo]");

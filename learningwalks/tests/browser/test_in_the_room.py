@@ -68,6 +68,16 @@ def test_a_note_typed_after_the_session_ended_is_saved_later(room):
     assert notes() == [WORDS]
 
 
+def test_a_photo_chosen_before_the_script_arrives_is_uploaded(room):
+    waiting = []  # the script is on its way
+    room.route("**/photo_upload*.js", lambda route: waiting.append(route))
+    room.reload(wait_until="commit")
+    room.locator("#library").set_input_files(an_image("early.jpg"))
+    expect(room.locator("[data-photo]")).to_have_count(0)
+    waiting[0].continue_()
+    expect(room.locator("[data-photo]")).to_have_count(1)
+
+
 def test_another_note_starts_empty_even_with_a_copy_on_the_phone(room):
     room.locator("#id_text").press_sequentially(WORDS)
     room.get_by_role("button", name="Start another note").click()

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 BLOCKS = frozenset({"blockquote", "div", "h1", "h2", "ol", "p", "table", "td", "tr", "ul"})
 NOT_TEXT = frozenset({"head", "style", "title"})
-SIGNATURE = "-- "  # mail programs show what follows this line as a footer
+SIGNATURE = "\n-- \n"  # mail programs show what follows this line as a footer
 SPACE = re.compile(r"[ \t\r\n]+")
 BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -27,6 +27,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
+        self.footer_from: int | None = None  # where <hr> stood
         self.skipped = 0  # how many elements without text are open
         self.link = ""  # the address of the open link
         self.link_words_from = 0
@@ -41,7 +42,7 @@ class _Reader(HTMLParser):
         elif tag == "li":
             self.parts.append("\n- ")
         elif tag == "hr":
-            self.parts.append(f"\n\n{SIGNATURE}\n")
+            self.footer_from = len(self.parts)
         elif tag == "a":
             self.link = dict(attrs).get("href") or ""
             self.link_words_from = len(self.parts)
@@ -61,5 +62,11 @@ class _Reader(HTMLParser):
             self.parts.append(SPACE.sub(" ", data))
 
     def text(self) -> str:
-        lines = (line if line == SIGNATURE else line.strip() for line in "".join(self.parts).split("\n"))
-        return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
+        if self.footer_from is None:
+            return _tidy(self.parts)
+        return _tidy(self.parts[: self.footer_from]) + SIGNATURE + _tidy(self.parts[self.footer_from :])
+
+
+def _tidy(parts: list[str]) -> str:
+    lines = (line.strip() for line in "".join(parts).split("\n"))
+    return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"

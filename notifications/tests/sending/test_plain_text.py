@@ -23,3 +23,7 @@ def test_typed_text_is_kept():
 
 def test_a_link_whose_text_is_its_address_appears_once():
     assert plain_text('<a href="https://school.example/">https://school.example/</a>') == "https://school.example/\n"
+
+
+def test_only_the_layout_begins_the_footer():
+    assert plain_text("<p>Yours<br>-- <br>Amara</p><hr>You get this.") == "Yours\n--\nAmara\n\n-- \nYou get this.\n"

@@ -1,4 +1,4 @@
-"""What is said by mail when a decider takes a decision back or changes an agreed walk."""
+"""The mails when a decider takes a decision back, or changes an approved walk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import emails, invitations
 
 @dataclass(frozen=True)
 class Known:
-    """What hosts and cover knew of an agreed walk before it changed."""
+    """What hosts and cover knew of an approved walk before it changed."""
 
     agreed_for: str
     times: tuple[dt.datetime, dt.datetime]  # start and end, which the mail about cover names
@@ -61,7 +61,7 @@ def tell_off(walk: Walk, template: str, *, agreed_for: str, reply_to: Person | N
 
 
 def approval_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person, now: dt.datetime) -> None:
-    """Withdraw the mails about the approval; who has theirs already gets a plain word.
+    """Withdraw the mails about the approval. Everyone who has received one gets a mail that the walk is not approved.
 
     `plan_is_back`: the walk has the time and rooms again that it had before the decider adjusted it.
     """
@@ -74,7 +74,7 @@ def approval_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Pers
 
 
 def question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Withdraw the question; a walker who has it already, or still believes in an approval, gets a plain word."""
+    """Withdraw the question. A walker who has received it, or whose calendar has the walk, gets a mail about this."""
     stopped = outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, key="change_asked:", now=now)
     if emails.has_entry(walk):
         _mail_undone(walk, agreed_for=emails.day_and_period(walk), plan_is_back=False, by=by, now=now)
@@ -98,7 +98,7 @@ def _mail_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person,
 
 
 def approval_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:
-    """Ask the walker for a change of an agreed walk; hosts and cover read that it is not approved."""
+    """Ask the walker for a change of an approved walk. Hosts and cover get a mail that it is not approved."""
     emails.send_change_question(walk, words=words, now=now, was_agreed=True)
     tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
 

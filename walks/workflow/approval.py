@@ -172,6 +172,20 @@ def _send_approval_mails(
     schedule.after_approval(walk, now=now)
 
 
+def question_fields(
+    words: str, suggested_date: dt.date | None, suggested_period: Period | None, *, by: Person, now: dt.datetime
+) -> dict[str, Any]:
+    """Return the fields of a walk whose walker is asked for a change. Raise RuleError without words."""
+    if not words.strip():
+        raise RuleError(_("Write a sentence about the change you would like."))
+    return {
+        "decided_by": by,
+        "decided_at": now,
+        "suggested_date": suggested_date,
+        "suggested_period": suggested_period,
+    }
+
+
 @transaction.atomic
 def ask_change(
     walk: Walk,
@@ -183,19 +197,8 @@ def ask_change(
     suggested_period: Period | None = None,
 ) -> None:
     """Ask the walker for a change, with words and perhaps another time. The walker accepts the time or replies."""
-    if not words.strip():
-        raise RuleError(_("Write a sentence about the change you would like."))
-    transitions.move(
-        walk,
-        "ask_change",
-        by=by,
-        now=now,
-        words=words,
-        decided_by=by,
-        decided_at=now,
-        suggested_date=suggested_date,
-        suggested_period=suggested_period,
-    )
+    question = question_fields(words, suggested_date, suggested_period, by=by, now=now)
+    transitions.move(walk, "ask_change", by=by, now=now, words=words, **question)
     emails.send_change_question(walk, words=words, now=now, deliver_at=now + emails.TIME_TO_UNDO)
     schedule.drop_reminders(walk, now=now)
 

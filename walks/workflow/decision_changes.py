@@ -54,10 +54,10 @@ class EarlierPlan:
 def undo_approval(
     walk: Walk, *, version: int | None = None, earlier: EarlierPlan | None = None, by: Person, now: dt.datetime
 ) -> None:
-    """The walk waits for a decision again. `earlier`: the plan before the decider adjusted it, which comes back.
+    """Take an approval back: the walk waits for a decision again.
 
-    Mails that still wait are withdrawn; who got theirs reads that it is not approved. With a `version`, an approval
-    whose cover was changed since is not taken back.
+    `earlier`: the plan before the decider adjusted it; it replaces the adjusted one. `version`: refuse if the cover has
+    changed since. Mails that still wait are withdrawn; everyone else who knows of the walk gets a mail.
     """
     locks.lock_people(walk.walker)
     locks.lock_walk(walk)
@@ -77,7 +77,7 @@ def undo_approval(
 
 @transaction.atomic
 def take_back_question(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """The decider no longer asks for a change: the walk waits for a decision again."""
+    """Take back the request for a change: the walk waits for a decision again."""
     locks.lock_walk(walk)
     transitions.move(walk, "take_back_question", by=by, now=now, **approval.UNDECIDED)
     decision_emails.question_taken_back(walk, by=by, now=now)
@@ -125,8 +125,7 @@ def reconsider(
     suggested_period: Period | None = None,
 ) -> None:
     """Ask for a change of an approved walk: it is not approved any more until its walker answers."""
-    if not words.strip():
-        raise RuleError(_("Write a sentence about the change you would like."))
+    question = approval.question_fields(words, suggested_date, suggested_period, by=by, now=now)
     locks.lock_walk(walk)
     agreed_for = emails.day_and_period(walk)
     transitions.move(
@@ -135,12 +134,9 @@ def reconsider(
         by=by,
         now=now,
         words=words,
-        decided_by=by,
-        decided_at=now,
         cover=None,
         covered_lesson=None,
-        suggested_date=suggested_date,
-        suggested_period=suggested_period,
+        **question,
     )
     decision_emails.approval_reconsidered(walk, words=words, agreed_for=agreed_for, now=now)
     schedule.drop_reminders(walk, now=now)

@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("people/many/", people.many_people, name="many_people"),
     path("people/<int:person_id>/", people.edit_person, name="person"),
     path("people/<int:person_id>/invite/", people.invite_again, name="invite_again"),
-    path("people/<int:person_id>/left/", people.mark_as_left, name="let_go"),
+    path("people/<int:person_id>/left/", people.mark_as_left, name="mark_as_left"),
     path("people/<int:person_id>/back/", people.come_back, name="come_back"),
     path("people/<int:person_id>/erase/", people.erase, name="erase"),
 ]

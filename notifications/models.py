@@ -22,7 +22,7 @@ class MessageState(models.TextChoices):
 
 OPEN = Q(state__in=[MessageState.QUEUED, MessageState.SENDING])  # mails that a sweep looks at
 # Mails that can still be stopped, because no sender has passed the fence.
-STOPPABLE = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, fenced_at__isnull=True)
+STOPPABLE = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, data_started_at__isnull=True)
 
 
 class Message(models.Model):
@@ -48,7 +48,7 @@ class Message(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
-    fenced_at = models.DateTimeField(null=True)
+    data_started_at = models.DateTimeField(null=True)  # when it passed the fence; the server may have it since
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=20, blank=True)

@@ -1,4 +1,4 @@
-"""Fixed texts: prompts, sentence starters and frames, photo rules, debrief questions."""
+"""Fixed texts: prompts, sentence starters, sample sentences, photo rules, debrief questions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PRAISE_STARTERS = (
     _("Because of that, students…"),
     _("I’m going to try…"),
 )
-PRAISE_FRAMES = (
+SAMPLE_PRAISE = (
     _("When you ___, I noticed students ___. I’m going to try ___ with my ___."),
     _("I heard a student say “___”. Your ___ made room for that."),
     _("You waited after asking ___, and ___ more ideas came. I rush; I’m borrowing your pause."),
@@ -58,11 +58,11 @@ PRAISE_FRAMES = (
     _("Your ___ was being used: I saw ___. Mine is only decoration, and thanks to you I’m changing that."),
     _("It was only three minutes, and still I picked up ___."),
 )
-LATER_FRAME = _("Three weeks on: I tried your ___ with ___. What happened was ___. Thank you.")
+SAMPLE_PRAISE_LATER = _("Three weeks on: I tried your ___ with ___. What happened was ___. Thank you.")
 
 # --- Sharing: text only, no names, no faces, the grade and not the room ------------------------------------------
 SHARE_TAKEAWAY = _("Borrowed today: %(idea)s")
-SHARE_FRAMES = (
+SAMPLE_SHARES = (
     _("Borrowed today: ___ (students ___)."),
     _("Looked for: ___. Found it in grade ___: ___"),
     _("Three minutes next door taught me ___."),

@@ -101,7 +101,7 @@ class Praise(models.Model):
     said_in_person_at = models.DateTimeField(null=True, blank=True)
     send_count = models.PositiveSmallIntegerField(default=0)
     read_at = models.DateTimeField(null=True, blank=True)
-    host_thanked_at = models.DateTimeField(null=True, blank=True)
+    thanks_sent_at = models.DateTimeField(null=True, blank=True)  # when the host thanked the author for it
     thanks_seen_at = models.DateTimeField(null=True, blank=True)  # when the author saw the host's thanks
     host_removed_at = models.DateTimeField(null=True, blank=True)  # the author keeps their copy, and is not told
 
@@ -115,7 +115,7 @@ class Praise(models.Model):
             ),
             models.CheckConstraint(condition=Q(sent_at__isnull=True) | ~Q(text=""), name="praise_sent_has_words"),
             models.CheckConstraint(
-                condition=Q(host_thanked_at__isnull=True) | Q(sent_at__isnull=False), name="praise_thanked_after_sent"
+                condition=Q(thanks_sent_at__isnull=True) | Q(sent_at__isnull=False), name="praise_thanked_after_sent"
             ),
             models.CheckConstraint(
                 condition=Q(host_removed_at__isnull=True) | Q(sent_at__isnull=False), name="praise_removed_after_sent"
@@ -142,7 +142,7 @@ class Praise(models.Model):
     @property
     def has_new_thanks(self) -> bool:
         """Whether its author has not seen the thanks for it, unless that is long ago."""
-        thanked = self.host_thanked_at
+        thanked = self.thanks_sent_at
         return self.thanks_seen_at is None and thanked is not None and thanked > news_limit()
 
     def can_undo(self, now: dt.datetime) -> bool:

@@ -89,7 +89,7 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
 
     def newly_answered(self, person: Person | OuterRef) -> Self:
         """Return sent praise whose receiver said thanks in the last days, which this person has not seen yet."""
-        return self.sent_by(person).filter(host_thanked_at__gt=news_limit(), thanks_seen_at__isnull=True)
+        return self.sent_by(person).filter(thanks_sent_at__gt=news_limit(), thanks_seen_at__isnull=True)
 
     def sent_by(self, person: Person | OuterRef) -> Self:
         """Praise that this person sent, newest first."""

@@ -113,7 +113,7 @@ def old_walks(school: School, now: dt.datetime) -> QuerySet[Walk]:
     Walks that remove_walks has already reduced to their letters and the letters' rooms are left out.
     """
     old = Walk.objects.filter(
-        walker__school=school, semester__ends_on__lt=retention_cutoff(school, now, school.fact_days)
+        walker__school=school, semester__ends_on__lt=retention_cutoff(school, now, school.report_days)
     )
     has_letter = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     emptied = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])
@@ -180,7 +180,7 @@ RULES = [
     RetentionRule(
         name="facts",
         what=gettext_lazy("Walks, and who completed the semester’s walk"),
-        kept=kept_in_words(lambda s: s.fact_days, gettext_lazy("%(time)s after the semester")),
+        kept=kept_in_words(lambda s: s.report_days, gettext_lazy("%(time)s after the semester")),
         find=old_walks,
         remove=remove_walks,
     ),

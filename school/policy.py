@@ -26,7 +26,7 @@ POLICY_FIELDS = (
     "note_days",
     "draft_days",
     "plan_days",
-    "fact_days",
+    "report_days",
     "quiet_from",
     "quiet_until",
     "hashtags",

@@ -25,7 +25,7 @@ class Practice(models.Model):
     look_fors = models.TextField(_("look for, one a line"), blank=True)
     student_prompts = models.TextField(_("to ask a student, one a line"), blank=True)
     borrow_prompt = models.CharField(_("what I might borrow"), max_length=200, blank=True)
-    praise_frame = models.CharField(_("praise frame"), max_length=300, blank=True)
+    sample_praise = models.CharField(_("sample praise"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_hidden = models.BooleanField(_("hidden"), default=False)
 

@@ -38,7 +38,7 @@ def old_events(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
 def old_excusals(school: School, now: dt.datetime) -> QuerySet[Excusal]:
     """Return excusals of semesters whose report is no longer available either."""
     found: QuerySet[Excusal] = Excusal.objects.filter(
-        semester__school=school, semester__ends_on__lt=retention_cutoff(school, now, school.fact_days)
+        semester__school=school, semester__ends_on__lt=retention_cutoff(school, now, school.report_days)
     )
     return found
 
@@ -59,7 +59,7 @@ RULES = [
     RetentionRule(
         name="excusals",
         what=_("Who was excused, and why"),
-        kept=kept_in_words(lambda s: s.fact_days, _("%(time)s after the semester")),
+        kept=kept_in_words(lambda s: s.report_days, _("%(time)s after the semester")),
         find=old_excusals,
     ),
 ]

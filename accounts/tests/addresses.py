@@ -81,7 +81,7 @@ ROWS = [
     get("accounts:person", admins=200, others=404),
     post("accounts:person", admins=422, others=404),
     post("accounts:invite_again", admins=302, others=404),
-    post("accounts:let_go", admins=302, others=404),
+    post("accounts:mark_as_left", admins=302, others=404),
     post("accounts:come_back", admins=302, others=404),
     post("accounts:erase", admins=422, others=404),
     get("setup", others=404, signed_out=404),

@@ -124,7 +124,11 @@ def test_a_retried_mail_goes_to_the_current_address_and_the_warning_to_the_old_o
 @pytest.mark.parametrize("state", ["sending", "unknown"])
 def test_a_mail_of_unknown_delivery_gets_the_new_address_but_is_not_sent_again(administrator, walker, state):
     membership.invite_again(walker, by=administrator, now=NOW)
-    may_have_been_sent = {"lease_token": uuid.uuid4(), "lease_until": NOW + dt.timedelta(minutes=9), "fenced_at": NOW}
+    may_have_been_sent = {
+        "lease_token": uuid.uuid4(),
+        "lease_until": NOW + dt.timedelta(minutes=9),
+        "data_started_at": NOW,
+    }
     Message.objects.update(state=state, **may_have_been_sent)
     people.change(walker, details_of(walker, email="new@school.example"), by=administrator, now=NOW)
     invitation = Message.objects.get(kind="school.invitation")

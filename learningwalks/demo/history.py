@@ -192,7 +192,7 @@ class History:
                     sent_at=sent,
                     send_count=1,
                     read_at=read,
-                    host_thanked_at=thanks,
+                    thanks_sent_at=thanks,
                     thanks_seen_at=thanks if thanks and thanks < self.now - dt.timedelta(days=9) else None,
                 )
             )

@@ -39,7 +39,7 @@ def old_log_entries(school: School, now: dt.datetime) -> QuerySet[LogEntry]:
 
 def expired_accounts(school: School, now: dt.datetime) -> QuerySet[Person]:
     """Return accounts of people who left so long ago that no report shows their walks any longer."""
-    left = now - dt.timedelta(days=school.fact_days)
+    left = now - dt.timedelta(days=school.report_days)
     found: QuerySet[Person] = Person.objects.filter(school=school, is_active=False, left_at__lt=left)
     return found.filter(erased_at__isnull=True)
 
@@ -64,7 +64,7 @@ RULES = [
     RetentionRule(
         name="accounts",
         what=gettext_lazy("Accounts of those who left"),
-        kept=kept_in_words(lambda s: s.fact_days, gettext_lazy("%(time)s after they left")),
+        kept=kept_in_words(lambda s: s.report_days, gettext_lazy("%(time)s after they left")),
         find=expired_accounts,
         remove=erase_accounts,
     ),

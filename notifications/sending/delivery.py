@@ -97,20 +97,20 @@ def _clock_from(now: dt.datetime) -> Clock:
 
 def _claimable(now: dt.datetime) -> Q:
     """Select mails that a sender may claim: queued ones, and those of a sender that died before the fence."""
-    abandoned = Q(state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=True)
+    abandoned = Q(state=MessageState.SENDING, lease_until__lte=now, data_started_at__isnull=True)
     return Q(state=MessageState.QUEUED, next_try__lte=now) | abandoned
 
 
 def _due(now: dt.datetime) -> list[Message]:
     in_doubt = Q(state=MessageState.SENDING, lease_until__lte=now)
     rows = Message.objects.filter(OPEN, _claimable(now) | in_doubt).order_by("next_try", "pk")  # OPEN has an index
-    return list(rows.only("pk", "kind", "fenced_at", "due_at")[:BATCH])
+    return list(rows.only("pk", "kind", "data_started_at", "due_at")[:BATCH])
 
 
 def _handle(row: Message, transport: Transport, clock: Clock) -> Outcome | None:
     """Settle a row without an attempt, or claim it and try to send it. Return None if nothing was tried."""
     now = clock()
-    if row.fenced_at is not None:
+    if row.data_started_at is not None:
         _mark_unknown(row, now)
     elif now - row.due_at > MAX_AGE:
         _expire(row, now)
@@ -121,7 +121,9 @@ def _handle(row: Message, transport: Transport, clock: Clock) -> Outcome | None:
 
 def _mark_unknown(row: Message, now: dt.datetime) -> None:
     # The sender died after the fence, so the server may have the mail. Its author decides what to do.
-    lost = Message.objects.filter(pk=row.pk, state=MessageState.SENDING, lease_until__lte=now, fenced_at__isnull=False)
+    lost = Message.objects.filter(
+        pk=row.pk, state=MessageState.SENDING, lease_until__lte=now, data_started_at__isnull=False
+    )
     if lost.update(state=MessageState.UNKNOWN, settled_at=now, error_code="lost", error_text="sender stopped"):
         logger.warning("message %s (%s): unknown, its sender stopped", row.pk, row.kind)
 
@@ -166,7 +168,7 @@ def _put_back(message: Message, claim: Claim, error: str, now: dt.datetime) -> N
     Otherwise, or if the database fails, a sweep settles the mail when the lease is over.
     """
     with contextlib.suppress(Error):
-        mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True)
+        mine = claim.rows().filter(state=MessageState.SENDING, data_started_at__isnull=True)
         mine.update(**{"error_code": "error", "error_text": error, **_retry_fields(message, now)})
 
 
@@ -212,9 +214,9 @@ def _still_applies(message: Message, now: dt.datetime) -> bool:
 
 
 def _fence(claim: Claim, now: dt.datetime) -> bool:
-    """Set `fenced_at`. From now on a lost answer means UNKNOWN, never another attempt."""
-    mine = claim.rows().filter(state=MessageState.SENDING, fenced_at__isnull=True, lease_until__gt=now)
-    return bool(mine.update(fenced_at=now, lease_until=now + ANSWER_LEASE) == 1)
+    """Set `data_started_at`. From now on a lost answer means UNKNOWN, never another attempt."""
+    mine = claim.rows().filter(state=MessageState.SENDING, data_started_at__isnull=True, lease_until__gt=now)
+    return bool(mine.update(data_started_at=now, lease_until=now + ANSWER_LEASE) == 1)
 
 
 def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) -> None:
@@ -239,5 +241,5 @@ def _retry_fields(message: Message, now: dt.datetime) -> dict[str, Any]:
         return {"state": MessageState.FAILED, "settled_at": now, "error_code": "expired"}
     step = min(message.attempts, len(BACK_OFF_MINUTES)) - 1
     wait = dt.timedelta(minutes=BACK_OFF_MINUTES[step] * random.uniform(0.8, 1.0))  # noqa: S311
-    free = {"lease_token": None, "lease_until": None, "fenced_at": None, "settled_at": None}
+    free = {"lease_token": None, "lease_until": None, "data_started_at": None, "settled_at": None}
     return {"state": MessageState.QUEUED, "next_try": now + wait, **free}

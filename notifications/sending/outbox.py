@@ -4,7 +4,7 @@ A mail is one row; `delivery` sends it (docs/adr/0002). Its states:
 
     put()             → QUEUED
     claim             QUEUED → SENDING                 one sender holds a lease for three minutes
-    fence             SENDING → SENDING, fenced_at     right before DATA; from here on the server may take it
+    fence             SENDING → SENDING, data_started_at     right before DATA; from here on the server may take it
     250               fenced → SENT
     later (4xx, ...)  SENDING → QUEUED                 tries again after 1, 2, 5, 15, 30, 60 minutes
     refused (5xx)     SENDING → FAILED                 also a queued mail after 72 hours
@@ -238,7 +238,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
     mail = Message.objects.filter(pk=message.pk)
     if arrived:
         doubtful = mail.filter(state=MessageState.UNKNOWN)
-        settled = doubtful.update(state=MessageState.SENT, sent_at=message.fenced_at or now, settled_at=now)
+        settled = doubtful.update(state=MessageState.SENT, sent_at=message.data_started_at or now, settled_at=now)
     else:
         settled = _with_text(mail).filter(_resendable(now)).update(**_reset_fields(now), to_addr=_current_address())
     if not settled and not message.body_text:
@@ -258,7 +258,7 @@ def send_refused_again(now: dt.datetime) -> int:
 
 
 def _resendable(now: dt.datetime) -> Q:
-    doubtful = Q(state=MessageState.UNKNOWN, fenced_at__lte=now - RESEND_AFTER)
+    doubtful = Q(state=MessageState.UNKNOWN, data_started_at__lte=now - RESEND_AFTER)
     return doubtful | Q(state=MessageState.FAILED)  # the server certainly did not accept a failed mail
 
 
@@ -279,7 +279,7 @@ def _reset_fields(now: dt.datetime) -> dict[str, Any]:
         "attempts": 0,
         "lease_token": None,
         "lease_until": None,
-        "fenced_at": None,
+        "data_started_at": None,
         "settled_at": None,
         "error_code": "",
         "error_text": "",

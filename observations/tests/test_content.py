@@ -29,25 +29,25 @@ def test_no_list_has_a_line_twice(name):
 def test_the_lists_are_complete():
     found = {name: len(value) for name, value in LISTS.items()}
     assert found["CORE_PROMPTS"] == 5
-    assert found["PRAISE_FRAMES"] == 11
+    assert found["SAMPLE_PRAISE"] == 11
     assert found["STUDENT_PROMPTS"] == 16
 
 
-@pytest.mark.parametrize("name", ["PRAISE_FRAMES", "SHARE_FRAMES"])
-def test_every_frame_has_a_blank_to_fill(name):
-    assert [frame for frame in LISTS[name] if BLANK not in frame] == []
+@pytest.mark.parametrize("name", ["SAMPLE_PRAISE", "SAMPLE_SHARES"])
+def test_every_sample_sentence_has_a_gap_to_fill(name):
+    assert [sentence for sentence in LISTS[name] if BLANK not in sentence] == []
 
 
 def test_students_are_asked_about_learning_not_about_the_teacher():
     assert [prompt for prompt in content.STUDENT_PROMPTS if "teacher" in prompt.lower()] == []
 
 
-@pytest.mark.parametrize("frame", content.PRAISE_FRAMES)
-def test_no_praise_frame_sounds_like_advice(frame):
-    filled = f"{frame} ".replace(BLANK, "this one small thing that I saw in 7A") * 2
+@pytest.mark.parametrize("sentence", content.SAMPLE_PRAISE)
+def test_no_sample_praise_sounds_like_advice(sentence):
+    filled = f"{sentence} ".replace(BLANK, "this one small thing that I saw in 7A") * 2
     assert hint(filled) is None
 
 
-def test_share_frames_are_short_enough_for_words_and_hashtags():
+def test_sample_shares_are_short_enough_for_words_and_hashtags():
     """A post on X takes 280 characters, hashtags counted."""
-    assert max(len(str(frame)) for frame in content.SHARE_FRAMES) < 280 // 3
+    assert max(len(str(sentence)) for sentence in content.SAMPLE_SHARES) < 280 // 3

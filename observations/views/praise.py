@@ -21,7 +21,7 @@ from school.models import Person
 from school.save_errors import NotSavedError, report_if_not_saved
 from walks.models import State, Stop, Walk
 
-from ..content import LATER_FRAME, PRAISE_FRAMES, PRAISE_STARTERS
+from ..content import PRAISE_STARTERS, SAMPLE_PRAISE, SAMPLE_PRAISE_LATER
 from ..forms.praise import MAX_LENGTH, TOO_LONG, PraiseForm
 from ..models import Note, Photo, Praise
 from ..permissions import may_praise
@@ -185,22 +185,22 @@ def _page(
         "writing": form.is_bound or not thanked_at,
         "hint": hint_for(text) if text else None,
         "starters": PRAISE_STARTERS,
-        "frames": _frames(stop.walk, now),
+        "samples": _samples(stop.walk, now),
         "delivery": _delivery(praise),
         "can_undo": praise is not None and praise.can_undo(now),
     }
     return TemplateResponse(request, "observations/praise.html", context, status=status)
 
 
-def _frames(walk: Walk, now: dt.datetime) -> list[str]:
-    """Return the sentence frames, those of the focus first.
+def _samples(walk: Walk, now: dt.datetime) -> list[str]:
+    """Return the sample sentences, those of the focus first.
 
-    Straight and curly apostrophes count as the same, so that no frame is shown twice.
+    Straight and curly apostrophes count as the same, so that no sentence is shown twice.
     """
-    of_focus = [practice.praise_frame for practice in walk.focus.all() if practice.praise_frame]
-    later = [LATER_FRAME] if walk.ends_at + WEEKS_LATER <= now else []
-    frames = (*of_focus, *PRAISE_FRAMES, *later)
-    return list(dict.fromkeys(str(frame).replace("'", "’") for frame in frames))
+    of_focus = [practice.sample_praise for practice in walk.focus.all() if practice.sample_praise]
+    later = [SAMPLE_PRAISE_LATER] if walk.ends_at + WEEKS_LATER <= now else []
+    sentences = (*of_focus, *SAMPLE_PRAISE, *later)
+    return list(dict.fromkeys(str(sentence).replace("'", "’") for sentence in sentences))
 
 
 def _delivery(praise: Praise | None) -> outbox.Delivery | None:

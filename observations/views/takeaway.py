@@ -22,7 +22,7 @@ from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import number_in_words
 from walks.models import State, Stop, Walk
 
-from ..content import SHARE_FRAMES, SHARE_TAKEAWAY
+from ..content import SAMPLE_SHARES, SHARE_TAKEAWAY
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Note, Takeaway
 from ..permissions import may_take_away
@@ -108,7 +108,7 @@ def _done_before(walk: Walk, person: Person) -> QuerySet[Walk]:
 def _share_texts(walk: Walk, idea: Takeaway | None) -> list[str]:
     """Return beginnings of a post with the school's hashtags, the person's own takeaway first."""
     own = [SHARE_TAKEAWAY % {"idea": idea.text}] if idea else []
-    return [f"{words} {walk.walker.school.hashtags}".strip() for words in (*own, *SHARE_FRAMES)]
+    return [f"{words} {walk.walker.school.hashtags}".strip() for words in (*own, *SAMPLE_SHARES)]
 
 
 @require_safe

@@ -251,8 +251,8 @@ def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.dateti
 def thank_back(praise: Praise, *, by: Person, now: dt.datetime) -> None:
     """Let the receiver thank the author, who gets one mail even if the button is pressed twice."""
     _check_receiver(praise, by)
-    unthanked = Praise.objects.filter(pk=praise.pk, host_thanked_at__isnull=True)
-    if unthanked.update(host_thanked_at=now) == 1:
+    unthanked = Praise.objects.filter(pk=praise.pk, thanks_sent_at__isnull=True)
+    if unthanked.update(thanks_sent_at=now) == 1:
         emails.thanked(praise, now=now)
 
 

@@ -111,7 +111,7 @@ def hold_waiting_mails(*, made_at: dt.datetime, now: dt.datetime) -> str:
     waiting = Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.SENDING])
     held = waiting.update(
         state=MessageState.UNKNOWN,
-        fenced_at=made_at,
+        data_started_at=made_at,
         settled_at=now,
         lease_token=None,
         lease_until=None,

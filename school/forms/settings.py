@@ -43,7 +43,7 @@ RETENTION_DAYS = {
     "note_days": (7, 365),
     "draft_days": (1, 30),
     "plan_days": (30, 365),
-    "fact_days": (365, 1095),
+    "report_days": (365, 1095),
 }
 
 
@@ -85,7 +85,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "note_days": gettext_lazy("Days to keep notes"),
             "draft_days": gettext_lazy("Days to keep unsent praise"),
             "plan_days": gettext_lazy("Days to keep plans"),
-            "fact_days": gettext_lazy("Days to keep a semester’s report"),
+            "report_days": gettext_lazy("Days to keep a semester’s report"),
             "quiet_from": gettext_lazy("Quiet from"),
             "quiet_until": gettext_lazy("Quiet until"),
         }
@@ -97,7 +97,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "note_days": gettext_lazy("Notes and takeaways, after the walk. A smaller number also deletes older ones."),
             "draft_days": gettext_lazy("After the last change. Also drafts of people who have left."),
             "plan_days": gettext_lazy("Plans that were never walked, and messages about walks."),
-            "fact_days": gettext_lazy(
+            "report_days": gettext_lazy(
                 "Who completed the walk, counted from the semester’s end. Then the report is deleted."
             ),
             "hashtags": gettext_lazy("For posts that colleagues share. Separate hashtags with spaces."),

@@ -49,7 +49,7 @@ class School(models.Model):
     note_days = models.PositiveSmallIntegerField(_("days notes are kept after a walk"), default=365)
     draft_days = models.PositiveSmallIntegerField(_("days praise that was never sent is kept"), default=30)
     plan_days = models.PositiveSmallIntegerField(_("days plans and their conversation are kept"), default=365)
-    fact_days = models.PositiveSmallIntegerField(_("days the report of a semester is kept after it"), default=1095)
+    report_days = models.PositiveSmallIntegerField(_("days the report of a semester is kept after it"), default=1095)
 
     def __str__(self) -> str:
         return self.name

@@ -21,7 +21,7 @@ POLICY_FIELDS = {
     "note_days": 100,
     "draft_days": 20,
     "plan_days": 200,
-    "fact_days": 700,
+    "report_days": 700,
     "quiet_from": "19:00",
     "quiet_until": "06:30",
     "hashtags": "LearningWalks, #MapleHill",
@@ -51,7 +51,7 @@ def test_the_policy_is_saved(administrator, sign_in):
         ("photo_days", 0),
         ("photo_days", 31),
         ("note_days", 99999),
-        ("fact_days", 1096),
+        ("report_days", 1096),
         ("quiet_from", "x"),
     ],
 )

@@ -20,7 +20,7 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Practice
-        fields = ["name", "group", "look_fors", "student_prompts", "borrow_prompt", "praise_frame"]
+        fields = ["name", "group", "look_fors", "student_prompts", "borrow_prompt", "sample_praise"]
         widgets = {
             "look_fors": forms.Textarea(attrs={"rows": 4}),
             "student_prompts": forms.Textarea(attrs={"rows": 3}),
@@ -28,7 +28,7 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "look_fors": gettext_lazy("Students first: what they say, do and make. This is not a checklist."),
             "student_prompts": gettext_lazy("About learning, never about the teacher."),
-            "praise_frame": gettext_lazy("A beginning to fill in, with ___ for the gaps."),
+            "sample_praise": gettext_lazy("A sentence to fill in, with ___ for the gaps."),
         }
         error_messages = {"name": {"required": gettext_lazy("Name the practice")}}
 

@@ -30,7 +30,7 @@ class ShippedPractice:
     look_fors: tuple[str, ...]
     student_prompts: tuple[str, ...]
     borrow_prompt: str
-    praise_frame: str
+    sample_praise: str
 
 
 CATALOGUE = (
@@ -313,6 +313,6 @@ def _row(school: School, entry: ShippedPractice, position: int) -> Practice:
         look_fors="\n".join(gettext(line) for line in entry.look_fors),
         student_prompts="\n".join(gettext(line) for line in entry.student_prompts),
         borrow_prompt=gettext(entry.borrow_prompt),
-        praise_frame=gettext(entry.praise_frame),
+        sample_praise=gettext(entry.sample_praise),
         position=position,
     )

@@ -172,7 +172,7 @@ def stored_semesters(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
 
     The retention of walks is in walks/retention.py.
     """
-    since = today - dt.timedelta(days=reader.school.fact_days)
+    since = today - dt.timedelta(days=reader.school.report_days)
     found: QuerySet[Semester] = Semester.objects.visible_to(reader).filter(ends_on__gte=since)
     return found
 

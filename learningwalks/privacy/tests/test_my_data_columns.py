@@ -52,7 +52,7 @@ def person(school, walker, host, colleague, administrator, settings):
     visit.walk.save()
     letter = Praise.objects.get(host=walker)
     letter.photo = a_photo(visit)
-    letter.sent_at = letter.host_thanked_at = timezone.now() - dt.timedelta(days=1)
+    letter.sent_at = letter.thanks_sent_at = timezone.now() - dt.timedelta(days=1)
     letter.save()
     semester = Semester.objects.get(school=school)
     Excusal.objects.create(person=host, semester=semester, reason="y", excused_by=walker, excused_at=NOW)

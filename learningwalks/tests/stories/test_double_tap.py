@@ -64,7 +64,7 @@ CHANGES = {  # URLs that move, change or remove something: the second time they 
     "me",
     "accounts:person",
     "accounts:invite_again",
-    "accounts:let_go",
+    "accounts:mark_as_left",
     "accounts:come_back",
     "accounts:erase",
     "school:settings",

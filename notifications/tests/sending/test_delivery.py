@@ -105,7 +105,7 @@ def test_a_temporary_refusal_is_retried_within_two_minutes(walker, mail_server, 
     message = a_message(walker)
     mail_server.answers = {stage: answer}
     delivery.sweep(now)
-    assert (state(message), message.fenced_at, message.lease_token) == ("queued", None, None)
+    assert (state(message), message.data_started_at, message.lease_token) == ("queued", None, None)
     assert now + 0.7 * MINUTE < message.next_try < now + 1.2 * MINUTE
     mail_server.answers = {}
     assert delivery.sweep(now + 0.5 * MINUTE) == 0
@@ -217,7 +217,7 @@ def test_two_senders_that_read_the_same_mail_claim_it_once(walker, now):
 
 
 def test_a_mail_that_may_have_been_sent_is_never_claimed_again(walker, now):
-    message = a_message(walker, state={**LEASE, "lease_until": now, "fenced_at": now})
+    message = a_message(walker, state={**LEASE, "lease_until": now, "data_started_at": now})
     assert delivery._claim(message, now) is None
 
 
@@ -314,7 +314,7 @@ def test_the_server_has_ten_minutes_to_answer_after_data(walker, monkeypatch, no
     use_interfering_transport(monkeypatch, after=lambda: delivery.sweep(now + 9 * MINUTE))
     delivery.sweep(now)
     assert state(message) == "sent"
-    assert message.lease_until - message.fenced_at == 10 * MINUTE
+    assert message.lease_until - message.data_started_at == 10 * MINUTE
 
 
 def test_a_process_that_must_stop_begins_no_other_mail(walker, host, monkeypatch, now):
@@ -336,7 +336,7 @@ def test_another_sender_takes_over_after_one_died_before_data(walker, mail_serve
 
 
 def test_delivery_is_unknown_after_a_sender_died_after_data(walker, mail_server, now):
-    message = a_message(walker, state={**LEASE, "lease_until": now + 10 * MINUTE, "fenced_at": now})
+    message = a_message(walker, state={**LEASE, "lease_until": now + 10 * MINUTE, "data_started_at": now})
     assert delivery.sweep(now + 10 * MINUTE) == 0
     assert (state(message), mail_server.received) == ("unknown", [])
 
@@ -371,7 +371,7 @@ def test_a_sender_that_lost_its_lease_sends_no_data(walker, monkeypatch, now):
         monkeypatch, before=lambda: Message.objects.filter(pk=message.pk).update(**lease_of_another_sender)
     )
     delivery.sweep(now)
-    assert (transport.passed, state(message), message.fenced_at) == (False, "sending", None)
+    assert (transport.passed, state(message), message.data_started_at) == (False, "sending", None)
 
 
 def test_a_sender_with_an_expired_lease_sends_no_data(walker, monkeypatch, now):

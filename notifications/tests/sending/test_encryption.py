@@ -68,7 +68,7 @@ def deliver(walker, settings, tmp_path, now):
 @pytest.mark.parametrize("mode", [IMPLICIT, STARTTLS])
 def test_a_server_with_an_untrusted_certificate_gets_no_password_and_no_mail(deliver, mode):
     message, sink, passwords = deliver(mode, HERE)
-    assert (message.state, message.error_code, message.fenced_at) == ("queued", "SSLCertVerificationE", None)
+    assert (message.state, message.error_code, message.data_started_at) == ("queued", "SSLCertVerificationE", None)
     assert (passwords, sink.commands) == ([], [])
 
 
@@ -78,7 +78,7 @@ def test_a_server_with_a_certificate_for_another_name_gets_no_password_and_no_ma
 ):
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "mail.pem"))
     message, sink, passwords = deliver(mode, ELSEWHERE)
-    assert (message.state, message.fenced_at, passwords, sink.commands) == ("queued", None, [], [])
+    assert (message.state, message.data_started_at, passwords, sink.commands) == ("queued", None, [], [])
 
 
 @pytest.mark.parametrize("mode", [IMPLICIT, STARTTLS])

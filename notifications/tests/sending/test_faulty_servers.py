@@ -64,7 +64,7 @@ def test_a_faulty_server_is_tried_again_within_two_minutes(walker, settings, now
         assert delivery.sweep(now) == 1
     assert time.monotonic() - begun < 10  # EMAIL_TIMEOUT ends it, on a busy machine too
     first = Message.objects.get(pk=messages[0].pk)
-    assert (first.state, first.fenced_at, first.attempts) == ("queued", None, 1)
+    assert (first.state, first.data_started_at, first.attempts) == ("queued", None, 1)
     assert now < first.next_try <= now + dt.timedelta(minutes=2)
     assert Message.objects.filter(state="queued", attempts=0).count() == 2
 
@@ -89,7 +89,7 @@ def test_a_mail_is_sent_again_if_the_server_did_not_accept_the_data_command(walk
     with scripted(ScriptedServer({"DATA": answer})):
         delivery.sweep(now)
     message.refresh_from_db()
-    assert (message.state, message.fenced_at) == ("queued", None)
+    assert (message.state, message.data_started_at) == ("queued", None)
     with scripted(ScriptedServer()) as healthy:
         delivery.sweep(now + dt.timedelta(minutes=2))
     message.refresh_from_db()

@@ -143,7 +143,7 @@ def test_many_states_take_one_query_and_only_the_author_sees_them(walker, host, 
 
 
 def a_mail_of_unknown_delivery(to, author, now):
-    state = {"state": "unknown", "fenced_at": now, "lease_token": "0" * 32, "attempts": 3}
+    state = {"state": "unknown", "data_started_at": now, "lease_token": "0" * 32, "attempts": 3}
     return a_message(to, author=author, state=state)
 
 
@@ -227,7 +227,7 @@ def test_queue_health_of_an_empty_outbox(now):
 
 
 def test_a_mail_without_its_text_is_not_sent_again(walker, now):
-    doubtful = {"state": "unknown", "fenced_at": now, "settled_at": now, "body_text": ""}
+    doubtful = {"state": "unknown", "data_started_at": now, "settled_at": now, "body_text": ""}
     message = a_message(walker, author=walker, state=doubtful)
     with pytest.raises(outbox.DeliveryNotInDoubtError):
         outbox.settle(message, by=walker, arrived=False, now=now + dt.timedelta(days=40))

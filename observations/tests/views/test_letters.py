@@ -1,10 +1,8 @@
 """Praise pages: letters as their receiver keeps them, and praise as its author sees it go."""
 
 import datetime as dt
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -72,7 +70,7 @@ def test_a_new_letter_is_marked_in_the_navigation_and_on_the_page_until_it_is_op
 
 
 def test_new_thanks_are_marked_for_the_author_until_they_are_seen(sign_in, walker, letter):
-    Praise.objects.update(host_thanked_at=timezone.now())
+    Praise.objects.update(thanks_sent_at=timezone.now())
     client = sign_in(walker)
     assert "(1 new thanks, 2 to write)" in client.get("/").content.decode()
     assert client.get(url("sent")).context["new"] == {letter.pk}
@@ -126,22 +124,12 @@ def test_the_sent_page_takes_the_same_number_of_queries_for_any_number_of_letter
         client.get(url("sent"))
 
 
-def test_thanks_from_before_the_update_are_no_news(letter):
-    other = a_praise(letter.stop.walk.stops.last(), WORDS, sent_at=letter.sent_at)
-    Praise.objects.filter(pk=letter.pk).update(host_thanked_at=letter.sent_at)
-    migration = import_module("observations.migrations.0006_known_thanks")
-    migration.mark_known_thanks_seen(apps, None)
-    letter.refresh_from_db()
-    other.refresh_from_db()
-    assert (letter.thanks_seen_at, letter.has_new_thanks, other.thanks_seen_at) == (letter.sent_at, False, None)
-
-
 @pytest.mark.parametrize("persona", ["walker", "host"])
 def test_a_look_at_praise_that_changes_nothing_takes_no_write_lock(persona, request, sign_in, letter):
     """The author has not seen thanks of two months ago, which count no longer; the receiver sees their own."""
     long_ago = timezone.now() - dt.timedelta(days=60)
     read = None if persona == "walker" else long_ago
-    Praise.objects.update(sent_at=long_ago, read_at=read, host_thanked_at=long_ago)
+    Praise.objects.update(sent_at=long_ago, read_at=read, thanks_sent_at=long_ago)
     client = sign_in(request.getfixturevalue(persona))
     for page in (url("sent"), url("letter", letter.pk)):
         with CaptureQueriesContext(connection) as queries:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notifications import retention
 from notifications.models import Message
-from observations.content import PRAISE_FRAMES
+from observations.content import SAMPLE_PRAISE
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo, a_praise
 from walks.models import Stop, Walk
@@ -230,12 +230,12 @@ def test_marking_as_thanked_with_too_much_text_is_refused(page, stop):
     assert (answer.status_code, Stop.objects.get(pk=stop.pk).thanked_at) == (422, None)
 
 
-def test_a_sentence_starter_is_offered_once_whichever_apostrophe_it_has(page, stop):
+def test_a_sample_sentence_is_offered_once_whichever_apostrophe_it_has(page, stop):
     practice = stop.walk.focus.get()
-    practice.praise_frame = str(PRAISE_FRAMES[2]).replace("’", "'")
+    practice.sample_praise = str(SAMPLE_PRAISE[2]).replace("’", "'")
     practice.save()
-    frames = page.get(url("praise", stop)).context["frames"]
-    assert (frames[0], len(frames)) == (PRAISE_FRAMES[2], len(PRAISE_FRAMES))
+    samples = page.get(url("praise", stop)).context["samples"]
+    assert (samples[0], len(samples)) == (SAMPLE_PRAISE[2], len(SAMPLE_PRAISE))
 
 
 @pytest.mark.parametrize(("days", "offered"), [(0, False), (20, False), (22, True)])
@@ -269,7 +269,7 @@ def test_the_sender_sees_where_the_mail_is(page, stop, state, words):
 @pytest.mark.parametrize(("arrived", "words"), [("yes", "Good. It arrived."), ("no", "It will be sent again.")])
 def test_the_sender_says_whether_a_mail_of_unknown_delivery_arrived(page, stop, arrived, words):
     send(page, stop)
-    Message.objects.update(state="unknown", fenced_at=timezone.now() - dt.timedelta(hours=1))
+    Message.objects.update(state="unknown", data_started_at=timezone.now() - dt.timedelta(hours=1))
     answer = page.post(url("delivery", stop), {"arrived": arrived}, follow=True)
     assert [str(message) for message in answer.context["messages"]] == [words]
 
@@ -293,7 +293,7 @@ def test_a_mail_that_did_not_arrive_says_who_can_help_and_is_sent_again(page, st
 @pytest.mark.parametrize(("state", "buttons"), [("failed", []), ("unknown", ["It arrived"])])
 def test_a_mail_whose_words_are_gone_is_not_offered_again(page, stop, state, buttons):
     send(page, stop)
-    Message.objects.update(state=state, fenced_at=timezone.now() - dt.timedelta(days=31), **retention.BLANK)
+    Message.objects.update(state=state, data_started_at=timezone.now() - dt.timedelta(days=31), **retention.BLANK)
     shown = page.get(url("praise", stop)).content.decode()
     assert [words for words in ("It arrived", "Send again", "Once that is mended") if words in shown] == buttons
 

@@ -239,7 +239,7 @@ def test_thanking_back_twice_sends_one_mail(received, host, later):
     praise.thank_back(received, by=host, now=later)
     praise.thank_back(received, by=host, now=later + SECOND)
     assert Message.objects.get(kind="praise_thanked").subject == "Jonas says thank you"
-    assert Praise.objects.get().host_thanked_at == later
+    assert Praise.objects.get().thanks_sent_at == later
 
 
 def test_the_receiver_takes_the_photo_off_and_the_walker_keeps_it(stop, host, later):
@@ -260,7 +260,7 @@ def test_opening_a_letter_marks_it_read_once(received, host, walker, later):
 @pytest.mark.parametrize(("arrived", "state"), [(True, "sent"), (False, "queued")])
 def test_the_author_says_whether_a_mail_of_unknown_delivery_arrived(stop, walker, later, arrived, state):
     stored = send(stop, later)
-    Message.objects.update(state="unknown", fenced_at=later, settled_at=later)
+    Message.objects.update(state="unknown", data_started_at=later, settled_at=later)
     praise.settle_delivery(stored, arrived=arrived, by=walker, now=later + dt.timedelta(minutes=20))
     assert outbox.delivery_of(stored.about)[0].state == state
 

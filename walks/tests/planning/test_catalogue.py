@@ -12,7 +12,7 @@ ENTRIES = [pytest.param(entry, id=entry.name) for entry in catalogue.CATALOGUE]
 
 
 def words_of(entry):
-    return [entry.name, entry.group, entry.borrow_prompt, entry.praise_frame, *entry.look_fors, *entry.student_prompts]
+    return [entry.name, entry.group, entry.borrow_prompt, entry.sample_praise, *entry.look_fors, *entry.student_prompts]
 
 
 def test_there_are_twenty_practices_with_different_names():
@@ -33,7 +33,7 @@ def test_a_practice_has_all_its_texts(entry):
     assert 3 <= len(set(entry.look_fors)) == len(entry.look_fors) <= 5
     assert len(set(entry.student_prompts)) == 2
     assert entry.borrow_prompt.endswith("?")
-    assert "___" in entry.praise_frame
+    assert "___" in entry.sample_praise
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -46,8 +46,8 @@ def test_students_are_asked_about_learning_not_about_the_teacher(entry):
     assert "teacher" not in " ".join(entry.student_prompts).lower()
 
 
-def test_each_practice_has_its_own_praise_frame_and_borrow_prompt():
-    assert len({entry.praise_frame for entry in catalogue.CATALOGUE}) == 20
+def test_each_practice_has_its_own_sample_praise_and_borrow_prompt():
+    assert len({entry.sample_praise for entry in catalogue.CATALOGUE}) == 20
     assert len({entry.borrow_prompt for entry in catalogue.CATALOGUE}) == 20
 
 

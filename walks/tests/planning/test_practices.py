@@ -39,7 +39,7 @@ def test_a_practice_without_a_new_name_is_refused(name, administrator, sign_in):
     assert sign_in(administrator).post("/settings/focus/new/", PRACTICE | {"name": name}).status_code == 422
 
 
-@pytest.mark.parametrize("field", ["name", "group", "borrow_prompt", "praise_frame"])
+@pytest.mark.parametrize("field", ["name", "group", "borrow_prompt", "sample_praise"])
 @pytest.mark.parametrize("hidden", ["\x00", "\x0b", "\u202e", "\u2028", "\u200b"])
 def test_hidden_characters_are_refused(field, hidden, administrator, sign_in):
     typed = PRACTICE | {field: f"Wait{hidden}time"}

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.services
 MAIL = "from notifications.tests.factories import a_message\na_message(people.hosts()[0], key={key!r}, now=now)\n"
 
 
-STATE = "print(Message.objects.exclude(fenced_at=None).exists(), *Message.objects.values_list('state', flat=True))"
+STATE = (
+    "print(Message.objects.exclude(data_started_at=None).exists(), *Message.objects.values_list('state', flat=True))"
+)
 
 
 def click(site, number):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school import policy
-from school.forms.fields import choose_words
+from school.forms.fields import offer_choices
 from school.forms.settings import YEAR, date_input, name_the_fields
 from school.models import Grade, Person, default_time_zone
 from school.text.typed import refuse_unseen_in_lines
@@ -83,7 +83,7 @@ class SetupForm(forms.Form):
             "semester": name % {"year": today.year},
         }
         super().__init__(*args, **{"initial": initial} | kwargs)
-        choose_words(self, "time_zone", policy.time_zones())
+        offer_choices(self, "time_zone", policy.time_zones())
         name_the_fields(self)
         refuse_unseen_in_lines(self)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.forms.fields import choose_words
+from school.forms.fields import offer_choices
 from school.models import Person
 
 from . import preferences
@@ -26,7 +26,7 @@ class EmailChoicesForm(forms.Form):
         kinds = preferences.kinds(person)
         super().__init__(*args, **kwargs)
         self.initial = {"wanted": [kind.name for kind in kinds if kind.name not in off]}
-        choose_words(self, "wanted", [(kind.name, kind.label) for kind in kinds])
+        offer_choices(self, "wanted", [(kind.name, kind.label) for kind in kinds])
 
     def rows(self) -> list[tuple[Any, str]]:
         """Return each checkbox with its explanation."""

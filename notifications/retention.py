@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import School
-from school.retention import RetentionRule, Rows, span
+from school.retention import RetentionRule, Rows, span_in_words
 
 from .models import Message, Reminder, ReminderState
 
@@ -58,11 +58,11 @@ def blank_words(rows: Rows) -> None:
 
 
 def _due(days: int) -> str:
-    return _("%(time)s after they were due") % {"time": span(days)}
+    return _("%(time)s after they were due") % {"time": span_in_words(days)}
 
 
 def _sent(days: int) -> str:
-    return _("%(time)s after they were sent") % {"time": span(days)}
+    return _("%(time)s after they were sent") % {"time": span_in_words(days)}
 
 
 RULES = [

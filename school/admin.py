@@ -31,13 +31,13 @@ RIGHTS = ("is_administrator", "is_staff")
 
 class PersonAdminForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_email(self) -> str:
-        """Store the address in lower case, as everywhere."""
+        """Store the address in lower case, as all code does."""
         email: str = self.cleaned_data["email"]
         return email.lower()
 
 
 def of_own_school(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
-    """Return the rows of the person's school; among schools also those without people, which are being set up."""
+    """Return the rows of the person's school. For schools, add those that are being set up: they have no people yet."""
     if rows.model is School:
         return rows.filter(Q(pk=person.school_id) | ~Exists(Person.objects.filter(school=OuterRef("pk"))))
     return rows.filter(**{getattr(rows.model, "school_path", "school"): person.school_id})
@@ -69,7 +69,7 @@ def _choices(db_field: Any, request: HttpRequest) -> QuerySet[Any]:
 
 @admin.register(Person)
 class PersonAdmin(OwnSchoolAdmin):
-    """Names and grades, and for superusers the rights. The password is not shown.
+    """Names and grades; superusers also see the rights. The password is not shown.
 
     Only the people pages change the address and mark people as having left, because they also send mails and end
     sessions.

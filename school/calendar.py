@@ -40,7 +40,7 @@ def week_of(semester: Semester, date: dt.date) -> tuple[int, int]:
 
 
 class Calendar:
-    """School days, days off, bells and semesters of a school. They are read in one query and then kept in memory."""
+    """School days, days off, periods and semesters of a school, read in one query and kept in memory."""
 
     def __init__(self, school: School) -> None:
         self.school = school
@@ -108,7 +108,7 @@ class Calendar:
         return self.day_type(date) is not None
 
     def school_days(self, after: dt.date, *, include: bool = False) -> Iterator[dt.date]:
-        """Yield the school days of two months after the date, in order. `include=True`: the date itself counts too."""
+        """Yield the school days of the two months after the date, with `include=True` also the date itself."""
         for offset in range(0 if include else 1, SEARCH_DAYS):
             date = after + dt.timedelta(days=offset)
             if self.is_school_day(date):
@@ -126,7 +126,7 @@ _NO_NUMBER = Value(0)
 
 
 def _rows_of(school: School) -> QuerySet[Any, tuple[Any, ...]]:
-    """Return four small tables in one query: kind, id, name, number, first and last date, start and end."""
+    """Read four small tables in one query. The columns: kind, id, name, number, first and last date, start and end."""
     days = DayType.objects.filter(school=school).values_list(
         Value("day"), "pk", "name", "weekday", _NO_DATE, _NO_DATE, _NO_TIME, _NO_TIME
     )

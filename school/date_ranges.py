@@ -1,4 +1,4 @@
-"""Days off and closed rooms have a row for each day. A list shows neighbouring days that say the same as one range."""
+"""Join rows of single days to ranges. Days off and closed rooms have one row a day, but lists show "Mon to Fri"."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_GAP = 7  # days; in a school without school days every gap would count a
 
 @dataclass(frozen=True)
 class DateRange:
-    """Rows of neighbouring days, in order. They differ in nothing but the date."""
+    """Rows of consecutive days, in order. Only their dates differ."""
 
     rows: list[DatedRow]
 
@@ -45,34 +45,35 @@ class DateRange:
 
 
 def ranges_of(rows: Iterable[DatedRow], *, weekdays: Collection[int]) -> list[DateRange]:
-    """Join the rows to ranges, ordered by their first day. A weekend does not part two days.
+    """Join the rows to ranges, ordered by their first day. A range may go on after a weekend.
 
-    `weekdays` are those with school, from 0 for Monday.
+    `weekdays` are the days of the week with school, from 0 for Monday.
     """
     open_ranges: dict[object, list[DatedRow]] = {}
     found: list[list[DatedRow]] = []
     for row in sorted(rows, key=lambda row: row.date):
-        days = open_ranges.get(_same(row))
+        days = open_ranges.get(_all_but_date(row))
         if days and _follows(days[-1].date, row.date, weekdays):
             days.append(row)
         else:
-            days = open_ranges[_same(row)] = [row]
+            days = open_ranges[_all_but_date(row)] = [row]
             found.append(days)
     return [DateRange(days) for days in found]
 
 
 def range_with(row: DatedRow, rows: Iterable[DatedRow], *, weekdays: Collection[int]) -> DateRange:
     """Return the range that contains this row."""
-    same = [other for other in rows if _same(other) == _same(row)]
+    same = [other for other in rows if _all_but_date(other) == _all_but_date(row)]
     return next(found for found in ranges_of(same, weekdays=weekdays) if row in found.rows)
 
 
-def _same(row: DatedRow) -> object:
-    """Rows with an equal value say the same about their day."""
+def _all_but_date(row: DatedRow) -> object:
+    """Return what rows of one range have in common: everything but the date."""
     return row.label if isinstance(row, DayOff) else (row.room_id, row.period_id, row.reason)
 
 
 def _follows(date: dt.date, other: dt.date, weekdays: Collection[int]) -> bool:
+    """Whether no school day lies between the two dates."""
     gap = (other - date).days
     between = [date + ONE_DAY * n for n in range(1, gap)]
     return gap <= LONGEST_GAP and not any(day.weekday() in weekdays for day in between)

@@ -1,4 +1,4 @@
-"""Tell whether this is the demo. Its one-click sign-in and its mailbox work only while there is no real school.
+"""Tell whether this is the demo. One-click sign-in and the demo's mailbox work only while there is no real school.
 
 The demo's school may be renamed, so its people identify it: no real address ends in .example (RFC 2606). It becomes a
 real school when an administrator with another address signs in.

@@ -15,4 +15,4 @@ class SignedInRequest(HttpRequest):
     """A request whose `user` is a person of the school. LoginRequiredMiddleware refuses all others."""
 
     user: Person  # type: ignore[assignment]
-    waiting: int  # how many requests wait for a decision; set by pages that have counted them, for the badge (shell.py)
+    waiting: int  # requests to decide, for the badge (shell.py). Set only by pages that have counted them already.

@@ -1,7 +1,7 @@
-"""The part of "my data" about the directory. Each app has such a module, and learningwalks/privacy/ joins them.
+"""What the file "my data" says from this app. Each app has such a module, and learningwalks/privacy/ joins them.
 
-`SECTION_OF_COLUMN` names the section that shows the rows which refer to a person through a column. A test
-fails if a column is missing.
+`SECTION_OF_COLUMN` lists every column that refers to a person, with the section that shows its rows. A test fails if
+one is missing.
 """
 
 from __future__ import annotations

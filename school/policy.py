@@ -91,28 +91,28 @@ def remove_row(row: SettingsRow, *, by: Person) -> None:
 
 @transaction.atomic
 def save_days(row: DayOff | RoomClosure, *, until: dt.date, replacing: Iterable[int] = (), by: Person) -> None:
-    """Keep a row for each day from the row's own date until this one, instead of the rows with the ids `replacing`.
+    """Store one row for each day from the date of `row` until `until`, instead of the rows with the ids `replacing`.
 
-    A row that is there already, for example a public holiday, takes the new reason.
+    A day that already has a row, for example a public holiday, gets the new reason.
     """
     _require_administrator(by, _school_id(row))
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)
-    everything = type(row)._default_manager.all()
-    everything.filter(pk__in=list(replacing)).exclude(pk=row.pk).delete()
+    all_rows = type(row)._default_manager.all()
+    all_rows.filter(pk__in=list(replacing)).exclude(pk=row.pk).delete()
     if isinstance(row, DayOff):
-        same = everything.filter(school=row.school)
+        same = all_rows.filter(school=row.school)
         reason = {"label": row.label}
     else:
-        same = everything.filter(room=row.room, period=row.period)
+        same = all_rows.filter(room=row.room, period=row.period)
         reason = {"reason": row.reason}
     same.filter(date=row.date).exclude(pk=row.pk).delete()
     row.save()
     days = [row.date + dt.timedelta(days=n) for n in range((until - row.date).days + 1)]
-    there = same.filter(date__in=days)
-    there.update(**reason)
-    missing = sorted(set(days) - set(there.values_list("date", flat=True)))
+    existing = same.filter(date__in=days)
+    existing.update(**reason)
+    missing = sorted(set(days) - set(existing.values_list("date", flat=True)))
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name != "id"}
-    everything.bulk_create(type(row)(**values | {"date": day}) for day in missing)
+    all_rows.bulk_create(type(row)(**values | {"date": day}) for day in missing)
 
 
 @transaction.atomic
@@ -123,7 +123,7 @@ def remove_days(rows: Collection[DayOff | RoomClosure], *, by: Person) -> None:
 
 
 def used_by(row: models.Model) -> str:
-    """Return what still refers to the row, in words; empty if nothing does.
+    """Return what still refers to the row, such as "needed by lessons", or an empty text.
 
     The text has no numbers, because the number of visits to a room would be the number of visits to its teacher.
     """

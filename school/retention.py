@@ -57,7 +57,7 @@ class RetentionRule:
         return removed
 
 
-def span(days: int) -> str:
+def span_in_words(days: int) -> str:
     """Return a number of days in words: "30 days", "3 years"."""
     years, rest = divmod(days, 365)
     if years and not rest:
@@ -66,14 +66,15 @@ def span(days: int) -> str:
 
 
 def kept_in_words(days: Callable[[School], int], pattern: str | Promise) -> Callable[[School | None], str]:
-    """Return a function that says how long something is kept. `pattern` contains %(time)s.
+    """Return a function that says how long a school keeps something, for the privacy page.
 
-    Without a school, on the public page, the function says that the school decides.
+    `days` returns the school's setting, and `pattern` contains %(time)s. Visitors who are not signed in have no school,
+    and read that the school decides.
     """
 
     def words(school: School | None) -> str:
         if school is None:
             return _("As long as the school set")
-        return str(pattern) % {"time": span(days(school))}
+        return str(pattern) % {"time": span_in_words(days(school))}
 
     return words

@@ -26,7 +26,7 @@ class NotSavedError(RuleError):
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the database aborted one of two conflicting transactions. A second try succeeds."""
+    """Whether the database aborted this transaction because of a concurrent one. A second try usually succeeds."""
     return getattr(error.__cause__, "sqlstate", None) in (DEADLOCK, SERIALIZATION_FAILURE)
 
 
@@ -39,7 +39,7 @@ def will_be_retried(error: BaseException) -> bool:
 def report_if_not_saved() -> Iterator[None]:
     """Raise NotSavedError when the database cannot save the user's text, for example on a full disk.
 
-    A conflict is raised unchanged if the whole request runs again.
+    An error after which the whole request runs again is raised unchanged.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What pages say between two semesters and after the last one, and when the next semester must be added."""
+"""Sentences for days without a semester, and for administrators who must add the next one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SemesterGap:
     """A day without a semester."""
 
     next: Semester | None
-    who: str = ""  # if there is no next semester: the names of the people who can add one
+    who: str = ""  # names of the people who can add the next semester, if there is none
     today: dt.date | None = None
 
     @property
@@ -35,7 +35,7 @@ class SemesterGap:
 
 
 def gap_on(calendar: Calendar, date: dt.date) -> SemesterGap | None:
-    """Return the gap, or None while a semester runs. It needs a query only if no next semester is known."""
+    """Return the gap, or None while a semester runs. One query if no next semester is known, else none."""
     if calendar.semester_on(date) is not None:
         return None
     following = calendar.next_semester(date)

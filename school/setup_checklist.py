@@ -18,14 +18,14 @@ class ChecklistStep:
 
     icon: str
     title: str
-    line: str
+    description: str
     page: str  # URL name under `school:`
     kind: str = ""  # slug of the list on that page
     done: bool = False
 
 
 def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
-    """Return all steps while one is missing, or an empty list if walks can be planned (two queries)."""
+    """Return all steps while one of them is missing, else an empty list (two queries)."""
     semester = Calendar(school).current_semester(today)
     exists = School.objects.filter(pk=school.pk).values_list(
         Exists(Period.objects.filter(school=school)),
@@ -39,7 +39,7 @@ def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
         ChecklistStep(
             icon="calendar3",
             title=_("Semester"),
-            line=_("The current semester, or the next one"),
+            description=_("The current semester, or the next one"),
             page="rows",
             kind="semesters",
             done=semester is not None and semester.ends_on >= today,
@@ -47,7 +47,7 @@ def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
         ChecklistStep(
             icon="bell",
             title=_("Bells"),
-            line=_("Periods and school days"),
+            description=_("Periods and school days"),
             page="rows",
             kind="periods" if days else "days",
             done=periods and days,
@@ -55,14 +55,14 @@ def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
         ChecklistStep(
             icon="people",
             title=_("People"),
-            line=_("Everybody who teaches"),
+            description=_("Everybody who teaches"),
             page="people",
             done=people,
         ),
         ChecklistStep(
             icon="door-open",
             title=_("Rooms"),
-            line=_("One by one, or together with the timetable"),
+            description=_("One by one, or together with the timetable"),
             page="rows",
             kind="rooms",
             done=rooms,
@@ -70,7 +70,7 @@ def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
         ChecklistStep(
             icon="calendar3",
             title=_("Timetable"),
-            line=_("Paste it from a spreadsheet"),
+            description=_("Paste it from a spreadsheet"),
             page="timetable",
             done=lessons,
         ),

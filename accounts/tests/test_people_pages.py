@@ -13,7 +13,7 @@ from notifications.models import Message
 from notifications.sending import delivery
 from observations.words import praise
 from school import people
-from school.forms.people import ManyForm
+from school.forms.people import ManyPeopleForm
 from school.models import Grade, Person, School
 from school.people.person_lines import PersonLine
 from school.tests.factories import NOW, a_person
@@ -118,7 +118,7 @@ def test_the_second_button_adds_the_pasted_people(administrator, sign_in):
 
 def test_every_line_that_cannot_be_read_is_named(administrator, walker):
     text = f"Nora\nA B <nowhere>\nC D <{walker.email}>\nE F <e@f.example>\nG H <e@f.example>"
-    form = ManyForm({"lines": text}, by=administrator)
+    form = ManyPeopleForm({"lines": text}, by=administrator)
     assert [error.split(":")[0] for error in form.errors["lines"]] == ["Line 1", "Line 2", "Line 3", "Line 5"]
 
 
@@ -136,7 +136,7 @@ def test_every_line_that_cannot_be_read_is_named(administrator, walker):
     ],
 )
 def test_people_are_pasted_from_a_spreadsheet(line, administrator):
-    form = ManyForm({"lines": line}, by=administrator)
+    form = ManyPeopleForm({"lines": line}, by=administrator)
     assert form.is_valid(), form.errors
     assert form.people == [PersonLine("Mary Ann", "van Dijk", "mary@school.example")]
 
@@ -146,12 +146,12 @@ def test_people_are_pasted_from_a_spreadsheet(line, administrator):
     ["Given name\tFamily name\tE-mail", "A,B,C,a@b.example", ",,a@b.example", "a@b.example", '"', '"A\t"B'],
 )
 def test_a_line_that_names_nobody_is_refused(line, administrator):
-    assert not ManyForm({"lines": f"Ada Wolf <ada@b.example>\n{line}"}, by=administrator).is_valid()
+    assert not ManyPeopleForm({"lines": f"Ada Wolf <ada@b.example>\n{line}"}, by=administrator).is_valid()
 
 
 def test_an_address_that_is_twice_in_the_list_is_named(administrator, walker):
     twice = f"E F <e@f.example>\n\nG\tH\tE@F.example\nC D <{walker.email}>"
-    assert ManyForm({"lines": twice}, by=administrator).errors["lines"] == [
+    assert ManyPeopleForm({"lines": twice}, by=administrator).errors["lines"] == [
         "Line 3: e@f.example is twice in your list, first in line 1",
         f"Line 4: somebody already signs in with {walker.email}",
     ]
@@ -165,7 +165,7 @@ def test_pasted_columns_are_saved_as_they_were_shown(administrator, sign_in):
 
 
 def test_a_list_of_thousands_is_refused(administrator):
-    form = ManyForm({"lines": "A B <a@b.example>\n" * 301}, by=administrator)
+    form = ManyPeopleForm({"lines": "A B <a@b.example>\n" * 301}, by=administrator)
     assert form.errors["lines"] == ["That’s more than 300 lines. Paste them in two parts."]
 
 

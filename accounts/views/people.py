@@ -18,13 +18,13 @@ from accounts import membership
 from notifications.sending import outbox, transports
 from school import people
 from school.errors import RuleError
-from school.forms.people import EraseForm, ManyForm, PeopleFilters, PersonForm, details_of
+from school.forms.people import EraseForm, ManyPeopleForm, PeopleFilters, PersonForm, details_of
 from school.http import SignedInRequest
 from school.models import Person
 from school.text.typed import number_in_words
 from school.views.access import administrators_only
 
-PAGE = 25
+PEOPLE_PER_PAGE = 25
 
 
 @require_safe
@@ -36,7 +36,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "grades": filters.grades,
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(found, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
         "filtered": any(request.GET.get(name) for name in filters.fields),
     }
     return TemplateResponse(request, "accounts/people.html", context)
@@ -54,7 +54,7 @@ def new_person(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is invited.") % {"name": person.full_name})
             return redirect("accounts:people")
-    context = {"form": form, "many": ManyForm(by=request.user)}
+    context = {"form": form, "many": ManyPeopleForm(by=request.user)}
     return TemplateResponse(request, "accounts/person_new.html", context, status=422 if form.errors else 200)
 
 
@@ -62,7 +62,7 @@ def new_person(request: SignedInRequest) -> HttpResponse:
 @administrators_only
 def many_people(request: SignedInRequest) -> HttpResponse:
     """Invite several people. The first submit shows how the list was read, the second one (`write=1`) invites them."""
-    form = ManyForm(request.POST, by=request.user)
+    form = ManyPeopleForm(request.POST, by=request.user)
     if form.is_valid() and request.POST.get("write") == "1":
         grade = form.cleaned_data["many_grade"]
         everybody = [details_of(line, grade) for line in form.people]

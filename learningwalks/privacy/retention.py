@@ -24,7 +24,7 @@ from operations import sqlite
 from school import people
 from school.errors import RuleError
 from school.models import Person, School
-from school.retention import RetentionRule, Rows, kept_in_words, span
+from school.retention import RetentionRule, Rows, kept_in_words, span_in_words
 from walks import retention as walk_retention
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ RULES = [
     RetentionRule(
         name="admin-log",
         what=gettext_lazy("Changes made in Django’s admin"),
-        kept=lambda _school: _("%(time)s after the change") % {"time": span(LOG_DAYS)},
+        kept=lambda _school: _("%(time)s after the change") % {"time": span_in_words(LOG_DAYS)},
         find=old_log_entries,
     ),
     RetentionRule(

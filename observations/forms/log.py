@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from school.calendar import Calendar, at_local
-from school.forms.fields import choose_words
+from school.forms.fields import offer_choices
 from walks.models import Walk
 from walks.workflow.afterwards import classes_during
 
@@ -45,7 +45,7 @@ class LogForm(forms.Form):
         super().__init__(data, initial=plan)
         self.walk = walk
         choices = [(stop.pk, f"{stop.room.code}, {stop.host.full_name}") for stop in self.stops]
-        choose_words(self, "visited", choices)
+        offer_choices(self, "visited", choices)
         self.calendar = calendar
         self.others = self._classes_at(walk.starts_at, walk.minutes)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.forms.fields import Choice, choose_words
+from school.forms.fields import Choice, offer_choices
 from walks.models import Practice, Walk
 
 from ..models import Note
@@ -44,7 +44,7 @@ class NoteForm(forms.Form):
         own = [(OWN_FOCUS, walk.own_focus)] if walk.own_focus else []
         choices = [(key, practice.name) for key, practice in self.practices.items()]
         self.tags: list[Choice] = [*choices, *own, (SOMETHING_ELSE, _("Something else"))]
-        choose_words(self, "tag", self.tags)
+        offer_choices(self, "tag", self.tags)
 
     @classmethod
     def of(cls, note: Note | None, walk: Walk) -> NoteForm:

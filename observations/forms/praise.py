@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.forms.fields import choose_from
+from school.forms.fields import offer_rows
 
 from ..models import Photo, Praise
 
@@ -39,7 +39,7 @@ class PraiseForm(forms.Form):
     def __init__(self, *args: Any, photos: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.photos = photos
-        choose_from(self, "photo", photos)
+        offer_rows(self, "photo", photos)
 
     @classmethod
     def of(cls, praise: Praise | None, photos: Any) -> PraiseForm:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.forms.fields import choose_words
+from school.forms.fields import offer_choices
 from school.text.dates import date_words
 
 from ..models import Takeaway
@@ -37,7 +37,7 @@ class TakeawayForm(forms.Form):
     def __init__(self, *args: Any, days: Iterable[dt.date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(day.isoformat(), date_words(day)) for day in days]
-        choose_words(self, "remind_on", [("", _("No reminder")), *choices])
+        offer_choices(self, "remind_on", [("", _("No reminder")), *choices])
 
     @classmethod
     def of(cls, takeaway: Takeaway | None, days: Iterable[dt.date]) -> TakeawayForm:

@@ -15,11 +15,11 @@ from ..date_ranges import DatedRow
 from ..models import DayOff, RoomClosure
 from .settings import RowForm, date_input
 
-MOST_DAYS = dt.timedelta(days=92)  # of one holiday
+LONGEST = dt.timedelta(days=92)  # three months: the summer holidays
 
 
 class DaysForm(RowForm):
-    """A row for one day or, with a last day, for each day until then. `rows` are those of the range that is edited."""
+    """Add or change one day or a range of days. `rows` are the stored rows of the range that is changed."""
 
     until = forms.DateField(
         label=gettext_lazy("Last day"),
@@ -35,33 +35,33 @@ class DaysForm(RowForm):
             self.initial["until"] = rows[-1].date
 
     def _get_validation_exclusions(self) -> set[str]:
-        """Leave the date out of Django's check for a second row: a row of the edited range may have that day."""
+        """Skip Django's check that the date is unique: a row of the edited range may already have it."""
         others: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return others | {"date"}
 
     @property
     def last(self) -> dt.date:
-        """The last day of the range that was typed."""
+        """Return the last day of the range: the first day, if no last day was typed."""
         last: dt.date = self.cleaned_data["until"] or self.cleaned_data["date"]
         return last
 
     def clean(self) -> dict[str, Any]:
-        """The last day must not come before the first; some of the days must be new."""
+        """Refuse a last day before the first, a range that is too long, and days that all have a row already."""
         data: dict[str, Any] = forms.ModelForm.clean(self) or self.cleaned_data
         if self.errors:
             return data
         if self.last < data["date"]:
             self.add_error("until", _("Choose a last day after the first"))
-        elif self.last - data["date"] > self._most_days:
+        elif self.last - data["date"] > self._longest:
             self.add_error("until", _("That’s more than three months. Choose an earlier last day"))
         elif self._is_taken(data):
             self.add_error("date", str(self.taken_words))
         return data
 
     @property
-    def _most_days(self) -> dt.timedelta:
-        """A range that is longer already, because two were joined to one line, may stay as long."""
-        return max(MOST_DAYS, self.rows[-1].date - self.rows[0].date) if self.rows else MOST_DAYS
+    def _longest(self) -> dt.timedelta:
+        """Return the longest range allowed. Two ranges that together became longer may keep that length."""
+        return max(LONGEST, self.rows[-1].date - self.rows[0].date) if self.rows else LONGEST
 
     def _is_taken(self, data: dict[str, Any]) -> bool:
         """Whether each of the days has a row already, apart from those of the edited range."""

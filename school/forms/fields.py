@@ -41,21 +41,21 @@ class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return name
 
 
-def choose_from(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
     """Set the rows that a field of the form offers."""
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = rows
 
 
-def choose_words(form: forms.BaseForm, name: str, choices: Sequence[Choice]) -> None:
+def offer_choices(form: forms.BaseForm, name: str, choices: Sequence[Choice]) -> None:
     """Set the values, with their words, that a field of the form offers."""
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices
 
 
-def choose_hallway(form: forms.BaseForm, name: str, *, by: Person) -> None:
+def offer_hallways(form: forms.BaseForm, name: str, *, by: Person) -> None:
     """Make a field of the form offer the hallways of the person's school."""
     field = form.fields[name]
     assert isinstance(field, HallwayField)

@@ -17,7 +17,7 @@ from ..models import Grade, Person, Team
 from ..people import PersonDetails, is_address_taken, person_lines
 from ..people.person_lines import Heading, PersonLine, heading_of, is_heading
 from ..text.typed import plain, refuse_unseen, refuse_unseen_in_lines
-from .fields import SeveralField, choose_from
+from .fields import SeveralField, offer_rows
 
 MAX_LINES = 300  # of one list
 
@@ -83,16 +83,16 @@ class PersonForm(forms.Form):
         self.by = by
         self.person = person
         if person is not None:
-            kwargs.setdefault("initial", self.as_it_is(person))
+            kwargs.setdefault("initial", self.initial_values(person))
         super().__init__(*args, **kwargs)
         refuse_unseen_in_lines(self)
         grades = Grade.objects.visible_to(by)
-        choose_from(self, "grade", grades)
-        choose_from(self, "headed_grades", grades)
-        choose_from(self, "teams", Team.objects.visible_to(by))
+        offer_rows(self, "grade", grades)
+        offer_rows(self, "headed_grades", grades)
+        offer_rows(self, "teams", Team.objects.visible_to(by))
 
     @staticmethod
-    def as_it_is(person: Person) -> dict[str, Any]:
+    def initial_values(person: Person) -> dict[str, Any]:
         """Return the initial values of the form for this person."""
         names = (
             "given_name",
@@ -110,7 +110,7 @@ class PersonForm(forms.Form):
     def clean_email(self) -> str:
         """Refuse an address with which somebody else signs in."""
         email: str = self.cleaned_data["email"].lower()
-        if is_address_taken(email, but=self.person):
+        if is_address_taken(email, excluding=self.person):
             raise ValidationError(_("Somebody already signs in with this e-mail"))
         return email
 
@@ -139,7 +139,7 @@ class EraseForm(forms.Form):
         return typed
 
 
-class ManyForm(forms.Form):
+class ManyPeopleForm(forms.Form):
     """Several people at once, one a line: cells of a spreadsheet, or "Amara Osei <amara.osei@school.example>"."""
 
     lines = forms.CharField(
@@ -164,7 +164,7 @@ class ManyForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_from(self, "many_grade", Grade.objects.visible_to(by))
+        offer_rows(self, "many_grade", Grade.objects.visible_to(by))
 
     def clean_lines(self) -> str:
         """Accept the list if each line is a person with a free address. Otherwise raise errors, one a line."""
@@ -183,7 +183,7 @@ class ManyForm(forms.Form):
         taken = TakenAddresses(_addresses_of_accounts([read(line) for _n, line in numbered]), {})
         for number, line in numbered:
             try:
-                person = _checked(read(line), taken, headed=self.heading is not None)
+                person = _checked(read(line), taken, has_heading=self.heading is not None)
                 self.people.append(person)
                 taken.of_lines[person.email] = number
             except ValidationError as problem:
@@ -224,9 +224,9 @@ class TakenAddresses:
             raise ValidationError(_("%(email)s is twice in your list, first in line %(n)s") % words)
 
 
-def _checked(found: PersonLine | None, taken: TakenAddresses, *, headed: bool) -> PersonLine:
+def _checked(found: PersonLine | None, taken: TakenAddresses, *, has_heading: bool) -> PersonLine:
     """Return the person of a line. Raise ValidationError if something is missing, too long or taken."""
-    if found is None or not (headed or found.given_name):
+    if found is None or not (has_heading or found.given_name):
         raise ValidationError(_("write it like Amara, Osei, amara.osei@school.example"))
     if person_lines.missing(found):
         raise ValidationError(person_lines.missing(found))
@@ -277,7 +277,7 @@ class PeopleFilters(forms.Form):
         self.reader = reader
         super().__init__(*args, **kwargs)
         self.grades = list(Grade.objects.visible_to(reader))
-        choose_from(self, "grade", Grade.objects.visible_to(reader))
+        offer_rows(self, "grade", Grade.objects.visible_to(reader))
 
     def found(self) -> QuerySet[Person]:
         """Return the people who match. Filters with invalid values are ignored."""

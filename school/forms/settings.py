@@ -24,7 +24,7 @@ from ..models import (
 )
 from ..models.managers import PersonQuerySet, SchoolQuerySet
 from ..text.typed import refuse_unseen_in_lines
-from .fields import HallwayField, choose_hallway, choose_words
+from .fields import HallwayField, offer_choices, offer_hallways
 
 YEAR = dt.timedelta(days=366)
 CHOOSE = {
@@ -108,7 +108,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         name_the_fields(self)
         refuse_unseen_in_lines(self)
-        choose_words(self, "time_zone", policy.time_zones())
+        offer_choices(self, "time_zone", policy.time_zones())
         for name, (least, most) in RETENTION_DAYS.items():
             field = self.fields[name]
             assert isinstance(field, forms.IntegerField)
@@ -248,7 +248,7 @@ class RoomForm(RowForm):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
-        choose_hallway(self, "hallway", by=by)
+        offer_hallways(self, "hallway", by=by)
 
 
 class GradeForm(RowForm):

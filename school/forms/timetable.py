@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from ..models import Person, Semester
 from ..timetable.lessons import MAX_LINES, TimetablePaste
-from .fields import HallwayField, choose_from, choose_hallway
+from .fields import HallwayField, offer_hallways, offer_rows
 
 
 class TimetableForm(forms.Form):
@@ -45,8 +45,8 @@ class TimetableForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_from(self, "semester", Semester.objects.visible_to(by))
-        choose_hallway(self, "hallway", by=by)
+        offer_rows(self, "semester", Semester.objects.visible_to(by))
+        offer_hallways(self, "hallway", by=by)
 
     def clean_text(self) -> str:
         """Refuse too many lines, and a text without any."""
@@ -76,4 +76,4 @@ class CopyForm(forms.Form):
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("source", "target"):
-            choose_from(self, name, Semester.objects.visible_to(by))
+            offer_rows(self, name, Semester.objects.visible_to(by))

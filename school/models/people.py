@@ -40,7 +40,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["given_name", "family_name"]
     objects = PersonManager()
 
-    # Set for the signed-in person of a request (accounts.backends). For others, None: code then asks the database.
+    # accounts.backends sets these for the signed-in person. They are None for everyone else: then query the database.
     heads_a_grade: bool | None = None
     praise_to_send: int | None = None  # how many hosts this person has not thanked yet
     new_praise: int | None = None
@@ -73,7 +73,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def avatar(self) -> int:
-        """Return the number of one of five colour pairs, always the same for a person."""
+        """Return a number from 1 to 5 for the avatar's colours, always the same for a person."""
         return (self.pk or 0) % 5 + 1
 
     @property

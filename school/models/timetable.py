@@ -47,7 +47,7 @@ class Semester(models.Model):
 
     @property
     def word(self) -> str:
-        """Return the word for "your autumn walk": the season in the name of the semester, else "semester"."""
+        """Return the season in the semester's name, else "semester". Pages say "your autumn walk"."""
         words = re.findall(r"\w+", self.name.lower())
         season = next((word for word in words if word in SEASONS), "semester")
         return gettext(season)

@@ -56,9 +56,9 @@ class PersonDetails:
     is_administrator: bool = False
 
 
-def is_address_taken(email: str, *, but: Person | None = None) -> bool:
+def is_address_taken(email: str, *, excluding: Person | None = None) -> bool:
     """Whether an account of any school has the address, ignoring case."""
-    taken: bool = Person.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).exists()
+    taken: bool = Person.objects.filter(email__iexact=email).exclude(pk=excluding.pk if excluding else None).exists()
     return taken
 
 
@@ -73,10 +73,10 @@ def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
     """Add a colleague to the administrator's school, without a password: they sign in by a mailed code."""
     if not may_run_school(by):
         raise NotAllowedError(_("Only administrators add people."))
-    _refuse_taken(details.email)
+    _refuse_taken_address(details.email)
     person = Person(school=by.school, invited_at=now, email=details.email.lower())
     person.set_unusable_password()
-    _write(person, details)
+    _set_details(person, details)
     return person
 
 
@@ -84,20 +84,20 @@ def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
 def change(person: Person, details: PersonDetails, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
     """Change names, address, grade and roles."""
     person = lock_account(person, by=by)
-    _refuse_taken(details.email, but=person)
+    _refuse_taken_address(details.email, excluding=person)
     if person.is_administrator and not details.is_administrator:
-        _keep_administrator(person, by)
-    _write(person, details)
+        _refuse_self_and_last_administrator(person, by)
+    _set_details(person, details)
     return change_address(person, details.email, by=by, now=now, kept_session=kept_session)
 
 
 @transaction.atomic
 def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
-    """Change the address at which the person gets mail and signs in."""
+    """Change the address at which the person gets mail and signs in. End their sessions, except `kept_session`."""
     before = lock_account(person, by=by)
     if to.lower() == before.email:
         return before
-    _refuse_taken(to, but=before)
+    _refuse_taken_address(to, excluding=before)
     after = copy.copy(before)
     after.email = to.lower()
     for function in hooks.on_new_address:
@@ -110,11 +110,12 @@ def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kep
 def leave(person: Person, *, by: Person | None, now: dt.datetime, left_at: dt.datetime | None = None) -> Person:
     """Mark the person as having left. Their next request is refused. What they wrote stays theirs.
 
-    `by` is None if no administrator acts: after a restore, or in the hourly round. `left_at` is given if it is not now.
+    `by` is None if no administrator acts: after a restore, or in the hourly round. `left_at` is when they left, if not
+    `now`.
     """
     person = lock_account(person, by=by)
     if by is not None:
-        _keep_administrator(person, by)
+        _refuse_self_and_last_administrator(person, by)
     person.is_active = False
     person.left_at = left_at or now
     person.save(update_fields=["is_active", "left_at"])
@@ -243,19 +244,19 @@ def lock_account(person: Person, *, by: Person | None) -> Person:
     return found
 
 
-def _keep_administrator(person: Person, by: Person) -> None:
+def _refuse_self_and_last_administrator(person: Person, by: Person) -> None:
     if person.pk == by.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
     if person.is_active and is_last_administrator(person):
         raise KeepAdministratorError(_("The school needs one administrator. Name another one first."))
 
 
-def _refuse_taken(email: str, but: Person | None = None) -> None:
-    if is_address_taken(email, but=but):
+def _refuse_taken_address(email: str, excluding: Person | None = None) -> None:
+    if is_address_taken(email, excluding=excluding):
         raise AddressTakenError(TAKEN)
 
 
-def _write(person: Person, details: PersonDetails) -> None:
+def _set_details(person: Person, details: PersonDetails) -> None:
     person.given_name = details.given_name
     person.family_name = details.family_name
     person.subject = details.subject

@@ -53,12 +53,12 @@ class LessonEntry:
 
     @property
     def who(self) -> Who:
-        """Return a key that is unique, because a teacher can be in one place at a time."""
+        """Return day, period and teacher: a unique key, because a teacher can only be in one place."""
         return self.day_type.pk, self.period.pk, self.teacher.pk
 
     @property
     def where(self) -> Where:
-        """Return a key that is unique, because a room has one class at a time."""
+        """Return day, period and room: a unique key, because a room has one class at a time."""
         return self.day_type.pk, self.period.pk, plain(self.code)
 
     @property
@@ -68,20 +68,20 @@ class LessonEntry:
 
 
 class Names(Generic[T]):
-    """Find things by name or, if none has that name, by short form."""
+    """Find people, days or periods by name, or else by short form."""
 
     def __init__(self) -> None:
-        self._own: dict[str, dict[int, T]] = {}
-        self._short: dict[str, dict[int, T]] = {}
+        self._by_name: dict[str, dict[int, T]] = {}
+        self._by_short_form: dict[str, dict[int, T]] = {}
 
     def add(self, thing: T, names: Iterable[str], short: Iterable[str] = ()) -> None:
-        for book, words in ((self._own, names), (self._short, short)):
+        for index, words in ((self._by_name, names), (self._by_short_form, short)):
             for word in words:
-                book.setdefault(plain(word), {})[id(thing)] = thing
+                index.setdefault(plain(word), {})[id(thing)] = thing
 
     def called(self, word: str) -> list[T]:
-        """Return everything with this name or, if there is nothing, with this short form."""
-        return list((self._own.get(plain(word)) or self._short.get(plain(word)) or {}).values())
+        """Return the things with this name. If there are none, return those with this short form."""
+        return list((self._by_name.get(plain(word)) or self._by_short_form.get(plain(word)) or {}).values())
 
 
 class SchoolNames:
@@ -152,7 +152,7 @@ class SchoolNames:
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the five cells of each line that is not empty.
+    """Yield the line number and the five cells of each line that is not empty.
 
     A first line of headings is skipped. If it names all five columns, it sets their order.
     """

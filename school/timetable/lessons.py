@@ -19,7 +19,7 @@ MAX_LINES = 6000  # of one paste
 
 
 class LinesDoNotFitError(RuleError):
-    """Some lines have problems and were not to be left out, or all lines have problems."""
+    """Some lines have problems and the person did not choose to leave them out, or all lines have problems."""
 
 
 class ChangedMeanwhileError(RuleError):
@@ -43,11 +43,11 @@ class TimetablePaste:
 
 @dataclass(frozen=True)
 class LineProblem:
-    """Why a line cannot be used. `room`: only because its room does not exist."""
+    """Why a line cannot be used. `room_missing`: only because its room does not exist."""
 
     number: int
     words: str
-    room: bool = False
+    room_missing: bool = False
 
 
 @dataclass
@@ -89,7 +89,7 @@ def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
     else:
         _refuse_taken_rooms(valid_entries, present, preview)
     _compare(valid_entries, present, preview)
-    preview.problems.sort(key=lambda problem: (problem.room, problem.number))
+    preview.problems.sort(key=lambda problem: (problem.room_missing, problem.number))
     return preview
 
 
@@ -111,7 +111,7 @@ def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> Time
 
 @transaction.atomic
 def copy(source: Semester, target: Semester, *, by: Person) -> int:
-    """Copy the timetable to a semester without lessons, without people who left. Return the number of lessons."""
+    """Copy the timetable to a semester that has none. Skip lessons of people who left. Return the number of lessons."""
     _require_administrator(by, source)
     _require_administrator(by, target)
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)
@@ -149,7 +149,7 @@ def _read_lines(paste: TimetablePaste, directory: SchoolNames, preview: Timetabl
             unknown.setdefault(plain(code), code)
             if paste.hallway is None:
                 words = _("there is no room %(code)s yet") % {"code": code}
-                preview.problems.append(LineProblem(number, words, room=True))
+                preview.problems.append(LineProblem(number, words, room_missing=True))
                 continue
         entries += line_entries
     preview.rooms = sorted(unknown.values())
@@ -157,9 +157,10 @@ def _read_lines(paste: TimetablePaste, directory: SchoolNames, preview: Timetabl
 
 
 def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Who, LessonEntry]:
-    """Return the entries by teacher and time. Of two lines with the same teacher or room at a time, the first counts.
+    """Return the entries by teacher and time, without those that clash with an earlier line.
 
-    The second line becomes a problem, unless both lines say the same.
+    Two lines clash if they need the same teacher or room at the same time. The second one becomes a problem, unless it
+    only repeats the first.
     """
     valid_entries: dict[Who, LessonEntry] = {}
     rooms: dict[lesson_lines.Where, LessonEntry] = {}
@@ -184,9 +185,9 @@ def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> d
 def _refuse_taken_rooms(
     valid_entries: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview
 ) -> None:
-    """Refuse lines whose room another teacher keeps at that time.
+    """Refuse lines whose room is taken at that time by a teacher whom the paste does not move.
 
-    The teacher of a refused line keeps their present room, which another line may want, so repeat until all lines fit.
+    The teacher of a refused line stays in their room, which another line may want. So repeat until all lines fit.
     """
     while True:
         kept = {(*who[:2], plain(row.room.code)): row for who, row in present.items() if who not in valid_entries}

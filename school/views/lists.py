@@ -29,7 +29,7 @@ from ..http import SignedInRequest
 from ..models import DayType, Lesson, Person
 from .access import administrators_only
 
-PAGE = 100
+ROWS_PER_PAGE = 100
 Cells = Callable[[Any], list[object]]
 
 
@@ -40,14 +40,14 @@ class ListKind:
     slug: str  # part of the URL
     icon: str
     title: str | Promise
-    line: str | Promise  # a sentence below the title
-    one: str | Promise  # text of the button: "Add a room"
+    description: str | Promise  # a sentence below the title
+    add_label: str | Promise  # text of the button: "Add a room"
     form: type[forms.RowForm]
-    heads: tuple[str | Promise, ...]  # headings of the table
+    headings: tuple[str | Promise, ...]  # of the table
     cells: Cells  # returns the cells of a row
     order: tuple[str, ...]
     related: tuple[str, ...] = ()  # for select_related
-    has_ranges: bool = False  # neighbouring days are one line, and `cells` takes a DateRange
+    has_ranges: bool = False  # consecutive days are one line, and `cells` takes a DateRange
 
     def rows(self, request: SignedInRequest) -> QuerySet[Any]:
         """Return the rows of the person's school, in order."""
@@ -63,10 +63,10 @@ KINDS = [
         slug="semesters",
         icon="calendar3",
         title=gettext_lazy("Semesters"),
-        line=gettext_lazy("Every teacher walks once in each. They don’t overlap."),
-        one=gettext_lazy("Add a semester"),
+        description=gettext_lazy("Every teacher walks once in each. They don’t overlap."),
+        add_label=gettext_lazy("Add a semester"),
         form=forms.SemesterForm,
-        heads=(gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
+        headings=(gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
         cells=lambda row: [row.name, row.starts_on, row.ends_on],
         order=("-starts_on",),
     ),
@@ -74,10 +74,10 @@ KINDS = [
         slug="periods",
         icon="bell",
         title=gettext_lazy("Periods and bells"),
-        line=gettext_lazy("A walk fits into one period. Walks that are planned already keep their time."),
-        one=gettext_lazy("Add a period"),
+        description=gettext_lazy("A walk fits into one period. Walks that are planned already keep their time."),
+        add_label=gettext_lazy("Add a period"),
         form=forms.PeriodForm,
-        heads=(gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
+        headings=(gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
         cells=lambda row: [row.name, row.position, row.starts_at, row.ends_at],
         order=("position",),
     ),
@@ -85,10 +85,10 @@ KINDS = [
         slug="days",
         icon="calendar2-week",
         title=gettext_lazy("School days"),
-        line=gettext_lazy("The days of the week with school."),
-        one=gettext_lazy("Add a day"),
+        description=gettext_lazy("The days of the week with school."),
+        add_label=gettext_lazy("Add a day"),
         form=forms.DayTypeForm,
-        heads=(gettext_lazy("Name"), gettext_lazy("Day of the week")),
+        headings=(gettext_lazy("Name"), gettext_lazy("Day of the week")),
         cells=lambda row: [row.name, WEEKDAYS[row.weekday]],
         order=("weekday",),
     ),
@@ -96,10 +96,10 @@ KINDS = [
         slug="days-off",
         icon="sun",
         title=gettext_lazy("Days off"),
-        line=gettext_lazy("Holidays and training days: no walks, no reminders."),
-        one=gettext_lazy("Add days off"),
+        description=gettext_lazy("Holidays and training days: no walks, no reminders."),
+        add_label=gettext_lazy("Add days off"),
         form=days.DayOffForm,
-        heads=(gettext_lazy("Days"), gettext_lazy("Why")),
+        headings=(gettext_lazy("Days"), gettext_lazy("Why")),
         cells=lambda line: [line.words, line.row.label],
         order=("date",),
         has_ranges=True,
@@ -108,10 +108,10 @@ KINDS = [
         slug="rooms",
         icon="door-closed",
         title=gettext_lazy("Rooms"),
-        line=gettext_lazy("By the code on the door, up to 6 characters."),
-        one=gettext_lazy("Add a room"),
+        description=gettext_lazy("By the code on the door, up to 6 characters."),
+        add_label=gettext_lazy("Add a room"),
         form=forms.RoomForm,
-        heads=(gettext_lazy("Room"), gettext_lazy("Hallway"), gettext_lazy("Building")),
+        headings=(gettext_lazy("Room"), gettext_lazy("Hallway"), gettext_lazy("Building")),
         cells=lambda row: [row.code, row.hallway.name, row.hallway.building.name],
         order=("code",),
         related=("hallway__building",),
@@ -120,10 +120,10 @@ KINDS = [
         slug="hallways",
         icon="signpost-2",
         title=gettext_lazy("Hallways"),
-        line=gettext_lazy("Rooms next to each other: a walk often follows one hallway."),
-        one=gettext_lazy("Add a hallway"),
+        description=gettext_lazy("Rooms next to each other: a walk often follows one hallway."),
+        add_label=gettext_lazy("Add a hallway"),
         form=forms.HallwayForm,
-        heads=(gettext_lazy("Hallway"), gettext_lazy("Building")),
+        headings=(gettext_lazy("Hallway"), gettext_lazy("Building")),
         cells=lambda row: [row.name, row.building.name],
         order=("building__name", "name"),
         related=("building",),
@@ -132,10 +132,10 @@ KINDS = [
         slug="buildings",
         icon="building",
         title=gettext_lazy("Buildings"),
-        line=gettext_lazy("Each has hallways, and these have rooms."),
-        one=gettext_lazy("Add a building"),
+        description=gettext_lazy("Each has hallways, and these have rooms."),
+        add_label=gettext_lazy("Add a building"),
         form=forms.BuildingForm,
-        heads=(gettext_lazy("Building"),),
+        headings=(gettext_lazy("Building"),),
         cells=lambda row: [row.name],
         order=("name",),
     ),
@@ -143,10 +143,12 @@ KINDS = [
         slug="closures",
         icon="door-closed",
         title=gettext_lazy("Closed rooms"),
-        line=gettext_lazy("Rooms that take no visitors on some days, for example during a test. The planner says so."),
-        one=gettext_lazy("Close a room"),
+        description=gettext_lazy(
+            "Rooms that take no visitors on some days, for example during a test. The planner says so."
+        ),
+        add_label=gettext_lazy("Close a room"),
         form=days.ClosureForm,
-        heads=(gettext_lazy("Room"), gettext_lazy("Days"), gettext_lazy("Period"), gettext_lazy("Why")),
+        headings=(gettext_lazy("Room"), gettext_lazy("Days"), gettext_lazy("Period"), gettext_lazy("Why")),
         cells=lambda line: [line.row.room.code, line.words, line.row.period or _("All day"), line.row.reason],
         order=("date", "room__code"),
         related=("room", "period"),
@@ -156,10 +158,10 @@ KINDS = [
         slug="grades",
         icon="mortarboard",
         title=gettext_lazy("Grades"),
-        line=gettext_lazy("Each has Heads of Grade who approve its walks. Choose them under People."),
-        one=gettext_lazy("Add a grade"),
+        description=gettext_lazy("Each has Heads of Grade who approve its walks. Choose them under People."),
+        add_label=gettext_lazy("Add a grade"),
         form=forms.GradeForm,
-        heads=(gettext_lazy("Grade"),),
+        headings=(gettext_lazy("Grade"),),
         cells=lambda row: [row.name],
         order=("position", "name"),
     ),
@@ -167,10 +169,12 @@ KINDS = [
         slug="teams",
         icon="people",
         title=gettext_lazy("Teams"),
-        line=gettext_lazy("One subject through the grades; a walk may follow a team. Members are chosen under People."),
-        one=gettext_lazy("Add a team"),
+        description=gettext_lazy(
+            "One subject through the grades; a walk may follow a team. Members are chosen under People."
+        ),
+        add_label=gettext_lazy("Add a team"),
         form=forms.TeamForm,
-        heads=(gettext_lazy("Team"),),
+        headings=(gettext_lazy("Team"),),
         cells=lambda row: [row.name],
         order=("name",),
     ),
@@ -179,6 +183,7 @@ BY_SLUG = {kind.slug: kind for kind in KINDS}
 
 
 def _kind(slug: str) -> ListKind:
+    """Return the list with this slug, or raise Http404."""
     try:
         return BY_SLUG[slug]
     except KeyError:
@@ -196,7 +201,7 @@ def rows(request: SignedInRequest, kind: str) -> HttpResponse:
         today = local_date(request.user.school, timezone.now())
         past = [line for line in ranges if line.last < today]
         lines = [line for line in ranges if line.last >= today] + past[::-1]
-    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(lines, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     table = [(line.row.pk if shown.has_ranges else line.pk, shown.cells(line)) for line in page]
     return TemplateResponse(request, "school/rows.html", {"kind": shown, "page": page, "table": table})
 
@@ -274,7 +279,7 @@ def _save(form: forms.RowForm, *, by: Person) -> None:
 
 
 def _save_or_show(request: SignedInRequest, kind: ListKind, form: forms.RowForm, name: object) -> HttpResponse:
-    """Save the form, or show it. `name` is the first cell of the line in the list, None for a new one."""
+    """Save the form, or show it. `name` is what the list shows for the edited line, or None for a new one."""
     if request.method == "POST" and form.is_valid():
         try:
             _save(form, by=request.user)

@@ -25,7 +25,7 @@ from ..models import DayType, Lesson, Person, Semester
 from ..timetable import lessons
 from .access import administrators_only
 
-PAGE = 15  # teachers
+TEACHERS_PER_PAGE = 15
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +69,7 @@ def copy_timetable(request: SignedInRequest) -> HttpResponse:
 
 
 def _preview_or_write(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
-    """Preview the paste, or write it after the preview."""
+    """Show what the paste would do. If the person has confirmed the preview (`write` in the form), write it."""
     preview = None
     if form.is_valid():
         paste = form.paste()
@@ -102,11 +102,11 @@ def _semesters(request: SignedInRequest) -> list[Semester]:
     return list(Semester.objects.visible_to(request.user).annotate(filled=Count("lessons")).order_by("-starts_on"))
 
 
-def _chosen(semesters: list[Semester], asked: str, today: dt.date) -> Semester | None:
+def _chosen(semesters: list[Semester], requested: str, today: dt.date) -> Semester | None:
     """Return the requested semester, else the current or next one, else the last one."""
     by_number = {str(semester.pk): semester for semester in semesters}
-    if asked in by_number:
-        return by_number[asked]
+    if requested in by_number:
+        return by_number[requested]
     current_or_later = [semester for semester in semesters if semester.ends_on >= today]
     if current_or_later:
         return current_or_later[-1]  # the earliest of them
@@ -123,7 +123,7 @@ def _table(request: SignedInRequest, semester: Semester) -> dict[str, Any]:
     )
     teachers = Person.objects.visible_to(request.user).filter(lessons__semester=semester).distinct()
     with_lessons = teachers.prefetch_related(Prefetch("lessons", lines, to_attr="taught"))
-    page = Paginator(with_lessons, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(with_lessons, TEACHERS_PER_PAGE).get_page(request.GET.get("page"))
     days = list(DayType.objects.visible_to(request.user))
     return {"page": page, "days": days, "table": _cells(page, days)}
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from school.calendar import Calendar
-from school.forms.fields import choose_from
+from school.forms.fields import offer_rows
 from school.models import Period, Person, School
 
 from ..availability.availability import Availability
@@ -93,7 +93,7 @@ class DecisionForm(forms.Form):
         self.now = now
         self.school = walk.walker.school
         self.calendar = Calendar(self.school)
-        choose_from(self, "cover", Person.objects.visible_to(by).teachers())
+        offer_rows(self, "cover", Person.objects.visible_to(by).teachers())
 
     @cached_property
     def availability(self) -> Availability:
@@ -156,7 +156,7 @@ class AdjustForm(DecisionForm):
         kwargs.setdefault("initial", {"date": walk.date, "period": walk.period_id, "cover": walk.cover_id})
         super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
         self.before = plan_of(walk)
-        choose_from(self, "period", Period.objects.visible_to(by))
+        offer_rows(self, "period", Period.objects.visible_to(by))
         self.fields["words"].label = _("Message to %(name)s") % {"name": walk.walker.given_name}
         for stop in self.before.stops:
             label = _("Minutes in Room %(room)s") % {"room": stop.room.code}
@@ -226,7 +226,7 @@ class AskForm(forms.Form):
         self.walk = walk
         self.now = now
         self.warnings: list[str] = []
-        choose_from(self, "suggested_period", Period.objects.visible_to(by))
+        offer_rows(self, "suggested_period", Period.objects.visible_to(by))
 
     def clean(self) -> dict[str, Any]:
         """Complete and check the suggested time.

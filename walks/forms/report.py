@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.forms.fields import choose_words
+from school.forms.fields import offer_choices
 from school.models import Person
 from school.text.typed import one_line, refuse_unseen
 
@@ -27,9 +27,9 @@ class ReportFilters(forms.Form):
     def __init__(self, *args: Any, reader: Person, order: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         grades = [(str(grade.pk), grade.name) for grade in grades_in_scope(reader)]
-        choose_words(self, "grade", [("", _("All grades")), *grades])
+        offer_choices(self, "grade", [("", _("All grades")), *grades])
         statuses = [(status, STATUSES[status][0]) for status in order]
-        choose_words(self, "status", [("", _("Any status")), *statuses])
+        offer_choices(self, "status", [("", _("Any status")), *statuses])
 
     @property
     def chosen(self) -> list[str]:

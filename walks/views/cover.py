@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
-from school.forms.fields import choose_from
+from school.forms.fields import offer_rows
 from school.http import SignedInRequest
 from school.models import Person
 from school.text.typed import whole_number
@@ -70,7 +70,7 @@ def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datet
 def _cover_page(request: SignedInRequest, form: CoverForm) -> HttpResponse:
     walk = form.walk
     if form.is_bound:
-        choose_from(form, "cover", cover.offered(form.plan(), calendar=form.calendar))
+        offer_rows(form, "cover", cover.offered(form.plan(), calendar=form.calendar))
     context = {
         "walk": walk,
         "form": form,

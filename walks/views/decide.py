@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from school.calendar import local_date
 from school.errors import RuleError
-from school.forms.fields import choose_from
+from school.forms.fields import offer_rows
 from school.http import SignedInRequest
 from school.models import Person
 from school.save_errors import NotSavedError, report_if_not_saved
@@ -119,7 +119,7 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None
     findings = requests_to_decide.findings_about_plan(plan, availability=availability, now=form.now)
     ask = ask or AskForm(walk=form.walk, by=form.by, now=form.now)
     _mark_periods(form, ask)
-    choose_from(form, "cover", cover.offered(plan, calendar=form.calendar))
+    offer_rows(form, "cover", cover.offered(plan, calendar=form.calendar))
     needs_cover = any(finding.kind == requests_to_decide.TEACHING for finding in findings)
     proposal = _propose_cover(form, plan) if needs_cover and not form.is_bound else None
     shows_focus = permissions.may_read_focus(form.by, form.walk)

@@ -91,7 +91,7 @@ def test_a_theme_is_one_of_three(walker):
 
 def test_an_address_taken_meanwhile_gets_a_clear_error(administrator, walker, monkeypatch):
     # As if the check ran before the other account existed.
-    monkeypatch.setattr(people, "_refuse_taken", lambda *args, **kwargs: None)
+    monkeypatch.setattr(people, "_refuse_taken_address", lambda *args, **kwargs: None)
     with pytest.raises(people.AddressTakenError):
         people.add(PersonDetails("A", "B", walker.email), by=administrator, now=NOW)
     assert Person.objects.filter(email=walker.email).count() == 1

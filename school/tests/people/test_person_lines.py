@@ -2,7 +2,7 @@
 
 import pytest
 
-from school.forms.people import ManyForm
+from school.forms.people import ManyPeopleForm
 from school.models import Person
 from school.people.person_lines import PersonLine
 
@@ -14,7 +14,7 @@ def pasted(administrator):
     """Return the form with this pasted list."""
 
     def paste(text):
-        return ManyForm({"lines": text}, by=administrator)
+        return ManyPeopleForm({"lines": text}, by=administrator)
 
     return paste
 

@@ -54,7 +54,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Return whether a URL in `next` stays on this site. Other names in ALLOWED_HOSTS count as other sites."""
+        """Return whether a URL in `next` stays on this host. Other hosts in ALLOWED_HOSTS count as other sites."""
         secure = self.request.is_secure()
         return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}, require_https=secure)
 
@@ -88,7 +88,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         return bool(required and self.get_reauthentication_methods(self.request.user))
 
     def get_login_stages(self) -> list[str]:
-        """Add our two stages: one before and one after the second step (see login_stages.py)."""
+        """Add our two stages, one before and one after the second step (see login_stages.py)."""
         stages: list[str] = super().get_login_stages()
         second_step = stages.index("allauth.mfa.stages.AuthenticateStage")
         stages.insert(second_step, "accounts.login_stages.RememberAccountStage")
@@ -126,11 +126,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send the mail after the response.
 
-        Only existing accounts get a mail. Sending it before the response would take time and so reveal them.
+        Only existing accounts get a mail. If it were sent before the response, the time would reveal that they exist.
         """
-        run_after_response(partial(self._write, template_prefix, email, context))
+        run_after_response(partial(self._render_and_send, template_prefix, email, context))
 
-    def _write(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def _render_and_send(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Add the school and our links to the mail, and send it.
 
         The mail to an unknown address is rendered too, so that it takes as long as the others, but not sent.

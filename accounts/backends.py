@@ -17,17 +17,17 @@ HEADS_A_GRADE = Exists(Grade.objects.filter(heads=OuterRef("pk")))
 
 
 def _count(found: QuerySet[Any], by: str) -> Coalesce:
-    """Return an expression that counts the rows of one person, who is named by this column."""
+    """Return an SQL expression that counts the rows of each person in `found`. `by` is the column with the person."""
     counted = found.order_by().values(by).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 PRAISE_TO_SEND = _count(Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks(), "walk__walker")
-PEOPLE = Person.objects.select_related("school", "grade").annotate(heads=HEADS_A_GRADE, owed=PRAISE_TO_SEND)
+PEOPLE_WITH_COUNTS = Person.objects.select_related("school", "grade").annotate(heads=HEADS_A_GRADE, owed=PRAISE_TO_SEND)
 
 
-def _news() -> dict[str, Coalesce]:
-    """Return the counts of new praise and new thanks, which depend on the time."""
+def _unseen_counts() -> dict[str, Coalesce]:
+    """Return the counts of new praise and new thanks. They depend on the time, so they are made for each request."""
     received = _count(Praise.objects.new_to(OuterRef("pk")), "host")
     answered = _count(Praise.objects.newly_answered(OuterRef("pk")), "author")
     return {"received": received, "answered": answered}
@@ -40,7 +40,7 @@ class PersonBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> Person | None:
         """Return the person of a session, or None if they have left the school."""
-        person = PEOPLE.annotate(**_news()).filter(pk=user_id).first()
+        person = PEOPLE_WITH_COUNTS.annotate(**_unseen_counts()).filter(pk=user_id).first()
         if person is None or not self.user_can_authenticate(person):
             return None
         person.heads_a_grade = person.heads

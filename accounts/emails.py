@@ -29,11 +29,11 @@ def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:
 
 
 def new_address(before: Person, after: Person, *, by: Person, now: dt.datetime) -> None:
-    """Mail the old and the new address that the account moved, and who changed it."""
-    for person, place in ((before, "old"), (after, "new")):
+    """Tell the old and the new address that the account uses the new one now, and who changed it."""
+    for person, which in ((before, "old"), (after, "new")):
         outbox.put(
             kind=NEW_ADDRESS,
-            key=f"new-address:{after.pk}:{place}:{now.isoformat()}",
+            key=f"new-address:{after.pk}:{which}:{now.isoformat()}",
             to=person,
             template="accounts/new_address",
             context={"changer": by, "new_email": after.email, "old_password_removed": by != after},

@@ -25,7 +25,7 @@ from school.models import Building, DayType, Grade, Hallway, Period, Person, Sch
 from walks.planning import catalogue
 
 logger = logging.getLogger(__name__)
-FILE = "setup-code"
+CODE_FILE = "setup-code"
 BELLS = ("08:30 09:15", "09:20 10:05", "10:25 11:10", "11:15 12:00", "13:00 13:45", "13:50 14:35")
 WEEKDAYS = tuple(map(gettext_lazy, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")))
 
@@ -69,7 +69,7 @@ def code_matches(typed: str) -> bool:
 
 def show_code() -> Path:
     """Write the code to a file in DATA_DIR, and log it when the file is new or outdated."""
-    file = Path(settings.DATA_DIR) / FILE
+    file = Path(settings.DATA_DIR) / CODE_FILE
     if not file.exists() or file.read_text().strip() != code():
         file.touch(mode=0o600)
         file.chmod(0o600)
@@ -79,7 +79,7 @@ def show_code() -> Path:
 
 
 def hide_code() -> None:
-    (Path(settings.DATA_DIR) / FILE).unlink(missing_ok=True)
+    (Path(settings.DATA_DIR) / CODE_FILE).unlink(missing_ok=True)
 
 
 @transaction.atomic

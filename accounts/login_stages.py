@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from school.models import Person
 
-STATE = "account_as_it_was"  # key in the state of the sign-in
+STATE = "account_as_it_was"  # key under which allauth's state of the sign-in holds it
 StageResult = tuple[HttpResponse | None, bool]
 
 

@@ -27,9 +27,9 @@ def invite(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
 
 
 @transaction.atomic
-def invite_many(everybody: Iterable[PersonDetails], *, by: Person, now: dt.datetime) -> list[Person]:
-    """Add several colleagues: all, or none if one of them cannot be added."""
-    return [invite(details, by=by, now=now) for details in everybody]
+def invite_many(new_people: Iterable[PersonDetails], *, by: Person, now: dt.datetime) -> list[Person]:
+    """Add and invite several colleagues, or none of them if one cannot be added."""
+    return [invite(details, by=by, now=now) for details in new_people]
 
 
 @transaction.atomic

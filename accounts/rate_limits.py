@@ -41,7 +41,7 @@ def account_key(login: str) -> str:
 
 
 def is_network_limit_reached(request: HttpRequest, action: str) -> bool:
-    """Return whether the limit per network address, which many people may share, refused the attempt."""
+    """Return whether the limit per network address was reached. Many people may share one address."""
     rates = settings.ACCOUNT_RATE_LIMITS[action].split(",")
     per_network = {action: ",".join(rate for rate in rates if rate.endswith("/ip"))}
     return not ratelimit.consume(request, app="allauth.account", action=action, config=per_network, dry_run=True)

@@ -10,6 +10,6 @@ class LearningWalksConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks, and set our wording of form errors, also for allauth's forms."""
         from . import checks as checks  # registers them
-        from . import field_words
+        from . import form_errors
 
-        field_words.use()
+        form_errors.use_our_wording()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.sessions import HEALTH_CHECK_PATHS
-from operations.web.connections import CUT, UNREADABLE
+from operations.web.connections import BODY_DROPPED, UNREADABLE
 from school import demo, save_errors
 from school.models import Person
 
@@ -36,8 +36,8 @@ class WholeRequestsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.META.get(UNREADABLE):
             return bad_request(request)
-        if request.META.get(CUT):
-            return unavailable_page(request, cut=True)
+        if request.META.get(BODY_DROPPED):
+            return unavailable_page(request, body_dropped=True)
         return self.get_response(request)
 
 

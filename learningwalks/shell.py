@@ -63,11 +63,17 @@ def top_items(person: Person) -> list[NavItem]:
     """Return the desktop top bar. Roles add up: a teacher may also be a Head of Grade and an administrator."""
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return [SEMESTER_REPORT, APPROVALS, PEOPLE, SCHOOL_SETTINGS]
-    decides = [APPROVALS] if person.is_head or person.is_administrator else []
-    decides += [COMING] if person.is_head else []
-    reads = [REPORT] if person.is_head else []
-    runs = [REPORT, PEOPLE, SETTINGS] if person.is_administrator else reads
-    return [HOME, *decides, WALKS, PRAISE, *runs]
+    items = [HOME]
+    if person.is_head or person.is_administrator:
+        items.append(APPROVALS)
+    if person.is_head:
+        items.append(COMING)
+    items += [WALKS, PRAISE]
+    if person.is_head or person.is_administrator:
+        items.append(REPORT)
+    if person.is_administrator:
+        items += [PEOPLE, SETTINGS]
+    return items
 
 
 def tab_items(person: Person) -> list[NavItem]:
@@ -109,7 +115,7 @@ class Shell:
 
     @cached_property
     def praise_to_send(self) -> int:
-        """The number of praises that this person still has to send. Usually it was loaded with the person."""
+        """How many hosts this person has not thanked yet. Usually the number was loaded with the person."""
         if self.person is None:
             return 0
         known = self.person.praise_to_send

@@ -9,16 +9,16 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
-OURS = "css/"  # style sheets of others keep their comments, because these have their licence
+OURS = "css/"  # only our own style sheets lose their comments: those of libraries contain the licence
 
 
 def without_comments(styles: str) -> str:
-    """Return a style sheet as phones load it: comments are for those who edit it."""
+    """Return a style sheet without its comments, so that phones load less."""
     return COMMENT.sub("", styles)
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's storage with a cache of URLs: a page needs twenty of them, and each look-up takes time."""
+    """WhiteNoise's storage with a cache of URLs, because each page needs twenty of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,6 +35,6 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths | {name: (self, name) for name in ours}, dry_run, **options)
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Compress only the hashed files. The others serve only plain.html, the page for a broken installation."""
+        """Compress only the hashed files. Only plain.html, the page for a broken installation, uses the others."""
         named = set(self.hashed_files.values())
         yield from super().compress_files(path for path in paths if path in named)

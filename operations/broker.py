@@ -41,9 +41,9 @@ def state(url: str, *, timeout: float = 1.0) -> str:
     from redis.exceptions import RedisError, TimeoutError
     from redis.retry import Retry
 
-    once = Retry(NoBackoff(), 0)
+    no_retry = Retry(NoBackoff(), 0)
     try:
-        with Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=once) as client:
+        with Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=no_retry) as client:
             client.ping()
     except TimeoutError:
         return "frozen"

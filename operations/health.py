@@ -31,7 +31,7 @@ class Finding:
 
     name: str
     ok: bool
-    seen: str
+    seen: str  # what the check found, in words
     advice: str = ""
     essential: bool = False
 

@@ -27,11 +27,11 @@ SERVING = "serving.lock"
 PORT_PATIENCE = 3.0  # seconds for a stopping server to release the port
 
 
-def lock(data_dir: Path, *, name: str = "run.lock", how: int = fcntl.LOCK_EX) -> IO[str]:
+def lock(data_dir: Path, *, name: str = "run.lock", kind: int = fcntl.LOCK_EX) -> IO[str]:
     """Lock the data folder. Two brokers or two servers in one folder would corrupt each other's data."""
     file = (data_dir / name).open("w")
     try:
-        fcntl.flock(file, how | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError as error:
         file.close()
         raise StartError(f"Learning Walks is already running with the data in {data_dir}.") from error
@@ -40,7 +40,7 @@ def lock(data_dir: Path, *, name: str = "run.lock", how: int = fcntl.LOCK_EX) ->
 
 def lock_for_serving(data_dir: Path) -> IO[str]:
     """Take the lock that all web processes share. While one holds it, no restore can start."""
-    return lock(data_dir, name=SERVING, how=fcntl.LOCK_SH)
+    return lock(data_dir, name=SERVING, kind=fcntl.LOCK_SH)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -152,6 +152,6 @@ def _static_fingerprint() -> str:
     digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):
-            facts = os.stat(storage.path(path))
-            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+            status = os.stat(storage.path(path))
+            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()

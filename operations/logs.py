@@ -94,7 +94,7 @@ def task_id() -> str:
 
 
 def _task(record: logging.LogRecord) -> str:
-    """Return the id of the record's task. Celery logs its last line about a task when `task_id` is empty again."""
+    """Return the id of the record's task. `task_id` is empty in Celery's last line about a task: use `data`."""
     data = getattr(record, "data", None)
     return task_id() or (str(data.get("id", "")) if isinstance(data, dict) else "")
 

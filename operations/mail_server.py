@@ -21,8 +21,8 @@ from .health import Finding
 NAME = "mail server"
 PATIENCE = 8.0  # seconds to wait for each answer; short, because a person waits at the screen
 TRY_OTHER_PORT = "Use smtp+tls:// with port 587, or smtp+ssl:// with port 465."
-# Type of the error, what was seen, what to do. The first match counts.
-IN_WORDS: list[tuple[type[Exception], str, str]] = [
+# Type of the error, what it means, what to do. The first match counts.
+EXPLANATIONS: list[tuple[type[Exception], str, str]] = [
     (socket.gaierror, "there is no such name", "Correct the name in EMAIL_URL, or this machine's name server."),
     (ConnectionRefusedError, "nothing listens there", "Start the mail server, or correct the port in EMAIL_URL."),
     (
@@ -60,7 +60,7 @@ def check_mail_server() -> Finding:
     try:
         SmtpTransport(timeout=PATIENCE).check()
     except CONNECTION_ERRORS as error:
-        seen, advice = in_words(error)
+        seen, advice = explain(error)
         return Finding(NAME, False, f"{where}: {seen}", advice)
     return Finding(NAME, True, f"{where}: {_connection_in_words()}")
 
@@ -71,11 +71,11 @@ def _connection_in_words() -> str:
     return f"answers, {'encrypted' if encrypted else 'not encrypted'}, {signed_in}"
 
 
-def in_words(error: Exception) -> tuple[str, str]:
+def explain(error: Exception) -> tuple[str, str]:
     """Return what failed and what to do about it."""
     if isinstance(error, smtplib.SMTPServerDisconnected) and "timed out" in str(error):
         error = TimeoutError()  # smtplib wraps time-outs in this class
-    for kind, seen, advice in IN_WORDS:
+    for kind, seen, advice in EXPLANATIONS:
         if isinstance(error, kind):
             code = getattr(error, "smtp_code", "")
             return seen.format(code=code, seconds=f"{PATIENCE:g}"), advice
@@ -91,7 +91,7 @@ def send_test_mail(address: str) -> Finding:
         recipient = ascii_address(address)
     except UnusableAddressError:
         return Finding(name, False, f"{address} is not an address", "Write it as name@school.example.")
-    envelope = Envelope(sender_address(), recipient, _a_mail(recipient))
+    envelope = Envelope(sender_address(), recipient, _test_mail(recipient))
     outcome = SmtpTransport(timeout=PATIENCE).deliver(envelope, lambda: True)
     if outcome.result is Result.SENT:
         seen = f"the mail server accepted it for {address}; look in that mailbox, and in its spam folder"
@@ -100,7 +100,7 @@ def send_test_mail(address: str) -> Finding:
     return Finding(name, False, seen, "Look at EMAIL_URL, at MAIL_FROM and at the mail server's own log.")
 
 
-def _a_mail(recipient: str) -> bytes:
+def _test_mail(recipient: str) -> bytes:
     mail = EmailMessage(policy=POLICY)
     mail["Subject"] = "Learning Walks can send e-mail"
     mail["From"] = Address(display_name="Learning Walks", addr_spec=sender_address())

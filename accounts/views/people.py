@@ -65,9 +65,9 @@ def many_people(request: SignedInRequest) -> HttpResponse:
     form = ManyPeopleForm(request.POST, by=request.user)
     if form.is_valid() and request.POST.get("write") == "1":
         grade = form.cleaned_data["many_grade"]
-        everybody = [details_of(line, grade) for line in form.people]
+        new_people = [details_of(line, grade) for line in form.people]
         try:
-            invited = membership.invite_many(everybody, by=request.user, now=timezone.now())
+            invited = membership.invite_many(new_people, by=request.user, now=timezone.now())
         except RuleError as error:
             form.add_error(None, str(error))
         else:
@@ -107,9 +107,9 @@ def _person_page(request: SignedInRequest, person: Person, form: PersonForm, era
     context = {
         "form": form,
         "erase_form": erase_form,
-        "someone": person,
+        "person": person,
         "is_self": person.pk == request.user.pk,
-        "last": people.is_last_administrator(person),
+        "is_last_administrator": people.is_last_administrator(person),
         "invitations": outbox.delivery_of(f"invitation:{person.pk}"),
         "praise_days": person.school.draft_days,
     }

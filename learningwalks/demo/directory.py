@@ -39,8 +39,9 @@ HALLWAYS = [
 ]
 HOLIDAYS = [(1, 1, "New Year’s Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")]
 ROOMS_PER_HALLWAY = 15
-TEACHERS_OF_A_WING = 84  # the whole demo school, except in benchmarks
-FREE_PAIRS = list(combinations(range(6), 2))  # every teacher is free in two of the six periods of a day
+TEACHERS_OF_A_WING = 84  # the demo school has one wing; for benchmarks, more
+# Every teacher is free in two of the six periods of a day.
+FREE_PAIRS = list(combinations(range(6), 2))
 # Indexes of Jonas and Amara in the list of teachers. They also decide their rooms: 206 and 208.
 HOST_INDEX = 20
 WALKER_INDEX = 22
@@ -57,7 +58,7 @@ class Directory:
     teachers: list[Person] = field(default_factory=list)
     heads: dict[int, Person] = field(default_factory=dict)  # by grade id
     lessons: dict[tuple[int, int, int], list[Lesson]] = field(default_factory=dict)  # by semester, weekday, period
-    taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # … by period and teacher
+    taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # as above, and by teacher
 
     def add_lessons(self, semester: Semester, weekday: int, period: Period, lessons: list[Lesson]) -> None:
         """Store the lessons of one period, in the order of their rooms."""
@@ -73,17 +74,17 @@ class Directory:
 def build(name: str, today: dt.date, teacher_count: int) -> Directory:
     """Create the school with its whole directory. Semesters are placed around `today`."""
     directory = Directory(School.objects.create(name=name, hashtags="#LearningWalks #MapleHill"))
-    _bells(directory)
-    _semesters(directory, today)
-    rooms = _rooms(directory, teacher_count)
-    _people(directory, teacher_count)
+    _add_bells(directory)
+    _add_semesters(directory, today)
+    rooms = _create_rooms(directory, teacher_count)
+    _add_people(directory, teacher_count)
     catalogue.load(directory.school)
     for semester in directory.semesters:
-        _timetable(directory, semester, rooms)
+        _add_timetable(directory, semester, rooms)
     return directory
 
 
-def _bells(directory: Directory) -> None:
+def _add_bells(directory: Directory) -> None:
     school = directory.school
     for number, bell_times in enumerate(BELLS, start=1):
         start, end = (dt.time.fromisoformat(text) for text in bell_times.split("-"))
@@ -103,7 +104,7 @@ def _is_spring(today: dt.date) -> bool:
     return 2 <= today.month <= 7
 
 
-def _semesters(directory: Directory, today: dt.date) -> None:
+def _add_semesters(directory: Directory, today: dt.date) -> None:
     """Create three semesters of 18 weeks, half a year apart. The last one began ten weeks ago."""
     monday = today - dt.timedelta(days=today.weekday(), weeks=10)
     is_autumn = not _is_spring(today)
@@ -132,7 +133,7 @@ def _holidays(first: dt.date, last: dt.date) -> dict[dt.date, str]:
     return found
 
 
-def _rooms(directory: Directory, teacher_count: int) -> list[Room]:
+def _create_rooms(directory: Directory, teacher_count: int) -> list[Room]:
     rooms: list[Room] = []
     wings = ceil(teacher_count / TEACHERS_OF_A_WING)  # a large school repeats the buildings
     for wing in range(wings):
@@ -146,52 +147,64 @@ def _rooms(directory: Directory, teacher_count: int) -> list[Room]:
     return Room.objects.bulk_create(rooms, batch_size=2000)
 
 
-def _people(directory: Directory, count: int) -> None:
+def _add_people(directory: Directory, count: int) -> None:
+    """Create the administrator and `count` teachers. The four demo people and the Heads of Grade come first."""
     school = directory.school
     password = make_password(PASSWORD)
     wings = ceil(count / TEACHERS_OF_A_WING)
-    grades = [
-        Grade.objects.create(school=school, name=name + (f" {wing + 1}" if wing else ""), position=position)
-        for wing in range(wings)
-        for position, (name, _size) in enumerate(people.GRADES)
-    ]
-    sizes = [size for _name, size in people.GRADES] * wings
+    grades = _create_grades(school, wings)
     made = [
-        _person(school, password, *people.WALKER, grades),
-        _person(school, password, *people.HOST, grades),
-        _person(school, password, *people.HEAD, grades),
+        _new_person(school, password, *people.WALKER, grades),
+        _new_person(school, password, *people.HOST, grades),
+        _new_person(school, password, *people.HEAD, grades),
     ]
     made += [
-        _person(school, password, f"{given}.{family}".lower(), given, family, grade, "English", grades)
+        _new_person(school, password, f"{given}.{family}".lower(), given, family, grade, "English", grades)
         for given, family, grade in people.OTHER_HEADS
     ]
     names = people.more_names()
-    missing = {grade.pk: size for grade, size in zip(grades, sizes, strict=True)}
-    for person in made:
-        missing[person.grade_id or 0] -= 1
-    grades_to_fill = [grade for grade in grades for _ in range(missing[grade.pk])]
-    for grade in grades_to_fill[: count - len(made)]:
+    for grade in _grades_to_fill(grades, made, wings)[: count - len(made)]:
         given, family = next(names)
         number = len(made)
         subjects = people.ARTS if grade.name.startswith("Arts") else people.SUBJECTS
         mailbox = f"{given}.{family}".lower().replace(" ", ".") + ("" if wings == 1 else f".{number}")
-        made.append(
-            _person(school, password, mailbox, given, family, grade.name, subjects[number % len(subjects)], grades)
-        )
+        subject = subjects[number % len(subjects)]
+        made.append(_new_person(school, password, mailbox, given, family, grade.name, subject, grades))
     if len(made) > WALKER_INDEX:
         made[1], made[HOST_INDEX] = made[HOST_INDEX], made[1]
         made[0], made[WALKER_INDEX] = made[WALKER_INDEX], made[0]
     directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
-    administrator = _person(school, password, *people.ADMINISTRATOR, grades)
+    _create_administrator(school, password)
+    _add_roles(directory, grades)
+
+
+def _create_grades(school: School, wings: int) -> list[Grade]:
+    return [
+        Grade.objects.create(school=school, name=name + (f" {wing + 1}" if wing else ""), position=position)
+        for wing in range(wings)
+        for position, (name, _size) in enumerate(people.GRADES)
+    ]
+
+
+def _grades_to_fill(grades: list[Grade], made: list[Person], wings: int) -> list[Grade]:
+    """Return each grade as many times as it needs teachers besides those who are made already."""
+    sizes = [size for _name, size in people.GRADES] * wings
+    missing = {grade.pk: size for grade, size in zip(grades, sizes, strict=True)}
+    for person in made:
+        missing[person.grade_id or 0] -= 1
+    return [grade for grade in grades for _ in range(missing[grade.pk])]
+
+
+def _create_administrator(school: School, password: str) -> None:
+    administrator = _new_person(school, password, *people.ADMINISTRATOR, [])
     administrator.is_teacher = False
     administrator.is_administrator = True
     administrator.is_staff = True
     administrator.is_superuser = True
     administrator.save()
-    _roles(directory, grades)
 
 
-def _person(
+def _new_person(
     school: School, password: str, mailbox: str, given: str, family: str, grade: str, subject: str, grades: list[Grade]
 ) -> Person:
     own_grade = next((known for known in grades if known.name == grade), None)
@@ -207,7 +220,7 @@ def _person(
     )
 
 
-def _roles(directory: Directory, grades: list[Grade]) -> None:
+def _add_roles(directory: Directory, grades: list[Grade]) -> None:
     for grade in grades:
         members = [teacher for teacher in directory.teachers if teacher.grade_id == grade.pk]
         named = {("Lucía", "Reyes"), *((given, family) for given, family, _grade in people.OTHER_HEADS)}
@@ -221,8 +234,8 @@ def _roles(directory: Directory, grades: list[Grade]) -> None:
         team.members.set([one for one in directory.teachers[:TEACHERS_OF_A_WING] if one.subject in taught])
 
 
-def _timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> None:
-    """Give the first teachers a room of their own, and the others the rooms of colleagues who are free."""
+def _add_timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> None:
+    """Give each of the first teachers their own room. The others teach in rooms of colleagues who are free then."""
     lessons = []
     for day in directory.day_types:
         for index, period in enumerate(directory.periods):
@@ -237,13 +250,15 @@ def _timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> N
             free_rooms = [room for number, room in enumerate(rooms) if number not in own_rooms]
             without_room = [number for number in teaching if number >= len(rooms)]
             all_rooms = own_rooms | dict(zip(without_room, free_rooms, strict=False))
-            made = [_lesson(directory, semester, day, period, number, room) for number, room in all_rooms.items()]
+            made = [_new_lesson(directory, semester, day, period, number, room) for number, room in all_rooms.items()]
             directory.add_lessons(semester, day.weekday, period, made)
             lessons += made
     Lesson.objects.bulk_create(lessons, batch_size=2000)
 
 
-def _lesson(directory: Directory, semester: Semester, day: DayType, period: Period, number: int, room: Room) -> Lesson:
+def _new_lesson(
+    directory: Directory, semester: Semester, day: DayType, period: Period, number: int, room: Room
+) -> Lesson:
     teacher = directory.teachers[number]
     grade = teacher.grade.name if teacher.grade else ""
     level = next((character for character in grade if character.isdigit()), "5678"[number % 4])

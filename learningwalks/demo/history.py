@@ -36,7 +36,7 @@ class History:
     now: dt.datetime
     chance: random.Random = field(default_factory=lambda: random.Random(2026))  # noqa: S311 (a demo, not a secret)
     drafts: list[Draft] = field(default_factory=list)
-    praised: dict[int, int] = field(default_factory=dict)  # by host; gives the index of the host's latest praise text
+    last_praise: dict[int, int] = field(default_factory=dict)  # by host: the number of the text they got last
 
     def __post_init__(self) -> None:
         self.practices = list(Practice.objects.filter(school=self.directory.school))
@@ -200,8 +200,8 @@ class History:
 
     def _words_to(self, host: Person) -> str:
         """Return the next praise text, so that a host gets each text once before any text again."""
-        self.praised[host.pk] = self.praised.get(host.pk, host.pk * 5) + 1
-        return texts.PRAISE[self.praised[host.pk] % len(texts.PRAISE)]
+        self.last_praise[host.pk] = self.last_praise.get(host.pk, host.pk * 5) + 1
+        return texts.PRAISE[self.last_praise[host.pk] % len(texts.PRAISE)]
 
     def _takeaway(self, draft: Draft) -> Takeaway:
         at = draft.walk.takeaway_at or self.now

@@ -16,7 +16,7 @@ from .history import History
 Progress = Callable[[int], None]
 PeriodStart = tuple[Period, dt.datetime]  # a period, and the moment when it begins on some day
 
-# Of every twenty teachers, those with these numbers have other walks than one completed walk.
+# Most teachers have one completed walk. In each group of twenty, the teachers with these numbers have these instead.
 UNUSUAL_WALKS = {
     3: [(State.CANCELLED, "past"), (State.COMPLETE, "past")],
     5: [(State.COMPLETE, "past"), (State.COMPLETE, "past")],
@@ -41,7 +41,7 @@ def add_walks(directory: Directory, *, now: dt.datetime, walks: int | None, prog
                     history.add(
                         teacher, semester, history.school_day(semester.starts_on, semester.ends_on), State.COMPLETE
                     )
-    _fill_running_semester(history, running, small=walks is None)
+    _fill_running_semester(history, running, for_benchmark=walks is not None)
     history.store()
     _add_words_of_changes(directory)
 
@@ -60,7 +60,7 @@ def _add_many(history: History, total: int, progress: Progress) -> None:
     history.store()
 
 
-def _fill_running_semester(history: History, semester: Semester, *, small: bool) -> None:
+def _fill_running_semester(history: History, semester: Semester, *, for_benchmark: bool) -> None:
     directory = history.directory
     now = history.now
     today = local_date(directory.school, now)
@@ -73,7 +73,7 @@ def _fill_running_semester(history: History, semester: Semester, *, small: bool)
     _add_requests(history, semester, grade_mates[:5], others[-4:], today)
     add_walks_of_amara(history, semester, walker, host, today)
     history.add(head, semester, history.school_day(semester.starts_on, today - dt.timedelta(days=9)), State.COMPLETE)
-    rest = [t for t in others if t not in grade_mates[:5] and t not in others[-4:]] if small else []
+    rest = [] if for_benchmark else [t for t in others if t not in grade_mates[:5] and t not in others[-4:]]
     _add_praise_for_host(history, semester, host, rest[:6] or others[:6], today)
     _add_walks_of_others(history, semester, rest[6:], today)
     Excusal.objects.create(
@@ -160,10 +160,10 @@ def _add_requests(
     """
     directory = history.directory
     days = [day for day in history.calendar.school_days(today) if day <= semester.ends_on][:5]
-    full, cover, *without_problems, changed = asking
+    for_full_room, needs_cover, *without_problems, asked_to_change = asking
     day = days[0]
-    period = history.free_periods(full, semester, day.weekday())[0]
-    lessons = history.rooms_in(semester, day.weekday(), period, exclude=full, count=4)
+    period = history.free_periods(for_full_room, semester, day.weekday())[0]
+    lessons = history.rooms_in(semester, day.weekday(), period, exclude=for_full_room, count=4)
     free = [p for p in busy if not directory.lesson_of(p, semester, day.weekday(), period)]
     teaching = [p for p in busy if p not in free and p.pk != lessons[1].teacher_id]
     for visitor in (free + teaching)[:2]:
@@ -171,19 +171,19 @@ def _add_requests(
         more = history.rooms_in(semester, day.weekday(), period, exclude=visitor, count=8)
         route = (full_room + [lesson for lesson in more if lesson not in lessons])[:4]
         history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
-    history.add(full, semester, day, State.REQUESTED, period=period, lessons=lessons)
-    taught = next(p for p in directory.periods if directory.lesson_of(cover, semester, days[1].weekday(), p))
-    history.add(cover, semester, days[1], State.REQUESTED, period=taught)
+    history.add(for_full_room, semester, day, State.REQUESTED, period=period, lessons=lessons)
+    taught = next(p for p in directory.periods if directory.lesson_of(needs_cover, semester, days[1].weekday(), p))
+    history.add(needs_cover, semester, days[1], State.REQUESTED, period=taught)
     for offset, person in enumerate(without_problems):
         history.add(person, semester, days[2 + offset], State.REQUESTED)
-    draft = history.add(changed, semester, days[3], State.CHANGES_ASKED)
-    later = [p for p in history.free_periods(changed, semester, days[3].weekday()) if p != draft.walk.period]
+    draft = history.add(asked_to_change, semester, days[3], State.CHANGES_ASKED)
+    later = [p for p in history.free_periods(asked_to_change, semester, days[3].weekday()) if p != draft.walk.period]
     draft.walk.suggested_date = days[3]
     draft.walk.suggested_period = (later or directory.periods)[0]
 
 
 def _add_walks_of_others(history: History, semester: Semester, rest: list[Person], today: dt.date) -> None:
-    """Complete about seven in ten walks; spread the others as UNUSUAL_WALKS says."""
+    """Give most teachers a completed walk, and the others what UNUSUAL_WALKS says."""
     days = [d for d in history.calendar.school_days(today) if d <= semester.ends_on][:12]
     week = history.school_day(today - dt.timedelta(days=6), today - dt.timedelta(days=3))
     for number, person in enumerate(rest):

@@ -1,4 +1,4 @@
-"""The download of one's own data as a page to read and print: the JSON file without its empty fields."""
+"""Show one's own data on a page to read and print. It says what the JSON file says, without the empty fields."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TITLES = {
     "mails_switched_off": gettext_lazy("E-mails you switched off"),
     "admin_log": gettext_lazy("Changes you made in Django’s admin"),
 }
-LABELS = {  # of columns whose own name would be odd
+LABELS = {  # for columns whose names would not read well
     "email": gettext_lazy("E-mail"),
     "is_teacher": gettext_lazy("Teaches"),
     "is_administrator": gettext_lazy("Administrator"),
@@ -98,10 +98,10 @@ def _value(value: Any) -> SafeString | str:
 
 
 def _table(rows: list[dict[str, Any]], columns: list[str]) -> SafeString:
-    heads = format_html_join("", "<th scope='col'>{}</th>", ((_label(name),) for name in columns))
+    headings = format_html_join("", "<th scope='col'>{}</th>", ((_label(name),) for name in columns))
     cells = (format_html_join("", "<td>{}</td>", ((_cell(row.get(name)),) for name in columns)) for row in rows)
     lines = format_html_join("", "<tr>{}</tr>", ((line,) for line in cells))
-    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, lines)
+    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", headings, lines)
 
 
 def _cell(value: Any) -> SafeString | str:

@@ -87,7 +87,7 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
     return removed
 
 
-def due(*, now: dt.datetime) -> dict[str, int]:
+def count_due(*, now: dt.datetime) -> dict[str, int]:
     """Count the rows that the next run would remove, by rule. Change nothing."""
     found = dict[str, int]()
     for rule, school in _rules_and_schools():

@@ -28,7 +28,7 @@ from operations import logs
 SESSION_KEY = re.compile(r"[0-9a-z]{32}")
 RETRY_AFTER = 30  # seconds, for the Retry-After header
 # SQLite errors that may pass; others, such as "no such table", are bugs.
-SQLITE_AWAY = {
+SQLITE_UNAVAILABLE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_FULL,
@@ -52,7 +52,7 @@ def is_unavailable(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OperationalError | InterfaceError):
             code = getattr(error.__cause__, "sqlite_errorcode", None)
-            return code is None or code & PRIMARY in SQLITE_AWAY
+            return code is None or code & PRIMARY in SQLITE_UNAVAILABLE
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             return True
         if getattr(error, "sqlstate", None) == READ_ONLY:
@@ -88,12 +88,12 @@ def _is_ours(request: HttpRequest) -> bool:
     header counts first; other sites cannot forge it.
     """
     try:
-        return _Check(lambda _request: HttpResponse()).is_ours(request)
+        return _CsrfCheck(lambda _request: HttpResponse()).is_ours(request)
     except (OSError, ValueError, Error):  # the body cannot be read
         return False
 
 
-class _Check(CsrfViewMiddleware):
+class _CsrfCheck(CsrfViewMiddleware):
     """Django's own CSRF check, without its error page."""
 
     def is_ours(self, request: HttpRequest) -> bool:
@@ -106,18 +106,20 @@ class _Check(CsrfViewMiddleware):
         return HttpResponse(status=403)
 
 
-def unavailable_page(request: HttpRequest, *, cut: bool = False) -> HttpResponse:
+def unavailable_page(request: HttpRequest, *, body_dropped: bool = False) -> HttpResponse:
     """Return the 503 page: what failed, the submitted text, and a button to try again. Uses no database.
 
-    A request whose body was dropped (connections.CUT) has no fields to read.
+    A request whose body was dropped (connections.BODY_DROPPED) has no fields to read.
     """
-    is_sign_out = not cut and request.method == "POST" and request.path == reverse("sign-out") and _is_ours(request)
+    is_sign_out = (
+        not body_dropped and request.method == "POST" and request.path == reverse("sign-out") and _is_ours(request)
+    )
     context: dict[str, Any] = {
         "number": logs.request_id.get(),
         "changing": request.method == "POST",
         "signed_out": is_sign_out,
-        "cut": cut,
-        "typed": None if is_sign_out or cut else submitted_form(request),
+        "body_dropped": body_dropped,
+        "typed": None if is_sign_out or body_dropped else submitted_form(request),
         "csrf_token": get_token(request),
     }
     response = HttpResponse(render_to_string("503.html", context), status=503)

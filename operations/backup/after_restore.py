@@ -36,7 +36,7 @@ class InactiveAccount:
 
 
 def inactive_accounts() -> list[InactiveAccount]:
-    """Read these accounts from the database that the restore will replace. Return none if it cannot be read."""
+    """Return the inactive accounts of the database that the restore will replace; none if it cannot be read."""
     if not database().exists():
         return []
     try:
@@ -48,25 +48,25 @@ def inactive_accounts() -> list[InactiveAccount]:
         connection.close()
 
 
-def leave_and_erase_again(gone: list[InactiveAccount], *, now: dt.datetime) -> list[str]:
+def leave_and_erase_again(inactive: list[InactiveAccount], *, now: dt.datetime) -> list[str]:
     """Repeat what happened after the backup: people leave or are erased. Return lines for the operator."""
-    known = {account.pk: account for account in gone}
-    with_known_id = Person.objects.filter(pk__in=known, erased_at=None)
-    restored = [person for person in with_known_id if person.joined_at == known[person.pk].joined_at]
+    by_id = {account.pk: account for account in inactive}
+    with_known_id = Person.objects.filter(pk__in=by_id, erased_at=None)
+    restored = [person for person in with_known_id if person.joined_at == by_id[person.pk].joined_at]
     active = [person for person in restored if person.is_active]
     for person in active:
-        people.leave(person, by=None, now=now, left_at=known[person.pk].left_at)
-    left = [person for person in active if known[person.pk].erased_at is None]
+        people.leave(person, by=None, now=now, left_at=by_id[person.pk].left_at)
+    left = [person for person in active if by_id[person.pk].erased_at is None]
     lines = [f"{len(left)} people who left since the backup are out again."] if left else []
     if any(people.is_last_administrator(person) for person in left):
         lines.append("The school has no administrator now. Add one: manage.py createsuperuser")
-    return lines + _erase_again([person for person in restored if known[person.pk].erased_at], now=now)
+    return lines + _erase_again([person for person in restored if by_id[person.pk].erased_at], now=now)
 
 
 def _erase_again(erased: list[Person], *, now: dt.datetime) -> list[str]:
     problems = [problem for person in erased if (problem := _erase(person, now))]
-    again = len(erased) - len(problems)
-    lines = [f"{again} people who were erased since the backup are erased again."] if again else []
+    erased_count = len(erased) - len(problems)
+    lines = [f"{erased_count} people who were erased since the backup are erased again."] if erased_count else []
     return lines + problems
 
 

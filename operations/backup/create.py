@@ -24,7 +24,7 @@ from .archive import DATABASE, MEDIA, BackupError, Manifest, Writer
 Query = Callable[[str], list[Any]]
 NAMED = re.compile(r"learningwalks-(\d{4}-\d{2}-\d{2})-\d{6}\.zip")
 LEFTOVER = re.compile(rf"\.learningwalks-[a-z0-9_]{{8}}|\.{NAMED.pattern}\.part")
-LEFTOVER_AGE = dt.timedelta(days=1)  # a running backup is never so old
+LEFTOVER_AGE = dt.timedelta(days=1)  # no backup takes this long
 
 
 def database() -> ModuleType:
@@ -129,13 +129,13 @@ def _add_photo(writer: Writer, manifest: Manifest, model: type[Model], field: Fi
             manifest.removed_meanwhile.append(name)
 
 
-def prune(folder: Path, *, keep: int, spare: Path, now: dt.datetime) -> list[Path]:
-    """Delete dated backups in `folder` that are older than `keep` days, except `spare`. Return their paths."""
+def prune(folder: Path, *, keep: int, excluding: Path, now: dt.datetime) -> list[Path]:
+    """Delete dated backups in `folder` that are older than `keep` days, except `excluding`. Return their paths."""
     limit = (now - dt.timedelta(days=keep)).date().isoformat()
     old = [
         path
         for path in sorted(folder.iterdir())
-        if path != spare and (found := NAMED.fullmatch(path.name)) and found[1] < limit
+        if path != excluding and (found := NAMED.fullmatch(path.name)) and found[1] < limit
     ]
     for path in old:
         path.unlink()

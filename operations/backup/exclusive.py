@@ -24,19 +24,19 @@ SILENT_SECONDS = 3 * EVERY_SECONDS  # whatever still runs records a heartbeat so
 
 
 @contextmanager
-def alone(data_dir: Path, *, clock: Clock, say: Say) -> Iterator[None]:
+def nothing_else_running(data_dir: Path, *, clock: Clock, say: Say) -> Iterator[None]:
     """Lock the data folder against `manage.py run` and web servers; raise BackupError if anything still runs."""
     if data_dir.stat().st_uid != os.getuid():
         raise BackupError(f"Run this as the user who owns {data_dir}, or the service cannot read the restored files.")
     connection.close()
     with installation.lock(data_dir), installation.lock(data_dir, name=installation.SERVING):
         database().refuse_if_in_use()
-        _refuse_background(clock, say)
+        _refuse_background_processes(clock, say)
         database().refuse_if_in_use()
         yield
 
 
-def _refuse_background(clock: Clock, say: Say) -> None:
+def _refuse_background_processes(clock: Clock, say: Say) -> None:
     """Raise BackupError if a worker, beat or outbox loop runs.
 
     If the latest heartbeat is recent, wait to see whether another one follows.

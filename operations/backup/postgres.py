@@ -48,10 +48,16 @@ def snapshot(folder: Path) -> Iterator[tuple[Path, Query]]:
     with closing(raw):
         raw.autocommit = True
         raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        moment = raw.execute("SELECT pg_export_snapshot()").fetchone()[0]
+        snapshot_id = raw.execute("SELECT pg_export_snapshot()").fetchone()[0]
         arguments, _environment = programs.connection_arguments()
-        what = ["--format=custom", f"--schema={SCHEMA}", "--no-owner", "--no-privileges", f"--snapshot={moment}"]
-        programs.run([dump, *arguments, *what, f"--file={copy}"])
+        options = [
+            "--format=custom",
+            f"--schema={SCHEMA}",
+            "--no-owner",
+            "--no-privileges",
+            f"--snapshot={snapshot_id}",
+        ]
+        programs.run([dump, *arguments, *options, f"--file={copy}"])
         yield copy, lambda sql: raw.execute(sql).fetchall()
 
 
@@ -109,8 +115,8 @@ def _load(archived: Path) -> None:
     try:
         loading.stdin.write(BEFORE_LOADING.encode())
         loading.stdin.flush()
-        what = ["--no-owner", "--no-privileges", f"--schema={SCHEMA}", "--file=-", str(archived)]
-        programs.run([restore, *what], into=loading.stdin)
+        options = ["--no-owner", "--no-privileges", f"--schema={SCHEMA}", "--file=-", str(archived)]
+        programs.run([restore, *options], into=loading.stdin)
         _out, errors = loading.communicate(AFTER_LOADING.encode())
     except BaseException:
         loading.kill()  # nothing was committed

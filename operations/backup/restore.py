@@ -23,7 +23,7 @@ from .archive import DATABASE, MEDIA, BackupError, Reader
 from .create import database, file_fields
 
 Say = Callable[[str], None]
-WORK_FOLDER = ".restoring-"  # its name begins like this
+WORK_FOLDER = ".restoring-"  # how its name begins
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -44,7 +44,7 @@ def restore_archive(archive: Reader, *, send_waiting: bool, now: dt.datetime, sa
     """Replace the current data by the archive's. Raise BackupError, with the current data unchanged, if that fails."""
     aside = Path(settings.DATA_DIR) / f"replaced-{now:%Y%m%d-%H%M%S-%f}"
     had_database = database().exists()
-    gone = after_restore.inactive_accounts()
+    inactive = after_restore.inactive_accounts()
     try:
         for leftover in Path(settings.DATA_DIR).glob(f"{WORK_FOLDER}*"):
             shutil.rmtree(leftover)  # of a killed restore; no other restore runs now
@@ -56,18 +56,18 @@ def restore_archive(archive: Reader, *, send_waiting: bool, now: dt.datetime, sa
             _put_photos(archive, aside)
             say("Loading the database")
             with database().replacing(archived, aside):
-                _prepare(archive, send_waiting, gone, now, say)
+                _prepare(archive, send_waiting, inactive, now, say)
     except OSError as error:
         raise BackupError(f"{error.filename or settings.DATA_DIR}: {error.strerror}. Nothing was replaced.") from error
     except DatabaseError as error:
         raise BackupError(f"The database refused the backup: {str(error).splitlines()[0]}") from error
     _set_photos_aside(aside)
-    _forget_queue()
+    _delete_queue()
     if had_database:
         say(database().location_of_old_data(aside))
 
 
-def _prepare(archive: Reader, send_waiting: bool, gone: list[InactiveAccount], now: dt.datetime, say: Say) -> None:
+def _prepare(archive: Reader, send_waiting: bool, inactive: list[InactiveAccount], now: dt.datetime, say: Say) -> None:
     """Migrate and clean up the new database before it becomes visible."""
     database().check()
     _compare_rows(archive.manifest.rows)
@@ -80,7 +80,7 @@ def _prepare(archive: Reader, send_waiting: bool, gone: list[InactiveAccount], n
     made_at = dt.datetime.fromisoformat(archive.manifest.made_at)
     if not send_waiting:
         say(after_restore.hold_waiting_mails(made_at=made_at, now=now))
-    for line in after_restore.leave_and_erase_again(gone, now=now):
+    for line in after_restore.leave_and_erase_again(inactive, now=now):
         say(line)
 
 
@@ -113,7 +113,7 @@ def _put_photos(archive: Reader, aside: Path) -> None:
         with tempfile.TemporaryFile() as file:
             archive.unpack(MEDIA + name, file)
             file.seek(0)
-            if storage.exists(name) and not _same(storage, name, file):
+            if storage.exists(name) and not _has_content(storage, name, file):
                 _move_aside(storage, name, aside)
             if not storage.exists(name):
                 file.seek(0)
@@ -128,9 +128,9 @@ def _save(storage: Storage, name: str, file: Any) -> None:
         raise BackupError(f"The photo {name} cannot be put back under its name.")
 
 
-def _same(storage: Storage, name: str, file: Any) -> bool:
-    with storage.open(name) as there:
-        return bool(there.read() == file.read())
+def _has_content(storage: Storage, name: str, file: Any) -> bool:
+    with storage.open(name) as stored:
+        return bool(stored.read() == file.read())
 
 
 def _set_photos_aside(aside: Path) -> None:
@@ -155,7 +155,7 @@ def _move_aside(storage: Storage, name: str, aside: Path) -> None:
         storage.delete(name)
 
 
-def _forget_queue() -> None:
+def _delete_queue() -> None:
     """Delete the broker's queue and beat's schedule file, which do not fit the restored data.
 
     Both are created again at the next start.

@@ -29,9 +29,9 @@ IDLE_SECONDS = 60  # without a byte in either direction
 MAX_HEAD = 16 * KILOBYTE
 MAX_BODY = 1024 * MEGABYTE  # larger ones are refused unread
 # Keys in the WSGI environ; learningwalks/middleware.py responds to them.
-CUT = "learningwalks.cut"  # the server had no room for the body, so it dropped all of it
+BODY_DROPPED = "learningwalks.body_dropped"  # the server had no room for the request's body
 UNREADABLE = "learningwalks.unreadable"  # the Content-Type is malformed
-NOTHING_TO_LOAD = [
+SECURITY_HEADERS = [
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("X-Content-Type-Options", "nosniff"),
@@ -63,7 +63,7 @@ class RequestTask(WSGITask):
         """Add whether the body was dropped."""
         environ: dict[str, Any] = super().get_environment()
         receiver = self.request.body_rcv
-        environ[CUT] = receiver is not None and receiver.buf.cut
+        environ[BODY_DROPPED] = receiver is not None and receiver.buf.dropped
         return environ
 
 
@@ -72,12 +72,12 @@ class Refusal(ErrorTask):
 
     def execute(self) -> None:
         """Add the security headers of our other responses."""
-        self.response_headers.extend(NOTHING_TO_LOAD)
+        self.response_headers.extend(SECURITY_HEADERS)
         super().execute()
 
 
 class Connection(HTTPChannel):
-    """One connection, of a browser, a proxy or an attacker."""
+    """One connection to a browser or a proxy. Any client may be an attacker."""
 
     parser_class = incoming.Request
     task_class = RequestTask
@@ -85,10 +85,10 @@ class Connection(HTTPChannel):
     request: incoming.Request | None
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Adjustments, map: Any = None) -> None:
-        self.last = False
-        self.sent = 0
-        self.watched_from: float | None = None
-        self.sent_before = 0
+        self.last = False  # whether to close the connection after this response
+        self.sent = 0  # bytes
+        self.watched_from: float | None = None  # start of the period in which we measure how fast the client reads
+        self.sent_before = 0  # bytes that were sent before that period
         self.client = network_of(addr[0])
         super().__init__(server, sock, addr, adj, map=map)
 
@@ -169,12 +169,12 @@ class Connection(HTTPChannel):
 
 
 def network_of(address: str) -> str:
-    """Return what counts as one client: an IPv4 address, or a /64 network, which is what one IPv6 customer has."""
+    """Return what counts as one client: an IPv4 address, or a /64 network, because one IPv6 customer has all of it."""
     return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 class LimitedServer(BaseWSGIServer):
-    """Limits its connections. The two servers below share this class."""
+    """A server that limits its connections. It is the base of the two servers below."""
 
     channel_class = Connection
     draining = False

@@ -25,7 +25,7 @@ COUNT_LOCK = threading.Lock()  # the main thread stores bodies while web threads
 
 
 class Body:
-    """The bytes of a body, in memory or in an unnamed file. Without room on disk, it drops all bytes and sets `cut`."""
+    """The bytes of a body, in memory or in an unnamed file. If the disk is full, they are deleted (`dropped`)."""
 
     total_on_disk = 0
     folder: str | None = None  # for the files; None is the system's temporary folder, which may be in memory
@@ -34,13 +34,13 @@ class Body:
         self.file: Any = io.BytesIO()
         self.length = 0
         self.on_disk = 0
-        self.cut = False
+        self.dropped = False
 
     def __len__(self) -> int:
         return self.length
 
     def append(self, data: bytes) -> None:
-        if self.cut:
+        if self.dropped:
             return
         try:
             self._write(data[: MAX_KEPT - self.length])
@@ -67,10 +67,10 @@ class Body:
             self.on_disk = on_disk
 
     def drop(self) -> None:
-        """Drop this body: the rest of it is read and discarded."""
+        """Delete what has arrived of this body. The rest will be read and discarded."""
         self.close()
         self.file = io.BytesIO()
-        self.cut = True
+        self.dropped = True
 
     def getfile(self) -> Any:
         """Return the body from its start, for the application."""

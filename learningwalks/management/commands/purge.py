@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         """Print the number of rows per rule. Unlike the hourly task, this run has no time limit."""
         now = timezone.now()
-        found = retention.due(now=now) if dry_run else retention.run(now=now, seconds=float("inf"))
+        found = retention.count_due(now=now) if dry_run else retention.run(now=now, seconds=float("inf"))
         for name, rows in found.items():
             self.stdout.write(f"{rows:>8}  {name}")
         self.stdout.write("Nothing was changed." if dry_run else "Removed.")

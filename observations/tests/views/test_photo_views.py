@@ -192,7 +192,7 @@ def test_a_form_that_arrived_only_in_part_is_not_saved(as_walker, url, room):
     fields = {"note_id": uuid.uuid4(), "page": uuid.uuid4(), "copy": "k3x9k3x9k3x9", "text": "Boards at ev"}
     parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()]
     kind = "multipart/form-data; boundary=b"
-    answer = as_walker.post(url, "\r\n".join(parts), kind, **{"learningwalks.cut": True})
+    answer = as_walker.post(url, "\r\n".join(parts), kind, **{"learningwalks.body_dropped": True})
     assert (answer.status_code, answer["Retry-After"], notes.written(room).count()) == (503, "30", 0)
     assert "lw-kept" not in answer.cookies
     assert all(words in answer.content.decode() for words in ("We can’t save this just now", "Nothing was saved."))

@@ -30,7 +30,7 @@ class Command(BaseCommand):
             if target.exists():
                 raise BackupError(f"{target} exists already.")
             manifest = create.create_backup(target, now=now)
-            removed = create.prune(target.parent, keep=keep, spare=target, now=now) if keep is not None else []
+            removed = create.prune(target.parent, keep=keep, excluding=target, now=now) if keep is not None else []
         except BackupError as error:
             raise CommandError(str(error)) from error
         self._report(target, manifest, time.monotonic() - began)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             with (
-                exclusive.alone(Path(settings.DATA_DIR), clock=timezone.now, say=self._say),
+                exclusive.nothing_else_running(Path(settings.DATA_DIR), clock=timezone.now, say=self._say),
                 Reader(Path(file)) as archive,
             ):
                 self._say("Checking the backup")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 
-def use() -> None:
+def use_our_wording() -> None:
     """Replace the messages of Django's classes. AppConfig.ready calls this once."""
     for field, words in FIELDS.items():
         field.default_error_messages = {**field.default_error_messages, **words}

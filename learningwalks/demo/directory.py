@@ -148,7 +148,7 @@ def _create_rooms(directory: Directory, teacher_count: int) -> list[Room]:
 
 
 def _add_people(directory: Directory, count: int) -> None:
-    """Create the administrator and `count` teachers. The four demo people and the Heads of Grade come first."""
+    """Create the administrator and `count` teachers: first those with a part in the demo, then the others."""
     school = directory.school
     password = make_password(PASSWORD)
     wings = ceil(count / TEACHERS_OF_A_WING)

@@ -41,7 +41,7 @@ def timetable(request: SignedInRequest) -> HttpResponse:
     context = {
         "semesters": semesters,
         "shown": shown,
-        "sources": [] if shown.filled else [s for s in semesters if s.filled],  # type: ignore[attr-defined]
+        "sources": [] if shown.lesson_count else [s for s in semesters if s.lesson_count],  # type: ignore[attr-defined]
         "form": TimetableForm(by=request.user, initial={"semester": shown}),
         **_table(request, shown),
     }
@@ -99,7 +99,8 @@ def _success_message(preview: lessons.TimetablePreview) -> str:
 
 def _semesters(request: SignedInRequest) -> list[Semester]:
     """Return the semesters, latest first. A query with `Count` ignores the model's `ordering`."""
-    return list(Semester.objects.visible_to(request.user).annotate(filled=Count("lessons")).order_by("-starts_on"))
+    semesters = Semester.objects.visible_to(request.user).annotate(lesson_count=Count("lessons"))
+    return list(semesters.order_by("-starts_on"))
 
 
 def _chosen(semesters: list[Semester], requested: str, today: dt.date) -> Semester | None:

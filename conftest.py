@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(config, items):
         unwanted.add("long")
     left_out = {item for item in items if unwanted & {mark.name for mark in item.iter_markers()}}
     if on_postgresql:
-        left_out |= {item for item in items if PAGES.search(item.nodeid) or not touches_a_database(item)}
+        left_out |= {item for item in items if is_enough_on_sqlite(item)}
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: not SLOW & {mark.name for mark in item.iter_markers()})
@@ -49,7 +49,21 @@ def pytest_runtest_protocol(item):
 
 # What pages say is tested on SQLite only. On PostgreSQL the access matrix opens every page and posts every form.
 PAGES = re.compile(r"/tests/(views/|test_(admin|csp|pages|people_pages|settings_views|shell)\.py)")
+# In these modules, each set of parameters is another experiment with locks or another line of the matrix.
+ALL_PARAMETERS = re.compile(r"/test_(access_matrix|all_at_once|lock_order)\.py")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def is_enough_on_sqlite(item):
+    """Return whether the run on PostgreSQL leaves a test out.
+
+    It leaves out tests of pages and tests without a database. Of a test with several sets of parameters, it runs the
+    first set, because the others send the same statements to the database.
+    """
+    if PAGES.search(item.nodeid) or not touches_a_database(item):
+        return True
+    is_first_set = not any(item.callspec.indices.values()) if hasattr(item, "callspec") else True
+    return not (is_first_set or item.get_closest_marker("postgresql") or ALL_PARAMETERS.search(item.nodeid))
 
 
 def touches_a_database(item):

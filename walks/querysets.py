@@ -94,7 +94,7 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """Requests that wait for a decision."""
         return self.filter(state="requested")
 
-    def with_reply(self) -> Self:
+    def with_latest_reply(self) -> Self:
         """Annotate the walker's answer to the last question as `reply_words`."""
         from .models import WalkEvent  # the models import this module
 

@@ -58,7 +58,7 @@ def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.dat
     """Mail the walker, and the deciders, who can choose another person. At most once for each approval."""
     event = _latest_event(walk)
     people = list(deciders(walk))
-    why = state.reason
+    why = state.why_needed
     lesson = state.title or _("a class")
     names = decider_names(people)
     for person in people:

@@ -38,12 +38,9 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
     if not _wait_long(reminder.person, now):
         return None
     walks = list(Walk.objects.decidable_by(reminder.person).waiting().with_route())
-    availability = requests_to_decide.availability_for(
-        walks, decider=reminder.person, now=now, calendar=Calendar(reminder.person.school)
-    )
-    requests = requests_to_decide.pending_requests(walks, availability=availability, now=now)
-    clear = [request for request in requests if request.all_clear]
-    return {"count": len(walks), "clear": len(clear)}
+    calendar = Calendar(reminder.person.school)
+    listed = requests_to_decide.list_requests(walks, decider=reminder.person, now=now, calendar=calendar)
+    return {"count": len(walks), "clear": len(listed.clear)}
 
 
 @reminders.handler(schedule.DIGEST)

@@ -66,7 +66,7 @@ def offered(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
     return free.filter(Q(pk__in=first) | Q(pk__in=of_grade.values("pk"))).select_related("grade")
 
 
-def colleagues(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
+def who_might_cover(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person]:
     """Return everybody who might cover at least one of these walks; `who_can_cover` then chooses for each walk.
 
     One query finds the walks whose walker teaches then; if there are any, a second one finds the colleagues.

@@ -27,13 +27,13 @@ class CoverState:
     """Title of the walker's lesson at that time (None without a lesson), and why it needs cover (empty if covered)."""
 
     title: str | None
-    reason: str = ""
+    why_needed: str = ""
 
 
 def reasons(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, str]:
     """Return why these walks need cover, by walk id; walks that need no cover are left out."""
     found = states(walks, calendar=calendar, now=now)
-    return {walk: state.reason for walk, state in found.items() if state.reason}
+    return {walk: state.why_needed for walk, state in found.items() if state.why_needed}
 
 
 def states(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, CoverState]:
@@ -50,11 +50,11 @@ def _state(walk: Walk, slot: Slot | None, taught: TaughtTitles) -> CoverState:
     title = taught.get((slot, walk.walker_id)) if slot else None
     if slot is None or title is None:
         return CoverState(None)
-    return CoverState(title, _reason(walk, title, taught.get((slot, walk.cover_id or 0))))
+    return CoverState(title, _why_needed(walk, title, taught.get((slot, walk.cover_id or 0))))
 
 
-def _reason(walk: Walk, title: str, own_class: str | None) -> str:
-    """Return why the walk needs cover; `own_class` is the title of what the cover teaches then, None if nothing."""
+def _why_needed(walk: Walk, title: str, own_class: str | None) -> str:
+    """Return why the walk needs cover. `own_class`: the title of what the cover teaches then, None without a lesson."""
     if walk.cover is None:
         return _("Cover is needed for %(title)s.") % {"title": title or _("a class")}
     name = walk.cover.full_name

@@ -1,4 +1,4 @@
-"""Who is proposed to cover a class: of the colleagues who are free, who covered least recently."""
+"""Who is proposed to cover a class: the free colleague who covered least recently."""
 
 from __future__ import annotations
 
@@ -34,21 +34,25 @@ def last_covered(people: Iterable[Person]) -> dict[int, dt.date]:
 
 
 def propose(
-    free: Iterable[Person], *, walker: Person, last: Mapping[int, dt.date], today: dt.date
+    free: Iterable[Person], *, walker: Person, last_covered: Mapping[int, dt.date], today: dt.date
 ) -> CoverProposal | None:
-    """Return the fairest of the free people: who covered least recently, then the walker's own grade, then by name."""
-    never = dt.date.min
-    ranked = sorted(
-        free, key=lambda p: (last.get(p.pk, never), p.grade_id != walker.grade_id, p.family_name, p.given_name)
-    )
-    return CoverProposal(ranked[0], _why(ranked[0], last.get(ranked[0].pk), today)) if ranked else None
+    """Return the person who covered least recently. Ties: the walker's own grade comes first, then the name decides."""
+
+    def turn(person: Person) -> tuple[dt.date, bool, str, str]:
+        last_day = last_covered.get(person.pk, dt.date.min)
+        return last_day, person.grade_id != walker.grade_id, person.family_name, person.given_name
+
+    person = min(free, key=turn, default=None)
+    if person is None:
+        return None
+    return CoverProposal(person, _why(person, last_covered.get(person.pk), today))
 
 
-def _why(person: Person, day: dt.date | None, today: dt.date) -> str:
+def _why(person: Person, last_day: dt.date | None, today: dt.date) -> str:
     name = person.given_name
-    if day is None:
+    if last_day is None:
         return _("%(name)s is free then and hasn’t covered a class lately.") % {"name": name}
-    if day >= today:
+    if last_day >= today:
         words = _("%(name)s is free then. Everyone who is free covers a class soon; it is %(name)s’s turn.")
     else:
         words = _("%(name)s is free then and last covered a class longer ago than anyone else who is free.")

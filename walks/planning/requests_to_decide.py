@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,7 +22,7 @@ from ..availability.taught_lessons import lessons_matching
 from ..models import Stop, Walk
 from . import clashes, good_times, ways_out
 from .clashes import Clash
-from .cover import in_timetable, who_can_cover
+from .cover import in_timetable, who_can_cover, who_might_cover
 from .plan import Plan, PlannedStop
 
 TEACHING = "teaching"  # the kind of clash that a cover solves
@@ -32,11 +32,11 @@ STOPS = Prefetch("stops", queryset=Stop.objects.select_related(*STOP_RELATIONS).
 
 @dataclass(frozen=True)
 class RequestFinding:
-    """Something to know before approving. `kind` is a kind of clash or "passed"; `more` says who visits a full room."""
+    """Something to know before approving. `kind` is a kind of clash, or "passed"."""
 
     kind: str
     words: str
-    more: str = ""
+    visitors: str = ""  # who already visits a full room
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class PendingRequest:
     plan: Plan
     findings: tuple[RequestFinding, ...]
     ways_out: tuple[ways_out.WayOut, ...]
-    reason: str  # why a way out is proposed; the decider can send these words to the walker
+    words_to_walker: str  # why a way out is proposed; the walker reads them if the decider chooses it
     can_cover: tuple[Person, ...]
 
     @property
@@ -56,12 +56,12 @@ class PendingRequest:
         return any(finding.kind == TEACHING for finding in self.findings)
 
     @property
-    def is_free(self) -> bool:
+    def walker_is_free(self) -> bool:
         """Whether the walker has no class, no other walk and no class to cover at that time."""
         return not any(finding.kind in (TEACHING, "own_walk", "covering") for finding in self.findings)
 
     @property
-    def others(self) -> list[RequestFinding]:
+    def findings_besides_cover(self) -> list[RequestFinding]:
         """The findings that a cover does not solve."""
         return [finding for finding in self.findings if finding.kind != TEACHING]
 
@@ -71,24 +71,51 @@ class PendingRequest:
         return next((finding for finding in self.findings if finding.kind == TEACHING), None)
 
     @property
-    def free(self) -> list[Person]:
+    def free_colleagues(self) -> list[Person]:
         """Colleagues who are free according to the timetable."""
         return [person for person in self.can_cover if in_timetable(person)]
 
     @property
-    def unknown(self) -> list[Person]:
+    def colleagues_without_timetable(self) -> list[Person]:
         """Colleagues without any lesson in the timetable, who may or may not be free."""
         return [person for person in self.can_cover if not in_timetable(person)]
 
     @property
-    def all_clear(self) -> bool:
+    def is_clear(self) -> bool:
         """Whether the request has no findings and no reply to read, so that it can be approved together with others."""
         return not self.findings and not self.reply
 
     @property
     def reply(self) -> str:
-        """The walker's answer to the last question, from `with_reply`; empty without one."""
+        """The walker's answer to the last question, from `with_latest_reply`; empty without one."""
         return getattr(self.walk, "reply_words", None) or ""
+
+
+@dataclass(frozen=True)
+class RequestList:
+    """The requests on one page, and the availability that they share."""
+
+    requests: list[PendingRequest]
+    availability: Availability
+
+    @property
+    def clear(self) -> list[PendingRequest]:
+        """Requests that can be approved together."""
+        return [request for request in self.requests if request.is_clear]
+
+    @property
+    def unclear(self) -> list[PendingRequest]:
+        """Requests that need a decision one by one."""
+        return [request for request in self.requests if not request.is_clear]
+
+
+def list_requests(walks: Iterable[Walk], *, decider: Person, now: dt.datetime, calendar: Calendar) -> RequestList:
+    """Find out what a decider has to know about each of these walks. Fetch them `with_latest_reply`."""
+    listed = list(walks)
+    prefetch_related_objects(listed, STOPS)
+    might_cover = who_might_cover(listed, calendar=calendar)
+    availability = availability_for(listed, decider=decider, now=now, calendar=calendar, might_cover=might_cover)
+    return RequestList([_pending_request(walk, availability, now, might_cover) for walk in listed], availability)
 
 
 def availability_for(
@@ -98,14 +125,14 @@ def availability_for(
     now: dt.datetime,
     calendar: Calendar,
     dates: Iterable[dt.date] = (),
-    colleagues: Iterable[Person] = (),
+    might_cover: Iterable[Person] = (),
 ) -> Availability:
     """Return the availability for these walks, over the weeks in which another time is searched.
 
-    `dates` are more days to read, `colleagues` might cover, and walkers are named if `decider` may read their names.
+    `dates` are more days to read. Walkers are named if `decider` may read their names.
     """
     listed = list(walks)
-    others = [person.pk for person in colleagues]
+    others = [person.pk for person in might_cover]
     days = [local_date(calendar.school, now), *(walk.date for walk in listed), *dates]
     rooms = {stop.room_id for walk in listed for stop in walk.stops.all()}
     walkers = [walk.walker_id for walk in listed]
@@ -134,17 +161,6 @@ def _lessons_during(walks: Iterable[Walk], people: list[int], calendar: Calendar
     ]
 
 
-def pending_requests(
-    walks: Iterable[Walk], *, availability: Availability, now: dt.datetime, colleagues: Iterable[Person] = ()
-) -> list[PendingRequest]:
-    """Return each request with its findings. Fetch the walks with `with_route` or `STOPS`.
-
-    Only `colleagues` are offered as cover.
-    """
-    could_cover = list(colleagues)
-    return [_pending_request(walk, availability, now, could_cover) for walk in walks]
-
-
 def warnings(walk: Walk, *, calendar: Calendar) -> list[str]:
     """Return the clashes of one request in words, for a mail to its deciders."""
     plan = plan_from(walk, walk.stops.select_related(*STOP_RELATIONS))
@@ -170,16 +186,16 @@ def findings_about_plan(plan: Plan, *, availability: Availability, now: dt.datet
 
 
 def _pending_request(
-    walk: Walk, availability: Availability, now: dt.datetime, could_cover: list[Person]
+    walk: Walk, availability: Availability, now: dt.datetime, might_cover: list[Person]
 ) -> PendingRequest:
     plan = plan_from(walk, walk.stops.all())
     found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
     findings = findings_about_plan(plan, availability=availability, now=now)
     kinds = {clash.kind for clash in found}
-    can_cover = who_can_cover(plan, availability, could_cover) if TEACHING in kinds else ()
+    can_cover = who_can_cover(plan, availability, might_cover) if TEACHING in kinds else ()
     ways = ways_out.for_decider(plan, found, availability=availability, now=now) if kinds - {TEACHING} else ()
-    reason = " ".join(clash.words for clash in found if clash.kind not in (TEACHING, "own_walk"))
-    return PendingRequest(walk, plan, findings, ways, reason, can_cover)
+    words_to_walker = " ".join(clash.words for clash in found if clash.kind not in (TEACHING, "own_walk"))
+    return PendingRequest(walk, plan, findings, ways, words_to_walker, can_cover)
 
 
 def _finding(plan: Plan, clash: Clash, availability: Availability) -> RequestFinding:
@@ -218,11 +234,11 @@ def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
 # --- The grid of visitors on one day ------------------------------------------------------------
 @dataclass(frozen=True)
 class VisitorCount:
-    """Other visitors in one room and period; `ask` marks the period of the request itself."""
+    """Other visitors in one room and period."""
 
     count: int
-    full: bool
-    ask: bool
+    is_full: bool
+    is_requested_period: bool
 
 
 @dataclass(frozen=True)
@@ -235,13 +251,13 @@ class VisitorGrid:
     rows: list[tuple[str, list[VisitorCount]]]
 
 
-def visitors_on(date: dt.date, *, request: PendingRequest, availability: Availability) -> VisitorGrid:
-    """Count the other walks that come to the rooms of the request in each period of the day."""
+def visitors_to_rooms_of(request: PendingRequest, *, availability: Availability) -> VisitorGrid:
+    """Count the other walks that come to the rooms of the request in each period of its day."""
     walk = request.walk
     limit = availability.school.visitor_limit
     visitors = {}
     for period in availability.periods:
-        times = period_times(availability.school, date, period)
+        times = period_times(availability.school, walk.date, period)
         visitors[period.pk] = availability.visitor_counts(times, excluding=walk)
     rows = []
     for stop in request.plan.stops:
@@ -250,4 +266,4 @@ def visitors_on(date: dt.date, *, request: PendingRequest, availability: Availab
             count = visitors[period.pk].get(stop.room.pk, 0)
             cells.append(VisitorCount(count, count >= limit, period.pk == walk.period_id))
         rows.append((stop.room.code, cells))
-    return VisitorGrid(date, request, availability.periods, rows)
+    return VisitorGrid(walk.date, request, availability.periods, rows)

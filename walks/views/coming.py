@@ -49,7 +49,14 @@ def coming(request: SignedInRequest) -> HttpResponse:
     found = found.prefetch_related(STOPS).order_by("starts_at", "pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     states = cover_needed.states(page, calendar=Calendar(person.school), now=now)
-    lines = [{"walk": walk, "reason": states[walk.pk].reason, "opens": heads_grade_of(person, walk)} for walk in page]
+    lines = [
+        {
+            "walk": walk,
+            "why_cover_is_needed": states[walk.pk].why_needed,
+            "may_open": heads_grade_of(person, walk),
+        }
+        for walk in page
+    ]
     context = {"page": page, "today": today, "weeks": _weeks(lines, today)}
     return TemplateResponse(request, "walks/coming.html", context)
 

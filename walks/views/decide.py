@@ -131,8 +131,8 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None
         "plan": plan,
         "talk": [event for event in form.walk.events.select_related("actor") if event.words],
         "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
-        "cover": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
-        "proposal": proposal,
+        "cover_finding": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
+        "proposed_cover": proposal,
         "shows_focus": shows_focus,
         "replies": [reply.words for reply in CHANGE_REPLIES],
         "checks": approval_checks.answers(plan, findings, reads_focus=shows_focus),
@@ -146,7 +146,8 @@ def _propose_cover(form: AdjustForm, plan: Plan) -> fair_cover.CoverProposal | N
         return None
     free = [person for person in cover.offered(plan, calendar=form.calendar) if cover.in_timetable(person)]
     today = local_date(form.school, form.now)
-    proposal = fair_cover.propose(free, walker=plan.walker, last=fair_cover.last_covered(free), today=today)
+    last_covered = fair_cover.last_covered(free)
+    proposal = fair_cover.propose(free, walker=plan.walker, last_covered=last_covered, today=today)
     if proposal is not None:
         form.initial["cover"] = proposal.person.pk
     return proposal

@@ -1,4 +1,4 @@
-"""What a decider reads after a decision, with an Undo that knows what the walks were before."""
+"""The message after a decision, with an Undo that brings back the earlier plans."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from school.text.typed import whole_number
 from ..models import Walk
 from ..workflow.decision_changes import EarlierPlan
 
-EARLIER = "earlier_plans"  # in the session: plans before the decider adjusted them, by walk
-KEPT = 20
+EARLIER_PLANS = "earlier_plans"  # in the session: the plans before the decider adjusted them, by walk id
+KEPT = 20  # walks
 
 
 def say_approved(
@@ -26,7 +26,7 @@ def say_approved(
 ) -> None:
     """Name the approved walks, with Undo."""
     listed = list(walks)
-    _keep(request, listed, earlier or {})
+    _keep_earlier_plans(request, listed, earlier or {})
     shown = [("walk", f"{walk.pk}:{walk.calendar_sequence}") for walk in listed]
     url = f"{reverse('walks:undo_approvals')}?{urlencode(shown)}"
     names = "; ".join(_named(walk) for walk in listed)
@@ -42,7 +42,7 @@ def say_asked(request: SignedInRequest, walk: Walk) -> None:
 
 def earlier_plan(request: SignedInRequest, walk: Walk) -> EarlierPlan | None:
     """Return the plan before this decider adjusted the walk, if they did."""
-    values = request.session.get(EARLIER, {}).get(str(walk.pk))
+    values = request.session.get(EARLIER_PLANS, {}).get(str(walk.pk))
     date = parse_date(values["date"]) if values else None
     if date is None:
         return None
@@ -50,17 +50,24 @@ def earlier_plan(request: SignedInRequest, walk: Walk) -> EarlierPlan | None:
 
 
 def shown_walks(request: SignedInRequest) -> dict[int, int]:
-    """The walks in the address of the Undo, each with the version that was approved ("<walk>:<version>")."""
-    pairs = [text.split(":", 1) for text in request.GET.getlist("walk")[:KEPT] if ":" in text]
+    """Return the versions of the walks in the address of the Undo, by walk id."""
+    return shown_versions(request.GET.getlist("walk")[:KEPT])
+
+
+def shown_versions(texts: Iterable[str]) -> dict[int, int]:
+    """Return the versions of the walks that a page showed, by walk id; it posts "<walk>:<version>" for each."""
+    pairs = [text.split(":", 1) for text in texts if ":" in text]
     numbers = [(whole_number(walk), whole_number(version)) for walk, version in pairs]
     return {walk: version for walk, version in numbers if walk is not None and version is not None}
 
 
-def _keep(request: SignedInRequest, walks: list[Walk], earlier: Mapping[int, EarlierPlan]) -> None:
-    kept = {pk: plan for pk, plan in request.session.get(EARLIER, {}).items() if int(pk) not in {w.pk for w in walks}}
+def _keep_earlier_plans(request: SignedInRequest, walks: list[Walk], earlier: Mapping[int, EarlierPlan]) -> None:
+    approved_now = {str(walk.pk) for walk in walks}
+    before = request.session.get(EARLIER_PLANS, {})
+    kept = {pk: plan for pk, plan in before.items() if pk not in approved_now}
     for pk, plan in earlier.items():
         kept[str(pk)] = {"date": plan.date.isoformat(), "period": plan.period, "rooms": plan.rooms}
-    request.session[EARLIER] = dict(list(kept.items())[-KEPT:])
+    request.session[EARLIER_PLANS] = dict(list(kept.items())[-KEPT:])
 
 
 def _named(walk: Walk) -> str:

@@ -205,16 +205,16 @@ def ask_change(
 
 def approve_all(walks: Iterable[Walk], *, by: Person, now: dt.datetime) -> tuple[list[Walk], list[str]]:
     """Approve each walk unless it changed after it was read. Return these walks, and why the others were refused."""
-    done: list[Walk] = []
-    refused = []
+    approved: list[Walk] = []
+    refusals = []
     for walk in walks:
         try:
             approve(walk, by=by, now=now, version=walk.calendar_sequence)
         except RuleError as error:
-            refused.append(f"{walk.walker.full_name}: {error}")
+            refusals.append(f"{walk.walker.full_name}: {error}")
         else:
-            done.append(walk)
-    return done, refused
+            approved.append(walk)
+    return approved, refusals
 
 
 @transaction.atomic

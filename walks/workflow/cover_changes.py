@@ -76,7 +76,7 @@ def send_cover_needed_mails(walks: Iterable[Walk], *, now: dt.datetime) -> int:
     for school, of_school in groupby(found.order_by("walker__school", "pk"), key=lambda walk: walk.walker.school):
         to_check = [walk for walk in of_school if not _was_approved_without_cover(walk)]
         states = cover_needed.states(to_check, calendar=Calendar(school), now=now)
-        in_need = [walk for walk in to_check if walk.pk in states and states[walk.pk].reason]
+        in_need = [walk for walk in to_check if walk.pk in states and states[walk.pk].why_needed]
         mailed = cover_emails.walks_already_mailed(in_need) if in_need else set()
         new = [walk for walk in in_need if walk.pk not in mailed]
         for walk in new:

@@ -1,9 +1,9 @@
-"""Approve many requests at once, each with the way out that was suggested."""
+"""Approve many requests at once, each as the page suggested."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -15,45 +15,53 @@ from school.models import Person
 from ..models import Walk
 from ..planning import clashes
 from ..planning.plan import is_planned_as, plan_of
-from ..planning.requests_to_decide import TEACHING
-from ..planning.suggested_ways import SuggestedWay
+from ..planning.requests_to_decide import TEACHING, PendingRequest
+from ..planning.suggested_decisions import RequestWithSuggestion, SuggestedDecision
 from . import approval, drafts
 
 
 def approve_suggested(
-    ways: Iterable[SuggestedWay], reasons: Mapping[int, str], *, calendar: Calendar, by: Person, now: dt.datetime
+    requests: Iterable[RequestWithSuggestion], *, calendar: Calendar, by: Person, now: dt.datetime
 ) -> tuple[list[Walk], list[str]]:
-    """Approve each walk as suggested. Return the approved ones, and a sentence for each that could not be.
+    """Approve each request as suggested. Return the approved walks, and a sentence for each that could not be.
 
-    `reasons`: why a walk is moved or loses a room, in words for its walker, by walk. Each plan is checked again,
-    because the approval before it may have taken the last place in a room.
+    Each plan is checked again, because the approval before it may have taken the last place in a room.
     """
-    done = []
-    refused = []
-    for way in ways:
-        walk = way.plan.walk
-        assert walk is not None
+    approved = []
+    refusals = []
+    for line in requests:
+        assert line.suggestion is not None
         try:
-            _refuse_clashes(way, calendar)
-            done.append(_approve(way, walk, reasons.get(walk.pk, ""), calendar, by, now))
+            _refuse_clashes(line.suggestion, calendar)
+            approved.append(_approve(line.request, line.suggestion, calendar=calendar, by=by, now=now))
         except RuleError as error:
-            refused.append(f"{walk.walker.full_name}: {error}")
-    return done, refused
+            refusals.append(f"{line.request.walk.walker.full_name}: {error}")
+    return approved, refusals
 
 
-def _approve(way: SuggestedWay, walk: Walk, reason: str, calendar: Calendar, by: Person, now: dt.datetime) -> Walk:
+def _approve(
+    request: PendingRequest, suggestion: SuggestedDecision, *, calendar: Calendar, by: Person, now: dt.datetime
+) -> Walk:
+    walk = request.walk
     version = walk.calendar_sequence
-    if is_planned_as(walk, way.plan):
-        approval.approve(walk, by=by, now=now, cover=way.cover, version=version)
+    if is_planned_as(walk, suggestion.plan):
+        approval.approve(walk, by=by, now=now, cover=suggestion.cover, version=version)
         return walk
     stored = plan_of(walk, stops=())  # the suggestion was made without the focus
-    plan = replace(stored, date=way.plan.date, period=way.plan.period, stops=way.plan.stops)
+    changed = suggestion.plan
+    plan = replace(stored, date=changed.date, period=changed.period, stops=changed.stops)
     return drafts.adjust_and_approve(
-        plan, calendar=calendar, by=by, now=now, cover=way.cover, words=reason, version=version
+        plan,
+        calendar=calendar,
+        by=by,
+        now=now,
+        cover=suggestion.cover,
+        words=request.words_to_walker,
+        version=version,
     )
 
 
-def _refuse_clashes(way: SuggestedWay, calendar: Calendar) -> None:
-    found = clashes.find_clashes(way.plan, calendar=calendar)
-    if any(clash.kind != TEACHING or way.cover is None for clash in found):
+def _refuse_clashes(suggestion: SuggestedDecision, calendar: Calendar) -> None:
+    found = clashes.find_clashes(suggestion.plan, calendar=calendar)
+    if any(clash.kind != TEACHING or suggestion.cover is None for clash in found):
         raise RuleError(_("The suggested way out no longer works. Have another look."))

@@ -36,5 +36,5 @@ def test_the_list_of_requests_offers_everyone_whom_the_page_of_a_request_offers(
 ):
     a_lesson(walker, "210")
     walk = a_walk(walker, hosts, state="requested")
-    listed = cover.colleagues([walk], calendar=Calendar(school))
+    listed = cover.who_might_cover([walk], calendar=Calendar(school))
     assert {person.given_name for person in listed} >= set(offered_names())

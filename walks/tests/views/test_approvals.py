@@ -75,7 +75,7 @@ def adjusting(walk, **changes):
 # --- The list -----------------------------------------------------------------------------------
 def test_a_clear_request_takes_one_click(client_of_head, requested, walker):
     page = client_of_head.get(PAGE)
-    assert [r.walk for r in page.context["clear"]] == [requested]
+    assert [r.walk for r in page.context["clear_requests"]] == [requested]
     client_of_head.post(APPROVE(requested))
     assert Walk.objects.get().state == State.APPROVED
 
@@ -85,23 +85,23 @@ def test_the_page_says_if_no_request_waits(client_of_head):
 
 
 def test_a_request_with_a_full_room_needs_a_decision_and_offers_ways_out(client_of_head, crowded):
-    found = client_of_head.get(PAGE).context["need"][0].request
-    assert [f.words for f in found.others] == ["Room 206 would have 3 visitors; the limit is 2."]
-    assert [f.more for f in found.others] == ["Two colleagues of other grades are already going."]
+    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+    assert [f.words for f in found.findings_besides_cover] == ["Room 206 would have 3 visitors; the limit is 2."]
+    assert [f.visitors for f in found.findings_besides_cover] == ["Two colleagues of other grades are already going."]
     assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
 
 
 def test_visitors_of_the_heads_own_grade_are_named(client_of_head, crowded):
     type(crowded.walker).objects.filter(given_name="Hana").update(grade=crowded.walker.grade)
-    found = client_of_head.get(PAGE).context["need"][0].request
-    assert found.others[0].more == "Hana and one colleague of another grade are already going."
+    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+    assert found.findings_besides_cover[0].visitors == "Hana and one colleague of another grade are already going."
 
 
 def press(client, page, number):
     """Post the hidden fields of a way out, as its button does."""
-    request = page.context["need"][0].request
+    request = page.context["unclear_requests"][0].request
     way = request.ways_out[number]
-    data = {"date": way.plan.date.isoformat(), "period": way.plan.period.pk, "words": request.reason}
+    data = {"date": way.plan.date.isoformat(), "period": way.plan.period.pk, "words": request.words_to_walker}
     return client.post(ADJUST(request.walk), data | {"stop": [stop.room.pk for stop in way.plan.stops]})
 
 
@@ -120,7 +120,7 @@ def test_one_click_skips_the_full_room(client_of_head, crowded):
 
 def test_free_colleagues_are_offered_as_cover(client_of_head, requested, walker, colleague, hosts):
     a_lesson(walker, "210", period=3, title="7B Music")
-    found = client_of_head.get(PAGE).context["need"][0].request
+    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
     assert found.cover_finding.words == "Cover needed for 7B Music, Room 210."
     assert colleague in found.can_cover and not set(hosts) & set(found.can_cover)
     client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
@@ -155,10 +155,10 @@ def test_one_suggestion_approved_alone_has_the_cover_that_the_page_proposed(clie
     for name, room in (("Ana", "204"), ("Ben", "206")):
         a_lesson(a_person(walker.school, name, "Abel"), room, period=1)
     friday = a_walk(second, hosts, state="requested", date=dt.date(2026, 11, 13))
-    ways = [item.way for item in client_of_head.get(PAGE).context["need"]]
-    assert [way.cover.given_name for way in ways] == ["Ana", "Ben"]
-    client_of_head.post("/approvals/suggested/", {"way": ways[1].key})
-    assert [str(walk.cover) for walk in Walk.objects.filter(state=State.APPROVED)] == [str(ways[1].cover)]
+    suggestions = [line.suggestion for line in client_of_head.get(PAGE).context["unclear_requests"]]
+    assert [suggestion.cover.given_name for suggestion in suggestions] == ["Ana", "Ben"]
+    client_of_head.post("/approvals/suggested/", {"suggestion": suggestions[1].fingerprint})
+    assert [str(walk.cover) for walk in Walk.objects.filter(state=State.APPROVED)] == [str(suggestions[1].cover)]
     assert Walk.objects.get(state=State.APPROVED) == friday
 
 
@@ -193,9 +193,9 @@ def test_a_person_who_teaches_then_cannot_cover(client_of_head, requested, walke
 def test_a_person_who_already_covers_is_not_offered(client_of_head, requested, walker, colleague, hosts):
     a_lesson(walker, "210")
     other = a_walk(a_person(walker.school, "Ruth", "Adeyemi"), hosts)
-    before = client_of_head.get(PAGE).context["need"][0].request.can_cover
+    before = client_of_head.get(PAGE).context["unclear_requests"][0].request.can_cover
     Walk.objects.filter(pk=other.pk).update(cover=colleague)
-    after = client_of_head.get(PAGE).context["need"][0].request.can_cover
+    after = client_of_head.get(PAGE).context["unclear_requests"][0].request.can_cover
     assert set(before) - set(after) == {colleague}
     client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
     assert Walk.objects.get(pk=requested.pk).state == State.REQUESTED
@@ -203,14 +203,14 @@ def test_a_person_who_already_covers_is_not_offered(client_of_head, requested, w
 
 def test_a_closed_room_is_shown(client_of_head, requested):
     RoomClosure.objects.create(room=requested.stops.first().room, date=THURSDAY, reason="Test")
-    found = client_of_head.get(PAGE).context["need"][0].request
-    assert found.others[0].words == "Room 204 takes no visitors then: Test."
+    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+    assert found.findings_besides_cover[0].words == "Room 204 takes no visitors then: Test."
 
 
 def test_a_passed_time_is_shown(requested, head, sign_in, time_machine):
     time_machine.move_to(requested.ends_at)
-    found = sign_in(head).get(PAGE).context["need"][0].request
-    assert found.others[0].words == "This time has passed."
+    found = sign_in(head).get(PAGE).context["unclear_requests"][0].request
+    assert found.findings_besides_cover[0].words == "This time has passed."
 
 
 def test_approve_all_approves_only_shown_requests_that_are_still_clear(client_of_head, requested, colleague, hosts):
@@ -236,7 +236,7 @@ def test_requests_that_wait_for_others_are_listed(client_of_head, head, hosts, a
     page = client_of_head.get(PAGE)
     assert "We’ll e-mail you when Samuel answers." in texts(page)
     assert "Waiting for Daniel Whitfield." in texts(page)
-    assert page.context["need"] == page.context["clear"] == []
+    assert page.context["unclear_requests"] == page.context["clear_requests"] == []
 
 
 @pytest.mark.parametrize("more", [0, 2, 9])
@@ -266,7 +266,10 @@ def test_requests_of_the_head_take_one_more_query(rows, head, hosts, client_of_h
 # --- The grid -----------------------------------------------------------------------------------
 def cells(page):
     """The grid as {room: [(visitors, full, this request)]}."""
-    return {room: [(c.count, c.full, c.ask) for c in row] for room, row in page.context["grid"].rows}
+    return {
+        room: [(c.count, c.is_full, c.is_requested_period) for c in row]
+        for room, row in page.context["visitor_grid"].rows
+    }
 
 
 def test_the_grid_counts_other_visitors_of_the_day(client_of_head, crowded):
@@ -279,7 +282,7 @@ def test_the_grid_counts_other_visitors_of_the_day(client_of_head, crowded):
 
 def test_the_grid_follows_the_day(client_of_head, requested, colleague, hosts):
     other = a_walk(colleague, hosts[:2], state="requested", date=dt.date(2026, 11, 13))
-    grid = client_of_head.get(PAGE, {"day": "2026-11-13"}).context["grid"]
+    grid = client_of_head.get(PAGE, {"day": "2026-11-13"}).context["visitor_grid"]
     assert (grid.date, grid.request.walk, [room for room, _ in grid.rows]) == (other.date, other, ["204", "206"])
 
 
@@ -287,13 +290,13 @@ def test_the_grid_follows_the_day(client_of_head, requested, colleague, hosts):
 def test_a_day_without_requests_shows_no_visitors(person, requested, colleague, hosts, sign_in, request):
     a_walk(colleague, hosts[:1], date=dt.date(2026, 11, 13), announced=False)
     answer = sign_in(request.getfixturevalue(person)).get(PAGE, {"day": "2026-11-13"})
-    assert answer.context["grid"] is None
+    assert answer.context["visitor_grid"] is None
     assert "Visitors on" not in texts(answer)
 
 
 @pytest.mark.parametrize("day", ["", "nonsense", "2026-02-31", "0001-01-01", "9999-12-31"])
 def test_an_invalid_day_shows_the_day_of_the_first_request(day, client_of_head, requested):
-    assert client_of_head.get(PAGE, {"day": day}).context["grid"].date == THURSDAY
+    assert client_of_head.get(PAGE, {"day": day}).context["visitor_grid"].date == THURSDAY
 
 
 # --- One request --------------------------------------------------------------------------------
@@ -484,8 +487,8 @@ def test_approving_all_leaves_out_walks_that_changed_since(client_of_head, reque
 
 def test_another_walk_of_the_walker_is_shown(client_of_head, requested, walker, hosts):
     a_walk(walker, hosts[:1])
-    found = client_of_head.get(PAGE).context["need"][0].request
-    assert [f.words for f in found.others] == ["Amara has another walk at that time."]
+    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+    assert [f.words for f in found.findings_besides_cover] == ["Amara has another walk at that time."]
 
 
 def test_an_administrator_who_comes_second_sees_who_was_first(walker, hosts, administrator, sign_in, school):
@@ -527,7 +530,7 @@ def test_a_head_cannot_decide_on_their_own_walk(head, hosts, client_of_head, adm
 def test_an_administrator_sees_only_requests_without_another_head(requested, hosts, administrator, sign_in, school):
     reached = a_walk(a_person(school, "Gita", grade="Grade 8"), hosts, state="requested", own_focus="CANARY")
     client = sign_in(administrator)
-    assert [r.walk for r in client.get(PAGE).context["clear"]] == [reached]
+    assert [r.walk for r in client.get(PAGE).context["clear_requests"]] == [reached]
     assert "CANARY" not in texts(client.get(ADJUST(reached)))
 
 

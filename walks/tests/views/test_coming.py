@@ -210,10 +210,10 @@ def test_clear_requests_and_requests_with_ways_out_take_two_clicks(as_head, host
         other = a_walk(a_person(school, f"G8{n}", grade="Grade 8"), hosts[:1], date=day(6))
         other.stops.update(room=full.stops.last().room)
     page = as_head.get("/approvals/")
-    assert (len(page.context["clear"]), len(page.context["with_ways"])) == (4, 2)
+    assert (len(page.context["clear_requests"]), len(page.context["requests_with_suggestion"])) == (4, 2)
     as_head.post("/approvals/all-clear/", {"walk": [f"{walk.pk}:{walk.calendar_sequence}" for walk in clear]})
-    keys = [line.way.key for line in page.context["with_ways"]]
-    answer = as_head.post("/approvals/suggested/", {"way": [*keys, "1:2", "x"]}, follow=True)
+    shown = [line.suggestion.fingerprint for line in page.context["requests_with_suggestion"]]
+    answer = as_head.post("/approvals/suggested/", {"suggestion": [*shown, "1:2", "x"]}, follow=True)
     done = Walk.objects.filter(state=State.APPROVED, pk__in=[needs_cover.pk, full.pk])
     assert {(walk.pk, walk.cover_id) for walk in done} == {(needs_cover.pk, substitute.pk), (full.pk, None)}
     assert Walk.objects.get(pk=full.pk).date > full.date

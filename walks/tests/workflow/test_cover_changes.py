@@ -232,9 +232,9 @@ def test_pages_and_sweep_take_the_same_number_of_queries_for_many_walks(walker, 
         a_lesson(Walk.objects.latest("pk").walker, room.code, days=[3], title="A class")
     Walk.objects.exclude(walker=walker).update(covered_lesson=walker.lessons.first())
     assert queries() == few == 14
-    first, second = (sign_in(head).get("/approvals/", {"coming": page}).text for page in (1, 2))
+    first, second = (sign_in(head).get("/approvals/", {"cover_page": page}).text for page in (1, 2))
     assert (first.count("Cover is needed for"), second.count("Cover is needed for")) == (20, 3)
-    assert "?coming=2" in first
+    assert "?cover_page=2" in first
 
 
 # --- Cover that nobody needs any more ---------------------------------------------------------------

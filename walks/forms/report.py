@@ -24,12 +24,12 @@ class ReportFilters(forms.Form):
     grade = forms.ChoiceField(label=_("Grade"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
 
-    def __init__(self, *args: Any, reader: Person, order: tuple[str, ...], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: Person, statuses: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         grades = [(str(grade.pk), grade.name) for grade in grades_in_scope(reader)]
         offer_choices(self, "grade", [("", _("All grades")), *grades])
-        statuses = [(status, STATUSES[status][0]) for status in order]
-        offer_choices(self, "status", [("", _("Any status")), *statuses])
+        labels = [(status, STATUSES[status].label) for status in statuses]
+        offer_choices(self, "status", [("", _("Any status")), *labels])
 
     @property
     def chosen(self) -> list[str]:
@@ -44,14 +44,14 @@ class ReportFilters(forms.Form):
 
 
 class PeopleField(forms.MultipleChoiceField):
-    """Ticked people. Whoever planned a walk while the page was open is no error; the view leaves them out."""
+    """Ticked people. Any id is valid: the view leaves out people who planned a walk while the page was open."""
 
     def valid_value(self, value: Any) -> bool:
         return True
 
 
 class NudgeForm(forms.Form):
-    """Who gets the nudge, and a line of the sender's own."""
+    """Who gets the nudge, and a line that the sender adds to it."""
 
     words = forms.CharField(
         label=_("Your message"),
@@ -64,7 +64,7 @@ class NudgeForm(forms.Form):
     person = PeopleField(label=_("Who gets it"), error_messages={"required": _("Tick at least one colleague")})
 
     def clean_words(self) -> str:
-        """Make it one line. Refuse web addresses: the only link of this mail leads to the planner."""
+        """Make it one line. Refuse web addresses, so that the only links in the mail lead to the planner."""
         words = one_line(self.cleaned_data["words"])
         if ADDRESS.search(words):
             raise forms.ValidationError(_("Leave the web address out of your message"))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from .report import STATUSES, ReportRow, SemesterReport
 
-# A spreadsheet runs a cell that begins with one of these as a formula. It reads the full-width forms as the same signs.
+# A spreadsheet runs a cell that begins with one of these as a formula. Full-width signs count as the same signs.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 # Control characters and others that an Excel file cannot contain.
@@ -28,6 +28,8 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if is_formula else text
 
 
+PART_SIZE = 65_536  # characters of a CSV file that are sent at once
+
 Cell = str | int | dt.date
 
 
@@ -38,43 +40,43 @@ class Column:
     cell: Callable[[ReportRow], Cell]
 
 
-def columns(report: SemesterReport) -> list[Column]:
+def columns_of(report: SemesterReport) -> list[Column]:
     """Return the columns of the files.
 
     The reason of an excusal is a column only if the reader may read reasons, the staff number only if the reader may
     see it and the school has any.
     """
-    words = {status: safe_cell(str(words)) for status, (words, *_css) in STATUSES.items()}
-    found = [
+    labels = {status: safe_cell(str(look.label)) for status, look in STATUSES.items()}
+    columns = [
         Column(_("Family name"), 22, lambda row: safe_cell(row.family_name)),
         Column(_("Given name"), 18, lambda row: safe_cell(row.given_name)),
         Column(_("E-mail"), 34, lambda row: safe_cell(row.email)),
     ]
     if any(row.staff_number for row in report.everybody):
-        found.append(Column(_("Staff number"), 16, lambda row: safe_cell(row.staff_number)))
-    found += [
+        columns.append(Column(_("Staff number"), 16, lambda row: safe_cell(row.staff_number)))
+    columns += [
         Column(_("Grade"), 14, lambda row: safe_cell(row.grade)),
-        Column(_("Required walk"), 18, lambda row: words[row.status]),
+        Column(_("Required walk"), 18, lambda row: labels[row.status]),
         Column(_("Date"), 12, lambda row: row.date or ""),
     ]
     if report.with_reasons:
-        found.append(Column(_("Reason for excusal"), 28, lambda row: safe_cell(row.reason)))
-    return [*found, Column(_("Extra walks"), 12, lambda row: row.extra)]
+        columns.append(Column(_("Reason for excusal"), 28, lambda row: safe_cell(row.reason)))
+    return [*columns, Column(_("Extra walks"), 12, lambda row: row.extra)]
 
 
 def csv_lines(report: SemesterReport) -> Iterator[str]:
-    """Yield the report as CSV (RFC 4180) in parts of about 64 kB.
+    """Yield the report as CSV (RFC 4180) in parts of about `PART_SIZE` characters.
 
     It begins with a byte order mark, without which Excel misreads accents.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
-    shown = columns(report)
-    writer.writerow([column.heading for column in shown])
+    columns = columns_of(report)
+    writer.writerow([column.heading for column in columns])
     for row in report.rows:
-        writer.writerow([column.cell(row) for column in shown])
-        if buffer.tell() > 65536:
+        writer.writerow([column.cell(row) for column in columns])
+        if buffer.tell() > PART_SIZE:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
@@ -83,20 +85,20 @@ def csv_lines(report: SemesterReport) -> Iterator[str]:
 
 def workbook(report: SemesterReport, *, today: dt.date) -> bytes:
     """Return the report as an Excel file: the rows, with filters in a fixed heading, and a sheet with the totals."""
-    # Imported here because it takes a quarter of a second, by which every process would start later.
+    # Imported here because the import takes a quarter of a second, which would delay the start of every process.
     from openpyxl import Workbook
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Teachers"))
     sheet.freeze_panes = "A2"
-    shown = columns(report)
-    for number, column in enumerate(shown, start=1):
+    columns = columns_of(report)
+    for number, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(shown))}{len(report.rows) + 1}"
-    sheet.append([_bold(sheet, column.heading) for column in shown])
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(report.rows) + 1}"
+    sheet.append([_bold(sheet, column.heading) for column in columns])
     for row in report.rows:
-        sheet.append([column.cell(row) for column in shown])
+        sheet.append([column.cell(row) for column in columns])
     _add_summary(book.create_sheet(_("Summary")), report, today)
     file = io.BytesIO()
     book.save(file)
@@ -118,10 +120,10 @@ def _add_summary(sheet: Any, report: SemesterReport, today: dt.date) -> None:
     ):
         sheet.append([_bold(sheet, name), value])
     sheet.append([])
-    heads = [_("Grade"), *(str(STATUSES[status][0]) for status in report.order)]
-    sheet.append([_bold(sheet, words) for words in heads])
-    for grade, counts in [*report.by_grade, (_("All"), tally)]:
-        sheet.append([safe_cell(grade), *(counts.counts[status] for status in report.order)])
+    headings = [_("Grade"), *(str(STATUSES[status].label) for status in report.statuses)]
+    sheet.append([_bold(sheet, heading) for heading in headings])
+    for grade, grade_tally in [*report.by_grade, (_("All"), tally)]:
+        sheet.append([safe_cell(grade), *(grade_tally.counts[status] for status in report.statuses)])
 
 
 def _bold(sheet: object, text: str) -> object:

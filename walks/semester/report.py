@@ -26,6 +26,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Grade, Person, Semester
@@ -42,17 +43,26 @@ NOT_PLANNED = "not_planned"
 EXCUSED = "excused"
 NOT_COMPLETED = "not_completed"
 
-# status: (words, CSS class of the pill, icon, CSS class in the bar; excused teachers have no part in it)
+
+class StatusLook(NamedTuple):
+    """How a status is shown. Excused teachers are not in the bar, so their `bar_css` is empty."""
+
+    label: str | Promise
+    pill_css: str
+    icon: str
+    bar_css: str
+
+
 STATUSES = {
-    COMPLETE: (_("Complete"), "pill-done", "check-circle-fill", "done"),
-    UNDER_WAY: (_("Under way"), "pill-change", "person-walking", "way"),
-    PLANNED: (_("Planned"), "pill-wait", "calendar2-check", "plan"),
-    NOT_PLANNED: (_("Not yet planned"), "pill-quiet", "circle", "none"),
-    NOT_COMPLETED: (_("Not completed"), "pill-quiet", "circle", "none"),
-    EXCUSED: (_("Excused"), "", "dash-circle", ""),
+    COMPLETE: StatusLook(_("Complete"), "pill-done", "check-circle-fill", "done"),
+    UNDER_WAY: StatusLook(_("Under way"), "pill-change", "person-walking", "way"),
+    PLANNED: StatusLook(_("Planned"), "pill-wait", "calendar2-check", "plan"),
+    NOT_PLANNED: StatusLook(_("Not yet planned"), "pill-quiet", "circle", "none"),
+    EXCUSED: StatusLook(_("Excused"), "", "dash-circle", ""),
+    NOT_COMPLETED: StatusLook(_("Not completed"), "pill-quiet", "circle", "none"),
 }
-OPEN_ORDER = (COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED, EXCUSED)
-CLOSED_ORDER = (COMPLETE, NOT_COMPLETED, EXCUSED)
+STATUSES_DURING_SEMESTER = (COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED, EXCUSED)
+STATUSES_AFTER_SEMESTER = (COMPLETE, NOT_COMPLETED, EXCUSED)
 SORTS = {"name": "sort_name", "grade": "grade", "status": "position", "date": "date", "extra": "extra"}
 
 
@@ -77,21 +87,13 @@ class ReportRow(NamedTuple):
         return ", ".join(name for name in (self.family_name, self.given_name) if name)
 
     @property
-    def words(self) -> str:
-        return str(STATUSES[self.status][0])
-
-    @property
-    def css(self) -> str:
-        return STATUSES[self.status][1]
-
-    @property
-    def icon(self) -> str:
-        return STATUSES[self.status][2]
+    def look(self) -> StatusLook:
+        return STATUSES[self.status]
 
     @property
     def position(self) -> int:
         """The sort position of the status."""
-        return [*OPEN_ORDER, NOT_COMPLETED].index(self.status)
+        return list(STATUSES).index(self.status)
 
 
 @dataclass
@@ -101,7 +103,7 @@ class ReportTally:
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
-    def owing(self) -> int:
+    def total(self) -> int:
         """Teachers who owe a walk this semester."""
         return self.counts.total() - self.counts[EXCUSED]
 
@@ -113,13 +115,13 @@ class ReportTally:
     @property
     def percent(self) -> int:
         """Percentage of teachers who have completed, rounded down, so that 100 means everybody."""
-        return self.complete * 100 // self.owing if self.owing else 0
+        return self.complete * 100 // self.total if self.total else 0
 
-    def parts(self, order: Iterable[str]) -> list[tuple[str, float]]:
+    def bar_parts(self, statuses: Iterable[str]) -> list[tuple[str, float]]:
         """Return the CSS class and the width in percent of each part of the bar."""
-        shown = [status for status in order if status != EXCUSED]
-        total = self.owing or 1  # without teachers all counts are 0
-        return [(STATUSES[status][3], 100 * self.counts[status] / total) for status in shown]
+        in_bar = [status for status in statuses if status != EXCUSED]
+        total = self.total or 1  # without teachers all counts are 0
+        return [(STATUSES[status].bar_css, 100 * self.counts[status] / total) for status in in_bar]
 
 
 @dataclass
@@ -134,9 +136,9 @@ class SemesterReport:
     with_reasons: bool = False
 
     @property
-    def order(self) -> tuple[str, ...]:
-        """The statuses in use. After the semester's end, "Not completed" replaces those between."""
-        return CLOSED_ORDER if self.closed else OPEN_ORDER
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses that can occur, in the order in which they are shown."""
+        return STATUSES_AFTER_SEMESTER if self.closed else STATUSES_DURING_SEMESTER
 
     @property
     def tally(self) -> ReportTally:
@@ -146,10 +148,10 @@ class SemesterReport:
     @property
     def by_grade(self) -> list[tuple[str, ReportTally]]:
         """The totals of each grade, in the order of the grades."""
-        grades: dict[str, ReportTally] = {}
-        for (grade, status), people in Counter((row.grade, row.status) for row in self.everybody).items():
-            grades.setdefault(grade, ReportTally()).counts[status] = people
-        return list(grades.items())
+        tallies: dict[str, ReportTally] = {}
+        for row in self.everybody:
+            tallies.setdefault(row.grade, ReportTally()).counts[row.status] += 1
+        return list(tallies.items())
 
 
 def grades_in_scope(reader: Person) -> QuerySet[Grade]:
@@ -161,8 +163,8 @@ def grades_in_scope(reader: Person) -> QuerySet[Grade]:
 def people_in_scope(reader: Person, semester: Semester) -> QuerySet[Person]:
     """Return the teachers in the reader's scope, including those who have left but walked in this semester."""
     walked = Walk.objects.filter(semester=semester, state__in=[State.WALKED, State.COMPLETE]).order_by()
-    here = Q(is_active=True, is_teacher=True)
-    people = Person.objects.filter(school=reader.school_id).filter(here | Q(pk__in=walked.values("walker")))
+    teaches = Q(is_active=True, is_teacher=True)
+    people = Person.objects.filter(school=reader.school_id).filter(teaches | Q(pk__in=walked.values("walker")))
     scope: QuerySet[Person] = people if reader.is_administrator else people.filter(grade__in=reader.headed_grade_ids)
     return scope
 
@@ -183,24 +185,46 @@ def _with_status(people: QuerySet[Person], required: int, semester: Semester, to
     annotated: QuerySet[Person] = people.annotate(
         walk=FilteredRelation("walks", condition=Q(walks__semester=semester)),
         excusal=FilteredRelation("excusals", condition=Q(excusals__semester=semester)),
-        done=Count("walk", filter=Q(walk__state=State.COMPLETE)),
-        on_way=Count("walk", filter=Q(walk__state=State.WALKED)),
-        coming=Count("walk", filter=planned),
-        done_on=Min("walk__date", filter=Q(walk__state=State.COMPLETE)),
-        way_on=Min("walk__date", filter=Q(walk__state=State.WALKED)),
-        coming_on=Min("walk__date", filter=planned),
+        complete_walks=Count("walk", filter=Q(walk__state=State.COMPLETE)),
+        walks_under_way=Count("walk", filter=Q(walk__state=State.WALKED)),
+        planned_walks=Count("walk", filter=planned),
+        first_complete_on=Min("walk__date", filter=Q(walk__state=State.COMPLETE)),
+        first_under_way_on=Min("walk__date", filter=Q(walk__state=State.WALKED)),
+        first_planned_on=Min("walk__date", filter=planned),
         reason=Coalesce(Max("excusal__reason"), Value(""), output_field=CharField()),
         status=Case(
-            When(done__gte=required, then=Value(COMPLETE)),
+            When(complete_walks__gte=required, then=Value(COMPLETE)),
             When(~Q(reason=""), then=Value(EXCUSED)),
-            When(on_way__gt=0, then=Value(UNDER_WAY)),
-            When(coming__gt=0, then=Value(PLANNED)),
+            When(walks_under_way__gt=0, then=Value(UNDER_WAY)),
+            When(planned_walks__gt=0, then=Value(PLANNED)),
             default=Value(NOT_PLANNED),
             output_field=CharField(),
         ),
-        extra=Case(When(done__gt=required, then=F("done") - required), default=0, output_field=IntegerField()),
+        extra=Case(
+            When(complete_walks__gt=required, then=F("complete_walks") - required),
+            default=0,
+            output_field=IntegerField(),
+        ),
     )
     return annotated
+
+
+COLUMNS = (  # in the order of the arguments of `_row`
+    "pk",
+    "given_name",
+    "family_name",
+    "email",
+    "staff_number",
+    "erased_at",
+    "grade_id",
+    "grade__name",
+    "status",
+    "first_complete_on",
+    "first_under_way_on",
+    "first_planned_on",
+    "extra",
+    "reason",
+)
 
 
 def build(
@@ -212,25 +236,9 @@ def build(
     """
     closed = today > semester.ends_on
     people = _with_status(people_in_scope(reader, semester), reader.school.required_walks, semester, today)
-    columns = (
-        "pk",
-        "given_name",
-        "family_name",
-        "email",
-        "staff_number",
-        "erased_at",
-        "grade_id",
-        "grade__name",
-        "status",
-        "done_on",
-        "way_on",
-        "coming_on",
-        "extra",
-        "reason",
-    )
-    values = people.order_by("grade__position", "family_name", "given_name", "pk").values_list(*columns)
+    ordered = people.order_by("grade__position", "family_name", "given_name", "pk")
     with_reasons = may_read_reasons(reader)
-    everybody = [_row(*line, closed=closed, with_reason=with_reasons) for line in values]
+    everybody = [_row(*values, closed=closed, with_reason=with_reasons) for values in ordered.values_list(*COLUMNS)]
     wanted = {key: value for key, value in (filters or {}).items() if value}
     return SemesterReport(
         semester=semester,
@@ -252,9 +260,9 @@ def _row(
     grade_id: int | None,
     grade: str | None,
     status: str,
-    done_on: dt.date | None,
-    way_on: dt.date | None,
-    coming_on: dt.date | None,
+    first_complete_on: dt.date | None,
+    first_under_way_on: dt.date | None,
+    first_planned_on: dt.date | None,
     extra: int,
     reason: str,
     *,
@@ -263,7 +271,7 @@ def _row(
 ) -> ReportRow:
     if closed and status in (UNDER_WAY, PLANNED, NOT_PLANNED):
         status = NOT_COMPLETED
-    date = {COMPLETE: done_on, UNDER_WAY: way_on, PLANNED: coming_on}.get(status)
+    dates = {COMPLETE: first_complete_on, UNDER_WAY: first_under_way_on, PLANNED: first_planned_on}
     return ReportRow(
         person_id=pk,
         given_name=given,
@@ -273,7 +281,7 @@ def _row(
         grade_id=grade_id,
         grade=grade or str(_("No grade")),
         status=status,
-        date=date,
+        date=dates.get(status),
         extra=extra,
         reason=reason if status == EXCUSED and with_reason else "",
     )

@@ -107,18 +107,27 @@ def _context(
     return {
         "report": found,
         "tally": tally,
-        "statuses": [(status, report.STATUSES[status], tally.counts[status]) for status in found.order],
-        "bar": tally.parts(found.order),
-        "grades": [
-            (name, grade_ids[name], of_grade, [("done", float(of_grade.percent))]) for name, of_grade in shown_grades
+        "statuses": [
+            {"status": status, "look": report.STATUSES[status], "count": tally.counts[status]}
+            for status in found.statuses
         ],
-        "all_grades": len(grades),
+        "bar_parts": tally.bar_parts(found.statuses),
+        "grades": [
+            {
+                "name": name,
+                "id": grade_ids[name],
+                "tally": grade_tally,
+                "bar_parts": [("done", float(grade_tally.percent))],
+            }
+            for name, grade_tally in shown_grades
+        ],
+        "number_of_grades": len(grades),
         "weeks_left": weeks - week,
-        "is_young": week * 2 <= weeks,
+        "is_first_half": week * 2 <= weeks,
         "gap": gap_on(calendar, today),
         "no_timetable": without_timetable(request.user.school, found.semester),
         "to_add": semester_to_add(request.user, calendar, today),
-        "filters": ReportFilters(request.GET, reader=request.user, order=found.order),
+        "filters": ReportFilters(request.GET, reader=request.user, statuses=found.statuses),
         "semesters": list(report.stored_semesters(request.user, today=today)[:6]),
         "query": query.urlencode(),
         "unfiltered": f"{reverse('walks:report')}?semester={found.semester.pk}",

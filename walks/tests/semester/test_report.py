@@ -97,7 +97,7 @@ def test_after_the_semester_unfinished_walks_are_shown_as_not_completed(walker, 
 def test_an_excused_teacher_owes_no_walk(walker, hosts, administrator, semester):
     excusals.excuse(walker, semester=semester, reason="On leave", by=administrator, now=NOW)
     found = report.build(administrator, semester, today=TODAY)
-    assert found.tally.owing == 3
+    assert found.tally.total == 3
     assert [(row.status, row.reason) for row in found.rows if row.person_id == walker.pk] == [("excused", "On leave")]
 
 
@@ -147,7 +147,7 @@ def test_a_person_who_left_stays_in_the_report_of_a_semester_they_walked_in(walk
 def test_the_filters_narrow_the_rows_but_not_the_totals(walker, hosts, administrator, semester):
     a_walk(walker, hosts, state="complete")
     found = report.build(administrator, semester, today=TODAY, filters={"status": "complete", "q": "amara"})
-    assert ([row.given_name for row in found.rows], found.tally.owing) == (["Amara"], 4)
+    assert ([row.given_name for row in found.rows], found.tally.total) == (["Amara"], 4)
 
 
 def test_unknown_filters_and_orders_are_ignored(walker, administrator, semester):

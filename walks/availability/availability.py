@@ -133,7 +133,7 @@ class Availability:
     def add_rooms(self, which: Q) -> None:
         """Add rooms to `rooms`."""
         self._room_filter |= which
-        self.__dict__.pop("rooms", None)  # what the cached property holds
+        self.__dict__.pop("rooms", None)  # clears the cached property
 
     def read_period(self, date: dt.date, period: Period, which: Q, key: str) -> None:
         """Read more lessons of one period. A second call with the same `key` reads nothing."""
@@ -159,7 +159,7 @@ class Availability:
             self._closures = None
             self._visits_per_room = None
 
-    def lessons_with_text(self, date: dt.date, period: Period, text: str, *, most: int) -> list[TaughtLesson]:
+    def lessons_with_text(self, date: dt.date, period: Period, text: str, *, limit: int) -> list[TaughtLesson]:
         """Return the first lessons of a period with this text in teacher, subject, class or room (two queries).
 
         The comparison happens in Python, because databases compare accents and case differently.
@@ -171,7 +171,7 @@ class Availability:
             lessons = Lesson.objects.filter(**_slot_filter(slot), teacher__is_active=True).order_by("pk")
             rows = lessons.values_list("room_id", *SEARCHED_COLUMNS)
             searched = ((room, plain(" ".join(filter(None, columns)))) for room, *columns in rows)
-            rooms = list(islice((room for room, words in searched if text in words), most))
+            rooms = list(islice((room for room, words in searched if text in words), limit))
             self.read_period(date, period, Q(room__in=rooms), f"find {text}")
             self._rooms_by_text[slot, text] = rooms
         return [self.known_lessons.slots[slot][room] for room in self._rooms_by_text[slot, text]]
@@ -252,7 +252,7 @@ class Availability:
     def _has_place(self, room_id: int, visitors: dict[int, int]) -> bool:
         return visitors.get(room_id, 0) < self.school.visitor_limit
 
-    def slots(self, days: Iterable[dt.date], *, now: dt.datetime) -> list[tuple[dt.date, Period]]:
+    def periods_after(self, days: Iterable[dt.date], *, now: dt.datetime) -> list[tuple[dt.date, Period]]:
         """Return each period after `now` on those of the days that are in a semester."""
         return [
             (date, period)

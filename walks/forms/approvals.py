@@ -201,7 +201,7 @@ class AdjustForm(DecisionForm):
 
 
 class CancelForm(forms.Form):
-    """Cancel an approved walk, with words to everybody who knows of it."""
+    """Cancel an approved walk. Everybody who knows of it gets an e-mail with the reason."""
 
     words = _words_field(_("Why can’t the walk take place?"), required=True)
 

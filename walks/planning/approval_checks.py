@@ -1,4 +1,4 @@
-"""What a Head of Grade looks at before approving, answered by the page as far as it can."""
+"""What a Head of Grade checks before approving; the page checks it for them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .requests_to_decide import TEACHING, RequestFinding
 
 @dataclass(frozen=True)
 class Check:
-    """One answer; `good`: nothing to do about it."""
+    """One result. `is_good`: there is nothing to do about it."""
 
-    good: bool
+    is_good: bool
     words: str
 
 
-def answers(plan: Plan, findings: Iterable[RequestFinding], *, reads_focus: bool) -> list[Check]:
-    """Return the answers: time, rooms, cover, focus, heads-up."""
+def checks_of(plan: Plan, findings: Iterable[RequestFinding], *, reads_focus: bool) -> list[Check]:
+    """Check time, rooms, cover, focus and heads-up."""
     listed = list(findings)
     checks = [_time(listed), _spread(plan), _cover(plan, listed)]
     if reads_focus:

@@ -104,7 +104,7 @@ def _one_a_day(
     by_route = LessonsByRoute(routes)
     for date in days:
         found: list[GoodTime] = []
-        for day, period in availability.slots([date], now=now):
+        for day, period in availability.periods_after([date], now=now):
             if availability.is_free(walker, day, period):
                 found += _good_times_at(availability, by_route, walker, day, period)
         if found:
@@ -163,13 +163,13 @@ def _walk_minutes(rooms: Sequence[TaughtLesson]) -> int:
     return even_minutes(len(rooms)) * len(rooms) + MOVE_MINUTES * max(len(rooms) - 1, 0)
 
 
-def free_slots(
+def next_free_periods(
     walker: Person, *, availability: Availability, now: dt.datetime, count: int = 6, per_day: int = 2
 ) -> list[tuple[dt.date, Period]]:
     """Return the walker's next free periods in which others teach, at most `per_day` a day."""
     found: list[tuple[dt.date, Period]] = []
     for date in _days_from(availability, now):
-        free = (slot for slot in availability.slots([date], now=now) if availability.is_free(walker, *slot))
+        free = (slot for slot in availability.periods_after([date], now=now) if availability.is_free(walker, *slot))
         found += islice((slot for slot in free if availability.is_taught(*slot)), per_day)
         if len(found) >= count:
             break
@@ -197,7 +197,7 @@ def other_time(
     days = islice(calendar.school_days(start, include=True), DAYS_AHEAD)
     availability.read_rooms(plan.room_ids)
     wanted = set(plan.room_ids)
-    for date, period in _nearest_first(availability.slots(days, now=now), plan):
+    for date, period in _nearest_first(availability.periods_after(days, now=now), plan):
         free = availability.is_free(for_person, date, period, excluding=plan.walk)
         if free and wanted <= availability.open_rooms(date, period, visitor=for_person, excluding=plan.walk).keys():
             return plan.at(date, period, availability=availability)

@@ -28,7 +28,7 @@ FOUND_AT_MOST = 12  # lessons that a search may add to the list of rooms
 
 @dataclass(frozen=True)
 class RoomChoice:
-    """A room in the list of the planning page: the lesson there at that time, whether it is chosen, and a remark."""
+    """A room in the list of the planning page. `taught` is the lesson there at that time, `words` a remark on it."""
 
     room: Room
     taught: TaughtLesson | None
@@ -50,12 +50,12 @@ class PeriodChoice:
     words: str
     free: bool
     passed: bool
-    note: str = ""  # the same in a word or two, beside the field
+    note: str = ""  # `words` in short, to stand beside the field
 
 
 @dataclass(frozen=True)
 class FieldNote:
-    """What stands beside a field as soon as it has a value."""
+    """A remark beside a field that has a value."""
 
     words: str
     good: bool = False
@@ -98,9 +98,9 @@ class Planner:
         return routes_of_school(self.walker.school, self.walker)
 
     @cached_property
-    def slots(self) -> list[tuple[dt.date, Period]]:
-        """The walker's next free periods, which the page offers as buttons."""
-        return good_times.free_slots(self.walker, availability=self.availability, now=self.now)
+    def free_periods(self) -> list[tuple[dt.date, Period]]:
+        """The walker's next free periods (day and period), which the page offers as buttons."""
+        return good_times.next_free_periods(self.walker, availability=self.availability, now=self.now)
 
     def route(self, key: str) -> Route | None:
         """Return the ready-made route with this key, if any."""
@@ -199,8 +199,8 @@ class Planner:
         if not q or plan.date is None or plan.period is None:
             return []
         text = plain(q)
-        most = FOUND_AT_MOST + 1  # one lesson may be the walker's own
-        found = self.availability.lessons_with_text(plan.date, plan.period, text, most=most)
+        limit = FOUND_AT_MOST + 1  # one lesson may be the walker's own
+        found = self.availability.lessons_with_text(plan.date, plan.period, text, limit=limit)
         others = [taught for taught in found if text in taught.search_text and taught.host != self.walker]
         return others[:FOUND_AT_MOST]
 
@@ -232,15 +232,16 @@ class Planner:
         semester = self.availability.semester_on(plan.date) if plan.date else None
         return problems(plan, calendar=self.calendar, semester=semester, now=self.now)
 
-    def warnings(self, plan: Plan) -> list[tuple[clashes.Clash, list[ways_out.WayOut]]]:
-        """Return each clash of the plan with its one-click ways out."""
+    def clashes_with_ways_out(self, plan: Plan) -> list[tuple[clashes.Clash, list[ways_out.WayOut]]]:
+        """Return each clash of the plan with the ways out of it."""
         found = clashes.find_clashes(plan, calendar=self.calendar, availability=self.availability)
         if not found:
             return []
-        other = ways_out.another_time(plan, availability=self.availability, now=self.now)
-        other = other or ways_out.next_free_period(plan, self.slots, availability=self.availability)
+        other_time = ways_out.another_time(plan, availability=self.availability, now=self.now)
+        other_time = other_time or ways_out.next_free_period(plan, self.free_periods, availability=self.availability)
         return [
-            (clash, ways_out.for_walker(plan, clash, other=other, availability=self.availability)) for clash in found
+            (clash, ways_out.for_walker(plan, clash, other_time=other_time, availability=self.availability))
+            for clash in found
         ]
 
     def room_instead(self, plan: Plan, room_id: int) -> TaughtLesson | None:
@@ -257,19 +258,19 @@ class Planner:
         )
         if other is not None:
             return other
-        slot = next(iter(self.slots), None)
+        slot = next(iter(self.free_periods), None)
         return plan.at(*slot, availability=self.availability) if slot else plan
 
-    def empty_plan(self, last: Walk | None) -> Plan:
+    def empty_plan(self, last_walk: Walk | None) -> Plan:
         """Return a plan without rooms in the walker's next free period; announced or not, like their last walk.
 
         Not today if it can be avoided, because the Head of Grade needs time to approve.
         """
         today = local_date(self.walker.school, self.now)
-        opening = self.calendar.first_day_of_next_semester(today)
-        later = [slot for slot in self.slots if slot[0] > today]
-        date, period = next(iter(later or self.slots), (opening, None))
-        announced = last.announced if last else self.walker.school.announce_by_default
+        next_semester = self.calendar.first_day_of_next_semester(today)
+        later = [slot for slot in self.free_periods if slot[0] > today]
+        date, period = next(iter(later or self.free_periods), (next_semester, None))
+        announced = last_walk.announced if last_walk else self.walker.school.announce_by_default
         return Plan(walker=self.walker, date=date, period=period, announced=announced)
 
     def with_default_rooms(self, plan: Plan) -> tuple[Plan, str]:

@@ -14,7 +14,7 @@ from .planner import Planner
 LONGEST_BUTTON = 60  # characters; the value of no button of the page is longer
 
 
-def press(planner: Planner, plan: Plan, button: str, shown: str) -> tuple[Plan, str]:
+def press(planner: Planner, plan: Plan, button: str, shown_route: str) -> tuple[Plan, str]:
     """Return the plan after a button was pressed, and the key of the route that the page then shows.
 
     `button` is one of route:<key>, up|down|remove:<room>, swap:<room>:<other room>, at:<date>:<period>. Any other
@@ -22,22 +22,22 @@ def press(planner: Planner, plan: Plan, button: str, shown: str) -> tuple[Plan, 
     """
     name, _colon, rest = button[:LONGEST_BUTTON].partition(":")
     if name == "route":
-        return _use_route(planner, plan, rest, shown)
+        return _use_route(planner, plan, rest, shown_route)
     if name == "at":
-        return _move_to(planner, plan, rest), shown
+        return _move_to(planner, plan, rest), shown_route
     room, _colon, other = rest.partition(":")
     pk = whole_number(room)
     if pk is None:
-        return plan, shown
+        return plan, shown_route
     if name == "up":
-        return replace(plan, stops=route_changes.moved(plan.stops, pk, -1)), shown
+        return replace(plan, stops=route_changes.moved(plan.stops, pk, -1)), shown_route
     if name == "down":
-        return replace(plan, stops=route_changes.moved(plan.stops, pk, 1)), shown
+        return replace(plan, stops=route_changes.moved(plan.stops, pk, 1)), shown_route
     if name == "remove":
-        return replace(plan, stops=route_changes.without(plan.stops, pk)), shown
+        return replace(plan, stops=route_changes.without(plan.stops, pk)), shown_route
     if name == "swap":
-        return _swap(planner, plan, pk, other), shown
-    return plan, shown
+        return _swap(planner, plan, pk, other), shown_route
+    return plan, shown_route
 
 
 def rooms_in(button: str) -> list[int]:
@@ -46,14 +46,14 @@ def rooms_in(button: str) -> list[int]:
     return whole_numbers(rooms) if name in ("swap", "remove") else []
 
 
-def _use_route(planner: Planner, plan: Plan, key: str, shown: str) -> tuple[Plan, str]:
+def _use_route(planner: Planner, plan: Plan, key: str, shown_route: str) -> tuple[Plan, str]:
     route = planner.route(key)
     if route is None:
-        return plan, shown
+        return plan, shown_route
     if plan.date is None or plan.period is None:
         return plan, key
     best = route.best_rooms(planner.availability, plan.date, plan.period, visitor=planner.walker, excluding=plan.walk)
-    return replace(plan, stops=route_changes.use_route(plan.stops, planner.route(shown), best)), key
+    return replace(plan, stops=route_changes.use_route(plan.stops, planner.route(shown_route), best)), key
 
 
 def _move_to(planner: Planner, plan: Plan, rest: str) -> Plan:

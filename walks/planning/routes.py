@@ -257,13 +257,13 @@ class LessonsByRoute:
 class ShownRoutes:
     """The routes that the page shows at once, and those under "More routes".
 
-    `many`: the school has too many routes to list, so walkers find the others by name; `wanted` are those found.
+    `are_too_many`: the page cannot list all routes, so walkers find the others by name.
     """
 
     at_once: list[Route]
     more: list[Route]
-    many: bool = False
-    wanted: Sequence[Route] = ()
+    are_too_many: bool = False
+    found_by_name: Sequence[Route] = ()
 
 
 def shown_routes(
@@ -282,8 +282,10 @@ def shown_routes(
     own_buildings = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
     near = [route for route in at_once if not isinstance(route, HallwayRoute) or route.building in own_buildings]
     first = [route for route in at_once if route.key == shown] + (near or at_once)[:FIRST_ROUTES]
-    wanted = [route for route in listed if q and q.casefold() in route.name.casefold()][:FIRST_ROUTES]
-    return ShownRoutes(list(dict.fromkeys([*first, *wanted])), [], many=True, wanted=wanted)
+    found_by_name = [route for route in listed if q and q.casefold() in route.name.casefold()][:FIRST_ROUTES]
+    return ShownRoutes(
+        list(dict.fromkeys([*first, *found_by_name])), [], are_too_many=True, found_by_name=found_by_name
+    )
 
 
 def title_of(walk: Walk) -> str:

@@ -33,14 +33,14 @@ def for_walker(
     plan: Plan,
     clash: Clash,
     *,
-    other: WayOut | None,
+    other_time: WayOut | None,
     availability: Availability,
 ) -> list[WayOut]:
     """Return the ways out for a walker: another room or one less, if the clash is about a room; and another time."""
     ways: list[WayOut | None] = []
     if clash.room_id:
         ways = [another_room(plan, clash, availability=availability), without_room(plan, clash)]
-    return [way for way in (*ways, other) if way is not None]
+    return [way for way in (*ways, other_time) if way is not None]
 
 
 def for_decider(

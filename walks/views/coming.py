@@ -1,4 +1,4 @@
-"""The coming walks of a Head's grades, and what a decider may still change about a decision."""
+"""The upcoming walks of a Head's grades; take a decision back, or cancel an approved walk."""
 
 from __future__ import annotations
 
@@ -38,16 +38,17 @@ A_WEEK = dt.timedelta(days=7)
 
 @require_safe
 def coming(request: SignedInRequest) -> HttpResponse:
-    """Approved walks that are still ahead, by week and day.
+    """Approved walks that have not begun, by week and day.
 
     An administrator sees the walks that only administrators could decide, without their rooms.
     """
     person = decider(request)
     now = timezone.now()
     today = local_date(person.school, now)
-    found = Walk.objects.addressed_to(person).upcoming(now).select_related("walker__grade", "period", "cover")
-    found = found.prefetch_related(STOPS).order_by("starts_at", "pk")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    upcoming = Walk.objects.addressed_to(person).upcoming(now).select_related("walker__grade", "period", "cover")
+    page = Paginator(upcoming.prefetch_related(STOPS).order_by("starts_at", "pk"), PAGE).get_page(
+        request.GET.get("page")
+    )
     states = cover_needed.states(page, calendar=Calendar(person.school), now=now)
     lines = [
         {
@@ -62,12 +63,11 @@ def coming(request: SignedInRequest) -> HttpResponse:
 
 
 def _weeks(lines: list[dict[str, Any]], today: dt.date) -> list[dict[str, Any]]:
-    """The lines by week (its Monday) and day."""
-    this_week = _monday(today)
+    """Group the lines, one for each walk, by week and day."""
     weeks = []
     for monday, of_week in groupby(lines, key=lambda line: _monday(line["walk"].date)):
         days = [(day, list(of_day)) for day, of_day in groupby(of_week, key=lambda line: line["walk"].date)]
-        weeks.append({"monday": monday, "ahead": (monday - this_week).days // 7, "days": days})
+        weeks.append({"monday": monday, "weeks_from_now": (monday - _monday(today)).days // 7, "days": days})
     return weeks
 
 
@@ -77,22 +77,22 @@ def _monday(date: dt.date) -> dt.date:
 
 @require_POST
 def undo_approvals(request: SignedInRequest) -> HttpResponse:
-    """Take back the approvals that the page named, as far as nothing else happened since."""
+    """Take back the approvals in the address, except of walks that have changed since."""
     person = decider(request)
     now = timezone.now()
     shown = undo.shown_walks(request)
     walks = Walk.objects.addressed_to(person).filter(pk__in=shown, decided_by=person)
-    done = 0
+    undone = 0
     for walk in walks.select_related("walker__school", "walker__grade", "period"):
         earlier = undo.earlier_plan(request, walk)
         try:
             decision_changes.undo_approval(walk, version=shown[walk.pk], earlier=earlier, by=person, now=now)
-            done += 1
+            undone += 1
         except RuleError as error:
             messages.info(request, f"{walk.walker.full_name}: {error}")
-    if done:
-        words = ngettext("Undone. The walk needs your approval.", "Undone. %(n)s walks need your approval.", done)
-        messages.success(request, words % {"n": number_in_words(done)})
+    if undone:
+        words = ngettext("Undone. The walk needs your approval.", "Undone. %(n)s walks need your approval.", undone)
+        messages.success(request, words % {"n": number_in_words(undone)})
     elif not messages.get_messages(request):
         messages.info(request, _("There is nothing to undo."))
     return redirect("walks:approvals")
@@ -114,7 +114,7 @@ def take_back_question(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_approved(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Cancel an approved walk, with words to everybody who knows of it."""
+    """Cancel an approved walk. Everybody who knows of it gets an e-mail with the reason."""
     person = decider(request)
     walk = request_for(request, walk_id)
     now = timezone.now()
@@ -132,6 +132,6 @@ def cancel_approved(request: SignedInRequest, walk_id: int) -> HttpResponse:
             words = _("Cancelled. %(name)s and everyone involved get an e-mail.")
             messages.success(request, words % {"name": walk.walker.given_name})
             return redirect("walks:coming")
-    told = history.people_to_tell_of_cancelling_approved(walk, by=person)
-    context = {"walk": walk, "form": form, "told": told}
+    who_gets_an_email = history.people_to_tell_of_cancelling_approved(walk, by=person)
+    context = {"walk": walk, "form": form, "who_gets_an_email": who_gets_an_email}
     return TemplateResponse(request, "walks/cancel_approved.html", context, status=422 if form.errors else 200)

@@ -129,13 +129,13 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None
         "form": form,
         "ask": ask,
         "plan": plan,
-        "talk": [event for event in form.walk.events.select_related("actor") if event.words],
+        "conversation": [event for event in form.walk.events.select_related("actor") if event.words],
         "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
         "cover_finding": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
         "proposed_cover": proposal,
         "shows_focus": shows_focus,
         "replies": [reply.words for reply in CHANGE_REPLIES],
-        "checks": approval_checks.answers(plan, findings, reads_focus=shows_focus),
+        "checks": approval_checks.checks_of(plan, findings, reads_focus=shows_focus),
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
 

@@ -59,7 +59,7 @@ def _planner(request: SignedInRequest, walk: Walk | None) -> HttpResponse:
         return _send(page)
     if button == "draft" and (walk is None or walk.state == State.DRAFT):
         return _save(page)
-    page.plan, page.shown = press(page.planner, page.plan, button or _button_in_address(page), page.shown)
+    page.plan, page.shown_route = press(page.planner, page.plan, button or _button_in_address(page), page.shown_route)
     return _draw(page)
 
 
@@ -71,8 +71,8 @@ def _sent_from(page: PlanPage) -> Walk | None:
 
 def _button_in_address(page: PlanPage) -> str:
     """Return the button of the route in the address, if the address names no rooms: it fills in the route's rooms."""
-    has_route_only = not page.is_kept and "route" in page.request.GET and "stop" not in page.request.GET
-    return f"route:{page.shown}" if has_route_only else ""
+    has_route_only = not page.has_whole_plan and "route" in page.request.GET and "stop" not in page.request.GET
+    return f"route:{page.shown_route}" if has_route_only else ""
 
 
 def _send(page: PlanPage) -> HttpResponse:
@@ -118,7 +118,7 @@ def _new_clashes(page: PlanPage) -> list[PlanProblem]:
     The first Send shows it, the next Send ignores it.
     """
     seen = _seen_clashes(page)
-    for clash, _ways in page.planner.warnings(page.plan):
+    for clash, _ways_out in page.planner.clashes_with_ways_out(page.plan):
         if clash.kind in CAUSED_BY_OTHERS and clash.key not in seen:
             return [_clash_problem(page, clash)]
     return []

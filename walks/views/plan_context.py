@@ -20,7 +20,7 @@ from ..planning.routes import shown_routes
 from .plan_page import PlanPage
 
 SHOWN_PRACTICES = 8
-PARTS = ",".join(
+REPLACED_PARTS = ",".join(
     [
         "#plan-focus-note",
         "#plan-focus-line",
@@ -32,8 +32,8 @@ PARTS = ",".join(
         "#plan-bar-words",
         "#plan-status:innerHTML",
     ]
-)  # what htmx replaces after every change, besides the list of rooms
-STEP_OF = {
+)  # the parts of the page that htmx replaces after every change, besides the list of rooms
+STEP_OF_FIELD = {
     "focus": "focus",
     "own_focus": "focus",
     "date": "when",
@@ -41,7 +41,7 @@ STEP_OF = {
     "stop": "rooms",
     "stops": "rooms",
     "announced": "heads_up",
-}  # a field of the form or of a problem → its step on the page
+}  # the step of the page in which a field of the form, or of a problem, is
 
 
 def context_of(page: PlanPage) -> dict[str, Any]:
@@ -51,41 +51,40 @@ def context_of(page: PlanPage) -> dict[str, Any]:
     form = page.form
     deciders = who_decides(page.walk or Walk(walker=page.walker))
     q = form.value("q") or ""
-    warnings = planner.warnings(plan)
-    found = planner.problems(plan)
+    clashes = planner.clashes_with_ways_out(plan)
+    problems = planner.problems(plan)
     token = form.value("token") or uuid.uuid4()
-    route = planner.route(page.shown)
+    route = planner.route(page.shown_route)
     return {
         "gap": page.gap,
         "form": form,
         "plan": plan,
         "walk": page.walk,
         "typed": form.data,
-        "shown": page.shown,
-        "routes": shown_routes(planner.routes, planner.availability, page.walker, shown=page.shown, q=q),
+        "shown_route": page.shown_route,
+        "routes": shown_routes(planner.routes, planner.availability, page.walker, shown=page.shown_route, q=q),
         "route_name": route.name if route else "",
-        "rows": planner.room_choices(plan, route, q),
-        "found": planner.lessons_found(plan, q),
+        "room_choices": planner.room_choices(plan, route, q),
+        "lessons_found": planner.lessons_found(plan, q),
         "q": form.value("q"),
-        "slots": planner.slots,
+        "free_periods": planner.free_periods,
         "no_timetable": _no_timetable(page),
         "periods": planner.period_choices(plan),
         "day_note": planner.day_note(plan),
         "period_note": planner.period_note(plan),
-        "covered": planner.own_lesson(plan),
-        "warnings": warnings,
-        "warned": " ".join(clash.key for clash, _ways in warnings),
-        "problems": [problem for problem in found if not problem.missing],
-        "open_steps": _open_steps(page, found),
+        "own_lesson": planner.own_lesson(plan),
+        "clashes": clashes,
+        "warned": " ".join(clash.key for clash, _ways_out in clashes),
+        "problems": [problem for problem in problems if not problem.missing],
+        "open_steps": _open_steps(page, problems),
         "focus_words": _focus_words(plan),
-        "bar_words": _bar_words(plan),
-        "fit": _length_facts(plan),
+        "summary": _summary(plan),
+        "length": _length_facts(plan),
         "token": token,
-        "parts": PARTS,
-        "address": address_of(plan, route=page.shown, token=token),
-        "heads": deciders,
-        "send_to": decider_names(deciders, full=True),
-        "names": decider_names(deciders),
+        "replaced_parts": REPLACED_PARTS,
+        "address": address_of(plan, route=page.shown_route, token=token),
+        "full_decider_names": decider_names(deciders, full=True),
+        "decider_names": decider_names(deciders),
         "is_draft": page.walk is None or page.walk.state == State.DRAFT,
         **_practices(page),
     }
@@ -97,9 +96,9 @@ def _open_steps(page: PlanPage, problems: list[PlanProblem]) -> set[str]:
     Without scripts a button draws the whole page again. Then all are open, so that the one in use does not close.
     """
     if page.request.method == "POST" and not page.form.errors:
-        return set(STEP_OF.values())
+        return set(STEP_OF_FIELD.values())
     fields = [*page.form.errors, *(problem.field for problem in problems)]
-    return {STEP_OF[field] for field in fields if field in STEP_OF}
+    return {STEP_OF_FIELD[field] for field in fields if field in STEP_OF_FIELD}
 
 
 def _focus_words(plan: Plan) -> str:
@@ -107,7 +106,7 @@ def _focus_words(plan: Plan) -> str:
     return get_text_list([*names, plan.own_focus] if plan.own_focus else names, _("and"))
 
 
-def _bar_words(plan: Plan) -> str:
+def _summary(plan: Plan) -> str:
     """Return rooms, minutes and time in one line: "5 rooms · 24 min · Thu 3 Dec, P3"."""
     count = len(plan.stops)
     parts = [ngettext("%(n)s room", "%(n)s rooms", count) % {"n": count} if count else _("No rooms yet")]
@@ -121,7 +120,7 @@ def _bar_words(plan: Plan) -> str:
 
 def _no_timetable(page: PlanPage) -> str:
     """Return a sentence if no free period can be offered because the semester has no timetable yet; else empty."""
-    if page.planner.slots:
+    if page.planner.free_periods:
         return ""
     day = page.plan.date or page.planner.calendar.first_day_to_plan(page.today)
     return without_timetable(page.walker.school, page.planner.calendar.semester_on(day))
@@ -140,14 +139,15 @@ def _practices(page: PlanPage) -> dict[str, Any]:
 def _length_facts(plan: Plan) -> dict[str, Any]:
     """Return whether the plan has a good length and enough rooms.
 
-    `even` is the number of minutes in each room if it is the same in all, else 0; `bar` is at most 40 minutes.
+    `minutes_in_each_room` is 0 if the rooms have different minutes; `meter` is the length of the meter, which ends at
+    40 minutes.
     """
     minutes = plan.minutes
     lengths = {stop.minutes for stop in plan.stops}
     return {
-        "right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS,
-        "short": 0 < minutes < MIN_MINUTES,
-        "few": 0 < len(plan.stops) < GOOD_STOPS,
-        "even": lengths.pop() if len(lengths) == 1 else 0,
-        "bar": min(minutes, 40),
+        "is_right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS,
+        "is_short": 0 < minutes < MIN_MINUTES,
+        "has_few_rooms": 0 < len(plan.stops) < GOOD_STOPS,
+        "minutes_in_each_room": lengths.pop() if len(lengths) == 1 else 0,
+        "meter": min(minutes, 40),
     }

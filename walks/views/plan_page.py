@@ -1,4 +1,4 @@
-"""One request to the planning page: the plan in the form, in the address, or to begin with."""
+"""Read one request to the planning page: the plan in its form or its address, or a plan to begin with."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..status import has_passed, is_missed
 
 @dataclass
 class PlanPage:
-    """What one request to the page works with. `shown` is the key of the route whose rooms are listed."""
+    """What one request to the page works with. `shown_route` is the key of the route whose rooms are listed."""
 
     request: SignedInRequest
     walker: Person
@@ -34,12 +34,12 @@ class PlanPage:
     form: PlanForm
     planner: Planner
     plan: Plan
-    shown: str = ""
+    shown_route: str = ""
 
     @property
-    def is_kept(self) -> bool:
-        """Whether the form or the address has the whole plan; else it has at most what an offer or a mail named."""
-        return _is_kept(self.request)
+    def has_whole_plan(self) -> bool:
+        """Whether the request has the whole plan. A link in an offer or a mail names only a part of it."""
+        return _has_whole_plan(self.request)
 
     @property
     def today(self) -> dt.date:
@@ -63,38 +63,38 @@ def read_page(request: SignedInRequest, walk: Walk | None) -> PlanPage:
     stored = plan_of(walk, focus=chosen_of(practices)) if walk else _cancelled_plan(request, walker)
     dates = [date for date in (form.value("date"), walk.date if walk else None) if date]
     button = request.POST.get("op", "")
-    shown = form.value("route") or ""
+    shown_route = form.value("route") or ""
     planner = Planner(
         walker,
         calendar=Calendar(walker.school),
         now=now,
         more_dates=dates,
         rooms=[*form.room_ids, *rooms_in(button), *(stored.room_ids if stored else ())],
-        route_keys=[shown, button.removeprefix("route:")],
+        route_keys=[shown_route, button.removeprefix("route:")],
     )
-    is_kept = _is_kept(request) and form.value("announced") is not None
-    last = Walk.objects.of(walker).first() if stored is None and not is_kept else None
-    base = _base(request, stored, planner, last)
-    page = PlanPage(request, walker, walk, now, form, planner, base, shown)
-    page.plan = form.plan(base, planner) if page.is_kept else _plan_in_address(form, base, planner, request)
-    if not page.is_kept and stored is None:
-        _begin(page, last)
+    is_complete = _has_whole_plan(request) and form.value("announced") is not None
+    last_walk = Walk.objects.of(walker).first() if stored is None and not is_complete else None
+    base = _base(request, stored, planner, last_walk)
+    page = PlanPage(request, walker, walk, now, form, planner, base, shown_route)
+    page.plan = form.plan(base, planner) if page.has_whole_plan else _plan_in_address(form, base, planner, request)
+    if not page.has_whole_plan and stored is None:
+        _fill_in_new_plan(page, last_walk)
     return page
 
 
-def _is_kept(request: SignedInRequest) -> bool:
+def _has_whole_plan(request: SignedInRequest) -> bool:
     return request.method == "POST" or "kept" in request.GET
 
 
-def _begin(page: PlanPage, last: Walk | None) -> None:
+def _fill_in_new_plan(page: PlanPage, last_walk: Walk | None) -> None:
     """Fill in a new plan: the focus of the walker's last walk and, if the address names no rooms, a whole route."""
-    if last is not None:
-        chosen = set(last.focus.values_list("pk", flat=True))
+    if last_walk is not None:
+        chosen = set(last_walk.focus.values_list("pk", flat=True))
         practices = tuple(practice for practice in page.form.practices if practice.pk in chosen)[:MAX_FOCUS]
-        own_focus = last.own_focus if len(practices) < MAX_FOCUS else ""
+        own_focus = last_walk.own_focus if len(practices) < MAX_FOCUS else ""
         page.plan = replace(page.plan, practices=practices, own_focus=own_focus)
     if not {"route", "stop", "q"} & page.request.GET.keys():
-        page.plan, page.shown = page.planner.with_default_rooms(page.plan)
+        page.plan, page.shown_route = page.planner.with_default_rooms(page.plan)
 
 
 def _cancelled_plan(request: SignedInRequest, walker: Person) -> Plan | None:
@@ -107,13 +107,13 @@ def _cancelled_plan(request: SignedInRequest, walker: Person) -> Plan | None:
     return _without_walk(plan_of(walk)) if walk else None
 
 
-def _base(request: SignedInRequest, stored: Plan | None, planner: Planner, last: Walk | None) -> Plan:
+def _base(request: SignedInRequest, stored: Plan | None, planner: Planner, last_walk: Walk | None) -> Plan:
     """Return the plan before the form's values: of the walk being changed, of a cancelled walk, or an empty one.
 
     A walk whose time is over gets a new time.
     """
     if stored is None:
-        return planner.empty_plan(last)
+        return planner.empty_plan(last_walk)
     walk = stored.walk
     if walk is None:
         return planner.plan_again(stored)

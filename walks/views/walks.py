@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
@@ -44,22 +45,11 @@ def walk_list(request: SignedInRequest) -> HttpResponse:
     names = _decider_names(page)
     today = local_date(me.school, now)
     calendar = Calendar(me.school)
-    reasons = cover_needed.reasons(page, calendar=calendar, now=now)
-    cards: list[dict[str, Any]] = []
-    for walk in page:
-        reason = reasons.get(walk.pk, "")
-        with_names = status.with_deciders(status.of(walk, now), names)
-        cards.append(
-            {
-                "walk": walk,
-                "cover_needed": reason,
-                "status": status.with_cover_needed(with_names, reason),
-                "title": title_of(walk),
-            }
-        )
+    why_cover = cover_needed.reasons(page, calendar=calendar, now=now)
+    cards = [_card(walk, now, decider_names=names, why_cover_is_needed=why_cover.get(walk.pk, "")) for walk in page]
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     by_semester = groupby(cards, key=lambda card: card["walk"].semester)
-    groups = [(walk_semester, list(semester_cards)) for walk_semester, semester_cards in by_semester]
+    groups = [(semester_of_walks, list(of_semester)) for semester_of_walks, of_semester in by_semester]
     context = {
         "page": page,
         "groups": groups,
@@ -68,6 +58,16 @@ def walk_list(request: SignedInRequest) -> HttpResponse:
         "gap": gap_on(calendar, today),
     }
     return TemplateResponse(request, "walks/list.html", context)
+
+
+def _card(walk: Walk, now: dt.datetime, *, decider_names: str, why_cover_is_needed: str) -> dict[str, Any]:
+    with_names = status.with_deciders(status.of(walk, now), decider_names)
+    return {
+        "walk": walk,
+        "cover_needed": why_cover_is_needed,
+        "status": status.with_cover_needed(with_names, why_cover_is_needed),
+        "title": title_of(walk),
+    }
 
 
 def _decider_names(walks: Iterable[Walk]) -> str:
@@ -102,29 +102,30 @@ def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200
     heads = permissions.who_decides(walk)
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
-    changed = clashes.changes_since_approval(walk, now=now)
-    needs_cover = next((clash.words for clash in changed if clash.kind == "cover_needed"), "")
+    is_own = permissions.is_walker(me, walk)
+    changes = clashes.changes_since_approval(walk, now=now)
+    why_cover_is_needed = next((clash.words for clash in changes if clash.kind == "cover_needed"), "")
     with_names = status.with_deciders(status.of(walk, now), names)
     with_canceller = status.with_canceller(with_names, events, me, now=now)
     context: dict[str, Any] = {
         "walk": walk,
-        "status": status.with_cover_needed(with_canceller, needs_cover),
+        "status": status.with_cover_needed(with_canceller, why_cover_is_needed),
         "title": title_of(walk),
-        "own": permissions.is_walker(me, walk),
+        "is_own": is_own,
         "unplanned": any(event.action == "log_unplanned" for event in events),
         "reads_focus": permissions.may_read_focus(me, walk),
-        "decides": walk.state == State.REQUESTED and me in heads,
-        "names": names,
+        "may_decide": walk.state == State.REQUESTED and me in heads,
+        "decider_names": names,
         "is_today": walk.date == local_date(me.school, now),
-        "to_thank": status.stops_to_thank(walk),
-        "changed": changed,
-        "cover_needed": needs_cover,
-        "suggestion": suggestions.of(walk, now=now) if permissions.is_walker(me, walk) else None,
-        "talk": [event for event in events if event.words],
+        "stops_to_thank": status.stops_to_thank(walk),
+        "changes": changes,
+        "cover_needed": why_cover_is_needed,
+        "suggestion": suggestions.of(walk, now=now) if is_own else None,
+        "conversation": [event for event in events if event.words],
         "history": history.events_in_words(walk, events, me),
         "may": {name: transitions.may(me, name, walk) for name in BUTTONS},
         "may_correct": ending.may_correct_times(me, walk),
-        "may_change": permissions.is_walker(me, walk) and drafts.is_changeable(walk),
+        "may_change": is_own and drafts.is_changeable(walk),
         "form": form,
         "now": now,
     }
@@ -141,7 +142,7 @@ def cancel(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return redirect("walks:detail", walk.pk)
     if request.method != "POST":
         people = history.people_to_tell_of_cancelling(walk)
-        context = {"walk": walk, "title": title_of(walk), "told": history.people_to_tell_words(people)}
+        context = {"walk": walk, "title": title_of(walk), "who_gets_an_email": history.people_to_tell_words(people)}
         return TemplateResponse(request, "walks/cancel.html", context)
     if walk.state == State.DRAFT:
         return _delete_draft(request, walk)

@@ -125,5 +125,5 @@ def test_reading_a_route_adds_its_rooms_and_their_visits(school, walker, hosts, 
 @pytest.mark.parametrize(("needle", "codes"), [("jonas", ["204"]), ("grade 8", ["206"]), ("20", ["204", "206"])])
 def test_a_search_reads_at_most_the_given_number_of_lessons(needle, codes, school, walker, hosts, period):
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[])
-    availability.lessons_with_text(THURSDAY, period, needle, most=2)
+    availability.lessons_with_text(THURSDAY, period, needle, limit=2)
     assert [taught.room.code for taught in availability.lessons_in(THURSDAY, period).values()] == codes

@@ -84,9 +84,9 @@ def test_offers_take_the_same_number_of_queries_in_a_larger_school(walker, four_
         good_times.next_good_times(walker, now=NOW)
 
 
-def test_free_slots_are_periods_in_which_others_teach(walker, hosts):
+def test_the_next_free_periods_are_periods_in_which_others_teach(walker, hosts):
     availability = good_times.availability_ahead(walker, now=NOW, calendar=Calendar(walker.school))
-    slots = good_times.free_slots(walker, availability=availability, now=NOW, count=2)
+    slots = good_times.next_free_periods(walker, availability=availability, now=NOW, count=2)
     assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3)]
 
 

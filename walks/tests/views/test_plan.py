@@ -197,8 +197,8 @@ def test_a_ready_made_route_fills_the_walk(planner, walker):
     hallway = next(r for r in response.context["routes"].at_once if r.name == "Second floor")
     response = planner.post(NEW, typed(walker, [], op=f"route:{hallway.key}"))
     assert route(response) == [("204", 5), ("206", 5), ("208", 5)]
-    assert [r.words for r in response.context["rows"]] == ["", "", "", "No class then"]
-    assert [r.disabled for r in response.context["rows"]] == [False, False, False, True]
+    assert [r.words for r in response.context["room_choices"]] == ["", "", "", "No class then"]
+    assert [r.disabled for r in response.context["room_choices"]] == [False, False, False, True]
     page = response.content.decode()
     assert page.index(f'id="{hallway.key}"') < page.index('href="#send"') < page.index('id="send"')
 
@@ -208,13 +208,13 @@ def test_a_route_without_chosen_rooms_has_its_classes_at_another_time_too(planne
         a_lesson(host, code, period=2)
     hallway = planner.get(NEW).context["routes"].at_once[0]
     response = planner.post(NEW, typed(walker, [], period=2, route=hallway.key))
-    assert [r.room.code for r in response.context["rows"] if not r.disabled] == ["204", "206", "208"]
+    assert [r.room.code for r in response.context["room_choices"] if not r.disabled] == ["204", "206", "208"]
 
 
 @pytest.mark.parametrize("gone", ["date", "period"])
 def test_rooms_stay_chosen_while_a_day_is_retyped(gone, planner, walker):
     response = planner.post(NEW, typed(walker) | {gone: ""})
-    assert [(r.room.code, r.chosen, r.disabled) for r in response.context["rows"]] == [
+    assert [(r.room.code, r.chosen, r.disabled) for r in response.context["room_choices"]] == [
         ("204", True, False),
         ("206", True, False),
         ("208", True, False),
@@ -226,7 +226,7 @@ def test_rooms_stay_chosen_while_a_day_is_retyped(gone, planner, walker):
 def test_a_route_without_a_day_is_only_shown(planner, walker):
     hallway = planner.get(NEW).context["routes"].at_once[0]
     response = planner.post(NEW, typed(walker, [], op=f"route:{hallway.key}") | {"date": ""})
-    assert (response.context["shown"], codes(response)) == (hallway.key, [])
+    assert (response.context["shown_route"], codes(response)) == (hallway.key, [])
     assert "Choose a day and a period, and the rooms appear here." in words(response)
 
 
@@ -283,9 +283,9 @@ def test_rooms_of_other_schools_fall_out(planner, walker, stranger):
 
 def test_a_name_finds_a_class(planner, walker):
     response = planner.post(NEW, typed(walker, [], op="find", q="LÉILA"))
-    assert [row.room.code for row in response.context["rows"]] == ["206"]
+    assert [row.room.code for row in response.context["room_choices"]] == ["206"]
     response = planner.post(NEW, typed(walker, ["204"], op="find", q="nobody"))
-    assert [row.room.code for row in response.context["rows"]] == ["204"]
+    assert [row.room.code for row in response.context["room_choices"]] == ["204"]
     assert "Nobody by that name teaches then." in words(response)
 
 
@@ -337,7 +337,7 @@ def test_a_taught_period_asks_for_cover(planner, walker, hosts):
         a_lesson(host, code, period=1)
     response = planner.post(NEW, typed(walker, period=1))
     assert "You teach Osei class in Room 210 then. Lucía will find cover before approving." in words(response)
-    assert [(c.kind, [w.words for w in ways]) for c, ways in response.context["warnings"]] == [
+    assert [(c.kind, [w.words for w in ways]) for c, ways in response.context["clashes"]] == [
         ("teaching", ["Move to Period 3, all rooms free"])
     ]
 
@@ -345,7 +345,7 @@ def test_a_taught_period_asks_for_cover(planner, walker, hosts):
 def test_a_full_room_has_three_ways_out(planner, walker, hosts):
     for n in range(2):
         a_walk(a_person(walker.school, f"Other{n}", "Walker"), hosts[:1])
-    [(clash, ways)] = planner.post(NEW, typed(walker, ["204", "206"])).context["warnings"]
+    [(clash, ways)] = planner.post(NEW, typed(walker, ["204", "206"])).context["clashes"]
     assert clash.kind == "full"
     assert [way.words for way in ways] == [
         "Take Room 208 instead",
@@ -359,7 +359,7 @@ def test_a_full_room_has_three_ways_out(planner, walker, hosts):
 
 def test_when_no_other_room_is_open_one_drops_it(planner, walker):
     RoomClosure.objects.create(room=Room.objects.get(code="204"), date=THURSDAY)
-    [(_clash, ways)] = planner.post(NEW, typed(walker)).context["warnings"]
+    [(_clash, ways)] = planner.post(NEW, typed(walker)).context["clashes"]
     assert [way.words for way in ways] == ["Drop Room 204", "Move to Fri 13 Nov, Period 3, all rooms free"]
     response = planner.post(NEW, typed(walker, op="send", warned=""))
     words = "Room 204 filled up while you were planning. Leave this stop out?"
@@ -375,17 +375,17 @@ def test_rows_say_who_else_comes_and_what_is_on(planner, walker, hosts):
     a_walk(a_person(walker.school, "Other", "Walker"), hosts[:1])
     RoomClosure.objects.create(room=Room.objects.get(code="206"), date=THURSDAY)
     a_lesson(walker, "210")
-    rows = planner.post(NEW, typed(walker, ["204", "206", "210"])).context["rows"]
+    rows = planner.post(NEW, typed(walker, ["204", "206", "210"])).context["room_choices"]
     assert [row.words for row in rows] == ["1 other visitor", "Test that day", "Your own class"]
 
 
 def test_a_day_without_school_offers_another(planner, walker):
     DayOff.objects.create(school=walker.school, date=THURSDAY)
     response = planner.post(NEW, typed(walker))
-    [(clash, ways)] = response.context["warnings"]
+    [(clash, ways)] = response.context["clashes"]
     assert (clash.kind, [way.words for way in ways]) == ("no_school", ["Move to Fri 13 Nov, Period 3, all rooms free"])
     assert "There’s no school on 12 November" in words(response)
-    [(_clash, ways)] = planner.post(NEW, typed(walker, [])).context["warnings"]
+    [(_clash, ways)] = planner.post(NEW, typed(walker, [])).context["clashes"]
     assert [way.words for way in ways] == ["Move to Wed 11 Nov, Period 3"]
 
 

@@ -14,8 +14,8 @@ from . import emails, invitations
 
 
 @dataclass(frozen=True)
-class Known:
-    """What hosts and cover knew of an approved walk before it changed."""
+class KnownPlan:
+    """What hosts and cover know of an approved walk from earlier mails."""
 
     agreed_for: str
     times: tuple[dt.datetime, dt.datetime]  # start and end, which the mail about cover names
@@ -23,10 +23,10 @@ class Known:
     cover_id: int | None
 
 
-def known_of(walk: Walk) -> Known:
+def what_people_know(walk: Walk) -> KnownPlan:
     """Remember what people know of the walk. Call it before the walk changes."""
     rooms = {stop.host_id: stop.room.code for stop in emails.route_of(walk)}
-    return Known(emails.day_and_period(walk), (walk.starts_at, walk.ends_at), rooms, walk.cover_id)
+    return KnownPlan(emails.day_and_period(walk), (walk.starts_at, walk.ends_at), rooms, walk.cover_id)
 
 
 def send_approval_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
@@ -38,15 +38,17 @@ def send_approval_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) ->
     invite = invitations.cancellation(walk, now=now)
     emails.mail_walker(walk, "withdrawn", event=emails.latest_event(walk), now=now, invite=invite)
     emails.raise_sequence(walk)
-    tell_off(walk, "moved", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+    mail_hosts_and_cover(walk, "moved", agreed_for=agreed_for, reply_to=walk.walker, now=now)
 
 
-def tell_off(walk: Walk, template: str, *, agreed_for: str, reply_to: Person | None, now: dt.datetime) -> None:
-    """Tell the hosts and the cover who knew of the walk that what they know no longer holds."""
+def mail_hosts_and_cover(
+    walk: Walk, template: str, *, agreed_for: str, reply_to: Person | None, now: dt.datetime
+) -> None:
+    """Mail the hosts and the cover who know of the walk. `template` says why they need not expect it for now."""
     event = emails.latest_event(walk)
-    covering = emails.have_cover_entry(walk)
+    with_entry = emails.people_with_cover_entry(walk)
     for person in emails.people_who_know(walk, {emails.HOST, emails.COVER}, now=now):
-        invite = invitations.cover_cancellation(walk, to=person, now=now) if person.pk in covering else None
+        invite = invitations.cover_cancellation(walk, to=person, now=now) if person.pk in with_entry else None
         emails.put_mail(
             walk,
             emails.OFF,
@@ -60,25 +62,25 @@ def tell_off(walk: Walk, template: str, *, agreed_for: str, reply_to: Person | N
         )
 
 
-def approval_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person, now: dt.datetime) -> None:
+def send_approval_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person, now: dt.datetime) -> None:
     """Withdraw the mails about the approval. Everyone who has received one gets a mail that the walk is not approved.
 
     `plan_is_back`: the walk has the time and rooms again that it had before the decider adjusted it.
     """
     outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, now=now)
-    if emails.has_entry(walk):
+    if emails.has_calendar_entry(walk):
         _mail_undone(walk, agreed_for=agreed_for, plan_is_back=plan_is_back, by=by, now=now)
     else:
         emails.raise_sequence(walk)
-    tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+    mail_hosts_and_cover(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
 
 
-def question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
+def send_question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Withdraw the question. A walker who has received it, or whose calendar has the walk, gets a mail about this."""
-    stopped = outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, key="change_asked:", now=now)
-    if emails.has_entry(walk):
+    was_withdrawn = outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, key="change_asked:", now=now)
+    if emails.has_calendar_entry(walk):
         _mail_undone(walk, agreed_for=emails.day_and_period(walk), plan_is_back=False, by=by, now=now)
-    elif not stopped:
+    elif not was_withdrawn:
         event = emails.latest_event(walk)
         emails.mail_walker(walk, "question_taken_back", event=event, now=now, reply_to=by, by=by)
 
@@ -97,38 +99,40 @@ def _mail_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person,
     )
 
 
-def approval_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:
+def send_approval_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:
     """Ask the walker for a change of an approved walk. Hosts and cover get a mail that it is not approved."""
     emails.send_change_question(walk, words=words, now=now, was_agreed=True)
-    tell_off(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+    mail_hosts_and_cover(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
 
 
-def approval_changed(walk: Walk, *, known: Known, words: str, now: dt.datetime) -> None:
+def send_approval_changed(walk: Walk, *, known: KnownPlan, words: str, now: dt.datetime) -> None:
     """Tell the walker the new plan, and everybody else only what is new for them."""
     emails.send_approval(walk, now=now, adjusted_words=words)
-    covering = emails.have_cover_entry(walk)
+    with_entry = emails.people_with_cover_entry(walk)
     covered = {person.pk: person for person in emails.people_who_know(walk, {emails.COVER}, now=now)}
     visited = {person.pk: person for person in emails.people_who_know(walk, {emails.HOST}, now=now)}
     stops = {stop.host_id: stop for stop in emails.route_of(walk)} if walk.announced else {}
-    # These mails come first, because they end what earlier mails announced, also for a cover who becomes a host.
-    for person in (person for pk, person in covered.items() if pk != walk.cover_id):
-        invite = invitations.cover_cancellation(walk, to=person, now=now)
-        _send_without_you(walk, emails.COVER_FREE, known, to=person, invite=invite, now=now)
-    for person in (person for pk, person in visited.items() if pk not in stops and pk not in covered):
-        _send_without_you(walk, emails.OFF, known, to=person, now=now)
+    # These mails come first: a cover who becomes a host gets the mail that ends the cover before that about the visit.
+    for pk, person in covered.items():
+        if pk != walk.cover_id:
+            invite = invitations.cover_cancellation(walk, to=person, now=now)
+            _send_without_you(walk, emails.COVER_FREE, known, to=person, invite=invite, now=now)
+    for pk, person in visited.items():
+        if pk not in stops and pk not in covered:
+            _send_without_you(walk, emails.OFF, known, to=person, now=now)
     moved = known.agreed_for != emails.day_and_period(walk)
     for pk, stop in stops.items():
         if moved or pk not in visited or known.rooms.get(pk) != stop.room.code:
-            emails.send_host_mail(walk, stop, now=now, again=pk in visited)
+            emails.send_host_mail(walk, stop, now=now, is_correction=pk in visited)
     times_changed = known.times != (walk.starts_at, walk.ends_at)
     if times_changed or walk.cover_id not in covered or walk.cover_id != known.cover_id:
-        emails.send_cover_mail(walk, now=now, again=walk.cover_id in covering)
+        emails.send_cover_mail(walk, now=now, is_correction=walk.cover_id in with_entry)
 
 
 def _send_without_you(
-    walk: Walk, kind: str, known: Known, *, to: Person, now: dt.datetime, invite: CalendarPart | None = None
+    walk: Walk, kind: str, known: KnownPlan, *, to: Person, now: dt.datetime, invite: CalendarPart | None = None
 ) -> None:
-    """Tell somebody that the changed walk does not need them for what we wrote to them before."""
+    """Tell a host or a cover that the changed walk no longer visits or needs them."""
     emails.put_mail(
         walk,
         kind,

@@ -33,9 +33,9 @@ OFF = "walks.off"
 OWN = "walks.own"
 COVER_FREE = "walks.cover_free"
 LAPSED = "walks.lapsed"
-# After a mail of the kind on the left, its recipient no longer expects what mails of the kinds on the right announced.
+# A mail of a kind on the left tells its recipient not to expect what earlier mails of the kinds on the right announced.
 ENDS = {OFF: {REQUEST, HOST, COVER}, LAPSED: {REQUEST, HOST, COVER}, COVER_FREE: {COVER}}
-TIME_TO_UNDO = dt.timedelta(seconds=30)  # the mails of a decision wait for so long
+TIME_TO_UNDO = dt.timedelta(seconds=30)  # the mails about a decision are delivered this much later
 
 
 def send_request(walk: Walk, *, now: dt.datetime) -> None:
@@ -43,7 +43,7 @@ def send_request(walk: Walk, *, now: dt.datetime) -> None:
     withdraw_question(walk, now=now)
     event = latest_event(walk)
     findings = requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school))
-    again = event.action == "change"
+    is_change = event.action == "change"
     for person in deciders(walk):
         put_mail(
             walk,
@@ -54,7 +54,7 @@ def send_request(walk: Walk, *, now: dt.datetime) -> None:
             now=now,
             reply_to=walk.walker,
             findings=findings,
-            again=again,
+            is_change=is_change,
         )
 
 
@@ -64,10 +64,11 @@ def raise_sequence(walk: Walk) -> None:
     walk.refresh_from_db(fields=["calendar_sequence"])
 
 
-def remove_entry(walk: Walk, *, now: dt.datetime) -> CalendarPart:
-    """Return the cancellation for the walker's calendar, in a version of its own.
+def remove_calendar_entry(walk: Walk, *, now: dt.datetime) -> CalendarPart:
+    """Return the calendar part that removes the walk from the walker's calendar.
 
-    Calendars may require a higher SEQUENCE than that of the invitation, and an even higher one in the next invitation.
+    It gets a version of its own: calendars may require that each invitation and each cancellation has a higher SEQUENCE
+    than the one before.
     """
     raise_sequence(walk)
     cancellation = invitations.cancellation(walk, now=now)
@@ -75,10 +76,10 @@ def remove_entry(walk: Walk, *, now: dt.datetime) -> CalendarPart:
     return cancellation
 
 
-def has_entry(walk: Walk) -> bool:
-    """Whether the newest calendar part that may have reached the walker put the walk into their calendar.
+def has_calendar_entry(walk: Walk) -> bool:
+    """Whether the walk is in the walker's calendar, judged by the newest calendar part that may have reached them.
 
-    Ask after the mails that still wait are withdrawn.
+    Withdraw the mails that still wait before this call.
     """
     mails = Message.objects.filter(about=outbox_reference(walk), kind=OWN).exclude(calendar_method="")
     newest = mails.exclude(state=MessageState.CANCELLED).order_by("pk").last()
@@ -109,9 +110,9 @@ def send_host_mails(walk: Walk, *, now: dt.datetime, deliver_at: dt.datetime | N
 
 
 def send_host_mail(
-    walk: Walk, stop: Stop, *, now: dt.datetime, deliver_at: dt.datetime | None = None, again: bool = False
+    walk: Walk, stop: Stop, *, now: dt.datetime, deliver_at: dt.datetime | None = None, is_correction: bool = False
 ) -> None:
-    """Tell one host. `again`: an earlier mail named another time or room."""
+    """Tell one host. `is_correction`: an earlier mail named another time or room."""
     event = latest_event(walk)
     room = stop.room.code
     put_mail(
@@ -124,16 +125,16 @@ def send_host_mail(
         reply_to=walk.walker,
         deliver_at=deliver_at,
         room=room,
-        again=again,
+        is_correction=is_correction,
     )
 
 
 def send_cover_mail(
-    walk: Walk, *, now: dt.datetime, deliver_at: dt.datetime | None = None, again: bool = False
+    walk: Walk, *, now: dt.datetime, deliver_at: dt.datetime | None = None, is_correction: bool = False
 ) -> None:
     """Tell the colleague who covers, if any, which lesson and room, with a calendar entry.
 
-    `again`: an earlier mail named another time.
+    `is_correction`: an earlier mail named another time.
     """
     if walk.cover is None or walk.ends_at <= now:
         return
@@ -149,14 +150,14 @@ def send_cover_mail(
         invite=invitations.cover_invitation(walk, to=walk.cover, now=now),
         deliver_at=deliver_at,
         room=room,
-        again=again,
+        is_correction=is_correction,
     )
 
 
 def send_change_question(
     walk: Walk, *, words: str, now: dt.datetime, deliver_at: dt.datetime | None = None, was_agreed: bool = False
 ) -> None:
-    """Tell the walker that the decider asks for a change; an agreed time leaves the calendar."""
+    """Tell the walker that the decider asks for a change. `was_agreed`: remove the agreed time from the calendar."""
     mail_walker(
         walk,
         "change_asked",
@@ -164,7 +165,7 @@ def send_change_question(
         now=now,
         reply_to=walk.decided_by,
         author=walk.decided_by,
-        invite=remove_entry(walk, now=now) if was_agreed else None,
+        invite=remove_calendar_entry(walk, now=now) if was_agreed else None,
         deliver_at=deliver_at,
         words=words,
         suggestion=_suggestion(walk),
@@ -172,8 +173,8 @@ def send_change_question(
     )
 
 
-def have_cover_entry(walk: Walk) -> set[int]:
-    """Return who was sent a calendar entry for covering the class, by id. Ask before mails are withdrawn."""
+def people_with_cover_entry(walk: Walk) -> set[int]:
+    """Return the ids of people who got a calendar entry for covering the class. Call it before withdrawing mails."""
     mails = Message.objects.filter(about=outbox_reference(walk), kind=COVER, calendar_method=invitations.REQUEST)
     return set(mails.exclude(state=MessageState.CANCELLED).values_list("recipient", flat=True))
 
@@ -237,8 +238,8 @@ def mail_walker(
     approved. If a mail that would have removed it from the calendar was withdrawn, this one does.
     """
     outbox.withdraw(about=outbox_reference(walk), kind=OWN, now=now)
-    if invite is None and has_entry(walk):
-        invite = remove_entry(walk, now=now)
+    if invite is None and has_calendar_entry(walk):
+        invite = remove_calendar_entry(walk, now=now)
     put_mail(walk, OWN, template, to=walk.walker, now=now, invite=invite, **words)
 
 
@@ -308,7 +309,7 @@ def withdraw_question(walk: Walk, *, now: dt.datetime) -> None:
 
 
 def route_of(walk: Walk) -> list[Stop]:
-    """The stops in their order, with room and host (one query)."""
+    """Return the stops in order, with room and host (one query)."""
     return list(walk.stops.select_related("room", "host__school").order_by("position", "pk"))
 
 

@@ -12,7 +12,7 @@ from school.models import Person
 from ..models import State, Walk
 from . import emails, invitations
 
-TOO_OLD = dt.timedelta(days=7)  # after the planned end: then nobody gets a mail about the lapse
+TOO_OLD = dt.timedelta(days=7)  # nobody gets a mail about a request that lapsed longer ago
 
 
 def send_cancellation(
@@ -26,40 +26,33 @@ def send_cancellation(
 ) -> None:
     """Tell everybody who knows of the walk, and the person who decided on it, that it is cancelled.
 
-    An approved walk also leaves the calendars. `by`: a decider cancelled it, with these words to everybody.
+    An approved walk also leaves the calendars. `by` is the decider who cancelled it, with `words` for everybody.
     """
-    event = emails.latest_event(walk)
+    about_it = {
+        "event": emails.latest_event(walk),
+        "now": now,
+        "author": by,
+        "deliver_at": deliver_at,
+        "words": words,
+        "by": by,
+    }
     if was_approved:
         invite = invitations.cancellation(walk, now=now)
-        emails.mail_walker(
-            walk,
-            "cancelled",
-            event=event,
-            now=now,
-            reply_to=by,
-            author=by,
-            invite=invite,
-            deliver_at=deliver_at,
-            words=words,
-            by=by,
-        )
-    decided = [walk.decided_by] if walk.decided_by else []
-    covering = emails.have_cover_entry(walk)
-    kinds = {emails.REQUEST, emails.HOST, emails.COVER}
-    for person in {*emails.people_who_know(walk, kinds, now=now), *decided} - {by}:
+        emails.mail_walker(walk, "cancelled", reply_to=by, invite=invite, **about_it)
+    with_entry = emails.people_with_cover_entry(walk)
+    people = set(emails.people_who_know(walk, {emails.REQUEST, emails.HOST, emails.COVER}, now=now))
+    if walk.decided_by:
+        people.add(walk.decided_by)
+    for person in people - {by}:
+        invite_for_cover = invitations.cover_cancellation(walk, to=person, now=now) if person.pk in with_entry else None
         emails.put_mail(
             walk,
             emails.OFF,
             "off",
             to=person,
-            event=event,
-            now=now,
             reply_to=by or walk.walker,
-            author=by,
-            invite=invitations.cover_cancellation(walk, to=person, now=now) if person.pk in covering else None,
-            deliver_at=deliver_at,
-            words=words,
-            by=by,
+            invite=invite_for_cover,
+            **about_it,
         )
 
 
@@ -69,7 +62,7 @@ def send_lapse_mails(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -
     `asked_by` is the decider who asked the walker for a change, if any: then no decider was late. The mails wait for
     the end of the quiet hours, because nobody pressed a button.
     """
-    asked = emails.people_who_know(walk, {emails.REQUEST}, now=now)
+    asked_to_approve = emails.people_who_know(walk, {emails.REQUEST}, now=now)
     if walk.ends_at < now - TOO_OLD:
         return
     event = emails.latest_event(walk)
@@ -84,7 +77,7 @@ def send_lapse_mails(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -
         deliver_at=deliver_at,
         asked_by=asked_by,
     )
-    for person in asked:
+    for person in asked_to_approve:
         emails.put_mail(walk, emails.LAPSED, "lapsed_for_head", to=person, event=event, now=now, deliver_at=deliver_at)
 
 
@@ -104,7 +97,7 @@ def send_completion(walk: Walk, *, now: dt.datetime) -> None:
         now=now,
         visited=visited.count(),
         all_thanked=all_thanked,
-        first=not others.exists(),
+        is_first=not others.exists(),
     )
 
 

@@ -27,12 +27,12 @@ class HandNudge:
 
     semester: Semester
     people: list[Person]
-    resting: list[Person]  # nudged less than a week ago, so they get none now
-    shown: Person | None  # whose mail the preview shows
+    nudged_lately: list[Person]  # less than a week ago, so they get none now
+    preview_for: Person | None  # the preview shows the mail to this person
     subject: str
     good_times: list[dict[str, str]]
     due_at: dt.datetime
-    waits: bool  # whether it waits for the end of the quiet hours
+    waits: bool  # for the end of the quiet hours
 
 
 def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Collection[str] = ()) -> HandNudge:
@@ -40,24 +40,24 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Col
 
     Nobody gets more than one nudge a week. The preview is the mail of the first of the `chosen` people (their ids).
     """
-    found = (
+    without_plan = (
         nudges.people_without_plan(semester, now=now)
         .select_related("school", "grade")
         .order_by("family_name", "given_name")
     )
     if not reader.is_administrator:
-        found = found.filter(grade__in=reader.headed_grade_ids)
-    everybody = list(found)
+        without_plan = without_plan.filter(grade__in=reader.headed_grade_ids)
+    everybody = list(without_plan)
     nudged = preferences.recently_nudged([person.pk for person in everybody], now)
     people = [person for person in everybody if person.pk not in nudged]
-    shown = next((person for person in people if str(person.pk) in chosen), next(iter(people), None))
-    subject, good_times = _preview(shown, semester, now) if shown else ("", [])
+    preview_for = next((person for person in people if str(person.pk) in chosen), next(iter(people), None))
+    subject, good_times = _preview(preview_for, semester, now) if preview_for else ("", [])
     due_at = fit_quiet_hours(reader.school, now)
     return HandNudge(
         semester=semester,
         people=people,
-        resting=[person for person in everybody if person.pk in nudged],
-        shown=shown,
+        nudged_lately=[person for person in everybody if person.pk in nudged],
+        preview_for=preview_for,
         subject=subject,
         good_times=good_times,
         due_at=due_at,
@@ -77,13 +77,13 @@ def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str,
 def send(plan: HandNudge, people: Iterable[Person], *, words: str = "", by: Person, now: dt.datetime) -> int:
     """Store one reminder for each of these people and return how many are new.
 
-    A second call in the same calendar week stores nothing. `words` is a line of the sender's for the mail.
+    A second call in the same calendar week stores nothing. `words` is a line that the sender adds to the mail.
     """
     if not may_read_report(by):
         raise NotAllowedError
     year, week, _day = now.isocalendar()
     key = f"nudge:{plan.semester.pk}:hand:{year}-{week}"
-    same = {
+    same_for_all = {
         "kind": nudges.NUDGE,
         "about_id": plan.semester.pk,
         "due_at": plan.due_at,
@@ -91,7 +91,9 @@ def send(plan: HandNudge, people: Iterable[Person], *, words: str = "", by: Pers
         "sent_by": by,
         "words": words,
     }
-    rows = [Reminder(key=f"{key}:{person.pk}", person=person, **same) for person in people if person in plan.people]
+    rows = [
+        Reminder(key=f"{key}:{person.pk}", person=person, **same_for_all) for person in people if person in plan.people
+    ]
     known = Reminder.objects.filter(key__in=[row.key for row in rows])
     before = known.count()
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)

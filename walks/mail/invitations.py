@@ -38,12 +38,12 @@ def cancellation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
 
 
 def cover_invitation(walk: Walk, *, to: Person, now: dt.datetime) -> CalendarPart:
-    """The entry of a colleague who covers the walker's class."""
+    """Return the entry for the calendar of a colleague who covers the walker's class."""
     return CalendarPart(text=_text(_cover_event(walk, to, method=REQUEST, now=now), REQUEST), method=REQUEST)
 
 
 def cover_cancellation(walk: Walk, *, to: Person, now: dt.datetime) -> CalendarPart:
-    """Remove the entry from the calendar of a colleague who is free again."""
+    """Return the calendar part that removes this entry, because the colleague is free again."""
     return CalendarPart(text=_text(_cover_event(walk, to, method=CANCEL, now=now), CANCEL), method=CANCEL)
 
 
@@ -80,7 +80,10 @@ def _event(walk: Walk, *, method: str, now: dt.datetime) -> Event:
 
 
 def _cover_event(walk: Walk, to: Person, *, method: str, now: dt.datetime) -> Event:
-    """The lesson to take. Each step of the walk raises SEQUENCE, so an entry can go and come back."""
+    """Return the entry of the class to cover.
+
+    SEQUENCE is the number of the walk's events, so that a removed entry can be added again.
+    """
     lesson = walk.covered_lesson
     event = _entry(walk, method=method, now=now)
     event.add("uid", f"{walk.uid}-cover-{to.pk}@{urlsplit(settings.SITE_URL).hostname}")
@@ -115,7 +118,7 @@ def _summary(walk: Walk) -> str:
 
 
 def _organizer(walk: Walk) -> vCalAddress:
-    # The address that sends the mail: calendars distrust an invitation whose organizer is not its sender.
+    # The organizer is the address that sends the mail, because calendars distrust other organizers.
     address = vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     address.params["cn"] = vText(_("Learning Walks at %(school)s") % {"school": walk.walker.school.name})
     return address

@@ -35,7 +35,7 @@ TIMES_AFTER_A_MISS = 2
 @reminders.preparation(schedule.DIGEST)
 def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
     """Count the waiting walks and those without problems, before anything is locked, because it takes long."""
-    if not _wait_long(reminder.person, now):
+    if not _has_waited_a_day(reminder.person, now):
         return None
     walks = list(Walk.objects.decidable_by(reminder.person).waiting().with_route())
     calendar = Calendar(reminder.person.school)
@@ -47,11 +47,11 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
 def approvals_digest(reminder: Reminder, now: dt.datetime) -> bool:
     """Tell a decider that a walk has waited for more than a day, and schedule the same for the next morning."""
     person = reminder.person
-    if not reminder.prepared or not _wait_long(person, now):
+    if not reminder.prepared or not _has_waited_a_day(person, now):
         return False
     since = now - schedule.A_DAY + dt.timedelta(hours=1)
     calendar = Calendar(person.school)
-    schedule.digest_for(person, waiting_since=since, calendar=calendar, now=now)
+    schedule.schedule_digest(person, waiting_since=since, calendar=calendar, now=now)
     return _put(schedule.DIGEST, reminder, "approvals_digest", reminder.prepared, now)
 
 
@@ -60,11 +60,13 @@ def digest_still_true(message: Message, now: dt.datetime) -> bool:
     """Skip the digest if no walk waits any more, or the day is over: the next morning has its own digest."""
     assert message.recipient is not None  # delivery skips mails of erased people before it asks this
     school = message.recipient.school
-    return local_date(school, message.created_at) == local_date(school, now) and _wait_long(message.recipient, now)
+    return local_date(school, message.created_at) == local_date(school, now) and _has_waited_a_day(
+        message.recipient, now
+    )
 
 
-def _wait_long(person: Person, now: dt.datetime) -> bool:
-    """Whether a walk has waited for this person's decision for a day."""
+def _has_waited_a_day(person: Person, now: dt.datetime) -> bool:
+    """Whether a walk has waited for this person's decision for 24 hours."""
     waiting = Walk.objects.decidable_by(person).waiting()
     return waiting.filter(requested_at__lte=now - schedule.A_DAY).exists()
 
@@ -137,18 +139,18 @@ def still_forgotten(message: Message, now: dt.datetime) -> bool:
 @reminders.preparation(NUDGE)
 def prepare_nudge(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | None:
     """Compute the nudge's text, which reads much of the timetable, before anything is locked."""
-    semester = _owed(reminder.about_id, reminder.person, now)
+    semester = _semester_to_walk_in(reminder.about_id, reminder.person, now)
     return nudge_context(reminder.person, semester, now) if semester else None
 
 
 @reminders.handler(NUDGE)
 def nudge(reminder: Reminder, now: dt.datetime) -> bool:
     """Offer a teacher without a planned walk three good times, each with a link that fills in the planning page."""
-    if not reminder.prepared or _owed(reminder.about_id, reminder.person, now) is None:
+    if not reminder.prepared or _semester_to_walk_in(reminder.about_id, reminder.person, now) is None:
         return False
     sender = reminder.sent_by if reminder.sent_by and reminder.sent_by.is_active else None
-    own_line = {"sender": sender, "words": reminder.words if sender else ""}
-    return _put(NUDGE, reminder, "nudge", reminder.prepared | own_line, now, sender=sender)
+    from_sender = {"sender": sender, "words": reminder.words if sender else ""}
+    return _put(NUDGE, reminder, "nudge", reminder.prepared | from_sender, now, sender=sender)
 
 
 @delivery.recheck(NUDGE)
@@ -156,11 +158,11 @@ def still_unplanned(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if the person has planned a walk meanwhile."""
     assert message.recipient is not None  # delivery skips mails of erased people before it asks this
     _template, semester = message.about.split(":")
-    return _owed(int(semester), message.recipient, now) is not None
+    return _semester_to_walk_in(int(semester), message.recipient, now) is not None
 
 
-def _owed(semester_id: int, person: Person, now: dt.datetime) -> Semester | None:
-    """Return the semester if the person still has a walk to plan in it."""
+def _semester_to_walk_in(semester_id: int, person: Person, now: dt.datetime) -> Semester | None:
+    """Return the semester with this id, if the person still has to plan a walk in it."""
     semester: Semester | None = Semester.objects.filter(pk=semester_id).first()
     owes = semester is not None and nudges.people_without_plan(semester, now=now).filter(pk=person.pk).exists()
     return semester if owes else None
@@ -193,8 +195,8 @@ def add_semester(reminder: Reminder, now: dt.datetime) -> bool:
     to_add = _semester_to_add(person, reminder.about_id, now)
     if not to_add:
         return False
-    after = ":after:" in reminder.key
-    return _put(ADD_SEMESTER, reminder, "add_semester", {"to_add": to_add, "after": after}, now)
+    has_ended = ":after:" in reminder.key
+    return _put(ADD_SEMESTER, reminder, "add_semester", {"to_add": to_add, "semester_has_ended": has_ended}, now)
 
 
 @delivery.recheck(ADD_SEMESTER)
@@ -206,8 +208,8 @@ def still_to_add(message: Message, now: dt.datetime) -> bool:
     assert message.recipient is not None  # delivery skips mails of erased people before it asks this
     _template, semester = message.about.split(":")
     is_early_mail = ":before:" in message.key
-    found = Semester.objects.filter(pk=semester).first()
-    ended = found is not None and local_date(found.school, now) > found.ends_on
+    ending = Semester.objects.filter(pk=semester).first()
+    ended = ending is not None and local_date(ending.school, now) > ending.ends_on
     return bool(_semester_to_add(message.recipient, int(semester), now)) and not (is_early_mail and ended)
 
 

@@ -1,4 +1,4 @@
-"""Which reminders a walk needs, and when they are due. `reminders.py` writes them; observations writes those of praise.
+"""Which reminders a walk needs, and when they are due. `reminders.py` writes their mails; observations those of praise.
 
 Due times are computed in the school's time zone and stored in UTC. The key of a reminder contains the approval and the
 day, so that a walk that is approved again gets new reminders, even for the same day.
@@ -26,7 +26,7 @@ FORGOTTEN = "walks.forgotten"
 AT_FINISH = "praise_at_finish"
 FOUR_HOURS = "praise_4h"
 LATE = "praise_late"
-OF_A_WALK = (TODAY, MISSED, FORGOTTEN, AT_FINISH, FOUR_HOURS, LATE)
+REMINDERS_OF_A_WALK = (TODAY, MISSED, FORGOTTEN, AT_FINISH, FOUR_HOURS, LATE)
 A_DAY = dt.timedelta(hours=24)
 BEFORE_DEADLINE = dt.timedelta(hours=4)
 
@@ -35,10 +35,10 @@ def after_request(walk: Walk, *, now: dt.datetime) -> None:
     """Schedule each decider's digest for the morning of the first school day more than 24 hours later."""
     calendar = Calendar(walk.walker.school)
     for person in deciders(walk):
-        digest_for(person, waiting_since=now, calendar=calendar, now=now)
+        schedule_digest(person, waiting_since=now, calendar=calendar, now=now)
 
 
-def digest_for(person: Person, *, waiting_since: dt.datetime, calendar: Calendar, now: dt.datetime) -> None:
+def schedule_digest(person: Person, *, waiting_since: dt.datetime, calendar: Calendar, now: dt.datetime) -> None:
     """Schedule the decider's digest for the first school morning after the walk has waited a day.
 
     There is one digest for each decider and morning, however many walks wait.
@@ -110,21 +110,21 @@ def after_reopening(walk: Walk, *, now: dt.datetime, times: int) -> None:
 
 def drop_reminders(walk: Walk, *, now: dt.datetime) -> None:
     """Drop all reminders of this walk."""
-    for kind in OF_A_WALK:
+    for kind in REMINDERS_OF_A_WALK:
         reminders.drop(about_id=walk.pk, kind=kind, now=now)
 
 
-def _schedule_around_deadline(walk: Walk, calendar: Calendar, name: str, *, now: dt.datetime) -> None:
-    """Schedule the praise reminders before and after the deadline; `name` is the end of their keys."""
+def _schedule_around_deadline(walk: Walk, calendar: Calendar, key_end: str, *, now: dt.datetime) -> None:
+    """Schedule the praise reminders before and after the deadline; `key_end` is the end of their keys."""
     school = walk.walker.school
     deadline = walk.praise_due_at
     assert deadline is not None
     before = fit_quiet_hours(school, deadline - BEFORE_DEADLINE, deadline=deadline, calendar=calendar)
     if before > now:
-        _schedule(walk, FOUR_HOURS, f"{FOUR_HOURS}:{name}", before, now=now, deadline=deadline)
+        _schedule(walk, FOUR_HOURS, f"{FOUR_HOURS}:{key_end}", before, now=now, deadline=deadline)
     late = next_morning(calendar, local_date(school, deadline))
     if late is not None and late > now:
-        _schedule(walk, LATE, f"{LATE}:{name}", late, now=now)
+        _schedule(walk, LATE, f"{LATE}:{key_end}", late, now=now)
 
 
 def _schedule(

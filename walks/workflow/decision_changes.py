@@ -70,7 +70,7 @@ def undo_approval(
     plan = earlier.plan(walk) if earlier and earlier != EarlierPlan.of(walk) else None
     if plan is not None:
         drafts.write(walk, plan)
-    decision_emails.approval_undone(walk, agreed_for=agreed_for, plan_is_back=plan is not None, by=by, now=now)
+    decision_emails.send_approval_undone(walk, agreed_for=agreed_for, plan_is_back=plan is not None, by=by, now=now)
     schedule.drop_reminders(walk, now=now)
     schedule.after_request(walk, now=now)
 
@@ -80,7 +80,7 @@ def take_back_question(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Take back the request for a change: the walk waits for a decision again."""
     locks.lock_walk(walk)
     transitions.move(walk, "take_back_question", by=by, now=now, **approval.UNDECIDED)
-    decision_emails.question_taken_back(walk, by=by, now=now)
+    decision_emails.send_question_taken_back(walk, by=by, now=now)
     schedule.after_request(walk, now=now)
 
 
@@ -103,12 +103,12 @@ def change_approved(
     walk = drafts.stored_walk(plan, None) or plan.walk
     if not transitions.may(by, "change_approved", walk) or version not in (None, walk.calendar_sequence):
         transitions.raise_refusal(walk, "change_approved", by=by)
-    known = decision_emails.known_of(walk)
+    known = decision_emails.what_people_know(walk)
     drafts.write(walk, plan)
     emails.raise_sequence(walk)
     fields = approval.approval_fields(walk, by, now, cover)
     transitions.move(walk, "change_approved", by=by, now=now, words=words, **fields)
-    decision_emails.approval_changed(walk, known=known, words=words, now=now)
+    decision_emails.send_approval_changed(walk, known=known, words=words, now=now)
     schedule.drop_reminders(walk, now=now)
     schedule.after_approval(walk, now=now)
     return walk
@@ -138,7 +138,7 @@ def reconsider(
         covered_lesson=None,
         **question,
     )
-    decision_emails.approval_reconsidered(walk, words=words, agreed_for=agreed_for, now=now)
+    decision_emails.send_approval_reconsidered(walk, words=words, agreed_for=agreed_for, now=now)
     schedule.drop_reminders(walk, now=now)
 
 

@@ -11,7 +11,7 @@ from school.people.registry import Registry
 
 from .models import Excusal, State, Stop, Walk, WalkEvent
 
-REASON = "–"  # stands for an erased reason, because reports still count the excusal
+ERASED_REASON = "–"  # takes the place of an erased reason, because reports still count the excusal
 
 # Each function returns ids of stops on the person's own walks that must stay, because other people's data refer to
 # them. The app `observations` registers the stops with praise.
@@ -32,4 +32,4 @@ def erase_walks(erasure: Erasure) -> None:
     walks.update(own_focus="", suggested_date=None, suggested_period=None)
     Stop.objects.filter(host=person).update(lesson_title="")
     WalkEvent.objects.filter(actor=person).update(words="")
-    Excusal.objects.filter(person=person).update(reason=REASON)
+    Excusal.objects.filter(person=person).update(reason=ERASED_REASON)

@@ -29,7 +29,7 @@ from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, Plan
 from ..workflow.suggestions import without_empty_rooms
 
 WORDS_LENGTH = 1000
-A_WEEK = dt.timedelta(days=7)  # how far before the walk visitors are looked for
+A_WEEK = dt.timedelta(days=7)
 MINUTES = [(minutes, str(minutes)) for minutes in range(1, MAX_STOP_MINUTES + 1)]
 
 
@@ -69,7 +69,7 @@ class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class
 
 
 class PeriodField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """A period, with what the walker has then beside it, as far as the page has looked (`marks`, by id)."""
+    """A period. `marks` says what the walker does then, by the id of the period."""
 
     marks: Mapping[int, str] = MappingProxyType({})
 
@@ -97,12 +97,13 @@ class DecisionForm(forms.Form):
 
     @cached_property
     def availability(self) -> Availability:
-        """The availability around the walk's day and the day that the form chooses instead."""
+        """The availability from a week before the walk's day, with the day that the form chooses instead."""
         date = self.cleaned_data.get("date") if self.is_bound else None
-        return self.availability_on(*([date] if date else []), self.walk.date - A_WEEK)
+        chosen_days = [date] if date else []
+        return self.availability_on(*chosen_days, self.walk.date - A_WEEK)
 
     def availability_on(self, *dates: dt.date) -> Availability:
-        """The availability from today, the walk's day or these dates on."""
+        """Return the availability that includes today, the walk's day and these dates."""
         return requests_to_decide.availability_for(
             [self.walk], dates=dates, decider=self.by, now=self.now, calendar=self.calendar
         )
@@ -250,7 +251,7 @@ class AskForm(forms.Form):
 
     @property
     def warned(self) -> str:
-        """The suggested time whose warnings the page shows; the form posts it back with the next press."""
+        """The suggested time whose warnings the page shows. The form posts it with the next press of the button."""
         values = self.cleaned_data if self.is_bound else {}
         date = values.get("suggested_date")
         period = values.get("suggested_period")

@@ -1,4 +1,4 @@
-"""The mail to the deciders about a walk that was logged without a plan (docs/adr/0014)."""
+"""The mail to the deciders about a walk without a plan (docs/adr/0014)."""
 
 from __future__ import annotations
 

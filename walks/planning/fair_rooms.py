@@ -5,9 +5,9 @@ The rule, in this order:
 1. Leave out rooms that have more visitors than others at that time, while enough rooms are left.
 2. Divide the others into stretches of rooms next to each other, so that each room is in one, the ends too.
 3. Take turns: the fewer visits a stretch has, planned and walked this semester, the more often it is proposed. Walkers
-   and days get different turns. With the least visited stretch alone, all who get a nudge would meet in the same rooms.
+   and days get different turns. If only the least visited stretch were proposed, all who get a nudge would meet there.
 
-The same holds for the hallways to choose from. The counts only choose rooms. No page shows them.
+Hallways take turns in the same way. The counts only choose rooms; no page shows them.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ def turn_of(walker: Person, date: dt.date, period: Period | None = None) -> int:
 
 
 def take_turns(options: Sequence[Option], visits: Sequence[int], turn: int) -> Option:
-    """Return one of the options. One with fewer visits is drawn more often: once, and once for each with more."""
+    """Return one of the options. `turn` draws one of their tickets.
+
+    Each option has one ticket, and one more for each option that has more visits.
+    """
     tickets: list[Option] = []
-    for option, own in zip(options, visits, strict=True):
-        tickets += [option] * (1 + sum(other > own for other in visits))
+    for option, own_visits in zip(options, visits, strict=True):
+        tickets += [option] * (1 + sum(others > own_visits for others in visits))
     return tickets[turn % len(tickets)]
 
 

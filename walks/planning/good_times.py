@@ -1,4 +1,4 @@
-"""Good times for a walk: whole routes in the walker's free periods, and another time for a plan that clashes."""
+"""Good times for a walk: whole routes in the walker's free periods, and another time for a plan with clashes."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def next_good_times(
 def _one_a_day(
     availability: Availability, routes: Sequence[Route], walker: Person, days: Iterable[dt.date], now: dt.datetime
 ) -> Iterator[GoodTime]:
-    used: set[str] = set()
+    used_routes: set[str] = set()
     by_route = LessonsByRoute(routes)
     for date in days:
         found: list[GoodTime] = []
@@ -108,16 +108,16 @@ def _one_a_day(
             if availability.is_free(walker, day, period):
                 found += _good_times_at(availability, by_route, walker, day, period)
         if found:
-            fresh = [good_time for good_time in found if good_time.route not in used] or found
-            best = _fair_choice(fresh, availability.visits_in_semester(date), turn_of(walker, date))
-            used.add(best.route)
+            on_new_routes = [good_time for good_time in found if good_time.route not in used_routes] or found
+            best = _fair_choice(on_new_routes, availability.visits_in_semester(date), turn_of(walker, date))
+            used_routes.add(best.route)
             yield best
 
 
 def _fair_choice(found: Sequence[GoodTime], visits: Mapping[int, int], turn: int) -> GoodTime:
-    """Return a good time with the most rooms, along a hallway if possible: the routes take turns, as rooms do.
+    """Return a good time with the most rooms, along a hallway if possible. Routes take turns, as rooms do.
 
-    On one route it is the first period of the day.
+    If a route has several such times, its first period of the day is taken.
     """
     ranks = [(-len(good_time.rooms), not good_time.route.startswith(HallwayRoute.kind)) for good_time in found]
     first_by_route: dict[str, GoodTime] = {}

@@ -1,4 +1,4 @@
-"""What a person has in each period of a day, in a word or two beside the period."""
+"""What a person does in each period of a day, in a word or two to stand beside the period."""
 
 from __future__ import annotations
 

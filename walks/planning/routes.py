@@ -33,7 +33,7 @@ class Route(ABC):
     pk: int
     name: str
     near: bool = True  # shown at once; the other routes are under "More routes"
-    repeats: bool = False  # a grade whose people are exactly those of a team: the page shows the team only
+    repeats: bool = False  # a grade whose people are exactly those of a team; the page shows only the team
     kind: ClassVar[str]
 
     @property
@@ -159,21 +159,22 @@ def routes_of_school(school: School, walker: Person) -> list[Route]:
     with_rooms = Exists(Room.objects.filter(hallway=OuterRef("pk")))
     hallways = Hallway.objects.filter(with_rooms, building__school=school).select_related("building")
     members = Team.members.through.objects.filter(team=OuterRef("pk"))
-    here = Q(members__is_active=True)
+    is_active = Q(members__is_active=True)
     teams = Team.objects.filter(Exists(members), school=school).annotate(
         own=Exists(members.filter(person=walker)),
-        size=Count("members", filter=here),
-        in_grades=Count("members__grade", filter=here),
-        lowest=Min("members__grade", filter=here),
-        highest=Max("members__grade", filter=here),
+        size=Count("members", filter=is_active),
+        in_grades=Count("members__grade", filter=is_active),
+        lowest=Min("members__grade", filter=is_active),
+        highest=Max("members__grade", filter=is_active),
     )
     grades = Grade.objects.filter(school=school).annotate(size=Count("people", filter=Q(people__is_active=True)))
     team_routes = [TeamRoute(team.pk, team.name, near=team.own) for team in teams]
-    whole_grades = {
+    # Teams whose members are all in one grade, as pairs of that grade and the team's size.
+    teams_in_one_grade = {
         (team.lowest, team.size) for team in teams if team.lowest == team.highest and team.in_grades == team.size
     }
     with_people = [grade for grade in grades if grade.size]
-    repeated = {grade.pk for grade in with_people if (grade.pk, grade.size) in whole_grades}
+    repeated = {grade.pk for grade in with_people if (grade.pk, grade.size) in teams_in_one_grade}
     return in_page_order(hallways, team_routes, with_people, walker, repeated=repeated)
 
 

@@ -23,6 +23,6 @@ def ics(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if walk.state not in IN_CALENDARS:
         raise Http404
     body = invitations.text(walk, method=invitations.PUBLISH, now=timezone.now())
-    answer = HttpResponse(body, content_type="text/calendar; charset=utf-8; method=PUBLISH")
-    answer["Content-Disposition"] = 'attachment; filename="learning-walk.ics"'
-    return answer
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    response["Content-Disposition"] = 'attachment; filename="learning-walk.ics"'
+    return response

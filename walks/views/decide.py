@@ -1,4 +1,4 @@
-"""One request, or one approved walk that is ahead: approve it, change it, or ask for a change."""
+"""One request or upcoming walk: approve it, change it, or ask for a change."""
 
 from __future__ import annotations
 
@@ -41,14 +41,11 @@ from .approvals import decider, request_for
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """One request: change its time, rooms or cover and approve it, or ask for a change.
-
-    The same for a walk that is approved already and still ahead, until it begins.
-    """
+    """Change the time, rooms or cover of a request and approve it; or change an approved walk that has not begun."""
     person = decider(request)
     walk = request_for(request, walk_id)
     now = timezone.now()
-    approved = _is_open_again(request, walk, now)
+    approved = _changes_approved_walk(request, walk, now)
     if request.method != "POST" and walk.state == State.CHANGES_ASKED:
         return _asked_page(request, walk)
     if not approved and _is_settled(request, walk):
@@ -64,14 +61,14 @@ def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
     return _save(request, form, approved=approved)
 
 
-def _is_open_again(request: SignedInRequest, walk: Walk, now: dt.datetime) -> bool:
+def _changes_approved_walk(request: SignedInRequest, walk: Walk, now: dt.datetime) -> bool:
     """Whether the Head of the walker's grade changes an approved walk, and the page showed that it is approved."""
-    shown = request.method != "POST" or "approved" in request.POST
-    return shown and may_change_approved(decider(request), walk, now) and not _is_stale(request, walk)
+    was_shown_approved = request.method != "POST" or "approved" in request.POST
+    return was_shown_approved and may_change_approved(decider(request), walk, now) and not _is_stale(request, walk)
 
 
 def may_change_approved(person: Person, walk: Walk, now: dt.datetime) -> bool:
-    """Whether the person may change this approved walk: as Head of the walker's grade, while it is ahead."""
+    """Whether the person may change this approved walk: as Head of the walker's grade, until it begins or ends."""
     return (
         permissions.heads_grade_of(person, walk)
         and transitions.may(person, "change_approved", walk)
@@ -80,7 +77,7 @@ def may_change_approved(person: Person, walk: Walk, now: dt.datetime) -> bool:
 
 
 def _asked_page(request: SignedInRequest, walk: Walk) -> HttpResponse:
-    """What was asked of the walker, and the way to take the question back."""
+    """Show what was asked of the walker, with a button that takes the question back."""
     question = walk.events.filter(action__in=("ask_change", "reconsider")).select_related("actor").last()
     return TemplateResponse(request, "walks/approvals_asked.html", {"walk": walk, "question": question})
 
@@ -154,14 +151,14 @@ def _propose_cover(form: AdjustForm, plan: Plan) -> fair_cover.CoverProposal | N
 
 
 def _mark_periods(form: AdjustForm, ask: AskForm) -> None:
-    """Say beside each period of both lists what the walker has then."""
+    """Say beside each period of both lists what the walker does then."""
     walk = form.walk
     day = (form.cleaned_data.get("date") if form.is_bound else None) or walk.date
-    other = (ask.cleaned_data.get("suggested_date") if ask.is_bound else None) or walk.date
-    for field, date in ((form.fields["period"], day), (ask.fields["suggested_period"], other)):
-        known = form.availability.first <= date <= form.availability.last
-        there = form.availability if known else form.availability_on(date)
-        marks = period_marks.marks_on(date, walk.walker, availability=there, now=form.now, excluding=walk)
+    suggested_day = (ask.cleaned_data.get("suggested_date") if ask.is_bound else None) or walk.date
+    for field, date in ((form.fields["period"], day), (ask.fields["suggested_period"], suggested_day)):
+        is_known = form.availability.first <= date <= form.availability.last
+        availability = form.availability if is_known else form.availability_on(date)
+        marks = period_marks.marks_on(date, walk.walker, availability=availability, now=form.now, excluding=walk)
         field.marks = marks  # type: ignore[attr-defined]  # both are PeriodFields
 
 
@@ -186,7 +183,7 @@ def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 
 def _unchanged(walk: Walk) -> QueryDict:
-    """What the form on the page of one request posts when nothing was changed."""
+    """Return what the page of one request posts if the decider changes nothing."""
     data = QueryDict(mutable=True)
     data.update({"date": walk.date.isoformat(), "period": str(walk.period_id)})
     data.setlist("stop", [str(stop.room_id) for stop in walk.stops.all()])
@@ -200,11 +197,11 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk = request_for(request, walk_id)
     now = timezone.now()
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
-    approved = _is_open_again(request, walk, now)
+    approved = _changes_approved_walk(request, walk, now)
     if not approved and _is_settled(request, walk):
         return _back_to_the_list(request, walk)
     valid = ask.is_valid()
-    if "check" in request.POST:  # only look at what the walker has on that day
+    if "check" in request.POST:  # only show what the walker does on that day
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask)
     if not valid or ask.has_new_warnings:
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
@@ -257,7 +254,7 @@ def _is_stale(request: SignedInRequest, walk: Walk) -> bool:
 
 
 def _back_to_the_list(request: SignedInRequest, walk: Walk) -> HttpResponse:
-    """Redirect to the list. If the decider typed words that were not saved, show them on a page to copy instead."""
+    """Redirect to the list; or show the decider's words that were not saved, so that they can copy them."""
     words = request.POST.get("words", "").strip()
     pressed_twice = words in walk.events.filter(actor=decider(request)).values_list("words", flat=True)
     if pressed_twice or not words:

@@ -76,11 +76,11 @@ def page(request: SignedInRequest) -> HttpResponse:
     found = _report(request, calendar)
     if found is None:
         return TemplateResponse(request, "walks/report/none.html")
-    everything = "all" in request.GET
-    pages = Paginator(found.rows, max(len(found.rows), 1) if everything else PAGE)
+    shows_all = "all" in request.GET
+    pages = Paginator(found.rows, max(len(found.rows), 1) if shows_all else PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    context = _context(request, found, calendar, everything=everything) | _rows_for_screen_and_print(found, shown)
-    return TemplateResponse(request, "walks/report/page.html", context | {"everything": everything})
+    context = _context(request, found, calendar, shows_all=shows_all) | _rows_for_screen_and_print(found, shown)
+    return TemplateResponse(request, "walks/report/page.html", context)
 
 
 def _rows_for_screen_and_print(found: report.SemesterReport, page: Page[report.ReportRow]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _rows_for_screen_and_print(found: report.SemesterReport, page: Page[report.R
 
 
 def _context(
-    request: SignedInRequest, found: report.SemesterReport, calendar: Calendar, *, everything: bool
+    request: SignedInRequest, found: report.SemesterReport, calendar: Calendar, *, shows_all: bool
 ) -> dict[str, Any]:
     today = local_date(request.user.school, timezone.now())
     week, weeks = week_of(found.semester, today)
@@ -102,7 +102,7 @@ def _context(
     query.pop("page", None)
     tally = found.tally
     grades = found.by_grade
-    shown_grades = grades if everything else grades[:GRADES_SHOWN]
+    shown_grades = grades if shows_all else grades[:GRADES_SHOWN]
     grade_ids = {row.grade: row.grade_id for row in found.everybody}
     return {
         "report": found,

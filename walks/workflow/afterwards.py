@@ -1,4 +1,4 @@
-"""Walks recorded afterwards: a planned one ("I did walk"), and one that nobody planned (docs/adr/0014)."""
+"""Record a walk afterwards: a planned one ("I did walk"), or one without a plan (docs/adr/0014)."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from .walking import NothingVisitedError
 
 
 def periods_during(start: dt.datetime, end: dt.datetime, *, calendar: Calendar) -> list[Period]:
-    """The periods that overlap this time, on the day on which it starts."""
+    """Return the periods that overlap this time, on the day on which it starts."""
     school = calendar.school
     day = local_date(school, start)
     times = [(period, period_times(school, day, period)) for period in calendar.periods]
-    return [period for period, (first, last) in times if first < end and last > start]
+    return [period for period, (begins, ends) in times if begins < end and ends > start]
 
 
 def classes_during(walker: Person, start: dt.datetime, end: dt.datetime, *, calendar: Calendar) -> list[Lesson]:
-    """The classes that the walker could have visited then, in the order in which one comes past the rooms."""
+    """Return the classes that the walker could have visited then, by period and in walking order."""
     day = local_date(calendar.school, start)
     semester = calendar.semester_on(day)
     day_type = calendar.day_type(day)
@@ -61,9 +61,10 @@ def log_planned(
     by: Person,
     now: dt.datetime,
 ) -> None:
-    """ "I did walk": the rooms ticked were visited, the others skipped; times are filled in evenly.
+    """Record that a planned walk took place ("I did walk"). All visited rooms get the same share of the time.
 
-    `added`: classes visited beside the plan, out of `classes_during`.
+    `visited` are the ids of the visited stops; the other stops count as skipped. `added` are classes that were visited
+    without being planned, from `classes_during`.
     """
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker can log this walk."))
@@ -83,7 +84,7 @@ def log_planned(
 
 
 def _refuse_other_semester(walk: Walk, started_at: dt.datetime) -> None:
-    """Refuse a date outside the walk's semester, for which it counts."""
+    """Refuse a day outside the semester for which the walk counts."""
     day = local_date(walk.walker.school, started_at)
     if not walk.semester.starts_on <= day <= walk.semester.ends_on:
         raise RuleError(_("Choose a day in %(semester)s") % {"semester": walk.semester.name})
@@ -116,7 +117,7 @@ def _add_rooms(walk: Walk, stops: list[Stop], added: Sequence[Lesson]) -> list[S
 
 
 def _fill_in_times(stops: list[Stop], chosen: list[Stop], start: dt.datetime, end: dt.datetime) -> None:
-    """Share the time evenly among the rooms visited."""
+    """Give each visited room (`chosen`) the same share of the time, and mark the other stops as skipped."""
     share = (end - start) / len(chosen)
     for stop in stops:
         stop.arrived_at = None
@@ -126,13 +127,14 @@ def _fill_in_times(stops: list[Stop], chosen: list[Stop], start: dt.datetime, en
         stop.arrived_at = start + index * share
         stop.left_at = start + (index + 1) * share
         stop.skipped_at = None
-    Stop.objects.bulk_update([*stops, *(s for s in chosen if s not in stops)], ["arrived_at", "left_at", "skipped_at"])
+    added = [stop for stop in chosen if stop not in stops]
+    Stop.objects.bulk_update([*stops, *added], ["arrived_at", "left_at", "skipped_at"])
 
 
-# --- A walk that nobody planned -------------------------------------------------------------
+# --- A walk without a plan ------------------------------------------------------------------
 @dataclass(frozen=True)
 class UnplannedWalk:
-    """What the walker says of a walk without a plan: when it was, which classes it visited, what it looked for."""
+    """A walk without a plan, as its walker enters it: when it was, which classes it visited, what it looked for."""
 
     walker: Person
     started_at: dt.datetime
@@ -143,18 +145,22 @@ class UnplannedWalk:
 
     @property
     def focus_count(self) -> int:
-        """How many things the walk looked for."""
+        """The number of practices and own words that the walk looked for."""
         return len(self.practices) + bool(self.own_focus)
 
 
-def problems(done: UnplannedWalk, *, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
-    """Return everything that prevents logging; an empty list means ready."""
-    return [*_time_problems(done, calendar, now), *_room_problems(done), *focus_problems(done.focus_count)]
+def problems(unplanned: UnplannedWalk, *, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
+    """Return everything that prevents recording the walk; an empty list means that it can be recorded."""
+    return [
+        *_time_problems(unplanned, calendar, now),
+        *_room_problems(unplanned),
+        *focus_problems(unplanned.focus_count),
+    ]
 
 
-def _time_problems(done: UnplannedWalk, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
+def _time_problems(unplanned: UnplannedWalk, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
     today = local_date(calendar.school, now)
-    day = local_date(calendar.school, done.started_at)
+    day = local_date(calendar.school, unplanned.started_at)
     semester = calendar.semester_on(today)
     if semester is None:
         return [PlanProblem("date", _("No semester is running, so a walk can’t be logged now."))]
@@ -164,90 +170,93 @@ def _time_problems(done: UnplannedWalk, calendar: Calendar, now: dt.datetime) ->
         return [PlanProblem("date", _("Choose a day in %(semester)s") % {"semester": semester.name})]
     if not calendar.is_school_day(day):
         return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_words(day, "j F")})]
-    if done.finished_at > now:
+    if unplanned.finished_at > now:
         return [PlanProblem("time", _("That time isn’t over yet. Check when your walk began and how long it took"))]
-    if not periods_during(done.started_at, done.finished_at, calendar=calendar):
+    if not periods_during(unplanned.started_at, unplanned.finished_at, calendar=calendar):
         return [PlanProblem("time", _("No class runs at that time. Check when your walk began"))]
-    return _other_walk_problems(done)
+    return _other_walk_problems(unplanned)
 
 
-def _other_walk_problems(done: UnplannedWalk) -> list[PlanProblem]:
-    own = Walk.objects.of(done.walker)
-    walked = Q(started_at__lt=done.finished_at, finished_at__gt=done.started_at)
+def _other_walk_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
+    own = Walk.objects.of(unplanned.walker)
+    walked = Q(started_at__lt=unplanned.finished_at, finished_at__gt=unplanned.started_at)
     if own.filter(walked).exists():
         return [PlanProblem("time", _("You have logged another walk at that time already"))]
-    agreed = Q(state=State.APPROVED, starts_at__lt=done.finished_at, ends_at__gt=done.started_at)
+    agreed = Q(state=State.APPROVED, starts_at__lt=unplanned.finished_at, ends_at__gt=unplanned.started_at)
     if own.filter(agreed).exists():
         return [PlanProblem("time", _("You planned a walk for that time. Open it in My walks and press “I did walk”"))]
     return []
 
 
-def _room_problems(done: UnplannedWalk) -> list[PlanProblem]:
-    rooms = [lesson.room_id for lesson in done.lessons]
+def _room_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
+    rooms = [lesson.room_id for lesson in unplanned.lessons]
     if len(set(rooms)) < MIN_STOPS:
         return [PlanProblem("lesson", _("Choose at least two rooms"), missing=True)]
     try:
         _refuse_too_many(len(rooms))
-        _refuse_twice(rooms, done.lessons)
+        _refuse_twice(rooms, unplanned.lessons)
     except RuleError as error:
         return [PlanProblem("lesson", str(error))]
     return []
 
 
 def log_unplanned(
-    done: UnplannedWalk, *, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None = None
+    unplanned: UnplannedWalk, *, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None = None
 ) -> Walk:
-    """Record a walk without a plan, and tell who would have decided on it. The same token finds the same walk again."""
+    """Record a walk without a plan, and mail the people who would have decided on it.
+
+    Two calls with the same token record one walk.
+    """
     try:
-        return _log_unplanned(done, calendar, by, now, token)
+        return _log_unplanned(unplanned, calendar, by, now, token)
     except IntegrityError:
-        first = logged_with(token, walker=done.walker)
+        first = logged_with(token, walker=unplanned.walker)
         if first is None:
             raise
         return first
 
 
 def logged_with(token: uuid.UUID | None, *, walker: Person) -> Walk | None:
-    """Return the walk that this page has logged already, when its button is pressed twice."""
+    """Return the walk with this token: the one that the first click recorded, if the button was pressed twice."""
     return Walk.objects.filter(uid=token, walker=walker).first() if token else None
 
 
 @transaction.atomic
 def _log_unplanned(
-    done: UnplannedWalk, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None
+    unplanned: UnplannedWalk, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None
 ) -> Walk:
-    if by != done.walker:
+    if by != unplanned.walker:
         raise NotAllowedError(_("Only the walker logs this walk."))
-    locks.lock_people(done.walker)
-    known = logged_with(token, walker=done.walker)
+    locks.lock_people(unplanned.walker)
+    known = logged_with(token, walker=unplanned.walker)
     if known is not None:
         return known
-    found = problems(done, calendar=calendar, now=now)
+    found = problems(unplanned, calendar=calendar, now=now)
     if found:
         raise NotReadyError(found[0].words)
-    walk = _write(done, calendar, token)
+    walk = _write(unplanned, calendar, token)
     if not deciders(walk).exists():
         raise NotReadyError(_("Your grade has no Head of Grade yet. Ask an administrator to add one."))
-    approval.log_unplanned(walk, by=by, now=now, started_at=done.started_at, finished_at=done.finished_at)
+    approval.log_unplanned(walk, by=by, now=now, started_at=unplanned.started_at, finished_at=unplanned.finished_at)
     return walk
 
 
-def _write(done: UnplannedWalk, calendar: Calendar, token: uuid.UUID | None) -> Walk:
-    day = local_date(calendar.school, done.started_at)
+def _write(unplanned: UnplannedWalk, calendar: Calendar, token: uuid.UUID | None) -> Walk:
+    day = local_date(calendar.school, unplanned.started_at)
     semester = calendar.semester_on(day)
     assert semester is not None
     walk = Walk.objects.create(
-        walker=done.walker,
+        walker=unplanned.walker,
         uid=token if token and not Walk.objects.filter(uid=token).exists() else uuid.uuid4(),
         semester=semester,
         date=day,
-        period=periods_during(done.started_at, done.finished_at, calendar=calendar)[0],
-        starts_at=done.started_at,
-        ends_at=done.finished_at,
-        own_focus=done.own_focus,
+        period=periods_during(unplanned.started_at, unplanned.finished_at, calendar=calendar)[0],
+        starts_at=unplanned.started_at,
+        ends_at=unplanned.finished_at,
+        own_focus=unplanned.own_focus,
         announced=False,
     )
-    walk.focus.set(done.practices)
+    walk.focus.set(unplanned.practices)
     stops = [
         Stop(
             walk=walk,
@@ -255,10 +264,10 @@ def _write(done: UnplannedWalk, calendar: Calendar, token: uuid.UUID | None) -> 
             room=lesson.room,
             host=lesson.teacher,
             lesson_title=lesson.title,
-            minutes=even_minutes(len(done.lessons)),
+            minutes=even_minutes(len(unplanned.lessons)),
         )
-        for number, lesson in enumerate(done.lessons, start=1)
+        for number, lesson in enumerate(unplanned.lessons, start=1)
     ]
     Stop.objects.bulk_create(stops)
-    _fill_in_times(stops, stops, done.started_at, done.finished_at)
+    _fill_in_times(stops, stops, unplanned.started_at, unplanned.finished_at)
     return walk

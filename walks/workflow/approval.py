@@ -1,4 +1,4 @@
-"""The actions that change a walk's state. `transitions.move` checks each, and these functions send its mails."""
+"""The actions that change a walk's state. `transitions.move` checks each; these functions send the mails about it."""
 
 from __future__ import annotations
 
@@ -315,7 +315,7 @@ def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, fi
 def log_unplanned(
     walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, finished_at: dt.datetime
 ) -> None:
-    """Record a walk that nobody planned. Nobody approves it, but the deciders are told (docs/adr/0014)."""
+    """Record a walk without a plan. Nobody approves it, but the deciders get a mail (docs/adr/0014)."""
     transitions.move(
         walk,
         "log_unplanned",

@@ -24,10 +24,10 @@ def count_rooms_with_activity(walk: Walk) -> None:
     assert walk.started_at is not None
     if walk.stops.visited().exists():
         return
-    first: dict[int, dt.datetime] = {}
+    first_activity: dict[int, dt.datetime] = {}
     for stop, at in activity_on(walk):
-        first[stop] = min(at, first.get(stop, at))
-    for stop, at in first.items():
+        first_activity[stop] = min(at, first_activity.get(stop, at))
+    for stop, at in first_activity.items():
         arrived = max(at, walk.started_at)
         walk.stops.filter(pk=stop, arrived_at__isnull=True).update(arrived_at=arrived, skipped_at=None)
 
@@ -42,7 +42,7 @@ def close_rooms(walk: Walk, *, at: dt.datetime) -> None:
 def is_due(walk: Walk, *, now: dt.datetime) -> bool:
     """Whether the system should end this walk now.
 
-    It does so a day after the walk should have been over, or after an hour if no room was visited and nothing noted.
+    It ends a walk a day after it should have been over; or an hour after, if no room was visited and nothing was noted.
     """
     if not status.is_forgotten(walk, now):
         return False

@@ -66,7 +66,8 @@ BY_OTHERS = {
     "cancel": gettext_noop("%(who)s cancelled it"),
 }
 
-PAST_WORDS = {
+# What a person reads whose own action came too late.
+LAST_ACTION_OF_PERSON = {
     "request": gettext_noop("%(who)s sent this walk at %(when)s."),
     "change": gettext_noop("%(who)s changed this walk at %(when)s."),
     "reply": gettext_noop("%(who)s replied at %(when)s."),
@@ -93,14 +94,14 @@ PAST_WORDS = {
     "cancel": gettext_noop("%(who)s cancelled this walk at %(when)s."),
 }
 
-# Actions of the system, without a person.
+# Actions of the system have no person.
 BY_SYSTEM = {
     "lapse": gettext_noop("The day passed before it was approved, so it became a draft again"),
     "finish_forgotten": gettext_noop("Nobody pressed Finish, so the walk was finished automatically"),
     "not_walked": gettext_noop("No room was visited, so the walk counts as not walked"),
     "walker_left": gettext_noop("The walker has left the school, so the walk is cancelled"),
 }
-PAST_WORDS_BY_SYSTEM = {
+LAST_ACTION_OF_SYSTEM = {
     "lapse": gettext_noop("The day of this walk passed before it was approved, so it is a draft again."),
     "finish_forgotten": gettext_noop("This walk was finished automatically."),
     "not_walked": gettext_noop("No room was visited, so this walk counts as not walked."),
@@ -111,12 +112,12 @@ PAST_WORDS_BY_SYSTEM = {
 def who_was_first(walk: Walk) -> str:
     """Return a sentence that says who did the last action on the walk, and when."""
     last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
-    if last is not None and last.action in PAST_WORDS_BY_SYSTEM:
-        return _(PAST_WORDS_BY_SYSTEM[last.action])
+    if last is not None and last.action in LAST_ACTION_OF_SYSTEM:
+        return _(LAST_ACTION_OF_SYSTEM[last.action])
     if last is None or last.actor is None:
         return _("This walk has changed in the meantime.")
     when = f"{last.at.astimezone(walk.walker.school.zone):%H:%M}"
-    return _(PAST_WORDS[last.action]) % {"who": last.actor.full_name, "when": when}
+    return _(LAST_ACTION_OF_PERSON[last.action]) % {"who": last.actor.full_name, "when": when}
 
 
 @dataclass(frozen=True)
@@ -164,14 +165,14 @@ def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
 
 
 def people_to_tell_of_cancelling_approved(walk: Walk, *, by: Person) -> str:
-    """In a sentence, who hears of it when a decider cancels an approved walk."""
+    """Return a sentence about who gets a mail if a decider cancels this approved walk."""
     people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
     people |= {walk.cover_id} if walk.cover_id else set()
     return people_to_tell_words(PeopleToTell(walk.walker.given_name, len(people - {by.pk, walk.walker_id})))
 
 
 def people_to_tell_words(people: PeopleToTell) -> str:
-    """Return for example "This tells Lucía and four colleagues."; empty if nobody gets a mail."""
+    """Return for example "An e-mail goes to Lucía and four colleagues."; empty if nobody gets a mail."""
     colleagues = ""
     if people.colleagues:
         count = number_in_words(people.colleagues).lower()

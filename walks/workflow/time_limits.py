@@ -40,13 +40,13 @@ def _forgotten_walks(now: dt.datetime) -> list[Walk]:
 
 
 def _run_for_each(walks: list[Walk], action: Callable[..., None], now: dt.datetime) -> int:
-    done = 0
+    changed = 0
     for walk in walks:
         try:
             action(walk, now=now)
-            done += 1
+            changed += 1
         except RuleError:
             continue  # a person acted in the meantime
         except Exception as error:  # an error in one walk must not stop the others
             logger.error("The time limit of walk %s failed: %s", walk.pk, type(error).__name__)
-    return done
+    return changed

@@ -33,7 +33,7 @@ NOT_STARTED = Condition(Q(started_at__isnull=True), lambda walk: walk.started_at
 LIVE = Condition(Q(started_at__isnull=False), lambda walk: walk.started_at is not None)
 # The walker may accept only the exact time that the decider suggested; otherwise they would approve their own walk.
 # `may` is asked before the walk is moved to that time, so the check in memory asks only whether a time was suggested.
-# `move` runs after it, so the filter compares the times.
+# `move` runs when the walk has that time, so the filter compares the times.
 AS_SUGGESTED = Condition(
     Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date"))),
     lambda walk: walk.suggested_period_id is not None,
@@ -44,8 +44,8 @@ AS_SUGGESTED = Condition(
 class Transition:
     """The states in which an action is possible, the state after it, and who may do it.
 
-    `allowed=None`: only the system may do it. `before_start`: it is not possible once the planned start has passed.
-    `before_end`: once the planned end has passed.
+    `allowed=None`: only the system may do it. `before_start` and `before_end`: it is not possible after the planned
+    start or end of the walk.
     """
 
     origin: tuple[str, ...]

@@ -26,7 +26,7 @@ from ..permissions import is_walker
 from ..planning.plan import MAX_STOPS
 from . import approval, ending, locks
 
-SEARCHED = (
+SEARCHED_COLUMNS = (
     "room__code",
     "teacher__given_name",
     "teacher__family_name",
@@ -193,7 +193,7 @@ def _with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) ->
 
     The comparison happens in Python, because databases compare accents and case differently.
     """
-    rows = lessons.values_list("pk", *SEARCHED)
+    rows = lessons.values_list("pk", *SEARCHED_COLUMNS)
     searched = ((pk, plain(" ".join(filter(None, texts)))) for pk, *texts in rows.iterator())
     return list(islice((pk for pk, text in searched if all(word in text for word in words)), most + 1))
 
@@ -210,10 +210,10 @@ def _nearest_first(lessons: QuerySet[Lesson], walk: Walk) -> QuerySet[Lesson]:
 def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
     """Add a room that was not planned. If the walk has the room already and skipped it, put it back on the walk."""
     _refuse_unless_own_and_live(walk, by)
-    known = walk.stops.filter(room=room).first()
-    if known is not None:
-        unskip(known, by=by, now=now)
-        return known
+    planned = walk.stops.filter(room=room).first()
+    if planned is not None:
+        unskip(planned, by=by, now=now)
+        return planned
     lesson = _open_classes(walk, now).filter(room=room).first()
     if lesson is None:
         raise RuleError(_("There is no class to visit in Room %(room)s just now.") % {"room": room.code})
@@ -237,6 +237,6 @@ def finish(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     ending.count_rooms_with_activity(walk)
     if not walk.stops.visited().exists():
         raise NothingVisitedError(_("Step into at least one room first. A few minutes are enough."))
-    over = ended_at(walk, now=now) if status.is_forgotten(walk, now) else None
-    ending.close_rooms(walk, at=over or now)
-    approval.finish(walk, by=by, now=now, ended_at=over)
+    forgotten_end = ended_at(walk, now=now) if status.is_forgotten(walk, now) else None
+    ending.close_rooms(walk, at=forgotten_end or now)
+    approval.finish(walk, by=by, now=now, ended_at=forgotten_end)

@@ -39,7 +39,9 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
         return None
     walks = list(Walk.objects.decidable_by(reminder.person).waiting().with_route())
     calendar = Calendar(reminder.person.school)
-    listed = requests_to_decide.list_requests(walks, decider=reminder.person, now=now, calendar=calendar)
+    listed = requests_to_decide.list_requests(
+        walks, decider=reminder.person, now=now, calendar=calendar, offers_cover=False
+    )
     return {"count": len(walks), "clear": len(listed.clear)}
 
 

@@ -109,11 +109,16 @@ class RequestList:
         return [request for request in self.requests if not request.is_clear]
 
 
-def list_requests(walks: Iterable[Walk], *, decider: Person, now: dt.datetime, calendar: Calendar) -> RequestList:
-    """Find out what a decider has to know about each of these walks. Fetch them `with_latest_reply`."""
+def list_requests(
+    walks: Iterable[Walk], *, decider: Person, now: dt.datetime, calendar: Calendar, offers_cover: bool = True
+) -> RequestList:
+    """Find out what a decider has to know about each of these walks. Fetch them `with_latest_reply`.
+
+    `offers_cover=False` saves the queries for the colleagues who could cover.
+    """
     listed = list(walks)
     prefetch_related_objects(listed, STOPS)
-    might_cover = who_might_cover(listed, calendar=calendar)
+    might_cover = who_might_cover(listed, calendar=calendar) if offers_cover else []
     availability = availability_for(listed, decider=decider, now=now, calendar=calendar, might_cover=might_cover)
     return RequestList([_pending_request(walk, availability, now, might_cover) for walk in listed], availability)
 

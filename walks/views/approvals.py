@@ -143,7 +143,7 @@ def approve_all(request: SignedInRequest) -> HttpResponse:
     shown = undo.shown_versions(request.POST.getlist("walk")[:REQUESTS_PER_PAGE])
     unchanged = [walk for walk in _waiting_for(person, shown) if walk.calendar_sequence == shown[walk.pk]]
     calendar = Calendar(person.school)
-    listed = requests_to_decide.list_requests(unchanged, decider=person, now=now, calendar=calendar)
+    listed = requests_to_decide.list_requests(unchanged, decider=person, now=now, calendar=calendar, offers_cover=False)
     approved, refusals = approval.approve_all([pending.walk for pending in listed.clear], by=person, now=now)
     if approved:
         undo.say_approved(request, approved)

@@ -501,7 +501,7 @@ def test_a_walk_started_meanwhile_keeps_its_plan(planner, walker, hosts, monkeyp
 def test_changing_a_walk_starts_from_its_rooms_and_who_teaches_there(planner, walker, hosts):
     walk = a_walk(walker, hosts)
     page = planner.get(reverse("walks:edit", args=[walk.pk])).context
-    assert ([stop.host for stop in page["plan"].stops], page["warnings"]) == (hosts, [])
+    assert ([stop.host for stop in page["plan"].stops], page["clashes"]) == (hosts, [])
 
 
 def test_the_rooms_of_a_route_just_pressed_are_known_at_other_times_too(planner, walker, hosts):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from notifications.models import Message
 from notifications.quiet import fit_quiet_hours
@@ -28,7 +29,7 @@ def send_cancellation(
 
     An approved walk also leaves the calendars. `by` is the decider who cancelled it, with `words` for everybody.
     """
-    about_it = {
+    cancellation: dict[str, Any] = {
         "event": emails.latest_event(walk),
         "now": now,
         "author": by,
@@ -38,7 +39,7 @@ def send_cancellation(
     }
     if was_approved:
         invite = invitations.cancellation(walk, now=now)
-        emails.mail_walker(walk, "cancelled", reply_to=by, invite=invite, **about_it)
+        emails.mail_walker(walk, "cancelled", reply_to=by, invite=invite, **cancellation)
     with_entry = emails.people_with_cover_entry(walk)
     people = set(emails.people_who_know(walk, {emails.REQUEST, emails.HOST, emails.COVER}, now=now))
     if walk.decided_by:
@@ -52,7 +53,7 @@ def send_cancellation(
             to=person,
             reply_to=by or walk.walker,
             invite=invite_for_cover,
-            **about_it,
+            **cancellation,
         )
 
 

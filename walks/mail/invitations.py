@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from notifications.sending.outbox import CalendarPart
 from school.models import Person
@@ -25,6 +25,7 @@ PRODUCT = "-//Learning Walks//Learning Walks//EN"
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
 PUBLISH = "PUBLISH"
+REMIND_BEFORE = dt.timedelta(minutes=10)
 
 
 def invitation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
@@ -76,6 +77,7 @@ def _event(walk: Walk, *, method: str, now: dt.datetime) -> Event:
     event.add("url", f"{settings.SITE_URL}{reverse('walks:detail', args=[walk.pk])}")
     if method != PUBLISH:
         event.add("attendee", _attendee(walk.walker), encode=False)
+    _add_alarm(event, method)
     return event
 
 
@@ -93,7 +95,19 @@ def _cover_event(walk: Walk, to: Person, *, method: str, now: dt.datetime) -> Ev
     if lesson:
         event.add("location", lesson.room.code)
     event.add("attendee", _attendee(to), encode=False)
+    _add_alarm(event, method)
     return event
+
+
+def _add_alarm(event: Event, method: str) -> None:
+    """Let the calendar remind ten minutes before. RFC 5546 forbids an alarm in a cancellation."""
+    if method == CANCEL:
+        return
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", event["summary"])
+    alarm.add("trigger", -REMIND_BEFORE)
+    event.add_component(alarm)
 
 
 def _entry(walk: Walk, *, method: str, now: dt.datetime) -> Event:

@@ -36,6 +36,12 @@ def test_an_invitation_says_when_and_where(walk, walker):
     assert event["attendee"] == f"mailto:{walker.email}"
 
 
+@pytest.mark.parametrize(("method", "alarms"), [("REQUEST", 1), ("PUBLISH", 1), ("CANCEL", 0)])
+def test_the_calendar_reminds_ten_minutes_before_a_walk_that_takes_place(walk, method, alarms):
+    found = event_of(invitations.text(walk, method=method, now=NOW)).walk("VALARM")
+    assert [alarm.decoded("trigger") for alarm in found] == [-dt.timedelta(minutes=10)] * alarms
+
+
 def test_a_second_calendar_library_reads_the_same_time(walk):
     event = vobject.readOne(invitations.invitation(walk, now=NOW).text).vevent
     assert event.dtstart.value == STARTS

@@ -1,7 +1,7 @@
 """Two login stages, before and after the second step. A sign-in ends if the account changed in between.
 
 While a sign-in waits for its second step, allauth keeps it in the session for 15 minutes and does not check the account
-again. Without these stages, somebody who typed the old password just before it was changed could still sign in.
+again. Without these stages, a person who typed the old password just before it was changed could still sign in.
 """
 
 from __future__ import annotations

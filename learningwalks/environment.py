@@ -29,7 +29,7 @@ YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off"}
 SITE_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 WEB_ADDRESS = re.compile(r"https?://[^/\s@]+(/\S*)?")
-# The user and password may contain any character; the last @ stands before the host.
+# The user and password may contain any character; the last @ separates them from the host.
 SERVICE = re.compile(r"(?P<scheme>[a-z+]+://)(?:(?P<user>[^:]*)(?P<password>:.*)?@)?(?P<rest>[^@]*)", re.DOTALL)
 MAIL_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#\[\]]+)(?::(?P<port>[^/]*))?/?")
 MAIL_PORTS = {"smtp://": 25, "smtp+tls://": 587, "smtp+ssl://": 465}

@@ -171,7 +171,7 @@ class Shell:
         ]
 
     def _badge(self, item: NavItem) -> tuple[int, str]:
-        """Return how many things wait behind this entry, and which, in words."""
+        """Return the number for the badge of this entry, and words for screen readers that say what it counts."""
         if item.key == "approvals":
             return self.waiting, _("%(n)s waiting") % {"n": self.waiting}
         if item.key != "praise":

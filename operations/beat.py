@@ -66,7 +66,7 @@ class Scheduler(PersistentScheduler):
         self._record_heartbeat()
         try:
             self.apply_async(entry, advance=False)
-        except Exception as error:  # whatever is wrong with the broker, the task must run
+        except Exception as error:  # the task must run whatever is wrong with the broker
             reason = type(error.__cause__ or error).__name__
             logger.warning("The broker did not accept %s (%s); beat runs it itself.", entry.task, reason)
             self._run_here(entry)

@@ -89,7 +89,7 @@ def command(binary: str, data_dir: Path) -> list[str]:
 
 
 def _private_folder(folder: Path) -> None:
-    """Create the folder. Raise PermissionError if it belongs to somebody else, who could replace the socket."""
+    """Create the folder. Raise PermissionError if it belongs to another user, who could replace the socket."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise PermissionError(f"{folder} belongs to another user")

@@ -12,7 +12,7 @@ PATIENCE = 2000  # milliseconds to wait for readers; nobody can write during tha
 
 
 def hold_open() -> sqlite3.Connection | None:
-    """Return an idle connection to keep open as long as the process lives; None with another database.
+    """Return an idle connection, which the process keeps open until it ends. Return None for PostgreSQL.
 
     When its last connection closes, SQLite deletes its two helper files. On a full disk it cannot create them again,
     and then even reading fails. The open connection also avoids a checkpoint after every request.

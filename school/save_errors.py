@@ -31,7 +31,7 @@ def is_conflict(error: BaseException) -> bool:
 
 
 def will_be_retried(error: BaseException) -> bool:
-    """Whether the whole request runs once more after this error, so that no message is needed."""
+    """Whether ConflictMiddleware runs the whole request again after this error, so that no message is needed."""
     return is_conflict(error) and not is_last_try.get()
 
 

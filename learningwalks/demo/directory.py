@@ -187,7 +187,7 @@ def _create_grades(school: School, wings: int) -> list[Grade]:
 
 
 def _grades_to_fill(grades: list[Grade], made: list[Person], wings: int) -> list[Grade]:
-    """Return each grade as many times as it needs teachers besides those who are made already."""
+    """Return the grades that need more teachers, each as often as it needs one."""
     sizes = [size for _name, size in people.GRADES] * wings
     missing = {grade.pk: size for grade, size in zip(grades, sizes, strict=True)}
     for person in made:

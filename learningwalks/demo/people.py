@@ -190,7 +190,7 @@ FAMILY = [
 
 
 def more_names() -> Iterator[tuple[str, str]]:
-    """Yield pairs of given and family names for ever: all combinations first, then numbered family names."""
+    """Yield pairs of given and family names without end: all combinations first, then numbered family names."""
     for shift in range(len(FAMILY)):
         for index, given in enumerate(GIVEN):
             yield given, FAMILY[(index + shift) % len(FAMILY)]

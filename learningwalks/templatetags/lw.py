@@ -23,7 +23,7 @@ from school.text.typed import number_in_words
 register = template.Library()
 
 DAYS_OF_A_WEEK = 7  # a weekday without a date is ambiguous from this distance on
-OPENING = ' ,;:.–-(“‘"'  # what a cut text does not end with
+OPENING = ' ,;:.–-(“‘"'  # characters that are removed at the end of a shortened text
 SINGLE_QUOTES = str.maketrans('“”"', "‘’’")
 PRAISE_HOURS = 24  # the countdown's dial is full at this many hours
 ICON_FOLDERS = (settings.BASE_DIR / "static" / "icons", settings.BASE_DIR / "static" / "vendor" / "bootstrap-icons")
@@ -206,7 +206,7 @@ def excerpt(text: str, length: int) -> str:
 
 @register.filter
 def inner_quotes(text: str) -> str:
-    """Make double quotation marks single, for text that stands in quotation marks itself."""
+    """Make double quotation marks single, for a text that is quoted itself."""
     return re.sub(r'"([^"]*)"', r"‘\1’", text).translate(SINGLE_QUOTES)
 
 

@@ -95,7 +95,7 @@ def delete_photo_rows(names: list[str]) -> None:
 
 @transaction.atomic
 def sign_everybody_out() -> None:
-    """End all sessions. Somebody may have ended one after the backup, for example because a phone was lost."""
+    """End all sessions. People may have ended some after the backup, for example because a phone was lost."""
     Session.objects.all().delete()
     UserSession.objects.all().delete()
     Heartbeat.objects.all().delete()

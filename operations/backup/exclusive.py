@@ -20,7 +20,7 @@ from .create import database
 
 Clock = Callable[[], dt.datetime]
 Say = Callable[[str], None]
-SILENT_SECONDS = 3 * EVERY_SECONDS  # whatever still runs records a heartbeat sooner
+SILENT_SECONDS = 3 * EVERY_SECONDS  # a running process records a heartbeat more often
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Connections: one thread reads them all, and a web thread only gets complete requests.
 
 waitress does the reading. This module adds what it lacks: time limits for a whole head, body or response (a client that
-sends a byte per second must not hold a connection for ever), a fair limit on connections, and handling of bodies for
+sends a byte per second must not keep a connection), a fair limit on connections, and handling of bodies for
 which there is no room on disk.
 """
 
@@ -270,7 +270,7 @@ def server_on(
         recv_bytes=64 * KILOBYTE,
         max_request_header_size=MAX_HEAD,
         max_request_body_size=MAX_BODY,
-        # If a client does not read, its response blocks a thread once more than this waits to be sent.
+        # If more than this waits because a client does not read, its web thread is blocked.
         outbuf_high_watermark=256 * MEGABYTE,
         connection_limit=2 * MAX_CONNECTIONS,  # never reached: LimitedServer closes one first
         channel_timeout=IDLE_SECONDS,

@@ -108,7 +108,7 @@ class PersonForm(forms.Form):
         return own | {"headed_grades": person.headed_grades.all(), "teams": person.teams.all()}
 
     def clean_email(self) -> str:
-        """Refuse an address with which somebody else signs in."""
+        """Refuse the address of another account."""
         email: str = self.cleaned_data["email"].lower()
         if is_address_taken(email, excluding=self.person):
             raise ValidationError(_("Somebody already signs in with this e-mail"))

@@ -37,7 +37,7 @@ CODE_TOO_LONG = gettext_lazy(
     "Room %(value)s is %(show_value)s characters long; a room’s code has at most %(limit_value)s"
 )
 TOO_LONG = gettext_lazy("use up to %(limit_value)s characters (you have %(show_value)s)")
-# The least and the most days. The privacy page promises the most, so a school can keep things shorter but not longer.
+# The fewest and the most days. The privacy page promises the most, so a school can choose fewer days, but not more.
 RETENTION_DAYS = {
     "photo_days": (1, 30),
     "note_days": (7, 365),

@@ -38,5 +38,5 @@ class Erasure:
 on_leaving: Registry[Leaving] = Registry()
 on_new_address: Registry[NewAddress] = Registry()
 on_erasing: Registry[Callable[[Erasure], None]] = Registry()
-# Slow searches. They run before the transaction, so that nobody waits for SQLite's write lock meanwhile.
+# Slow searches, which run before the transaction, so that nobody has to wait for SQLite's write lock.
 before_erasing: Registry[Callable[[Person], Any]] = Registry()

@@ -148,7 +148,7 @@ def _without_titles_behind(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_title(word: str, *, words_after: int) -> bool:
-    """Whether the word is a title. `words_after` says how many words of the name follow it."""
+    """Whether the word is a title. `words_after` is the number of words of the name that follow it."""
     return letters(word) in TITLES and (letters(word) not in ALSO_NAMES or words_after >= 2)
 
 

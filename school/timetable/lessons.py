@@ -23,7 +23,7 @@ class LinesDoNotFitError(RuleError):
 
 
 class ChangedMeanwhileError(RuleError):
-    """The paste would now change other things than the preview showed."""
+    """The paste would now change other lessons than the preview showed."""
 
 
 class CannotCopyError(RuleError):
@@ -104,7 +104,7 @@ def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> Time
     if not preview.valid_count or (preview.problems and not paste.leave_out):
         raise LinesDoNotFitError(_("Nothing is saved yet: some lines have problems."))
     if seen is not None and seen != preview.stamp and not preview.nothing_to_do:
-        raise ChangedMeanwhileError(_("Something changed in the meantime. Look once more, then save it."))
+        raise ChangedMeanwhileError(_("Something changed in the meantime. Check the preview again, then save it."))
     _write(paste, preview)
     return preview
 

@@ -18,8 +18,8 @@ from ..text.headings import LESSON, cells_of, columns_of, separator_of
 from ..text.typed import plain
 
 T = TypeVar("T")
-Where = tuple[int, int, str]  # day, period, room
-Who = tuple[int, int, int]  # day, period, teacher
+RoomTime = tuple[int, int, str]  # ids of day and period, code of the room
+TeacherTime = tuple[int, int, int]  # ids of day, period and teacher
 MAX_CODE = Room._meta.get_field("code").max_length or 6
 MAX_TITLE = 60
 COLUMNS: dict[str, str | Promise] = {
@@ -52,12 +52,12 @@ class LessonEntry:
     title: str
 
     @property
-    def who(self) -> Who:
+    def teacher_time(self) -> TeacherTime:
         """Return day, period and teacher: a unique key, because a teacher can only be in one place."""
         return self.day_type.pk, self.period.pk, self.teacher.pk
 
     @property
-    def where(self) -> Where:
+    def room_time(self) -> RoomTime:
         """Return day, period and room: a unique key, because a room has one class at a time."""
         return self.day_type.pk, self.period.pk, plain(self.code)
 
@@ -108,11 +108,11 @@ class SchoolNames:
         if not all(cells):
             missing = [str(name) for name, cell in zip(COLUMNS.values(), cells, strict=True) if not cell]
             raise LineError(_("missing: %(columns)s") % {"columns": ", ".join(missing)})
-        who, day, period, code, title = cells
+        name, day, period, code, title = cells
         if len(title) > MAX_TITLE:
             words = _("the class “%(title)s” is %(length)s characters long; a class has at most %(n)s")
             raise LineError(words % {"title": title, "length": len(title), "n": MAX_TITLE})
-        teacher = self._teacher(who)
+        teacher = self._teacher(name)
         day_type = _only(self.days, day.rstrip("."), _("there is no school day “%(word)s”"))
         bells = [_only(self.periods, word, _("there is no period “%(word)s”")) for word in self._periods_in(period)]
         return [LessonEntry(number, teacher, day_type, bell, *self._room(code), title) for bell in bells]

@@ -13,7 +13,7 @@ from ..models import Hallway, Lesson, Person, Room, School, Semester
 from ..permissions import require_administrator
 from ..text.typed import plain
 from . import lesson_lines
-from .lesson_lines import LessonEntry, LineError, SchoolNames, Who
+from .lesson_lines import LessonEntry, LineError, SchoolNames, TeacherTime
 
 MAX_LINES = 6000  # of one paste
 
@@ -85,7 +85,7 @@ def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
     valid_entries = _without_clashes(entries, preview)
     present = {(row.day_type_id, row.period_id, row.teacher_id): row for row in _lessons_of(paste.semester)}
     if paste.replace:
-        preview.removed = [lesson for who, lesson in present.items() if who not in valid_entries]
+        preview.removed = [lesson for key, lesson in present.items() if key not in valid_entries]
     else:
         _refuse_taken_rooms(valid_entries, present, preview)
     _compare(valid_entries, present, preview)
@@ -156,23 +156,23 @@ def _read_lines(paste: TimetablePaste, directory: SchoolNames, preview: Timetabl
     return entries
 
 
-def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> dict[Who, LessonEntry]:
+def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> dict[TeacherTime, LessonEntry]:
     """Return the entries by teacher and time, without those that clash with an earlier line.
 
     Two lines clash if they need the same teacher or room at the same time. The second one becomes a problem, unless it
     only repeats the first.
     """
-    valid_entries: dict[Who, LessonEntry] = {}
-    rooms: dict[lesson_lines.Where, LessonEntry] = {}
+    valid_entries: dict[TeacherTime, LessonEntry] = {}
+    rooms: dict[lesson_lines.RoomTime, LessonEntry] = {}
     for entry in entries:
-        same_teacher = valid_entries.get(entry.who)
-        same_room = rooms.get(entry.where)
-        if same_teacher and (same_teacher.where, same_teacher.title) == (entry.where, entry.title):
+        same_teacher = valid_entries.get(entry.teacher_time)
+        same_room = rooms.get(entry.room_time)
+        if same_teacher and (same_teacher.room_time, same_teacher.title) == (entry.room_time, entry.title):
             continue
         other = same_teacher or same_room
         if other is None:
-            valid_entries[entry.who] = entry
-            rooms[entry.where] = entry
+            valid_entries[entry.teacher_time] = entry
+            rooms[entry.room_time] = entry
             continue
         words = _("%(name)s is already in line %(n)s then (%(when)s)")
         name = entry.teacher.full_name if same_teacher else _("Room %(code)s") % {"code": entry.code}
@@ -183,27 +183,30 @@ def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> d
 
 
 def _refuse_taken_rooms(
-    valid_entries: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview
+    valid_entries: dict[TeacherTime, LessonEntry], present: dict[TeacherTime, Lesson], preview: TimetablePreview
 ) -> None:
     """Refuse lines whose room is taken at that time by a teacher whom the paste does not move.
 
     The teacher of a refused line stays in their room, which another line may want. So repeat until all lines fit.
     """
     while True:
-        kept = {(*who[:2], plain(row.room.code)): row for who, row in present.items() if who not in valid_entries}
-        taken = [entry for entry in valid_entries.values() if entry.where in kept]
+        staying = [lesson for key, lesson in present.items() if key not in valid_entries]
+        kept = {(lesson.day_type_id, lesson.period_id, plain(lesson.room.code)): lesson for lesson in staying}
+        taken = [entry for entry in valid_entries.values() if entry.room_time in kept]
         if not taken:
             return
         for entry in taken:
-            names = {"code": entry.code, "name": kept[entry.where].teacher.full_name, "when": entry.when}
+            names = {"code": entry.code, "name": kept[entry.room_time].teacher.full_name, "when": entry.when}
             words = _("%(name)s has room %(code)s then (%(when)s)") % names
             preview.problems.append(LineProblem(entry.number, words))
-            del valid_entries[entry.who]
+            del valid_entries[entry.teacher_time]
 
 
-def _compare(valid_entries: dict[Who, LessonEntry], present: dict[Who, Lesson], preview: TimetablePreview) -> None:
-    for who, entry in valid_entries.items():
-        lesson = present.get(who)
+def _compare(
+    valid_entries: dict[TeacherTime, LessonEntry], present: dict[TeacherTime, Lesson], preview: TimetablePreview
+) -> None:
+    for key, entry in valid_entries.items():
+        lesson = present.get(key)
         if lesson is None:
             preview.added.append(entry)
         elif entry.room and (lesson.room_id, lesson.title) == (entry.room.pk, entry.title):

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from school import policy
 from school.forms.fields import offer_choices
-from school.forms.settings import YEAR, date_input, name_the_fields
+from school.forms.settings import YEAR, date_input, name_fields_in_errors
 from school.models import Grade, Person, default_time_zone
-from school.text.typed import refuse_unseen_in_lines
+from school.text.typed import refuse_hidden_in_one_line_fields
 
 from .first_school import BELLS, FirstSchool, code_matches
 
@@ -84,8 +84,8 @@ class SetupForm(forms.Form):
         }
         super().__init__(*args, **{"initial": initial} | kwargs)
         offer_choices(self, "time_zone", policy.time_zones())
-        name_the_fields(self)
-        refuse_unseen_in_lines(self)
+        name_fields_in_errors(self)
+        refuse_hidden_in_one_line_fields(self)
 
     def clean_code(self) -> str:
         typed: str = self.cleaned_data["code"]

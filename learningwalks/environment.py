@@ -196,7 +196,7 @@ def broker_address(env: environ.Env) -> str:
     return service_address(url)
 
 
-def mail(url: str) -> dict[str, Any]:
+def mail_settings(url: str) -> dict[str, Any]:
     """Return the mail settings for EMAIL_URL. Error messages never quote it, because it may contain a password."""
     parts = SERVICE.fullmatch(url)
     if parts is None or parts["scheme"] not in MAIL_PORTS:

@@ -232,7 +232,7 @@ CONTENT_SECURITY_POLICY = {
 EMAIL_URL = env.str("EMAIL_URL", default="")
 MAIL_DIR = DATA_DIR / "mail"
 if EMAIL_URL:
-    vars().update(environment.mail(EMAIL_URL))
+    vars().update(environment.mail_settings(EMAIL_URL))
 else:
     EMAIL_BACKEND = "notifications.sending.backends.EmlFileBackend"
 EMAIL_TIMEOUT = 30

@@ -24,7 +24,7 @@ def at_local(school: School, date: dt.date, time: dt.time) -> dt.datetime:
     return dt.datetime.combine(date, time, tzinfo=school.zone).astimezone(dt.UTC)
 
 
-def overlapping(semester: Semester) -> Semester | None:
+def overlapping_semester(semester: Semester) -> Semester | None:
     """Return another semester of the same school that shares a day with this one."""
     others = Semester.objects.filter(
         school=semester.school, starts_on__lte=semester.ends_on, ends_on__gte=semester.starts_on

@@ -150,7 +150,7 @@ def _require_administrator(by: Person, school_id: int) -> None:
 
 
 def _refuse_overlap(semester: Semester) -> None:
-    other = calendar.overlapping(semester)
+    other = calendar.overlapping_semester(semester)
     if other is not None:
         raise ClashingRowError(_("%(name)s has some of these days. Choose others.") % {"name": other.name})
 

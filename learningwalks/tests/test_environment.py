@@ -75,7 +75,7 @@ PASSWORDS = ["p@ss#word", "a/b?c", "a:b:c", "100%sure", "p+ss word", "[x]", "$HO
 @pytest.mark.parametrize("typed", PASSWORDS)
 def test_a_password_may_hold_any_character(monkeypatch, tmp_path, typed):
     meant = typed.replace("%40", "@")
-    mail = environment.mail(f"smtp+tls://lw@school.example:{typed}@mail.school.example:587")
+    mail = environment.mail_settings(f"smtp+tls://lw@school.example:{typed}@mail.school.example:587")
     assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"], mail["EMAIL_USE_TLS"]) == ("mail.school.example", 587, True)
     assert (mail["EMAIL_HOST_USER"], mail["EMAIL_HOST_PASSWORD"]) == ("lw@school.example", meant)
     monkeypatch.setenv("DATABASE_URL", f"postgres://walks:{typed}@db.school.example:5433/walks")
@@ -106,7 +106,7 @@ def test_addresses_without_a_password_stay_as_they_are(monkeypatch, tmp_path):
     [("smtp://mail", 25), ("smtp+tls://u:p@mail", 587), ("smtp+ssl://u:p@mail/", 465), ("smtp://[::1]:2525", 2525)],
 )
 def test_a_mail_server_has_the_usual_port_unless_it_is_named(url, port):
-    assert environment.mail(url)["EMAIL_PORT"] == port
+    assert environment.mail_settings(url)["EMAIL_PORT"] == port
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_mail_server_has_the_usual_port_unless_it_is_named(url, port):
 )
 def test_a_mistake_in_email_url_is_reported_in_one_sentence_without_the_password(url, words):
     with pytest.raises(ImproperlyConfigured) as refused:
-        environment.mail(url)
+        environment.mail_settings(url)
     assert str(refused.value).startswith(words)
     assert "secret" not in str(refused.value)
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ..models import Grade, Person, Team
 from ..people import PersonDetails, is_address_taken, person_lines
 from ..people.person_lines import Heading, PersonLine, heading_of, is_heading
-from ..text.typed import plain, refuse_unseen, refuse_unseen_in_lines
+from ..text.typed import plain, refuse_hidden_characters, refuse_hidden_in_one_line_fields
 from .fields import SeveralField, offer_rows
 
 MAX_LINES = 300  # of one list
@@ -85,7 +85,7 @@ class PersonForm(forms.Form):
         if person is not None:
             kwargs.setdefault("initial", self.initial_values(person))
         super().__init__(*args, **kwargs)
-        refuse_unseen_in_lines(self)
+        refuse_hidden_in_one_line_fields(self)
         grades = Grade.objects.visible_to(by)
         offer_rows(self, "grade", grades)
         offer_rows(self, "headed_grades", grades)
@@ -232,7 +232,7 @@ def _checked(found: PersonLine | None, taken: TakenAddresses, *, has_heading: bo
         raise ValidationError(person_lines.missing(found))
     if len(found.email) > 254 or max(map(len, (found.given_name, found.family_name, found.subject))) > 60:
         raise ValidationError(_("a name or subject has up to 60 letters, an address up to 254"))
-    refuse_unseen(found.given_name + found.family_name + found.subject)
+    refuse_hidden_characters(found.given_name + found.family_name + found.subject)
     try:
         validate_email(found.email)
     except ValidationError as problem:

@@ -23,7 +23,7 @@ from ..models import (
     Team,
 )
 from ..models.managers import PersonQuerySet, SchoolQuerySet
-from ..text.typed import refuse_unseen_in_lines
+from ..text.typed import refuse_hidden_in_one_line_fields
 from .fields import HallwayField, offer_choices, offer_hallways
 
 YEAR = dt.timedelta(days=366)
@@ -55,7 +55,7 @@ def time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
-def name_the_fields(form: forms.BaseForm) -> None:
+def name_fields_in_errors(form: forms.BaseForm) -> None:
     """Put the name of each field into its errors, because the page lists all errors above the form."""
     for field in form.fields.values():
         field.error_messages["required"] = _("%(label)s: fill this in") % {"label": field.label}
@@ -106,8 +106,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name_the_fields(self)
-        refuse_unseen_in_lines(self)
+        name_fields_in_errors(self)
+        refuse_hidden_in_one_line_fields(self)
         offer_choices(self, "time_zone", policy.time_zones())
         for name, (least, most) in RETENTION_DAYS.items():
             field = self.fields[name]
@@ -142,8 +142,8 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.by = by
         self.today = today
-        name_the_fields(self)
-        refuse_unseen_in_lines(self)
+        name_fields_in_errors(self)
+        refuse_hidden_in_one_line_fields(self)
         if hasattr(self.instance, "school_id") and self.instance.school_id is None:
             self.instance.school = by.school
         for field in self.fields.values():

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, direction marks, lone surrogates, separators
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, direction marks, lone surrogates, separators
 JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji
 
 
@@ -53,7 +53,7 @@ def number_in_words(value: int) -> str:
 
 def one_line(words: str) -> str:
     """Return the words in one line, with single spaces and without hidden characters."""
-    return " ".join("".join(" " if _unseen(c) else c for c in words).split())
+    return " ".join("".join(" " if _is_hidden(c) else c for c in words).split())
 
 
 def several_lines(words: str) -> str:
@@ -61,18 +61,18 @@ def several_lines(words: str) -> str:
     return words.replace("\r\n", "\n").strip()
 
 
-def refuse_unseen(words: str) -> None:
+def refuse_hidden_characters(words: str) -> None:
     """Raise ValidationError if the words contain a hidden character."""
-    if any(_unseen(character) for character in words):
+    if any(_is_hidden(character) for character in words):
         raise ValidationError(_("There is a hidden character in this. Type it again"))
 
 
-def refuse_unseen_in_lines(form: forms.BaseForm) -> None:
+def refuse_hidden_in_one_line_fields(form: forms.BaseForm) -> None:
     """Make every one-line field of the form refuse hidden characters."""
     for field in form.fields.values():
         if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea | forms.PasswordInput):
-            field.validators.append(refuse_unseen)
+            field.validators.append(refuse_hidden_characters)
 
 
-def _unseen(character: str) -> bool:
-    return character not in JOINERS and unicodedata.category(character) in UNSEEN
+def _is_hidden(character: str) -> bool:
+    return character not in JOINERS and unicodedata.category(character) in HIDDEN

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from school.forms.fields import offer_choices
 from school.models import Person
-from school.text.typed import one_line, refuse_unseen
+from school.text.typed import one_line, refuse_hidden_characters
 
 from ..semester.report import STATUSES, grades_in_scope
 
@@ -57,7 +57,7 @@ class NudgeForm(forms.Form):
         label=_("Your message"),
         max_length=160,
         required=False,
-        validators=[refuse_unseen],
+        validators=[refuse_hidden_characters],
         help_text=_("It appears above the times, with your name. One or two short sentences."),
         error_messages={"max_length": _("Use up to %(limit_value)s characters (you have %(show_value)s)")},
     )
@@ -77,7 +77,7 @@ class ExcusalForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=80,
-        validators=[refuse_unseen],
+        validators=[refuse_hidden_characters],
         help_text=_(
             "Administrators can read this, and so can the teacher. Heads of Grade only see “Excused”. Example: on leave"
         ),
